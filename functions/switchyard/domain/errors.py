@@ -1,0 +1,58 @@
+"""Every error that the pipeline raises on purpose; the class name is what Retry and Catch match in the state machines.
+
+SwitchyardError
+├── InvalidInputError        what came from outside is wrong: file, row or field, and what to do; never retried
+│   ├── InvalidDatasetError
+│   └── InvalidPipelineError
+├── TransientError           throttled, or a service did not answer: retried with backoff
+├── BusyError                the resource is changing: try again later (retried with backoff)
+├── MissingError             a record or resource that must exist does not
+├── MismatchError            something with our name exists, but is not what we would have made
+├── ChampionChangedError     the champion that was judged against is no longer there
+├── JobFailedError           a SageMaker job or endpoint ended badly; carries its FailureReason
+└── StuckError               a resource did not settle within its laps: a human has to look
+"""
+
+
+class SwitchyardError(Exception):
+    """Base of all."""
+
+
+class InvalidInputError(SwitchyardError):
+    """Something from outside is wrong."""
+
+
+class InvalidDatasetError(InvalidInputError):
+    """A dropped dataset is unusable; names file, row and column."""
+
+
+class InvalidPipelineError(InvalidInputError):
+    """A pipeline.yaml is missing or wrong; names the field."""
+
+
+class TransientError(SwitchyardError):
+    """A service throttled us or did not answer."""
+
+
+class BusyError(SwitchyardError):
+    """The resource is in the middle of a change."""
+
+
+class MissingError(SwitchyardError):
+    """A record or resource that must exist does not."""
+
+
+class MismatchError(SwitchyardError):
+    """A resource with our name is not what we would have made."""
+
+
+class ChampionChangedError(SwitchyardError):
+    """The champion is not the one that the challenger was judged against."""
+
+
+class JobFailedError(SwitchyardError):
+    """A SageMaker job or endpoint ended badly."""
+
+
+class StuckError(SwitchyardError):
+    """A resource did not settle within its laps."""

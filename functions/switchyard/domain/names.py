@@ -1,0 +1,66 @@
+"""Every name that a run gives to a resource, derived from the run id: a late writer of an old run can then never
+touch what belongs to a new one (docs/architecture.md, "Names make it safe")."""
+
+import re
+from dataclasses import dataclass
+
+MODEL_NAME = re.compile(r"[a-z0-9](-?[a-z0-9]){0,30}")
+DIGEST_LENGTH = 12
+
+
+def is_model_name(text: str) -> bool:
+    """True for lower-case letters, digits and single inner hyphens, at most 31 signs."""
+    return len(text) <= 31 and MODEL_NAME.fullmatch(text) is not None
+
+
+def run_id(model: str, digest: str) -> str:
+    """The run of one dataset: the model and the first 12 hex digits of the dataset's sha256."""
+    return f"{model}-{digest[:DIGEST_LENGTH]}"
+
+
+@dataclass(frozen=True)
+class Names:
+    """The SageMaker names of one run. `prefix` is the stack's, so that two stacks can share an account."""
+
+    prefix: str
+    model: str
+    run_id: str
+
+    @property
+    def endpoint(self) -> str:
+        return f"{self.prefix}-{self.model}"
+
+    @property
+    def package_group(self) -> str:
+        return f"{self.prefix}-{self.model}"
+
+    @property
+    def training_job(self) -> str:
+        return f"{self.prefix}-{self.run_id}"
+
+    @property
+    def sagemaker_model(self) -> str:
+        return f"{self.prefix}-{self.run_id}"
+
+    @property
+    def alpha(self) -> str:
+        """The short-lived endpoint, and its config, on which the holdout is scored."""
+        return f"{self.prefix}-{self.run_id}-alpha"
+
+    @property
+    def canary_config(self) -> str:
+        """Champion and challenger side by side."""
+        return f"{self.prefix}-{self.run_id}-canary"
+
+    @property
+    def full_config(self) -> str:
+        """This run's model alone."""
+        return f"{self.prefix}-{self.run_id}-full"
+
+    @property
+    def variant(self) -> str:
+        return self.run_id
+
+    def of(self, run_id: str) -> "Names":
+        """The names of another run of the same model."""
+        return Names(self.prefix, self.model, run_id)

@@ -1,0 +1,51 @@
+"""A model's pipeline.yaml as the rest of the code sees it: checked, complete, frozen into the run's snapshot."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from switchyard.domain.policy import GatePolicy, RolloutPolicy
+
+
+class Problem(StrEnum):
+    BINARY = "binary"
+    MULTICLASS = "multiclass"
+    REGRESSION = "regression"
+
+
+@dataclass(frozen=True)
+class Training:
+    """How the model is trained. Times in seconds, volume in GB."""
+
+    kind: str
+    image: str
+    hyperparameters: Mapping[str, str]
+    instance_type: str
+    instance_count: int
+    volume_gb: int
+    max_runtime_seconds: int
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """How the model is served. `capture_percent` of requests are kept for later labels."""
+
+    mode: str
+    instance_type: str
+    instance_count: int
+    capture_percent: int
+    environment: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """Everything a run needs to know of its model."""
+
+    name: str
+    target: str
+    problem: Problem
+    validation_percent: int
+    training: Training
+    evaluation: GatePolicy
+    deployment: Deployment
+    rollout: RolloutPolicy

@@ -1,0 +1,59 @@
+"""A run: one dataset on its way through the pipeline, and the states its record can be in."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class RunState(StrEnum):
+    """The first five are under way; each dataset ends in exactly one of the others."""
+
+    INCOMPLETE = "INCOMPLETE"
+    ADMITTED = "ADMITTED"
+    WAITING = "WAITING"
+    RUNNING = "RUNNING"
+    RESTORING = "RESTORING"
+    PROMOTED = "PROMOTED"
+    REJECTED = "REJECTED"
+    ROLLED_BACK = "ROLLED_BACK"
+    INCONCLUSIVE = "INCONCLUSIVE"
+    SUPERSEDED = "SUPERSEDED"
+    FAILED = "FAILED"
+    INVALID = "INVALID"
+    ABORTED = "ABORTED"
+
+    @property
+    def is_terminal(self) -> bool:
+        return self not in UNDER_WAY
+
+
+UNDER_WAY = frozenset(
+    {RunState.INCOMPLETE, RunState.ADMITTED, RunState.WAITING, RunState.RUNNING, RunState.RESTORING}
+)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What every state of the machines receives as `$.run`: references, never data."""
+
+    model: str
+    run_id: str
+    digest: str
+    source: str  # where the dataset was dropped, as an S3 URI
+    snapshot: str  # key prefix in the artifact bucket: the immutable copy that is trained from
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "Run":
+        return cls(**{name: str(data[name]) for name in cls.__dataclass_fields__})
+
+    def to_dict(self) -> dict[str, str]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended, with the reason a person reads."""
+
+    state: RunState
+    reason: str
