@@ -1,0 +1,89 @@
+"""Numeric CSV: rows of numbers between commas and line feeds; an empty field or `nan` is a missing value.
+
+Nearly all bodies are plain JSON numbers, so orjson reads them as one flat list; what JSON refuses (`.5`,
+`+1`, `007`, empty fields) and every faulty row take the careful way, which also words the error.
+Field contents never appear in an error: they may be personal data, and errors end up in logs.
+"""
+
+import re
+import struct
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import inf, nan
+
+import orjson
+
+FLOAT32_MAX = 3.4028235677973362e38  # where rounding to 32 bits still finds a finite number
+TOO_LARGE = "the number is too large for 32-bit floating point"
+
+_PLAIN = b"0123456789+-.eE, \t\r\n"
+_BLANK = b" \t\r"
+_NUMBER = re.compile(rb"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_INFINITIES = (struct.pack("=f", inf), struct.pack("=f", -inf))
+
+
+class RowError(ValueError):
+    """A row that cannot be read. `row` and `field` count from 1; `field` is None for the whole row."""
+
+    def __init__(self, row: int, field: int | None, reason: str) -> None:
+        self.row, self.field, self.reason = row, field, reason
+        place = f"row {row}" if field is None else f"row {row}, field {field}"
+        super().__init__(f"{place}: {reason}")
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A table of float32 values, row by row."""
+
+    values: "array[float]"
+    width: int
+
+    def __len__(self) -> int:
+        return len(self.values) // self.width
+
+
+def parse_rows(text: bytes, width: int | None = None) -> Rows:
+    """Read rows of `width` fields (None: as many as the first row has). Raises RowError."""
+    lines = text.removesuffix(b"\n").split(b"\n")
+    width = width or lines[0].count(b",") + 1
+    values = _read_plain(text, lines, width)
+    if values is None:
+        values = array("f", _read_carefully(lines, width))
+    return Rows(values, width)
+
+
+def _read_plain(text: bytes, lines: list[bytes], width: int) -> "array[float] | None":
+    """All values if they are plain JSON numbers in rows of equal width, else None."""
+    commas = width - 1
+    if text.translate(None, _PLAIN) or any(line.count(b",") != commas for line in lines):
+        return None
+    try:
+        values = array("f", orjson.loads(b"[" + b",".join(lines) + b"]"))
+    except (orjson.JSONDecodeError, OverflowError):
+        return None
+    raw = values.tobytes()
+    # The bytes of an infinity can also straddle two values: then the careful way only costs time.
+    return None if any(infinity in raw for infinity in _INFINITIES) else values
+
+
+def _read_carefully(lines: list[bytes], width: int) -> Iterator[float]:
+    for row, line in enumerate(lines, start=1):
+        if not line.strip(_BLANK):
+            raise RowError(row, None, "the row is empty")
+        fields = line.split(b",")
+        if len(fields) != width:
+            raise RowError(row, None, f"{len(fields)} fields found, {width} expected")
+        for position, field in enumerate(fields, start=1):
+            yield _read_field(row, position, field.strip(_BLANK))
+
+
+def _read_field(row: int, position: int, field: bytes) -> float:
+    if not field or field.lower() == b"nan":
+        return nan
+    if not _NUMBER.fullmatch(field):
+        raise RowError(row, position, "not a number")
+    value = float(field)
+    if abs(value) > FLOAT32_MAX:
+        raise RowError(row, position, TOO_LARGE)
+    return value

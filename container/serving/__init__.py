@@ -1,0 +1,1 @@
+"""`serve`: one model behind `/ping` and `/invocations`."""

@@ -1,0 +1,128 @@
+"""The HTTP side as a bare ASGI application: for one row a framework costs as much as the prediction."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import orjson
+
+from container.numeric_csv import RowError, Rows
+from container.serving.formats import DECODERS, ENCODERS, Encoder, RequestError, accept_of, content_type_of
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+_TEXT = "text/plain; charset=utf-8"
+_LARGE_BYTES = 64 << 10  # a body this large takes milliseconds: /ping must not wait for it
+
+logger = logging.getLogger("serve")
+
+
+class Predictor(Protocol):
+    def predict(self, rows: Rows) -> list[list[float]]: ...
+
+
+class Engine(Protocol):
+    @property
+    def feature_count(self) -> int: ...
+    def predictor(self) -> Predictor: ...
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    content_type: str
+    body: bytes
+
+
+class App:
+    """`GET /ping`, `GET /execution-parameters`, `POST /invocations`; `encoders` are chosen by media type."""
+
+    def __init__(
+        self, engine: Engine, max_payload_mb: int = 6, encoders: Mapping[str, Encoder] = ENCODERS
+    ) -> None:
+        self._width = engine.feature_count
+        self._here, self._aside = engine.predictor(), engine.predictor()
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="large-batch")
+        self._limit = max_payload_mb << 20
+        self._encoders = encoders
+        self._parameters = Answer(200, "application/json", _execution_parameters(max_payload_mb))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        try:
+            answer = await self._answer(scope, receive)
+        except RequestError as error:
+            answer = Answer(error.status, _TEXT, error.reason.encode())
+        except RowError as error:
+            answer = Answer(400, _TEXT, str(error).encode())
+        except Exception as error:
+            logger.exception("request failed")
+            answer = Answer(500, _TEXT, f"internal error: {type(error).__name__}".encode())
+        await _send(send, answer)
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
+        match scope["path"], scope["method"]:
+            case "/invocations", "POST":
+                return await self._invoke(scope, receive)
+            case "/ping", "GET":
+                return Answer(200, _TEXT, b"")
+            case "/execution-parameters", "GET":
+                return self._parameters
+            case "/invocations" | "/ping" | "/execution-parameters", method:
+                raise RequestError(405, f"{method} is not allowed here")
+            case path, _:
+                raise RequestError(404, f"{path} does not exist: POST /invocations, GET /ping")
+
+    async def _invoke(self, scope: Scope, receive: Receive) -> Answer:
+        headers = dict(scope["headers"])
+        content_type = content_type_of(headers.get(b"content-type", b"").decode("latin-1"))
+        accept = accept_of(headers.get(b"accept", b"").decode("latin-1"))
+        body = await _read_body(receive, self._limit)
+        if len(body) < _LARGE_BYTES:
+            return self._predict(self._here, content_type, accept, body)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(
+            self._worker, self._predict, self._aside, content_type, accept, body
+        )
+
+    def _predict(self, predictor: Predictor, content_type: str, accept: str, body: bytes) -> Answer:
+        if not body.strip():
+            raise RequestError(400, "the body is empty: at least one row is expected")
+        rows = DECODERS[content_type](body, self._width)
+        return Answer(200, accept, self._encoders[accept](predictor.predict(rows)))
+
+
+async def _read_body(receive: Receive, limit: int) -> bytes:
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    pieces, size = [body], len(body)
+    while message.get("more_body") and size <= limit:
+        message = await receive()
+        pieces.append(message.get("body", b""))
+        size += len(pieces[-1])
+    if size > limit:
+        raise RequestError(413, f"the body is larger than {limit >> 20} MB")
+    return b"".join(pieces) if len(pieces) > 1 else body
+
+
+async def _send(send: Send, answer: Answer) -> None:
+    headers = [
+        (b"content-type", answer.content_type.encode()),
+        (b"content-length", b"%d" % len(answer.body)),
+    ]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})
+
+
+def _execution_parameters(max_payload_mb: int) -> bytes:
+    """How batch transform should feed this server, in SageMaker's words."""
+    return orjson.dumps(
+        {"MaxConcurrentTransforms": 1, "BatchStrategy": "MULTI_RECORD", "MaxPayloadInMB": max_payload_mb}
+    )

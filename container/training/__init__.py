@@ -1,0 +1,1 @@
+"""`train`: hyperparameters and channels in, a model folder out."""

@@ -1,0 +1,110 @@
+"""Channels: the CSV files of /opt/ml/input/data/<channel>, no header, label first.
+
+SageMaker's built-in XGBoost reads the same: "For CSV training, the algorithm assumes that the target variable
+is in the first column and that the CSV does not have a header record."
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from container.layout import Layout
+from container.numeric_csv import RowError, parse_rows
+from container.training.errors import TrainingError
+from container.training.hyperparameters import Hyperparameters
+
+_BLOCK_BYTES = 8 << 20  # Python numbers take twenty times the room of their text: never all at once
+
+
+@dataclass(frozen=True)
+class Channel:
+    """`labels` has shape (rows,), `features` (rows, feature_count); both float32."""
+
+    labels: npt.NDArray[np.float32]
+    features: npt.NDArray[np.float32]
+
+
+def read_channel(layout: Layout, name: str, hyperparameters: Hyperparameters) -> Channel | None:
+    """All files of a channel, ordered by path; None if the job has no such channel. Raises TrainingError."""
+    folder = layout.channel(name)
+    if not folder.is_dir():
+        return None
+    _check_content_type(layout, name)
+    paths = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+    if not paths:
+        raise TrainingError(f"channel {name} holds no file: check the S3 prefix of the channel")
+    tables: list[npt.NDArray[np.float32]] = []
+    for path in paths:
+        label = f"channel {name}, file {path.relative_to(folder)}"
+        tables.append(_read_file(path, label, tables[0].shape[1] if tables else None, hyperparameters))
+    table = np.concatenate(tables)
+    return Channel(labels=table[:, 0], features=table[:, 1:])
+
+
+def _check_content_type(layout: Layout, name: str) -> None:
+    path = layout.config / "inputdataconfig.json"
+    if not path.is_file():
+        return
+    given = json.loads(path.read_bytes()).get(name, {}).get("ContentType") or "text/csv"
+    if given.partition(";")[0].strip().lower() != "text/csv":
+        raise TrainingError(f"channel {name} has ContentType {given}: this image reads text/csv")
+
+
+def _read_file(
+    path: Path, place: str, width: int | None, hyperparameters: Hyperparameters
+) -> npt.NDArray[np.float32]:
+    blocks: list[npt.NDArray[np.float32]] = []
+    before = 0
+    for text in _blocks(path):
+        try:
+            rows = parse_rows(text, width)
+            block = np.frombuffer(rows.values, np.float32).reshape(-1, rows.width)
+            _check_labels(block, hyperparameters)
+        except RowError as error:
+            raise TrainingError(f"{place}, {_located(error, before)}") from None
+        blocks.append(block)
+        before, width = before + len(block), rows.width
+    if not blocks:
+        raise TrainingError(f"{place} is empty")
+    if width == 1:
+        raise TrainingError(f"{place} has one field a row: a label and at least one feature are expected")
+    return np.concatenate(blocks)
+
+
+def _blocks(path: Path) -> Iterator[bytes]:
+    """Pieces of the file that end with a whole row."""
+    rest = b""
+    with path.open("rb") as file:
+        while piece := file.read(_BLOCK_BYTES):
+            whole, newline, rest = (rest + piece).rpartition(b"\n")
+            if newline:
+                yield whole
+    if rest:
+        yield rest
+
+
+def _located(error: RowError, before: int) -> str:
+    hint = ""
+    if before == 0 and error.row == 1 and error.reason == "not a number":
+        hint = " (a header line? training CSV has none, and the label comes first)"
+    return str(RowError(before + error.row, error.field, error.reason)) + hint
+
+
+def _check_labels(block: npt.NDArray[np.float32], hyperparameters: Hyperparameters) -> None:
+    """Raises RowError at the first label that the objective cannot take."""
+    labels = block[:, 0]
+    allowed, expected = ~np.isnan(labels), "a label is missing"
+    if hyperparameters.objective.startswith("multi:"):
+        last = hyperparameters.num_class - 1
+        allowed, expected = (
+            np.isin(labels, np.arange(last + 1)),
+            f"the label must be an integer from 0 to {last}",
+        )
+    elif hyperparameters.objective.endswith(":logistic"):
+        allowed, expected = (labels >= 0) & (labels <= 1), "the label must lie from 0 to 1"
+    if not allowed.all():
+        raise RowError(int(np.argmin(allowed)) + 1, 1, expected)

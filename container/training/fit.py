@@ -1,0 +1,65 @@
+"""Boosting, round by round, until the rounds are done, the validation score stalls or SageMaker says stop."""
+
+import os
+from dataclasses import dataclass
+
+import xgboost
+
+from container.training.channels import Channel
+from container.training.errors import TrainingError
+from container.training.hyperparameters import Hyperparameters
+from container.training.stopping import StopRequest
+
+Scores = dict[str, dict[str, list[float]]]
+
+
+class _StopWhenAsked(xgboost.callback.TrainingCallback):  # type: ignore[misc]
+    def __init__(self, request: StopRequest) -> None:
+        super().__init__()
+        self._request = request
+
+    def after_iteration(self, _model: object, _epoch: int, _scores: object) -> bool:
+        return self._request.received
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """`best_round` is the index of the last round that the model keeps; scores hold every round that ran."""
+
+    booster: xgboost.Booster
+    best_round: int
+    scores: Scores
+    stopped: bool
+
+
+def fit(
+    hyperparameters: Hyperparameters, train: Channel, validation: Channel | None, stop: StopRequest
+) -> Fitted:
+    """Train, printing one line of scores a round. Raises TrainingError: early stopping needs validation."""
+    if hyperparameters.early_stopping_rounds and validation is None:
+        raise TrainingError("hyperparameter early_stopping_rounds needs a validation channel")
+    matrices = {"train": _matrix(train)} | ({"validation": _matrix(validation)} if validation else {})
+    scores: Scores = {}
+    booster = xgboost.train(
+        _parameters(hyperparameters),
+        matrices["train"],
+        num_boost_round=hyperparameters.num_round,
+        evals=[(matrix, name) for name, matrix in matrices.items()],
+        evals_result=scores,
+        early_stopping_rounds=hyperparameters.early_stopping_rounds,
+        callbacks=[_StopWhenAsked(stop)],
+    )
+    last = booster.num_boosted_rounds() - 1
+    best = booster.best_iteration if hyperparameters.early_stopping_rounds else last
+    return Fitted(booster[: best + 1], best, scores, stop.received)
+
+
+def _matrix(channel: Channel) -> xgboost.DMatrix:
+    return xgboost.DMatrix(channel.features, label=channel.labels)
+
+
+def _parameters(hyperparameters: Hyperparameters) -> dict[str, object]:
+    parameters: dict[str, object] = {"nthread": len(os.sched_getaffinity(0)), **hyperparameters.xgboost}
+    if hyperparameters.eval_metrics:
+        parameters["eval_metric"] = list(hyperparameters.eval_metrics)
+    return parameters

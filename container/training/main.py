@@ -1,0 +1,67 @@
+"""The programme `train`: exit code 0 and a model, or 1 and the reason in /opt/ml/output/failure."""
+
+import json
+import sys
+import traceback
+from typing import TextIO
+
+from container.layout import Layout
+from container.training.errors import TrainingError
+
+_FAILURE_LIMIT = 1024  # "SageMaker returns the first 1024 characters from this file as FailureReason"
+
+
+def main() -> int:
+    """Train once. Faults of the user end in one sentence, faults of this programme also in a traceback."""
+    _write_lines(sys.stdout)
+    layout = Layout.from_environment()
+    try:
+        train(layout)
+    except TrainingError as error:
+        return _fail(layout, str(error))
+    except Exception as error:
+        traceback.print_exc()
+        return _fail(layout, f"internal error: {type(error).__name__}: {error}")
+    return 0
+
+
+def train(layout: Layout) -> None:
+    """Read hyperparameters and channels, fit, save. Raises TrainingError."""
+    # Imported late: a SIGTERM that comes while XGBoost loads must already find someone listening.
+    from container.training.stopping import StopRequest
+
+    stop = StopRequest()
+    stop.listen()
+
+    from container.training.artifacts import save_model
+    from container.training.channels import read_channel
+    from container.training.fit import fit
+    from container.training.hyperparameters import load_hyperparameters
+
+    _check_hosts(layout)
+    hyperparameters = load_hyperparameters(layout.config / "hyperparameters.json")
+    training = read_channel(layout, "train", hyperparameters)
+    if training is None:
+        raise TrainingError("channel train is missing: give InputDataConfig a channel of that name")
+    validation = read_channel(layout, "validation", hyperparameters)
+    fitted = fit(hyperparameters, training, validation, stop)
+    save_model(layout.model, fitted, hyperparameters, training, validation)
+
+
+def _check_hosts(layout: Layout) -> None:
+    path = layout.config / "resourceconfig.json"
+    hosts = json.loads(path.read_bytes()).get("hosts", []) if path.is_file() else []
+    if len(hosts) > 1:
+        raise TrainingError(f"{len(hosts)} instances given: this image trains on one, set InstanceCount to 1")
+
+
+def _fail(layout: Layout, reason: str) -> int:
+    print(f"training failed: {reason}", file=sys.stderr)
+    layout.failure.parent.mkdir(parents=True, exist_ok=True)
+    layout.failure.write_text(reason[:_FAILURE_LIMIT])
+    return 1
+
+
+def _write_lines(stream: TextIO) -> None:
+    """Metrics are read from the log as they come, not when a buffer is full."""
+    stream.reconfigure(line_buffering=True)  # type: ignore[attr-defined]
