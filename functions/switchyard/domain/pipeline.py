@@ -2,15 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
-from switchyard.domain.policy import GatePolicy, RolloutPolicy
-
-
-class Problem(StrEnum):
-    BINARY = "binary"
-    MULTICLASS = "multiclass"
-    REGRESSION = "regression"
+from switchyard.domain.policy import GatePolicy, Problem, RolloutPolicy
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,80 @@
+"""Has what we wait for come true? Pure functions over what Describe* answered.
+
+Events are best effort and can be repeated or stale, so an event only says "look": these functions decide.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+WEIGHT_TOLERANCE = 1e-6
+
+
+class Progress(StrEnum):
+    PENDING = "pending"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Observation:
+    """Where a resource stands; `found` is merged into the answer of the token."""
+
+    progress: Progress
+    reason: str = ""
+    found: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What an endpoint has to look like: its config, the weights by variant, or that it is gone."""
+
+    config: str = ""
+    weights: Mapping[str, float] = field(default_factory=dict)
+    gone: bool = False
+
+
+PENDING = Observation(Progress.PENDING)
+
+
+def observe_training(description: Mapping[str, Any] | None) -> Observation:
+    """`Stopped` is a failure here: a model that ran out of time is not what was asked for."""
+    if description is None:
+        return PENDING
+    status = description["TrainingJobStatus"]
+    if status == "Completed":
+        artifact = description["ModelArtifacts"]["S3ModelArtifacts"]
+        return Observation(Progress.DONE, found={"artifact": artifact})
+    if status in ("Failed", "Stopped"):
+        why = description.get("FailureReason") or description.get("SecondaryStatus", status)
+        return Observation(Progress.FAILED, f"training job {description['TrainingJobName']} {status}: {why}")
+    return PENDING
+
+
+def observe_endpoint(description: Mapping[str, Any] | None, expected: Expected) -> Observation:
+    """Done when the endpoint is in service exactly as expected; failed when it fell back or broke."""
+    if description is None:
+        return Observation(Progress.DONE) if expected.gone else PENDING
+    status, name = description["EndpointStatus"], description["EndpointName"]
+    if expected.gone:
+        return PENDING
+    if status == "Failed":
+        return Observation(Progress.FAILED, f"endpoint {name} failed: {description.get('FailureReason', '')}")
+    if status != "InService":
+        return PENDING
+    if expected.config and description["EndpointConfigName"] != expected.config:
+        why = description.get("FailureReason")
+        return Observation(Progress.FAILED, f"endpoint {name} fell back: {why}") if why else PENDING
+    return Observation(Progress.DONE) if _has_weights(description, expected.weights) else PENDING
+
+
+def _has_weights(description: Mapping[str, Any], weights: Mapping[str, float]) -> bool:
+    current = variant_weights(description)
+    return all(abs(current.get(name, -1.0) - weight) <= WEIGHT_TOLERANCE for name, weight in weights.items())
+
+
+def variant_weights(description: Mapping[str, Any]) -> dict[str, float]:
+    """Current weight by variant name."""
+    variants = description.get("ProductionVariants", [])
+    return {v["VariantName"]: float(v.get("CurrentWeight", 0.0)) for v in variants}

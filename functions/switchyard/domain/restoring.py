@@ -1,0 +1,85 @@
+"""The way back to the champion: one look at the endpoint gives the one next step. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from switchyard.domain.champion import Champion
+from switchyard.domain.observation import variant_weights
+
+BUSY = ("Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting")
+
+
+@dataclass(frozen=True)
+class Done:
+    """Nothing is left to do."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class GiveWeights:
+    """The fastest relief: all weight to the champion, while both variants are up."""
+
+    weights: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class UseConfig:
+    """Update the endpoint to the champion's own config."""
+
+    config: str
+
+
+@dataclass(frozen=True)
+class Recreate:
+    """The endpoint is gone: create it from the champion's config."""
+
+    config: str
+
+
+@dataclass(frozen=True)
+class Remove:
+    """DescribeEndpoint, FailureReason: "DeleteEndpoint is the only operation that can be performed on a failed endpoint"."""
+
+
+@dataclass(frozen=True)
+class Later:
+    """The endpoint is changing and refuses everything until it has settled."""
+
+    status: str
+
+
+Step = Done | GiveWeights | UseConfig | Recreate | Remove | Later
+
+
+def next_step(description: Mapping[str, Any] | None, champion: Champion | None) -> Step:
+    """What to do now so that the champion, and it alone, serves."""
+    if champion is None:
+        return _without_champion(description)
+    if description is None:
+        return Recreate(champion.config)
+    status = description["EndpointStatus"]
+    if status in BUSY:
+        return Later(status)
+    if status == "Failed":
+        return Remove()
+    if description["EndpointConfigName"] == champion.config:
+        return Done(f"{champion.run_id} serves alone")
+    return _give_back(description, champion)
+
+
+def _without_champion(description: Mapping[str, Any] | None) -> Step:
+    """A first deployment that failed leaves nothing behind; one that serves is left to its run."""
+    if description is None:
+        return Done("there is no champion, and no endpoint")
+    if description["EndpointStatus"] in BUSY:
+        return Later(description["EndpointStatus"])
+    return Remove() if description["EndpointStatus"] == "Failed" else Done("there is no champion to return to")
+
+
+def _give_back(description: Mapping[str, Any], champion: Champion) -> Step:
+    weights = variant_weights(description)
+    if champion.run_id in weights and any(w > 0 for name, w in weights.items() if name != champion.run_id):
+        return GiveWeights({name: 100.0 if name == champion.run_id else 0.0 for name in weights})
+    return UseConfig(champion.config)

@@ -1,0 +1,194 @@
+"""The ledger: what became of every upload, who runs, who waits, what is live, what we wait for.
+
+One table. Partition `MODEL#<model>`: UPLOAD#<id>, RUN#<run_id>, ACTIVE, WAITING, CHAMPION. Partition `WAIT#<resource>`:
+the tokens of whoever waits for that resource. Partition `ROLLOUT#<run_id>`: STATE and one BLOCK# item a block of evidence.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from switchyard.domain.champion import Champion
+from switchyard.domain.errors import MissingError
+from switchyard.domain.evidence import Block
+from switchyard.domain.run import Run, RunState
+from switchyard.usecases.ports import Clock, Item, Items
+
+KEPT_CHAMPIONS = 3
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Somebody's token: `expects` says when it is answered, `result` with what."""
+
+    resource: str
+    key: str
+    token: str
+    expects: Mapping[str, Any] = field(default_factory=dict)
+    result: Mapping[str, Any] = field(default_factory=dict)
+    laps: int = 0
+
+
+def _model(model: str) -> str:
+    return f"MODEL#{model}"
+
+
+class Ledger:
+    """Records and the conditions under which they may change."""
+
+    def __init__(self, items: Items, clock: Clock) -> None:
+        self._items = items
+        self._clock = clock
+
+    def _now(self) -> str:
+        return datetime.fromtimestamp(self._clock(), UTC).isoformat(timespec="milliseconds")
+
+    # uploads
+
+    def record_upload(
+        self, model: str, upload_id: str, source: str, state: RunState, reason: str, run_id: str = ""
+    ) -> None:
+        item: Item = {"pk": _model(model), "sk": f"UPLOAD#{upload_id}", "source": source, "at": self._now()}
+        self._items.put({**item, "state": state.value, "reason": reason[:1000], "run_id": run_id})
+
+    def forget_upload(self, model: str, upload_id: str) -> None:
+        self._items.delete(_model(model), f"UPLOAD#{upload_id}")
+
+    def uploads(self, model: str) -> list[Item]:
+        return self._items.query(_model(model), "UPLOAD#")
+
+    # runs
+
+    def create_run(self, run: Run, arrived_at: float) -> bool:
+        """False when this dataset already has its run."""
+        item: Item = {"pk": _model(run.model), "sk": f"RUN#{run.run_id}", "run": json.dumps(run.to_dict())}
+        moment = {"started_at": self._now(), "arrived_at": f"{arrived_at:017.6f}"}
+        state = {"state": RunState.ADMITTED.value, "reason": "", "source": run.source, "run_id": run.run_id}
+        return self._items.put({**item, **moment, **state}, absent=True)
+
+    def run_item(self, model: str, run_id: str) -> Item | None:
+        return self._items.get(_model(model), f"RUN#{run_id}")
+
+    def run(self, model: str, run_id: str) -> Run:
+        item = self.run_item(model, run_id)
+        if item is None:
+            raise MissingError(f"run {run_id} of model {model} is not in the ledger; run the sweep, then look again")
+        return Run.from_dict(json.loads(str(item["run"])))
+
+    def runs(self, model: str) -> list[Item]:
+        return self._items.query(_model(model), "RUN#")
+
+    def state(self, model: str, run_id: str) -> RunState | None:
+        item = self.run_item(model, run_id)
+        return RunState(str(item["state"])) if item else None
+
+    def set_state(self, model: str, run_id: str, state: RunState, reason: str = "") -> None:
+        """Moves a run and every upload of it; a terminal state is never left again."""
+        item = self.run_item(model, run_id)
+        if item is None or RunState(str(item["state"])).is_terminal:
+            return
+        changes: Item = {"state": state.value, "reason": reason[:1000]}
+        if state.is_terminal:
+            changes["ended_at"] = self._now()
+        if self._items.update(_model(model), f"RUN#{run_id}", changes, expected={"state": item["state"]}):
+            self._carry_over(model, run_id, {"state": state.value, "reason": reason[:1000]})
+
+    def _carry_over(self, model: str, run_id: str, changes: Item) -> None:
+        for upload in self.uploads(model):
+            if upload["run_id"] == run_id:
+                self._items.update(_model(model), str(upload["sk"]), changes)
+
+    # one run at a time a model; the newest dataset waits
+
+    def acquire(self, model: str, run_id: str) -> bool:
+        """True when this run is now, or already was, the model's active one."""
+        if self._items.put({"pk": _model(model), "sk": "ACTIVE", "run_id": run_id, "at": self._now()}, absent=True):
+            return True
+        return self.active(model) == run_id
+
+    def active(self, model: str) -> str | None:
+        item = self._items.get(_model(model), "ACTIVE")
+        return str(item["run_id"]) if item else None
+
+    def release(self, model: str, run_id: str) -> None:
+        self._items.delete(_model(model), "ACTIVE", expected={"run_id": run_id})
+
+    def waiting(self, model: str) -> Item | None:
+        return self._items.get(_model(model), "WAITING")
+
+    def replace_waiting(self, run: Run, arrived_at: float, old: Item | None) -> bool:
+        """Puts `run` in the one waiting place, if that place still holds `old`."""
+        item: Item = {"run_id": run.run_id, "run": json.dumps(run.to_dict()), "arrived_at": f"{arrived_at:017.6f}"}
+        if old is None:
+            return self._items.put({"pk": _model(run.model), "sk": "WAITING", **item}, absent=True)
+        return self._items.update(_model(run.model), "WAITING", item, expected={"run_id": old["run_id"]})
+
+    def clear_waiting(self, model: str, run_id: str) -> bool:
+        return self._items.delete(_model(model), "WAITING", expected={"run_id": run_id})
+
+    # what is live
+
+    def champion(self, model: str) -> Champion | None:
+        item = self._items.get(_model(model), "CHAMPION")
+        return Champion.from_dict(json.loads(str(item["champion"]))) if item else None
+
+    def former_champions(self, model: str) -> list[Champion]:
+        item = self._items.get(_model(model), "CHAMPION")
+        return [Champion.from_dict(each) for each in json.loads(str(item["former"]))] if item else []
+
+    def crown(self, model: str, champion: Champion) -> None:
+        """Makes `champion` the model's champion; the ones before it are kept for a way back."""
+        now = self.champion(model)
+        if now is not None and now.run_id == champion.run_id:
+            return
+        former = [each for each in ([now] if now else []) + self.former_champions(model)][:KEPT_CHAMPIONS]
+        item: Item = {"pk": _model(model), "sk": "CHAMPION", "run_id": champion.run_id, "at": self._now()}
+        texts = {"champion": json.dumps(champion.to_dict()), "former": json.dumps([c.to_dict() for c in former])}
+        self._items.put({**item, **texts})
+
+    # tokens
+
+    def save_wait(self, wait: Wait) -> Wait:
+        """Stores the token before anything is done for it; keeps count of the laps of the same wait."""
+        before = self._items.get(f"WAIT#{wait.resource}", wait.key)
+        laps = int(before["laps"]) if before else 0
+        item: Item = {"pk": f"WAIT#{wait.resource}", "sk": wait.key, "token": wait.token, "laps": laps}
+        texts = {"expects": json.dumps(dict(wait.expects)), "result": json.dumps(dict(wait.result))}
+        self._items.put({**item, **texts, "at": self._now()})
+        return Wait(wait.resource, wait.key, wait.token, wait.expects, wait.result, laps)
+
+    def count_lap(self, wait: Wait) -> None:
+        changes: Item = {"laps": wait.laps + 1}
+        self._items.update(f"WAIT#{wait.resource}", wait.key, changes, expected={"token": wait.token})
+
+    def waits(self, resource: str) -> list[Wait]:
+        return [_wait(resource, item) for item in self._items.query(f"WAIT#{resource}")]
+
+    def end_wait(self, wait: Wait) -> None:
+        self._items.delete(f"WAIT#{wait.resource}", wait.key, expected={"token": wait.token})
+
+    # rollouts
+
+    def save_rollout(self, run_id: str, changes: Item) -> None:
+        self._items.update(f"ROLLOUT#{run_id}", "STATE", changes)
+
+    def rollout(self, run_id: str) -> Item | None:
+        return self._items.get(f"ROLLOUT#{run_id}", "STATE")
+
+    def save_blocks(self, run_id: str, blocks: Iterable[Block]) -> None:
+        """One conditional item a block: however often a block is delivered, it counts once."""
+        for block in blocks:
+            sk = f"BLOCK#{block.metric}#{block.block}"
+            item: Item = {"pk": f"ROLLOUT#{run_id}", "sk": sk, "block": json.dumps(asdict(block))}
+            self._items.put(item, absent=True)
+
+    def blocks(self, run_id: str) -> tuple[Block, ...]:
+        items = self._items.query(f"ROLLOUT#{run_id}", "BLOCK#")
+        return tuple(Block(**json.loads(str(item["block"]))) for item in items)
+
+
+def _wait(resource: str, item: Item) -> Wait:
+    expects, result = json.loads(str(item["expects"])), json.loads(str(item["result"]))
+    return Wait(resource, str(item["sk"]), str(item["token"]), expects, result, int(item["laps"]))

@@ -1,0 +1,140 @@
+"""What the use cases need from outside. Adapters fulfil these; fakes in the tests do too, under the same contract test."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from switchyard.domain.champion import Champion
+from switchyard.domain.evidence import Block
+from switchyard.domain.names import Names
+from switchyard.domain.pipeline import Pipeline
+
+Item = dict[str, str | int]
+
+
+class Clock(Protocol):
+    def __call__(self) -> float:
+        """Seconds since the epoch."""
+
+
+class Items(Protocol):
+    """A table with a partition and a sort key; every condition that fails answers False and changes nothing."""
+
+    def get(self, pk: str, sk: str) -> Item | None: ...
+    def put(self, item: Item, *, absent: bool = False) -> bool: ...
+    def update(self, pk: str, sk: str, changes: Item, *, expected: Item | None = None) -> bool: ...
+    def delete(self, pk: str, sk: str, *, expected: Item | None = None) -> bool: ...
+    def query(self, pk: str, prefix: str = "") -> list[Item]: ...
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """An object as it was listed; `etag` pins the content that was read."""
+
+    key: str
+    size: int
+    etag: str
+    modified_at: float
+
+
+class Storage(Protocol):
+    """One bucket."""
+
+    bucket: str
+
+    def list(self, prefix: str) -> list[StoredObject]: ...
+    def read(self, key: str) -> bytes: ...
+    def chunks(self, key: str, etag: str = "") -> Iterator[bytes]: ...
+    def lines(self, key: str) -> Iterator[str]: ...
+    def write(self, key: str, body: bytes, *, absent: bool = False) -> bool: ...
+    def upload(self, key: str, path: str) -> None: ...
+    def copy_from(self, source: "Storage", item: StoredObject, key: str) -> None: ...
+    def exists(self, key: str) -> bool: ...
+    def uri(self, key: str) -> str: ...
+    def key_of(self, uri: str) -> str: ...
+
+
+class Control(Protocol):
+    """SageMaker's control plane. Everything that creates is re-entrant: what exists with the same spec is success."""
+
+    def describe_training(self, name: str) -> Mapping[str, Any] | None: ...
+    def ensure_training(self, names: Names, pipeline: Pipeline, channels: Mapping[str, str], output: str) -> None: ...
+    def stop_training(self, name: str) -> None: ...
+    def ensure_model(self, name: str, pipeline: Pipeline, artifact: str) -> None: ...
+    def ensure_config(
+        self, name: str, pipeline: Pipeline, variants: Sequence["Variant"], capture: str | None
+    ) -> None: ...
+    def describe_endpoint(self, name: str) -> Mapping[str, Any] | None: ...
+    def list_endpoints(self, prefix: str) -> list[str]: ...
+    def ensure_endpoint(self, name: str, config: str) -> None: ...
+    def set_weights(self, name: str, weights: Mapping[str, float]) -> None: ...
+    def delete_endpoint(self, name: str, config: str | None = None) -> None: ...
+    def ensure_package(self, names: Names, pipeline: Pipeline, artifact: str, evaluation: str) -> str: ...
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One production variant: its name is the run that made its model."""
+
+    name: str
+    sagemaker_model: str
+    weight: float
+
+
+class Scorer(Protocol):
+    def predict(self, endpoint: str, variant: str, rows: Sequence[str]) -> list[tuple[float, ...]]:
+        """One prediction a CSV row, from one variant of an endpoint."""
+
+
+class EvidenceReader(Protocol):
+    def blocks(
+        self, endpoint: str, champion: str, challenger: str, since: float, until: float, stage: int
+    ) -> list[Block]:
+        """Closed periods in [since, until) in which either variant had requests."""
+
+
+class Executions(Protocol):
+    def start_retrain(self, run_id: str, payload: Mapping[str, Any]) -> None: ...
+    def start_restore(self, name: str, payload: Mapping[str, Any]) -> None: ...
+    def retrain_status(self, run_id: str) -> "Execution | None": ...
+    def restore_status(self, name: str) -> "Execution | None": ...
+
+
+@dataclass(frozen=True)
+class Execution:
+    """How an execution stands: its status, and what it gave or why it broke."""
+
+    status: str
+    output: Mapping[str, Any]
+    reason: str
+
+
+class Tokens(Protocol):
+    def succeed(self, token: str, output: Mapping[str, Any]) -> None: ...
+    def fail(self, token: str, error: str, cause: str) -> None: ...
+
+
+class Looks(Protocol):
+    def schedule(self, model: str, run_id: str) -> None:
+        """One look a window from now; it comes back until it is done."""
+
+    def postpone(self, receipt: str) -> None:
+        """The same look again, a window from now."""
+
+
+__all__ = [
+    "Champion",
+    "Clock",
+    "Control",
+    "EvidenceReader",
+    "Execution",
+    "Executions",
+    "Item",
+    "Items",
+    "Looks",
+    "Scorer",
+    "Storage",
+    "StoredObject",
+    "Tokens",
+    "Variant",
+]

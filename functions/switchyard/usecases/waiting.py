@@ -1,0 +1,79 @@
+"""Waiting that costs nothing: leave the token, do the one thing, go home; an event, or the next lap, answers.
+
+The order is what makes it safe: the token is stored before the side effect, so an event can never come too early, and
+after the side effect we look once ourselves, so that a lap finds what an earlier one started.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from switchyard.domain.errors import JobFailedError, StuckError
+from switchyard.domain.observation import (
+    Expected,
+    Observation,
+    Progress,
+    observe_endpoint,
+    observe_training,
+)
+from switchyard.usecases.ledger import Ledger, Wait
+from switchyard.usecases.ports import Control, Tokens
+
+MAX_LAPS = 12
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Joins the ledger's tokens with what SageMaker says."""
+
+    ledger: Ledger
+    control: Control
+    tokens: Tokens
+
+    def for_training(self, name: str, wait_key: str, token: str, start: Callable[[], None]) -> None:
+        self._begin(Wait(f"training-job/{name}", wait_key, token, {}, {"job": name}), start)
+
+    def for_endpoint(
+        self,
+        name: str,
+        wait_key: str,
+        token: str,
+        expected: Expected,
+        result: dict[str, Any],
+        start: Callable[[], None],
+    ) -> None:
+        self._begin(Wait(f"endpoint/{name}", wait_key, token, asdict(expected), result), start)
+
+    def _begin(self, wait: Wait, start: Callable[[], None]) -> None:
+        wait = self.ledger.save_wait(wait)
+        if wait.laps >= MAX_LAPS:
+            raise StuckError(
+                f"waited {wait.laps} laps for {wait.resource} and it has not settled; look at it in the SageMaker "
+                f"console, then start the restore machine or drop the dataset again"
+            )
+        start()
+        self.ledger.count_lap(wait)
+        self._answer(wait)
+
+    def resource_changed(self, resource: str) -> int:
+        """Answers whoever waits for this resource, if what they wait for has come; says how many waited."""
+        waits = self.ledger.waits(resource)
+        for wait in waits:
+            self._answer(wait)
+        return len(waits)
+
+    def _answer(self, wait: Wait) -> None:
+        seen = self._observe(wait)
+        if seen.progress is Progress.PENDING:
+            return
+        if seen.progress is Progress.DONE:
+            self.tokens.succeed(wait.token, {**wait.result, **seen.found})
+        else:
+            self.tokens.fail(wait.token, JobFailedError.__name__, seen.reason)
+        self.ledger.end_wait(wait)
+
+    def _observe(self, wait: Wait) -> Observation:
+        kind, name = wait.resource.split("/", 1)
+        if kind == "training-job":
+            return observe_training(self.control.describe_training(name))
+        return observe_endpoint(self.control.describe_endpoint(name), Expected(**wait.expects))
