@@ -1,0 +1,85 @@
+"""Handwritten digits, cut into what the demo needs: a holdout, rows for live clients, and four dataset drops.
+
+The data: 1,797 images of 8 x 8 pixels, 10 classes: the test part of "Optical Recognition of Handwritten Digits"
+by E. Alpaydin and C. Kaynak (UCI Machine Learning Repository, CC BY 4.0), as it ships inside scikit-learn
+(BSD-3-Clause). It is read from the installed package; no row of it lives in this repository.
+"""
+
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+TARGET = "label"
+IMAGE = "000000000000.dkr.ecr.us-east-1.amazonaws.com/switchyard-xgboost:1"
+BAD_RELEASE_IMAGE = f"{IMAGE}-jsonbug"
+
+HOLDOUT_ROWS = 500
+LIVE_ROWS = 200
+V1_ROWS = 150
+V2_ROWS = 800
+_CLASSES = 10
+_SEED = 42
+
+
+@dataclass(frozen=True)
+class Digit:
+    """One image: `label` 0..9, `pixels` 64 numbers 0..16, row by row."""
+
+    label: int
+    pixels: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class DemoData:
+    """Disjoint rows of one shuffle. `holdout` and `drops` are CSV files with a header; `live` are single rows.
+
+    Drops: v1 few rows; v2 many more; v3 those of v2 with every label moved to the next digit, as after a shifted
+    join; v4 those of v2 and all that were left: as good as v2, or better.
+    """
+
+    holdout: bytes
+    drops: Mapping[str, bytes]
+    live: tuple[Digit, ...]
+
+
+def load_digits() -> list[Digit]:
+    """All images of the installed data set, in its own order. Takes a second: it imports scikit-learn."""
+    from sklearn.datasets import load_digits as load
+
+    bunch = load()
+    return [
+        Digit(int(label), tuple(int(pixel) for pixel in pixels))
+        for label, pixels in zip(bunch.target.tolist(), bunch.data.tolist(), strict=True)
+    ]
+
+
+def make_demo_data(digits: Iterable[Digit] | None = None) -> DemoData:
+    """Cut the data set; the same digits always give the same bytes, and so the same run ids."""
+    shuffled = list(load_digits() if digits is None else digits)
+    random.Random(_SEED).shuffle(shuffled)  # noqa: S311 - a repeatable shuffle, not a secret
+    holdout, rest = shuffled[:HOLDOUT_ROWS], shuffled[HOLDOUT_ROWS:]
+    live, training = rest[:LIVE_ROWS], rest[LIVE_ROWS:]
+    second = training[:V2_ROWS]
+    drops = {
+        "v1": training[:V1_ROWS],
+        "v2": second,
+        "v3": [Digit((digit.label + 1) % _CLASSES, digit.pixels) for digit in second],
+        "v4": training,
+    }
+    return DemoData(
+        holdout=to_csv(holdout),
+        drops={version: to_csv(rows) for version, rows in drops.items()},
+        live=tuple(live),
+    )
+
+
+def to_csv(digits: Sequence[Digit]) -> bytes:
+    """A dataset drop: header `label,pixel_0,...,pixel_63`, one image a line."""
+    header = ",".join([TARGET, *(f"pixel_{index}" for index in range(len(digits[0].pixels)))])
+    lines = (f"{digit.label},{to_row(digit)}" for digit in digits)
+    return "\n".join([header, *lines, ""]).encode()
+
+
+def to_row(digit: Digit) -> str:
+    """The pixels as a text/csv request asks them: no label, no line feed."""
+    return ",".join(map(str, digit.pixels))
