@@ -114,9 +114,9 @@ def balance(blocks: Iterable[Block], policy: RolloutPolicy) -> Mapping[str, Weal
             known = ", ".join(sorted(by_metric))
             raise EvidenceError("metric", f"{block.metric!r} is not in the policy, which declares: {known}")
         by_metric[block.metric].append(block)
-    return {
-        name: merge(
-            wealth_of(b, policy.metrics[name], correlation_of(found, policy.metrics[name])) for b in found
-        )
-        for name, found in by_metric.items()
-    }
+    return {name: _total(found, policy.metrics[name]) for name, found in by_metric.items()}
+
+
+def _total(blocks: list[Block], policy: MetricPolicy) -> Wealth:
+    correlation = correlation_of(blocks, policy)
+    return merge(wealth_of(block, policy, correlation) for block in blocks)
