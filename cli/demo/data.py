@@ -1,8 +1,8 @@
 """Handwritten digits, cut into what the demo needs: a holdout, rows for live clients, and four dataset drops.
 
-The data: 1,797 images of 8 x 8 pixels, 10 classes: the test part of "Optical Recognition of Handwritten Digits"
-by E. Alpaydin and C. Kaynak (UCI Machine Learning Repository, CC BY 4.0), as it ships inside scikit-learn
-(BSD-3-Clause). It is read from the installed package; no row of it lives in this repository.
+The data: 1,797 images of 8 x 8 pixels, 10 classes: the test part of "Optical Recognition of Handwritten
+Digits" by E. Alpaydin and C. Kaynak (UCI Machine Learning Repository, CC BY 4.0), as it ships inside
+scikit-learn (BSD-3-Clause). It is read from the installed package; no row of it lives in this repository.
 """
 
 import random
@@ -31,10 +31,10 @@ class Digit:
 
 @dataclass(frozen=True)
 class DemoData:
-    """Disjoint rows of one shuffle. `holdout` and `drops` are CSV files with a header; `live` are single rows.
+    """Rows of one shuffle; holdout, live and training rows never meet. Files are CSV with a header.
 
-    Drops: v1 few rows; v2 many more; v3 those of v2 with every label moved to the next digit, as after a shifted
-    join; v4 those of v2 and all that were left: as good as v2, or better.
+    Drops: v1 few rows; v2 many more; v3 those of v2 with every label moved to the next digit, as after a
+    shifted join; v4 those of v2 and all that were left: as good as v2, or better.
     """
 
     holdout: bytes
