@@ -1,0 +1,64 @@
+"""How a container's programme runs: the seam between SageMaker's resources and the machine.
+
+A resource says what to run (`ProgramSpec`); a `Backend` runs it and hands back a `Program`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+
+class BackendError(Exception):
+    """The programme could not be started."""
+
+
+class UnknownImageError(BackendError):
+    """No runtime is registered for an image; the message says how to register one."""
+
+
+@dataclass(frozen=True)
+class ProgramSpec:
+    """One container to run.
+
+    `image` is the URI as the user gave it. `command` is `train`, `serve` or the first word of
+    ContainerEntrypoint; `entrypoint`, when given, replaces it. `opt_ml` is this container's private /opt/ml,
+    already filled. `log` receives each line of stdout and stderr, without its newline.
+    """
+
+    name: str
+    image: str
+    command: str
+    arguments: tuple[str, ...]
+    environment: Mapping[str, str]
+    opt_ml: Path
+    log: Callable[[str], None]
+    entrypoint: tuple[str, ...] = ()
+
+
+class Program(Protocol):
+    """A running container."""
+
+    @property
+    def port(self) -> int | None:
+        """Where `serve` listens on loopback; None for programmes that do not serve."""
+
+    @property
+    def pid(self) -> int:
+        """The leader of the programme's process group."""
+
+    async def wait(self) -> int:
+        """The exit code, 128 + n when signal n ended it (as Docker reports it)."""
+
+    async def stop(self, grace_seconds: float) -> None:
+        """SIGTERM to the whole group, SIGKILL to what is left after the grace."""
+
+
+class Backend(Protocol):
+    def check(self, image: str) -> None:
+        """Raise `UnknownImageError` when nothing is registered for `image`."""
+
+    async def start(self, spec: ProgramSpec, *, port: int | None = None) -> Program:
+        """Start the programme; `serve` gets a free port when none is given. Raises `BackendError`."""

@@ -1,0 +1,194 @@
+"""Containers as processes of this machine: no Docker, the same contract."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import random
+import signal
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+from sagemaker_local.runtime.backend import BackendError, ProgramSpec
+from sagemaker_local.runtime.images import Image, Images
+from sagemaker_local.runtime.isolation import Isolation, probe
+from sagemaker_local.runtime.leftovers import TOKEN, Ledger
+
+_LONGEST_LINE = 256 * 1024  # CloudWatch Logs takes no longer event
+_LAST_WORDS_SECONDS = 1.0
+# Below the range from which the kernel takes ports for outgoing connections (32768 up on Linux).
+_PORTS = range(20_000, 32_000)
+
+
+class ProcessBackend:
+    """Runs each programme as a process group with a clean environment and a private place.
+
+    `data_dir` keeps the ledger of what runs; on start, whatever a plane killed before left running is killed.
+    """
+
+    def __init__(self, data_dir: Path, images: Images, *, isolation: Isolation | None = None) -> None:
+        self._images = images
+        self._ledger = Ledger(data_dir.resolve() / "programs")
+        self._ledger.kill_leftovers()
+        self._isolation = isolation or probe()
+        self._running: set[ProcessProgram] = set()
+
+    def check(self, image: str) -> None:
+        """Raise `UnknownImageError` when nothing is registered for `image`."""
+        self._images.find(image)
+
+    async def start(self, spec: ProgramSpec, *, port: int | None = None) -> ProcessProgram:
+        """Start the programme; `serve` gets a free port when none is given. Raises `BackendError`."""
+        image = self._images.find(spec.image)
+        if port is None and spec.command == "serve":
+            port = free_port(taken={program.port for program in self._running})
+        token, work = self._ledger.open()
+        program = ProcessProgram(port, lambda: self._forget(token, program))
+        self._running.add(program)
+        try:
+            environment = self._environment(spec, image, work, port) | {TOKEN: token}
+            await program.begin(self._command(spec, image, work), environment, _home(image, work), spec.log)
+            self._ledger.record(token, program.pid)
+        except BaseException as error:
+            self._forget(token, program)
+            if isinstance(error, OSError):
+                raise BackendError(f"could not start {spec.name}: {error}") from error
+            raise
+        return program
+
+    async def close(self, grace_seconds: float = 5.0) -> None:
+        """Stop everything that still runs and release the data directory."""
+        await asyncio.gather(*(program.stop(grace_seconds) for program in list(self._running)))
+        self._ledger.release()
+
+    def _command(self, spec: ProgramSpec, image: Image, work: Path) -> list[str]:
+        needed = [*image.environment.values(), *([str(image.path)] if image.path else [])]
+        return self._isolation.command(spec.opt_ml.resolve(), work, image.argv(spec), needed)
+
+    def _environment(self, spec: ProgramSpec, image: Image, work: Path, port: int | None) -> dict[str, str]:
+        """What a container would see: nothing of the plane's own environment."""
+        tmp = self._isolation.tmp_dir(work)
+        (work / "tmp" / "home").mkdir(exist_ok=True)
+        environment = {"PATH": image.search_path(), "HOME": f"{tmp}/home", "TMPDIR": tmp, "LANG": "C.UTF-8"}
+        environment |= image.environment
+        environment |= spec.environment
+        environment["SAGEMAKER_BASE_DIR"] = self._isolation.base_dir(spec.opt_ml.resolve())
+        if port is not None:
+            environment["SAGEMAKER_BIND_TO_PORT"] = str(port)
+        return environment
+
+    def _forget(self, token: str, program: ProcessProgram) -> None:
+        self._ledger.close_entry(token)
+        self._running.discard(program)
+
+
+class ProcessProgram:
+    """One running programme: a process group, and the pipe of its output."""
+
+    def __init__(self, port: int | None, forget: Callable[[], None]) -> None:
+        self.port = port
+        self.pid = 0
+        self._forget = forget
+        self._end: asyncio.Task[int] | None = None
+
+    async def begin(
+        self, argv: list[str], environment: dict[str, str], folder: Path, log: Callable[[str], None]
+    ) -> None:
+        """Start it. Its output has a pipe of our own: a child that keeps it open must not delay wait()."""
+        reading, writing = os.pipe()
+        output = os.fdopen(reading, "rb", buffering=0)
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *argv,
+                env=environment,
+                cwd=folder,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=writing,
+                stderr=writing,
+                start_new_session=True,
+            )
+        except BaseException:
+            output.close()
+            raise
+        finally:
+            os.close(writing)
+        self.pid = process.pid
+        pipe, lines = await asyncio.get_running_loop().connect_read_pipe(lambda: _Lines(log), output)
+        self._end = asyncio.create_task(self._see_out(process, pipe, lines), name=f"programme {process.pid}")
+
+    async def wait(self) -> int:
+        """The exit code, 128 + n when signal n ended it."""
+        assert self._end is not None  # noqa: S101 - begin() came first
+        return await asyncio.shield(self._end)
+
+    async def stop(self, grace_seconds: float) -> None:
+        """SIGTERM to the whole group, SIGKILL to what is left after the grace."""
+        self._signal(signal.SIGTERM)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(grace_seconds):
+                await self.wait()
+        self._signal(signal.SIGKILL)
+        await self.wait()
+
+    async def _see_out(
+        self, process: asyncio.subprocess.Process, pipe: asyncio.ReadTransport, lines: _Lines
+    ) -> int:
+        code = await process.wait()
+        # As in a container, nothing survives the first process.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        self._forget()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_WORDS_SECONDS):
+                await lines.ended.wait()
+        pipe.close()
+        return code if code >= 0 else 128 - code
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._end is not None and not self._end.done():
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.pid, number)
+
+
+class _Lines(asyncio.Protocol):
+    """Cuts what a programme writes into lines; over-long ones are broken."""
+
+    def __init__(self, log: Callable[[str], None]) -> None:
+        self.ended = asyncio.Event()
+        self._log = log
+        self._rest = b""
+
+    def data_received(self, data: bytes) -> None:
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        for line in lines:
+            self._emit(line)
+        while len(self._rest) > _LONGEST_LINE:
+            self._emit(self._rest[:_LONGEST_LINE])
+            self._rest = self._rest[_LONGEST_LINE:]
+
+    def connection_lost(self, _: Exception | None) -> None:
+        if self._rest:
+            self._emit(self._rest)
+        self.ended.set()
+
+    def _emit(self, line: bytes) -> None:
+        self._log(line.rstrip(b"\r").decode("utf-8", errors="replace"))
+
+
+def free_port(taken: set[int | None]) -> int:
+    """A loopback port that nobody listens on and that is not in `taken`. Raises `BackendError`."""
+    for port in random.sample(_PORTS, len(_PORTS)):
+        with socket.socket() as probe_socket, contextlib.suppress(OSError):
+            if port not in taken:
+                probe_socket.bind(("127.0.0.1", port))
+                return port
+    raise BackendError(
+        f"no free port between {_PORTS.start} and {_PORTS.stop} on loopback; stop something that listens"
+    )
+
+
+def _home(image: Image, work: Path) -> Path:
+    """The working directory: the image's folder, where its programmes look for their own files."""
+    return image.path if image.path and image.path.is_dir() else work

@@ -1,0 +1,173 @@
+"""The data plane: starts and stops what serves, and sends requests to it.
+
+The control plane decides when; nothing here changes an endpoint's status.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.routing import Route as HttpRoute
+
+from sagemaker_local.cloud import Cloud
+from sagemaker_local.runtime.backend import Backend, BackendError, ProgramSpec
+from sagemaker_local.settings import Settings
+from sagemaker_local.traffic.capture import Capture, CaptureConfig
+from sagemaker_local.traffic.instance import Instance
+from sagemaker_local.traffic.invoke import INVOCATION_TIMEOUT_SECONDS, Invocations
+from sagemaker_local.traffic.logs import LogShipper
+from sagemaker_local.traffic.metrics import Metrics
+from sagemaker_local.traffic.model_data import install
+from sagemaker_local.traffic.router import Router
+from sagemaker_local.traffic.spec import Route, VariantFailedError, VariantSpec
+from sagemaker_local.traffic.variant import RunningVariant
+
+DRAIN_SECONDS = INVOCATION_TIMEOUT_SECONDS + 5
+
+
+@dataclass(frozen=True)
+class TrafficSettings:
+    """How often the data plane reports, in seconds."""
+
+    metric_period_seconds: float = 60.0
+    capture_flush_seconds: float = 60.0
+    log_flush_seconds: float = 1.0
+    invocation_timeout_seconds: float = INVOCATION_TIMEOUT_SECONDS
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> TrafficSettings:
+        return cls(
+            metric_period_seconds=float(environment.get("SAGEMAKER_LOCAL_METRIC_PERIOD_SECONDS", "60")),
+            capture_flush_seconds=float(environment.get("SAGEMAKER_LOCAL_CAPTURE_FLUSH_SECONDS", "60")),
+            log_flush_seconds=float(environment.get("SAGEMAKER_LOCAL_LOG_FLUSH_SECONDS", "1")),
+        )
+
+
+class DataPlane:
+    """All that runs and the routes to it. The application mounts `routes` and closes it at the end.
+
+    `set_route` and `remove_route` take effect between two requests: a request that has chosen its variant is
+    answered by it, and `stop_variant` waits for it.
+    """
+
+    def __init__(
+        self, backend: Backend, settings: Settings, cloud: Cloud, traffic: TrafficSettings | None = None
+    ) -> None:
+        traffic = traffic or TrafficSettings.from_environment()
+        self._backend = backend
+        self._settings = settings
+        self._cloud = cloud
+        self._folder = settings.data_dir / "endpoints"
+        shutil.rmtree(self._folder, ignore_errors=True)  # what a plane before this one had unpacked
+        self._folder.mkdir(parents=True)
+        self._routers: dict[str, Router] = {}
+        self._running: set[RunningVariant] = set()
+        self._logs = LogShipper(lambda: cloud.logs, traffic.log_flush_seconds)
+        self._metrics = Metrics(lambda: cloud.cloudwatch, traffic.metric_period_seconds)
+        self._capture = Capture(lambda: cloud.s3, traffic.capture_flush_seconds)
+        invocations = Invocations(
+            self._routers, self._metrics, self._capture, settings.account, traffic.invocation_timeout_seconds
+        )
+        self.routes = [HttpRoute("/endpoints/{name}/invocations", invocations, methods=["POST"])]
+
+    async def start_variant(self, spec: VariantSpec) -> RunningVariant:
+        """Download and unpack the model, start the servers, wait for /ping.
+
+        Raises `VariantFailedError` with the FailureReason; nothing is left running then.
+        """
+        for background in (self._logs.background, self._metrics.background, self._capture.background):
+            background.start()
+        instances = [self._instance(spec) for _ in range(spec.instance_count)]
+        running = RunningVariant(spec, instances)
+        self._running.add(running)
+        try:
+            await self._fill(running)
+            await _start_all(instances, spec.startup_timeout_seconds)
+        except BackendError as error:
+            await self._end(running)
+            raise VariantFailedError(str(error)) from error
+        except BaseException:
+            await self._end(running)
+            raise
+        return running
+
+    async def stop_variant(self, running: RunningVariant) -> None:
+        """Wait until its requests are answered, then stop its servers. Take it off its route first."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN_SECONDS):
+                await running.drained()
+        await self._end(running)
+
+    def set_route(self, route: Route) -> None:
+        """From the next request on, the endpoint serves by this route."""
+        self._routers[route.endpoint] = Router(route)
+
+    def remove_route(self, endpoint: str) -> None:
+        """From the next request on, the endpoint is not found."""
+        self._routers.pop(endpoint, None)
+
+    async def close(self) -> None:
+        """Stop everything, then deliver what is left of metrics, captures and logs."""
+        self._routers.clear()
+        await asyncio.gather(*(self._end(running) for running in list(self._running)))
+        await asyncio.gather(
+            self._metrics.close(), self._capture.background.close(), self._logs.background.close()
+        )
+
+    async def _fill(self, running: RunningVariant) -> None:
+        """Give every instance its /opt/ml/model."""
+        folders = [instance.spec.opt_ml / "model" for instance in running.instances]
+        for folder in folders:
+            folder.mkdir(parents=True)
+        if running.spec.model_data is not None:
+            await asyncio.to_thread(
+                lambda: install(self._cloud.s3, str(running.spec.model_data), folders, self._folder)
+            )
+
+    async def _end(self, running: RunningVariant) -> None:
+        await asyncio.gather(*(instance.stop() for instance in running.instances))
+        for instance in running.instances:
+            shutil.rmtree(instance.spec.opt_ml, ignore_errors=True)
+        self._running.discard(running)
+
+    def _instance(self, spec: VariantSpec) -> Instance:
+        """An instance with an id like EC2's, which names its log stream and its folder."""
+        instance_id = f"i-{uuid.uuid4().hex[:17]}"
+        group, stream = f"/aws/sagemaker/Endpoints/{spec.endpoint}", f"{spec.variant}/{instance_id}"
+        program = ProgramSpec(
+            name=f"{spec.endpoint}/{spec.variant}",
+            image=spec.image,
+            command="serve",
+            arguments=(),
+            environment={**self._settings.container_environment(), **spec.environment},
+            opt_ml=self._folder / spec.endpoint / instance_id,
+            log=lambda line: self._logs.line(group, stream, line),
+        )
+        return Instance(self._backend, program)
+
+
+async def _start_all(instances: list[Instance], limit_seconds: float) -> None:
+    """Start them side by side; the first failure ends the others' attempts and is raised."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for instance in instances:
+                group.create_task(instance.start(limit_seconds))
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from failures
+
+
+__all__ = [
+    "CaptureConfig",
+    "DataPlane",
+    "Route",
+    "RunningVariant",
+    "TrafficSettings",
+    "VariantFailedError",
+    "VariantSpec",
+]

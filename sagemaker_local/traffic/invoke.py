@@ -1,0 +1,164 @@
+"""InvokeEndpoint: the hot path. One pass over the headers, one choice, one exchange with the container."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import Mapping
+
+from starlette.types import Message, Receive, Scope, Send
+
+from sagemaker_local.traffic import errors
+from sagemaker_local.traffic.capture import Capture, Exchange
+from sagemaker_local.traffic.connection import ContainerError, ContainerRefusedError, Reply
+from sagemaker_local.traffic.metrics import Metrics
+from sagemaker_local.traffic.router import Router, UnknownVariantError
+from sagemaker_local.traffic.variant import RunningVariant
+
+MAX_PAYLOAD_BYTES = 6 * 1024 * 1024  # InvokeEndpoint's BodyBlob
+INVOCATION_TIMEOUT_SECONDS = 60.0  # "containers must respond to requests within 60 seconds"
+
+_TARGET_VARIANT = b"x-amzn-sagemaker-target-variant"
+_INFERENCE_ID = b"x-amzn-sagemaker-inference-id"
+_CUSTOM_ATTRIBUTES = b"x-amzn-sagemaker-custom-attributes"
+# "SageMaker strips all POST headers except those supported by the API."
+_TO_CONTAINER = frozenset(
+    {
+        b"content-type",
+        b"accept",
+        _CUSTOM_ATTRIBUTES,
+        _INFERENCE_ID,
+        b"x-amzn-sagemaker-target-model",
+        b"x-amzn-sagemaker-session-id",
+        b"x-amzn-sagemaker-enable-explanations",
+    }
+)
+_TO_CALLER = (
+    b"content-type",
+    _CUSTOM_ATTRIBUTES,
+    b"x-amzn-sagemaker-new-session-id",
+    b"x-amzn-sagemaker-closed-session-id",
+)
+_Headers = list[tuple[bytes, bytes]]
+
+
+class Invocations:
+    """The ASGI application behind `POST /endpoints/{name}/invocations`."""
+
+    def __init__(
+        self,
+        routers: Mapping[str, Router],
+        metrics: Metrics,
+        capture: Capture,
+        account: str,
+        timeout_seconds: float = INVOCATION_TIMEOUT_SECONDS,
+    ) -> None:
+        self._routers = routers
+        self._metrics = metrics
+        self._capture = capture
+        self._account = account
+        self._timeout_seconds = timeout_seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = time.perf_counter()
+        try:
+            body = await _read(scope["headers"], receive)
+            headers, answer = await self._invoke(
+                scope["path_params"]["name"], scope["headers"], body, started
+            )
+            status = 200
+        except errors.InvocationError as error:
+            status, answer, headers = error.status, error.body, [(b"content-type", b"application/json")]
+            if error.code:
+                headers.append((b"x-amzn-errortype", error.code.encode()))
+        headers.append((b"x-amzn-requestid", str(uuid.uuid4()).encode()))
+        headers.append((b"content-length", b"%d" % len(answer)))
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": answer})
+
+    async def _invoke(
+        self, endpoint: str, given: _Headers, body: bytes, started: float
+    ) -> tuple[_Headers, bytes]:
+        router, variant = self._choose(endpoint, given)
+        passed = [header for header in given if header[0] in _TO_CONTAINER]
+        asked = time.perf_counter()
+        try:
+            reply = await self._ask(variant, passed, body)
+            failure = reply.body.decode("utf-8", errors="replace") if not 200 <= reply.status < 300 else None
+        except ContainerError:
+            reply, failure = Reply(), errors.no_response(endpoint)
+        except TimeoutError:
+            reply, failure = Reply(), errors.timed_out()
+        answered = time.perf_counter()
+        latency = answered - asked
+        self._metrics.observe(variant, reply.status, latency, overhead=answered - started - latency)
+        route = router.route
+        if failure is not None:
+            raise errors.model_error(endpoint, route.account, route.region, reply.status, failure)
+        if route.capture is not None:
+            inference_id = _header(given, _INFERENCE_ID)
+            exchange = Exchange(_header(given, b"content-type"), body, reply, inference_id, time.time())
+            self._capture.offer(route.capture, endpoint, variant.spec.variant, exchange)
+        return _answer_headers(variant, reply), reply.body
+
+    def _choose(self, endpoint: str, given: _Headers) -> tuple[Router, RunningVariant]:
+        router = self._routers.get(endpoint)
+        if router is None:
+            raise errors.endpoint_not_found(endpoint, self._account)
+        try:
+            return router, router.choose(_header(given, _TARGET_VARIANT))
+        except UnknownVariantError as error:
+            raise errors.variant_not_found(endpoint, str(error), router.route.account) from error
+
+    async def _ask(self, variant: RunningVariant, headers: _Headers, body: bytes) -> Reply:
+        """Ask one instance; another one when it takes no connection, for then it has not seen the request."""
+        for _ in variant.instances:
+            instance = variant.acquire()
+            if instance is None:
+                break
+            try:
+                async with asyncio.timeout(self._timeout_seconds):
+                    return await instance.client.request(b"POST", b"/invocations", headers, body)
+            except ContainerRefusedError:
+                continue
+            finally:
+                variant.release(instance)
+        raise ContainerRefusedError(f"no instance of {variant.spec.variant} takes connections")
+
+
+async def _read(headers: _Headers, receive: Receive) -> bytes:
+    """The request's body. Raises the 413 as soon as it is known to be too large."""
+    announced = _header(headers, b"content-length")
+    if announced is not None and announced.isdigit() and int(announced) > MAX_PAYLOAD_BYTES:
+        raise errors.payload_too_large(MAX_PAYLOAD_BYTES)
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    while message.get("more_body"):
+        message = await _next_part(receive)
+        body += message.get("body", b"")
+        if len(body) > MAX_PAYLOAD_BYTES:
+            raise errors.payload_too_large(MAX_PAYLOAD_BYTES)
+    return body
+
+
+async def _next_part(receive: Receive) -> Message:
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise errors.InvocationError(
+            400, "", {"Message": "The caller went away before its body was complete."}
+        )
+    return message
+
+
+def _header(headers: _Headers, name: bytes) -> str | None:
+    for key, value in headers:
+        if key == name:
+            return value.decode("latin-1")
+    return None
+
+
+def _answer_headers(variant: RunningVariant, reply: Reply) -> _Headers:
+    headers = [(name, reply.headers[name]) for name in _TO_CALLER if name in reply.headers]
+    headers.append((b"x-amzn-invoked-production-variant", variant.spec.variant.encode()))
+    return headers

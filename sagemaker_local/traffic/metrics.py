@@ -1,0 +1,146 @@
+"""CloudWatch metrics of what passes through: namespace AWS/SageMaker, per EndpointName and VariantName.
+
+A variant without traffic publishes nothing, as on AWS: absence is not zero.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from sagemaker_local.traffic.background import Background
+from sagemaker_local.traffic.variant import RunningVariant
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch import CloudWatchClient
+
+log = logging.getLogger(__name__)
+
+NAMESPACE = "AWS/SageMaker"
+MAX_VALUES = 150  # PutMetricData: "up to 150 unique values" a metric
+MAX_DATA = 1000  # PutMetricData: metrics a request
+MAX_PENDING = 20_000  # data kept while CloudWatch cannot be reached
+
+
+@dataclass
+class _Bucket:
+    """What one variant did in one period. Latencies in microseconds."""
+
+    invocations: int = 0
+    client_errors: int = 0
+    server_errors: int = 0
+    model_errors: int = 0
+    per_instance: dict[float, int] = field(default_factory=dict)
+    model_latency: list[float] = field(default_factory=list)
+    overhead_latency: list[float] = field(default_factory=list)
+
+
+class Metrics:
+    """Counts requests by period and publishes each period when it is over."""
+
+    def __init__(
+        self,
+        cloudwatch: Callable[[], CloudWatchClient],
+        period_seconds: float,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._cloudwatch = cloudwatch
+        self._period = period_seconds
+        self._clock = clock
+        self._buckets: dict[tuple[int, str, str], _Bucket] = {}
+        self._pending: list[dict[str, Any]] = []
+        self.background = Background("metrics", period_seconds / 2, self.publish)
+
+    def observe(self, variant: RunningVariant, status: int, latency: float, overhead: float) -> None:
+        """One answered request: the container's status (0: no answer), and times in seconds."""
+        spec = variant.spec
+        key = (int(self._clock() // self._period), spec.endpoint, spec.variant)
+        bucket = self._buckets.get(key)
+        if bucket is None:
+            bucket = self._buckets[key] = _Bucket()
+        share = 1 / (len(variant.instances) or 1)
+        bucket.invocations += 1
+        bucket.per_instance[share] = bucket.per_instance.get(share, 0) + 1
+        bucket.client_errors += 400 <= status < 500
+        bucket.server_errors += status >= 500
+        bucket.model_errors += not 200 <= status < 300
+        bucket.model_latency.append(latency * 1e6)
+        bucket.overhead_latency.append(max(overhead, 0.0) * 1e6)
+
+    async def publish(self, *, everything: bool = False) -> None:
+        """Send the periods that are over (or all); what cannot be sent is kept for the next time."""
+        now = int(self._clock() // self._period)
+        for key in sorted(key for key in self._buckets if everything or key[0] < now):
+            self._pending += self._data(*key, self._buckets.pop(key))
+        if self._pending:
+            await asyncio.to_thread(self._send)
+
+    async def close(self) -> None:
+        """Send everything, the unfinished period too."""
+        await self.background.close()
+        await self.publish(everything=True)
+
+    def _send(self) -> None:
+        while self._pending:
+            batch = self._pending[:MAX_DATA]
+            try:
+                self._cloudwatch().put_metric_data(Namespace=NAMESPACE, MetricData=batch)  # type: ignore[arg-type]
+            except (BotoCoreError, ClientError) as error:
+                log.warning("metrics could not be published, trying again later: %s", error)
+                del self._pending[:-MAX_PENDING]
+                return
+            del self._pending[: len(batch)]
+
+    def _data(self, period: int, endpoint: str, variant: str, bucket: _Bucket) -> Iterator[dict[str, Any]]:
+        common = {
+            "Dimensions": [
+                {"Name": "EndpointName", "Value": endpoint},
+                {"Name": "VariantName", "Value": variant},
+            ],
+            "Timestamp": datetime.fromtimestamp(period * self._period, UTC),
+            "StorageResolution": 1 if self._period < 60 else 60,
+        }
+        for name, unit, values, counts in _metrics(bucket):
+            yield {**common, "MetricName": name, "Unit": unit, "Values": values, "Counts": counts}
+
+
+_Datum = tuple[str, str, list[float], list[float]]
+
+
+def _metrics(bucket: _Bucket) -> Iterator[_Datum]:
+    """Name, unit, values, counts of each metric. Every request counts once: errors' Average is their rate."""
+    yield "Invocations", "None", [1.0], [float(bucket.invocations)]
+    shares, counts = zip(*sorted(bucket.per_instance.items()), strict=True)
+    yield "InvocationsPerInstance", "None", list(shares), [float(count) for count in counts]
+    for name, errors in (
+        ("Invocation4XXErrors", bucket.client_errors),
+        ("Invocation5XXErrors", bucket.server_errors),
+        ("InvocationModelErrors", bucket.model_errors),
+    ):
+        zeros_and_ones = [(0.0, float(bucket.invocations - errors)), (1.0, float(errors))]
+        present = [(value, count) for value, count in zeros_and_ones if count]
+        yield name, "None", [value for value, _ in present], [count for _, count in present]
+    yield "ModelLatency", "Microseconds", *summarise(bucket.model_latency)
+    yield "OverheadLatency", "Microseconds", *summarise(bucket.overhead_latency)
+
+
+def summarise(samples: Sequence[float], limit: int = MAX_VALUES) -> tuple[list[float], list[float]]:
+    """At most `limit` values with counts that keep the count, sum, minimum and maximum of the samples.
+
+    Neighbours in order share their mean: a percentile moves by at most a group, len / (limit - 2) samples.
+    """
+    ordered = sorted(samples)
+    if len(ordered) <= limit:
+        return ordered, [1.0] * len(ordered)
+    inner = ordered[1:-1]
+    edges = [len(inner) * i // (limit - 2) for i in range(limit - 1)]
+    groups = [[ordered[0]], *(inner[a:b] for a, b in pairwise(edges)), [ordered[-1]]]
+    return [sum(group) / len(group) for group in groups], [float(len(group)) for group in groups]

@@ -1,0 +1,44 @@
+"""What the data plane is told to run and to serve."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sagemaker_local.traffic.capture import CaptureConfig
+    from sagemaker_local.traffic.variant import RunningVariant
+
+
+class VariantFailedError(Exception):
+    """A variant did not come up; str() is the endpoint's FailureReason in AWS's words."""
+
+
+@dataclass(frozen=True)
+class VariantSpec:
+    """One production variant: which container with which model, and how many of it.
+
+    `model_data` is the S3 URI of a model.tar.gz (ModelDataUrl); None: the container brings its model.
+    """
+
+    endpoint: str
+    variant: str
+    model_name: str
+    image: str
+    environment: Mapping[str, str]
+    model_data: str | None
+    instance_count: int
+    startup_timeout_seconds: float
+
+
+@dataclass(frozen=True)
+class Route:
+    """What one endpoint serves right now: its variants with their weights."""
+
+    endpoint: str
+    config: str
+    account: str
+    region: str
+    variants: tuple[tuple[RunningVariant, float], ...]
+    capture: CaptureConfig | None

@@ -1,0 +1,53 @@
+"""A running production variant: its instances, and who is busy with what."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from sagemaker_local.traffic.instance import Instance
+from sagemaker_local.traffic.spec import VariantSpec
+
+
+class RunningVariant:
+    """`spec`, and the server processes that serve it."""
+
+    def __init__(self, spec: VariantSpec, instances: Sequence[Instance]) -> None:
+        self.spec = spec
+        self.instances = list(instances)
+        self._turn = 0
+        self._idle = asyncio.Event()
+
+    @property
+    def outstanding(self) -> int:
+        """Requests that have been given to an instance and not been answered."""
+        return sum(instance.outstanding for instance in self.instances)
+
+    def acquire(self) -> Instance | None:
+        """The ready instance with the fewest outstanding requests, now one more; None when none is ready.
+
+        Equals take turns. Give it back with `release`.
+        """
+        ready = [instance for instance in self.instances if instance.is_ready]
+        if not ready:
+            return None
+        self._turn += 1
+        turn = self._turn % len(ready)
+        chosen = min(ready[turn:] + ready[:turn], key=_outstanding) if len(ready) > 1 else ready[0]
+        chosen.outstanding += 1
+        return chosen
+
+    def release(self, instance: Instance) -> None:
+        instance.outstanding -= 1
+        if instance.outstanding == 0:
+            self._idle.set()
+
+    async def drained(self) -> None:
+        """Wait until no request is outstanding."""
+        while self.outstanding:
+            self._idle.clear()
+            await self._idle.wait()
+
+
+def _outstanding(instance: Instance) -> int:
+    return instance.outstanding
