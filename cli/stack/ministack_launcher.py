@@ -1,0 +1,91 @@
+"""Runs MiniStack on the loopback interface, patched (`ministack_patches.py`), until SIGTERM.
+
+    .venvs/ministack/bin/python -m cli.stack.ministack_launcher --port N
+
+Settings come from the environment that `cli/stack/services.py` gives it. Lives in MiniStack's own environment: imports the
+standard library, ministack and what ministack depends on.
+
+A clean stop saves the state and leaves `clean-stop` beside it. When MiniStack is gone and there is no such file, it was
+killed, and only S3 is left.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import MutableMapping
+from pathlib import Path
+from typing import Any
+
+from cli.stack.ministack_patches import App, Receive, Scope, Send, accept_aws_events, patch
+
+CLEAN_STOP = "clean-stop"
+GRACE_SECONDS = 2.0
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Run MiniStack on the loopback interface, patched.")
+    parser.add_argument("--port", type=int, required=True)
+    port = parser.parse_args().port
+    state_dir = Path(os.environ["STATE_DIR"])
+    state_dir.mkdir(parents=True, exist_ok=True)
+    refuse_taken(port)
+
+    from ministack import app as ministack_app
+    from ministack.core import lambda_runtime
+
+    patch(limit=max(6, 3 * (os.cpu_count() or 2)))
+    app = forgetting(accept_aws_events(ministack_app.app), state_dir)
+    asyncio.new_event_loop().run_until_complete(serve(app, port))
+    (state_dir / CLEAN_STOP).touch()
+    lambda_runtime.kill_workers([worker for pool in lambda_runtime._workers.values() for worker in pool])
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)  # the threads of running executions would hold the process for up to a minute
+
+
+def refuse_taken(port: int) -> None:
+    with socket.socket() as probe:
+        if probe.connect_ex(("127.0.0.1", port)) == 0:
+            raise SystemExit(
+                f"Port {port} is taken: stop what listens there, or `switchyard down --purge` for new ports."
+            )
+
+
+def forgetting(app: App, state_dir: Path) -> App:
+    """Removes the saved state once it is loaded: after a kill, an older state must not pass for the present one."""
+
+    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_and_forget(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "lifespan.startup.complete":
+                (state_dir / CLEAN_STOP).unlink(missing_ok=True)
+                for saved in state_dir.glob("*.json"):
+                    saved.unlink()
+            await send(message)
+
+        await app(scope, receive, send_and_forget if scope["type"] == "lifespan" else send)
+
+    return wrapped
+
+
+async def serve(app: App, port: int) -> None:
+    """Serves until SIGTERM or SIGINT. MiniStack saves its state when hypercorn closes the lifespan, before this returns."""
+    from hypercorn.asyncio import serve as hypercorn_serve
+    from hypercorn.config import Config
+
+    config = Config()
+    config.bind = [f"127.0.0.1:{port}"]
+    config.keep_alive_timeout = 75
+    config.graceful_timeout = GRACE_SECONDS
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await hypercorn_serve(app, config, shutdown_trigger=stop.wait)  # type: ignore[arg-type]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,187 @@
+"""What MiniStack gets wrong for a retraining pipeline, put right.
+
+Step Functions has its own file, `ministack_stepfunctions.py`. Each patch checks what it patches and stops the start when MiniStack has changed under it: a silent difference would be
+found much later, in the middle of a rollout. Imports the standard library, ministack and what ministack depends on.
+
+    name_exceptions     a Lambda error carries its exception class, so that Retry and Catch can match it
+    limit_lambdas       as many Lambda processes at once as the machine can carry; the rest wait their turn
+    read_yaml_machines  state machine definitions in YAML, read in the order in which CloudFormation reads them
+    adopt_buckets       a new stack takes over the buckets that outlived a kill
+    accept_aws_events   POST /_switchyard/events: EventBridge events of AWS services, which PutEvents refuses
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from cli.stack.ministack_pin import PatchError, taking
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+EVENTS_PATH = "/_switchyard/events"
+INTEGER_FIELDS = {
+    "TimeoutSeconds",
+    "HeartbeatSeconds",
+    "Seconds",
+    "MaxConcurrency",
+    "IntervalSeconds",
+    "MaxAttempts",
+}
+PAYLOAD_FIELDS = {"Parameters", "Result", "ResultSelector", "ItemSelector", "Arguments"}
+
+
+def patch(limit: int) -> None:
+    """Applies every patch but the events door, which wraps the app; `limit`: Lambda calls at once."""
+    from ministack.core import lambda_runtime
+    from ministack.services import lambda_svc, s3, stepfunctions
+    from ministack.services.cloudformation import provisioners
+
+    from cli.stack.ministack_stepfunctions import answer_callbacks, end_executions
+
+    name_exceptions(lambda_runtime, lambda_svc)
+    limit_lambdas(lambda_svc, limit)
+    read_yaml_machines(provisioners, s3)
+    adopt_buckets(provisioners)
+    answer_callbacks(stepfunctions)
+    end_executions(stepfunctions)
+
+
+def name_exceptions(lambda_runtime: Any, lambda_svc: Any) -> None:
+    """On AWS errorType is the exception's class. MiniStack says Runtime.HandlerError whatever was raised."""
+    script = lambda_runtime._PYTHON_WORKER_SCRIPT
+    answer = '{"status": "error", "error": str(e), "trace": traceback.format_exc()}'
+    if script.count(answer) != 1:
+        raise PatchError("lambda_runtime._PYTHON_WORKER_SCRIPT")
+    lambda_runtime._PYTHON_WORKER_SCRIPT = script.replace(answer, answer[:-1] + ', "type": type(e).__name__}')
+    invoke = taking(lambda_runtime.Worker, "invoke", "self", "event", "request_id")
+    execute = taking(lambda_svc, "_execute_function_warm", "func", "event", "request_id")
+    last = threading.local()  # one invocation runs from start to end in one thread
+
+    def remembering_invoke(*args: Any, **kwargs: Any) -> Any:
+        reply = invoke(*args, **kwargs)
+        last.type, last.trace = reply.get("type"), reply.get("trace", "")
+        return reply
+
+    def naming_execute(*args: Any, **kwargs: Any) -> Any:
+        last.type = None
+        result = execute(*args, **kwargs)
+        body = result.get("body")
+        if last.type and result.get("error") and isinstance(body, dict):
+            body["errorType"], body["stackTrace"] = last.type, last.trace.splitlines()
+        return result
+
+    lambda_runtime.Worker.invoke = remembering_invoke
+    lambda_svc._execute_function_warm = naming_execute
+
+
+def limit_lambdas(lambda_svc: Any, limit: int) -> None:
+    """Unbounded, every call of a burst starts a process: 200 executions ran at 4.8/s, with six at a time at 30.7/s."""
+    dispatch = taking(lambda_svc, "_execute_function_dispatch", "func", "config", "event", "request_id")
+    turns = threading.BoundedSemaphore(limit)
+
+    def dispatch_in_turn(*args: Any, **kwargs: Any) -> Any:
+        with turns:
+            return dispatch(*args, **kwargs)
+
+    lambda_svc._execute_function_dispatch = dispatch_in_turn
+
+
+def read_yaml_machines(provisioners: Any, s3: Any) -> None:
+    """CloudFormation turns a YAML definition into JSON first and substitutes then: a substituted value is a string.
+    MiniStack keeps the YAML as it is, and then cannot run it."""
+    resolve = taking(provisioners, "_sfn_definition", "props")
+    read = taking(s3, "_get_object_data", "version_id")
+
+    def resolve_yaml(props: dict[str, Any]) -> str:
+        location = props.get("DefinitionS3Location")
+        if location:
+            blob = read(location["Bucket"], location["Key"], version_id=location.get("Version"))
+            props = {**props, "DefinitionString": json_of(blob.decode()), "DefinitionS3Location": None}
+        definition: str = resolve(props)
+        refuse_text_in_integer_fields(json.loads(definition))
+        return definition
+
+    provisioners._sfn_definition = resolve_yaml
+
+
+def json_of(text: str) -> str:
+    """The definition as JSON: "Parse JSON format first, then YAML" (AWS's own resource handler)."""
+    import yaml
+
+    try:
+        json.loads(text)
+    except ValueError:
+        return json.dumps(yaml.safe_load(text))
+    return text
+
+
+def refuse_text_in_integer_fields(node: Any, path: str = "") -> None:
+    """Raises ValueError, in AWS's words, where a number of the states language is a string."""
+    for key, value in (
+        node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    ):
+        here = f"{path}/{key}"
+        if key in INTEGER_FIELDS and isinstance(value, str) and not value.startswith("{%"):
+            problem = f"SCHEMA_VALIDATION_FAILED: Expected value of type Integer at {here}"
+            raise ValueError(f"Invalid State Machine Definition: '{problem}'")
+        if key not in PAYLOAD_FIELDS:
+            refuse_text_in_integer_fields(value, here)
+
+
+def adopt_buckets(provisioners: Any) -> None:
+    """A stack takes over a bucket of its own explicit name that is already there. AWS refuses; but here only S3 outlives a
+    kill, and the next deployment must find the data again instead of failing on it."""
+    taking(provisioners, "s3_bucket_name_conflict", "name")
+    taking(provisioners, "_s3_create", "logical_id", "props", "stack_name")
+    update = taking(provisioners, "_s3_update", "physical_id", "old_props", "new_props", "stack_name")
+    handlers = provisioners._RESOURCE_HANDLERS["AWS::S3::Bucket"]
+    create = handlers["create"]
+
+    def create_or_adopt(logical_id: str, props: dict[str, Any], stack_name: str) -> Any:
+        name = props.get("BucketName")
+        if name in provisioners._s3._buckets:
+            return update(name, {}, props, stack_name)
+        return create(logical_id, props, stack_name)
+
+    provisioners.s3_bucket_name_conflict = lambda _name: None
+    handlers["create"] = create_or_adopt
+
+
+def accept_aws_events(app: App) -> App:
+    """The ASGI app with one more door, through which the local SageMaker reports its state changes."""
+    from ministack.services import eventbridge
+
+    put_events = taking(eventbridge, "_put_events", "data", "allow_aws_source")
+
+    async def with_events(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] != EVENTS_PATH:
+            await app(scope, receive, send)
+            return
+        status, answer = await _publish(scope, receive, put_events)
+        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(answer)).encode())]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": answer})
+
+    return with_events
+
+
+async def _publish(scope: Scope, receive: Receive, put_events: Callable[..., Any]) -> tuple[int, bytes]:
+    if scope["method"] != "POST":
+        return 405, b'{"message": "POST a JSON object with Entries, as for PutEvents"}'
+    body, more = b"", True
+    while more:
+        message = await receive()
+        body, more = body + message.get("body", b""), message.get("more_body", False)
+    try:
+        entries = json.loads(body)["Entries"]
+    except (ValueError, KeyError, TypeError):
+        return 400, b'{"message": "Expected a JSON object with a list Entries, as for PutEvents"}'
+    status, _, answer = await asyncio.to_thread(put_events, {"Entries": entries}, allow_aws_source=True)
+    return status, answer if isinstance(answer, bytes) else str(answer).encode()
