@@ -17,8 +17,8 @@ import orjson
 FLOAT32_MAX = 3.4028235677973362e38  # where rounding to 32 bits still finds a finite number
 TOO_LARGE = "the number is too large for 32-bit floating point"
 
-_PLAIN = b"0123456789+-.eE, \t\r\n"
-_BLANK = b" \t\r"
+_PLAIN = b"0123456789+-.eE, \t\n"
+_BLANK = b" \t"
 _NUMBER = re.compile(rb"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _INFINITIES = (struct.pack("=f", inf), struct.pack("=f", -inf))
 
@@ -45,7 +45,8 @@ class Rows:
 
 def parse_rows(text: bytes, width: int | None = None) -> Rows:
     """Read rows of `width` fields (None: as many as the first row has). Raises RowError."""
-    lines = text.removesuffix(b"\n").split(b"\n")
+    text = text.replace(b"\r\n", b"\n").removesuffix(b"\n")
+    lines = text.split(b"\n")
     width = width or lines[0].count(b",") + 1
     values = _read_plain(text, lines, width)
     if values is None:
@@ -64,7 +65,8 @@ def _read_plain(text: bytes, lines: list[bytes], width: int) -> "array[float] | 
         return None
     raw = values.tobytes()
     # The bytes of an infinity can also straddle two values: then the careful way only costs time.
-    return None if any(infinity in raw for infinity in _INFINITIES) else values
+    suspect = len(values) != len(lines) * width or any(infinity in raw for infinity in _INFINITIES)
+    return None if suspect else values
 
 
 def _read_carefully(lines: list[bytes], width: int) -> Iterator[float]:
