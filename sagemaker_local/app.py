@@ -1,0 +1,145 @@
+"""The plane as one ASGI application: the control plane, the data plane, and two pages of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from starlette.applications import Starlette
+from starlette.requests import Request as HttpRequest
+from starlette.responses import JSONResponse
+from starlette.routing import BaseRoute, Route
+
+from sagemaker_local.cloud import Cloud
+from sagemaker_local.events import EventPump
+from sagemaker_local.resources import OPERATIONS
+from sagemaker_local.resources.context import Context, Request
+from sagemaker_local.resources.endpoint_deployment import EndpointDeployment, Traffic
+from sagemaker_local.resources.training_metrics import MetricPublisher
+from sagemaker_local.resources.training_run import TrainingRuns
+from sagemaker_local.runtime.backend import Backend
+from sagemaker_local.runtime.images import Images
+from sagemaker_local.runtime.process import ProcessBackend
+from sagemaker_local.settings import Settings
+from sagemaker_local.store import Document, Store, Transaction
+from sagemaker_local.traffic.fleet import DataPlane
+from sagemaker_local.traffic.logs import LogShipper
+from sagemaker_local.wire.dispatch import Dispatcher
+
+
+class ClosingBackend(Backend, Protocol):
+    async def close(self) -> None: ...
+
+
+class ServingTraffic(Traffic, Protocol):
+    """The data plane as the application sees it."""
+
+    @property
+    def routes(self) -> Sequence[BaseRoute]: ...
+
+    async def close(self) -> None: ...
+
+
+@dataclass
+class Plane:
+    """Everything that runs; made inside the event loop, closed in the opposite order."""
+
+    settings: Settings
+    store: Store
+    backend: ClosingBackend
+    traffic: ServingTraffic
+    training: TrainingRuns
+    endpoints: EndpointDeployment
+    pump: EventPump
+    logs: LogShipper
+    metrics: MetricPublisher
+
+    async def perform(self, operation: str, request: Request) -> Document | None:
+        """Carry out one operation as one transaction."""
+
+        def work(transaction: Transaction) -> Document | None:
+            context = Context(transaction, self.settings, self.backend, self.training, self.endpoints)
+            return OPERATIONS[operation](context, request)
+
+        return await self.store.run(work)
+
+    async def close(self) -> None:
+        """Stop everything that runs, then ship what it said."""
+        await self.training.close()
+        await self.endpoints.close()
+        await self.traffic.close()
+        await self.backend.close()
+        await self.logs.background.close()
+        await self.metrics.background.close()
+        self.store.close()
+
+
+def build(
+    settings: Settings, backend: ClosingBackend | None = None, traffic: ServingTraffic | None = None
+) -> Plane:
+    """Join the parts: the real ones, unless a test brings its own."""
+    cloud = Cloud(settings)
+    store = Store(settings.data_dir / "plane.sqlite3")
+    backend = backend or ProcessBackend(settings.data_dir, Images(settings.images))
+    traffic = traffic or DataPlane(backend, settings, cloud)
+    logs = LogShipper(lambda: cloud.logs, settings.log_flush_seconds)
+    metrics = MetricPublisher(lambda: cloud.cloudwatch, settings.log_flush_seconds)
+    return Plane(
+        settings=settings,
+        store=store,
+        backend=backend,
+        traffic=traffic,
+        training=TrainingRuns(store, backend, cloud, logs, metrics, settings),
+        endpoints=EndpointDeployment(store, traffic, settings),
+        pump=EventPump(store, settings.events_url),
+        logs=logs,
+        metrics=metrics,
+    )
+
+
+@contextlib.asynccontextmanager
+async def running(plane: Plane) -> AsyncIterator[Plane]:
+    """Take up what the life before left, work, and stop all children at the end."""
+    plane.logs.background.start()
+    plane.metrics.background.start()
+    await plane.training.recover()
+    await plane.endpoints.recover()
+    pump = asyncio.create_task(plane.pump.run(), name="events")
+    try:
+        yield plane
+    finally:
+        pump.cancel()
+        await asyncio.gather(pump, return_exceptions=True)
+        await plane.close()
+
+
+def application(plane: Plane) -> Starlette:
+    """`POST /` for the control plane, the data plane's own routes, `/_local/health` and `/_local/history`."""
+    dispatcher = Dispatcher(OPERATIONS, plane.perform)
+
+    async def health(_: HttpRequest) -> JSONResponse:
+        counts = await plane.store.run(lambda transaction: transaction.counts())
+        return JSONResponse({"status": "ok", "operations": len(OPERATIONS), "resources": counts})
+
+    async def history(request: HttpRequest) -> JSONResponse:
+        endpoint = request.query_params.get("endpoint")
+        changes: list[dict[str, Any]] = await plane.store.run(
+            lambda transaction: transaction.history(endpoint)
+        )
+        return JSONResponse(changes)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with running(plane):
+            yield
+
+    routes: list[BaseRoute] = [
+        Route("/", dispatcher.handle, methods=["POST"]),
+        Route("/_local/health", health),
+        Route("/_local/history", history),
+        *plane.traffic.routes,
+    ]
+    return Starlette(routes=routes, lifespan=lifespan)

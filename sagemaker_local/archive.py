@@ -1,0 +1,91 @@
+"""model.tar.gz: packed so that the same files give the same bytes, unpacked as hostile input.
+
+Names and sizes inside an archive are somebody else's words. Only regular files and folders below the target
+are accepted; links, devices, absolute and climbing names, and archives beyond the caps are refused.
+"""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+MAX_MEMBERS = 100_000
+MAX_BYTES = 20 * 1024**3
+
+
+class ArchiveError(Exception):
+    """The archive or the folder cannot be packed or unpacked; the text names the member and the reason."""
+
+
+def pack(folder: Path, archive: Path) -> int:
+    """Write the contents of `folder` at the top level of `archive` (gzip tar); returns the number of files.
+
+    Reproducible: sorted names, no times, no owners. A link is packed as the file it points to, and refused
+    when that file lies outside of the folder.
+    """
+    count = 0
+    with (
+        archive.open("wb") as raw,
+        gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0, compresslevel=6) as packed,
+        tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as tar,
+    ):
+        for path in sorted(folder.rglob("*"), key=lambda each: each.relative_to(folder).as_posix()):
+            count += _add(tar, folder, path)
+    return count
+
+
+def _add(tar: tarfile.TarFile, folder: Path, path: Path) -> int:
+    member = tarfile.TarInfo(path.relative_to(folder).as_posix())
+    source = path.resolve()
+    if path.is_symlink() and not (source.is_file() and source.is_relative_to(folder.resolve())):
+        raise ArchiveError(f"'{member.name}' is a link that does not lead to a file of the same folder")
+    if source.is_dir():
+        member.type, member.mode = tarfile.DIRTYPE, 0o755
+        tar.addfile(member)
+        return 0
+    if not source.is_file():
+        return 0  # sockets and pipes are no artifacts
+    member.mode = 0o755 if source.stat().st_mode & 0o100 else 0o644
+    member.size = source.stat().st_size
+    with source.open("rb") as content:
+        tar.addfile(member, content)
+    return 1
+
+
+def unpack(
+    archive: Path, folder: Path, *, max_members: int = MAX_MEMBERS, max_bytes: int = MAX_BYTES
+) -> None:
+    """Extract a gzip tar into `folder`; raises ArchiveError and leaves nothing outside of it in any case."""
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with tarfile.open(archive, mode="r:gz") as tar:
+            for member in _checked(tar, max_members, max_bytes):
+                tar.extract(member, folder, filter="data")
+    except (tarfile.TarError, EOFError, OSError, ValueError) as error:
+        raise ArchiveError(f"{archive.name} cannot be unpacked: {error}") from error
+
+
+def _checked(tar: tarfile.TarFile, max_members: int, max_bytes: int) -> Iterator[tarfile.TarInfo]:
+    total = 0
+    for count, member in enumerate(tar, 1):
+        total += member.size
+        if count > max_members:
+            raise ArchiveError(f"the archive has more than {max_members} members")
+        if total > max_bytes:
+            raise ArchiveError(f"the archive unpacks to more than {max_bytes} bytes")
+        if not (member.isreg() or member.isdir()):
+            raise ArchiveError(
+                f"'{member.name}' is neither a file nor a folder: links and devices are refused"
+            )
+        name = PurePosixPath(member.name)
+        if name.is_absolute() or ".." in name.parts:
+            raise ArchiveError(f"'{member.name}' leaves the folder of the model")
+        yield member
+
+
+def clear(folder: Path) -> None:
+    """Remove a folder and all in it; missing is fine."""
+    shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,45 @@
+"""Clients of the local AWS (S3, CloudWatch, Logs): explicit endpoint, dummy keys, never a user's profile."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+
+from sagemaker_local.settings import DUMMY_KEY, Settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_s3 import S3Client
+
+_CONFIG = Config(
+    connect_timeout=3,
+    read_timeout=60,
+    retries={"mode": "standard", "max_attempts": 4},
+    s3={"addressing_style": "path"},
+)
+
+
+class Cloud:
+    """The three services the plane uses; clients are made once and are safe to share between threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._url = settings.store_url
+        self._session = boto3.Session(
+            aws_access_key_id=DUMMY_KEY, aws_secret_access_key=DUMMY_KEY, region_name=settings.region
+        )
+
+    @cached_property
+    def s3(self) -> S3Client:
+        return self._session.client("s3", endpoint_url=self._url, config=_CONFIG)
+
+    @cached_property
+    def logs(self) -> CloudWatchLogsClient:
+        return self._session.client("logs", endpoint_url=self._url, config=_CONFIG)
+
+    @cached_property
+    def cloudwatch(self) -> CloudWatchClient:
+        return self._session.client("cloudwatch", endpoint_url=self._url, config=_CONFIG)

@@ -1,0 +1,93 @@
+"""Endpoint configs: variants, weights, capture. Immutable: a change is a new config and an UpdateEndpoint."""
+
+from __future__ import annotations
+
+from sagemaker_local.resources import model, tags
+from sagemaker_local.resources.context import Context, Request
+from sagemaker_local.resources.listing import Listing, picked
+from sagemaker_local.store import Document
+from sagemaker_local.wire.errors import validation
+
+KIND = "endpoint-config"
+_NOT_SERVED = (
+    "AsyncInferenceConfig",
+    "ShadowProductionVariants",
+    "ExplainerConfig",
+    "CrossRegionTrafficConfig",
+)
+
+
+def create_endpoint_config(context: Context, request: Request) -> Document:
+    name = request["EndpointConfigName"]
+    arn = context.arn(KIND, name.lower())
+    if context.transaction.name_like(KIND, name):
+        raise validation(f'Cannot create already existing endpoint configuration "{arn}".')
+    _refuse_what_is_not_served(request)
+    _check_names(request["ProductionVariants"])
+    document = {key: value for key, value in request.items() if key != "Tags"}
+    document |= {
+        "EndpointConfigArn": arn,
+        "CreationTime": context.now,
+        "ProductionVariants": [_variant(context, each) for each in request["ProductionVariants"]],
+    }
+    context.transaction.put(KIND, name, document)
+    tags.attach(context, arn, request.get("Tags"))
+    return {"EndpointConfigArn": arn}
+
+
+def describe_endpoint_config(context: Context, request: Request) -> Document:
+    return find(context, request["EndpointConfigName"])
+
+
+def delete_endpoint_config(context: Context, request: Request) -> None:
+    """Never blocked by an endpoint that uses it: the docs say "must not", the API does not check."""
+    document = find(context, request["EndpointConfigName"])
+    context.transaction.delete(KIND, document["EndpointConfigName"])
+    tags.detach(context, document["EndpointConfigArn"])
+
+
+list_endpoint_configs = Listing(
+    KIND, "EndpointConfigs", picked("EndpointConfigName", "EndpointConfigArn", "CreationTime")
+)
+
+
+def find(context: Context, name: str) -> Document:
+    """The config's document; raises ServiceError in AWS's words when there is none."""
+    document = context.transaction.get(KIND, name)
+    if document is None:
+        raise validation(f'Could not find endpoint configuration "{context.arn(KIND, name.lower())}".')
+    return document
+
+
+def _refuse_what_is_not_served(request: Request) -> None:
+    for member in _NOT_SERVED:
+        if request.get(member):
+            raise validation(f"The local SageMaker does not implement {member} yet; leave it out.")
+
+
+def _check_names(variants: list[Document]) -> None:
+    names = [variant["VariantName"] for variant in variants]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise validation(
+            f"Production variant names must be unique within an endpoint config: {repeated[0]} is not."
+        )
+
+
+def _variant(context: Context, variant: Document) -> Document:
+    name = variant["VariantName"]
+    if "ModelName" not in variant:
+        raise validation(
+            f"ModelName is missing in production variant {name}: inference components are not implemented."
+        )
+    model.find(context, variant["ModelName"])
+    if "ServerlessConfig" in variant:
+        raise validation(
+            f"Production variant {name}: ServerlessConfig is not implemented yet by the local SageMaker."
+        )
+    for member in ("InstanceType", "InitialInstanceCount"):
+        if member not in variant:
+            raise validation(f"Production variant {name} needs {member}, or a ServerlessConfig.")
+    if "ManagedInstanceScaling" in variant:
+        raise validation("ManagedInstanceScaling is only supported for inference component endpoints.")
+    return {"InitialVariantWeight": 1.0} | variant

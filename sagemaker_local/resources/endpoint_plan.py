@@ -1,0 +1,158 @@
+"""What a change of an endpoint is to lead to.
+
+Besides what AWS shows, an endpoint's document carries `_Served` (what serves, or has to serve again after a
+restart) and, while a change is under way, `_Target`. Both are whole: a model or a config that is deleted
+meanwhile changes nothing.
+
+    {"EndpointConfigName": str, "Capture": DataCaptureConfig | None, "Variants": [
+        {"VariantName": str, "Weight": float, "InstanceCount": int, "InstanceType": str, "Container": {
+            "ModelName": str, "Image": str, "Environment": {..}, "ModelData": uri | None, "Timeout": float}}]}
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sagemaker_local.resources import model
+from sagemaker_local.resources.context import Context, Request
+from sagemaker_local.store import Document
+from sagemaker_local.wire.errors import validation
+
+# "the container must pass the health check within 8 minutes" (Model Hosting FAQ)
+_STARTUP_SECONDS = 480.0
+
+
+def plan_update(context: Context, endpoint: Document, config: Document, request: Request) -> Document:
+    """Members that a new config adds to the endpoint: `_Target` and PendingDeploymentSummary.
+
+    Without RetainAllVariantProperties the weights and instance counts of the new config apply; with it,
+    variants of the same name keep what they have, but for the excluded properties.
+    """
+    retained = _retained(endpoint, request)
+    variants = [
+        _goal(context, variant) | retained.get(variant["VariantName"], {})
+        for variant in config["ProductionVariants"]
+    ]
+    target = {
+        "EndpointConfigName": config["EndpointConfigName"],
+        "Capture": config.get("DataCaptureConfig"),
+        "Variants": variants,
+    }
+    return {"_Target": target, "PendingDeploymentSummary": _pending(target, context.now)}
+
+
+def _retained(endpoint: Document, request: Request) -> dict[str, Document]:
+    if not request.get("RetainAllVariantProperties"):
+        return {}
+    excluded = {each["VariantPropertyType"] for each in request.get("ExcludeRetainedVariantProperties", [])}
+    members = {"Weight": "DesiredWeight", "InstanceCount": "DesiredInstanceCount"}
+    return {
+        variant["VariantName"]: {
+            ours: variant[theirs] for ours, theirs in members.items() if theirs not in excluded
+        }
+        for variant in endpoint.get("ProductionVariants", [])
+    }
+
+
+def _goal(context: Context, variant: Document) -> Document:
+    return {
+        "VariantName": variant["VariantName"],
+        "Weight": variant["InitialVariantWeight"],
+        "InstanceCount": variant["InitialInstanceCount"],
+        "InstanceType": variant["InstanceType"],
+        "Container": _container(context, variant),
+    }
+
+
+def _container(context: Context, variant: Document) -> Document:
+    container = model.serving_container(context.transaction, model.find(context, variant["ModelName"]))
+    return {
+        "ModelName": variant["ModelName"],
+        "Image": container["Image"],
+        "Environment": container.get("Environment", {}),
+        "ModelData": model.model_data_uri(container),
+        "Timeout": float(variant.get("ContainerStartupHealthCheckTimeoutInSeconds", _STARTUP_SECONDS)),
+    }
+
+
+def _pending(target: Document, now: float) -> Document:
+    return {
+        "EndpointConfigName": target["EndpointConfigName"],
+        "StartTime": now,
+        "ProductionVariants": [
+            {
+                "VariantName": goal["VariantName"],
+                "DesiredWeight": goal["Weight"],
+                "DesiredInstanceCount": goal["InstanceCount"],
+                "InstanceType": goal["InstanceType"],
+                "VariantStatus": [{"Status": "Creating", "StartTime": now}],
+            }
+            for goal in target["Variants"]
+        ],
+    }
+
+
+def plan_weights(endpoint: Document, desired: list[Document]) -> Document:
+    """Members after UpdateEndpointWeightsAndCapacities: new Desired values, Current ones still as they serve.
+
+    A variant that is not named, or named without a weight, keeps the weight it has.
+    """
+    served = endpoint["_Served"]
+    goals = {goal["VariantName"]: dict(goal) for goal in served["Variants"]}
+    for change in desired:
+        if change["VariantName"] not in goals:
+            known = ", ".join(goals)
+            raise validation(
+                f'Variant "{change["VariantName"]}" does not exist on this endpoint; it has: {known}.'
+            )
+        goals[change["VariantName"]] |= _changed(change)
+    variants = [
+        variant | _desired(goals[variant["VariantName"]]) for variant in endpoint["ProductionVariants"]
+    ]
+    return {"ProductionVariants": variants, "_Target": served | {"Variants": list(goals.values())}}
+
+
+def _changed(change: Document) -> Document:
+    name = change["VariantName"]
+    if "ServerlessUpdateConfig" in change:
+        raise validation(f"Variant {name} is not serverless: ServerlessUpdateConfig does not apply.")
+    if change.get("DesiredInstanceCount") == 0:
+        raise validation(f"DesiredInstanceCount of variant {name} must be at least 1.")
+    members = {"Weight": "DesiredWeight", "InstanceCount": "DesiredInstanceCount"}
+    return {ours: change[theirs] for ours, theirs in members.items() if theirs in change}
+
+
+def _desired(goal: Document) -> Document:
+    return {"DesiredWeight": goal["Weight"], "DesiredInstanceCount": goal["InstanceCount"]}
+
+
+def described(target: Document, now: float) -> list[Document]:
+    """DescribeEndpoint's ProductionVariants when the target serves."""
+    return [
+        {
+            "VariantName": goal["VariantName"],
+            "DeployedImages": [_image(goal["Container"]["Image"], now)],
+            "CurrentWeight": goal["Weight"],
+            "CurrentInstanceCount": goal["InstanceCount"],
+        }
+        | _desired(goal)
+        for goal in target["Variants"]
+    ]
+
+
+def _image(image: str, now: float) -> Document:
+    return {"SpecifiedImage": image, "ResolvedImage": image, "ResolutionTime": now}
+
+
+def capture_summary(capture: Document | None) -> dict[str, Any] | None:
+    """DescribeEndpoint's DataCaptureConfig."""
+    if capture is None:
+        return None
+    enabled = capture.get("EnableCapture", False)
+    return {
+        "EnableCapture": enabled,
+        "CaptureStatus": "Started" if enabled else "Stopped",
+        "CurrentSamplingPercentage": capture["InitialSamplingPercentage"],
+        "DestinationS3Uri": capture["DestinationS3Uri"],
+        "KmsKeyId": capture.get("KmsKeyId", ""),
+    }

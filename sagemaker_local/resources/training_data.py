@@ -1,0 +1,109 @@
+"""Channels: which S3 objects they name, and where those land in /opt/ml/input/data.
+
+An object's path in the channel is its key from the prefix's last "/" on; S3Prefix "matches all objects that
+match the prefix", so `s3://b/train` also brings `train-2/x`. Keys are hostile input: none leaves its folder.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from boto3.s3.transfer import TransferConfig
+from botocore.exceptions import BotoCoreError, ClientError
+
+from sagemaker_local.store import Document
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_TRANSFER = TransferConfig(max_concurrency=2)
+
+
+class DataError(Exception):
+    """The data of a channel cannot be brought; the text is the FailureReason after `ClientError: `."""
+
+
+@dataclass(frozen=True)
+class DataObject:
+    """One S3 object and where it goes, relative to the channel's folder."""
+
+    bucket: str
+    key: str
+    path: PurePosixPath
+
+
+def split_uri(uri: str) -> tuple[str, str]:
+    """`s3://bucket/some/key` -> (`bucket`, `some/key`)."""
+    parts = urlsplit(uri, allow_fragments=False)
+    if parts.scheme != "s3" or not parts.netloc:
+        raise DataError(f"'{uri}' is not an S3 URI like s3://bucket/prefix")
+    return parts.netloc, uri.split("/", 3)[3] if uri.count("/") >= 3 else ""
+
+
+def download(
+    s3: S3Client, channel: Document, folder: Path, host: int, hosts: int, go_on: Callable[[], bool]
+) -> None:
+    """Bring one channel into `folder`; `host` of `hosts` gets its share. Ends early when `go_on` says no."""
+    source = channel["DataSource"]["S3DataSource"]
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        objects = list(_objects(s3, source))
+        if not objects:
+            raise DataError(_nothing_there(source["S3Uri"]))
+        if source.get("S3DataDistributionType") == "ShardedByS3Key":
+            objects = objects[host::hosts]
+        for each in objects:
+            if not go_on():
+                return
+            _fetch(s3, each, folder)
+    except (BotoCoreError, ClientError) as error:
+        raise DataError(f"Data download failed:{error}") from error
+    except OSError as error:
+        raise DataError(f"Data download failed: channel {channel['ChannelName']}: {error}") from error
+
+
+def _objects(s3: S3Client, source: Document) -> Iterator[DataObject]:
+    kinds = {"S3Prefix": _under_prefix, "ManifestFile": _in_manifest}
+    return kinds[source["S3DataType"]](s3, source["S3Uri"])
+
+
+def _under_prefix(s3: S3Client, uri: str) -> Iterator[DataObject]:
+    bucket, prefix = split_uri(uri)
+    cut = prefix.rfind("/") + 1
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+        for item in page.get("Contents", []):
+            key = item["Key"]
+            if not key.endswith("/"):  # the mark of a folder made in the console
+                yield DataObject(bucket, key, PurePosixPath(key[cut:]))
+
+
+def _in_manifest(s3: S3Client, uri: str) -> Iterator[DataObject]:
+    """`[{"prefix": "s3://b/p/"}, "rel1", "rel2"]`."""
+    bucket, key = split_uri(uri)
+    try:
+        first, *names = json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+        home, prefix = split_uri(first["prefix"])
+    except (ValueError, TypeError, KeyError) as error:
+        raise DataError(f'{uri} is not a manifest like [{{"prefix": "s3://bucket/p/"}}, "a.csv"]') from error
+    for name in map(str, names):
+        yield DataObject(home, prefix + name, PurePosixPath(name))
+
+
+def _fetch(s3: S3Client, each: DataObject, folder: Path) -> None:
+    if each.path.is_absolute() or ".." in each.path.parts or not each.path.parts or "\0" in str(each.path):
+        raise DataError(f"Data download failed: the key '{each.key}' leaves the folder of its channel")
+    target = folder / each.path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    s3.download_file(each.bucket, each.key, str(target), Config=_TRANSFER)
+
+
+def _nothing_there(uri: str) -> str:
+    return (
+        f'Data download failed:No S3 objects found under S3 URL "{uri}" given in input data source. '
+        "Please ensure that the bucket exists in the selected region and that objects exist under the prefix."
+    )

@@ -1,0 +1,213 @@
+"""Training jobs: what a caller may ask for, and the statuses a job goes through.
+
+InProgress: Starting -> Pending -> Downloading -> Training -> Uploading   -> Completed | Failed
+Stopping                                                                   -> Stopped (or MaxRuntimeExceeded)
+"""
+
+from __future__ import annotations
+
+from sagemaker_local.events import training_job_event
+from sagemaker_local.resources import tags
+from sagemaker_local.resources.context import Context, Request
+from sagemaker_local.resources.listing import Listing, picked
+from sagemaker_local.runtime.backend import UnknownImageError
+from sagemaker_local.store import Document, Transaction
+from sagemaker_local.wire.errors import resource_in_use, validation
+
+KIND = "training-job"
+_DAY = 86_400
+_REASON_CHARACTERS = 1024
+_ENDED = ("Completed", "Failed", "Stopped")
+_NOT_RUN = ("ServerlessJobConfig", "MlflowConfig", "ModelPackageConfig")
+
+
+def create_training_job(context: Context, request: Request) -> Document:
+    name = request["TrainingJobName"]
+    arn = context.arn(KIND, name.lower())
+    if context.transaction.name_like(KIND, name):
+        raise resource_in_use(
+            "Training job names must be unique within an AWS account and region, and a training job with "
+            f"this name already exists ({arn})"
+        )
+    _check(context, request)
+    job = {key: value for key, value in request.items() if key != "Tags"}
+    job |= {
+        "TrainingJobArn": arn,
+        "TrainingJobStatus": "InProgress",
+        "CreationTime": context.now,
+        "SecondaryStatusTransitions": [],
+        "StoppingCondition": {"MaxRuntimeInSeconds": _DAY} | request["StoppingCondition"],
+    }
+    for flag in (
+        "EnableNetworkIsolation",
+        "EnableInterContainerTrafficEncryption",
+        "EnableManagedSpotTraining",
+    ):
+        job.setdefault(flag, False)
+    tags.attach(context, arn, request.get("Tags"))
+    advance(context.transaction, job, "Starting", "Starting the training job.")
+    context.transaction.after_commit(lambda: context.training_jobs.start(name))
+    return {"TrainingJobArn": arn}
+
+
+def _check(context: Context, request: Request) -> None:
+    for member in _NOT_RUN:
+        if member in request:
+            raise validation(f"The local SageMaker does not implement {member}; leave it out.")
+    for member in ("AlgorithmSpecification", "ResourceConfig", "StoppingCondition"):
+        if member not in request:
+            raise validation(f"{member} is required for training jobs.")
+    _check_algorithm(context, request["AlgorithmSpecification"])
+    _check_resources(request)
+    for channel in request.get("InputDataConfig", []):
+        _check_channel(channel)
+    names = [channel["ChannelName"] for channel in request.get("InputDataConfig", [])]
+    if len(set(names)) < len(names):
+        raise validation("Channel names must be unique within InputDataConfig.")
+
+
+def _check_algorithm(context: Context, algorithm: Document) -> None:
+    if "TrainingImage" not in algorithm:
+        raise validation(
+            "AlgorithmSpecification needs a TrainingImage; the local SageMaker knows no AlgorithmName."
+        )
+    _refuse_pipe_mode(algorithm["TrainingInputMode"], "TrainingInputMode")
+    try:
+        context.backend.check(algorithm["TrainingImage"])
+    except UnknownImageError as error:
+        raise validation(f"Cannot find image {algorithm['TrainingImage']}. {error}") from error
+
+
+def _check_resources(request: Request) -> None:
+    resources, stopping = request["ResourceConfig"], request["StoppingCondition"]
+    if "InstanceType" not in resources or "InstanceCount" not in resources:
+        raise validation(
+            "ResourceConfig needs InstanceType and InstanceCount; instance groups are not implemented."
+        )
+    longest = stopping.get("MaxWaitTimeInSeconds")
+    if request.get("EnableManagedSpotTraining"):
+        if longest is None or longest < stopping.get("MaxRuntimeInSeconds", _DAY):
+            raise validation("MaxWaitTimeInSeconds must be equal to or greater than MaxRuntimeInSeconds.")
+    elif longest is not None:
+        raise validation("MaxWaitTimeInSeconds is only for jobs with EnableManagedSpotTraining.")
+
+
+def _check_channel(channel: Document) -> None:
+    name = channel["ChannelName"]
+    source = channel["DataSource"].get("S3DataSource")
+    if source is None:
+        raise validation(f"Channel {name}: the local SageMaker reads S3DataSource only.")
+    if source["S3DataType"] not in ("S3Prefix", "ManifestFile"):
+        raise validation(
+            f"Channel {name}: S3DataType {source['S3DataType']} is not implemented; use S3Prefix."
+        )
+    if "InputMode" in channel:
+        _refuse_pipe_mode(channel["InputMode"], f"InputMode of channel {name}")
+
+
+def _refuse_pipe_mode(mode: str, what: str) -> None:
+    if mode == "Pipe":
+        raise validation(f"{what} Pipe is not implemented by the local SageMaker; use File or FastFile.")
+
+
+def describe_training_job(context: Context, request: Request) -> Document:
+    return find(context, request["TrainingJobName"])
+
+
+def stop_training_job(context: Context, request: Request) -> None:
+    job = find(context, request["TrainingJobName"])
+    status = job["TrainingJobStatus"]
+    if status in _ENDED:
+        raise validation(f"The request was rejected because the training job is in status {status}.")
+    if status == "Stopping":
+        return
+    stop(context.transaction, job["TrainingJobName"])
+    context.transaction.after_commit(lambda: context.training_jobs.stop(job["TrainingJobName"]))
+
+
+list_training_jobs = Listing(
+    KIND,
+    "TrainingJobSummaries",
+    picked(
+        "TrainingJobName",
+        "TrainingJobArn",
+        "CreationTime",
+        "TrainingEndTime",
+        "LastModifiedTime",
+        "TrainingJobStatus",
+        "SecondaryStatus",
+    ),
+    order="Ascending",
+)
+
+
+def find(context: Context, name: str) -> Document:
+    """The job's document; raises ServiceError in AWS's words when there is none."""
+    document = context.transaction.get(KIND, name)
+    if document is None:
+        raise validation("Requested resource not found.")
+    return document
+
+
+def advance(transaction: Transaction, job: Document, secondary: str, message: str) -> None:
+    """Enter a secondary status: close the transition before, open the next, save, and tell EventBridge."""
+    now = transaction.now
+    transitions = job["SecondaryStatusTransitions"]
+    if transitions:
+        transitions[-1]["EndTime"] = now
+    transitions.append({"Status": secondary, "StartTime": now, "StatusMessage": message})
+    job |= {"SecondaryStatus": secondary, "LastModifiedTime": now}
+    if job["TrainingJobStatus"] in _ENDED:
+        transitions[-1]["EndTime"] = now
+    transaction.put(KIND, job["TrainingJobName"], job, status=job["TrainingJobStatus"])
+    transaction.emit(training_job_event(now, job, tags.tag_map(transaction, job["TrainingJobArn"])))
+
+
+def progress(transaction: Transaction, name: str, secondary: str, message: str) -> None:
+    """The next step of a job that still runs; a job that was asked to stop stays Stopping."""
+    job = transaction.get(KIND, name)
+    if job is None or job["TrainingJobStatus"] != "InProgress":
+        return
+    if secondary == "Downloading":
+        job["TrainingStartTime"] = transaction.now
+    advance(transaction, job, secondary, message)
+
+
+def stop(transaction: Transaction, name: str) -> None:
+    """The job is asked to stop, by a caller or because its time is over."""
+    job = transaction.get(KIND, name)
+    if job is not None and job["TrainingJobStatus"] == "InProgress":
+        job["TrainingJobStatus"] = "Stopping"
+        advance(transaction, job, "Stopping", "Stopping the training job")
+
+
+def end(transaction: Transaction, name: str, status: str, secondary: str, members: Document) -> None:
+    """The end of a job: `members` are FailureReason, ModelArtifacts, FinalMetricDataList, where there are."""
+    job = transaction.get(KIND, name)
+    if job is None or job["TrainingJobStatus"] in _ENDED:
+        return
+    if "FailureReason" in members:
+        members = members | {"FailureReason": members["FailureReason"][:_REASON_CHARACTERS]}
+    job |= members | {"TrainingJobStatus": status}
+    if "TrainingStartTime" in job:
+        seconds = max(1, round(transaction.now - job["TrainingStartTime"]))
+        job |= {
+            "TrainingEndTime": transaction.now,
+            "TrainingTimeInSeconds": seconds,
+            "BillableTimeInSeconds": seconds,
+        }
+    messages = {
+        "Completed": "Training job completed",
+        "Failed": "Training job failed",
+        "MaxRuntimeExceeded": "Training job runtime exceeded MaxRuntimeInSeconds",
+    }
+    advance(transaction, job, secondary, messages.get(secondary, "Training job stopped"))
+
+
+def fail_interrupted(transaction: Transaction) -> list[str]:
+    """After a start of the plane: jobs that its last life left running have no programme any more."""
+    interrupted = transaction.every(KIND, "InProgress", "Stopping")
+    reason = "InternalServerError: We encountered an internal error. Please try again."
+    for job in interrupted:
+        end(transaction, job["TrainingJobName"], "Failed", "Failed", {"FailureReason": reason})
+    return [job["TrainingJobName"] for job in interrupted]

@@ -1,0 +1,91 @@
+"""Where the plane runs and what it talks to; everything comes from the environment."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+DUMMY_KEY = "test"
+
+
+class SettingsError(ValueError):
+    """The plane refuses to start; the text says what was found and what to set."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All that is configurable. Times are seconds.
+
+    store_url: endpoint of the local S3, CloudWatch and Logs; always loopback.
+    events_url: where state-change events are POSTed; None keeps them in the outbox.
+    """
+
+    data_dir: Path
+    store_url: str
+    events_url: str | None = None
+    account: str = "000000000000"
+    region: str = "us-east-1"
+    training_jobs_at_once: int = 2
+    stop_grace_seconds: float = 120.0
+    log_flush_seconds: float = 1.0
+    images: tuple[Path, ...] = field(default=())
+
+    def arn(self, kind: str, name: str) -> str:
+        """`arn:aws:sagemaker:<region>:<account>:<kind>/<name>`."""
+        return f"arn:aws:sagemaker:{self.region}:{self.account}:{kind}/{name}"
+
+    def container_environment(self) -> dict[str, str]:
+        """What SageMaker gives every container so that an SDK inside finds its region and services."""
+        return {
+            "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
+            "AWS_ENDPOINT_URL": self.store_url,
+            "S3_ENDPOINT_URL": self.store_url,
+            "AWS_ACCESS_KEY_ID": DUMMY_KEY,
+            "AWS_SECRET_ACCESS_KEY": DUMMY_KEY,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+
+def read_settings(environment: Mapping[str, str], data_dir: Path, images: tuple[Path, ...] = ()) -> Settings:
+    """Settings from environment variables; raises SettingsError unless every endpoint is loopback."""
+    store_url = environment.get("AWS_ENDPOINT_URL", "")
+    events_url = environment.get("SAGEMAKER_LOCAL_EVENTS_URL") or None
+    _require_loopback("AWS_ENDPOINT_URL", store_url)
+    if events_url:
+        _require_loopback("SAGEMAKER_LOCAL_EVENTS_URL", events_url)
+    region = environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION") or "us-east-1"
+    return Settings(
+        data_dir=data_dir.resolve(),
+        store_url=store_url,
+        events_url=events_url,
+        account=environment.get("SAGEMAKER_LOCAL_ACCOUNT", "000000000000"),
+        region=region,
+        training_jobs_at_once=int(environment.get("SAGEMAKER_LOCAL_TRAINING_JOBS", "2")),
+        stop_grace_seconds=float(environment.get("SAGEMAKER_LOCAL_STOP_GRACE_SECONDS", "120")),
+        log_flush_seconds=float(environment.get("SAGEMAKER_LOCAL_LOG_FLUSH_SECONDS", "1")),
+        images=images,
+    )
+
+
+def _require_loopback(variable: str, url: str) -> None:
+    if not is_loopback(url):
+        raise SettingsError(
+            f"{variable} is '{url}', but the local SageMaker only works against a local AWS, so that it can "
+            f"never touch a real account. Set {variable} to a loopback address such as http://127.0.0.1:4566."
+        )
+
+
+def is_loopback(url: str) -> bool:
+    """True for http(s) URLs whose host is this machine."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if parts.scheme not in ("http", "https"):
+        return False
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,81 @@
+"""One HTTP endpoint for all operations: `X-Amz-Target: SageMaker.<Operation>` chooses."""
+
+from __future__ import annotations
+
+import json
+import logging
+import uuid
+from collections.abc import Awaitable, Callable, Container
+from typing import Any
+
+from botocore.model import OperationModel
+from starlette.requests import Request
+from starlette.responses import Response
+
+from sagemaker_local.wire.errors import ServiceError
+from sagemaker_local.wire.model import operation_model
+from sagemaker_local.wire.request import parse_request
+from sagemaker_local.wire.response import serialise
+
+Perform = Callable[[str, dict[str, Any]], Awaitable[dict[str, Any] | None]]
+
+_TARGET = "SageMaker."
+_CONTENT_TYPE = "application/x-amz-json-1.1"
+_MAX_BODY_BYTES = 4 * 1024 * 1024
+_log = logging.getLogger(__name__)
+
+
+class Dispatcher:
+    """Turns HTTP requests into operations and their outcomes into HTTP answers.
+
+    `implemented` names the operations that `perform` carries out; SageMaker's others get a clear refusal.
+    """
+
+    def __init__(self, implemented: Container[str], perform: Perform) -> None:
+        self._implemented = implemented
+        self._perform = perform
+
+    async def handle(self, request: Request) -> Response:
+        request_id = str(uuid.uuid4())
+        try:
+            operation = self._operation(request.headers.get("x-amz-target", ""))
+            members = parse_request(operation, await _body(request))
+            answer = serialise(operation, await self._perform(operation.name, members))
+        except ServiceError as error:
+            return _failure(error, request_id)
+        except Exception:
+            _log.exception("an operation failed inside the plane (request %s)", request_id)
+            text = f"The local SageMaker failed on this request; its log has the traceback of {request_id}."
+            return _failure(ServiceError("InternalFailure", text, 500), request_id)
+        return _answer(answer, 200, request_id)
+
+    def _operation(self, target: str) -> OperationModel:
+        name = target.removeprefix(_TARGET)
+        operation = operation_model(name) if target.startswith(_TARGET) else None
+        if operation is None:
+            raise ServiceError(
+                "UnknownOperationException", f"X-Amz-Target '{target}' names no operation of SageMaker."
+            )
+        if name not in self._implemented:
+            text = f"The local SageMaker does not implement {name}; OPERATIONS in sagemaker_local/resources"
+            raise ServiceError("UnknownOperationException", f"{text} lists what it does.")
+        return operation
+
+
+async def _body(request: Request) -> bytes:
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _MAX_BODY_BYTES:
+            raise ServiceError("RequestEntityTooLargeException", "The request is larger than 4 MiB.", 413)
+    return body
+
+
+def _failure(error: ServiceError, request_id: str) -> Response:
+    return _answer({"__type": error.code, "message": error.message}, error.status, request_id)
+
+
+def _answer(members: dict[str, Any] | None, status: int, request_id: str) -> Response:
+    body = b"" if members is None else json.dumps(members).encode()
+    headers = {"x-amzn-RequestId": request_id}
+    return Response(body, status, headers=headers, media_type=_CONTENT_TYPE)
