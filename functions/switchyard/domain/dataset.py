@@ -77,7 +77,9 @@ def _header(name: str, reader: Iterator[list[str]], target: str) -> tuple[str, .
     try:
         columns = tuple(column.strip() for column in next(reader))
     except StopIteration:
-        raise InvalidDatasetError(f"{name}: the file is empty; a header line and rows were expected") from None
+        raise InvalidDatasetError(
+            f"{name}: the file is empty; a header line and rows were expected"
+        ) from None
     except csv.Error as error:
         raise InvalidDatasetError(f"{name}: row 1: not readable as CSV ({error})") from None
     if target not in columns:
@@ -86,7 +88,9 @@ def _header(name: str, reader: Iterator[list[str]], target: str) -> tuple[str, .
             f"add the column, or name the right one as `target` in pipeline.yaml"
         )
     if len(set(columns)) != len(columns):
-        raise InvalidDatasetError(f"{name}: row 1: a column name occurs twice; give every column its own name")
+        raise InvalidDatasetError(
+            f"{name}: row 1: a column name occurs twice; give every column its own name"
+        )
     bad = [c for c in columns if not c or len(c) > MAX_COLUMN_NAME or not c.isprintable()]
     if bad:
         raise InvalidDatasetError(f"{name}: row 1: a column name is empty, unprintable or over 128 signs")
@@ -118,7 +122,9 @@ def _row(name: str, number: int, fields: list[str], columns: tuple[str, ...], ta
         if index != target and field.lower() in MISSING_VALUES:
             continue
         if not _is_finite(field):
-            what = "the target is missing or not a finite number" if index == target else "not a finite number"
+            what = (
+                "the target is missing or not a finite number" if index == target else "not a finite number"
+            )
             raise InvalidDatasetError(f"{name}: row {number}, column '{columns[index]}': {what}")
     return fields
 

@@ -75,7 +75,9 @@ def _without_champion(description: Mapping[str, Any] | None) -> Step:
         return Done("there is no champion, and no endpoint")
     if description["EndpointStatus"] in BUSY:
         return Later(description["EndpointStatus"])
-    return Remove() if description["EndpointStatus"] == "Failed" else Done("there is no champion to return to")
+    return (
+        Remove() if description["EndpointStatus"] == "Failed" else Done("there is no champion to return to")
+    )
 
 
 def _give_back(description: Mapping[str, Any], champion: Champion) -> Step:

@@ -74,7 +74,9 @@ class Ledger:
     def run(self, model: str, run_id: str) -> Run:
         item = self.run_item(model, run_id)
         if item is None:
-            raise MissingError(f"run {run_id} of model {model} is not in the ledger; run the sweep, then look again")
+            raise MissingError(
+                f"run {run_id} of model {model} is not in the ledger; run the sweep, then look again"
+            )
         return Run.from_dict(json.loads(str(item["run"])))
 
     def runs(self, model: str) -> list[Item]:
@@ -104,7 +106,9 @@ class Ledger:
 
     def acquire(self, model: str, run_id: str) -> bool:
         """True when this run is now, or already was, the model's active one."""
-        if self._items.put({"pk": _model(model), "sk": "ACTIVE", "run_id": run_id, "at": self._now()}, absent=True):
+        if self._items.put(
+            {"pk": _model(model), "sk": "ACTIVE", "run_id": run_id, "at": self._now()}, absent=True
+        ):
             return True
         return self.active(model) == run_id
 
@@ -120,7 +124,11 @@ class Ledger:
 
     def replace_waiting(self, run: Run, arrived_at: float, old: Item | None) -> bool:
         """Puts `run` in the one waiting place, if that place still holds `old`."""
-        item: Item = {"run_id": run.run_id, "run": json.dumps(run.to_dict()), "arrived_at": f"{arrived_at:017.6f}"}
+        item: Item = {
+            "run_id": run.run_id,
+            "run": json.dumps(run.to_dict()),
+            "arrived_at": f"{arrived_at:017.6f}",
+        }
         if old is None:
             return self._items.put({"pk": _model(run.model), "sk": "WAITING", **item}, absent=True)
         return self._items.update(_model(run.model), "WAITING", item, expected={"run_id": old["run_id"]})
@@ -145,7 +153,10 @@ class Ledger:
             return
         former = [each for each in ([now] if now else []) + self.former_champions(model)][:KEPT_CHAMPIONS]
         item: Item = {"pk": _model(model), "sk": "CHAMPION", "run_id": champion.run_id, "at": self._now()}
-        texts = {"champion": json.dumps(champion.to_dict()), "former": json.dumps([c.to_dict() for c in former])}
+        texts = {
+            "champion": json.dumps(champion.to_dict()),
+            "former": json.dumps([c.to_dict() for c in former]),
+        }
         self._items.put({**item, **texts})
 
     # tokens

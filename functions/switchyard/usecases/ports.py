@@ -4,12 +4,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from switchyard.domain.champion import Champion
 from switchyard.domain.evidence import Block
+from switchyard.domain.labels import LabelStatistics
 from switchyard.domain.names import Names
 from switchyard.domain.pipeline import Pipeline
 
 Item = dict[str, str | int]
+
+
+class PipelineDoor(Protocol):
+    """pipeline.yaml to Pipeline and back; InvalidPipelineError names the field."""
+
+    def target(self, model: str, text: str) -> str: ...
+    def parse(self, model: str, text: str, labels: LabelStatistics) -> Pipeline: ...
+    def freeze(self, pipeline: Pipeline) -> bytes: ...
+    def thaw(self, frozen: bytes) -> Pipeline: ...
 
 
 class Clock(Protocol):
@@ -50,6 +59,7 @@ class Storage(Protocol):
     def upload(self, key: str, path: str) -> None: ...
     def copy_from(self, source: "Storage", item: StoredObject, key: str) -> None: ...
     def exists(self, key: str) -> bool: ...
+    def sha256(self, key: str) -> str: ...
     def uri(self, key: str) -> str: ...
     def key_of(self, uri: str) -> str: ...
 
@@ -58,7 +68,9 @@ class Control(Protocol):
     """SageMaker's control plane. Everything that creates is re-entrant: what exists with the same spec is success."""
 
     def describe_training(self, name: str) -> Mapping[str, Any] | None: ...
-    def ensure_training(self, names: Names, pipeline: Pipeline, channels: Mapping[str, str], output: str) -> None: ...
+    def ensure_training(
+        self, names: Names, pipeline: Pipeline, channels: Mapping[str, str], output: str
+    ) -> None: ...
     def stop_training(self, name: str) -> None: ...
     def ensure_model(self, name: str, pipeline: Pipeline, artifact: str) -> None: ...
     def ensure_config(
@@ -120,21 +132,3 @@ class Looks(Protocol):
 
     def postpone(self, receipt: str) -> None:
         """The same look again, a window from now."""
-
-
-__all__ = [
-    "Champion",
-    "Clock",
-    "Control",
-    "EvidenceReader",
-    "Execution",
-    "Executions",
-    "Item",
-    "Items",
-    "Looks",
-    "Scorer",
-    "Storage",
-    "StoredObject",
-    "Tokens",
-    "Variant",
-]

@@ -1,7 +1,7 @@
 """Waiting that costs nothing: leave the token, do the one thing, go home; an event, or the next lap, answers.
 
-The order is what makes it safe: the token is stored before the side effect, so an event can never come too early, and
-after the side effect we look once ourselves, so that a lap finds what an earlier one started.
+The order is what makes it safe: the token is stored before the side effect, so an event can never come too early,
+and after the side effect we look once ourselves, so that a lap finds what an earlier one started.
 """
 
 from collections.abc import Callable
@@ -48,8 +48,8 @@ class Waiting:
         wait = self.ledger.save_wait(wait)
         if wait.laps >= MAX_LAPS:
             raise StuckError(
-                f"waited {wait.laps} laps for {wait.resource} and it has not settled; look at it in the SageMaker "
-                f"console, then start the restore machine or drop the dataset again"
+                f"waited {wait.laps} laps for {wait.resource} and it has not settled; look at it in the "
+                f"SageMaker console, then start the restore machine or drop the dataset again"
             )
         start()
         self.ledger.count_lap(wait)

@@ -1,0 +1,181 @@
+"""The door for pipeline.yaml: a name and a target column are enough, the rest has defaults.
+
+`schema()` is what an editor completes from (docs/pipeline.schema.json is made from it and checked against it).
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Annotated, Any, Literal, TypeVar
+
+import dacite
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from switchyard.contracts.policy import GateSpec, RolloutSpec
+from switchyard.domain.errors import InvalidPipelineError
+from switchyard.domain.labels import LabelStatistics
+from switchyard.domain.names import is_model_name
+from switchyard.domain.pipeline import Deployment, Pipeline, Training
+from switchyard.domain.policy import GatePolicy, PolicyError, Problem, RolloutPolicy
+
+MAX_BYTES = 64 * 1024
+DEFAULT_IMAGE = "switchyard-xgboost:1"  # resolved against the account's own registry by the adapter
+OBJECTIVES = {
+    Problem.BINARY: "binary:logistic",
+    Problem.MULTICLASS: "multi:softprob",
+    Problem.REGRESSION: "reg:squarederror",
+}
+READABLE_METRICS = ("errors",)  # what CloudWatch can tell by variant today
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+InstanceType = Annotated[str, StringConstraints(pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9]+$")]
+Scalar = str | int | float | bool
+
+
+class _Spec(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class TrainingSpec(_Spec):
+    """How the model is trained."""
+
+    kind: Literal["container"] = "container"
+    image: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9./:@_-]{1,255}$")] = DEFAULT_IMAGE
+    hyperparameters: dict[Name, Scalar] = Field(default_factory=dict, max_length=100)
+    instance_type: InstanceType = "ml.m5.large"
+    instance_count: int = Field(default=1, ge=1, le=20)
+    volume_gb: int = Field(default=10, ge=1, le=16384)
+    max_runtime_seconds: int = Field(default=86400, ge=60, le=2419200)
+
+
+class DeploymentSpec(_Spec):
+    """How the model is served."""
+
+    mode: Literal["realtime"] = "realtime"
+    instance_type: InstanceType = "ml.m5.large"
+    instance_count: int = Field(default=1, ge=1, le=100)
+    capture_percent: int = Field(default=100, ge=0, le=100)
+    environment: dict[Name, str] = Field(default_factory=dict, max_length=50)
+
+
+class PipelineSpec(_Spec):
+    """One model's pipeline.yaml."""
+
+    name: Name
+    target: Name
+    problem: Problem | None = None
+    validation_percent: int = Field(default=10, ge=0, le=50)
+    training: TrainingSpec = Field(default_factory=TrainingSpec)
+    evaluation: GateSpec = Field(default_factory=GateSpec)
+    deployment: DeploymentSpec = Field(default_factory=DeploymentSpec)
+    rollout: RolloutSpec = Field(default_factory=RolloutSpec)
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema of pipeline.yaml."""
+    return PipelineSpec.model_json_schema()
+
+
+def target_of(model: str, text: str) -> str:
+    """The target column, before anything is known of the data."""
+    return _spec(model, text).target
+
+
+def parse(model: str, text: str, labels: LabelStatistics) -> Pipeline:
+    """A checked, complete Pipeline; what the file leaves open is read off the labels."""
+    spec = _spec(model, text)
+    problem = spec.problem or labels.infer()
+    labels.check(problem)
+    training = spec.training.model_dump() | {"hyperparameters": _hyperparameters(spec, problem, labels)}
+    return Pipeline(
+        name=spec.name,
+        target=spec.target,
+        problem=problem,
+        validation_percent=spec.validation_percent,
+        training=Training(**training),
+        evaluation=_refusing(model, lambda: _gate(spec, problem)),
+        deployment=Deployment(**spec.deployment.model_dump()),
+        rollout=_refusing(model, lambda: _rollout(spec)),
+    )
+
+
+def freeze(pipeline: Pipeline) -> bytes:
+    """Canonical JSON, for the snapshot."""
+    return json.dumps(asdict(pipeline), sort_keys=True, indent=1).encode()
+
+
+def thaw(frozen: bytes) -> Pipeline:
+    """The inverse of freeze; the door is not passed twice."""
+    return dacite.from_dict(
+        Pipeline, json.loads(frozen), dacite.Config(cast=[tuple, Problem, float], strict=True)
+    )
+
+
+def _spec(model: str, text: str) -> PipelineSpec:
+    where = f"{model}/pipeline.yaml"
+    if len(text) > MAX_BYTES:
+        raise InvalidPipelineError(f"{where}: {len(text)} characters; at most {MAX_BYTES} are read")
+    try:
+        document = _NoAliases(text).get_single_data()
+    except yaml.YAMLError as error:
+        raise InvalidPipelineError(f"{where}: not readable as YAML: {str(error)[:300]}") from None
+    if not isinstance(document, dict):
+        raise InvalidPipelineError(f"{where}: expected a mapping with at least `name` and `target`")
+    try:
+        spec = PipelineSpec.model_validate(document)
+    except ValidationError as error:
+        raise InvalidPipelineError(f"{where}: {_first(error)}") from None
+    if spec.name != model or not is_model_name(spec.name):
+        raise InvalidPipelineError(f"{where}: name: '{spec.name}' must be the folder's name, '{model}'")
+    return spec
+
+
+class _NoAliases(yaml.SafeLoader):
+    """A SafeLoader without aliases: a few lines could otherwise unfold into gigabytes."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.events.AliasEvent):
+            raise yaml.YAMLError("aliases (*name) are not read; write the value out")
+        return super().compose_node(parent, index)
+
+
+def _first(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_input=False)[0]
+    more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
+    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}{more}"
+
+
+def _hyperparameters(spec: PipelineSpec, problem: Problem, labels: LabelStatistics) -> dict[str, str]:
+    defaults: dict[str, Scalar] = {"objective": OBJECTIVES[problem], "num_round": 100, "seed": 1}
+    if problem is Problem.MULTICLASS:
+        defaults["num_class"] = int(max(labels.distinct)) + 1
+    given = {**defaults, **spec.training.hyperparameters}
+    return {
+        name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in given.items()
+    }
+
+
+def _gate(spec: PipelineSpec, problem: Problem) -> GatePolicy:
+    return GateSpec.model_validate(spec.evaluation.given() | {"problem": problem}).to_policy()
+
+
+def _rollout(spec: PipelineSpec) -> RolloutPolicy:
+    policy = spec.rollout.to_policy()
+    for name in policy.metrics:
+        if name not in READABLE_METRICS:
+            raise PolicyError(
+                f"rollout.metrics.{name}", f"cannot be read live; known: {', '.join(READABLE_METRICS)}"
+            )
+    return policy
+
+
+T = TypeVar("T")
+
+
+def _refusing(model: str, make: Callable[[], T]) -> T:
+    try:
+        return make()
+    except (PolicyError, ValidationError) as error:
+        reason = _first(error) if isinstance(error, ValidationError) else str(error)
+        raise InvalidPipelineError(f"{model}/pipeline.yaml: {reason}") from None

@@ -1,0 +1,51 @@
+"""Reading back what was frozen for a run: its pipeline, its data, its column order."""
+
+import csv
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from switchyard.domain.pipeline import Pipeline
+from switchyard.domain.run import Run
+from switchyard.usecases.ports import PipelineDoor, Storage
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The columns a model was trained on, in order."""
+
+    features: tuple[str, ...]
+    target: str
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """A run's immutable inputs in the artifact bucket."""
+
+    artifacts: Storage
+    door: PipelineDoor
+
+    def pipeline(self, run: Run) -> Pipeline:
+        return self.door.thaw(self.artifacts.read(f"{run.snapshot}pipeline.json"))
+
+    def data_files(self, run: Run) -> list[str]:
+        """Keys of the snapshot's CSV files, in the manifest's order."""
+        manifest = json.loads(self.artifacts.read(f"{run.snapshot}manifest.json"))
+        return [f"{run.snapshot}data/{file['name']}" for file in manifest["files"]]
+
+    def rows(self, key: str) -> Iterator[list[str]]:
+        """The header, then every row; the file was checked at the door."""
+        return (fields for fields in csv.reader(self.artifacts.lines(key)) if fields)
+
+    def schema(self, key: str) -> Schema:
+        content = json.loads(self.artifacts.read(key))
+        return Schema(tuple(content["features"]), content["target"])
+
+
+def holdout_key(model: str) -> str:
+    """The frozen holdout: the owner's, or taken from the model's first dataset."""
+    return f"{model}/holdout/holdout.csv"
+
+
+def select(fields: Sequence[str], positions: Sequence[int]) -> list[str]:
+    return [fields[position] for position in positions]

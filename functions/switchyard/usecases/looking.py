@@ -1,0 +1,116 @@
+"""Looking at the evidence, once a window, until it asks for an action.
+
+The look is a queue message that comes back after every window (its visibility timeout) until it is done: no schedule,
+no poll loop in the state machine, and nothing is lost when a look fails, since the message returns anyway.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from switchyard.domain.evidence import Block, Evidence
+from switchyard.domain.names import Names
+from switchyard.domain.pipeline import Pipeline
+from switchyard.domain.rollout import Action, Hold, Promote, Restore, RolloutState, ShiftTraffic, next_action
+from switchyard.domain.run import Run, RunState
+from switchyard.domain.verdict import Outcome, Verdict, judge
+from switchyard.usecases.frozen import Frozen
+from switchyard.usecases.ledger import Ledger, Wait
+from switchyard.usecases.ports import Clock, EvidenceReader, Item, Looks, Tokens
+
+FULL = 100
+
+
+@dataclass(frozen=True)
+class Looking:
+    """JudgeWindow: as a state it leaves its token, as a queue consumer it looks."""
+
+    prefix: str
+    ledger: Ledger
+    frozen: Frozen
+    reader: EvidenceReader
+    tokens: Tokens
+    looks: Looks
+    clock: Clock
+    lag_seconds: float
+
+    def begin(self, run: Run, stage: int, token: str) -> None:
+        """Called by the state: from now on somebody looks."""
+        self.ledger.save_wait(Wait(f"rollout/{run.run_id}", "JudgeWindow", token, {}, {"stage": stage}))
+        self.looks.schedule(run.model, run.run_id)
+
+    def look(self, model: str, run_id: str) -> bool:
+        """One look; True when nobody waits for this rollout any more."""
+        waits = self.ledger.waits(f"rollout/{run_id}")
+        record = self.ledger.rollout(run_id)
+        if not waits or record is None:
+            return True
+        wait, run = waits[0], self.ledger.run(model, run_id)
+        pipeline = self.frozen.pipeline(run)
+        stage = int(wait.result["stage"])
+        verdict = self._judge(run, record, stage, pipeline)
+        action = next_action(RolloutState(stage), verdict, pipeline.rollout)
+        self._note(run_id, stage, verdict)
+        if isinstance(action, Hold):
+            return False
+        self.tokens.succeed(wait.token, _answer(action, verdict))
+        self.ledger.end_wait(wait)
+        return True
+
+    def _judge(self, run: Run, record: Item, stage: int, pipeline: Pipeline) -> Verdict:
+        elapsed = self.clock() - float(record["started_at"])
+        unavailable = ""
+        try:
+            self._collect(run, record, stage)
+        except Exception as error:
+            if elapsed < pipeline.rollout.silence_seconds:
+                raise  # the look comes back after a window; only silence that lasts is a verdict
+            unavailable = f"{type(error).__name__} for longer than {pipeline.rollout.silence_seconds:.0f} s"
+        blocks = self.ledger.blocks(run.run_id)
+        return judge(Evidence(blocks, stage, elapsed, unavailable), pipeline.rollout)
+
+    def _collect(self, run: Run, record: Item, stage: int) -> None:
+        """Stores the periods that have become final since the last look."""
+        since = float(record.get("watermark", record["started_at"]))
+        until = self.clock() - self.lag_seconds
+        if until <= since:
+            return
+        endpoint = Names(self.prefix, run.model, run.run_id).endpoint
+        blocks = self.reader.blocks(endpoint, str(record["champion"]), run.run_id, since, until, stage)
+        self.ledger.save_blocks(run.run_id, blocks)
+        if blocks:
+            self.ledger.save_rollout(run.run_id, {"watermark": str(_newest(blocks))})
+
+    def _note(self, run_id: str, stage: int, verdict: Verdict) -> None:
+        metrics = [asdict(metric) for metric in verdict.metrics]
+        seen = {"at": self.clock(), "stage": stage, "outcome": verdict.outcome, "reason": verdict.reason}
+        counts = {"requests": verdict.requests, "challenger_requests": verdict.challenger_requests}
+        self.ledger.save_rollout(run_id, {"verdict": json.dumps({**seen, **counts, "metrics": metrics})})
+
+
+def _newest(blocks: list[Block]) -> float:
+    return max(float(block.block) for block in blocks)
+
+
+def _answer(action: Action, verdict: Verdict) -> dict[str, Any]:
+    """What WhatAction branches on, and what a person reads beside it."""
+    match action:
+        case ShiftTraffic(stage=stage, weight=weight):
+            return {
+                "kind": "shift",
+                "stage": stage,
+                "weight": round(weight * 100, 6),
+                "reason": verdict.reason,
+            }
+        case Promote():
+            return {
+                "kind": "promote",
+                "stage": verdict.stage_allowed,
+                "weight": FULL,
+                "reason": verdict.reason,
+            }
+        case Restore(reason=reason):
+            state = RunState.ROLLED_BACK if verdict.outcome is Outcome.ROLLBACK else RunState.INCONCLUSIVE
+            return {"kind": "restore", "state": state.value, "reason": reason}
+        case Hold():
+            raise AssertionError("a hold is never answered")

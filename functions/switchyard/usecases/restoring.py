@@ -1,0 +1,50 @@
+"""RestoreChampion: looks at the endpoint and does the one next thing on the way back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from switchyard.domain.errors import BusyError
+from switchyard.domain.names import Names
+from switchyard.domain.observation import Expected
+from switchyard.domain.restoring import Done, GiveWeights, Later, Recreate, Remove, Step, UseConfig, next_step
+from switchyard.domain.run import Run
+from switchyard.usecases.ledger import Ledger
+from switchyard.usecases.ports import Control, Tokens
+from switchyard.usecases.waiting import Waiting
+
+
+@dataclass(frozen=True)
+class Restoring:
+    """The executor of domain.restoring's steps."""
+
+    prefix: str
+    ledger: Ledger
+    control: Control
+    tokens: Tokens
+    waiting: Waiting
+
+    def restore(self, run: Run, token: str) -> None:
+        endpoint = Names(self.prefix, run.model, run.run_id).endpoint
+        champion = self.ledger.champion(run.model)
+        step = next_step(self.control.describe_endpoint(endpoint), champion)
+        if isinstance(step, Later):
+            raise BusyError(f"endpoint {endpoint} is {step.status}; it takes no change until it has settled")
+        if isinstance(step, Done):
+            self.tokens.succeed(token, {"done": True, "step": step.reason})
+            return
+        expected, act = self._act(endpoint, step)
+        result: dict[str, Any] = {"done": False, "step": type(step).__name__}
+        key = f"{run.run_id}#RestoreChampion#{type(step).__name__}"
+        self.waiting.for_endpoint(endpoint, key, token, expected, result, act)
+
+    def _act(self, endpoint: str, step: Step) -> tuple[Expected, Callable[[], None]]:
+        match step:
+            case GiveWeights(weights=weights):
+                return Expected(weights=weights), lambda: self.control.set_weights(endpoint, weights)
+            case UseConfig(config=config) | Recreate(config=config):
+                return Expected(config), lambda: self.control.ensure_endpoint(endpoint, config)
+            case Remove():
+                return Expected(gone=True), lambda: self.control.delete_endpoint(endpoint)
+            case _:
+                raise AssertionError(f"{step} is no step to take")

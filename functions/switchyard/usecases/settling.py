@@ -1,0 +1,124 @@
+"""Every run ends in exactly one terminal state, with its record closed, the endpoint whole and the next run started."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from switchyard.domain.champion import Champion
+from switchyard.domain.errors import MissingError
+from switchyard.domain.names import Names
+from switchyard.domain.restoring import Done, next_step
+from switchyard.domain.run import Outcome, Run, RunState
+from switchyard.usecases.ledger import Ledger
+from switchyard.usecases.ports import Clock, Control, Execution, Executions, Item, Storage
+from switchyard.usecases.starting import Starting
+
+RESTORE_SUFFIX = "-restore"
+
+
+@dataclass(frozen=True)
+class Settling:
+    """Called when an execution has ended, by the event or by the sweep; as often as you like."""
+
+    prefix: str
+    ledger: Ledger
+    artifacts: Storage
+    control: Control
+    executions: Executions
+    starting: Starting
+    clock: Clock
+
+    def ended(self, run: Run, execution: Execution) -> RunState | None:
+        """Settles `run`, whose retrain execution ended; None when something has to come first."""
+        state = self.ledger.state(run.model, run.run_id)
+        if state is None or state.is_terminal:
+            self._free(run)
+            return state
+        outcome = outcome_of(execution)
+        self._clean(run)
+        if outcome.state is RunState.PROMOTED:
+            self.ledger.crown(run.model, self._champion(run))
+        elif not self._is_whole(run):
+            self._restore(run, outcome)
+            return None
+        self._close(run, outcome)
+        return outcome.state
+
+    def restored(self, run: Run) -> RunState | None:
+        """Settles `run` after its restore execution ended."""
+        execution = self.executions.retrain_status(run.run_id)
+        if execution is None or execution.status == "RUNNING":
+            return None  # a restore within a rollout that goes on to its own end
+        return self.ended(run, execution)
+
+    def _is_whole(self, run: Run) -> bool:
+        """Nothing of this run is left on the live endpoint."""
+        endpoint = Names(self.prefix, run.model, run.run_id).endpoint
+        step = next_step(self.control.describe_endpoint(endpoint), self.ledger.champion(run.model))
+        return isinstance(step, Done) or self.ledger.rollout(run.run_id) is None
+
+    def _restore(self, run: Run, outcome: Outcome) -> None:
+        self.ledger.set_state(run.model, run.run_id, RunState.RESTORING, outcome.reason)
+        name = f"{run.run_id}{RESTORE_SUFFIX}"
+        for attempt in range(1, 10):
+            before = self.executions.restore_status(f"{name}-{attempt}")
+            if before is None or before.status == "RUNNING":
+                self.executions.start_restore(f"{name}-{attempt}", {"run": run.to_dict()})
+                return
+
+    def _clean(self, run: Run) -> None:
+        names = Names(self.prefix, run.model, run.run_id)
+        self.control.stop_training(names.training_job)
+        self.control.delete_endpoint(names.alpha, config=names.alpha)
+
+    def _champion(self, run: Run) -> Champion:
+        names = Names(self.prefix, run.model, run.run_id)
+        schema = f"{run.model}/prepared/{run.run_id}/schema.json"
+        digest = self._evaluation(run)["artifact_sha256"]
+        return Champion(run.run_id, names.full_config, names.sagemaker_model, schema, digest)
+
+    def _evaluation(self, run: Run) -> dict[str, Any]:
+        try:
+            content = self.artifacts.read(f"{run.model}/evaluations/{run.run_id}/evaluation.json")
+        except MissingError:
+            return {}
+        evaluation: dict[str, Any] = json.loads(content)
+        return evaluation
+
+    def _close(self, run: Run, outcome: Outcome) -> None:
+        """The decision record first: what is in the bucket survives the loss of everything else."""
+        item = self.ledger.run_item(run.model, run.run_id) or {}
+        record = self._record(run, outcome, item)
+        body = json.dumps(record, indent=1, sort_keys=True).encode()
+        self.artifacts.write(f"{run.model}/decisions/{run.run_id}.json", body)
+        self.ledger.set_state(run.model, run.run_id, outcome.state, outcome.reason)
+        self._free(run)
+
+    def _free(self, run: Run) -> None:
+        self.ledger.release(run.model, run.run_id)
+        self.starting.start_next(run.model)
+
+    def _record(self, run: Run, outcome: Outcome, item: Item) -> dict[str, Any]:
+        rollout = self.ledger.rollout(run.run_id) or {}
+        champion = self.ledger.champion(run.model)
+        return {
+            "run": run.to_dict(),
+            "state": outcome.state.value,
+            "reason": outcome.reason,
+            "started_at": item.get("started_at", ""),
+            "settled_at": self.clock(),
+            "champion": champion.to_dict() if champion else None,
+            "evaluation": self._evaluation(run),
+            "weights": json.loads(str(rollout.get("trail", "[]"))),
+            "rollout": json.loads(str(rollout.get("verdict", "{}"))),
+        }
+
+
+def outcome_of(execution: Execution) -> Outcome:
+    """A run's outcome, from how its execution ended."""
+    if execution.status == "SUCCEEDED":
+        outcome = execution.output["outcome"]
+        return Outcome(RunState(outcome["state"]), str(outcome["reason"]))
+    if execution.status == "ABORTED":
+        return Outcome(RunState.ABORTED, execution.reason or "the execution was stopped")
+    return Outcome(RunState.FAILED, execution.reason or f"the execution ended as {execution.status}")

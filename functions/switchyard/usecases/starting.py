@@ -1,0 +1,63 @@
+"""One run at a time a model; while it runs, only the newest dataset waits."""
+
+import json
+from dataclasses import dataclass
+
+from switchyard.domain.run import Run, RunState
+from switchyard.usecases.ledger import Ledger
+from switchyard.usecases.ports import Executions
+
+MAX_TRIES = 8
+
+
+@dataclass(frozen=True)
+class Starting:
+    """Ten thousand uploads are at most two runs: the one that runs and the newest that waits."""
+
+    ledger: Ledger
+    executions: Executions
+
+    def start_or_wait(self, run: Run, arrived_at: float) -> str:
+        """Starts the run now if the model is free, else puts it in the waiting place."""
+        if self.ledger.acquire(run.model, run.run_id):
+            self._start(run)
+            return f"started {run.run_id}"
+        answer = self._wait(run, arrived_at)
+        self.start_next(run.model)  # the active run may have ended between our two looks
+        return answer
+
+    def start_next(self, model: str) -> None:
+        """Starts what waits, if the model is free."""
+        waiting = self.ledger.waiting(model)
+        if waiting is None:
+            return
+        run = Run.from_dict(json.loads(str(waiting["run"])))
+        if self.ledger.acquire(model, run.run_id):
+            self.ledger.clear_waiting(model, run.run_id)
+            self._start(run)
+
+    def _start(self, run: Run) -> None:
+        self.executions.start_retrain(run.run_id, {"run": run.to_dict()})
+        self.ledger.set_state(run.model, run.run_id, RunState.RUNNING)
+
+    def _wait(self, run: Run, arrived_at: float) -> str:
+        for _ in range(MAX_TRIES):
+            old = self.ledger.waiting(run.model)
+            if old is not None and old["run_id"] == run.run_id:
+                return f"{run.run_id} waits"
+            if old is not None and float(old["arrived_at"]) > arrived_at:
+                return self._supersede(run.model, run.run_id, str(old["run_id"]))
+            if self.ledger.replace_waiting(run, arrived_at, old):
+                self.ledger.set_state(
+                    run.model, run.run_id, RunState.WAITING, "another run of this model is under way"
+                )
+                if old is not None:
+                    self._supersede(run.model, str(old["run_id"]), run.run_id)
+                return f"{run.run_id} waits"
+        raise RuntimeError(
+            f"{run.run_id}: the waiting place changed {MAX_TRIES} times in a row; the queue tries again"
+        )
+
+    def _supersede(self, model: str, run_id: str, by: str) -> str:
+        self.ledger.set_state(model, run_id, RunState.SUPERSEDED, f"a newer dataset waits: {by}")
+        return f"{run_id} superseded by {by}"

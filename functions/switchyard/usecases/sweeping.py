@@ -1,0 +1,106 @@
+"""What events lost: runs that ended unseen, endpoints that stayed between two models, ledgers that forgot.
+
+The sweep walks endpoints and records, not locks, and does nothing that SettleRun would not do.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from switchyard.domain.champion import Champion
+from switchyard.domain.names import Names
+from switchyard.domain.restoring import Done, next_step
+from switchyard.domain.run import Run, RunState
+from switchyard.usecases.ledger import Ledger
+from switchyard.usecases.ports import Control, Executions, Storage
+from switchyard.usecases.settling import Settling
+from switchyard.usecases.starting import Starting
+
+
+@dataclass(frozen=True)
+class Sweeping:
+    """Finds what is stuck and hands it to settling."""
+
+    prefix: str
+    ledger: Ledger
+    artifacts: Storage
+    control: Control
+    executions: Executions
+    starting: Starting
+    settling: Settling
+
+    def sweep(self) -> list[str]:
+        """Goes through every model that has a pipeline.yaml; answers what was done, a line each."""
+        done: list[str] = []
+        for model in self._models():
+            done += self._remember(model)
+            done += self._settle_stuck(model)
+            done += self._restore_left(model)
+            self.starting.start_next(model)
+        return done
+
+    def _models(self) -> list[str]:
+        return [
+            item.key.split("/")[0]
+            for item in self.artifacts.list("")
+            if item.key.count("/") == 1 and item.key.endswith("/pipeline.yaml")
+        ]
+
+    def _remember(self, model: str) -> list[str]:
+        """Rebuilds a lost champion record and the run records from the decision records in the bucket."""
+        if self.ledger.champion(model) is not None:
+            return []
+        records = [json.loads(self.artifacts.read(i.key)) for i in self.artifacts.list(f"{model}/decisions/")]
+        records.sort(key=lambda record: float(record["settled_at"]))
+        done = []
+        for record in records:
+            self._remember_run(record)
+            if record["state"] == RunState.PROMOTED:
+                self.ledger.crown(model, Champion.from_dict(record["champion"]))
+                done.append(f"{model}: {record['run']['run_id']} is champion again, from its decision record")
+        return done
+
+    def _remember_run(self, record: dict[str, Any]) -> None:
+        run = Run.from_dict(record["run"])
+        if self.ledger.create_run(run, float(record["settled_at"])):
+            self.ledger.set_state(run.model, run.run_id, RunState(record["state"]), record["reason"])
+            state = RunState(record["state"])
+            self.ledger.record_upload(
+                run.model, f"{run.source}#{run.digest[:12]}", run.source, state, record["reason"], run.run_id
+            )
+
+    def _settle_stuck(self, model: str) -> list[str]:
+        done = []
+        for item in self.ledger.runs(model):
+            if item["state"] not in (RunState.RUNNING, RunState.RESTORING, RunState.ADMITTED):
+                continue
+            run = Run.from_dict(json.loads(str(item["run"])))
+            done += self._settle_one(run)
+        return done
+
+    def _settle_one(self, run: Run) -> list[str]:
+        execution = self.executions.retrain_status(run.run_id)
+        if execution is None:
+            answer = self.starting.start_or_wait(run, 0.0)
+            return [f"{run.run_id}: {answer}; its execution had never started"]
+        if execution.status == "RUNNING":
+            return []
+        state = self.settling.ended(run, execution)
+        return [f"{run.run_id}: ended unseen, settled as {state or 'restoring'}"]
+
+    def _restore_left(self, model: str) -> list[str]:
+        """An endpoint between two models with no run that owns it goes back to its champion."""
+        if self.ledger.active(model) is not None:
+            return []
+        champion = self.ledger.champion(model)
+        if champion is None:
+            return []
+        names = Names(self.prefix, model, champion.run_id)
+        if isinstance(next_step(self.control.describe_endpoint(names.endpoint), champion), Done):
+            return []
+        run = self.ledger.run(model, champion.run_id)
+        self.executions.start_restore(f"{champion.run_id}-sweep-{self._moment()}", {"run": run.to_dict()})
+        return [f"{model}: its endpoint was not the champion's alone; restoring {champion.run_id}"]
+
+    def _moment(self) -> int:
+        return int(self.settling.clock())

@@ -1,0 +1,35 @@
+"""Starting the run's training job."""
+
+from dataclasses import dataclass
+
+from switchyard.domain.names import Names
+from switchyard.domain.run import Run
+from switchyard.usecases.frozen import Frozen
+from switchyard.usecases.ports import Control, Storage
+from switchyard.usecases.waiting import Waiting
+
+
+@dataclass(frozen=True)
+class Training:
+    """Creates the training job by the run's name and leaves the token."""
+
+    prefix: str
+    artifacts: Storage
+    control: Control
+    frozen: Frozen
+    waiting: Waiting
+
+    def start(self, run: Run, token: str) -> None:
+        names = Names(self.prefix, run.model, run.run_id)
+        pipeline = self.frozen.pipeline(run)
+        prepared = f"{run.model}/prepared/{run.run_id}/"
+        channels = {"train": self.artifacts.uri(f"{prepared}train/")}
+        if self.artifacts.exists(f"{prepared}validation/part-0.csv"):
+            channels["validation"] = self.artifacts.uri(f"{prepared}validation/")
+        output = self.artifacts.uri(f"{run.model}/models/")
+        self.waiting.for_training(
+            names.training_job,
+            "StartTraining",
+            token,
+            lambda: self.control.ensure_training(names, pipeline, channels, output),
+        )
