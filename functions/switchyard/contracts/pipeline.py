@@ -3,12 +3,9 @@
 `schema()` is what an editor completes from (docs/pipeline.schema.json is made from it and checked against it).
 """
 
-import json
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import Annotated, Any, Literal, TypeVar
 
-import dacite
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
@@ -97,18 +94,6 @@ def parse(model: str, text: str, labels: LabelStatistics) -> Pipeline:
         evaluation=_refusing(model, lambda: _gate(spec, problem)),
         deployment=Deployment(**spec.deployment.model_dump()),
         rollout=_refusing(model, lambda: _rollout(spec)),
-    )
-
-
-def freeze(pipeline: Pipeline) -> bytes:
-    """Canonical JSON, for the snapshot."""
-    return json.dumps(asdict(pipeline), sort_keys=True, indent=1).encode()
-
-
-def thaw(frozen: bytes) -> Pipeline:
-    """The inverse of freeze; the door is not passed twice."""
-    return dacite.from_dict(
-        Pipeline, json.loads(frozen), dacite.Config(cast=[tuple, Problem, float], strict=True)
     )
 
 

@@ -40,7 +40,7 @@ class Recreate:
 
 @dataclass(frozen=True)
 class Remove:
-    """DescribeEndpoint, FailureReason: "DeleteEndpoint is the only operation that can be performed on a failed endpoint"."""
+    """DescribeEndpoint: "DeleteEndpoint is the only operation that can be performed on a failed endpoint"."""
 
 
 @dataclass(frozen=True)

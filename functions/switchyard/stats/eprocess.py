@@ -17,7 +17,7 @@ from switchyard.stats import ripr
 # (difference expected, in margins away from the null line; weight). Away means better for promotion, worse
 # for rollback.
 PROMOTION_BETS = ((1.0, 0.60), (2.0, 0.15), (3.0, 0.10), (5.0, 0.05), (0.5, 0.10))
-ROLLBACK_BETS = ((1.0, 0.45), (2.0, 0.20), (4.0, 0.10), (8.0, 0.10), (16.0, 0.05), (0.5, 0.10))
+ROLLBACK_BETS = ((1.0, 0.47), (2.0, 0.18), (5.0, 0.20), (12.0, 0.10), (0.5, 0.05))
 
 Coefficients = tuple[tuple[float, float, float], ...]
 

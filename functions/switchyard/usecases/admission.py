@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from switchyard.contracts import pipeline as pipeline_door
+from switchyard.contracts.snapshot import freeze
 from switchyard.domain.dataset import (
     CLOSING_MARKERS,
     MANIFEST,
@@ -27,7 +29,7 @@ from switchyard.domain.names import is_model_name, run_id
 from switchyard.domain.pipeline import Pipeline
 from switchyard.domain.run import Run, RunState
 from switchyard.usecases.ledger import Ledger
-from switchyard.usecases.ports import PipelineDoor, Storage, StoredObject
+from switchyard.usecases.ports import Storage, StoredObject
 from switchyard.usecases.starting import Starting
 
 MAX_DATASET_BYTES = 4 * 1024**3  # what one Lambda can read and check within its 15 minutes
@@ -50,7 +52,6 @@ class Admission:
     ledger: Ledger
     data: Storage
     artifacts: Storage
-    door: PipelineDoor
     starting: Starting
 
     def admit(self, key: str) -> str:
@@ -86,9 +87,9 @@ class Admission:
             self._record_incomplete(drop, missing)
             return f"INCOMPLETE: {missing}"
         pipeline_text = self._pipeline_text(drop.model)
-        target = self.door.target(drop.model, pipeline_text)
+        target = pipeline_door.target_of(drop.model, pipeline_text)
         checked = self._check(drop, objects, target)
-        pipeline = self.door.parse(drop.model, pipeline_text, checked.labels)
+        pipeline = pipeline_door.parse(drop.model, pipeline_text, checked.labels)
         run = self._snapshot(drop, checked, pipeline)
         self.ledger.forget_upload(drop.model, f"{drop.source}#incomplete")
         return self._enter(run, upload, max(item.modified_at for item in objects))
@@ -138,7 +139,8 @@ class Admission:
     def _check(self, drop: Drop, objects: list[StoredObject], target: str) -> Checked:
         tables = [item for item in objects if item.key.removeprefix(drop.source) not in CLOSING_MARKERS]
         _refuse_unfit(drop, tables)
-        labels, files = LabelStatistics(), []
+        labels = LabelStatistics()
+        files: list[DataFile] = []
         columns: tuple[str, ...] = ()
         for item in tables:
             name = item.key.removeprefix(drop.source) or item.key.rsplit("/", 1)[-1]
@@ -174,7 +176,7 @@ class Admission:
             "files": [vars(file) for file in checked.files],
         }
         self.artifacts.write(f"{prefix}manifest.json", json.dumps(manifest).encode())
-        self.artifacts.write(f"{prefix}pipeline.json", self.door.freeze(pipeline), absent=True)
+        self.artifacts.write(f"{prefix}pipeline.json", freeze(pipeline), absent=True)
         return Run(drop.model, run_id(drop.model, digest), digest, self.data.uri(drop.source), prefix)
 
     def _enter(self, run: Run, upload: str, arrived_at: float) -> str:

@@ -1,4 +1,4 @@
-"""The offline gate: an alpha endpoint with both models, the holdout through both, and a verdict on paired differences."""
+"""The offline gate: both models on an alpha endpoint, the holdout through both, a verdict on paired differences."""
 
 import csv
 import io

@@ -5,9 +5,10 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from switchyard.contracts.snapshot import thaw
 from switchyard.domain.pipeline import Pipeline
 from switchyard.domain.run import Run
-from switchyard.usecases.ports import PipelineDoor, Storage
+from switchyard.usecases.ports import Storage
 
 
 @dataclass(frozen=True)
@@ -23,10 +24,9 @@ class Frozen:
     """A run's immutable inputs in the artifact bucket."""
 
     artifacts: Storage
-    door: PipelineDoor
 
     def pipeline(self, run: Run) -> Pipeline:
-        return self.door.thaw(self.artifacts.read(f"{run.snapshot}pipeline.json"))
+        return thaw(self.artifacts.read(f"{run.snapshot}pipeline.json"))
 
     def data_files(self, run: Run) -> list[str]:
         """Keys of the snapshot's CSV files, in the manifest's order."""

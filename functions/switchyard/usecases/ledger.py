@@ -1,7 +1,8 @@
 """The ledger: what became of every upload, who runs, who waits, what is live, what we wait for.
 
-One table. Partition `MODEL#<model>`: UPLOAD#<id>, RUN#<run_id>, ACTIVE, WAITING, CHAMPION. Partition `WAIT#<resource>`:
-the tokens of whoever waits for that resource. Partition `ROLLOUT#<run_id>`: STATE and one BLOCK# item a block of evidence.
+One table. Partition `MODEL#<model>`: UPLOAD#<id>, RUN#<run_id>, ACTIVE, WAITING, CHAMPION. Partition
+`WAIT#<resource>`: the tokens of whoever waits for that resource. Partition `ROLLOUT#<run_id>`: STATE and one BLOCK#
+item a block of evidence.
 """
 
 import json

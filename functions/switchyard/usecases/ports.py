@@ -1,24 +1,14 @@
-"""What the use cases need from outside. Adapters fulfil these; fakes in the tests do too, under the same contract test."""
+"""What the use cases need from outside. Adapters fulfil these, and so do the tests' fakes, under one contract test."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from switchyard.domain.evidence import Block
-from switchyard.domain.labels import LabelStatistics
 from switchyard.domain.names import Names
 from switchyard.domain.pipeline import Pipeline
 
 Item = dict[str, str | int]
-
-
-class PipelineDoor(Protocol):
-    """pipeline.yaml to Pipeline and back; InvalidPipelineError names the field."""
-
-    def target(self, model: str, text: str) -> str: ...
-    def parse(self, model: str, text: str, labels: LabelStatistics) -> Pipeline: ...
-    def freeze(self, pipeline: Pipeline) -> bytes: ...
-    def thaw(self, frozen: bytes) -> Pipeline: ...
 
 
 class Clock(Protocol):

@@ -42,16 +42,17 @@ class RollingOut:
         found = self.artifacts.sha256(self.artifacts.key_of(alpha["artifact"]))
         if found != alpha["artifact_sha256"]:
             raise MismatchError(
-                f"{alpha['artifact']} changed after it was judged (sha256 {found[:12]}, judged {alpha['artifact_sha256'][:12]}); "
-                f"find out who wrote it, then drop the dataset of {run.run_id} again"
+                f"{alpha['artifact']} changed after it was judged: sha256 {found[:12]} instead of "
+                f"{alpha['artifact_sha256'][:12]}; find out who wrote it, then drop the dataset again"
             )
 
     def _same_champion(self, run: Run, judged_against: str) -> Champion | None:
         champion = self.ledger.champion(run.model)
-        if (champion.run_id if champion else "") != judged_against:
+        live = champion.run_id if champion else ""
+        if live != judged_against:
             raise ChampionChangedError(
-                f"{run.run_id} was judged against {judged_against or 'no champion'}, but {champion.run_id if champion else 'none'} "
-                f"is live now; drop the dataset again to judge it against the new champion"
+                f"{run.run_id} was judged against {judged_against or 'no champion'}, but {live or 'none'} is live "
+                f"now; drop the dataset again to judge it against the new champion"
             )
         return champion
 

@@ -1,0 +1,11 @@
+"""State DeleteAlpha: the alpha endpoint goes, whatever the verdict."""
+
+from switchyard.domain.run import Run
+from switchyard.runtime import wiring
+from switchyard.runtime.entry import Event
+from switchyard.runtime.entry import handler as entry
+
+
+@entry
+def handler(event: Event) -> None:
+    wiring.alpha().delete(Run.from_dict(event["run"]))

@@ -1,0 +1,11 @@
+"""State JudgeHoldout: the offline gate."""
+
+from switchyard.domain.run import Run
+from switchyard.runtime import wiring
+from switchyard.runtime.entry import Event
+from switchyard.runtime.entry import handler as entry
+
+
+@entry
+def handler(event: Event) -> dict[str, str]:
+    return wiring.judging().judge(Run.from_dict(event["run"]), event["alpha"], event["sums"])

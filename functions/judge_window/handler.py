@@ -1,0 +1,31 @@
+"""State JudgeWindow leaves its token here; the looks queue wakes the same function once a window to look."""
+
+import json
+from typing import Any
+
+from switchyard.domain.run import Run
+from switchyard.runtime import wiring
+from switchyard.runtime.entry import Event, logger
+from switchyard.runtime.entry import handler as entry
+
+
+@entry
+def handler(event: Event) -> dict[str, Any]:
+    """From the machine: {run, rollout, token}. From the queue: looks; one that is not done comes back."""
+    if "Records" in event:
+        failed = [record["messageId"] for record in event["Records"] if not _look(record)]
+        return {"batchItemFailures": [{"itemIdentifier": each} for each in failed]}
+    wiring.looking().begin(Run.from_dict(event["run"]), int(event["rollout"]["stage"]), event["token"])
+    return {}
+
+
+def _look(record: dict[str, Any]) -> bool:
+    body = json.loads(record["body"])
+    try:
+        done = wiring.looking().look(body["model"], body["run_id"])
+    except Exception:
+        logger.exception("a look failed; it comes back after a window", extra=body)
+        done = False
+    if not done:
+        wiring.looking().looks.postpone(record["receiptHandle"])
+    return done

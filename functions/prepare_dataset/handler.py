@@ -1,0 +1,13 @@
+"""State PrepareDataset: channels and holdout from the snapshot."""
+
+from typing import Any
+
+from switchyard.domain.run import Run
+from switchyard.runtime import wiring
+from switchyard.runtime.entry import Event
+from switchyard.runtime.entry import handler as entry
+
+
+@entry
+def handler(event: Event) -> dict[str, Any]:
+    return wiring.preparation().prepare(Run.from_dict(event["run"]))

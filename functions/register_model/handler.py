@@ -1,0 +1,12 @@
+"""State RegisterModel: a model package with its evaluation."""
+
+from switchyard.domain.run import Run
+from switchyard.runtime import wiring
+from switchyard.runtime.entry import Event
+from switchyard.runtime.entry import handler as entry
+
+
+@entry
+def handler(event: Event) -> dict[str, str]:
+    artifact, evaluation = event["training"]["artifact"], event["gate"]["evaluation"]
+    return wiring.registry().register(Run.from_dict(event["run"]), artifact, evaluation)

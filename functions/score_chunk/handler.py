@@ -1,0 +1,14 @@
+"""State ScoreChunk: one range of holdout rows through both models."""
+
+from switchyard.domain.run import Run
+from switchyard.runtime import wiring
+from switchyard.runtime.entry import Event
+from switchyard.runtime.entry import handler as entry
+
+
+@entry
+def handler(event: Event) -> dict[str, str]:
+    run, chunk = Run.from_dict(event["run"]), event["chunk"]
+    return wiring.scoring().score(
+        run, event["prepared"]["schema"], event["alpha"], chunk["first"], chunk["last"]
+    )

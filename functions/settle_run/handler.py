@@ -1,0 +1,22 @@
+"""An execution ended, in whatever way: its run is settled."""
+
+import json
+
+from switchyard.domain.run import Run
+from switchyard.runtime import wiring
+from switchyard.runtime.entry import Event, logger
+from switchyard.runtime.entry import handler as entry
+
+
+@entry
+def handler(event: Event) -> None:
+    """An EventBridge event of source aws.states, for the retrain or the restore machine."""
+    detail = event["detail"]
+    run = Run.from_dict(json.loads(detail["input"])["run"])
+    settling = wiring.settling()
+    if detail["stateMachineArn"] == wiring.settings()["RETRAIN_MACHINE_ARN"]:
+        execution = wiring.executions().retrain_status(run.run_id)
+        state = settling.ended(run, execution) if execution else None
+    else:
+        state = settling.restored(run)
+    logger.info("settled", extra={"run_id": run.run_id, "state": state})

@@ -1,0 +1,12 @@
+"""States ShiftTraffic and ShiftAllTraffic: the weights of one step."""
+
+from switchyard.domain.run import Run
+from switchyard.runtime import wiring
+from switchyard.runtime.entry import Event
+from switchyard.runtime.entry import handler as entry
+
+
+@entry
+def handler(event: Event) -> None:
+    run = Run.from_dict(event["run"])
+    wiring.rolling_out().shift(run, event["rollout"], event["action"], event["token"])

@@ -1,0 +1,11 @@
+"""State StartAlpha: challenger and champion on an endpoint of their own."""
+
+from switchyard.domain.run import Run
+from switchyard.runtime import wiring
+from switchyard.runtime.entry import Event
+from switchyard.runtime.entry import handler as entry
+
+
+@entry
+def handler(event: Event) -> None:
+    wiring.alpha().start(Run.from_dict(event["run"]), event["training"]["artifact"], event["token"])

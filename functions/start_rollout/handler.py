@@ -1,0 +1,11 @@
+"""State StartRollout: beside the champion at the first step, or alone on a first deployment."""
+
+from switchyard.domain.run import Run
+from switchyard.runtime import wiring
+from switchyard.runtime.entry import Event
+from switchyard.runtime.entry import handler as entry
+
+
+@entry
+def handler(event: Event) -> None:
+    wiring.rolling_out().start(Run.from_dict(event["run"]), event["alpha"], event["token"])

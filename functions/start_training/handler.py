@@ -1,0 +1,11 @@
+"""State StartTraining: the run's training job; its event answers the token."""
+
+from switchyard.domain.run import Run
+from switchyard.runtime import wiring
+from switchyard.runtime.entry import Event
+from switchyard.runtime.entry import handler as entry
+
+
+@entry
+def handler(event: Event) -> None:
+    wiring.training().start(Run.from_dict(event["run"]), event["token"])

@@ -1,0 +1,192 @@
+"""Where ports meet adapters: one function a use case. Imports are inside: a function loads what it uses."""
+
+import time
+from functools import cache
+from typing import TYPE_CHECKING
+
+from switchyard.runtime.clients import client
+from switchyard.runtime.settings import Settings, from_environment
+from switchyard.usecases.frozen import Frozen
+from switchyard.usecases.ledger import Ledger
+
+if TYPE_CHECKING:
+    from switchyard.adapters.executions import StepFunctionsExecutions, StepFunctionsTokens
+    from switchyard.adapters.sagemaker import SageMakerControl
+    from switchyard.adapters.storage import S3Storage
+    from switchyard.usecases.admission import Admission
+    from switchyard.usecases.evaluation import Alpha, Judging, Scoring
+    from switchyard.usecases.looking import Looking
+    from switchyard.usecases.preparation import Preparation
+    from switchyard.usecases.registry import Registry
+    from switchyard.usecases.restoring import Restoring
+    from switchyard.usecases.rolling_out import RollingOut
+    from switchyard.usecases.settling import Settling
+    from switchyard.usecases.starting import Starting
+    from switchyard.usecases.sweeping import Sweeping
+    from switchyard.usecases.training import Training
+    from switchyard.usecases.waiting import Waiting
+
+
+@cache
+def settings() -> Settings:
+    return from_environment()
+
+
+@cache
+def ledger() -> Ledger:
+    from switchyard.adapters.items import DynamoItems
+
+    return Ledger(DynamoItems(client("dynamodb"), settings()["LEDGER_TABLE"]), time.time)
+
+
+def _bucket(name: str) -> "S3Storage":
+    from switchyard.adapters.storage import S3Storage
+
+    return S3Storage(client("s3"), settings()[name])
+
+
+@cache
+def artifacts() -> "S3Storage":
+    return _bucket("ARTIFACT_BUCKET")
+
+
+@cache
+def frozen() -> Frozen:
+    return Frozen(artifacts())
+
+
+@cache
+def control() -> "SageMakerControl":
+    from switchyard.adapters.sagemaker import Roles, SageMakerControl
+
+    environment = settings().environment
+    roles = Roles(
+        training=environment.get("TRAINING_ROLE_ARN", ""),
+        hosting=environment.get("HOSTING_ROLE_ARN", ""),
+        registry=environment.get("REGISTRY", ""),
+    )
+    return SageMakerControl(client("sagemaker"), roles)
+
+
+@cache
+def tokens() -> "StepFunctionsTokens":
+    from switchyard.adapters.executions import StepFunctionsTokens
+
+    return StepFunctionsTokens(client("stepfunctions"))
+
+
+@cache
+def executions() -> "StepFunctionsExecutions":
+    from switchyard.adapters.executions import StepFunctionsExecutions
+
+    own = settings()
+    laps = {kind: own.number(f"{kind.upper()}_LAP_SECONDS") for kind in ("training", "endpoint", "rollout")}
+    restore = own.environment.get("RESTORE_MACHINE_ARN", "")
+    return StepFunctionsExecutions(client("stepfunctions"), own["RETRAIN_MACHINE_ARN"], restore, laps)
+
+
+@cache
+def waiting() -> "Waiting":
+    from switchyard.usecases.waiting import Waiting
+
+    return Waiting(ledger(), control(), tokens())
+
+
+@cache
+def starting() -> "Starting":
+    from switchyard.usecases.starting import Starting
+
+    return Starting(ledger(), executions())
+
+
+@cache
+def admission() -> "Admission":
+    from switchyard.usecases.admission import Admission
+
+    return Admission(ledger(), _bucket("DATA_BUCKET"), artifacts(), starting())
+
+
+@cache
+def preparation() -> "Preparation":
+    from switchyard.usecases.preparation import Preparation
+
+    return Preparation(artifacts(), frozen())
+
+
+@cache
+def training() -> "Training":
+    from switchyard.usecases.training import Training
+
+    return Training(settings()["PREFIX"], artifacts(), control(), frozen(), waiting())
+
+
+@cache
+def alpha() -> "Alpha":
+    from switchyard.usecases.evaluation import Alpha
+
+    return Alpha(settings()["PREFIX"], ledger(), artifacts(), control(), frozen(), waiting())
+
+
+@cache
+def scoring() -> "Scoring":
+    from switchyard.adapters.scorer import EndpointScorer
+    from switchyard.usecases.evaluation import Scoring
+
+    return Scoring(artifacts(), frozen(), EndpointScorer(client("sagemaker-runtime")))
+
+
+@cache
+def judging() -> "Judging":
+    from switchyard.usecases.evaluation import Judging
+
+    return Judging(artifacts(), frozen())
+
+
+@cache
+def registry() -> "Registry":
+    from switchyard.usecases.registry import Registry
+
+    return Registry(settings()["PREFIX"], artifacts(), control(), frozen())
+
+
+@cache
+def rolling_out() -> "RollingOut":
+    from switchyard.usecases.rolling_out import RollingOut
+
+    return RollingOut(settings()["PREFIX"], ledger(), artifacts(), control(), frozen(), waiting(), time.time)
+
+
+@cache
+def looking() -> "Looking":
+    from switchyard.adapters.evidence import CloudWatchEvidence
+    from switchyard.adapters.looks import SqsLooks
+    from switchyard.usecases.looking import Looking
+
+    own = settings()
+    reader = CloudWatchEvidence(client("cloudwatch"), own.number("METRIC_PERIOD_SECONDS"))
+    looks = SqsLooks(client("sqs"), own["LOOKS_QUEUE_URL"], own.number("WINDOW_SECONDS"))
+    lag = own.number("METRIC_LAG_SECONDS")
+    return Looking(own["PREFIX"], ledger(), frozen(), reader, tokens(), looks, time.time, lag)
+
+
+@cache
+def restoring() -> "Restoring":
+    from switchyard.usecases.restoring import Restoring
+
+    return Restoring(settings()["PREFIX"], ledger(), control(), tokens(), waiting())
+
+
+@cache
+def settling() -> "Settling":
+    from switchyard.usecases.settling import Settling
+
+    own = settings()
+    return Settling(own["PREFIX"], ledger(), artifacts(), control(), executions(), starting(), time.time)
+
+
+@cache
+def sweeping() -> "Sweeping":
+    from switchyard.usecases.sweeping import Sweeping
+
+    own = settings()
+    return Sweeping(own["PREFIX"], ledger(), artifacts(), control(), executions(), starting(), settling())
