@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from switchyard.contracts.ports import Execution
 from switchyard.domain.failure import readable
-from switchyard.usecases.ports import Execution
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient

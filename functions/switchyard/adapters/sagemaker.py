@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from switchyard.contracts.ports import Variant
 from switchyard.domain.errors import BusyError, MismatchError
 from switchyard.domain.names import Names
 from switchyard.domain.pipeline import Pipeline
-from switchyard.usecases.ports import Variant
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
+
+Description = Mapping[str, Any] | None
 
 EXISTS = ("ResourceInUse", "already exist", "Cannot create already existing", "must be unique")
 MISSING = ("Could not find", "Requested resource not found", "does not exist", "RecordNotFound")
@@ -43,7 +45,7 @@ class SageMakerControl:
 
     # training
 
-    def describe_training(self, name: str) -> Mapping[str, Any] | None:
+    def describe_training(self, name: str) -> Description:
         return _or_none(lambda: self._client.describe_training_job(TrainingJobName=name))
 
     def ensure_training(
@@ -85,7 +87,7 @@ class SageMakerControl:
     # models and configs: immutable, named by the run
 
     def ensure_model(self, name: str, pipeline: Pipeline, artifact: str) -> None:
-        container = {
+        container: Any = {
             "Image": self._image(pipeline.training.image),
             "ModelDataUrl": artifact,
             "Environment": dict(pipeline.deployment.environment),
@@ -118,7 +120,7 @@ class SageMakerControl:
 
     # endpoints
 
-    def describe_endpoint(self, name: str) -> Mapping[str, Any] | None:
+    def describe_endpoint(self, name: str) -> Description:
         return _or_none(lambda: self._client.describe_endpoint(EndpointName=name))
 
     def list_endpoints(self, prefix: str) -> list[str]:
@@ -240,9 +242,10 @@ def _says(error: ClientError, words: Sequence[str]) -> bool:
     return any(word in text for word in words)
 
 
-def _or_none(describe: Callable[[], Any]) -> Any:
+def _or_none(describe: Callable[[], Any]) -> Description:
     try:
-        return describe()
+        found: Mapping[str, Any] = describe()
+        return found
     except ClientError as error:
         if _says(error, MISSING):
             return None

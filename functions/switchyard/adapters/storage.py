@@ -8,8 +8,8 @@ from urllib.parse import urlparse
 
 from botocore.exceptions import ClientError
 
+from switchyard.contracts.ports import Storage, StoredObject
 from switchyard.domain.errors import InvalidDatasetError, MissingError
-from switchyard.usecases.ports import Storage, StoredObject
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -39,7 +39,7 @@ class S3Storage:
 
     def chunks(self, key: str, etag: str = "") -> Iterator[bytes]:
         """The object's bytes; with `etag`, only if it is still the object that was listed."""
-        condition = {"IfMatch": etag} if etag else {}
+        condition: dict[str, Any] = {"IfMatch": etag} if etag else {}
         try:
             body = self._client.get_object(Bucket=self.bucket, Key=key, **condition)["Body"]
         except ClientError as error:

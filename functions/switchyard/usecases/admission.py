@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from switchyard.contracts import pipeline as pipeline_door
+from switchyard.contracts.ports import Storage, StoredObject
 from switchyard.contracts.snapshot import freeze
 from switchyard.domain.dataset import (
     CLOSING_MARKERS,
@@ -29,7 +30,6 @@ from switchyard.domain.names import is_model_name, run_id
 from switchyard.domain.pipeline import Pipeline
 from switchyard.domain.run import Run, RunState
 from switchyard.usecases.ledger import Ledger
-from switchyard.usecases.ports import Storage, StoredObject
 from switchyard.usecases.starting import Starting
 
 MAX_DATASET_BYTES = 4 * 1024**3  # what one Lambda can read and check within its 15 minutes

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import Any
 
+from switchyard.contracts.ports import Control, Scorer, Storage, Variant
 from switchyard.domain.errors import JobFailedError
 from switchyard.domain.gate import Evaluation, judge_gate
 from switchyard.domain.names import Names
@@ -17,7 +18,6 @@ from switchyard.domain.run import Run
 from switchyard.stats.paired import PairedSums, Prediction, merge
 from switchyard.usecases.frozen import Frozen, holdout_key, select
 from switchyard.usecases.ledger import Ledger
-from switchyard.usecases.ports import Control, Scorer, Storage, Variant
 from switchyard.usecases.waiting import Waiting
 
 ROWS_A_REQUEST = 200

@@ -5,10 +5,10 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from switchyard.contracts.ports import Storage
 from switchyard.contracts.snapshot import thaw
 from switchyard.domain.pipeline import Pipeline
 from switchyard.domain.run import Run
-from switchyard.usecases.ports import Storage
 
 
 @dataclass(frozen=True)

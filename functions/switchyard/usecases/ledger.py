@@ -11,11 +11,11 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from switchyard.contracts.ports import Clock, Item, Items
 from switchyard.domain.champion import Champion
 from switchyard.domain.errors import MissingError
 from switchyard.domain.evidence import Block
 from switchyard.domain.run import Run, RunState
-from switchyard.usecases.ports import Clock, Item, Items
 
 KEPT_CHAMPIONS = 3
 

@@ -8,6 +8,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from switchyard.contracts.ports import Clock, EvidenceReader, Item, Looks, Tokens
 from switchyard.domain.evidence import Block, Evidence
 from switchyard.domain.names import Names
 from switchyard.domain.pipeline import Pipeline
@@ -16,7 +17,6 @@ from switchyard.domain.run import Run, RunState
 from switchyard.domain.verdict import Outcome, Verdict, judge
 from switchyard.usecases.frozen import Frozen
 from switchyard.usecases.ledger import Ledger, Wait
-from switchyard.usecases.ports import Clock, EvidenceReader, Item, Looks, Tokens
 
 FULL = 100
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from switchyard.contracts.ports import Storage
 from switchyard.domain.dataset import row_hash
 from switchyard.domain.errors import InvalidDatasetError
 from switchyard.domain.pipeline import Pipeline
 from switchyard.domain.run import Run
 from switchyard.domain.split import Part, holdout_chunks, part_of
 from switchyard.usecases.frozen import Frozen, Schema, holdout_key, select
-from switchyard.usecases.ports import Storage
 
 HOLDOUT_PERCENT = 20
 HOLDOUT_ROWS = 20_000  # at most, when it is taken from the first dataset

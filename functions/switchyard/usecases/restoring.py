@@ -4,13 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from switchyard.contracts.ports import Control, Tokens
 from switchyard.domain.errors import BusyError
 from switchyard.domain.names import Names
 from switchyard.domain.observation import Expected
 from switchyard.domain.restoring import Done, GiveWeights, Later, Recreate, Remove, Step, UseConfig, next_step
 from switchyard.domain.run import Run
 from switchyard.usecases.ledger import Ledger
-from switchyard.usecases.ports import Control, Tokens
 from switchyard.usecases.waiting import Waiting
 
 

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from switchyard.contracts.ports import Clock, Control, Storage, Variant
 from switchyard.domain.champion import Champion
 from switchyard.domain.errors import ChampionChangedError, MismatchError
 from switchyard.domain.names import Names
@@ -11,7 +12,6 @@ from switchyard.domain.observation import Expected
 from switchyard.domain.run import Run
 from switchyard.usecases.frozen import Frozen
 from switchyard.usecases.ledger import Ledger
-from switchyard.usecases.ports import Clock, Control, Storage, Variant
 from switchyard.usecases.waiting import Waiting
 
 FULL = 100.0
@@ -31,14 +31,14 @@ class RollingOut:
 
     def start(self, run: Run, alpha: dict[str, str], token: str) -> None:
         """The first step beside the champion; everything at once when there is none."""
-        self._verify_artifact(run, alpha)
+        self._verify_artifact(alpha)
         champion = self._same_champion(run, alpha["champion"])
         if champion is None:
             self._deploy_first(run, token)
         else:
             self._start_beside(run, champion, token)
 
-    def _verify_artifact(self, run: Run, alpha: dict[str, str]) -> None:
+    def _verify_artifact(self, alpha: dict[str, str]) -> None:
         found = self.artifacts.sha256(self.artifacts.key_of(alpha["artifact"]))
         if found != alpha["artifact_sha256"]:
             raise MismatchError(

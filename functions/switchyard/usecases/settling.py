@@ -4,13 +4,13 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from switchyard.contracts.ports import Clock, Control, Execution, Executions, Item, Storage
 from switchyard.domain.champion import Champion
 from switchyard.domain.errors import MissingError
 from switchyard.domain.names import Names
 from switchyard.domain.restoring import Done, next_step
 from switchyard.domain.run import Outcome, Run, RunState
 from switchyard.usecases.ledger import Ledger
-from switchyard.usecases.ports import Clock, Control, Execution, Executions, Item, Storage
 from switchyard.usecases.starting import Starting
 
 RESTORE_SUFFIX = "-restore"

@@ -3,9 +3,9 @@
 import json
 from dataclasses import dataclass
 
+from switchyard.contracts.ports import Executions
 from switchyard.domain.run import Run, RunState
 from switchyard.usecases.ledger import Ledger
-from switchyard.usecases.ports import Executions
 
 MAX_TRIES = 8
 

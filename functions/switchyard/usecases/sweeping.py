@@ -7,12 +7,12 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from switchyard.contracts.ports import Control, Executions, Storage
 from switchyard.domain.champion import Champion
 from switchyard.domain.names import Names
 from switchyard.domain.restoring import Done, next_step
 from switchyard.domain.run import Run, RunState
 from switchyard.usecases.ledger import Ledger
-from switchyard.usecases.ports import Control, Executions, Storage
 from switchyard.usecases.settling import Settling
 from switchyard.usecases.starting import Starting
 

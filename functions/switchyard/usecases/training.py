@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
+from switchyard.contracts.ports import Control, Storage
 from switchyard.domain.names import Names
 from switchyard.domain.run import Run
 from switchyard.usecases.frozen import Frozen
-from switchyard.usecases.ports import Control, Storage
 from switchyard.usecases.waiting import Waiting
 
 

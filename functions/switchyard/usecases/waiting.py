@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from switchyard.contracts.ports import Control, Tokens
 from switchyard.domain.errors import JobFailedError, StuckError
 from switchyard.domain.observation import (
     Expected,
@@ -17,7 +18,6 @@ from switchyard.domain.observation import (
     observe_training,
 )
 from switchyard.usecases.ledger import Ledger, Wait
-from switchyard.usecases.ports import Control, Tokens
 
 MAX_LAPS = 12
 
