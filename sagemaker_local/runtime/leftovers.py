@@ -23,7 +23,7 @@ TOKEN = "SAGEMAKER_LOCAL_PROGRAM"  # noqa: S105 - the name of a variable, not a 
 _PROC = Path("/proc")
 
 
-class DataDirInUseError(RuntimeError):
+class DataDirInUseError(OSError):
     """Another plane works in the same data directory."""
 
 

@@ -19,7 +19,7 @@ from sagemaker_local.cloud import Cloud
 from sagemaker_local.runtime.backend import Backend, BackendError, ProgramSpec
 from sagemaker_local.settings import Settings
 from sagemaker_local.traffic.capture import Capture, CaptureConfig
-from sagemaker_local.traffic.instance import Instance
+from sagemaker_local.traffic.instance import STOP_GRACE_SECONDS, Instance
 from sagemaker_local.traffic.invoke import INVOCATION_TIMEOUT_SECONDS, Invocations
 from sagemaker_local.traffic.logs import LogShipper
 from sagemaker_local.traffic.metrics import Metrics
@@ -29,6 +29,7 @@ from sagemaker_local.traffic.spec import Route, VariantFailedError, VariantSpec
 from sagemaker_local.traffic.variant import RunningVariant
 
 DRAIN_SECONDS = INVOCATION_TIMEOUT_SECONDS + 5
+CLOSE_GRACE_SECONDS = 5.0  # nobody waits for answers any more when the plane itself ends
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ class DataPlane:
     async def close(self) -> None:
         """Stop everything, then deliver what is left of metrics, captures and logs."""
         self._routers.clear()
-        await asyncio.gather(*(self._end(running) for running in list(self._running)))
+        await asyncio.gather(*(self._end(running, CLOSE_GRACE_SECONDS) for running in list(self._running)))
         await asyncio.gather(
             self._metrics.close(), self._capture.background.close(), self._logs.background.close()
         )
@@ -130,8 +131,8 @@ class DataPlane:
                 lambda: install(self._cloud.s3, str(running.spec.model_data), folders, self._folder)
             )
 
-    async def _end(self, running: RunningVariant) -> None:
-        await asyncio.gather(*(instance.stop() for instance in running.instances))
+    async def _end(self, running: RunningVariant, grace_seconds: float = STOP_GRACE_SECONDS) -> None:
+        await asyncio.gather(*(instance.stop(grace_seconds) for instance in running.instances))
         for instance in running.instances:
             shutil.rmtree(instance.spec.opt_ml, ignore_errors=True)
         self._running.discard(running)

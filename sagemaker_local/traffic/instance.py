@@ -53,15 +53,15 @@ class Instance:
             "the ping health check. Please check CloudWatch logs for this endpoint."
         )
 
-    async def stop(self) -> None:
-        """Stop the server: SIGTERM, 30 s, SIGKILL."""
+    async def stop(self, grace_seconds: float = STOP_GRACE_SECONDS) -> None:
+        """Stop the server: SIGTERM, the grace, SIGKILL."""
         self.is_ready = False
         if self._watch is not None:
             self._watch.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._watch
         if self._program is not None:
-            await self._program.stop(STOP_GRACE_SECONDS)
+            await self._program.stop(grace_seconds)
         self.client.close()
 
     async def _begin(self) -> Program:

@@ -25,9 +25,13 @@ class Router:
             raise ValueError(f"endpoint {route.endpoint} has no variants to route to")
         self.route = route
         self._random = random
-        self._variants = [variant for variant, _ in route.variants]
-        self._by_name = {variant.spec.variant: variant for variant in self._variants}
-        self._bounds = list(accumulate(shares([weight for _, weight in route.variants])))
+        self._by_name = {variant.spec.variant: variant for variant, _ in route.variants}
+        split = shares([weight for _, weight in route.variants])
+        weighted = [
+            (variant, share) for (variant, _), share in zip(route.variants, split, strict=True) if share
+        ]
+        self._variants = [variant for variant, _ in weighted]
+        self._bounds = list(accumulate(share for _, share in weighted))
 
     def choose(self, target: str | None = None) -> RunningVariant:
         """The variant for one request. `target` overrides the weights, even a weight of 0.

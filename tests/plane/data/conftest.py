@@ -69,7 +69,7 @@ async def plane(backend: ProcessBackend, settings: Settings, cloud: Any) -> Asyn
         metric_period_seconds=1,
         capture_flush_seconds=0.2,
         log_flush_seconds=0.2,
-        invocation_timeout_seconds=5,
+        invocation_timeout_seconds=2,
     )
     plane = DataPlane(backend, settings, cloud, often)
     yield plane

@@ -1,6 +1,7 @@
-"""A container's server in the standard library. Its model is the text of model/name.txt; the body says what to do.
+"""A container's server in the standard library. Its model is the text of model/name.txt.
 
-Body `sleep:<s>`, `status:<code>`, `crash`, `headers`, `pid`, or anything else, which is echoed with the model's name.
+The body says what to do: `sleep:<s>`, `status:<code>`, `crash`, `headers`, `pid`; anything else is echoed after
+the model's name.
 """
 
 import json

@@ -1,0 +1,115 @@
+"""Which programme stands for which image."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from sagemaker_local.runtime.backend import ProgramSpec, UnknownImageError
+from sagemaker_local.runtime.images import BUILT_IN, Image, ImageFileError, Images, repository_and_tag
+
+
+def write(folder: Path, *entries: dict[str, object]) -> Path:
+    file = folder / "images.yaml"
+    file.write_text(yaml.safe_dump(list(entries)))
+    return file
+
+
+def spec(command: str = "serve", **changes: object) -> ProgramSpec:
+    members: dict[str, object] = {
+        "name": "x",
+        "image": "x:1",
+        "command": command,
+        "arguments": (),
+        "environment": {},
+        "opt_ml": Path("/nowhere"),
+        "log": print,
+    }
+    return ProgramSpec(**members | changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("uri", "name"),
+    [
+        ("000000000000.dkr.ecr.us-east-1.amazonaws.com/switchyard-xgboost:1", "switchyard-xgboost:1"),
+        ("683313688378.dkr.ecr.us-east-1.amazonaws.com/team/xgb:1.7-1", "team/xgb:1.7-1"),
+        ("localhost:5000/xgb", "xgb:latest"),
+        ("team/xgb", "team/xgb:latest"),
+        ("registry.example/xgb@sha256:ab12", "xgb:sha256:ab12"),
+        ("registry.example/xgb:1@sha256:ab12", "xgb:sha256:ab12"),
+    ],
+)
+def test_the_registrys_host_does_not_matter_for_the_match(uri: str, name: str) -> None:
+    assert repository_and_tag(uri) == name
+
+
+def test_a_users_entry_comes_before_the_built_in_one(tmp_path: Path) -> None:
+    file = write(tmp_path, {"match": "switchyard-xgboost:*", "path": "./mine"})
+
+    assert Images([file]).find("switchyard-xgboost:1").path == tmp_path / "mine"
+    assert Images().find("switchyard-xgboost:1").path != tmp_path / "mine"
+
+
+def test_an_unknown_image_says_where_and_how_to_register_it(tmp_path: Path) -> None:
+    file = write(tmp_path, {"match": "toy:*"})
+
+    with pytest.raises(UnknownImageError) as refusal:
+        Images([file]).find("1234.dkr.ecr.us-east-1.amazonaws.com/other:2")
+
+    for word in ("other:2", "toy:*", str(file), "--images", 'match: "other:*"'):
+        assert word in str(refusal.value)
+
+
+def test_words_that_start_with_a_dot_are_places_beside_the_file(tmp_path: Path) -> None:
+    entry = {"match": "a:*", "path": "env", "serve": ["../bin/python", "./serve.py", "-m", "x"]}
+    file = write(tmp_path, entry | {"environment": {"HERE": "./data", "PLAIN": 1}})
+
+    image = Images([file]).find("a:1")
+
+    assert image.argv(spec()) == [str(tmp_path.parent / "bin/python"), str(tmp_path / "serve.py"), "-m", "x"]
+    assert image.environment == {"HERE": str(tmp_path / "data"), "PLAIN": "1"}
+    assert image.search_path().startswith(f"{tmp_path}/env/bin:{tmp_path}/env:")
+
+
+def test_without_a_declared_command_the_programme_of_that_name_runs() -> None:
+    image = Image("a:*", Path("/image"), {"serve": ("python", "serve.py")})
+
+    assert image.argv(spec("train", arguments=("--fast",))) == ["train", "--fast"]
+    assert image.argv(spec("/bin/bash", entrypoint=("/bin/bash",), arguments=("-c", "x"))) == [
+        "/bin/bash",
+        "-c",
+        "x",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("match: x", "list"),
+        ("- path: x", "match"),
+        ("- {match: 'a:*', serve: python serve.py}", "list of words"),
+        ("- {match: 'a:*', command: [x]}", "command"),
+        ("- {match: [", "not YAML"),
+    ],
+)
+def test_a_file_that_cannot_be_understood_is_named_with_the_reason(
+    tmp_path: Path, text: str, word: str
+) -> None:
+    file = tmp_path / "broken.yaml"
+    file.write_text(text)
+
+    with pytest.raises(ImageFileError) as refusal:
+        Images([file])
+
+    assert str(file) in str(refusal.value)
+    assert word in str(refusal.value)
+
+
+def test_the_shipped_entries_name_programmes_that_exist() -> None:
+    for image in Images().find("switchyard-xgboost:1"), *Images((), BUILT_IN)._images:
+        for argv in image.commands.values():
+            assert shutil.which(argv[0]), f"{argv[0]} is missing: make the environments first"
+            assert Path(argv[1]).is_file()
