@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 
@@ -22,7 +21,7 @@ class Block:
 
     n0, n1: requests of the champion and the challenger. s0, s1: sums of their losses, each loss in [0, 1].
     stage: index of the rollout step that was active. log_e: only for losses that are not 0/1: the log
-    e-values per bet, made from the per-request values by `Ledger.block_of_losses` (empty: the counts say
+    e-values per bet, made from the per-request values by `ledger.block_of_losses` (empty: the counts say
     all).
     """
 
@@ -63,18 +62,13 @@ class Evidence:
     unavailable: str = ""
 
 
-def distinct(blocks: Iterable[Block]) -> Mapping[tuple[str, str], Block]:
-    """One block per (metric, block id), whatever the order and number of deliveries.
+def heavier(block: Block, known: Block) -> bool:
+    """Does this version of a block replace the known one? The version with more requests stands.
 
-    When a period was revised (CloudWatch adds late data points), the version with more requests stands.
+    CloudWatch adds late data points to past periods; a total order makes the outcome the same whatever came
+    first.
     """
-    kept: dict[tuple[str, str], Block] = {}
-    for block in blocks:
-        key = (block.metric, block.block)
-        known = kept.get(key)
-        if known is None or _weight(block) > _weight(known):
-            kept[key] = block
-    return kept
+    return _weight(block) > _weight(known)
 
 
 def _weight(block: Block) -> tuple[float, float, float, float, float]:

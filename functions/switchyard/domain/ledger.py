@@ -1,18 +1,27 @@
-"""The books of a rollout: log-wealth per metric, a sum over blocks that merges in any order."""
+"""The books of a rollout: log-wealth per metric, a sum over blocks in which each block counts once."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
-from switchyard.domain.evidence import Block, EvidenceError, distinct
+from switchyard.domain.evidence import Block, EvidenceError, heavier
 from switchyard.domain.policy import MetricPolicy, RolloutPolicy
-from switchyard.stats import dispersion, eprocess
+from switchyard.stats import eprocess
+from switchyard.stats.dispersion import Dispersion, design_effect, rounded_up
+
+# Fewer blocks than this are no history to learn a correlation from: bursts are rare.
+HISTORY_BLOCKS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Wealth:
-    """State of one metric, under 1 KB as JSON: totals of both arms and the log-wealth of every bet."""
+    """State of one metric, under 1 KB as JSON: totals of both arms and the log-wealth of every bet.
+
+    split: requests (champion, challenger) per step, for the sample-ratio check.
+    """
 
     blocks: int
     n0: float
@@ -21,37 +30,44 @@ class Wealth:
     s1: float
     promote: tuple[float, ...]
     rollback: tuple[float, ...]
+    split: tuple[tuple[float, float], ...] = ()
 
     def __add__(self, other: Wealth) -> Wealth:
-        return merge((self, other))
+        """Of disjoint blocks; a sum, so shards and late blocks merge in any order."""
+        return Wealth(
+            self.blocks + other.blocks,
+            self.n0 + other.n0,
+            self.s0 + other.s0,
+            self.n1 + other.n1,
+            self.s1 + other.s1,
+            tuple(a + b for a, b in zip(self.promote, other.promote, strict=True)),
+            tuple(a + b for a, b in zip(self.rollback, other.rollback, strict=True)),
+            _add_splits(self.split, other.split),
+        )
 
     def to_dict(self) -> dict[str, object]:
         """JSON-safe; floats keep every bit."""
         return {name: getattr(self, name) for name in self.__slots__}
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, object]) -> Wealth:
-        fields = {k: tuple(v) if isinstance(v, list | tuple) else v for k, v in data.items()}
-        return cls(**fields)  # type: ignore[arg-type]
+    def from_dict(cls, data: Mapping[str, Any]) -> Wealth:
+        lists = {name: tuple(data[name]) for name in ("promote", "rollback")}
+        split = tuple((champion, challenger) for champion, challenger in data["split"])
+        return cls(**{**data, **lists, "split": split})
 
 
-EMPTY = Wealth(0, 0, 0.0, 0, 0.0, (0.0,) * len(eprocess.PROMOTION_BETS), (0.0,) * len(eprocess.ROLLBACK_BETS))
+def _add_splits(
+    mine: tuple[tuple[float, float], ...], other: tuple[tuple[float, float], ...]
+) -> tuple[tuple[float, float], ...]:
+    if len(mine) < len(other):
+        mine, other = other, mine
+    both = [(a + c, b + d) for (a, b), (c, d) in zip(mine, other, strict=False)]
+    return (*both, *mine[len(other) :])
 
 
-def merge(parts: Iterable[Wealth]) -> Wealth:
-    """One state from many disjoint ones, by exact summation: no order of merging changes a decision."""
-    parts = tuple(parts)
-    if not parts:
-        return EMPTY
-    return Wealth(
-        sum(p.blocks for p in parts),
-        sum(p.n0 for p in parts),
-        sum(p.s0 for p in parts),
-        sum(p.n1 for p in parts),
-        sum(p.s1 for p in parts),
-        eprocess.total([p.promote for p in parts], len(EMPTY.promote)),
-        eprocess.total([p.rollback for p in parts], len(EMPTY.rollback)),
-    )
+EMPTY = Wealth(
+    0, 0.0, 0.0, 0.0, 0.0, (0.0,) * len(eprocess.PROMOTION_BETS), (0.0,) * len(eprocess.ROLLBACK_BETS)
+)
 
 
 def mixtures(policy: MetricPolicy) -> tuple[eprocess.Mixture, eprocess.Mixture]:
@@ -65,16 +81,23 @@ def mixtures(policy: MetricPolicy) -> tuple[eprocess.Mixture, eprocess.Mixture]:
 
 def wealth_of(block: Block, policy: MetricPolicy, correlation: float = 0.0) -> Wealth:
     """What one block adds. With correlation, each arm counts as n / (1 + (n - 1) rho) requests."""
+    promote, rollback = mixtures(policy)
     if block.log_e:
-        cut = len(EMPTY.promote)
-        log_e = (block.log_e[:cut], block.log_e[cut:])
+        log_e = (block.log_e[: len(promote.bets)], block.log_e[len(promote.bets) :])
     else:
-        phi0 = dispersion.design_effect(block.n0, correlation)
-        phi1 = dispersion.design_effect(block.n1, correlation)
-        counts = (block.n0 / phi0, block.s0 / phi0, block.n1 / phi1, block.s1 / phi1)
-        promote, rollback = mixtures(policy)
-        log_e = (eprocess.block_log_e(promote, *counts), eprocess.block_log_e(rollback, *counts))
-    return Wealth(1, block.n0, block.s0, block.n1, block.s1, *log_e)
+        n0, s0, n1, s1 = effective(block, correlation)
+        log_e = (
+            eprocess.block_log_e(promote, n0, s0, n1, s1),
+            eprocess.block_log_e(rollback, n0, s0, n1, s1),
+        )
+    split = ((0.0, 0.0),) * block.stage + ((float(block.n0), float(block.n1)),) if block.n1 else ()
+    return Wealth(1, block.n0, block.s0, block.n1, block.s1, *log_e, split)
+
+
+def effective(block: Block, correlation: float) -> tuple[float, float, float, float]:
+    """(n0, s0, n1, s1) of as many independent requests as the block is worth."""
+    phi0, phi1 = design_effect(block.n0, correlation), design_effect(block.n1, correlation)
+    return block.n0 / phi0, block.s0 / phi0, block.n1 / phi1, block.s1 / phi1
 
 
 def block_of_losses(
@@ -89,34 +112,117 @@ def block_of_losses(
         for loss in losses:
             if not 0 <= loss <= 1:
                 raise EvidenceError(
-                    name, f"a loss must lie in [0, 1], got {loss!r}; scale it or declare a limit"
+                    name, f"a loss must lie in [0, 1], got {loss!r}; divide by its largest value"
                 )
-    log_e = tuple(
-        value
-        for mixture in mixtures(policy)
-        for value in eprocess.losses_log_e(mixture, champion, challenger)
-    )
+    both = mixtures(policy)
+    log_e = tuple(value for m in both for value in eprocess.losses_log_e(m, champion, challenger))
     return Block(*key, stage, len(champion), sum(champion), len(challenger), sum(challenger), log_e)
 
 
-def correlation_of(blocks: Iterable[Block], policy: MetricPolicy) -> float:
-    """The declared intra-block correlation, or the one that the champion's blocks show."""
-    if policy.correlation is not None:
-        return policy.correlation
-    return dispersion.intra_block_correlation((b.n0, b.s0) for b in blocks)
+def time_order(block: Block) -> tuple[tuple[int, int, str], ...]:
+    """Sorts block ids as people read them: ISO times, and numbers by value ("9" before "10")."""
+    parts = re.split(r"(\d+)", block.block)
+    return tuple((1, int(part), "") if part.isdigit() else (0, 0, part) for part in parts)
 
 
-def balance(blocks: Iterable[Block], policy: RolloutPolicy) -> Mapping[str, Wealth]:
-    """The state of every declared metric from all blocks; a block counts once."""
-    by_metric: dict[str, list[Block]] = {name: [] for name in policy.metrics}
-    for block in distinct(blocks).values():
-        if block.metric not in by_metric:
-            known = ", ".join(sorted(by_metric))
+class Ledger:
+    """Books every block of a rollout once, whatever the order and number of deliveries."""
+
+    def __init__(self, policy: RolloutPolicy) -> None:
+        self.accounts = {name: Account(metric) for name, metric in policy.metrics.items()}
+
+    def post(self, block: Block) -> bool:
+        """True when the block told something new. Raises EvidenceError for a metric the policy does not have."""
+        account = self.accounts.get(block.metric)
+        if account is None:
+            known = ", ".join(sorted(self.accounts))
             raise EvidenceError("metric", f"{block.metric!r} is not in the policy, which declares: {known}")
-        by_metric[block.metric].append(block)
-    return {name: _total(found, policy.metrics[name]) for name, found in by_metric.items()}
+        return account.post(block)
+
+    def totals(self) -> dict[str, Wealth]:
+        """The state of every declared metric."""
+        return {name: account.total() for name, account in self.accounts.items()}
 
 
-def _total(blocks: list[Block], policy: MetricPolicy) -> Wealth:
-    correlation = correlation_of(blocks, policy)
-    return merge(wealth_of(block, policy, correlation) for block in blocks)
+class Account:
+    """One metric's blocks and their sum.
+
+    The correlation is the policy's. Where the policy has none it is the larger of what the blocks of champion
+    and challenger show: without a history nobody can know that a burst is usual here.
+    """
+
+    def __init__(self, policy: MetricPolicy) -> None:
+        self.policy = policy
+        self.blocks: dict[str, Block] = {}
+        self._start()
+
+    def _start(self) -> None:
+        self.correlation = self.policy.correlation or 0.0
+        self._sum = EMPTY
+        self._arms = (Dispersion(), Dispersion())
+        self._newest: tuple[tuple[int, int, str], ...] = ()
+
+    def post(self, block: Block) -> bool:
+        known = self.blocks.get(block.block)
+        if known is not None and not heavier(block, known):
+            return False
+        self.blocks[block.block] = block
+        place = time_order(block)
+        if known is None and place > self._newest:
+            self._book(block, place)
+        else:
+            self._rebuild()
+        return True
+
+    def _rebuild(self) -> None:
+        self._start()
+        for block in self.in_order():
+            self._book(block, time_order(block))
+
+    def in_order(self) -> list[Block]:
+        return sorted(self.blocks.values(), key=time_order)
+
+    def _book(self, block: Block, place: tuple[tuple[int, int, str], ...]) -> None:
+        self._newest = place
+        self._arms[0].add(block.n0, block.s0)
+        self._arms[1].add(block.n1, block.s1)
+        self._sum += wealth_of(block, self.policy, self.correlation)
+
+    def total(self) -> Wealth:
+        """The sum of all blocks, weighed anew when they have shown another correlation."""
+        if self.policy.correlation is None:
+            found = rounded_up(max(arm.estimate() for arm in self._arms))
+            if found != self.correlation:
+                self.correlation = found
+                weighed = (wealth_of(b, self.policy, found) for b in self.in_order())
+                self._sum = sum(weighed, EMPTY)
+        return self._sum
+
+
+def learn(policy: RolloutPolicy, history: Iterable[Block]) -> RolloutPolicy:
+    """The policy with baseline and correlation of every metric taken from the champion's blocks before the
+    rollout.
+
+    To be called once, when a rollout starts, and kept: a bet must be fixed before the outcomes it is made on.
+    A metric without requests keeps its declared baseline; fewer than 1,000 blocks leave the correlation to be
+    estimated live.
+    """
+    by_metric: dict[str, list[Block]] = {}
+    for block in sorted(history, key=time_order):
+        by_metric.setdefault(block.metric, []).append(block)
+    learned = {name: _learned(metric, by_metric.get(name, [])) for name, metric in policy.metrics.items()}
+    return replace(policy, metrics=learned)
+
+
+def _learned(metric: MetricPolicy, blocks: Sequence[Block]) -> MetricPolicy:
+    requests = sum(b.n0 for b in blocks)
+    if not requests:
+        return metric
+    # Half a loss more: a champion that never failed is still expected to fail once.
+    metric = replace(metric, baseline=(sum(b.s0 for b in blocks) + 0.5) / (requests + 1))
+    if metric.correlation is not None or len(blocks) < HISTORY_BLOCKS:
+        return metric
+    arm = Dispersion()
+    for block in blocks:
+        arm.add(block.n0, block.s0)
+    return replace(metric, correlation=rounded_up(arm.estimate()))

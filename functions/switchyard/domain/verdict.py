@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from switchyard.domain.evidence import Evidence
-from switchyard.domain.ledger import EMPTY, Wealth, balance, mixtures
+from switchyard.domain.interval import difference_interval
+from switchyard.domain.ledger import EMPTY, Account, Ledger, Wealth, mixtures, time_order
 from switchyard.domain.policy import MetricPolicy, RolloutPolicy
-from switchyard.stats import eprocess
+from switchyard.stats import eprocess, split
 
 
 class Outcome(StrEnum):
@@ -52,35 +53,48 @@ def judge(evidence: Evidence, policy: RolloutPolicy) -> Verdict:
 
     Raises EvidenceError (field, reason) for a metric that the policy does not declare.
     """
-    totals = balance(evidence.blocks, policy)
-    verdict = decide(totals, evidence.elapsed_seconds, policy)
+    ledger = Ledger(policy)
+    for block in sorted(evidence.blocks, key=time_order):
+        ledger.post(block)
+    verdict = decide(ledger.totals(), evidence.elapsed_seconds, policy)
+    metrics = tuple(_with_interval(m, ledger.accounts[m.name], policy) for m in verdict.metrics)
     if evidence.unavailable:
-        return _closed(verdict, f"evidence could not be read: {evidence.unavailable}")
-    return verdict
+        reason = f"evidence could not be read: {evidence.unavailable}"
+        return replace(verdict, outcome=Outcome.INCONCLUSIVE, reason=reason, stage_allowed=0, metrics=metrics)
+    return replace(verdict, metrics=metrics)
 
 
 def decide(totals: Mapping[str, Wealth], elapsed_seconds: float, policy: RolloutPolicy) -> Verdict:
-    """The decision from merged state. Rollback is looked at first; promotion needs every metric."""
+    """The decision from merged state alone: no intervals. A broken split stops everything, then rollback is
+    asked (mean of the metrics' e-values), then promotion (every metric), then time.
+    """
     metrics = tuple(_weigh(name, totals.get(name, EMPTY), policy.metrics[name]) for name in policy.metrics)
     threshold = -math.log(policy.alpha)
-    worst = max(metrics, key=lambda m: m.log_e_rollback)
     slowest = min(metrics, key=lambda m: m.log_e_promote)
     allowed = _stage_allowed(slowest.log_e_promote, threshold, len(policy.steps))
-    outcome, reason = Outcome.CONTINUE, f"{slowest.name} has not yet ruled out harm beyond its margin"
-    against = eprocess.log_sum_exp([m.log_e_rollback for m in metrics]) - math.log(len(metrics))
-    if against >= threshold:
-        outcome, reason, allowed = Outcome.ROLLBACK, f"{worst.name} is worse: {_rates(worst)}", 0
-    elif slowest.log_e_promote >= threshold:
-        outcome = Outcome.PROMOTE
-        reason = (
-            f"every metric rules out harm beyond its margin; the closest, {slowest.name}: {_rates(slowest)}"
-        )
-    else:
-        closed = _failed_closed(metrics, elapsed_seconds, policy)
-        if closed:
-            outcome, reason, allowed = Outcome.INCONCLUSIVE, closed, 0
-    requests = max(m.n0 + m.n1 for m in metrics)
-    return Verdict(outcome, reason, allowed, int(requests), int(max(m.n1 for m in metrics)), metrics)
+    outcome, reason = _outcome(metrics, threshold)
+    broken = _broken_split(totals, policy)
+    late = _out_of_time(metrics, elapsed_seconds, policy) if outcome is Outcome.CONTINUE else ""
+    if broken or late:
+        outcome, reason = Outcome.INCONCLUSIVE, broken or late
+    if outcome in (Outcome.ROLLBACK, Outcome.INCONCLUSIVE):
+        allowed = 0
+    requests, exposed = max(m.n0 + m.n1 for m in metrics), max(m.n1 for m in metrics)
+    return Verdict(outcome, reason, allowed, int(requests), int(exposed), metrics)
+
+
+def _outcome(metrics: tuple[MetricVerdict, ...], threshold: float) -> tuple[Outcome, str]:
+    worst = max(metrics, key=lambda m: m.log_e_rollback)
+    slowest = min(metrics, key=lambda m: m.log_e_promote)
+    mean = eprocess.log_sum_exp([m.log_e_rollback for m in metrics]) - math.log(len(metrics))
+    if mean >= threshold:
+        return Outcome.ROLLBACK, f"{worst.name}: the challenger is worse ({_rates(worst)})"
+    if slowest.log_e_promote >= threshold:
+        return Outcome.PROMOTE, f"{slowest.name}: harm beyond the margin is ruled out ({_rates(slowest)})"
+    return (
+        Outcome.CONTINUE,
+        f"{slowest.name}: harm beyond the margin is not ruled out yet ({_rates(slowest)})",
+    )
 
 
 def _weigh(name: str, wealth: Wealth, policy: MetricPolicy) -> MetricVerdict:
@@ -103,24 +117,46 @@ def _stage_allowed(log_e: float, threshold: float, moves: int) -> int:
     return max(0, min(moves, math.floor(log_e * moves / threshold + 1e-12)))
 
 
-def _failed_closed(metrics: tuple[MetricVerdict, ...], elapsed: float, policy: RolloutPolicy) -> str:
-    for metric in metrics:
-        patience = policy.silence_seconds + policy.metrics[metric.name].maturity_seconds
-        if elapsed >= patience and not (metric.n0 and metric.n1):
-            side = "the challenger" if metric.n0 else "the champion" if metric.n1 else "either model"
-            return f"{metric.name}: no request of {side} was counted in {elapsed:.0f} s"
-    requests = max(m.n0 + m.n1 for m in metrics)
-    if policy.deadline_requests is not None and requests >= policy.deadline_requests:
-        return f"no verdict within {policy.deadline_requests} requests; the champion stays"
-    if elapsed >= policy.deadline_seconds:
-        return f"no verdict within {policy.deadline_seconds:.0f} s; the champion stays"
+def _broken_split(totals: Mapping[str, Wealth], policy: RolloutPolicy) -> str:
+    """Why the split cannot be the configured one, from the metric that saw most requests; "" when it can."""
+    if not policy.sample_ratio_alpha or not totals:
+        return ""
+    busiest = max(totals.values(), key=lambda wealth: wealth.n0 + wealth.n1)
+    for stage, (champion, challenger) in enumerate(busiest.split):
+        weight = policy.weight(stage)
+        limit = math.log(len(policy.steps) / policy.sample_ratio_alpha)
+        if weight is not None and split.log_e(champion, challenger, weight) >= limit:
+            share = 100 * challenger / (champion + challenger)
+            return f"split: the challenger got {share:.2f} % of requests in step {stage}, {100 * weight:g} % is set"
     return ""
 
 
-def _closed(verdict: Verdict, reason: str) -> Verdict:
-    return Verdict(
-        Outcome.INCONCLUSIVE, reason, 0, verdict.requests, verdict.challenger_requests, verdict.metrics
-    )
+def _out_of_time(metrics: tuple[MetricVerdict, ...], elapsed: float, policy: RolloutPolicy) -> str:
+    """Why waiting any longer is not allowed; "" when it is."""
+    for metric in metrics:
+        patience = policy.silence_seconds + policy.metrics[metric.name].maturity_seconds
+        if elapsed >= patience and not (metric.n0 and metric.n1):
+            silent = " and ".join(
+                name for name, n in (("champion", metric.n0), ("challenger", metric.n1)) if not n
+            )
+            return f"{metric.name}: no request of {silent} was counted in {elapsed:.0f} s"
+    requests = max(m.n0 + m.n1 for m in metrics)
+    if policy.deadline_requests is not None and requests >= policy.deadline_requests:
+        return f"deadline: no verdict within {policy.deadline_requests} requests; the champion stays"
+    if elapsed >= policy.deadline_seconds:
+        return f"deadline: no verdict within {policy.deadline_seconds:.0f} s; the champion stays"
+    return ""
+
+
+def _with_interval(metric: MetricVerdict, account: Account, policy: RolloutPolicy) -> MetricVerdict:
+    lower, upper = difference_interval(account.in_order(), account.policy, policy.alpha, account.correlation)
+    # The decision weighs block by block, the interval by groups of blocks: where they differ the finer one
+    # stands.
+    if metric.log_e_promote >= -math.log(policy.alpha):
+        upper = min(upper, account.policy.margin)
+    if metric.log_e_rollback >= -math.log(policy.alpha):
+        lower = max(lower, account.policy.tolerance)
+    return replace(metric, lower=lower, upper=upper)
 
 
 def _rates(metric: MetricVerdict) -> str:

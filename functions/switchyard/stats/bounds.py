@@ -16,7 +16,8 @@ def relative_entropy(x: float, y: float) -> float:
 
 
 def information(p0: float, p1: float, d: float, weight: float) -> float:
-    """Nats a request gives against the line rate1 = rate0 + d, when a share `weight` of requests is the challenger's.
+    """Nats a request gives against the line rate1 = rate0 + d, when a share `weight` of requests is the
+    challenger's.
 
     The distance of the truth (p0, p1) to the nearest point of the line: min over q of
     (1-w) d(p0, q) + w d(p1, q + d).
@@ -28,13 +29,14 @@ def information(p0: float, p1: float, d: float, weight: float) -> float:
 def needed(alpha: float, beta: float) -> float:
     """Nats that any rule with error probabilities alpha and beta has to collect on average.
 
-    Wald, "Sequential tests of statistical hypotheses", Ann. Math. Statist. 16, 1945: E[N] >= d(1-beta, alpha) / I.
+    Wald, "Sequential tests of statistical hypotheses", Ann. Math. Statist. 16, 1945: E[N] >= d(1-beta, alpha)
+    / I.
     """
     return relative_entropy(1 - beta, alpha)
 
 
 def wald_requests(nats: float, pieces: Iterable[tuple[float, float]]) -> float:
-    """Requests to collect `nats` along a ramp of (requests at this split, nats a request); the last piece is endless."""
+    """Requests to collect `nats` along a ramp of (requests at this split, nats a request)."""
     spent = 0.0
     rate = 0.0
     for requests, rate in pieces:

@@ -1,33 +1,79 @@
 """Bursts: how much the losses of one block move together, and what that costs in evidence.
- When an instance fails, the requests of a minute fail together and a block of n requests carries less than n
-requests' worth of evidence. The design effect 1 + (n - 1) rho says how much less (Kish, Survey Sampling,
-1965); rho is the intra-block correlation, here by the method of moments from blocks of one arm.
+
+When an instance fails, the requests of a minute fail together, and a block of n requests carries the
+evidence of fewer than n. The design effect 1 + (n - 1) rho says of how many (Kish, Survey Sampling, 1965);
+rho is the intra-block correlation, here by the method of moments from the blocks of one arm.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from dataclasses import dataclass, field
 
+# Blocks are compared with their neighbours only: day and night move both models and are no bursts.
+WINDOW = 32
 # Overdispersion below this many standard errors is what independent requests show by chance.
-_NOISE = 4.0
+NOISE = 4.0
+# Estimates are rounded up to this grid, so that one more block seldom means to weigh all blocks anew.
+SMALLEST, RATIO = 1e-4, 1.25
 
 
-def intra_block_correlation(blocks: Iterable[tuple[float, float]]) -> float:
-    """rho in [0, 1] from (requests, sum of losses) of one arm's blocks; 0 unless clearly above chance."""
-    counts = [(n, s) for n, s in blocks if n > 1]
-    total = sum(n for n, _ in counts)
-    rate = sum(s for _, s in counts) / total if total else 0.0
-    variance = rate * (1 - rate)
-    if len(counts) < 2 or variance <= 0:
+@dataclass(slots=True)
+class Dispersion:
+    """Running estimate of rho for one arm; blocks are added in order of time. All fields are sums."""
+
+    requests: float = 0.0
+    losses: float = 0.0
+    pairs: float = 0.0  # n (n - 1)
+    inverse: float = 0.0  # 1 / n
+    degrees: float = 0.0
+    chi: float = 0.0
+    spread: float = 0.0
+    window: list[tuple[float, float]] = field(default_factory=list)
+
+    def add(self, n: float, s: float) -> None:
+        """One block of n requests with losses that sum to s."""
+        if n < 1:
+            return
+        if len(self.window) == WINDOW:
+            self.degrees, self.chi, self.spread = self._with_window()
+            self.window = []
+        self.window.append((n, s))
+        self.requests += n
+        self.losses += s
+        self.pairs += n * (n - 1)
+        self.inverse += 1 / n
+
+    def estimate(self) -> float:
+        """rho in [0, 1]: 0 unless the blocks vary clearly more than independent requests would."""
+        degrees, chi, spread = self._with_window()
+        rate = self.losses / self.requests if self.requests else 0.0
+        variance = rate * (1 - rate)
+        if degrees < 1 or variance <= 0 or not self.pairs:
+            return 0.0
+        noise = math.sqrt(max(0.0, 2 * degrees + self.inverse * (1 / variance - 6)))
+        if chi / variance <= degrees + NOISE * noise:
+            return 0.0
+        return min(1.0, max(0.0, (spread / variance - self.requests) / self.pairs))
+
+    def _with_window(self) -> tuple[float, float, float]:
+        """(degrees of freedom, sum of (s - n p)^2 / n, sum of (s - n p)^2), p being each window's own rate."""
+        more = len(self.window) - 1
+        if more < 1:
+            return self.degrees, self.chi, self.spread
+        rate = sum(s for _, s in self.window) / sum(n for n, _ in self.window)
+        squares = [((s - n * rate) ** 2, n) for n, s in self.window]
+        chi = sum(square / n for square, n in squares)
+        spread = sum(square for square, _ in squares) * (more + 1) / more
+        return self.degrees + more, self.chi + chi, self.spread + spread
+
+
+def rounded_up(correlation: float) -> float:
+    """To the next value of the grid 0, 1e-4, 1.25e-4, ... 1."""
+    if correlation <= 0:
         return 0.0
-    chi = sum((s - n * rate) ** 2 / n for n, s in counts) / variance
-    degrees = len(counts) - 1
-    noise = math.sqrt(2 * degrees + sum(1 / n for n, _ in counts) * (1 / variance - 6))
-    if chi <= degrees + _NOISE * noise:
-        return 0.0
-    excess = sum((s - n * rate) ** 2 for n, s in counts) / variance * len(counts) / degrees - total
-    return min(1.0, max(0.0, excess / sum(n * (n - 1) for n, _ in counts)))
+    steps = max(0, math.ceil(math.log(correlation / SMALLEST) / math.log(RATIO) - 1e-9))
+    return float(min(1.0, SMALLEST * RATIO**steps))
 
 
 def design_effect(n: float, correlation: float) -> float:

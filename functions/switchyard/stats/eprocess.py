@@ -8,7 +8,7 @@ collectif, 1939).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -43,22 +43,25 @@ class Mixture:
         return log_sum_exp([w + bet[2] for w, bet in zip(wealth, self.bets, strict=True)])
 
 
-@lru_cache(maxsize=16_384)
-def block_coefficients(mixture: Mixture, n0: float, n1: float) -> Coefficients:
+def coefficients(mixture: Mixture, n0: float, n1: float) -> Coefficients:
     """(c, a, b) of each bet for a block of n0 and n1 requests: log e = c + a*s0 + b*s1."""
     return tuple(ripr.coefficients(p, n0, n1) for p in mixture.projections(n0, n1))
 
 
-@lru_cache(maxsize=1_024)
-def promotion(baseline: float, margin: float, d: float, scale: float = 1.0) -> Mixture:
-    """Bets on the challenger being better than the line `d` (the margin, for the decision itself)."""
-    return _mixture(baseline, -margin, d, PROMOTION_BETS, scale)
+def bets_below(baseline: float, unit: float, d: float, scale: float = 1.0) -> Mixture:
+    """Bets on the challenger being better than the line `d`, in steps of `unit`."""
+    return _mixture(baseline, -unit, d, PROMOTION_BETS, scale)
 
 
-@lru_cache(maxsize=1_024)
-def rollback(baseline: float, margin: float, d: float, scale: float = 1.0) -> Mixture:
-    """Bets on the challenger being worse than the line `d` (the tolerance, for the decision itself)."""
-    return _mixture(baseline, margin, d, ROLLBACK_BETS, scale)
+def bets_above(baseline: float, unit: float, d: float, scale: float = 1.0) -> Mixture:
+    """Bets on the challenger being worse than the line `d`, in steps of `unit`."""
+    return _mixture(baseline, unit, d, ROLLBACK_BETS, scale)
+
+
+# The processes of the decision itself are asked for at every block; the lines of an interval only once.
+block_coefficients = lru_cache(maxsize=16_384)(coefficients)
+promotion = lru_cache(maxsize=256)(bets_below)
+rollback = lru_cache(maxsize=256)(bets_above)
 
 
 def _mixture(
@@ -87,12 +90,6 @@ def losses_log_e(
     if not n0 or not n1:
         return (0.0,) * len(mixture.bets)
     return tuple(ripr.log_e_of_losses(p, champion, challenger, n0, n1) for p in mixture.projections(n0, n1))
-
-
-def total(blocks: Iterable[Sequence[float]], bets: int) -> tuple[float, ...]:
-    """Log-wealth of each bet over blocks, summed exactly: the order of arrival changes no bit of it."""
-    columns = list(zip(*blocks, strict=True)) or [()] * bets
-    return tuple(math.fsum(column) for column in columns)
 
 
 def log_sum_exp(values: Sequence[float]) -> float:
