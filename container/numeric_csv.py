@@ -61,7 +61,7 @@ def _read_plain(text: bytes, lines: list[bytes], width: int) -> "array[float] | 
         return None
     try:
         values = array("f", orjson.loads(b"[" + b",".join(lines) + b"]"))
-    except (orjson.JSONDecodeError, OverflowError):
+    except orjson.JSONDecodeError:
         return None
     raw = values.tobytes()
     # The bytes of an infinity can also straddle two values: then the careful way only costs time.

@@ -49,13 +49,11 @@ def _read_instance(row: int, instance: object, width: int) -> "array[float]":
         raise RowError(row, None, "a list of numbers is expected")
     if len(instance) != width:
         raise RowError(row, None, f"{len(instance)} fields found, {width} expected")
-    try:
-        values = array("f", instance) if set(map(type, instance)) <= {int, float} else None
-    except OverflowError:
-        values = None
-    if values is None or inf in values or -inf in values:
-        return array("f", [_read_value(row, field, value) for field, value in enumerate(instance, start=1)])
-    return values
+    if set(map(type, instance)) <= {int, float}:
+        values = array("f", instance)
+        if inf not in values and -inf not in values:
+            return values
+    return array("f", [_read_value(row, field, value) for field, value in enumerate(instance, start=1)])
 
 
 def _read_value(row: int, field: int, value: object) -> float:

@@ -20,9 +20,11 @@ DEADLINE_SECONDS = 60
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _environment() -> None:
+def container_python() -> Path:
+    """The interpreter of the image's environment."""
     if not PYTHON.is_file():
         pytest.fail(f"{PYTHON} is missing: `make test` builds it from requirements/container.txt")
+    return PYTHON
 
 
 @dataclass(frozen=True)
