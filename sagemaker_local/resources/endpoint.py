@@ -6,7 +6,7 @@ SystemUpdating -> InService | Failed  Deleting -> gone
 
 from __future__ import annotations
 
-from sagemaker_local.resources import endpoint_config, tags
+from sagemaker_local.resources import endpoint_config, quota, tags
 from sagemaker_local.resources.context import Context, Request
 from sagemaker_local.resources.endpoint_document import KIND, in_progress, save
 from sagemaker_local.resources.endpoint_plan import plan_update, plan_weights
@@ -28,8 +28,7 @@ def create_endpoint(context: Context, request: Request) -> Document:
         "EndpointStatus": "Creating",
         "CreationTime": context.now,
     }
-    if "DeploymentConfig" in request:
-        document["LastDeploymentConfig"] = request["DeploymentConfig"]
+    _note_deployment_config(document, request)
     tags.attach(context, arn, request.get("Tags"))
     _begin(context, document, plan_update(context, document, config, request))
     return {"EndpointArn": arn}
@@ -46,9 +45,7 @@ def update_endpoint(context: Context, request: Request) -> Document:
         raise validation(
             "Cannot update endpoint to the same configuration it already has; create a new one first."
         )
-    deployment = request.get("DeploymentConfig")
-    if deployment is not None and not request.get("RetainDeploymentConfig"):
-        document["LastDeploymentConfig"] = deployment
+    _note_deployment_config(document, request)
     document["EndpointStatus"] = "Updating"
     _begin(context, document, plan_update(context, document, config, request))
     return {"EndpointArn": document["EndpointArn"]}
@@ -98,11 +95,29 @@ def _settled(context: Context, name: str) -> Document:
     return document
 
 
+def _note_deployment_config(document: Document, request: Request) -> None:
+    """Only the default is carried out: all traffic at once, when the new variants are up."""
+    config = request.get("DeploymentConfig")
+    if config is None or request.get("RetainDeploymentConfig"):
+        return
+    policy = config.get("BlueGreenUpdatePolicy", {})
+    kind = policy.get("TrafficRoutingConfiguration", {}).get("Type", "ALL_AT_ONCE")
+    if kind != "ALL_AT_ONCE" or "RollingUpdatePolicy" in config or "AutoRollbackConfiguration" in config:
+        raise validation(
+            "The local SageMaker deploys ALL_AT_ONCE: rolling, canary and linear DeploymentConfigs and "
+            "AutoRollbackConfiguration are not implemented. For a canary use two variants and "
+            "UpdateEndpointWeightsAndCapacities."
+        )
+    document["LastDeploymentConfig"] = config
+
+
 def _busy(document: Document) -> Exception:
     return validation(f'Cannot update in-progress endpoint "{document["EndpointArn"]}".')
 
 
 def _begin(context: Context, document: Document, plan: Document) -> None:
+    if "_Target" in plan:
+        quota.check_endpoints(context, document["EndpointName"], plan["_Target"])
     document.pop("FailureReason", None)
     save(context.transaction, document | plan)
     context.transaction.after_commit(lambda: context.endpoints.converge(document["EndpointName"]))

@@ -88,6 +88,10 @@ class EndpointDeployment:
         except VariantFailedError as failure:
             reason = str(failure)
             await self._change(name, lambda each: _gave_up(each, reason))
+        except Exception as error:
+            _log.exception("the change of endpoint %s broke off", name)
+            text = f"Request to service failed: {error}"
+            await self._change(name, lambda each: _gave_up(each, text))
 
     async def _serve(self, name: str, target: Document, reason: str | None = None) -> None:
         """Bring the target up, swap the route to it, say so, and stop the rest."""

@@ -67,6 +67,19 @@ def download(
         raise DataError(f"Data download failed: channel {channel['ChannelName']}: {error}") from error
 
 
+def restore_checkpoints(s3: S3Client, job: Document, opt_ml: Path) -> None:
+    """Bring what an earlier job kept under CheckpointConfig.S3Uri; nothing there is a first start."""
+    config = job.get("CheckpointConfig")
+    if config is None:
+        return
+    try:
+        bucket, prefix = split_uri(config["S3Uri"].rstrip("/") + "/")
+        for each in _under_prefix(s3, f"s3://{bucket}/{prefix}"):
+            _fetch(s3, each, opt_ml / "checkpoints")
+    except (BotoCoreError, ClientError, OSError) as error:
+        raise DataError(f"Checkpoints cannot be restored:{error}") from error
+
+
 def _objects(s3: S3Client, source: Document) -> Iterator[DataObject]:
     kinds = {"S3Prefix": _under_prefix, "ManifestFile": _in_manifest}
     return kinds[source["S3DataType"]](s3, source["S3Uri"])

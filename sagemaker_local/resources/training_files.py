@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,11 @@ def resource_config(job: Document, host: str) -> Document:
         "current_group_name": _GROUP,
         "hosts": hosts,
         "instance_groups": [{"instance_group_name": _GROUP, "instance_type": kind, "hosts": hosts}],
-        "network_interface_name": "lo",
+        "network_interface_name": _network_interface(),
         "topology": None,
     }
+
+
+def _network_interface() -> str:
+    """`eth0`, as on AWS, where this machine has one: libraries bind to what they read here."""
+    return "eth0" if "eth0" in (name for _, name in socket.if_nameindex()) else "lo"

@@ -7,9 +7,10 @@ Stopping                                                                   -> St
 from __future__ import annotations
 
 from sagemaker_local.events import training_job_event
-from sagemaker_local.resources import tags
+from sagemaker_local.resources import quota, tags
 from sagemaker_local.resources.context import Context, Request
 from sagemaker_local.resources.listing import Listing, picked
+from sagemaker_local.resources.training_output import output_home
 from sagemaker_local.runtime.backend import UnknownImageError
 from sagemaker_local.store import Document, Transaction
 from sagemaker_local.wire.errors import resource_in_use, validation
@@ -36,6 +37,8 @@ def create_training_job(context: Context, request: Request) -> Document:
         "TrainingJobStatus": "InProgress",
         "CreationTime": context.now,
         "SecondaryStatusTransitions": [],
+        # "the S3 location that is configured for storing model artifacts": there from the start
+        "ModelArtifacts": {"S3ModelArtifacts": f"{output_home(request)}/model.tar.gz"},
         "StoppingCondition": {"MaxRuntimeInSeconds": _DAY} | request["StoppingCondition"],
     }
     for flag in (
@@ -58,7 +61,7 @@ def _check(context: Context, request: Request) -> None:
         if member not in request:
             raise validation(f"{member} is required for training jobs.")
     _check_algorithm(context, request["AlgorithmSpecification"])
-    _check_resources(request)
+    _check_resources(context, request)
     for channel in request.get("InputDataConfig", []):
         _check_channel(channel)
     names = [channel["ChannelName"] for channel in request.get("InputDataConfig", [])]
@@ -78,12 +81,13 @@ def _check_algorithm(context: Context, algorithm: Document) -> None:
         raise validation(f"Cannot find image {algorithm['TrainingImage']}. {error}") from error
 
 
-def _check_resources(request: Request) -> None:
+def _check_resources(context: Context, request: Request) -> None:
     resources, stopping = request["ResourceConfig"], request["StoppingCondition"]
     if "InstanceType" not in resources or "InstanceCount" not in resources:
         raise validation(
             "ResourceConfig needs InstanceType and InstanceCount; instance groups are not implemented."
         )
+    quota.check_training(context, resources)
     longest = stopping.get("MaxWaitTimeInSeconds")
     if request.get("EnableManagedSpotTraining"):
         if longest is None or longest < stopping.get("MaxRuntimeInSeconds", _DAY):
@@ -181,14 +185,24 @@ def stop(transaction: Transaction, name: str) -> None:
         advance(transaction, job, "Stopping", "Stopping the training job")
 
 
-def end(transaction: Transaction, name: str, status: str, secondary: str, members: Document) -> None:
-    """The end of a job: `members` are FailureReason, ModelArtifacts, FinalMetricDataList, where there are."""
+def end(
+    transaction: Transaction,
+    name: str,
+    status: str,
+    secondary: str,
+    *,
+    reason: str | None,
+    metrics: list[Document] | None = None,
+) -> None:
+    """The end of a job: its FailureReason and FinalMetricDataList, where there are any."""
     job = transaction.get(KIND, name)
     if job is None or job["TrainingJobStatus"] in _ENDED:
         return
-    if "FailureReason" in members:
-        members = members | {"FailureReason": members["FailureReason"][:_REASON_CHARACTERS]}
-    job |= members | {"TrainingJobStatus": status}
+    job["TrainingJobStatus"] = status
+    if reason is not None:
+        job["FailureReason"] = reason[:_REASON_CHARACTERS]
+    if metrics:
+        job["FinalMetricDataList"] = metrics
     if "TrainingStartTime" in job:
         seconds = max(1, round(transaction.now - job["TrainingStartTime"]))
         job |= {
@@ -209,5 +223,5 @@ def fail_interrupted(transaction: Transaction) -> list[str]:
     interrupted = transaction.every(KIND, "InProgress", "Stopping")
     reason = "InternalServerError: We encountered an internal error. Please try again."
     for job in interrupted:
-        end(transaction, job["TrainingJobName"], "Failed", "Failed", {"FailureReason": reason})
+        end(transaction, job["TrainingJobName"], "Failed", "Failed", reason=reason)
     return [job["TrainingJobName"] for job in interrupted]

@@ -22,24 +22,41 @@ class UploadError(Exception):
     """An artifact cannot be written; the text is the FailureReason after `ClientError: `."""
 
 
-def upload(s3: S3Client, job: Document, opt_mls: list[Path], scratch: Path, *, with_model: bool) -> Document:
-    """Write `<S3OutputPath>/<job>/output/{model,output}.tar.gz`; the answer holds ModelArtifacts, if any.
+def output_home(job: Document) -> str:
+    """`<S3OutputPath>/<job>/output`, where the artifacts of a job go."""
+    return f"{job['OutputDataConfig']['S3OutputPath'].rstrip('/')}/{job['TrainingJobName']}/output"
+
+
+def upload(s3: S3Client, job: Document, opt_mls: list[Path], scratch: Path, *, with_model: bool) -> None:
+    """Write `<S3OutputPath>/<job>/output/{model,output}.tar.gz`.
 
     opt_mls: /opt/ml of each host, whose folders are merged: "names must not clash". output.tar.gz is left out
     when there is nothing in it.
     """
     try:
-        bucket, prefix = split_uri(job["OutputDataConfig"]["S3OutputPath"])
-        home = "/".join(part for part in (prefix.strip("/"), job["TrainingJobName"], "output") if part)
+        bucket, home = split_uri(output_home(job))
         if _packed(opt_mls, "output/data", scratch):
             s3.upload_file(str(scratch), bucket, f"{home}/output.tar.gz")
-        if not with_model:
-            return {}
-        _packed(opt_mls, "model", scratch)
-        s3.upload_file(str(scratch), bucket, f"{home}/model.tar.gz")
+        if with_model:
+            _packed(opt_mls, "model", scratch)
+            s3.upload_file(str(scratch), bucket, f"{home}/model.tar.gz")
     except (BotoCoreError, Boto3Error, ClientError, ArchiveError, DataError, OSError) as error:
         raise UploadError(f"Artifact upload failed:{error}") from error
-    return {"ModelArtifacts": {"S3ModelArtifacts": f"s3://{bucket}/{home}/model.tar.gz"}}
+
+
+def keep_checkpoints(s3: S3Client, job: Document, opt_ml: Path) -> None:
+    """Copy /opt/ml/checkpoints to CheckpointConfig.S3Uri, where the job has one. Once, at its end."""
+    config = job.get("CheckpointConfig")
+    if config is None:
+        return
+    folder = opt_ml / "checkpoints"
+    try:
+        bucket, prefix = split_uri(config["S3Uri"].rstrip("/") + "/")
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and not path.is_symlink():
+                s3.upload_file(str(path), bucket, prefix + path.relative_to(folder).as_posix())
+    except (BotoCoreError, Boto3Error, ClientError, DataError, OSError) as error:
+        raise UploadError(f"Checkpoint upload failed:{error}") from error
 
 
 def _packed(opt_mls: list[Path], folder: str, archive: Path) -> int:

@@ -1,0 +1,100 @@
+"""Stand-ins behind the plane's seams: programmes that are coroutines, variants that serve nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.routing import BaseRoute
+
+from sagemaker_local.runtime.backend import ProgramSpec, UnknownImageError
+from sagemaker_local.traffic.spec import Route, VariantFailedError, VariantSpec
+from sagemaker_local.traffic.variant import RunningVariant
+
+Behaviour = Callable[[ProgramSpec, asyncio.Event], Awaitable[int]]
+
+
+class FakeProgram:
+    """A coroutine as a container: it gets its spec and an event that stands for SIGTERM."""
+
+    pid = 0
+    port = None
+
+    def __init__(self, spec: ProgramSpec, behaviour: Behaviour) -> None:
+        self.terminated = asyncio.Event()
+        self._task: asyncio.Task[int] = asyncio.ensure_future(behaviour(spec, self.terminated))
+
+    async def wait(self) -> int:
+        try:
+            return await asyncio.shield(self._task)
+        except asyncio.CancelledError:
+            if self._task.cancelled():
+                return 137
+            raise
+
+    async def stop(self, grace_seconds: float) -> None:
+        self.terminated.set()
+        await asyncio.wait({self._task}, timeout=grace_seconds)
+        self._task.cancel()
+        await asyncio.wait({self._task})
+
+
+class FakeBackend:
+    """Images by name; each is a behaviour. `specs` are all programmes started so far."""
+
+    def __init__(self) -> None:
+        self.images: dict[str, Behaviour] = {}
+        self.specs: list[ProgramSpec] = []
+
+    def check(self, image: str) -> None:
+        if image not in self.images:
+            raise UnknownImageError(f"register {image} with --images")
+
+    async def start(self, spec: ProgramSpec, *, port: int | None = None) -> FakeProgram:
+        self.specs.append(spec)
+        return FakeProgram(spec, self.images[spec.image])
+
+    async def close(self) -> None:
+        return None
+
+
+class FakeTraffic:
+    """Writes down what it is told. Variants of images in `broken` do not come up; `gate` holds all starts."""
+
+    routes: tuple[BaseRoute, ...] = ()
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, Any]] = []
+        self.serving: dict[str, Route] = {}
+        self.broken: set[str] = set()
+        self.crashing: set[str] = set()
+        self.gate = threading.Event()
+        self.gate.set()
+
+    async def start_variant(self, spec: VariantSpec) -> RunningVariant:
+        while not self.gate.is_set():
+            await asyncio.sleep(0.005)
+        if spec.image in self.crashing:
+            raise RuntimeError("the data plane has a bug")
+        if spec.image in self.broken:
+            raise VariantFailedError(
+                f"The primary container for production variant {spec.variant} did not pass the ping health check."
+            )
+        self.calls.append(("start", spec.variant))
+        return RunningVariant(spec, [])
+
+    async def stop_variant(self, running: RunningVariant) -> None:
+        self.calls.append(("stop", running.spec.variant))
+
+    def set_route(self, route: Route) -> None:
+        self.serving[route.endpoint] = route
+        self.calls.append(("route", {running.spec.variant: weight for running, weight in route.variants}))
+
+    def remove_route(self, endpoint: str) -> None:
+        self.serving.pop(endpoint, None)
+        self.calls.append(("unroute", endpoint))
+
+    async def close(self) -> None:
+        return None

@@ -1,0 +1,103 @@
+"""Every answer is what botocore's service model promises: all required members, no other, right types, legal values."""
+
+from __future__ import annotations
+
+from botocore.validate import ParamValidator
+
+from sagemaker_local.resources import OPERATIONS
+from sagemaker_local.wire.constraints import check
+from sagemaker_local.wire.model import operation_model
+from tests.plane.control.harness import BUCKET, IMAGE, Harness, channel, eventually, training_request
+from tests.plane.control.test_registry import INFERENCE
+
+CAPTURE = {
+    "EnableCapture": True,
+    "InitialSamplingPercentage": 100,
+    "DestinationS3Uri": f"s3://{BUCKET}/capture",
+    "CaptureOptions": [{"CaptureMode": "Input"}],
+}
+
+
+def test_the_answer_of_every_operation_passes_its_output_shape(plane: Harness) -> None:
+    train(plane)
+    register(plane)
+    deploy(plane)
+    assert {operation for operation, _ in plane.answers} == set(OPERATIONS)
+    for operation, answer in plane.answers:
+        model = operation_model(operation)
+        assert model is not None
+        if model.output_shape is None:
+            assert answer == {}, operation
+            continue
+        report = ParamValidator().validate(answer, model.output_shape)
+        assert not report.has_errors(), f"{operation}: {report.generate_report()}"
+        violations = [str(each) for each in check(model.output_shape, answer, "")]
+        assert not violations, f"{operation}: {violations}"
+
+
+def train(plane: Harness) -> None:
+    sm = plane.sm
+    more = {
+        "InputDataConfig": [channel("train", "s3://no-such-bucket-for-answers/")],
+        "HyperParameters": {"eta": "1"},
+        "Environment": {"A": "b"},
+        "Tags": [{"Key": "a", "Value": "b"}],
+    }
+    sm.create_training_job(**training_request("fails", **more))
+    plane.job("fails")
+    limit = {"MaxRuntimeInSeconds": 60}
+    sm.create_training_job(**training_request("works", StoppingCondition=limit))
+    sm.stop_training_job(TrainingJobName="works")
+    plane.job("works")
+    sm.list_training_jobs(MaxResults=1)
+
+
+def register(plane: Harness) -> None:
+    sm = plane.sm
+    sm.create_model_package_group(ModelPackageGroupName="group", ModelPackageGroupDescription="all of them")
+    sm.describe_model_package_group(ModelPackageGroupName="group")
+    sm.list_model_package_groups()
+    arn = sm.create_model_package(ModelPackageGroupName="group", InferenceSpecification=INFERENCE)[
+        "ModelPackageArn"
+    ]
+    sm.update_model_package(ModelPackageArn=arn, ModelApprovalStatus="Approved")
+    sm.describe_model_package(ModelPackageName=arn)
+    sm.list_model_packages(ModelPackageGroupName="group")
+    sm.delete_model_package(ModelPackageName=arn)
+    sm.delete_model_package_group(ModelPackageGroupName="group")
+
+
+def deploy(plane: Harness) -> None:
+    sm = plane.sm
+    bad = IMAGE.replace("toy", "bad")
+    plane.backend.images[bad] = plane.backend.images[IMAGE]
+    plane.traffic.broken.add(bad)
+    for name, image in (("one", IMAGE), ("two", IMAGE), ("bad", bad)):
+        arn = sm.describe_model(ModelName=plane.create_model(name, image))["ModelArn"]
+    sm.add_tags(ResourceArn=arn, Tags=[{"Key": "a", "Value": "b"}])
+    sm.list_tags(ResourceArn=arn)
+    sm.delete_tags(ResourceArn=arn, TagKeys=["a"])
+    sm.list_models()
+    plane.create_config("first", {"one": 1}, DataCaptureConfig=CAPTURE)
+    plane.create_config("second", {"one": 1, "two": 0.5})
+    plane.create_config("broken", {"bad": 1})
+    sm.describe_endpoint_config(EndpointConfigName="first")
+    sm.list_endpoint_configs()
+    plane.traffic.gate.clear()
+    sm.create_endpoint(EndpointName="end", EndpointConfigName="first")
+    sm.describe_endpoint(EndpointName="end")
+    plane.traffic.gate.set()
+    plane.endpoint("end")
+    sm.update_endpoint(EndpointName="end", EndpointConfigName="second")
+    plane.endpoint("end")
+    sm.update_endpoint(EndpointName="end", EndpointConfigName="broken")
+    plane.endpoint("end")
+    sm.update_endpoint_weights_and_capacities(
+        EndpointName="end", DesiredWeightsAndCapacities=[{"VariantName": "two", "DesiredWeight": 0}]
+    )
+    plane.endpoint("end")
+    sm.list_endpoints()
+    sm.delete_endpoint(EndpointName="end")
+    eventually(lambda: not sm.list_endpoints()["Endpoints"])
+    sm.delete_endpoint_config(EndpointConfigName="first")
+    sm.delete_model(ModelName="one")

@@ -1,0 +1,111 @@
+"""What all list operations share, and tags on any resource."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.plane.control.harness import Harness, training_request
+
+NAMES = [f"model-{number:02d}" for number in range(23)]
+
+
+@pytest.fixture
+def models(plane: Harness) -> Any:
+    for name in NAMES:
+        plane.create_model(name)
+    return plane.sm
+
+
+def names(answer: dict[str, Any]) -> list[str]:
+    return [each["ModelName"] for each in answer["Models"]]
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    size=st.integers(1, 30),
+    order=st.sampled_from(["Ascending", "Descending"]),
+    by=st.sampled_from(["Name", "CreationTime"]),
+)
+def test_pages_of_any_size_bring_everything_once_and_in_order(
+    models: Any, size: int, order: str, by: str
+) -> None:
+    pages = models.get_paginator("list_models").paginate(
+        SortBy=by, SortOrder=order, PaginationConfig={"PageSize": size}
+    )
+    found = [name for page in pages for name in names(page)]
+    assert found == (NAMES if order == "Ascending" else NAMES[::-1])
+
+
+def test_a_page_holds_ten_unless_asked(models: Any) -> None:
+    answer = models.list_models()
+    assert names(answer) == NAMES[:-11:-1]
+    assert "NextToken" in answer
+
+
+def test_a_page_goes_on_where_it_stood_when_new_resources_come(models: Any, plane: Harness) -> None:
+    first = models.list_models(SortBy="Name", SortOrder="Ascending", MaxResults=5)
+    plane.create_model("aaa-came-later")
+    second = models.list_models(
+        SortBy="Name", SortOrder="Ascending", MaxResults=5, NextToken=first["NextToken"]
+    )
+    assert names(second) == NAMES[5:10]
+
+
+def test_filters_by_name_and_time(models: Any) -> None:
+    assert names(models.list_models(NameContains="L-1", SortOrder="Ascending")) == NAMES[10:20]
+    created = models.describe_model(ModelName=NAMES[10])["CreationTime"]
+    before, after = created - timedelta(minutes=1), created + timedelta(minutes=1)
+    assert (
+        names(models.list_models(CreationTimeAfter=before, CreationTimeBefore=after, MaxResults=100))
+        == NAMES[::-1]
+    )
+    assert names(models.list_models(CreationTimeAfter=after)) == []
+    assert names(models.list_models(CreationTimeBefore=before)) == []
+
+
+def test_filters_jobs_by_status(plane: Harness) -> None:
+    plane.sm.create_training_job(**training_request("done"))
+    plane.job("done")
+    assert len(plane.sm.list_training_jobs(StatusEquals="Completed")["TrainingJobSummaries"]) == 1
+    assert plane.sm.list_training_jobs(StatusEquals="Failed")["TrainingJobSummaries"] == []
+
+
+@pytest.mark.parametrize("token", ["nonsense", "W10=", "eyJhIjoxfQ==", "é"])
+def test_refuses_a_token_that_no_page_gave(sm: Any, token: str) -> None:
+    with pytest.raises(ClientError, match=r"\(ValidationException\).*Invalid NextToken"):
+        sm.list_models(NextToken=token)
+
+
+def test_tags_come_with_the_resource_and_change_by_arn(models: Any) -> None:
+    created = models.create_model_package_group(
+        ModelPackageGroupName="tagged", Tags=[{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}]
+    )
+    arn = created["ModelPackageGroupArn"]
+    models.add_tags(ResourceArn=arn, Tags=[{"Key": "b", "Value": "3"}, {"Key": "c", "Value": ""}])
+    models.delete_tags(ResourceArn=arn, TagKeys=["a", "never-there"])
+    assert models.list_tags(ResourceArn=arn)["Tags"] == [
+        {"Key": "b", "Value": "3"},
+        {"Key": "c", "Value": ""},
+    ]
+
+
+def test_tags_end_with_the_resource(models: Any) -> None:
+    arn = models.describe_model(ModelName=NAMES[0])["ModelArn"]
+    assert models.list_tags(ResourceArn=arn)["Tags"] == []
+    models.delete_model(ModelName=NAMES[0])
+    with pytest.raises(ClientError, match="Could not find resource"):
+        models.list_tags(ResourceArn=arn)
+
+
+def test_fifty_tags_are_the_most(models: Any) -> None:
+    arn = models.describe_model(ModelName=NAMES[1])["ModelArn"]
+    models.add_tags(ResourceArn=arn, Tags=[{"Key": f"k{n}", "Value": "v"} for n in range(50)])
+    with pytest.raises(ClientError, match="at most 50 tags"):
+        models.add_tags(ResourceArn=arn, Tags=[{"Key": "one-more", "Value": "v"}])
+    assert len(models.list_tags(ResourceArn=arn)["Tags"]) == 50
