@@ -16,7 +16,7 @@ from sagemaker_local.runtime.images import Image, Images
 from sagemaker_local.runtime.isolation import Isolation, probe
 from sagemaker_local.runtime.leftovers import TOKEN, Ledger
 
-_LONGEST_LINE = 256 * 1024  # CloudWatch Logs takes no longer event
+_LONGEST_LINE = 60_000  # characters; CloudWatch Logs takes events of 256 KiB, and a character may be 4 bytes
 _LAST_WORDS_SECONDS = 1.0
 # Below the range from which the kernel takes ports for outgoing connections (32768 up on Linux).
 _PORTS = range(20_000, 32_000)
@@ -34,6 +34,11 @@ class ProcessBackend:
         self._ledger.kill_leftovers()
         self._isolation = isolation or probe()
         self._running: set[ProcessProgram] = set()
+
+    @property
+    def running(self) -> int:
+        """How many programmes run."""
+        return len(self._running)
 
     def check(self, image: str) -> None:
         """Raise `UnknownImageError` when nothing is registered for `image`."""
@@ -164,9 +169,9 @@ class _Lines(asyncio.Protocol):
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
             self._emit(line)
-        while len(self._rest) > _LONGEST_LINE:
-            self._emit(self._rest[:_LONGEST_LINE])
-            self._rest = self._rest[_LONGEST_LINE:]
+        if len(self._rest) > _LONGEST_LINE:
+            self._emit(self._rest)
+            self._rest = b""
 
     def connection_lost(self, _: Exception | None) -> None:
         if self._rest:
@@ -174,7 +179,9 @@ class _Lines(asyncio.Protocol):
         self.ended.set()
 
     def _emit(self, line: bytes) -> None:
-        self._log(line.rstrip(b"\r").decode("utf-8", errors="replace"))
+        text = line.rstrip(b"\r").decode("utf-8", errors="replace")
+        for start in range(0, len(text) or 1, _LONGEST_LINE):
+            self._log(text[start : start + _LONGEST_LINE])
 
 
 def free_port(taken: set[int | None]) -> int:

@@ -7,7 +7,17 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 log = logging.getLogger(__name__)
+
+
+def is_temporary(error: BotoCoreError | ClientError) -> bool:
+    """Whether the same call may succeed later: no connection, throttled, or the service's own fault."""
+    if isinstance(error, BotoCoreError):
+        return True
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)
+    return status >= 500 or status == 429 or "Throttl" in error.response["Error"]["Code"]
 
 
 class Background:

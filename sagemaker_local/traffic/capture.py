@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 import orjson
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sagemaker_local.traffic.background import Background
+from sagemaker_local.traffic.background import Background, is_temporary
 from sagemaker_local.traffic.connection import Reply
 
 if TYPE_CHECKING:
@@ -118,8 +118,9 @@ class Capture:
                 self._s3().put_object(Bucket=file.bucket, Key=file.key, Body=file.body)
             except (BotoCoreError, ClientError) as error:
                 log.warning("data capture could not write s3://%s/%s: %s", file.bucket, file.key, error)
-                self._drop_beyond(MAX_PENDING_BYTES)
-                return
+                if is_temporary(error):
+                    self._drop_beyond(MAX_PENDING_BYTES)
+                    return
             del self._files[0]
 
     def _drop_beyond(self, limit: int) -> None:

@@ -45,23 +45,39 @@ class ContainerClient:
         """One exchange. Raises `ContainerError`; the caller sets the time limit.
 
         A kept connection may have been closed by the server just before it was used: when not one byte of
-        answer came, the request is sent again on a new connection (RFC 9112, section 9.3.1).
+        answer came, the request is sent again, once, on a new connection (RFC 9112, section 9.3.1).
         """
         message = self._message(method, path, headers, body)
-        while self._idle:
-            connection = self._idle.pop()
-            if connection.is_open:
-                try:
-                    return await self._exchange(connection, message)
-                except _StaleError:
-                    continue
-        return await self._exchange(await self._connect(), message)
+        kept = self._kept()
+        if kept is None:
+            return await self._exchange(await self._connect(), message)
+        try:
+            return await self._exchange(kept, message)
+        except _StaleError:
+            return await self._again(message)
 
     def close(self) -> None:
         """Close the connections, those in use when their answer has come."""
         self._is_closed = True
         while self._idle:
             self._idle.pop().close()
+
+    def _kept(self) -> _Connection | None:
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.is_open:
+                return connection
+        return None
+
+    async def _again(self, message: bytes) -> Reply:
+        try:
+            connection = await self._connect()
+        except ContainerRefusedError as error:
+            # The server may have read the request and died of it: no other instance must get it.
+            raise ContainerError(
+                "the connection was closed before an answer, and the server is gone"
+            ) from error
+        return await self._exchange(connection, message)
 
     def _message(
         self, method: bytes, path: bytes, headers: Iterable[tuple[bytes, bytes]], body: bytes

@@ -39,15 +39,15 @@ class Instance:
         """Start the server, wait for its first good /ping. Raises `VariantFailedError` or `BackendError`."""
         self._limit_seconds = limit_seconds
         deadline = time.monotonic() + limit_seconds
-        for backoff in _BACKOFF_SECONDS[:_STARTS]:
+        for pause in (0.0, *_BACKOFF_SECONDS[: _STARTS - 1]):
+            if time.monotonic() + pause > deadline:
+                break
+            await asyncio.sleep(pause)
             program = await self._begin()
             if await self._answers_ping(program, deadline):
                 self._watch = asyncio.create_task(self._keep_running(program), name=f"watch {self.spec.name}")
                 return
             await program.stop(STOP_GRACE_SECONDS)
-            if time.monotonic() + backoff > deadline:
-                break
-            await asyncio.sleep(backoff)
         raise VariantFailedError(
             f"The primary container for production variant {self.spec.name.partition('/')[2]} did not pass "
             "the ping health check. Please check CloudWatch logs for this endpoint."

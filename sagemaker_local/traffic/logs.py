@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sagemaker_local.traffic.background import Background
+from sagemaker_local.traffic.background import Background, is_temporary
 
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
@@ -59,8 +59,9 @@ class LogShipper:
             batch = _batch(lines)
             try:
                 self._logs().put_log_events(logGroupName=group, logStreamName=stream, logEvents=batch)
-            except BaseException:
-                lines.extendleft((event["timestamp"], event["message"]) for event in reversed(batch))
+            except (BotoCoreError, ClientError) as error:
+                if is_temporary(error):
+                    lines.extendleft((event["timestamp"], event["message"]) for event in reversed(batch))
                 raise
 
     def _make(self, group: str, stream: str) -> None:

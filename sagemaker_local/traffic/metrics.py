@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sagemaker_local.traffic.background import Background
+from sagemaker_local.traffic.background import Background, is_temporary
 from sagemaker_local.traffic.variant import RunningVariant
 
 if TYPE_CHECKING:
@@ -94,9 +94,10 @@ class Metrics:
             try:
                 self._cloudwatch().put_metric_data(Namespace=NAMESPACE, MetricData=batch)  # type: ignore[arg-type]
             except (BotoCoreError, ClientError) as error:
-                log.warning("metrics could not be published, trying again later: %s", error)
-                del self._pending[:-MAX_PENDING]
-                return
+                log.warning("metrics could not be published: %s", error)
+                if is_temporary(error):
+                    del self._pending[:-MAX_PENDING]
+                    return
             del self._pending[: len(batch)]
 
     def _data(self, period: int, endpoint: str, variant: str, bucket: _Bucket) -> Iterator[dict[str, Any]]:

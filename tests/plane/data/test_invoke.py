@@ -190,11 +190,12 @@ async def test_while_one_instance_is_down_the_others_answer_everything(
 ) -> None:
     plane.set_route(route((await plane.start_variant(variant_spec(instance_count=2)), 1.0)))
     pids = {(await invoke(client, "pid")).text for _ in range(4)}
-    await invoke(client, "crash")
+    crash = await invoke(client, "crash")
 
     answers = [await invoke(client, "pid") for _ in range(20)]
 
     assert len(pids) == 2
+    assert crash.status_code == 424  # and the other instance did not get it
     assert {answer.status_code for answer in answers} == {200}
     assert len({answer.text for answer in answers[:4]} & pids) == 1
 

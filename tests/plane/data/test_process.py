@@ -1,0 +1,309 @@
+"""Containers as processes: what they see, and that nothing of them is left."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+import yaml
+
+from sagemaker_local.runtime.backend import ProgramSpec, UnknownImageError
+from sagemaker_local.runtime.images import Images
+from sagemaker_local.runtime.isolation import Isolation, names_under_tmp
+from sagemaker_local.runtime.leftovers import TOKEN, DataDirInUseError, Ledger
+from sagemaker_local.runtime.process import ProcessBackend, ProcessProgram
+from tests.plane.data.builders import eventually
+
+pytestmark = pytest.mark.anyio
+
+Run = Callable[..., Any]
+
+
+class Started:
+    """A programme under test: its output so far, and its private /opt/ml."""
+
+    def __init__(self, program: ProcessProgram, lines: list[str], opt_ml: Path) -> None:
+        self.program, self.lines, self.opt_ml = program, lines, opt_ml
+
+    async def output(self) -> list[str]:
+        assert await self.program.wait() == 0, self.lines
+        return self.lines
+
+
+@pytest.fixture
+def images(tmp_path: Path) -> Images:
+    """Image `python:*`: the entrypoint and arguments say what to run."""
+    file = tmp_path / "images.yaml"
+    file.write_text(yaml.safe_dump([{"match": "python:*", "environment": {"FROM_IMAGE": "yes"}}]))
+    return Images([file])
+
+
+@pytest.fixture
+def run(backend: ProcessBackend, tmp_path: Path) -> Run:
+    """Start a Python programme; `environment`, `command` and `port` as the test needs them."""
+
+    async def start(code: str, port: int | None = None, **changes: Any) -> Started:
+        lines: list[str] = []
+        opt_ml = Path(changes.pop("opt_ml", None) or tmp_path / f"ml-{time.monotonic_ns()}")
+        opt_ml.mkdir(exist_ok=True)
+        members: dict[str, Any] = {
+            "name": "test",
+            "image": "python:1",
+            "command": "train",
+            "arguments": ("-u", "-c", code),
+            "environment": {},
+            "entrypoint": (sys.executable,),
+        }
+        spec = ProgramSpec(**members | changes, opt_ml=opt_ml, log=lines.append)
+        return Started(await backend.start(spec, port=port), lines, opt_ml)
+
+    return start
+
+
+@pytest.fixture(params=["private", "shared"])
+def isolation(request: pytest.FixtureRequest, isolation: Isolation) -> Isolation:
+    """Every test runs with and without a private place, where the host allows the first."""
+    if request.param == "shared":
+        return Isolation(False, "asked for by the test")
+    if not isolation.is_private:
+        pytest.skip(f"this host allows no mount namespaces: {isolation.reason}")
+    return isolation
+
+
+PRINT_ENVIRONMENT = "import json, os; print(json.dumps(dict(os.environ)))"
+
+
+async def test_a_programme_sees_only_its_own_environment(
+    run: Run, isolation: Isolation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "the user's own")
+
+    started = await run(PRINT_ENVIRONMENT, environment={"MINE": "1"})
+
+    seen = json.loads((await started.output())[0])
+    assert seen["MINE"] == "1"
+    assert seen["FROM_IMAGE"] == "yes"
+    assert seen["SAGEMAKER_BASE_DIR"] == ("/opt/ml" if isolation.is_private else str(started.opt_ml))
+    assert set(seen) - {"LC_CTYPE"} == {
+        *("PATH", "HOME", "TMPDIR", "LANG", "SAGEMAKER_BASE_DIR", "FROM_IMAGE", "MINE", TOKEN)
+    }
+
+
+async def test_serve_gets_a_free_port_and_others_get_none(run: Run) -> None:
+    served = [await run(PRINT_ENVIRONMENT, command="serve") for _ in range(3)]
+    trained = await run(PRINT_ENVIRONMENT, command="train")
+
+    ports = [json.loads((await each.output())[0])["SAGEMAKER_BIND_TO_PORT"] for each in served]
+    assert ports == [str(each.program.port) for each in served]
+    assert len(set(ports)) == 3
+    assert trained.program.port is None
+    assert "SAGEMAKER_BIND_TO_PORT" not in (await trained.output())[0]
+
+
+async def test_two_programmes_with_opt_ml_written_into_them_do_not_meet(
+    run: Run, isolation: Isolation
+) -> None:
+    if not isolation.is_private:
+        return  # such programmes do not work on these hosts; the plane's log says so
+    code = """
+import pathlib, time
+mine = pathlib.Path("/opt/ml/input").read_text()
+pathlib.Path("/opt/ml/output").write_text(mine); pathlib.Path("/tmp/socket").write_text(mine)
+while not pathlib.Path("/opt/ml/go").exists(): time.sleep(0.01)
+print(pathlib.Path("/opt/ml/output").read_text(), pathlib.Path("/tmp/socket").read_text())
+"""
+    started = []
+    for name in ("first", "second"):
+        each = await run("", command="train", opt_ml=None)
+        (each.opt_ml / "input").write_text(name)
+        started.append(await run(code, opt_ml=each.opt_ml))
+    for each in started:
+        await eventually(lambda each=each: (each.opt_ml / "output").exists())
+        (each.opt_ml / "go").touch()
+
+    assert [await each.output() for each in started] == [["first first"], ["second second"]]
+    assert not Path("/tmp/socket").exists()  # noqa: S108
+
+
+async def test_the_hosts_of_a_training_job_resolve(run: Run, isolation: Isolation, tmp_path: Path) -> None:
+    if not isolation.is_private:
+        return
+    config = tmp_path / "ml" / "input" / "config"
+    config.mkdir(parents=True)
+    (config / "resourceconfig.json").write_text(json.dumps({"hosts": ["algo-1", "algo-2"]}))
+
+    started = await run("import socket; print(socket.gethostbyname('algo-2'))", opt_ml=tmp_path / "ml")
+
+    assert await started.output() == ["127.0.0.1"]
+
+
+async def test_stdout_and_stderr_arrive_line_by_line_in_order(run: Run) -> None:
+    started = await run(
+        "import sys; print('one'); print('two', file=sys.stderr); sys.stdout.buffer.write(b'\\xff\\r\\n');"
+        "print('x' * 300_000); print('no newline', end='')"
+    )
+
+    lines = await started.output()
+
+    assert lines[:3] == ["one", "two", "\N{REPLACEMENT CHARACTER}"]
+    assert "".join(lines[3:-1]) == "x" * 300_000
+    assert max(map(len, lines)) <= 60_000
+    assert lines[-1] == "no newline"
+
+
+@pytest.mark.parametrize(
+    ("code", "exit_code"),
+    [("", 0), ("raise SystemExit(3)", 3), ("import os; os.kill(os.getpid(), 9)", 137)],
+)
+async def test_the_exit_code_is_the_one_docker_would_report(run: Run, code: str, exit_code: int) -> None:
+    started = await run(code)
+
+    assert await started.program.wait() == exit_code
+    assert await started.program.wait() == exit_code
+
+
+async def test_a_programme_that_does_not_exist_ends_with_127_and_says_so(run: Run) -> None:
+    started = await run("", entrypoint=("/no/such/programme",))
+
+    assert await started.program.wait() == 127
+    assert "cannot run /no/such/programme" in started.lines[0]
+
+
+async def test_an_unknown_image_is_refused_before_anything_starts(run: Run, backend: ProcessBackend) -> None:
+    with pytest.raises(UnknownImageError):
+        backend.check("other:1")
+    with pytest.raises(UnknownImageError):
+        await run("", image="other:1")
+
+
+async def test_stop_lets_a_programme_end_by_itself(run: Run) -> None:
+    started = await run(
+        "import signal, sys, time\n"
+        "signal.signal(signal.SIGTERM, lambda *_: (print('bye'), sys.exit(0)))\n"
+        "print('ready'); time.sleep(60)"
+    )
+    await eventually(lambda: "ready" in started.lines)
+
+    await started.program.stop(grace_seconds=30)
+
+    assert started.lines[-1] == "bye"
+    assert await started.program.wait() == 0
+
+
+async def test_stop_escalates_to_sigkill_for_the_whole_group(run: Run) -> None:
+    started = await run(
+        "import os, signal, time\n"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        "os.fork(); os.write(1, b'%d\\n' % os.getpid()); time.sleep(60)"
+    )
+    await eventually(lambda: len(started.lines) == 2)
+
+    began = time.monotonic()
+    await started.program.stop(grace_seconds=0.3)
+
+    assert 0.3 <= time.monotonic() - began < 10
+    assert await started.program.wait() == 137
+    await all_gone(started.lines)
+
+
+async def test_a_child_that_left_the_group_does_not_outlive_its_programme(run: Run) -> None:
+    started = await run(
+        "import os, time\nchild = os.fork()\nif child == 0:\n    os.setsid(); time.sleep(60)\nprint(child)"
+    )
+
+    assert await started.program.wait() == 0  # although the child holds the output open
+    await all_gone(started.lines)
+
+
+async def test_a_programmes_temporary_files_are_removed(
+    run: Run, tmp_path: Path, isolation: Isolation
+) -> None:
+    started = await run(
+        "import os, pathlib; (pathlib.Path(os.environ['TMPDIR']) / 'scratch').write_text('x')"
+    )
+    await started.output()
+
+    assert list((tmp_path / "plane" / "programs").glob("*/tmp/*")) == []
+
+
+async def test_what_a_killed_plane_left_is_killed_by_the_next_one_and_nothing_else(tmp_path: Path) -> None:
+    """Not even SIGKILL of the plane leaves a programme, nor its child in a session of its own."""
+    innocent = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True)
+    plane = subprocess.Popen(
+        [sys.executable, str(Path(__file__).with_name("abandon.py")), str(tmp_path)],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert plane.stdout is not None
+    pids = [plane.stdout.readline() for _ in range(2)]
+    plane.kill()
+    plane.communicate()
+    record = next((tmp_path / "programs").glob("*/process.json"))
+    other = tmp_path / "programs" / "0" / "process.json"
+    other.parent.mkdir()
+    other.write_text(json.dumps(json.loads(record.read_text()) | {"pid": innocent.pid}))
+
+    ledger = Ledger(tmp_path / "programs")
+    ledger.kill_leftovers()
+
+    await all_gone(pids)
+    assert innocent.poll() is None
+    assert [path.name for path in (tmp_path / "programs").iterdir()] == ["lock"]
+    ledger.release()
+    innocent.kill()
+    innocent.wait()
+
+
+async def test_a_recorded_leader_that_still_runs_is_killed_with_its_group(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path)
+    token, _ = ledger.open()
+    leader = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True)
+    ledger.record(token, leader.pid)
+
+    assert ledger.kill_leftovers() == 1
+
+    assert leader.wait() == -signal.SIGKILL
+    ledger.release()
+
+
+def test_two_planes_cannot_share_a_data_directory(tmp_path: Path) -> None:
+    first = Ledger(tmp_path)
+
+    with pytest.raises(DataDirInUseError, match="--data-dir"):
+        Ledger(tmp_path)
+
+    first.release()
+    Ledger(tmp_path).release()
+
+
+def test_what_a_programme_needs_of_tmp_stays_visible(tmp_path: Path) -> None:
+    link = tmp_path / "python"
+    link.symlink_to(sys.executable)
+    inside = f"/tmp/{os.getpid()}-image/bin/python"  # noqa: S108
+
+    assert names_under_tmp([inside, "-m", "x", "/tmp", "/usr:/tmp/lib/a"]) == [  # noqa: S108
+        f"{os.getpid()}-image",
+        "lib",
+    ]
+    assert names_under_tmp([str(link)]) == ([tmp_path.parts[2]] if tmp_path.parts[1] == "tmp" else [])
+
+
+async def all_gone(pids: list[str]) -> None:
+    """Wait until none of these processes runs."""
+
+    def check() -> bool:
+        for pid in map(int, pids):
+            if psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+                return False
+        return True
+
+    await eventually(check)
