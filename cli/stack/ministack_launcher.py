@@ -2,11 +2,11 @@
 
     .venvs/ministack/bin/python -m cli.stack.ministack_launcher --port N
 
-Settings come from the environment that `cli/stack/services.py` gives it. Lives in MiniStack's own environment: imports the
-standard library, ministack and what ministack depends on.
+Settings come from the environment that `cli/stack/services.py` gives it. Lives in MiniStack's own environment:
+imports the standard library, ministack and what ministack depends on.
 
-A clean stop saves the state and leaves `clean-stop` beside it. When MiniStack is gone and there is no such file, it was
-killed, and only S3 is left.
+A clean stop saves the state and leaves `clean-stop` beside it. When MiniStack is gone and there is no such file, it
+was killed, and only S3 is left.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def refuse_taken(port: int) -> None:
 
 
 def forgetting(app: App, state_dir: Path) -> App:
-    """Removes the saved state once it is loaded: after a kill, an older state must not pass for the present one."""
+    """Removes the saved state once it is loaded: after a kill, an old state must not pass for the present one."""
 
     async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
         async def send_and_forget(message: MutableMapping[str, Any]) -> None:
@@ -73,7 +73,7 @@ def forgetting(app: App, state_dir: Path) -> App:
 
 
 async def serve(app: App, port: int) -> None:
-    """Serves until SIGTERM or SIGINT. MiniStack saves its state when hypercorn closes the lifespan, before this returns."""
+    """Serves until SIGTERM or SIGINT; MiniStack saves its state while hypercorn closes the lifespan."""
     from hypercorn.asyncio import serve as hypercorn_serve
     from hypercorn.config import Config
 
@@ -84,7 +84,7 @@ async def serve(app: App, port: int) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await hypercorn_serve(app, config, shutdown_trigger=stop.wait)  # type: ignore[arg-type]
+    await hypercorn_serve(app, config, shutdown_trigger=stop.wait)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,12 @@
 """What MiniStack gets wrong for a retraining pipeline, put right.
 
-Step Functions has its own file, `ministack_stepfunctions.py`. Each patch checks what it patches and stops the start when MiniStack has changed under it: a silent difference would be
-found much later, in the middle of a rollout. Imports the standard library, ministack and what ministack depends on.
+Step Functions has its own file, `ministack_stepfunctions.py`. Each patch checks what it patches and stops the start
+when MiniStack has changed under it: a silent difference would be found much later, in the middle of a rollout.
+Imports the standard library, ministack and what ministack depends on.
 
     name_exceptions     a Lambda error carries its exception class, so that Retry and Catch can match it
     limit_lambdas       as many Lambda processes at once as the machine can carry; the rest wait their turn
-    read_yaml_machines  state machine definitions in YAML, read in the order in which CloudFormation reads them
+    read_yaml_machines  state machine definitions in YAML, read in CloudFormation's order
     adopt_buckets       a new stack takes over the buckets that outlived a kill
     accept_aws_events   POST /_switchyard/events: EventBridge events of AWS services, which PutEvents refuses
 """
@@ -82,7 +83,7 @@ def name_exceptions(lambda_runtime: Any, lambda_svc: Any) -> None:
 
 
 def limit_lambdas(lambda_svc: Any, limit: int) -> None:
-    """Unbounded, every call of a burst starts a process: 200 executions ran at 4.8/s, with six at a time at 30.7/s."""
+    """Unbounded, every call of a burst starts a process: 4.8 executions/s, against 30.7/s with six at a time."""
     dispatch = taking(lambda_svc, "_execute_function_dispatch", "func", "config", "event", "request_id")
     turns = threading.BoundedSemaphore(limit)
 
@@ -94,7 +95,7 @@ def limit_lambdas(lambda_svc: Any, limit: int) -> None:
 
 
 def read_yaml_machines(provisioners: Any, s3: Any) -> None:
-    """CloudFormation turns a YAML definition into JSON first and substitutes then: a substituted value is a string.
+    """CloudFormation turns a YAML definition into JSON first and substitutes then: what it substitutes is text.
     MiniStack keeps the YAML as it is, and then cannot run it."""
     resolve = taking(provisioners, "_sfn_definition", "props")
     read = taking(s3, "_get_object_data", "version_id")
@@ -136,8 +137,8 @@ def refuse_text_in_integer_fields(node: Any, path: str = "") -> None:
 
 
 def adopt_buckets(provisioners: Any) -> None:
-    """A stack takes over a bucket of its own explicit name that is already there. AWS refuses; but here only S3 outlives a
-    kill, and the next deployment must find the data again instead of failing on it."""
+    """A stack takes over a bucket of its own explicit name that is already there. AWS refuses; but here only S3
+    outlives a kill, and the next deployment must find the data again instead of failing on it."""
     taking(provisioners, "s3_bucket_name_conflict", "name")
     taking(provisioners, "_s3_create", "logical_id", "props", "stack_name")
     update = taking(provisioners, "_s3_update", "physical_id", "old_props", "new_props", "stack_name")

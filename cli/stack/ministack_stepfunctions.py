@@ -1,8 +1,8 @@
 """Step Functions of MiniStack, as on AWS where a rollout depends on it.
 
-answer_callbacks   TimeoutSecondsPath; a fresh token for each attempt; a Lambda that raises fails its callback task
-end_executions     an aborted execution stays aborted and stops its child; a child's end is an event, and its failure
-                   reaches the parent as States.TaskFailed
+answer_callbacks   TimeoutSecondsPath; a fresh token for each attempt; a Lambda that raises fails its task
+end_executions     an aborted execution stays aborted and stops its child; a child's end is an event, and its
+                   failure reaches the parent as States.TaskFailed
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ STARTED_BY = "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID"
 
 
 def answer_callbacks(stepfunctions: Any) -> None:
-    """MiniStack ignores TimeoutSecondsPath, reuses the token of a failed attempt, and leaves a callback task whose Lambda
-    raised to its timeout."""
+    """MiniStack ignores TimeoutSecondsPath, reuses the token of a failed attempt, and leaves a callback task whose
+    Lambda raised to its timeout."""
     resolve_path = taking(stepfunctions, "_resolve_path", "path", "data")
     execute = taking(stepfunctions, "_execute_task", "state_def", "raw_input", "execution", "ctx")
     apply_parameters = taking(stepfunctions, "_apply_parameters", "state_def", "data", "ctx")
@@ -70,8 +70,8 @@ def report_lambda_errors(stepfunctions: Any) -> None:
 
 
 def end_executions(stepfunctions: Any) -> None:
-    """MiniStack overwrites ABORTED with FAILED when a task fails later, lets the child of a stopped parent run on, says
-    nothing of a child's end, and passes the child's own error to the parent."""
+    """MiniStack overwrites ABORTED with FAILED when a task fails later, lets the child of a stopped parent run on,
+    says nothing of a child's end, and passes the child's own error to the parent."""
     fail = taking(stepfunctions, "_fail_execution", "execution", "error", "cause")
     stop = taking(stepfunctions, "_stop_execution", "data")
     emit = taking(stepfunctions, "_emit_execution_status_event", "execution")

@@ -1,0 +1,23 @@
+"""`switchyard down`: the local stack, stopped; with --purge, gone."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cli.display import reporting, say, step
+from cli.stack.bring_up import take_down
+from cli.stack.home import Home
+
+
+@reporting
+def down(
+    purge: Annotated[
+        bool, typer.Option("--purge", help="Also remove the state folder: data, models, ledger.")
+    ] = False,
+) -> None:
+    """Stop the local stack; it goes on where it was with `switchyard up`."""
+    stopped = take_down(Home.locate(), step, purge=purge)
+    if not stopped and not purge:
+        say("Nothing was running.")

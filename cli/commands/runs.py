@@ -1,0 +1,56 @@
+"""`switchyard runs`: what became of every upload."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from cli.display import console, reporting, say
+from cli.ledger import Line, read_lines
+from cli.stack.stack import Stack
+
+GOOD, BAD, QUIET = {"PROMOTED"}, {"FAILED", "INVALID", "ROLLED_BACK", "ABORTED"}, {"SUPERSEDED"}
+
+
+@reporting
+def runs(
+    model: Annotated[str, typer.Option(help="Only this model.")] = "",
+    last: Annotated[int, typer.Option(min=1, help="Only the newest ones.")] = 50,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, whole reasons.")] = False,
+) -> None:
+    """List uploads and runs: state, reason, run id. Newest last."""
+    found = read_lines(Stack.load(), model)[-last:]
+    if as_json:
+        for line in found:
+            typer.echo(json.dumps(asdict(line)))
+        return
+    if not found:
+        say(
+            "Nothing was uploaded yet. Drop data under s3://<data bucket>/<model>/train/, or run `switchyard demo`."
+        )
+        return
+    console.print(table(found))
+
+
+def table(found: list[Line]) -> Table:
+    shown = Table("model", "dataset", "state", "reason", "run", "since (UTC)")
+    for line in found:
+        when = line.at[:19].replace("T", " ")
+        state = Text(line.state, style=style(line.state))
+        shown.add_row(line.model, _dataset(line), state, Text(line.reason), line.run_id, when)
+    return shown
+
+
+def style(state: str) -> str:
+    return "green" if state in GOOD else "red" if state in BAD else "dim" if state in QUIET else "yellow"
+
+
+def _dataset(line: Line) -> str:
+    """What follows `s3://bucket/model/` in an S3 address: the rest is the same in every row."""
+    _, found, rest = line.source.partition(f"/{line.model}/")
+    return rest if found else line.source

@@ -1,0 +1,26 @@
+"""`switchyard up`: the local stack, started, deployed, recovered."""
+
+from __future__ import annotations
+
+from cli.display import reporting, say, step
+from cli.stack.bring_up import Arrival, bring_up
+from cli.stack.home import Home
+
+
+@reporting
+def up() -> None:
+    """Start what does not run, deploy what changed, recover from what was lost."""
+    arrival = bring_up(Home.locate(), step)
+    for sentence in sentences(arrival):
+        say(sentence)
+
+
+def sentences(arrival: Arrival) -> list[str]:
+    """What `up` did and where things are."""
+    stack = arrival.stack
+    told = arrival.outage.sentences() + arrival.recovered
+    if not arrival.started and not arrival.deployed:
+        told.append("Everything was up and deployed already.")
+    told.append(f"Local AWS {stack.ministack_url} · local SageMaker {stack.plane_url}")
+    told.append('Next: `switchyard demo`, or eval "$(switchyard env)" and use the AWS CLI or boto3.')
+    return told

@@ -1,0 +1,157 @@
+"""`switchyard watch`: one run as it goes, until it has ended."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+from rich.console import Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from cli.display import console, fail, reporting
+from cli.endpoints import Endpoint, endpoints
+from cli.executions import Execution, State, newest, read_execution
+from cli.ledger import Line, read_lines
+from cli.stack.stack import Stack
+
+LOOK_SECONDS = 0.5
+OUTCOMES_OF_SUCCESS = {"PROMOTED", "REJECTED", "ROLLED_BACK", "INCONCLUSIVE", "SUPERSEDED"}
+
+
+@dataclass(frozen=True)
+class Sight:
+    """One look at a run: its execution, the endpoints of its model, and its line of the ledger once it has one."""
+
+    execution: Execution
+    endpoints: tuple[Endpoint, ...]
+    line: Line | None
+
+
+@reporting
+def watch(
+    run: Annotated[str, typer.Argument(help="Run id; without it, the run under way or the last one.")] = "",
+) -> None:
+    """Follow a run: its states, the traffic of its endpoints, its verdict. Ends with the run."""
+    stack = Stack.load()
+    arn = _execution_arn(stack, run)
+    last = _show_live(stack, arn) if console.is_terminal else _print_changes(stack, arn)
+    if last.line is None or last.line.state not in OUTCOMES_OF_SUCCESS:
+        reason = last.line.reason if last.line else last.execution.error
+        raise fail(
+            f"The run did not end well: {reason or last.execution.status}", "Look at `switchyard runs`."
+        )
+
+
+def _execution_arn(stack: Stack, run: str) -> str:
+    machine = stack.output("RetrainMachineArn")
+    if run:
+        return f"{machine.replace(':stateMachine:', ':execution:')}:{run}"
+    arn = newest(stack.client("stepfunctions"), machine)
+    if arn is None:
+        raise fail("There is no run yet.", "Drop a dataset, or run `switchyard demo`.")
+    return arn
+
+
+def look(stack: Stack, arn: str) -> Sight:
+    """The run as it is now."""
+    children = [stack.outputs[name] for name in ("RolloutMachineArn",) if name in stack.outputs]
+    execution = read_execution(stack.client("stepfunctions"), arn, children)
+    found = [line for line in read_lines(stack, execution.model) if line.run_id == execution.name]
+    serving = tuple(endpoints(stack, execution.model)) if execution.model else ()
+    return Sight(execution, serving, found[-1] if found else None)
+
+
+def _sights(stack: Stack, arn: str) -> Iterator[Sight]:
+    """Looks at the run until it has ended and its record is closed, or stays open a while after the end."""
+    patience = 20
+    while True:
+        sight = look(stack, arn)
+        yield sight
+        closed = sight.line is not None and bool(sight.line.ended_at)
+        if sight.execution.is_over and (closed or patience == 0):
+            return
+        patience -= sight.execution.is_over
+        time.sleep(LOOK_SECONDS)
+
+
+def _show_live(stack: Stack, arn: str) -> Sight:
+    with Live(console=console, refresh_per_second=4, vertical_overflow="visible") as live:
+        for sight in _sights(stack, arn):
+            live.update(picture(sight))
+    return sight
+
+
+def _print_changes(stack: Stack, arn: str) -> Sight:
+    printed: set[str] = set()
+    for sight in _sights(stack, arn):
+        for text in sentences(sight):
+            if text not in printed:
+                typer.echo(text)
+                printed.add(text)
+    return sight
+
+
+def sentences(sight: Sight) -> list[str]:
+    """The run as lines; a line that stays the same was said before."""
+    told = []
+    for execution in (sight.execution, *sight.execution.children):
+        for visit, state in enumerate(execution.states):
+            at = f"{execution.name} #{visit + 1} {state.name}"
+            told.append(
+                f"{at} {'failed' if state.failed else 'entered' if state.seconds is None else 'done'}"
+            )
+    told += [f"endpoint {e.name} {e.status}: {e.traffic}" for e in sight.endpoints]
+    if sight.execution.is_over:
+        told.append(
+            f"{sight.execution.name} {sight.execution.status}, {sight.execution.transitions} transitions"
+        )
+    if sight.line and sight.line.ended_at:
+        told.append(f"{sight.line.run_id} {sight.line.state}: {sight.line.reason}")
+    return told
+
+
+def picture(sight: Sight) -> RenderableType:
+    """The run for a terminal."""
+    execution = sight.execution
+    title = Text(f"{execution.name}  ", style="bold") + Text(
+        execution.status, style=_colour(execution.status)
+    )
+    parts: list[RenderableType] = [title, _states(execution.states)]
+    for child in execution.children:
+        parts += [Text(f"\n{child.name}  {child.status}", style="bold"), _states(child.states)]
+    parts += [_traffic(endpoint) for endpoint in sight.endpoints]
+    parts.append(Text(f"\n{execution.transitions} transitions", style="dim"))
+    if sight.line and sight.line.ended_at:
+        parts.append(Text(f"{sight.line.state}: {sight.line.reason}", style="bold"))
+    elif execution.error:
+        parts.append(Text(execution.error, style="red"))
+    return Group(*parts)
+
+
+def _states(visits: tuple[State, ...]) -> RenderableType:
+    grid = Table.grid(padding=(0, 2))
+    for state in visits[-24:]:
+        mark, style = (
+            ("▶", "yellow") if state.seconds is None else ("✗", "red") if state.failed else ("✓", "green")
+        )
+        seconds = "" if state.seconds is None else f"{state.seconds:.1f} s"
+        grid.add_row(Text(mark, style=style), state.name, Text(seconds, style="dim"))
+    return grid
+
+
+def _traffic(endpoint: Endpoint) -> RenderableType:
+    grid = Table.grid(padding=(0, 2))
+    grid.add_row(Text(f"\n{endpoint.name}", style="bold"), Text(f"\n{endpoint.status}"))
+    for variant, share in endpoint.weights:
+        grid.add_row(variant, ProgressBar(total=1.0, completed=share, width=40), f"{share:.0%}")
+    return grid
+
+
+def _colour(status: str) -> str:
+    return {"SUCCEEDED": "green", "RUNNING": "yellow"}.get(status, "red")

@@ -1,0 +1,66 @@
+"""How commands speak: progress on a terminal, plain lines elsewhere (and with NO_COLOR), errors with the next step."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+import typer
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+from rich.markup import escape
+
+from cli.stack.errors import StackError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+console = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+
+
+@contextmanager
+def step(title: str) -> Iterator[None]:
+    """One step of a command: a spinner while it lasts on a terminal, one line with its seconds when it is done."""
+    began = time.monotonic()
+    try:
+        with console.status(f"{escape(title)} ..."):
+            yield
+    except BaseException:
+        console.print(f"[red]✗[/] {escape(title)}")
+        raise
+    console.print(f"[green]✓[/] {escape(title)} [dim]{time.monotonic() - began:.1f} s[/]")
+
+
+def say(text: str) -> None:
+    """A sentence for people; its text is not markup."""
+    console.print(escape(text), soft_wrap=True)
+
+
+def fail(problem: str, next_step: str, exit_code: int = 1) -> typer.Exit:
+    """Prints what went wrong and what to do next; raise what it returns."""
+    errors.print(f"[red]Error:[/] {escape(problem)}", soft_wrap=True)
+    errors.print(f"[bold]Next:[/] {escape(next_step)}", soft_wrap=True)
+    return typer.Exit(exit_code)
+
+
+def reporting(command: Callable[P, R]) -> Callable[P, R]:
+    """A command whose foreseen errors end as two lines and an exit code, never as a traceback."""
+
+    @wraps(command)
+    def reported(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except StackError as error:
+            raise fail(error.problem, error.next_step, error.exit_code) from error
+        except (BotoCoreError, ClientError) as error:
+            raise fail(
+                str(error), "Look at `switchyard status`; `switchyard up` starts what does not run."
+            ) from error
+        except KeyboardInterrupt:
+            raise fail("Interrupted.", "Nothing is lost: run the same command again.", 130) from None
+
+    return reported

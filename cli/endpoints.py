@@ -1,0 +1,45 @@
+"""Endpoints as people see them: status, and how the traffic is split."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from cli.stack.stack import Stack
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """weights: (variant, share of the traffic between 0 and 1), heaviest first."""
+
+    name: str
+    status: str
+    config: str
+    weights: tuple[tuple[str, float], ...]
+
+    @property
+    def traffic(self) -> str:
+        return ", ".join(f"{variant} {share:.0%}" for variant, share in self.weights)
+
+
+def endpoints(stack: Stack, containing: str = "") -> list[Endpoint]:
+    """Every endpoint of the local SageMaker whose name contains the text, by name."""
+    sagemaker = stack.client("sagemaker")
+    pages = sagemaker.get_paginator("list_endpoints").paginate(
+        **({"NameContains": containing} if containing else {})
+    )
+    names = sorted(endpoint["EndpointName"] for page in pages for endpoint in page["Endpoints"])
+    return [_endpoint(sagemaker.describe_endpoint(EndpointName=name)) for name in names]
+
+
+def _endpoint(described: dict[str, Any]) -> Endpoint:
+    variants = described.get("ProductionVariants", [])
+    weights = {variant["VariantName"]: float(variant.get("CurrentWeight", 0.0)) for variant in variants}
+    total = sum(weights.values()) or 1.0
+    shares = sorted(((name, weight / total) for name, weight in weights.items()), key=lambda share: -share[1])
+    return Endpoint(
+        described["EndpointName"],
+        described["EndpointStatus"],
+        described.get("EndpointConfigName", ""),
+        tuple(shares),
+    )

@@ -1,0 +1,127 @@
+"""An execution of a state machine as people follow it: its states in order, and those of the executions it started."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+STARTED_BY = "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID"
+
+
+@dataclass(frozen=True)
+class State:
+    """One visit to a state. seconds: how long it took, None while it lasts; failed: an error left it."""
+
+    name: str
+    entered: datetime
+    seconds: float | None = None
+    failed: bool = False
+
+
+@dataclass(frozen=True)
+class Execution:
+    """status: RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED. transitions: states entered so far."""
+
+    arn: str
+    name: str
+    status: str
+    model: str
+    states: tuple[State, ...]
+    error: str = ""
+    children: tuple[Execution, ...] = ()
+
+    @property
+    def transitions(self) -> int:
+        return len(self.states) + sum(child.transitions for child in self.children)
+
+    @property
+    def is_over(self) -> bool:
+        return self.status != "RUNNING"
+
+
+def newest(stepfunctions: Any, machine_arn: str) -> str | None:
+    """ARN of the execution that runs, or else of the one that started last; None when there was none."""
+    for status in ("RUNNING", None):
+        chosen = {"statusFilter": status} if status else {}
+        found = stepfunctions.list_executions(stateMachineArn=machine_arn, maxResults=100, **chosen)[
+            "executions"
+        ]
+        if found:
+            return str(max(found, key=lambda execution: execution["startDate"])["executionArn"])
+    return None
+
+
+def read_execution(stepfunctions: Any, arn: str, child_machine_arns: Iterable[str] = ()) -> Execution:
+    """The execution with its states, and the executions of other machines that it started."""
+    execution = _read(stepfunctions, arn)
+    children = [
+        _read(stepfunctions, child["executionArn"])
+        for machine in child_machine_arns
+        for child in stepfunctions.list_executions(stateMachineArn=machine, maxResults=50)["executions"]
+        if _started_by(stepfunctions, child["executionArn"]) == arn
+    ]
+    return replace(execution, children=tuple(children))
+
+
+def _read(stepfunctions: Any, arn: str) -> Execution:
+    described = stepfunctions.describe_execution(executionArn=arn)
+    pages = stepfunctions.get_paginator("get_execution_history").paginate(executionArn=arn)
+    events = [event for page in pages for event in page["events"]]
+    cause = described.get("cause") or ""
+    error = f"{described['error']}: {_message(cause)}" if described.get("error") else ""
+    return Execution(arn, described["name"], described["status"], _model(described), states(events), error)
+
+
+def states(events: Iterable[Mapping[str, Any]]) -> tuple[State, ...]:
+    """Visits in the order of their beginning, from the events of an execution's history."""
+    visits: list[State] = []
+    failed = False
+    for event in events:
+        if "stateEnteredEventDetails" in event:
+            visits.append(State(event["stateEnteredEventDetails"]["name"], event["timestamp"]))
+            failed = False
+        elif "stateExitedEventDetails" in event:
+            _close(visits, event["stateExitedEventDetails"]["name"], event["timestamp"], failed)
+        else:
+            failed = event["type"] in ("TaskFailed", "TaskTimedOut", "ExecutionFailed", "ExecutionAborted")
+            if event["type"].startswith("Execution") and failed and visits:
+                _close(visits, visits[-1].name, event["timestamp"], True)
+    return tuple(visits)
+
+
+def _close(visits: list[State], name: str, at: datetime, failed: bool) -> None:
+    for index in reversed(range(len(visits))):
+        if visits[index].name == name and visits[index].seconds is None:
+            seconds = (at - visits[index].entered).total_seconds()
+            visits[index] = replace(visits[index], seconds=seconds, failed=failed)
+            return
+
+
+def _started_by(stepfunctions: Any, arn: str) -> str:
+    return str(_input(stepfunctions.describe_execution(executionArn=arn)).get(STARTED_BY, ""))
+
+
+def _model(described: Mapping[str, Any]) -> str:
+    run = _input(described).get("run", {})
+    return str(run.get("model", "")) if isinstance(run, dict) else ""
+
+
+def _input(described: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        found = json.loads(described.get("input") or "{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _message(cause: str) -> str:
+    """The message inside a Lambda's cause, or the first line of any other."""
+    try:
+        found = json.loads(cause)
+    except ValueError:
+        found = None
+    text = str(found.get("errorMessage", cause)) if isinstance(found, dict) else cause
+    return text.splitlines()[0] if text else ""

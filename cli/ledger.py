@@ -1,0 +1,79 @@
+"""The ledger as people read it: one line an upload, and one for each run that no upload started."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cli.stack.stack import Stack
+
+
+@dataclass(frozen=True)
+class Line:
+    """at, ended_at: ISO 8601 in UTC, "" while there is none. source: what started it, as `s3://...` or `schedule`."""
+
+    model: str
+    source: str
+    state: str
+    reason: str
+    run_id: str
+    at: str
+    ended_at: str
+
+
+def read_lines(stack: Stack, model: str = "") -> list[Line]:
+    """The whole ledger, or one model's part of it, newest last."""
+    client = stack.client("dynamodb")
+    table = stack.output("LedgerTableName")
+    names = {"#pk": "pk", "#sk": "sk"}
+    values = {":model": {"S": f"MODEL#{model}"}, ":upload": {"S": "UPLOAD#"}, ":run": {"S": "RUN#"}}
+    pages = client.get_paginator("scan").paginate(
+        TableName=table,
+        FilterExpression="begins_with(#pk, :model) AND (begins_with(#sk, :upload) OR begins_with(#sk, :run))",
+        ExpressionAttributeNames=names,
+        ExpressionAttributeValues=values,
+        ConsistentRead=True,
+    )
+    items = [_plain(item) for page in pages for item in page["Items"]]
+    return lines([item for item in items if not model or item["pk"] == f"MODEL#{model}"])
+
+
+def lines(items: Iterable[Mapping[str, str]]) -> list[Line]:
+    """Lines from ledger items, oldest first: uploads, and the runs that none of them started."""
+    items = list(items)
+    runs = {item["sk"].removeprefix("RUN#"): item for item in items if item["sk"].startswith("RUN#")}
+    uploads = [item for item in items if item["sk"].startswith("UPLOAD#")]
+    started = {upload.get("run_id", "") for upload in uploads}
+    found = [_upload_line(upload, runs.get(upload.get("run_id", ""), {})) for upload in uploads]
+    found += [_run_line(run_id, run) for run_id, run in runs.items() if run_id not in started]
+    return sorted(found, key=lambda line: (line.at, line.source))
+
+
+def _upload_line(upload: Mapping[str, str], run: Mapping[str, str]) -> Line:
+    return Line(
+        upload["pk"].removeprefix("MODEL#"),
+        upload.get("source", ""),
+        upload.get("state", ""),
+        upload.get("reason", ""),
+        upload.get("run_id", ""),
+        upload.get("at", ""),
+        run.get("ended_at", ""),
+    )
+
+
+def _run_line(run_id: str, run: Mapping[str, str]) -> Line:
+    return Line(
+        run["pk"].removeprefix("MODEL#"),
+        run.get("source", ""),
+        run.get("state", ""),
+        run.get("reason", ""),
+        run_id,
+        run.get("started_at", ""),
+        run.get("ended_at", ""),
+    )
+
+
+def _plain(item: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """DynamoDB's typed values as text: every attribute read here is one."""
+    return {name: str(next(iter(value.values()))) for name, value in item.items()}

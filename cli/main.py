@@ -1,0 +1,27 @@
+"""The command line: one command a file in cli/commands, registered here in the order in which people meet them."""
+
+from __future__ import annotations
+
+import typer
+
+from cli.commands.down import down
+from cli.commands.env import env
+from cli.commands.runs import runs
+from cli.commands.status import status
+from cli.commands.up import up
+from cli.commands.watch import watch
+
+app = typer.Typer(
+    name="switchyard",
+    help="Drop data into a bucket. Either a better model is live, or you know exactly why not.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+)
+
+for _command in (up, status, runs, watch, env, down):
+    app.command()(_command)
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,202 @@
+"""`up` and `down`: services, deployment, recovery, each only as far as it is needed."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from cli.stack import deployment
+from cli.stack.children import stop
+from cli.stack.errors import StackError
+from cli.stack.home import Home
+from cli.stack.outage import NOTHING_LOST, Loss, Outage
+from cli.stack.recover import recover
+from cli.stack.services import (
+    CLEAN_STOP,
+    Ports,
+    Service,
+    await_ready,
+    free_ports,
+    is_healthy,
+    launch,
+    services,
+)
+from cli.stack.stack import Stack
+from cli.stack.state import State, read_state, write_state
+
+Step = Callable[[str], AbstractContextManager[None]]
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """What `up` did. outage: what had been lost; recovered: what was done about it, in sentences."""
+
+    stack: Stack
+    outage: Outage
+    recovered: list[str]
+    started: list[str]
+    deployed: bool
+
+
+def bring_up(home: Home, step: Step) -> Arrival:
+    """Starts what does not run, deploys what changed, recovers from what was lost. Idempotent."""
+    with _alone(home):
+        state = _first_or_former(home)
+        state, started = _start_services(home, state, step)
+        deployed = _deploy_if_changed(home, state, step)
+        state = _state(home)
+        stack = Stack.of(home, state)
+        recovered = []
+        if state.pending:
+            with step("Recovering from the outage"):
+                recovered = recover(stack, state.pending)
+            write_state(home.state_file, replace(state, pending=NOTHING_LOST))
+        return Arrival(stack, state.pending, recovered, started, deployed)
+
+
+def _first_or_former(home: Home) -> State:
+    state = read_state(home.state_file)
+    if state is None:
+        ports = free_ports()
+        return State(ports.ministack, ports.plane)
+    state = replace(state, pending=state.pending.and_then(_outage(home, state)))
+    write_state(home.state_file, state)  # before anything starts: an interrupted `up` must not forget it
+    return state
+
+
+def _outage(home: Home, state: State) -> Outage:
+    """What went away since the last `up`. Before the first deployment there was nothing to lose."""
+    if not state.deployed:
+        return NOTHING_LOST
+    ministack = Loss.NOTHING
+    if not state.running("ministack"):
+        clean = (home.ministack / "state" / CLEAN_STOP).exists()
+        ministack = Loss.STOPPED if clean else Loss.KILLED
+    return Outage(ministack, not state.running("plane"))
+
+
+def _start_services(home: Home, state: State, step: Step) -> tuple[State, list[str]]:
+    started = []
+    for service in services(home, Ports(state.ministack_port, state.plane_port)):
+        if state.running(service.name) and is_healthy(service.health_url):
+            continue
+        with step(f"Starting {service.title}"):
+            state = _start(home, state, service)
+        started.append(service.name)
+    return state, started
+
+
+def _start(home: Home, state: State, service: Service) -> State:
+    if state.running(service.name):  # it runs and does not answer
+        stop(state.children[service.name], service.stop_seconds)
+    child = launch(service, home)
+    state = state.with_child(service.name, child)
+    write_state(home.state_file, state)
+    await_ready(service, child, home, is_healthy)
+    return state
+
+
+def _deploy_if_changed(home: Home, state: State, step: Step) -> bool:
+    url = Ports(state.ministack_port, state.plane_port).ministack_url
+    wanted, found = deployment.digest(), deployment.outputs(url)
+    if found and state.deployed == wanted:
+        write_state(home.state_file, replace(state, outputs=found))
+        return False
+    with step("Building the functions (sam build)"):
+        deployment.build(home, url)
+    with step("Deploying template.yaml (sam deploy)"):
+        deployment.deploy(home, url)
+    write_state(home.state_file, replace(state, outputs=deployment.outputs(url), deployed=wanted))
+    return True
+
+
+def _state(home: Home) -> State:
+    state = read_state(home.state_file)
+    if state is None:
+        raise StackError(f"{home.state_file} has vanished.", "Run `switchyard up` again.")
+    return state
+
+
+@dataclass(frozen=True)
+class Part:
+    """One service, as `status` shows it. condition: "running", "does not answer" or "stopped"."""
+
+    title: str
+    condition: str
+    url: str
+    pid: int | None
+    log: Path
+
+
+def parts(home: Home) -> list[Part]:
+    """The services of the stack; empty before the first `up`."""
+    state = read_state(home.state_file)
+    if state is None:
+        return []
+    ports = Ports(state.ministack_port, state.plane_port)
+    return [
+        _part(home, state, service, url)
+        for service, url in zip(services(home, ports), (ports.ministack_url, ports.plane_url), strict=True)
+    ]
+
+
+def _part(home: Home, state: State, service: Service, url: str) -> Part:
+    running = state.running(service.name)
+    condition = (
+        "stopped" if not running else "running" if is_healthy(service.health_url) else "does not answer"
+    )
+    pid = state.children[service.name].pid if running else None
+    return Part(service.title, condition, url, pid, home.log(service.name))
+
+
+def take_down(home: Home, step: Step, *, purge: bool) -> list[str]:
+    """Stops our own processes. MiniStack goes first: no Lambda then meets a plane that has gone and settles for it."""
+    if not home.folder.exists():
+        return []
+    with _alone(home):
+        state = read_state(home.state_file) if not purge else _read_or_none(home)
+        stopped = _stop_services(home, state, step) if state else []
+        if purge:
+            with step(f"Removing {home.folder}"):
+                home.purge()
+    return stopped
+
+
+def _read_or_none(home: Home) -> State | None:
+    """Purging is the way out of a state file that cannot be read; processes in it are then unknown."""
+    try:
+        return read_state(home.state_file)
+    except StackError:
+        return None
+
+
+def _stop_services(home: Home, state: State, step: Step) -> list[str]:
+    stopped = []
+    for service in services(home, Ports(state.ministack_port, state.plane_port)):
+        if not state.running(service.name):
+            continue
+        with step(f"Stopping {service.title}"):
+            stop(state.children[service.name], service.stop_seconds)
+        stopped.append(service.name)
+    return stopped
+
+
+@contextmanager
+def _alone(home: Home) -> Iterator[None]:
+    """One `up` or `down` at a time on one state folder."""
+    home.folder.mkdir(parents=True, exist_ok=True)
+    lock = home.folder / "lock"
+    with lock.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            problem = f"Another `switchyard up` or `down` is at work in {home.folder}."
+            raise StackError(problem, "Wait for it to end, then try again.") from None
+        yield
+    if not home.state_file.exists():
+        lock.unlink(missing_ok=True)
+        if home.folder.is_dir() and not any(home.folder.iterdir()):
+            home.folder.rmdir()

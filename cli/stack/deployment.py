@@ -1,0 +1,146 @@
+"""Building and deploying template.yaml to the local AWS with the unmodified SAM CLI."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from botocore.exceptions import ClientError
+
+from cli.stack.errors import StackError
+from cli.stack.home import REPOSITORY, Home, environment_python
+from cli.stack.loopback import DUMMY_KEY, HOST, REGION, local_client, require_loopback
+from cli.stack.services import tail
+
+ENVIRONMENT = "local"
+DEPLOYED_PATHS = ("template.yaml", "samconfig.toml", "statemachine", "functions")
+GOOD_STATUSES = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
+
+
+def digest(source: Path = REPOSITORY) -> str:
+    """Of everything that a deployment is made of, the Python that runs it included."""
+    total = hashlib.sha256(lambda_runtime().encode())
+    for file in _files(source / path for path in DEPLOYED_PATHS):
+        total.update(f"\0{file.relative_to(source)}\0".encode())
+        total.update(file.read_bytes())
+    return total.hexdigest()
+
+
+def _files(paths: Iterable[Path]) -> list[Path]:
+    found: list[Path] = []
+    for path in paths:
+        inside = [path] if path.is_file() else sorted(path.rglob("*"))
+        found += [file for file in inside if file.is_file() and "__pycache__" not in file.parts]
+    return found
+
+
+def lambda_runtime() -> str:
+    """`python3.x` of the SAM CLI's environment: what it builds with. MiniStack, which runs it, must agree."""
+    builds, runs = (_python_minor(name) for name in ("sam", "ministack"))
+    if builds != runs:
+        raise StackError(
+            f"The functions would be built for Python {builds} and run on Python {runs}.",
+            "Run `make clean-env env`: it builds all environments with one Python.",
+        )
+    return f"python{builds}"
+
+
+def _python_minor(name: str) -> str:
+    config = environment_python(name).parent.parent / "pyvenv.cfg"
+    if not config.exists():
+        raise StackError(f"The environment .venvs/{name} is missing.", "Run `make env`.")
+    lines = (line.partition("=") for line in config.read_text().splitlines())
+    values = {key.strip(): value.strip() for key, _, value in lines}
+    version = values.get("version") or values["version_info"]
+    return ".".join(version.split(".")[:2])
+
+
+def parameters(source: Path = REPOSITORY) -> list[str]:
+    """samconfig.toml's own overrides and the runtime: SAM's --parameter-overrides replaces, it does not add."""
+    config = tomllib.loads((source / "samconfig.toml").read_text())
+    own = config[ENVIRONMENT]["deploy"]["parameters"].get("parameter_overrides", [])
+    return [*(own.split() if isinstance(own, str) else own), f"LambdaRuntime={lambda_runtime()}"]
+
+
+def stack_name(source: Path = REPOSITORY) -> str:
+    config = tomllib.loads((source / "samconfig.toml").read_text())
+    return str(config[ENVIRONMENT]["deploy"]["parameters"]["stack_name"])
+
+
+def outputs(url: str, source: Path = REPOSITORY) -> dict[str, str]:
+    """Outputs of the deployed stack; empty when it is not there, or not in a good state."""
+    try:
+        stacks = local_client("cloudformation", url).describe_stacks(StackName=stack_name(source))["Stacks"]
+    except ClientError:
+        return {}
+    if not stacks or stacks[0]["StackStatus"] not in GOOD_STATUSES:
+        return {}
+    return {output["OutputKey"]: output["OutputValue"] for output in stacks[0].get("Outputs", [])}
+
+
+def build(home: Home, url: str, source: Path = REPOSITORY) -> None:
+    _sam(
+        home,
+        url,
+        source,
+        "build",
+        "--template-file",
+        str(source / "template.yaml"),
+        "--build-dir",
+        _built(home),
+    )
+
+
+def deploy(home: Home, url: str, source: Path = REPOSITORY) -> None:
+    _sam(home, url, source, "deploy", "--template-file", f"{_built(home)}/template.yaml")
+
+
+def _built(home: Home) -> str:
+    return str(home.sam / "build")
+
+
+def _sam(home: Home, url: str, source: Path, *arguments: str) -> None:
+    command = [str(environment_python("sam").parent / "sam"), *arguments, "--config-env", ENVIRONMENT]
+    command += ["--config-file", str(source / "samconfig.toml"), "--parameter-overrides", *parameters(source)]
+    log = home.log("sam")
+    with log.open("ab") as output:
+        ended = subprocess.run(
+            command,
+            env=_sam_environment(home, require_loopback(url), os.environ),
+            cwd=source,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+    if ended.returncode:
+        raise StackError(
+            f"`sam {arguments[0]}` failed with code {ended.returncode}:\n{tail(log, 20)}",
+            f"Read {log}; repair what it names, then `switchyard up` again.",
+        )
+
+
+def _sam_environment(home: Home, url: str, caller: Mapping[str, str]) -> dict[str, str]:
+    """The caller's own, for pip's sake, without a trace of the caller's AWS."""
+    kept = {name: value for name, value in caller.items() if not name.startswith(("AWS_", "SAM_", "PYTHON"))}
+    home.sam.mkdir(parents=True, exist_ok=True)
+    return kept | {
+        "PATH": f"{environment_python('sam').parent}:{caller.get('PATH', os.defpath)}",
+        "AWS_ENDPOINT_URL": url,
+        "AWS_ACCESS_KEY_ID": DUMMY_KEY,
+        "AWS_SECRET_ACCESS_KEY": DUMMY_KEY,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_REGION": REGION,
+        "AWS_CONFIG_FILE": str(home.sam / "no-aws-config"),
+        "AWS_SHARED_CREDENTIALS_FILE": str(home.sam / "no-aws-credentials"),
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "NO_PROXY": HOST,
+        "no_proxy": HOST,
+        "SAM_CLI_TELEMETRY": "0",
+        "__SAM_CLI_APP_DIR": str(home.sam / "app"),
+        "LC_ALL": "C.UTF-8",
+    }

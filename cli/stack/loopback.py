@@ -1,0 +1,54 @@
+"""The guard: the local stack talks to this machine alone, with dummy keys, and can never touch a real account."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+from botocore.config import Config
+
+from cli.stack.errors import RefusedError
+
+HOST = "127.0.0.1"
+REGION = "us-east-1"
+DUMMY_KEY = "test"
+
+
+def require_loopback(url: str) -> str:
+    """The URL, if its host is this machine; RefusedError otherwise."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not _is_loopback(parts.hostname or ""):
+        raise RefusedError(
+            f"'{url}' is not on this machine, and the local stack never leaves it.",
+            f"Use an address like http://{HOST}:4566, or deploy to AWS with `sam deploy` instead.",
+        )
+    return url
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def local_client(service: str, url: str) -> Any:
+    """A boto3 client with dummy keys; every request it sends is checked, whatever the profile says."""
+    session = boto3.Session(aws_access_key_id=DUMMY_KEY, aws_secret_access_key=DUMMY_KEY, region_name=REGION)
+    config = Config(
+        connect_timeout=5,
+        read_timeout=60,
+        retries={"mode": "standard", "total_max_attempts": 4},
+        proxies={},
+        s3={"addressing_style": "path"},
+        inject_host_prefix=False,
+    )
+    client = session.client(service, endpoint_url=require_loopback(url), config=config)  # type: ignore[call-overload]
+    client.meta.events.register("before-send", _check_request)
+    return client
+
+
+def _check_request(request: Any, **_: Any) -> None:
+    require_loopback(request.url)

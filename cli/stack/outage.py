@@ -1,0 +1,53 @@
+"""What was lost while the stack, or a part of it, was down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Loss(StrEnum):
+    """How MiniStack went.
+
+    STOPPED: cleanly; everything is kept, but executions that were running have FAILED (States.ServiceRestart).
+    KILLED: only the objects in S3 are left; ledger, executions, queues, metrics and the deployment are gone.
+    """
+
+    NOTHING = "nothing"
+    STOPPED = "stopped"
+    KILLED = "killed"
+
+
+@dataclass(frozen=True)
+class Outage:
+    """ministack: how it went; plane: whether the local SageMaker was down (its resources and history are on disk)."""
+
+    ministack: Loss = Loss.NOTHING
+    plane: bool = False
+
+    def __bool__(self) -> bool:
+        return self.ministack is not Loss.NOTHING or self.plane
+
+    def and_then(self, later: Outage) -> Outage:
+        """Both outages as one: the heavier loss counts."""
+        order = list(Loss)
+        return Outage(max(self.ministack, later.ministack, key=order.index), self.plane or later.plane)
+
+    def sentences(self) -> list[str]:
+        """What was lost, for people."""
+        told = {
+            Loss.NOTHING: [],
+            Loss.STOPPED: [
+                "MiniStack was stopped: everything is kept, executions that were running have failed."
+            ],
+            Loss.KILLED: [
+                "MiniStack was killed: the objects in S3 are kept, ledger, executions and metrics are lost."
+            ],
+        }[self.ministack]
+        plane = [
+            "The local SageMaker was down: its jobs and endpoints start again from what it kept on disk."
+        ]
+        return told + (plane if self.plane else [])
+
+
+NOTHING_LOST = Outage()

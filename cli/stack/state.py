@@ -1,0 +1,69 @@
+"""What the local stack remembers between commands: `state.json`, written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from cli.stack.children import Child
+from cli.stack.errors import StackError
+from cli.stack.outage import NOTHING_LOST, Loss, Outage
+
+
+@dataclass(frozen=True)
+class State:
+    """ports stay the same for the life of the state folder: the stack's queue URLs and outputs hold them.
+
+    deployed: digest of what is deployed, empty before the first deployment; pending: an outage not yet recovered from.
+    """
+
+    ministack_port: int
+    plane_port: int
+    children: dict[str, Child] = field(default_factory=dict)
+    outputs: dict[str, str] = field(default_factory=dict)
+    deployed: str = ""
+    pending: Outage = NOTHING_LOST
+
+    def with_child(self, name: str, child: Child) -> State:
+        return replace(self, children={**self.children, name: child})
+
+    def running(self, name: str) -> bool:
+        return name in self.children and self.children[name].is_running
+
+
+def read_state(path: Path) -> State | None:
+    """None when nothing was started yet; StackError when the file is not ours to read."""
+    if not path.exists():
+        return None
+    try:
+        return _from_dict(json.loads(path.read_text()))
+    except (ValueError, TypeError, KeyError) as error:
+        raise StackError(
+            f"{path} cannot be read ({type(error).__name__}: {error}).",
+            "If another version wrote it, `switchyard down --purge` starts anew.",
+        ) from error
+
+
+def write_state(path: Path, state: State) -> None:
+    """Readable by its owner alone."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(f".{os.getpid()}.tmp")
+    with draft.open("w") as file:
+        os.fchmod(file.fileno(), 0o600)
+        json.dump(asdict(state), file, indent=2)
+        file.write("\n")
+    draft.replace(path)
+
+
+def _from_dict(data: dict[str, Any]) -> State:
+    children = {
+        name: Child(int(child["pid"]), float(child["started"])) for name, child in data["children"].items()
+    }
+    pending = Outage(Loss(data["pending"]["ministack"]), bool(data["pending"]["plane"]))
+    known = {"ministack_port": int(data["ministack_port"]), "plane_port": int(data["plane_port"])}
+    return State(
+        **known, children=children, outputs=data["outputs"], deployed=data["deployed"], pending=pending
+    )
