@@ -121,8 +121,8 @@ def application(plane: Plane) -> Starlette:
     dispatcher = Dispatcher(OPERATIONS, plane.perform)
 
     async def health(_: HttpRequest) -> JSONResponse:
-        counts = await plane.store.run(lambda transaction: transaction.counts())
-        return JSONResponse({"status": "ok", "operations": len(OPERATIONS), "resources": counts})
+        counts, waiting = await plane.store.run(lambda each: (each.counts(), each.events_waiting()))
+        return JSONResponse({"status": "ok", "resources": counts, "events_waiting": waiting})
 
     async def history(request: HttpRequest) -> JSONResponse:
         endpoint = request.query_params.get("endpoint")

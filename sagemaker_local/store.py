@@ -169,6 +169,11 @@ class Transaction:
         )
         return [(number, attempts, json.loads(entry)) for number, attempts, entry in rows]
 
+    def events_waiting(self) -> int:
+        """How many events are not delivered yet."""
+        (count,) = self._connection.execute("SELECT COUNT(*) FROM outbox").fetchone()
+        return int(count)
+
     def next_due(self) -> float | None:
         """When the outbox has something to deliver, or None when it is empty."""
         (due,) = self._connection.execute("SELECT MIN(due) FROM outbox").fetchone()
