@@ -4,7 +4,7 @@ import json
 
 from switchyard.domain.run import Run
 from switchyard.runtime import wiring
-from switchyard.runtime.entry import Event, logger
+from switchyard.runtime.entry import Event, logger, metrics
 from switchyard.runtime.entry import handler as entry
 
 
@@ -20,3 +20,6 @@ def handler(event: Event) -> None:
     else:
         state = settling.restored(run)
     logger.info("settled", extra={"run_id": run.run_id, "state": state})
+    if state is not None:
+        metrics.add_dimension("model", run.model)
+        metrics.add_metric(name=f"Run{state.title().replace('_', '')}", unit="Count", value=1)

@@ -8,4 +8,5 @@ from switchyard.runtime.entry import handler as entry
 
 @entry
 def handler(event: Event) -> None:
-    wiring.training().start(Run.from_dict(event["run"]), event["token"])
+    channels = event["prepared"]["channels"]
+    wiring.training().start(Run.from_dict(event["run"]), channels, event["token"])

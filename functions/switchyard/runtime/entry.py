@@ -28,7 +28,6 @@ def handler(function: Callable[[Event], Any]) -> Handler:
     """Makes a Lambda handler of a function that takes the event and answers something JSON can hold."""
 
     @logger.inject_lambda_context(clear_state=True)
-    @metrics.log_metrics
     @wraps(function)
     def handle(event: Event, context: Any) -> Any:  # noqa: ARG001 powertools reads it
         run = event.get("run") if isinstance(event, dict) else None
@@ -41,6 +40,9 @@ def handler(function: Callable[[Event], Any]) -> Handler:
             if _is_transient(error):
                 raise TransientError(str(error)) from error
             raise
+        finally:
+            if metrics.provider.metric_set:
+                metrics.flush_metrics()
 
     handled: Handler = handle
     return handled

@@ -40,7 +40,8 @@ class Preparation:
         counts = self._split(run, pipeline, schema, held, prefix)
         content = {"features": schema.features, "target": schema.target, "rows": counts}
         self.artifacts.write(f"{prefix}schema.json", json.dumps(content).encode())
-        return {"schema": f"{prefix}schema.json", "chunks": holdout_chunks(rows)}
+        channels = [name for name in ("train", "validation") if counts[name]]
+        return {"schema": f"{prefix}schema.json", "chunks": holdout_chunks(rows), "channels": channels}
 
     def _rows(self, run: Run) -> Iterator[list[str]]:
         for key in self.frozen.data_files(run):

@@ -1,5 +1,6 @@
 """Starting the run's training job."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from switchyard.contracts.ports import Control, Storage
@@ -19,17 +20,15 @@ class Training:
     frozen: Frozen
     waiting: Waiting
 
-    def start(self, run: Run, token: str) -> None:
+    def start(self, run: Run, channels: Sequence[str], token: str) -> None:
         names = Names(self.prefix, run.model, run.run_id)
         pipeline = self.frozen.pipeline(run)
         prepared = f"{run.model}/prepared/{run.run_id}/"
-        channels = {"train": self.artifacts.uri(f"{prepared}train/")}
-        if self.artifacts.exists(f"{prepared}validation/part-0.csv"):
-            channels["validation"] = self.artifacts.uri(f"{prepared}validation/")
+        inputs = {name: self.artifacts.uri(f"{prepared}{name}/") for name in channels}
         output = self.artifacts.uri(f"{run.model}/models/")
         self.waiting.for_training(
             names.training_job,
             "StartTraining",
             token,
-            lambda: self.control.ensure_training(names, pipeline, channels, output),
+            lambda: self.control.ensure_training(names, pipeline, inputs, output),
         )
