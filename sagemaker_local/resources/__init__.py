@@ -10,6 +10,7 @@ from sagemaker_local.resources import (
     model,
     model_package,
     model_package_group,
+    search,
     tags,
     training_job,
 )
@@ -43,6 +44,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "ListModelPackages": model_package.list_model_packages,
     "UpdateModelPackage": model_package.update_model_package,
     "DeleteModelPackage": model_package.delete_model_package,
+    "Search": search.search,
     "AddTags": tags.add_tags,
     "ListTags": tags.list_tags,
     "DeleteTags": tags.delete_tags,

@@ -13,7 +13,6 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
 from sagemaker_local.resources import endpoint_document as documents
-from sagemaker_local.resources.endpoint_plan import capture_summary, described
 from sagemaker_local.settings import Settings
 from sagemaker_local.store import Document, Store, Transaction
 from sagemaker_local.traffic.capture import CaptureConfig
@@ -55,7 +54,7 @@ class EndpointDeployment:
 
     async def recover(self) -> None:
         """After a start of the plane: serve again what was served, settle what was interrupted."""
-        for endpoint in await self._store.run(_mark_interrupted):
+        for endpoint in await self._store.run(documents.mark_interrupted):
             name = endpoint["EndpointName"]
             deleting = endpoint["EndpointStatus"] == "Deleting"
             self._spawn(self._delete(name) if deleting else self._restore(endpoint))
@@ -87,11 +86,11 @@ class EndpointDeployment:
             await self._serve(name, endpoint["_Target"])
         except VariantFailedError as failure:
             reason = str(failure)
-            await self._change(name, lambda each: _gave_up(each, reason))
+            await self._change(name, lambda each: documents.gave_up(each, reason))
         except Exception as error:
             _log.exception("the change of endpoint %s broke off", name)
             text = f"Request to service failed: {error}"
-            await self._change(name, lambda each: _gave_up(each, text))
+            await self._change(name, lambda each: documents.gave_up(each, text))
 
     async def _serve(self, name: str, target: Document, reason: str | None = None) -> None:
         """Bring the target up, swap the route to it, say so, and stop the rest."""
@@ -99,7 +98,7 @@ class EndpointDeployment:
         fleet = await self._bring_up(name, target, before)
         self._traffic.set_route(self._route(name, target, fleet))
         self._fleets[name] = fleet
-        await self._change(name, lambda each: _serves(each, target, reason))
+        await self._change(name, lambda each: documents.serves(each, target, reason))
         await self._stop([running for running in before.values() if running not in fleet.values()])
 
     async def _bring_up(self, name: str, target: Document, before: Fleet) -> Fleet:
@@ -134,7 +133,7 @@ class EndpointDeployment:
     async def _delete(self, name: str) -> None:
         self._traffic.remove_route(name)
         await self._stop(list(self._fleets.pop(name, {}).values()))
-        await self._store.run(lambda transaction: _remove(transaction, name))
+        await self._store.run(lambda transaction: documents.remove(transaction, name))
 
     async def _restore(self, endpoint: Document) -> None:
         """Try the target, then what served before, again and again: the store may come up after the plane."""
@@ -151,7 +150,7 @@ class EndpointDeployment:
             await asyncio.sleep(pause)
             pause = min(_LONGEST_PAUSE, pause * 2)
         text = f"The endpoint could not be served again after a restart: {reason}"
-        await self._change(name, lambda each: _failed(each, text))
+        await self._change(name, lambda each: documents.failed(each, text))
 
     async def _first_that_serves(self, name: str, candidates: list[Document]) -> str | None:
         """None when one serves, else why the last one does not."""
@@ -216,55 +215,3 @@ def _capture(config: Document | None) -> CaptureConfig | None:
 
 def _is_kept(running: RunningVariant | None, spec: VariantSpec) -> bool:
     return running is not None and running.spec == spec
-
-
-def _mark_interrupted(transaction: Transaction) -> list[Document]:
-    """What has to be taken up after a start: nothing serves yet, and Describe must not say that it does."""
-    endpoints = transaction.every(documents.KIND)
-    open_ones = [endpoint for endpoint in endpoints if endpoint["EndpointStatus"] != "Failed"]
-    for endpoint in open_ones:
-        if endpoint["EndpointStatus"] == "InService":
-            endpoint["EndpointStatus"] = "SystemUpdating"
-            documents.save(transaction, endpoint)
-    return open_ones
-
-
-def _remove(transaction: Transaction, name: str) -> None:
-    endpoint = transaction.get(documents.KIND, name)
-    if endpoint is not None:
-        documents.remove(transaction, endpoint)
-
-
-def _serves(endpoint: Document, target: Document, reason: str | None = None) -> None:
-    """InService; `reason` says why it is not what was asked for."""
-    _end_change(endpoint)
-    if reason is not None:
-        endpoint["FailureReason"] = reason[:1024]
-    endpoint |= {
-        "EndpointStatus": "InService",
-        "EndpointConfigName": target["EndpointConfigName"],
-        "ProductionVariants": described(target, endpoint["LastModifiedTime"]),
-        "_Served": target,
-    }
-    endpoint.pop("DataCaptureConfig", None)
-    capture = capture_summary(target["Capture"])
-    if capture is not None:
-        endpoint["DataCaptureConfig"] = capture
-
-
-def _gave_up(endpoint: Document, reason: str) -> None:
-    """A failed update returns to what served; an endpoint that never served is Failed."""
-    if "_Served" not in endpoint:
-        _failed(endpoint, reason)
-        return
-    _serves(endpoint, endpoint["_Served"], reason)
-
-
-def _failed(endpoint: Document, reason: str) -> None:
-    _end_change(endpoint)
-    endpoint |= {"EndpointStatus": "Failed", "FailureReason": reason[:1024]}
-
-
-def _end_change(endpoint: Document) -> None:
-    for member in ("_Target", "PendingDeploymentSummary"):
-        endpoint.pop(member, None)

@@ -1,12 +1,14 @@
-"""The endpoint's document: each change is saved, recorded in its history and told to EventBridge."""
+"""The endpoint's document in each state; every change is recorded in its history and told to EventBridge."""
 
 from __future__ import annotations
 
 from sagemaker_local.events import endpoint_event
 from sagemaker_local.resources import tags
+from sagemaker_local.resources.endpoint_plan import capture_summary, described
 from sagemaker_local.store import Document, Transaction
 
 KIND = "endpoint"
+_REASON_CHARACTERS = 1024
 _IN_PROGRESS = ("Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting")
 
 
@@ -30,8 +32,57 @@ def save(transaction: Transaction, endpoint: Document) -> None:
     transaction.emit(endpoint_event(transaction.now, endpoint, tag_map))
 
 
-def remove(transaction: Transaction, endpoint: Document) -> None:
+def serves(endpoint: Document, target: Document, reason: str | None = None) -> None:
+    """InService; `reason` says why it is not what was asked for."""
+    _end_change(endpoint)
+    if reason is not None:
+        endpoint["FailureReason"] = reason[:_REASON_CHARACTERS]
+    endpoint |= {
+        "EndpointStatus": "InService",
+        "EndpointConfigName": target["EndpointConfigName"],
+        "ProductionVariants": described(target, endpoint["LastModifiedTime"]),
+        "_Served": target,
+    }
+    endpoint.pop("DataCaptureConfig", None)
+    capture = capture_summary(target["Capture"])
+    if capture is not None:
+        endpoint["DataCaptureConfig"] = capture
+
+
+def gave_up(endpoint: Document, reason: str) -> None:
+    """A failed update returns to what served; an endpoint that never served is Failed."""
+    if "_Served" in endpoint:
+        serves(endpoint, endpoint["_Served"], reason)
+    else:
+        failed(endpoint, reason)
+
+
+def failed(endpoint: Document, reason: str) -> None:
+    """Nothing serves, and only DeleteEndpoint is left."""
+    _end_change(endpoint)
+    endpoint |= {"EndpointStatus": "Failed", "FailureReason": reason[:_REASON_CHARACTERS]}
+
+
+def _end_change(endpoint: Document) -> None:
+    for member in ("_Target", "PendingDeploymentSummary"):
+        endpoint.pop(member, None)
+
+
+def mark_interrupted(transaction: Transaction) -> list[Document]:
+    """What has to be taken up after a start: nothing serves yet, and Describe must not say that it does."""
+    open_ones = [each for each in transaction.every(KIND) if each["EndpointStatus"] != "Failed"]
+    for endpoint in open_ones:
+        if endpoint["EndpointStatus"] == "InService":
+            endpoint["EndpointStatus"] = "SystemUpdating"
+            save(transaction, endpoint)
+    return open_ones
+
+
+def remove(transaction: Transaction, name: str) -> None:
     """The end of an endpoint: its history stays."""
+    endpoint = transaction.get(KIND, name)
+    if endpoint is None:
+        return
     transaction.delete(KIND, endpoint["EndpointName"])
     transaction.delete("tags", endpoint["EndpointArn"])
     transaction.record(endpoint["EndpointName"], "Deleted", endpoint["EndpointConfigName"], {})

@@ -37,19 +37,22 @@ class MetricReader:
     """
 
     def __init__(self, definitions: list[Document], found: Callable[[str, float, float], None]) -> None:
-        self._patterns = [
-            (each["Name"], pattern) for each in definitions if (pattern := _compiled(each["Regex"]))
-        ]
+        self._patterns = {
+            each["Name"]: pattern for each in definitions if (pattern := _compiled(each["Regex"]))
+        }
         self._last: dict[str, tuple[float, float]] = {}
         self._found = found
 
     def read(self, line: str, now: float) -> None:
         """Take one log line; `now` is epoch seconds."""
         text = line[:_LONGEST_LINE]
-        for name, pattern in self._patterns:
-            value = _value(pattern, text)
-            if value is None and "\t" in text:
-                value = _value(pattern, text.replace("\t", "#011"))
+        for name, pattern in list(self._patterns.items()):
+            try:
+                value = _value(pattern, text)
+            except TimeoutError:
+                _log.warning("metric %s is read no more: its Regex takes too long on a line", name)
+                del self._patterns[name]
+                continue
             if value is not None:
                 self._last[name] = (value, now)
                 self._found(name, value, now)
@@ -104,9 +107,18 @@ def _compiled(pattern: str) -> regex.Pattern[str] | None:
 
 
 def _value(pattern: regex.Pattern[str], text: str) -> float | None:
+    for shown in (text, text.replace("\t", "#011")):
+        match = pattern.search(shown, timeout=_SECONDS_A_LINE)
+        if match is not None:
+            return _number(match)
+        if "\t" not in text:
+            break
+    return None
+
+
+def _number(match: regex.Match[str]) -> float | None:
     try:
-        match = pattern.search(text, timeout=_SECONDS_A_LINE)
-        value = float(match.group(1)) if match else math.nan
-    except (TimeoutError, ValueError, TypeError, IndexError):
+        value = float(match.group(1))
+    except (ValueError, TypeError, IndexError):
         return None
     return value if math.isfinite(value) else None

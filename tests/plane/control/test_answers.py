@@ -63,6 +63,8 @@ def register(plane: Harness) -> None:
     sm.update_model_package(ModelPackageArn=arn, ModelApprovalStatus="Approved")
     sm.describe_model_package(ModelPackageName=arn)
     sm.list_model_packages(ModelPackageGroupName="group")
+    for resource in ("ModelPackage", "ModelPackageGroup", "TrainingJob"):
+        assert sm.search(Resource=resource)["Results"]
     sm.delete_model_package(ModelPackageName=arn)
     sm.delete_model_package_group(ModelPackageGroupName="group")
 
@@ -97,6 +99,8 @@ def deploy(plane: Harness) -> None:
     )
     plane.endpoint("end")
     sm.list_endpoints()
+    for resource in ("Endpoint", "Model"):
+        assert sm.search(Resource=resource)["Results"]
     sm.delete_endpoint(EndpointName="end")
     eventually(lambda: not sm.list_endpoints()["Endpoints"])
     sm.delete_endpoint_config(EndpointConfigName="first")
