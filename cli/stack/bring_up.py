@@ -105,8 +105,11 @@ def _deploy_if_changed(home: Home, state: State, step: Step) -> bool:
     if found and state.deployed == wanted:
         write_state(home.state_file, replace(state, outputs=found))
         return False
-    with step("Building the functions (sam build)"):
-        deployment.build(home, url)
+    if state.built != wanted or not deployment.is_built(home):
+        with step("Building the functions (sam build)"):
+            deployment.build(home, url)
+        state = replace(state, built=wanted)
+        write_state(home.state_file, state)
     with step("Deploying template.yaml (sam deploy)"):
         deployment.deploy(home, url)
     write_state(home.state_file, replace(state, outputs=deployment.outputs(url), deployed=wanted))

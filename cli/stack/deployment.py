@@ -95,6 +95,10 @@ def build(home: Home, url: str, source: Path = REPOSITORY) -> None:
     )
 
 
+def is_built(home: Home) -> bool:
+    return Path(_built(home), "template.yaml").exists()
+
+
 def deploy(home: Home, url: str, source: Path = REPOSITORY) -> None:
     _sam(home, url, source, "deploy", "--template-file", f"{_built(home)}/template.yaml")
 

@@ -38,7 +38,7 @@ def main() -> None:
     from ministack import app as ministack_app
     from ministack.core import lambda_runtime
 
-    patch(limit=max(6, 3 * (os.cpu_count() or 2)))
+    patch(limit=max(6, 3 * (os.cpu_count() or 2)), code_dir=state_dir.parent / "code")
     app = forgetting(accept_aws_events(ministack_app.app), state_dir)
     asyncio.new_event_loop().run_until_complete(serve(app, port))
     (state_dir / CLEAN_STOP).touch()

@@ -5,6 +5,7 @@ when MiniStack has changed under it: a silent difference would be found much lat
 Imports the standard library, ministack and what ministack depends on.
 
     name_exceptions     a Lambda error carries its exception class, so that Retry and Catch can match it
+    share_code          one unpacked copy of each code package, and its compiled modules, for all its processes
     limit_lambdas       as many Lambda processes at once as the machine can carry; the rest wait their turn
     read_yaml_machines  state machine definitions in YAML, read in CloudFormation's order
     adopt_buckets       a new stack takes over the buckets that outlived a kill
@@ -14,9 +15,17 @@ Imports the standard library, ministack and what ministack depends on.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import hashlib
+import inspect
 import json
+import shutil
+import tempfile
 import threading
+import types
+import zipfile
 from collections.abc import Awaitable, Callable, MutableMapping
+from pathlib import Path
 from typing import Any
 
 from cli.stack.ministack_pin import PatchError, taking
@@ -38,8 +47,11 @@ INTEGER_FIELDS = {
 PAYLOAD_FIELDS = {"Parameters", "Result", "ResultSelector", "ItemSelector", "Arguments"}
 
 
-def patch(limit: int) -> None:
-    """Applies every patch but the events door, which wraps the app; `limit`: Lambda calls at once."""
+def patch(limit: int, code_dir: Path) -> None:
+    """Applies every patch but the events door, which wraps the app.
+
+    limit: Lambda calls at once; code_dir: where code packages are unpacked, kept between starts.
+    """
     from ministack.core import lambda_runtime
     from ministack.services import lambda_svc, s3, stepfunctions
     from ministack.services.cloudformation import provisioners
@@ -47,6 +59,7 @@ def patch(limit: int) -> None:
     from cli.stack.ministack_stepfunctions import answer_callbacks, end_executions
 
     name_exceptions(lambda_runtime, lambda_svc)
+    share_code(lambda_runtime, code_dir)
     limit_lambdas(lambda_svc, limit)
     read_yaml_machines(provisioners, s3)
     adopt_buckets(provisioners)
@@ -80,6 +93,34 @@ def name_exceptions(lambda_runtime: Any, lambda_svc: Any) -> None:
 
     lambda_runtime.Worker.invoke = remembering_invoke
     lambda_svc._execute_function_warm = naming_execute
+
+
+def share_code(lambda_runtime: Any, folder: Path) -> None:
+    """MiniStack unpacks the whole package for every process and compiles all its modules again: a cold start took
+    1.4 s. The functions of a stack share one package, which is unpacked once here and linked to."""
+    spawn = taking(lambda_runtime.Worker, "_spawn", "self")
+    if "zf.extractall(code_dir)" not in inspect.getsource(spawn) or lambda_runtime.zipfile is not zipfile:
+        raise PatchError("lambda_runtime.Worker._spawn")
+    folder.mkdir(parents=True, exist_ok=True)
+
+    class SharedZip(zipfile.ZipFile):
+        def extractall(self, path: Any = None, members: Any = None, pwd: bytes | None = None) -> None:
+            target = Path(path)
+            if target.name != "code" or self.filename is None:  # a layer
+                super().extractall(path, members, pwd)
+                return
+            shared = folder / hashlib.sha256(Path(self.filename).read_bytes()).hexdigest()
+            if not shared.exists():
+                draft = Path(tempfile.mkdtemp(dir=folder))
+                super().extractall(draft)
+                with contextlib.suppress(OSError):  # another process was first
+                    draft.rename(shared)
+                shutil.rmtree(draft, ignore_errors=True)
+            target.rmdir()
+            target.symlink_to(shared, target_is_directory=True)
+
+    names = {name: getattr(zipfile, name) for name in zipfile.__all__}
+    lambda_runtime.zipfile = types.SimpleNamespace(**names | {"ZipFile": SharedZip})
 
 
 def limit_lambdas(lambda_svc: Any, limit: int) -> None:

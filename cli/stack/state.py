@@ -17,13 +17,14 @@ from cli.stack.outage import NOTHING_LOST, Loss, Outage
 class State:
     """ports stay the same for the life of the state folder: the stack's queue URLs and outputs hold them.
 
-    deployed: digest of what is deployed, empty before the first deployment; pending: an outage not yet recovered from.
+    built, deployed: digest of what was, empty before the first time; pending: an outage not yet recovered from.
     """
 
     ministack_port: int
     plane_port: int
     children: dict[str, Child] = field(default_factory=dict)
     outputs: dict[str, str] = field(default_factory=dict)
+    built: str = ""
     deployed: str = ""
     pending: Outage = NOTHING_LOST
 
@@ -63,7 +64,12 @@ def _from_dict(data: dict[str, Any]) -> State:
         name: Child(int(child["pid"]), float(child["started"])) for name, child in data["children"].items()
     }
     pending = Outage(Loss(data["pending"]["ministack"]), bool(data["pending"]["plane"]))
-    known = {"ministack_port": int(data["ministack_port"]), "plane_port": int(data["plane_port"])}
     return State(
-        **known, children=children, outputs=data["outputs"], deployed=data["deployed"], pending=pending
+        ministack_port=int(data["ministack_port"]),
+        plane_port=int(data["plane_port"]),
+        children=children,
+        outputs={name: str(value) for name, value in data["outputs"].items()},
+        built=str(data["built"]),
+        deployed=str(data["deployed"]),
+        pending=pending,
     )

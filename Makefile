@@ -1,0 +1,60 @@
+# Switchyard. `make` alone lists what there is; `make demo` and `make test` set up all they need.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+SHELL := /bin/sh
+
+# The interpreter of every environment: Python 3.11 or newer. `make demo PYTHON=/opt/python3.13/bin/python3`
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+
+ENVIRONMENTS := dev ministack sam container
+STAMPS := $(ENVIRONMENTS:%=.venvs/%/.built)
+BIN := .venvs/dev/bin
+
+.PHONY: help demo test lint up down status env clean-env require-python
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: env ## Watch four datasets arrive: two promoted, one rejected, one rolled back
+	$(BIN)/switchyard demo
+
+test: env ## Run every test, the whole stack included
+	$(BIN)/python -m pytest -n 2 tests
+
+lint: env ## Style, types, import rules, templates, state machines
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	PYTHONPATH=functions $(BIN)/lint-imports
+	$(BIN)/cfn-lint template.yaml
+	AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 .venvs/sam/bin/sam validate --lint --template-file template.yaml
+	$(if $(wildcard tests/asl/__main__.py),$(BIN)/python -m tests.asl)
+
+up: env ## Start and deploy the local stack
+	$(BIN)/switchyard up
+
+down: env ## Stop the local stack
+	$(BIN)/switchyard down
+
+status: env ## Show what runs
+	$(BIN)/switchyard status
+
+env: $(STAMPS) ## Build the environments; `make` does it by itself when a requirements file changes
+
+clean-env: ## Remove the environments
+	rm -rf $(ENVIRONMENTS:%=.venvs/%)
+
+require-python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and none was found."; \
+		echo "Next: install it, or name it: make demo PYTHON=/path/to/python3"; exit 1; }
+
+# One environment for one requirements file: their pins contradict each other.
+.venvs/%/.built: requirements/%.txt | require-python
+	@echo "Building .venvs/$* from $< ..."
+	@rm -f $@
+	@$(PYTHON) -m venv --clear .venvs/$*
+	@.venvs/$*/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r $<
+	@$(if $(filter dev,$*),.venvs/dev/bin/python cli/bootstrap.py)
+	@touch $@
