@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -13,9 +14,11 @@ from typing import Any
 import httpx
 import pytest
 
+from sagemaker_local.archive import pack
 from sagemaker_local.runtime.backend import ProgramSpec
 from tests.plane.control.fakes import FakeBackend, FakeTraffic
 from tests.plane.control.harness import BUCKET, IMAGE, Harness, client, eventually, serve, settings_in
+from tests.plane.control.process import Process
 
 _MINISTACK = Path(__file__).parents[3] / ".venvs" / "ministack" / "bin" / "ministack"
 
@@ -85,6 +88,20 @@ def plane(tmp_path: Path, aws_url: str, backend: FakeBackend, traffic: FakeTraff
 @pytest.fixture
 def sm(plane: Harness) -> Any:
     return plane.sm
+
+
+@pytest.fixture
+def process(tmp_path: Path, aws_url: str, s3: Any) -> Iterator[Process]:
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "model.json").write_text("{}")
+    pack(tmp_path / "model", tmp_path / "model.tar.gz")
+    s3.upload_file(str(tmp_path / "model.tar.gz"), BUCKET, "model.tar.gz")
+    process = Process(tmp_path, aws_url)
+    try:
+        yield process
+    finally:
+        if process.process.poll() is None:
+            process.end(signal.SIGTERM)
 
 
 async def succeed(spec: ProgramSpec, terminated: asyncio.Event) -> int:
