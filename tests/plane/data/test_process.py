@@ -109,11 +109,10 @@ async def test_serve_gets_a_free_port_and_others_get_none(run: Run) -> None:
     assert "SAGEMAKER_BIND_TO_PORT" not in (await trained.output())[0]
 
 
+@pytest.mark.parametrize("isolation", ["private"], indirect=True)
 async def test_two_programmes_with_opt_ml_written_into_them_do_not_meet(
     run: Run, isolation: Isolation
 ) -> None:
-    if not isolation.is_private:
-        return  # such programmes do not work on these hosts; the plane's log says so
     code = """
 import pathlib, time
 mine = pathlib.Path("/opt/ml/input").read_text()
@@ -134,9 +133,8 @@ print(pathlib.Path("/opt/ml/output").read_text(), pathlib.Path("/tmp/socket").re
     assert not Path("/tmp/socket").exists()  # noqa: S108
 
 
+@pytest.mark.parametrize("isolation", ["private"], indirect=True)
 async def test_the_hosts_of_a_training_job_resolve(run: Run, isolation: Isolation, tmp_path: Path) -> None:
-    if not isolation.is_private:
-        return
     config = tmp_path / "ml" / "input" / "config"
     config.mkdir(parents=True)
     (config / "resourceconfig.json").write_text(json.dumps({"hosts": ["algo-1", "algo-2"]}))
