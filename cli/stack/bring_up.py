@@ -11,7 +11,7 @@ from pathlib import Path
 from cli.stack import deployment
 from cli.stack.children import stop
 from cli.stack.errors import StackError
-from cli.stack.home import Home
+from cli.stack.home import REPOSITORY, Home
 from cli.stack.outage import NOTHING_LOST, Loss, Outage
 from cli.stack.recover import recover
 from cli.stack.services import (
@@ -28,6 +28,7 @@ from cli.stack.stack import Stack
 from cli.stack.state import State, read_state, write_state
 
 Step = Callable[[str], AbstractContextManager[None]]
+Recovery = Callable[[Stack, Outage], list[str]]
 
 
 @dataclass(frozen=True)
@@ -41,18 +42,21 @@ class Arrival:
     deployed: bool
 
 
-def bring_up(home: Home, step: Step) -> Arrival:
-    """Starts what does not run, deploys what changed, recovers from what was lost. Idempotent."""
+def bring_up(home: Home, step: Step, source: Path = REPOSITORY, recovery: Recovery = recover) -> Arrival:
+    """Starts what does not run, deploys what changed, recovers from what was lost. Idempotent.
+
+    source: the folder of template.yaml and samconfig.toml; recovery: called after an outage, tells what it did.
+    """
     with _alone(home):
         state = _first_or_former(home)
         state, started = _start_services(home, state, step)
-        deployed = _deploy_if_changed(home, state, step)
+        deployed = _deploy_if_changed(home, state, step, source)
         state = _state(home)
         stack = Stack.of(home, state)
         recovered = []
         if state.pending:
             with step("Recovering from the outage"):
-                recovered = recover(stack, state.pending)
+                recovered = recovery(stack, state.pending)
             write_state(home.state_file, replace(state, pending=NOTHING_LOST))
         return Arrival(stack, state.pending, recovered, started, deployed)
 
@@ -99,20 +103,20 @@ def _start(home: Home, state: State, service: Service) -> State:
     return state
 
 
-def _deploy_if_changed(home: Home, state: State, step: Step) -> bool:
+def _deploy_if_changed(home: Home, state: State, step: Step, source: Path) -> bool:
     url = Ports(state.ministack_port, state.plane_port).ministack_url
-    wanted, found = deployment.digest(), deployment.outputs(url)
+    wanted, found = deployment.digest(source), deployment.outputs(url, source)
     if found and state.deployed == wanted:
         write_state(home.state_file, replace(state, outputs=found))
         return False
     if state.built != wanted or not deployment.is_built(home):
         with step("Building the functions (sam build)"):
-            deployment.build(home, url)
+            deployment.build(home, url, source)
         state = replace(state, built=wanted)
         write_state(home.state_file, state)
     with step("Deploying template.yaml (sam deploy)"):
-        deployment.deploy(home, url)
-    write_state(home.state_file, replace(state, outputs=deployment.outputs(url), deployed=wanted))
+        deployment.deploy(home, url, source)
+    write_state(home.state_file, replace(state, outputs=deployment.outputs(url, source), deployed=wanted))
     return True
 
 

@@ -95,11 +95,17 @@ def _plane(home: Home, ports: Ports) -> Service:
     return Service(
         "plane",
         "the local SageMaker",
-        [*command, "--data-dir", str(home.plane)],
+        [*command, "--data-dir", str(home.plane), *_images()],
         {**_bare_environment("dev", home.plane), **settings},
         f"{ports.plane_url}/_local/health",
         30.0,
     )
+
+
+def _images() -> list[str]:
+    """The images that the examples bring along, besides the plane's own."""
+    files = sorted((REPOSITORY / "examples").glob("*/images.yaml"))
+    return [argument for file in files for argument in ("--images", str(file))]
 
 
 def _bare_environment(name: str, folder: Path) -> dict[str, str]:

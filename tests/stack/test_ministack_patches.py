@@ -1,0 +1,170 @@
+"""The patched MiniStack: Lambda, CloudFormation, EventBridge, and what it keeps when it ends."""
+
+import json
+import os
+import signal
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+import pytest
+from botocore.exceptions import ClientError
+
+from cli.stack.children import Child
+from cli.stack.home import Home
+from cli.stack.ministack_patches import json_of, refuse_text_in_integer_fields
+from cli.stack.services import CLEAN_STOP, free_ports, tail
+
+from .conftest import MiniStack, make_role, until
+
+PID = "import os, time\ndef handler(event, context):\n    time.sleep(0.2)\n    return [os.getpid(), os.getcwd()]\n"
+
+
+def test_a_burst_of_calls_takes_turns_and_shares_one_unpacked_package(ministack: MiniStack) -> None:
+    ministack.function("pid", PID)
+
+    def call(_: int) -> tuple[int, str]:
+        answer = ministack.client("lambda").invoke(FunctionName="pid")["Payload"].read()
+        pid, folder = json.loads(answer)
+        return pid, folder
+
+    with ThreadPoolExecutor(30) as pool:
+        answers = list(pool.map(call, range(30)))
+    assert len({pid for pid, _ in answers}) <= max(6, 3 * (os.cpu_count() or 2))
+    assert len({folder for _, folder in answers}) == 1
+
+
+def machine_template(bucket: str, key: str, **substitutions: str) -> str:
+    location = {"Bucket": bucket, "Key": key}
+    properties = {"RoleArn": "arn:aws:iam::000000000000:role/everything", "DefinitionS3Location": location}
+    machine = {"Type": "AWS::StepFunctions::StateMachine"}
+    machine["Properties"] = properties | {"DefinitionSubstitutions": substitutions}  # type: ignore[assignment]
+    return json.dumps({"Resources": {"M": machine}, "Outputs": {"Arn": {"Value": {"Ref": "M"}}}})
+
+
+@pytest.fixture
+def bucket(ministack: MiniStack) -> str:
+    ministack.client("s3").create_bucket(Bucket="definitions")
+    return "definitions"
+
+
+def create(ministack: MiniStack, name: str, template: str) -> dict[str, Any]:
+    """The stack once it has been created, or has failed to be."""
+    formation = ministack.client("cloudformation")
+    formation.create_stack(StackName=name, TemplateBody=template)
+    until(lambda: "IN_PROGRESS" not in formation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"])
+    return dict(formation.describe_stacks(StackName=name)["Stacks"][0])
+
+
+def test_a_machine_written_in_yaml_runs(ministack: MiniStack, bucket: str) -> None:
+    text = "StartAt: Say\nStates:\n  Say:\n    Type: Pass\n    Result: Hello ${Name}\n    End: true\n"
+    ministack.client("s3").put_object(Bucket=bucket, Key="say.yaml", Body=text)
+    stack = create(ministack, "yaml", machine_template(bucket, "say.yaml", Name="Ada"))
+    assert stack["StackStatus"] == "CREATE_COMPLETE"
+    end = ministack.end_of(ministack.run(stack["Outputs"][0]["OutputValue"], {}))
+    assert json.loads(end["output"]) == "Hello Ada"
+
+
+def test_a_number_by_substitution_is_refused_as_on_aws(ministack: MiniStack, bucket: str) -> None:
+    text = "StartAt: Rest\nStates:\n  Rest:\n    Type: Wait\n    Seconds: ${Rest}\n    End: true\n"
+    ministack.client("s3").put_object(Bucket=bucket, Key="rest.yaml", Body=text)
+    stack = create(ministack, "number", machine_template(bucket, "rest.yaml", Rest="3"))
+    events = ministack.client("cloudformation").describe_stack_events(StackName=stack["StackId"])[
+        "StackEvents"
+    ]
+    reasons = [event.get("ResourceStatusReason", "") for event in events]
+    assert any("Expected value of type Integer at /States/Rest/Seconds" in reason for reason in reasons)
+
+
+def test_text_where_it_belongs_is_not_refused() -> None:
+    refuse_text_in_integer_fields({"States": {"A": {"Parameters": {"Seconds": "3"}, "SecondsPath": "$.s"}}})
+    refuse_text_in_integer_fields({"States": {"A": {"Seconds": "{% $states.input.rest %}"}}})
+
+
+def test_json_definitions_stay_as_they_are() -> None:
+    assert json_of('{"StartAt":  "A"}') == '{"StartAt":  "A"}'
+
+
+def test_a_stack_takes_over_its_bucket_and_what_is_in_it(ministack: MiniStack) -> None:
+    s3 = ministack.client("s3")
+    s3.create_bucket(Bucket="outlived")
+    s3.put_object(Bucket="outlived", Key="m/train/v1.csv", Body=b"1,2\n")
+    properties = {"BucketName": "outlived", "VersioningConfiguration": {"Status": "Enabled"}}
+    template = json.dumps({"Resources": {"B": {"Type": "AWS::S3::Bucket", "Properties": properties}}})
+    assert create(ministack, "adopting", template)["StackStatus"] == "CREATE_COMPLETE"
+    assert s3.get_bucket_versioning(Bucket="outlived")["Status"] == "Enabled"
+    assert s3.get_object(Bucket="outlived", Key="m/train/v1.csv")["Body"].read() == b"1,2\n"
+
+
+def door(ministack: MiniStack, content: bytes, method: str = "POST") -> httpx.Response:
+    url = f"{ministack.ports.ministack_url}/_switchyard/events"
+    return httpx.request(method, url, content=content, trust_env=False)
+
+
+def test_events_of_sagemaker_come_through_the_door_alone(ministack: MiniStack) -> None:
+    entry = {"Source": "aws.sagemaker", "DetailType": "x", "Detail": "{}"}
+    refused = ministack.client("events").put_events(Entries=[entry])
+    assert refused["FailedEntryCount"] == 1
+    accepted = door(ministack, json.dumps({"Entries": [entry]}).encode())
+    assert (accepted.status_code, accepted.json()["FailedEntryCount"]) == (200, 0)
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b"not json"])
+def test_the_door_says_what_it_expects(ministack: MiniStack, content: bytes) -> None:
+    answer = door(ministack, content)
+    assert answer.status_code == 400
+    assert "Entries" in answer.json()["message"]
+
+
+def test_the_door_takes_posts_only(ministack: MiniStack) -> None:
+    assert door(ministack, b"", method="GET").status_code == 405
+
+
+@pytest.fixture
+def mortal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MiniStack]:
+    """A MiniStack to stop and to kill."""
+    started = MiniStack(Home(tmp_path_factory.mktemp("mortal")), free_ports())
+    started.start()
+    make_role(started)
+    yield started
+    if started.running.is_running:
+        started.stop()
+
+
+def kill(child: Child) -> None:
+    os.kill(child.pid, signal.SIGKILL)
+    until(lambda: not child.is_running)
+
+
+def test_a_clean_stop_keeps_everything_and_leaves_its_mark(mortal: MiniStack) -> None:
+    mortal.client("sqs").create_queue(QueueName="kept")
+    mortal.stop()
+    mark = mortal.home.ministack / "state" / CLEAN_STOP
+    assert mark.exists()
+    mortal.start()
+    assert mortal.client("sqs").get_queue_url(QueueName="kept")
+    assert not mark.exists()
+
+
+def test_a_kill_leaves_s3_alone_and_no_older_state_comes_back(mortal: MiniStack) -> None:
+    mortal.client("sqs").create_queue(QueueName="older")
+    mortal.stop()
+    mortal.start()
+    mortal.client("s3").create_bucket(Bucket="kept")
+    mortal.client("s3").put_object(Bucket="kept", Key="a", Body=b"1")
+    kill(mortal.running)
+    assert not (mortal.home.ministack / "state" / CLEAN_STOP).exists()
+    mortal.start()
+    assert mortal.client("s3").get_object(Bucket="kept", Key="a")["Body"].read() == b"1"
+    with pytest.raises(ClientError, match="NonExistentQueue"):
+        mortal.client("sqs").get_queue_url(QueueName="older")
+
+
+def test_a_taken_port_is_named(mortal: MiniStack) -> None:
+    second = MiniStack(Home(mortal.home.folder / "second"), mortal.ports)
+    from cli.stack.services import launch
+
+    child = launch(second.service, second.home)
+    until(lambda: not child.is_running)
+    assert f"Port {mortal.ports.ministack} is taken" in tail(second.home.log("ministack"))
