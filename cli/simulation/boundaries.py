@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from cli.simulation.engine import Floats
@@ -14,7 +16,7 @@ _REACH = 8.0
 def spending(alpha: float, fraction: float, sides: int) -> float:
     """Error spent by an information fraction: 2 - 2 Phi(z / sqrt(t)) a side (Lan & DeMets, Biometrika 70, 1983)."""
     z = normal.quantile(1 - alpha / sides / 2)
-    return sides * 2 * (1 - normal.cdf(z / fraction**0.5))
+    return sides * 2 * (1 - normal.cdf(z / math.sqrt(fraction)))
 
 
 def obrien_fleming(looks: int, alpha: float, sides: int = 1) -> list[float]:
@@ -30,8 +32,8 @@ def obrien_fleming(looks: int, alpha: float, sides: int = 1) -> list[float]:
     for look in range(1, looks + 1):
         target = spending(alpha, look / looks, sides)
         top = _crossing(grid, density, look, (target - spent) / sides)
-        boundaries.append(float(top / look**0.5))
-        bottom = -top if sides == 2 else -_REACH * look**0.5
+        boundaries.append(float(top / math.sqrt(look)))
+        bottom = -top if sides == 2 else -_REACH * math.sqrt(look)
         following = np.linspace(bottom, top, _GRID)
         density = _step(grid, density, following) if grid.size else _normal(following)
         grid, spent = following, target
@@ -40,7 +42,7 @@ def obrien_fleming(looks: int, alpha: float, sides: int = 1) -> list[float]:
 
 def _crossing(grid: Floats, density: Floats, look: int, error: float) -> float:
     """The score that is exceeded at this look, and not before, with probability `error`."""
-    low, high = 0.0, _REACH * look**0.5
+    low, high = 0.0, _REACH * math.sqrt(look)
     for _ in range(60):
         middle = 0.5 * (low + high)
         if _exceeds(grid, density, middle) > error:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from switchyard.domain.errors import InvalidInputError
 
-class EvidenceError(ValueError):
+
+class EvidenceError(InvalidInputError, ValueError):
     """A block that cannot be what was observed; `field` names the offending value."""
 
     def __init__(self, field: str, reason: str) -> None:

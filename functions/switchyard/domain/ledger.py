@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from switchyard.domain.evidence import Block, EvidenceError, heavier
 from switchyard.domain.policy import MetricPolicy, RolloutPolicy
+from switchyard.domain.timeline import Timeline, time_order
 from switchyard.stats import eprocess
 from switchyard.stats.dispersion import Dispersion, design_effect, rounded_up
 
@@ -90,8 +90,7 @@ def wealth_of(block: Block, policy: MetricPolicy, correlation: float = 0.0) -> W
             eprocess.block_log_e(promote, n0, s0, n1, s1),
             eprocess.block_log_e(rollback, n0, s0, n1, s1),
         )
-    split = ((0.0, 0.0),) * block.stage + ((float(block.n0), float(block.n1)),) if block.n1 else ()
-    return Wealth(1, block.n0, block.s0, block.n1, block.s1, *log_e, split)
+    return Wealth(1, block.n0, block.s0, block.n1, block.s1, *log_e)
 
 
 def effective(block: Block, correlation: float) -> tuple[float, float, float, float]:
@@ -119,25 +118,26 @@ def block_of_losses(
     return Block(*key, stage, len(champion), sum(champion), len(challenger), sum(challenger), log_e)
 
 
-def time_order(block: Block) -> tuple[tuple[int, int, str], ...]:
-    """Sorts block ids as people read them: ISO times, and numbers by value ("9" before "10")."""
-    parts = re.split(r"(\d+)", block.block)
-    return tuple((1, int(part), "") if part.isdigit() else (0, 0, part) for part in parts)
-
-
 class Ledger:
     """Books every block of a rollout once, whatever the order and number of deliveries."""
 
     def __init__(self, policy: RolloutPolicy) -> None:
         self.accounts = {name: Account(metric) for name, metric in policy.metrics.items()}
 
+    def news(self, block: Block) -> bool:
+        """Would this block change anything? Raises EvidenceError for a metric the policy does not have."""
+        return self._account(block).news(block)
+
     def post(self, block: Block) -> bool:
-        """True when the block told something new. Raises EvidenceError for a metric the policy does not have."""
+        """Books the block if it is news, and says so. Raises EvidenceError as `news` does."""
+        return self._account(block).post(block)
+
+    def _account(self, block: Block) -> Account:
         account = self.accounts.get(block.metric)
         if account is None:
             known = ", ".join(sorted(self.accounts))
             raise EvidenceError("metric", f"{block.metric!r} is not in the policy, which declares: {known}")
-        return account.post(block)
+        return account
 
     def totals(self) -> dict[str, Wealth]:
         """The state of every declared metric."""
@@ -147,56 +147,52 @@ class Ledger:
 class Account:
     """One metric's blocks and their sum.
 
-    The correlation is the policy's. Where the policy has none it is the larger of what the blocks of champion
-    and challenger show: without a history nobody can know that a burst is usual here.
+    The correlation is the policy's. Where the policy has none it is the larger of what the blocks of champion and
+    challenger show: without a history nobody can know that a burst is usual here.
     """
 
     def __init__(self, policy: MetricPolicy) -> None:
         self.policy = policy
         self.blocks: dict[str, Block] = {}
-        self._start()
-
-    def _start(self) -> None:
-        self.correlation = self.policy.correlation or 0.0
+        self.correlation = policy.correlation or 0.0
         self._sum = EMPTY
-        self._arms = (Dispersion(), Dispersion())
-        self._newest: tuple[tuple[int, int, str], ...] = ()
+        self._timeline = Timeline()
+
+    def news(self, block: Block) -> bool:
+        known = self.blocks.get(block.block)
+        return known is None or heavier(block, known)
 
     def post(self, block: Block) -> bool:
-        known = self.blocks.get(block.block)
-        if known is not None and not heavier(block, known):
+        if not self.news(block):
             return False
+        revised = block.block in self.blocks
         self.blocks[block.block] = block
-        place = time_order(block)
-        if known is None and place > self._newest:
-            self._book(block, place)
+        if revised:
+            self._timeline = Timeline()
+            for each in sorted(self.blocks.values(), key=time_order):
+                self._timeline.insert(each)
+            self._weigh()
         else:
-            self._rebuild()
+            self._timeline.insert(block)
+            self._sum += wealth_of(block, self.policy, self.correlation)
         return True
 
-    def _rebuild(self) -> None:
-        self._start()
-        for block in self.in_order():
-            self._book(block, time_order(block))
+    def _weigh(self) -> None:
+        weighed = (wealth_of(block, self.policy, self.correlation) for block in self.in_order())
+        self._sum = sum(weighed, EMPTY)
 
     def in_order(self) -> list[Block]:
-        return sorted(self.blocks.values(), key=time_order)
-
-    def _book(self, block: Block, place: tuple[tuple[int, int, str], ...]) -> None:
-        self._newest = place
-        self._arms[0].add(block.n0, block.s0)
-        self._arms[1].add(block.n1, block.s1)
-        self._sum += wealth_of(block, self.policy, self.correlation)
+        """All blocks, oldest first."""
+        return self._timeline.blocks
 
     def total(self) -> Wealth:
         """The sum of all blocks, weighed anew when they have shown another correlation."""
         if self.policy.correlation is None:
-            found = rounded_up(max(arm.estimate() for arm in self._arms))
+            found = self._timeline.correlation()
             if found != self.correlation:
                 self.correlation = found
-                weighed = (wealth_of(b, self.policy, found) for b in self.in_order())
-                self._sum = sum(weighed, EMPTY)
-        return self._sum
+                self._weigh()
+        return replace(self._sum, split=self._timeline.split())
 
 
 def learn(policy: RolloutPolicy, history: Iterable[Block]) -> RolloutPolicy:

@@ -10,10 +10,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from switchyard.domain.errors import InvalidInputError
+
 DEFAULT_BASELINE = 0.01
 
 
-class PolicyError(ValueError):
+class PolicyError(InvalidInputError, ValueError):
     """A policy field holds what no decision can be based on; `field` is its dotted path in pipeline.yaml."""
 
     def __init__(self, field: str, reason: str) -> None:

@@ -9,8 +9,9 @@ from enum import StrEnum
 
 from switchyard.domain.evidence import Evidence
 from switchyard.domain.interval import difference_interval
-from switchyard.domain.ledger import EMPTY, Account, Ledger, Wealth, mixtures, time_order
+from switchyard.domain.ledger import EMPTY, Account, Ledger, Wealth, mixtures
 from switchyard.domain.policy import MetricPolicy, RolloutPolicy
+from switchyard.domain.timeline import time_order
 from switchyard.stats import eprocess, split
 
 
@@ -123,9 +124,12 @@ def _broken_split(totals: Mapping[str, Wealth], policy: RolloutPolicy) -> str:
         return ""
     busiest = max(totals.values(), key=lambda wealth: wealth.n0 + wealth.n1)
     for stage, (champion, challenger) in enumerate(busiest.split):
-        weight = policy.weight(stage)
+        weight, before = policy.weight(stage), policy.weight(max(0, stage - 1))
         limit = math.log(len(policy.steps) / policy.sample_ratio_alpha)
-        if weight is not None and split.log_e(champion, challenger, weight) >= limit:
+        if not weight or not before:
+            continue
+        # A period that ends after a shift may have begun before it: anything between both weights is in order.
+        if split.log_e(champion, challenger, before, weight) >= limit:
             share = 100 * challenger / (champion + challenger)
             return f"split: the challenger got {share:.2f} % of requests in step {stage}, {100 * weight:g} % is set"
     return ""

@@ -8,7 +8,7 @@ rho is the intra-block correlation, here by the method of moments from the block
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 # Blocks are compared with their neighbours only: day and night move both models and are no bursts.
 WINDOW = 32
@@ -16,6 +16,33 @@ WINDOW = 32
 NOISE = 4.0
 # Estimates are rounded up to this grid, so that one more block seldom means to weigh all blocks anew.
 SMALLEST, RATIO = 1e-4, 1.25
+
+
+@dataclass(slots=True)
+class Window:
+    """Sums over neighbouring blocks: enough to compare each with their common rate."""
+
+    blocks: int = 0
+    n: float = 0.0
+    s: float = 0.0
+    nn: float = 0.0
+    sn: float = 0.0
+    ss: float = 0.0
+    ss_n: float = 0.0
+
+    def add(self, n: float, s: float) -> None:
+        self.blocks += 1
+        self.n += n
+        self.s += s
+        self.nn += n * n
+        self.sn += s * n
+        self.ss += s * s
+        self.ss_n += s * s / n
+
+    def scatter(self) -> tuple[float, float]:
+        """Sums of (s - n p)^2 / n and of (s - n p)^2, p being the window's own rate."""
+        rate = self.s / self.n
+        return self.ss_n - self.s * rate, self.ss - 2 * rate * self.sn + rate * rate * self.nn
 
 
 @dataclass(slots=True)
@@ -29,20 +56,23 @@ class Dispersion:
     degrees: float = 0.0
     chi: float = 0.0
     spread: float = 0.0
-    window: list[tuple[float, float]] = field(default_factory=list)
+    window: Window = field(default_factory=Window)
 
     def add(self, n: float, s: float) -> None:
         """One block of n requests with losses that sum to s."""
         if n < 1:
             return
-        if len(self.window) == WINDOW:
+        if self.window.blocks == WINDOW:
             self.degrees, self.chi, self.spread = self._with_window()
-            self.window = []
-        self.window.append((n, s))
+            self.window = Window()
+        self.window.add(n, s)
         self.requests += n
         self.losses += s
         self.pairs += n * (n - 1)
         self.inverse += 1 / n
+
+    def copy(self) -> Dispersion:
+        return replace(self, window=replace(self.window))
 
     def estimate(self) -> float:
         """rho in [0, 1]: 0 unless the blocks vary clearly more than independent requests would."""
@@ -57,15 +87,12 @@ class Dispersion:
         return min(1.0, max(0.0, (spread / variance - self.requests) / self.pairs))
 
     def _with_window(self) -> tuple[float, float, float]:
-        """(degrees of freedom, sum of (s - n p)^2 / n, sum of (s - n p)^2), p being each window's own rate."""
-        more = len(self.window) - 1
+        """(degrees of freedom, both sums of scatter), the second one freed from its bias."""
+        more = self.window.blocks - 1
         if more < 1:
             return self.degrees, self.chi, self.spread
-        rate = sum(s for _, s in self.window) / sum(n for n, _ in self.window)
-        squares = [((s - n * rate) ** 2, n) for n, s in self.window]
-        chi = sum(square / n for square, n in squares)
-        spread = sum(square for square, _ in squares) * (more + 1) / more
-        return self.degrees + more, self.chi + chi, self.spread + spread
+        chi, spread = self.window.scatter()
+        return self.degrees + more, self.chi + chi, self.spread + spread * (more + 1) / more
 
 
 def rounded_up(correlation: float) -> float:

@@ -1,0 +1,33 @@
+"""Reads a policy file: the rollout part alone, or a whole pipeline.yaml."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from switchyard.contracts.policy import rollout_policy
+from switchyard.domain.policy import PolicyError, RolloutPolicy
+
+
+def read(path: Path) -> dict[str, Any]:
+    """The parsed file; raises PolicyError when it is not a mapping."""
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as unreadable:
+        raise PolicyError(str(path), f"cannot be read: {unreadable}") from None
+    except yaml.YAMLError as broken:
+        raise PolicyError(str(path), f"is not YAML: {broken}") from None
+    if not isinstance(document, dict):
+        raise PolicyError(str(path), "must be a mapping, like `alpha: 0.05`")
+    return document
+
+
+def rollout_part(document: dict[str, Any]) -> tuple[RolloutPolicy, bool]:
+    """(policy, whether the file says which steps there are)."""
+    part = document.get("rollout", document)
+    if "rollout" not in document and "target" in document:
+        document = {"rollout": {}}  # a pipeline.yaml that leaves the rollout to the defaults
+        part = {}
+    return rollout_policy(document), isinstance(part, dict) and "steps" in part
