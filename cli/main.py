@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from cli.commands.demo import demo
 from cli.commands.down import down
 from cli.commands.env import env
 from cli.commands.runs import runs
@@ -19,7 +20,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 
-for _command in (up, status, runs, watch, env, down):
+for _command in (demo, up, status, runs, watch, env, down):
     app.command()(_command)
 
 

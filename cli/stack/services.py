@@ -6,9 +6,10 @@ import os
 import random
 import socket
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -45,6 +46,10 @@ class Service:
     environment: Mapping[str, str]
     health_url: str
     stop_seconds: float
+
+    def is_served_by(self, child: Child) -> bool:
+        """The process runs, it is the one that listens, and it answers."""
+        return child.listens_on(urlsplit(self.health_url).port or 0) and is_healthy(self.health_url)
 
 
 def services(home: Home, ports: Ports) -> tuple[Service, Service]:
@@ -134,10 +139,10 @@ def launch(service: Service, home: Home) -> Child:
     return start(service.command, service.environment, REPOSITORY, home.log(service.name))
 
 
-def await_ready(service: Service, child: Child, home: Home, healthy: Callable[[str], bool]) -> None:
+def await_ready(service: Service, child: Child, home: Home) -> None:
     """Returns when the service answers; StackError with the end of its log if it ends or is too slow."""
     deadline = time.monotonic() + READY_SECONDS
-    while not healthy(service.health_url):
+    while not service.is_served_by(child):
         if not child.is_running:
             raise StackError(
                 f"{service.title} ended at its start:\n{tail(home.log(service.name))}", _see(service, home)

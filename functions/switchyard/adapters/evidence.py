@@ -12,7 +12,9 @@ from switchyard.domain.evidence import Block
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
 
-METRICS = {"n": "Invocations", "s": "Invocation5XXErrors"}
+# "InvocationModelErrors: requests which did not result in 2XX HTTP response", timeouts and broken sockets among them;
+# what is the client's own fault (4XX) is taken off again.
+METRICS = {"n": "Invocations", "e": "InvocationModelErrors", "c": "Invocation4XXErrors"}
 
 
 class CloudWatchEvidence:
@@ -58,6 +60,11 @@ def _query(identity: str, metric: str, endpoint: str, variant: str, period: int)
 
 
 def _block(moment: int, values: dict[str, float], stage: int) -> Block:
-    n0, n1 = int(values.get("n0", 0)), int(values.get("n1", 0))
-    s0, s1 = min(values.get("s0", 0.0), n0), min(values.get("s1", 0.0), n1)
+    (n0, s0), (n1, s1) = _arm(values, 0), _arm(values, 1)
     return Block("errors", str(moment), stage, n0, s0, n1, s1)
+
+
+def _arm(values: dict[str, float], arm: int) -> tuple[int, float]:
+    requests = int(values.get(f"n{arm}", 0))
+    errors = values.get(f"e{arm}", 0.0) - values.get(f"c{arm}", 0.0)
+    return requests, min(max(errors, 0.0), requests)

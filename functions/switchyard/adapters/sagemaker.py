@@ -159,7 +159,8 @@ class SageMakerControl:
             )
 
     def delete_endpoint(self, name: str, config: str | None = None) -> None:
-        if self.describe_endpoint(name) is not None:
+        found = self.describe_endpoint(name)
+        if found is not None and found["EndpointStatus"] != "Deleting":
             _busy(lambda: _ignoring(MISSING, lambda: self._client.delete_endpoint(EndpointName=name)))
         if config:
             _ignoring(MISSING, lambda: self._client.delete_endpoint_config(EndpointConfigName=config))

@@ -1,12 +1,13 @@
 """Every run ends in exactly one terminal state, with its record closed, the endpoint whole and the next run started."""
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from switchyard.contracts.ports import Clock, Control, Execution, Executions, Item, Storage
 from switchyard.domain.champion import Champion
-from switchyard.domain.errors import MissingError
+from switchyard.domain.errors import BusyError, MissingError
 from switchyard.domain.names import Names
 from switchyard.domain.restoring import Done, next_step
 from switchyard.domain.run import Outcome, Run, RunState
@@ -69,7 +70,8 @@ class Settling:
     def _clean(self, run: Run) -> None:
         names = Names(self.prefix, run.model, run.run_id)
         self.control.stop_training(names.training_job)
-        self.control.delete_endpoint(names.alpha, config=names.alpha)
+        with suppress(BusyError):  # still Creating: the sweep walks the endpoints and deletes it
+            self.control.delete_endpoint(names.alpha, config=names.alpha)
 
     def _champion(self, run: Run) -> Champion:
         names = Names(self.prefix, run.model, run.run_id)

@@ -4,11 +4,13 @@ The sweep walks endpoints and records, not locks, and does nothing that SettleRu
 """
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from switchyard.contracts.ports import Control, Executions, Storage
 from switchyard.domain.champion import Champion
+from switchyard.domain.errors import BusyError
 from switchyard.domain.names import Names
 from switchyard.domain.restoring import Done, next_step
 from switchyard.domain.run import Run, RunState
@@ -36,8 +38,23 @@ class Sweeping:
             done += self._remember(model)
             done += self._settle_stuck(model)
             done += self._restore_left(model)
+            done += self._delete_alphas(model)
             self.starting.start_next(model)
         return done
+
+    def _delete_alphas(self, model: str) -> list[str]:
+        """Alpha endpoints whose run has ended: they cost money and nobody knows them."""
+        done = []
+        for item in self.ledger.runs(model):
+            name = Names(self.prefix, model, str(item["run_id"])).alpha
+            if name in self._endpoints() and RunState(str(item["state"])).is_terminal:
+                with suppress(BusyError):
+                    self.control.delete_endpoint(name, config=name)
+                    done.append(f"{name}: its run has ended; deleted")
+        return done
+
+    def _endpoints(self) -> list[str]:
+        return self.control.list_endpoints(f"{self.prefix}-")
 
     def _models(self) -> list[str]:
         return [

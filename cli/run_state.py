@@ -1,0 +1,10 @@
+"""Run states, as the pipeline names them."""
+
+from __future__ import annotations
+
+from switchyard.domain.run import RunState
+
+
+def is_terminal(state: str) -> bool:
+    """True once a run, or an upload, has ended in whatever way."""
+    return RunState(state).is_terminal
