@@ -20,7 +20,6 @@ from cli.stack.services import (
     Service,
     await_ready,
     free_ports,
-    is_healthy,
     launch,
     services,
 )
@@ -85,7 +84,7 @@ def _outage(home: Home, state: State) -> Outage:
 def _start_services(home: Home, state: State, step: Step) -> tuple[State, list[str]]:
     started = []
     for service in services(home, Ports(state.ministack_port, state.plane_port)):
-        if state.running(service.name) and is_healthy(service.health_url):
+        if state.running(service.name) and service.is_served_by(state.children[service.name]):
             continue
         with step(f"Starting {service.title}"):
             state = _start(home, state, service)
@@ -99,7 +98,7 @@ def _start(home: Home, state: State, service: Service) -> State:
     child = launch(service, home)
     state = state.with_child(service.name, child)
     write_state(home.state_file, state)
-    await_ready(service, child, home, is_healthy)
+    await_ready(service, child, home)
     return state
 
 
@@ -151,12 +150,11 @@ def parts(home: Home) -> list[Part]:
 
 
 def _part(home: Home, state: State, service: Service, url: str) -> Part:
-    running = state.running(service.name)
-    condition = (
-        "stopped" if not running else "running" if is_healthy(service.health_url) else "does not answer"
-    )
-    pid = state.children[service.name].pid if running else None
-    return Part(service.title, condition, url, pid, home.log(service.name))
+    child = state.children.get(service.name)
+    if child is None or not child.is_running:
+        return Part(service.title, "stopped", url, None, home.log(service.name))
+    condition = "running" if service.is_served_by(child) else "does not answer"
+    return Part(service.title, condition, url, child.pid, home.log(service.name))
 
 
 def take_down(home: Home, step: Step, *, purge: bool) -> list[str]:

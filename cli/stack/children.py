@@ -41,6 +41,15 @@ class Child:
     def is_running(self) -> bool:
         return self.process() is not None
 
+    def listens_on(self, port: int) -> bool:
+        """Whether it is this process that answers on the port, and not a stranger."""
+        process = self.process()
+        try:
+            sockets = process.net_connections("tcp") if process else []
+        except psutil.NoSuchProcess:
+            return False
+        return any(each.status == psutil.CONN_LISTEN and each.laddr.port == port for each in sockets)
+
 
 def start(command: Sequence[str], environment: Mapping[str, str], folder: Path, log: Path) -> Child:
     """Starts a process in a session of its own; its output goes to the end of `log`."""

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 from typing import Any
 from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
+from botocore.session import Session
 
 from cli.stack.errors import RefusedError
 
 HOST = "127.0.0.1"
 REGION = "us-east-1"
 DUMMY_KEY = "test"
+# The caller's profile and files are not read: (name in a file, variable, default, conversion).
+NO_PROFILE = {
+    "profile": (None, None, None, None),
+    "config_file": (None, None, os.devnull, None),
+    "credentials_file": (None, None, os.devnull, None),
+}
 
 
 def require_loopback(url: str) -> str:
@@ -36,7 +44,9 @@ def _is_loopback(host: str) -> bool:
 
 def local_client(service: str, url: str) -> Any:
     """A boto3 client with dummy keys; every request it sends is checked, whatever the profile says."""
-    session = boto3.Session(aws_access_key_id=DUMMY_KEY, aws_secret_access_key=DUMMY_KEY, region_name=REGION)
+    core = Session(session_vars=dict(NO_PROFILE))
+    core.set_credentials(DUMMY_KEY, DUMMY_KEY)
+    session = boto3.Session(botocore_session=core, region_name=REGION)
     config = Config(
         connect_timeout=5,
         read_timeout=60,

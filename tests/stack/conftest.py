@@ -14,7 +14,7 @@ import pytest
 from cli.stack.children import Child, stop
 from cli.stack.home import Home
 from cli.stack.loopback import local_client
-from cli.stack.services import Ports, Service, await_ready, free_ports, is_healthy, launch, services
+from cli.stack.services import Ports, Service, await_ready, free_ports, launch, services
 
 T = TypeVar("T")
 ROLE = "arn:aws:iam::000000000000:role/everything"
@@ -50,7 +50,7 @@ class MiniStack:
 
     def start(self) -> None:
         self.child = launch(self.service, self.home)
-        await_ready(self.service, self.child, self.home, is_healthy)
+        await_ready(self.service, self.child, self.home)
 
     def stop(self) -> None:
         stop(self.running, self.service.stop_seconds)
@@ -100,10 +100,12 @@ class MiniStack:
 @pytest.fixture(scope="module")
 def ministack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MiniStack]:
     started = MiniStack(Home(tmp_path_factory.mktemp("home")), free_ports())
-    started.start()
-    make_role(started)
-    yield started
-    started.stop()
+    try:
+        started.start()
+        make_role(started)
+        yield started
+    finally:
+        started.stop()
 
 
 def make_role(ministack: MiniStack) -> None:

@@ -1,0 +1,101 @@
+"""The command line itself: help, refusals, exit codes."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from cli.main import app
+from cli.stack.children import Child
+from cli.stack.state import State, write_state
+
+ROOT = Path(__file__).resolve().parents[2]
+NEED_THE_STACK = ("status", "runs", "watch", "env")
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("SWITCHYARD_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+def call(*arguments: str) -> Result:
+    return CliRunner().invoke(app, list(arguments))
+
+
+@pytest.mark.parametrize("command", ["up", "down", "status", "env", "runs", "watch"])
+def test_every_command_has_help(command: str) -> None:
+    answer = call(command, "--help")
+    assert answer.exit_code == 0
+    assert "Usage" in answer.output
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize("command", NEED_THE_STACK)
+def test_without_a_stack_one_learns_how_to_start_it(command: str) -> None:
+    answer = subprocess.run(
+        [sys.executable, "-m", "cli.main", command],
+        cwd=ROOT,
+        env=dict(os.environ),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert answer.returncode == 3
+    assert "Next: Start it with `switchyard up`." in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+def test_a_service_that_is_gone_is_named(home: Path) -> None:
+    gone = Child(2**22 - 1, 0.0)
+    write_state(home / "state.json", State(1, 2, {"ministack": gone, "plane": gone}, {"A": "b"}))
+    answer = subprocess.run(
+        [sys.executable, "-m", "cli.main", "env"],
+        cwd=ROOT,
+        env=dict(os.environ),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert answer.returncode == 3
+    assert "MiniStack does not run any more" in answer.stderr
+    assert answer.stdout == ""
+
+
+@pytest.fixture
+def running(home: Path) -> Path:
+    """A state in which this very process stands for both services."""
+    import psutil
+
+    own = Child(os.getpid(), psutil.Process().create_time())
+    write_state(home / "state.json", State(20001, 20002, {"ministack": own, "plane": own}, {"A": "b"}))
+    return home
+
+
+@pytest.mark.usefixtures("running")
+def test_env_can_be_evaluated_by_a_shell() -> None:
+    answer = call("env")
+    script = f"{answer.stdout}\necho $AWS_ENDPOINT_URL $AWS_ENDPOINT_URL_SAGEMAKER $AWS_ACCESS_KEY_ID"
+    said = subprocess.run(["sh", "-euc", script], capture_output=True, text=True, check=True).stdout
+    assert said == "http://127.0.0.1:20001 http://127.0.0.1:20002 test\n"
+
+
+@pytest.mark.usefixtures("running")
+def test_env_speaks_json_too() -> None:
+    variables = json.loads(call("env", "--json").stdout)
+    assert variables["AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME"] == "http://127.0.0.1:20002"
+
+
+@pytest.mark.usefixtures("home")
+def test_down_without_a_stack_is_fine(home: Path) -> None:
+    assert call("down").exit_code == 0
+    assert call("down", "--purge").exit_code == 0
+    assert not home.exists()
+
+
+def test_an_unknown_option_is_a_usage_error() -> None:
+    assert call("runs", "--no-such-thing").exit_code == 2

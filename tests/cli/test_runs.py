@@ -1,0 +1,66 @@
+"""What people read of the ledger."""
+
+import io
+
+from cli.commands.runs import table
+from cli.ledger import Line, lines
+
+SOURCE = "s3://switchyard-data/digits/train/v1"
+
+
+def upload(number: int, **fields: str) -> dict[str, str]:
+    at = f"2026-11-22T10:0{number}:00.000+00:00"
+    return {
+        "pk": "MODEL#digits",
+        "sk": f"UPLOAD#{number}",
+        "source": SOURCE,
+        "at": at,
+        "run_id": "",
+        **fields,
+    }
+
+
+def run(run_id: str, **fields: str) -> dict[str, str]:
+    moments = {"started_at": "2026-11-22T10:05:00.000+00:00", "ended_at": "2026-11-22T10:09:00.000+00:00"}
+    return {"pk": "MODEL#digits", "sk": f"RUN#{run_id}", "source": "schedule", **moments, **fields}
+
+
+def test_an_upload_is_one_line_with_the_end_of_its_run() -> None:
+    found = lines(
+        [
+            upload(1, state="PROMOTED", reason="better", run_id="digits-abc"),
+            run("digits-abc", state="PROMOTED"),
+        ]
+    )
+    assert [(line.state, line.run_id, line.ended_at[:19]) for line in found] == [
+        ("PROMOTED", "digits-abc", "2026-11-22T10:09:00")
+    ]
+
+
+def test_a_run_that_no_upload_started_has_a_line_of_its_own() -> None:
+    assert [line.source for line in lines([run("digits-abc"), upload(1, state="INVALID")])] == [
+        SOURCE,
+        "schedule",
+    ]
+
+
+def test_the_same_dataset_twice_is_two_lines_of_one_run() -> None:
+    found = lines([upload(2, run_id="r"), run("r"), upload(1, run_id="r")])
+    assert [line.at[:16] for line in found] == ["2026-11-22T10:01", "2026-11-22T10:02"]
+    assert {line.run_id for line in found} == {"r"}
+
+
+def test_other_items_of_the_table_are_not_lines() -> None:
+    assert lines([{"pk": "MODEL#digits", "sk": "CHAMPION"}, {"pk": "WAIT#x", "sk": "y"}]) == []
+
+
+def test_the_table_shows_reasons_as_they_are() -> None:
+    from rich.console import Console
+
+    reason = "row 3: [red]'x'[/] is not a number"
+    console = Console(width=200, record=True, file=io.StringIO())
+    console.print(table([Line("digits", SOURCE, "INVALID", reason, "", "2026-11-22T10:01:00", "")]))
+    text = console.export_text()
+    assert reason in text
+    assert "train/v1" in text
+    assert "s3://" not in text

@@ -1,0 +1,227 @@
+"""`up` and `down` on the real services, with a small template: deployed, stopped, killed, recovered, purged."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from cli.stack.bring_up import Arrival, _alone, bring_up, parts, take_down
+from cli.stack.errors import NotRunningError, StackError
+from cli.stack.home import Home
+from cli.stack.outage import NOTHING_LOST, Loss, Outage
+from cli.stack.stack import Stack
+from cli.stack.state import read_state, write_state
+
+from .conftest import until
+
+TEMPLATE = """
+AWSTemplateFormatVersion: "2010-09-09"
+Transform: AWS::Serverless-2016-10-31
+Parameters: {LambdaRuntime: {Type: String}, Word: {Type: String}}
+Resources:
+  Bucket: {Type: AWS::S3::Bucket, Properties: {BucketName: kept-through-everything}}
+  Table:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      BillingMode: PAY_PER_REQUEST
+      AttributeDefinitions: [{AttributeName: pk, AttributeType: S}]
+      KeySchema: [{AttributeName: pk, KeyType: HASH}]
+  Say:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: functions/
+      Handler: say.handler
+      Runtime: !Ref LambdaRuntime
+      Environment: {Variables: {WORD: !Ref Word}}
+Outputs:
+  BucketName: {Value: !Ref Bucket}
+  TableName: {Value: !Ref Table}
+  Word: {Value: !Ref Word}
+"""
+CONFIG = """
+version = 0.1
+[local.deploy.parameters]
+stack_name = "small"
+region = "us-east-1"
+resolve_s3 = true
+capabilities = "CAPABILITY_IAM"
+confirm_changeset = false
+fail_on_empty_changeset = false
+parameter_overrides = "Word=first"
+"""
+
+
+@contextmanager
+def silent(_: str) -> Iterator[None]:
+    yield
+
+
+class Recovery:
+    """Keeps the outages it was called for; raises while `broken`."""
+
+    def __init__(self) -> None:
+        self.outages: list[Outage] = []
+        self.broken = False
+
+    def __call__(self, _: Stack, outage: Outage) -> list[str]:
+        if self.broken:
+            raise RuntimeError("the recovery was cut short")
+        self.outages.append(outage)
+        return ["done"]
+
+
+class Small:
+    """The stack under test and its helpers."""
+
+    def __init__(self, folder: Path) -> None:
+        self.home, self.source, self.recovery = Home(folder / "home"), folder / "source", Recovery()
+        (self.source / "functions").mkdir(parents=True)
+        (self.source / "statemachine").mkdir()
+        (self.source / "functions" / "say.py").write_text(
+            "def handler(event, context):\n    return 'hello'\n"
+        )
+        (self.source / "functions" / "requirements.txt").write_text("")
+        (self.source / "template.yaml").write_text(TEMPLATE)
+        (self.source / "samconfig.toml").write_text(CONFIG)
+
+    def up(self) -> Arrival:
+        return bring_up(self.home, silent, self.source, self.recovery)
+
+    def down(self, *, purge: bool = False) -> list[str]:
+        return take_down(self.home, silent, purge=purge)
+
+    def kill(self, name: str) -> None:
+        state = read_state(self.home.state_file)
+        assert state is not None
+        os.kill(state.children[name].pid, signal.SIGKILL)
+        until(lambda: not state.running(name))
+
+    def put(self, key: str) -> None:
+        Stack.load(self.home).client("s3").put_object(Bucket="kept-through-everything", Key=key, Body=b"1")
+
+    def kept(self) -> list[str]:
+        listed = Stack.load(self.home).client("s3").list_objects_v2(Bucket="kept-through-everything")
+        return [each["Key"] for each in listed.get("Contents", [])]
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Small]:
+    small = Small(tmp_path_factory.mktemp("small"))
+    small.up()
+    yield small
+    small.down(purge=True)
+
+
+@pytest.fixture(autouse=True)
+def whole_again(small: Small) -> None:
+    small.recovery.broken = False
+    small.up()
+    small.recovery.outages.clear()
+
+
+def test_a_second_up_has_nothing_to_do(small: Small) -> None:
+    arrival = small.up()
+    assert (arrival.started, arrival.deployed, arrival.outage) == ([], False, NOTHING_LOST)
+    assert arrival.stack.output("Word") == "first"
+    assert small.recovery.outages == []
+
+
+def test_both_services_are_shown(small: Small) -> None:
+    assert [part.condition for part in parts(small.home)] == ["running", "running"]
+
+
+def test_everything_listens_on_loopback_alone(small: Small) -> None:
+    import psutil
+
+    state = read_state(small.home.state_file)
+    assert state is not None
+    for child in state.children.values():
+        listening = [
+            each for each in psutil.Process(child.pid).net_connections() if each.status == psutil.CONN_LISTEN
+        ]
+        assert {each.laddr.ip for each in listening} == {"127.0.0.1"}
+
+
+def test_a_change_is_deployed(small: Small) -> None:
+    config = small.source / "samconfig.toml"
+    config.write_text(CONFIG.replace("first", "second"))
+    arrival = small.up()
+    assert (arrival.deployed, arrival.stack.output("Word")) == (True, "second")
+    config.write_text(CONFIG)
+
+
+def test_a_stop_keeps_ports_and_everything_else(small: Small) -> None:
+    small.put("before-the-stop")
+    before = Stack.load(small.home)
+    table = before.output("TableName")
+    before.client("dynamodb").put_item(TableName=table, Item={"pk": {"S": "kept"}})
+    assert small.down() == ["ministack", "plane"]
+    with pytest.raises(NotRunningError) as raised:
+        Stack.load(small.home)
+    assert "switchyard up" in raised.value.next_step
+    after = small.up()
+    assert small.recovery.outages == [Outage(Loss.STOPPED, plane=True)]
+    assert (after.stack.ministack_url, after.stack.plane_url) == (before.ministack_url, before.plane_url)
+    assert not after.deployed
+    assert after.stack.client("dynamodb").get_item(TableName=table, Key={"pk": {"S": "kept"}})["Item"]
+    assert "before-the-stop" in small.kept()
+
+
+def test_a_killed_plane_is_started_and_named(small: Small) -> None:
+    small.kill("plane")
+    arrival = small.up()
+    assert arrival.started == ["plane"]
+    assert small.recovery.outages == [Outage(plane=True)]
+    assert arrival.recovered == ["done"]
+
+
+def test_a_killed_ministack_is_deployed_again_around_what_s3_kept(small: Small) -> None:
+    small.put("before-the-kill")
+    before = Stack.load(small.home)
+    before.client("dynamodb").put_item(TableName=before.output("TableName"), Item={"pk": {"S": "lost"}})
+    small.kill("ministack")
+    arrival = small.up()
+    assert (arrival.started, arrival.deployed) == (["ministack"], True)
+    assert small.recovery.outages == [Outage(Loss.KILLED)]
+    assert "before-the-kill" in small.kept()
+    table = arrival.stack.output("TableName")
+    assert "Item" not in arrival.stack.client("dynamodb").get_item(TableName=table, Key={"pk": {"S": "lost"}})
+
+
+def test_an_interrupted_recovery_is_done_by_the_next_up(small: Small) -> None:
+    small.kill("plane")
+    small.recovery.broken = True
+    with pytest.raises(RuntimeError):
+        small.up()
+    small.recovery.broken = False
+    small.up()
+    assert small.recovery.outages == [Outage(plane=True)]
+    small.up()
+    assert len(small.recovery.outages) == 1
+
+
+def test_two_at_once_are_refused(small: Small) -> None:
+    with _alone(small.home), pytest.raises(StackError, match="at work"):
+        small.up()
+
+
+def test_a_service_that_ends_at_its_start_shows_why(small: Small, tmp_path: Path) -> None:
+    state = read_state(small.home.state_file)
+    assert state is not None
+    second = Small(tmp_path)
+    write_state(second.home.state_file, replace(state, children={}, deployed=""))
+    with pytest.raises(StackError, match="is taken") as raised:
+        second.up()
+    assert "ministack.log" in raised.value.next_step
+
+
+def test_purging_leaves_nothing(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    home.folder.mkdir()
+    (home.folder / "state.json").write_text("not ours")
+    take_down(home, silent, purge=True)
+    assert not home.folder.exists()
