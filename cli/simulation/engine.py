@@ -66,6 +66,7 @@ class Result:
     requests: Ints
     challenger: Ints
     stage: Ints
+    steps: Ints  # (runs, steps): requests of both arms in each step
 
     def share(self, code: np.int8) -> float:
         return float(np.mean(self.outcome == code))
@@ -87,7 +88,7 @@ def run(
     if world.ramp is Ramp.EVIDENCE and len(rules) > 1:
         return {r.name: run(world, [r], runs=runs, seed=seed, horizon=horizon)[r.name] for r in rules}
     stream = _Stream(world, runs, seed)
-    books = [_Book(rule, runs) for rule in rules]
+    books = [_Book(rule, runs, len(world.steps)) for rule in rules]
     for book in books:
         book.rule.begin(runs, world)
         if world.history:
@@ -128,6 +129,7 @@ class _Stream:
         self.requests = 0
         self.runs = np.arange(runs)
         self.challenger = np.zeros(runs, np.int64)
+        self.steps = np.zeros((runs, len(world.steps)), np.int64)
         self.stage = np.zeros(runs, np.int64)
         self._weights = np.array(world.steps)
 
@@ -147,14 +149,12 @@ class _Stream:
         n0 = world.look - n1
         self.requests += world.look
         self.challenger = self.challenger + n1
+        self.steps[np.arange(len(n1)), self.stage] += world.look
         return Counts(self.stage, n0, self._losses(n0, p0), n1, self._losses(n1, p1), self.requests)
 
     def keep(self, wanted: Mask) -> None:
-        self.runs, self.stage, self.challenger = (
-            self.runs[wanted],
-            self.stage[wanted],
-            self.challenger[wanted],
-        )
+        for name in ("runs", "stage", "challenger", "steps"):
+            setattr(self, name, getattr(self, name)[wanted])
 
     def _losses(self, n: Ints, rate: float) -> Ints:
         if not self.world.burst:
@@ -166,11 +166,13 @@ class _Stream:
 class _Book:
     """What one rule has decided, and when."""
 
-    def __init__(self, rule: Rule, runs: int) -> None:
+    def __init__(self, rule: Rule, runs: int, steps: int) -> None:
         self.rule = rule
         self.open = np.ones(runs, np.bool_)
-        whole = (np.zeros(runs, np.int64) for _ in range(3))
-        self.result = Result(np.zeros(runs, np.int8), *whole)
+        zeros = [np.zeros(runs, np.int64) for _ in range(3)]
+        self.result = Result(
+            np.zeros(runs, np.int8), zeros[0], zeros[1], zeros[2], np.zeros((runs, steps), np.int64)
+        )
 
     def enter(self, codes: Codes, stream: _Stream) -> None:
         decided = self.open & (codes != CONTINUE)
@@ -186,4 +188,5 @@ class _Book:
         self.result.requests[at] = stream.requests
         self.result.challenger[at] = stream.challenger[decided]
         self.result.stage[at] = stream.stage[decided]
+        self.result.steps[at] = stream.steps[decided]
         self.open &= ~decided

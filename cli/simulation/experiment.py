@@ -14,6 +14,7 @@ from cli.simulation.mixture import Oracle
 from cli.simulation.peers import PEERS, fixed_horizon
 from cli.simulation.world import Ramp, World
 from switchyard.domain.policy import MetricPolicy, RolloutPolicy
+from switchyard.stats import bounds
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,11 @@ class Experiment:
 
 @dataclass(frozen=True)
 class Summary:
-    """Shares of rollouts, requests of both models; wald_ratio: mean requests over Wald's lower bound."""
+    """Shares of rollouts, requests of both models; wald_ratio: mean requests over Wald's lower bound (drift ignored).
+
+    nats_ratio: mean information used over Wald's bound on it, which holds whatever moves the split; equal to
+    wald_ratio for a fixed split.
+    """
 
     rule: str
     runs: int
@@ -48,6 +53,7 @@ class Summary:
     mean_challenger: float
     reached: tuple[float, ...]
     wald_ratio: float
+    nats_ratio: float
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -79,8 +85,7 @@ def summaries(experiment: Experiment, progress: Progress = lambda _share: None) 
     horizon = policy.deadline_requests or _horizon(metric, world, policy.alpha)
     rules = [RULES[name](policy) for name in experiment.rules]
     found = run(world, rules, runs=experiment.runs, seed=experiment.seed, horizon=horizon, progress=progress)
-    bound = world.wald(metric.margin, metric.tolerance, policy.alpha)
-    return [summary(name, result, world, bound) for name, result in found.items()]
+    return [summary(name, result, world, metric, policy.alpha) for name, result in found.items()]
 
 
 def _horizon(metric: MetricPolicy, world: World, alpha: float) -> int:
@@ -88,8 +93,9 @@ def _horizon(metric: MetricPolicy, world: World, alpha: float) -> int:
     return int(2 * fixed_horizon(metric, fixed, alpha))
 
 
-def summary(name: str, result: Result, world: World, bound: float) -> Summary:
+def summary(name: str, result: Result, world: World, metric: MetricPolicy, alpha: float) -> Summary:
     """The figures of one rule."""
+    nats = np.array(world.information(metric.margin, metric.tolerance))
     promoted, rolled_back = result.share(PROMOTE), result.share(ROLLBACK)
     mean = float(result.requests.mean())
     return Summary(
@@ -102,5 +108,6 @@ def summary(name: str, result: Result, world: World, bound: float) -> Summary:
         float(np.quantile(result.requests, 0.9)),
         float(result.challenger.mean()),
         tuple(float(np.mean(result.stage >= step)) for step in range(1, len(world.steps))),
-        mean / bound,
+        mean / world.wald(metric.margin, metric.tolerance, alpha),
+        float((result.steps @ nats).mean()) / bounds.needed(alpha, alpha),
     )

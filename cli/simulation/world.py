@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -79,12 +78,13 @@ class World:
         Along a ramp it is the inverse of the information curve: a reference. With the evidence ramp, the time
         ramp's.
         """
-        line = margin if self.difference < (margin + tolerance) / 2 else tolerance
-        return bounds.wald_requests(bounds.needed(alpha, alpha), self._pieces(line))
-
-    def _pieces(self, line: float) -> Iterator[tuple[float, float]]:
-        calm = replace(self, drift=Drift.NONE)
         last = 0 if self.ramp is Ramp.FIXED else len(self.steps) - 1
-        for stage, weight in enumerate(self.steps[: last + 1]):
-            length = self.step_requests if stage < last else math.inf
-            yield length, bounds.information(*calm.rates(0), line, weight)
+        nats = self.information(margin, tolerance)[: last + 1]
+        lengths = [self.step_requests] * last + [math.inf]
+        return bounds.wald_requests(bounds.needed(alpha, alpha), zip(lengths, nats, strict=True))
+
+    def information(self, margin: float, tolerance: float = 0.0) -> list[float]:
+        """Nats a request of each step gives about the question that the true difference settles (drift ignored)."""
+        line = margin if self.difference < (margin + tolerance) / 2 else tolerance
+        rates = replace(self, drift=Drift.NONE).rates(0)
+        return [bounds.information(*rates, line, weight) for weight in self.steps]
