@@ -7,7 +7,10 @@ import typer
 from cli.commands.demo import demo
 from cli.commands.down import down
 from cli.commands.env import env
+from cli.commands.plan import plan
+from cli.commands.replay import replay
 from cli.commands.runs import runs
+from cli.commands.simulate import simulate
 from cli.commands.status import status
 from cli.commands.up import up
 from cli.commands.watch import watch
@@ -20,7 +23,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 
-for _command in (demo, up, status, runs, watch, env, down):
+for _command in (demo, up, status, runs, watch, env, down, plan, simulate, replay):
     app.command()(_command)
 
 

@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cli.stack import deployment
-from cli.stack.children import stop
+from cli.stack.children import marked, stop
 from cli.stack.errors import StackError
 from cli.stack.home import REPOSITORY, Home
 from cli.stack.outage import NOTHING_LOST, Loss, Outage
 from cli.stack.recover import recover
 from cli.stack.services import (
     CLEAN_STOP,
+    MARK,
     Ports,
     Service,
     await_ready,
@@ -165,17 +166,25 @@ def take_down(home: Home, step: Step, *, purge: bool) -> list[str]:
         state = read_state(home.state_file) if not purge else _read_or_none(home)
         stopped = _stop_services(home, state, step) if state else []
         if purge:
+            _stop_forgotten(home)
             with step(f"Removing {home.folder}"):
                 home.purge()
     return stopped
 
 
 def _read_or_none(home: Home) -> State | None:
-    """Purging is the way out of a state file that cannot be read; processes in it are then unknown."""
+    """Purging is the way out of a state file that cannot be read."""
     try:
         return read_state(home.state_file)
     except StackError:
         return None
+
+
+def _stop_forgotten(home: Home) -> None:
+    """Services of this folder, and what they started, that no state file knows any more."""
+    for folder in (home.ministack, home.plane):
+        for child in marked(MARK, str(folder)):
+            stop(child, 2.0)
 
 
 def _stop_services(home: Home, state: State, step: Step) -> list[str]:

@@ -67,6 +67,18 @@ def start(command: Sequence[str], environment: Mapping[str, str], folder: Path, 
     return Child(popen.pid, psutil.Process(popen.pid).create_time())
 
 
+def marked(variable: str, value: str) -> list[Child]:
+    """Processes of this user that were started with this variable: for when what was written down is lost."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get(variable) == value:
+                found.append(Child(process.pid, process.create_time()))
+        except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
+            continue
+    return found
+
+
 def stop(child: Child, grace_seconds: float) -> bool:
     """TERM, wait, then KILL what is left of it and its descendants. True if TERM was enough."""
     process = child.process()

@@ -1,17 +1,29 @@
-"""After an outage: what the pipeline could not see happen is told to it, so that it restores what is to be restored."""
+"""After an outage: what the pipeline could not see happen is told to it, and it restores what is to be restored.
+
+Nothing is repaired from here. Executions that can go nowhere are stopped, ends that nobody announced are announced, and
+the sweep is started; SettleRun and the restore machine then do what they do on AWS. At the end we wait for them.
+"""
 
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
 
+from cli.endpoints import endpoints
+from cli.ledger import Line, read_lines
+from cli.run_state import is_terminal
+from cli.stack.errors import StackError
 from cli.stack.outage import Loss, Outage
 from cli.stack.stack import Stack
 
 EVENTS_PATH = "/_switchyard/events"  # cli/stack/ministack_patches.py
 RESTARTED = "States.ServiceRestart"
+MACHINES = ("RetrainMachineArn", "RolloutMachineArn", "RestoreMachineArn")
+SETTLE_SECONDS = 120.0
 
 
 def recover(stack: Stack, outage: Outage) -> list[str]:
@@ -19,29 +31,91 @@ def recover(stack: Stack, outage: Outage) -> list[str]:
 
     May be called again for the same outage, when the first attempt was cut short.
     """
+    if not outage or "RetrainMachineArn" not in stack.outputs:
+        return []
+    told: list[str] = []
     if outage.ministack is Loss.STOPPED:
-        return announce_failed_executions(stack)
-    return []
+        told += announce_failed_executions(stack)
+    elif outage.plane and outage.ministack is Loss.NOTHING:
+        told += stop_running_executions(stack)
+    told += sweep(stack, ledger_lost=outage.ministack is Loss.KILLED)
+    return told + settled(stack)
+
+
+def stop_running_executions(stack: Stack) -> list[str]:
+    """Runs that were under way when the local SageMaker died: their canary is not trusted any more."""
+    stepfunctions = stack.client("stepfunctions")
+    told = []
+    for execution in _executions(stack, stack.output("RetrainMachineArn"), "RUNNING"):
+        cause = "the local SageMaker died while this run was under way"
+        stepfunctions.stop_execution(executionArn=execution["executionArn"], error="Outage", cause=cause)
+        told.append(f"Run {execution['name']} was under way: stopped.")
+    return told
 
 
 def announce_failed_executions(stack: Stack) -> list[str]:
     """Sends the status events of executions that failed because MiniStack stopped; nobody was there to send them."""
     told = []
-    for machine in ("RetrainMachineArn", "RolloutMachineArn", "RestoreMachineArn"):
-        if machine not in stack.outputs:
-            continue
-        for execution in _restarted(stack.client("stepfunctions"), stack.outputs[machine]):
+    for machine in MACHINES:
+        for execution in _restarted(stack, stack.output(machine)):
             _send(stack, execution)
             told.append(f"Execution {execution['name']} was cut short by the stop: reported as FAILED.")
     return told
 
 
-def _restarted(stepfunctions: Any, machine_arn: str) -> list[dict[str, Any]]:
-    pages = stepfunctions.get_paginator("list_executions").paginate(
-        stateMachineArn=machine_arn, statusFilter="FAILED"
+def sweep(stack: Stack, *, ledger_lost: bool) -> list[str]:
+    """Runs the sweep once; what it did, a line each."""
+    answer = stack.client("lambda").invoke(
+        FunctionName=stack.output("SweepFunctionName"),
+        Payload=json.dumps({"ledger_lost": ledger_lost}).encode(),
     )
-    failed = [execution["executionArn"] for page in pages for execution in page["executions"]]
-    described = [stepfunctions.describe_execution(executionArn=arn) for arn in failed]
+    content = json.loads(answer["Payload"].read())
+    if "FunctionError" in answer:
+        raise StackError(f"The sweep failed: {content.get('errorMessage')}", "Run `switchyard up` again.")
+    return [str(line) for line in content["done"]]
+
+
+def settled(stack: Stack) -> list[str]:
+    """Waits until every run has ended and every endpoint serves; says who serves what."""
+    deadline = time.monotonic() + SETTLE_SECONDS
+    while unsettled := _unsettled(stack):
+        if time.monotonic() > deadline:
+            raise StackError(
+                f"Not settled after {SETTLE_SECONDS:.0f} s: {'; '.join(unsettled)}",
+                "Look at `switchyard watch`, then run `switchyard up` again.",
+            )
+        time.sleep(0.5)
+    return [f"Endpoint {each.name} serves {each.traffic}." for each in endpoints(stack)]
+
+
+def _unsettled(stack: Stack) -> list[str]:
+    runs = [line for line in _newest_by_run(stack) if not is_terminal(line.state)]
+    restoring = _executions(stack, stack.output("RestoreMachineArn"), "RUNNING")
+    return (
+        [f"{line.run_id} is {line.state}" for line in runs]
+        + [f"restore {execution['name']} is under way" for execution in restoring]
+        + [
+            f"endpoint {each.name} is {each.status}"
+            for each in endpoints(stack)
+            if each.status != "InService"
+        ]
+    )
+
+
+def _newest_by_run(stack: Stack) -> list[Line]:
+    return list({line.run_id: line for line in read_lines(stack) if line.run_id}.values())
+
+
+def _executions(stack: Stack, machine_arn: str, status: str) -> Iterator[dict[str, Any]]:
+    pages = stack.client("stepfunctions").get_paginator("list_executions")
+    for page in pages.paginate(stateMachineArn=machine_arn, statusFilter=status):
+        yield from page["executions"]
+
+
+def _restarted(stack: Stack, machine_arn: str) -> list[dict[str, Any]]:
+    client = stack.client("stepfunctions")
+    failed = [execution["executionArn"] for execution in _executions(stack, machine_arn, "FAILED")]
+    described = [client.describe_execution(executionArn=arn) for arn in failed]
     return [execution for execution in described if execution.get("error") == RESTARTED]
 
 

@@ -20,6 +20,7 @@ from cli.stack.loopback import DUMMY_KEY, HOST, REGION
 
 CLEAN_STOP = "clean-stop"  # cli/stack/ministack_launcher.py leaves it when it has saved everything
 READY_SECONDS = 60.0
+MARK = "SWITCHYARD_SERVICE"  # a service's folder, in its environment and in that of all it starts
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,7 @@ def _bare_environment(name: str, folder: Path) -> dict[str, str]:
     return {
         "PATH": f"{environment_python(name).parent}:{os.environ.get('PATH', os.defpath)}",
         "HOME": str(folder),
+        MARK: str(folder),
         "TMPDIR": str(temporary),
         "LANG": "C.UTF-8",
         "PYTHONUNBUFFERED": "1",

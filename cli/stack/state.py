@@ -69,7 +69,7 @@ def _from_dict(data: dict[str, Any]) -> State:
         plane_port=int(data["plane_port"]),
         children=children,
         outputs={name: str(value) for name, value in data["outputs"].items()},
-        built=str(data["built"]),
-        deployed=str(data["deployed"]),
+        built=str(data.get("built", "")),
+        deployed=str(data.get("deployed", "")),
         pending=pending,
     )

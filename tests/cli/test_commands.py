@@ -14,6 +14,7 @@ from cli.stack.children import Child
 from cli.stack.state import State, write_state
 
 ROOT = Path(__file__).resolve().parents[2]
+ALL = ("demo", "up", "down", "status", "env", "runs", "watch", "plan", "simulate", "replay")
 NEED_THE_STACK = ("status", "runs", "watch", "env")
 
 
@@ -27,7 +28,9 @@ def call(*arguments: str) -> Result:
     return CliRunner().invoke(app, list(arguments))
 
 
-@pytest.mark.parametrize("command", ["up", "down", "status", "env", "runs", "watch"])
+@pytest.mark.parametrize(
+    "command", ["demo", "up", "down", "status", "env", "runs", "watch", "plan", "simulate", "replay"]
+)
 def test_every_command_has_help(command: str) -> None:
     answer = call(command, "--help")
     assert answer.exit_code == 0

@@ -13,10 +13,11 @@ from cli.stack.bring_up import Arrival, _alone, bring_up, parts, take_down
 from cli.stack.errors import NotRunningError, StackError
 from cli.stack.home import Home
 from cli.stack.outage import NOTHING_LOST, Loss, Outage
+from cli.stack.services import free_ports
 from cli.stack.stack import Stack
 from cli.stack.state import read_state, write_state
 
-from .conftest import until
+from .conftest import MiniStack, until
 
 TEMPLATE = """
 AWSTemplateFormatVersion: "2010-09-09"
@@ -219,9 +220,10 @@ def test_a_service_that_ends_at_its_start_shows_why(small: Small, tmp_path: Path
     assert "ministack.log" in raised.value.next_step
 
 
-def test_purging_leaves_nothing(tmp_path: Path) -> None:
-    home = Home(tmp_path / "home")
-    home.folder.mkdir()
-    (home.folder / "state.json").write_text("not ours")
-    take_down(home, silent, purge=True)
-    assert not home.folder.exists()
+def test_purging_stops_services_that_a_broken_state_file_no_longer_knows(tmp_path: Path) -> None:
+    lost = MiniStack(Home(tmp_path / "home"), free_ports())
+    lost.start()
+    lost.home.state_file.write_text("not ours")
+    take_down(lost.home, silent, purge=True)
+    assert not lost.running.is_running
+    assert not lost.home.folder.exists()
