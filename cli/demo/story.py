@@ -63,6 +63,6 @@ class Scene:
             )
         if self.errors_by_rollout:
             found.append(
-                f"{self.errors_by_rollout} requests failed because of a rollout step during {self.act.version}"
+                f"{self.errors_by_rollout} requests failed by a rollout step during {self.act.version}"
             )
         return found

@@ -8,8 +8,8 @@ from switchyard.runtime.entry import handler as entry
 
 
 @entry
-def handler(_event: Event) -> dict[str, Any]:
-    """Answers what was done, a line each."""
-    done = wiring.sweeping().sweep()
+def handler(event: Event) -> dict[str, Any]:
+    """A schedule's event, or {"ledger_lost": true} from whoever knows it. Answers what was done, a line each."""
+    done = wiring.sweeping().sweep(ledger_lost=event.get("ledger_lost") is True)
     logger.info("swept", extra={"done": done})
     return {"done": done}

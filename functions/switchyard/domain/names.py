@@ -4,13 +4,15 @@ touch what belongs to a new one (docs/architecture.md, "Names make it safe")."""
 import re
 from dataclasses import dataclass
 
-MODEL_NAME = re.compile(r"[a-z0-9](-?[a-z0-9]){0,30}")
+MODEL_NAME = re.compile(r"[a-z0-9](-?[a-z0-9])*")
+# SageMaker's names end at 63 signs: prefix 15 + model 24 + digest 12 + "-r2" + "-canary" and the hyphens between.
+LONGEST_MODEL_NAME = 24
 DIGEST_LENGTH = 12
 
 
 def is_model_name(text: str) -> bool:
-    """True for lower-case letters, digits and single inner hyphens, at most 31 signs."""
-    return len(text) <= 31 and MODEL_NAME.fullmatch(text) is not None
+    """True for lower-case letters, digits and single inner hyphens, at most 24 signs."""
+    return len(text) <= LONGEST_MODEL_NAME and MODEL_NAME.fullmatch(text) is not None
 
 
 def run_id(model: str, digest: str) -> str:

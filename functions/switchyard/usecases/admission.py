@@ -4,7 +4,8 @@ import codecs
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from switchyard.contracts import pipeline as pipeline_door
@@ -32,6 +33,7 @@ from switchyard.domain.run import Run, RunState
 from switchyard.usecases.ledger import Ledger
 from switchyard.usecases.starting import Starting
 
+MAX_ATTEMPTS = 9
 MAX_DATASET_BYTES = 4 * 1024**3  # what one Lambda can read and check within its 15 minutes
 
 
@@ -80,7 +82,7 @@ class Admission:
         if not is_model_name(drop.model):
             raise InvalidPipelineError(
                 f"{drop.source}: '{drop.model[:40]}' is no model name; use lower-case letters, digits and single "
-                f"hyphens, at most 31 signs"
+                f"hyphens, at most 24 signs"
             )
         missing = self._incomplete(drop, objects)
         if missing:
@@ -92,7 +94,19 @@ class Admission:
         pipeline = pipeline_door.parse(drop.model, pipeline_text, checked.labels)
         run = self._snapshot(drop, checked, pipeline)
         self.ledger.forget_upload(drop.model, f"{drop.source}#incomplete")
-        return self._enter(run, upload, max(item.modified_at for item in objects))
+        arrived_at = max(item.modified_at for item in objects)
+        return self._enter(self._attempt(run, arrived_at), upload, arrived_at)
+
+    def _attempt(self, run: Run, arrived_at: float) -> Run:
+        """A dataset whose run broke, and that was dropped once more after that, is meant to be tried again."""
+        for attempt in range(2, MAX_ATTEMPTS + 1):
+            item = self.ledger.run_item(run.model, run.run_id)
+            if item is None or RunState(str(item["state"])) not in (RunState.FAILED, RunState.ABORTED):
+                return run
+            if arrived_at <= datetime.fromisoformat(str(item["ended_at"])).timestamp():
+                return run
+            run = replace(run, run_id=f"{run_id(run.model, run.digest)}-r{attempt}")
+        return run
 
     def _record_incomplete(self, drop: Drop, missing: str) -> None:
         upload = f"{drop.source}#incomplete"

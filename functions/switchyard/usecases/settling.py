@@ -42,7 +42,7 @@ class Settling:
         elif not self._is_whole(run):
             self._restore(run, outcome)
             return None
-        self._close(run, outcome)
+        self.close(run, outcome)
         return outcome.state
 
     def restored(self, run: Run) -> RunState | None:
@@ -87,7 +87,7 @@ class Settling:
         evaluation: dict[str, Any] = json.loads(content)
         return evaluation
 
-    def _close(self, run: Run, outcome: Outcome) -> None:
+    def close(self, run: Run, outcome: Outcome) -> None:
         """The decision record first: what is in the bucket survives the loss of everything else."""
         item = self.ledger.run_item(run.model, run.run_id) or {}
         record = self._record(run, outcome, item)

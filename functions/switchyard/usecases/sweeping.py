@@ -11,9 +11,9 @@ from typing import Any
 from switchyard.contracts.ports import Control, Executions, Storage
 from switchyard.domain.champion import Champion
 from switchyard.domain.errors import BusyError
-from switchyard.domain.names import Names
+from switchyard.domain.names import Names, run_id
 from switchyard.domain.restoring import Done, next_step
-from switchyard.domain.run import Run, RunState
+from switchyard.domain.run import Outcome, Run, RunState
 from switchyard.usecases.ledger import Ledger
 from switchyard.usecases.settling import Settling
 from switchyard.usecases.starting import Starting
@@ -31,11 +31,16 @@ class Sweeping:
     starting: Starting
     settling: Settling
 
-    def sweep(self) -> list[str]:
-        """Goes through every model that has a pipeline.yaml; answers what was done, a line each."""
+    def sweep(self, ledger_lost: bool = False) -> list[str]:
+        """Goes through every model that has a pipeline.yaml; answers what was done, a line each.
+
+        ledger_lost: the table is known to be new, so a snapshot without a record is a run that was under way.
+        """
         done: list[str] = []
         for model in self._models():
             done += self._remember(model)
+            if ledger_lost:
+                done += self._close_forgotten(model)
             done += self._settle_stuck(model)
             done += self._restore_left(model)
             done += self._delete_alphas(model)
@@ -85,6 +90,26 @@ class Sweeping:
             self.ledger.record_upload(
                 run.model, f"{run.source}#{run.digest[:12]}", run.source, state, record["reason"], run.run_id
             )
+
+    def _close_forgotten(self, model: str) -> list[str]:
+        """Runs that only their snapshots tell of: nobody will end them any more."""
+        reason = "the ledger was lost while this run was under way; drop the dataset again to run it anew"
+        done = []
+        for item in self.artifacts.list(f"{model}/snapshots/"):
+            if not item.key.endswith("/manifest.json"):
+                continue
+            run = self._run_of(model, item.key)
+            if self.ledger.create_run(run, item.modified_at):
+                upload = f"{run.source}#{run.digest[:12]}"
+                self.ledger.record_upload(model, upload, run.source, RunState.ADMITTED, "", run.run_id)
+                self.settling.close(run, Outcome(RunState.ABORTED, reason))
+                done.append(f"{run.run_id}: ABORTED, {reason}")
+        return done
+
+    def _run_of(self, model: str, manifest_key: str) -> Run:
+        manifest = json.loads(self.artifacts.read(manifest_key))
+        digest, prefix = str(manifest["digest"]), manifest_key.removesuffix("manifest.json")
+        return Run(model, run_id(model, digest), digest, str(manifest["source"]), prefix)
 
     def _settle_stuck(self, model: str) -> list[str]:
         done = []
