@@ -1,0 +1,50 @@
+"""A promise with its figure: printed as a row, and the reason for a non-zero exit when it is missed."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Check:
+    """`value` must be at most, or at least, a limit."""
+
+    name: str
+    value: float
+    at_most: float = math.inf
+    at_least: float = -math.inf
+
+    @property
+    def passed(self) -> bool:
+        return self.at_least <= self.value <= self.at_most
+
+    @property
+    def limit(self) -> str:
+        return f"<= {self.at_most:g}" if self.at_most < math.inf else f">= {self.at_least:g}"
+
+    def to_dict(self) -> dict[str, Any]:
+        value = float(self.value)
+        return {"check": self.name, "value": value, "limit": self.limit, "passed": self.passed}
+
+
+def upper_limit(share: float, runs: int, confidence: float = 0.99) -> float:
+    """Largest probability that still shows `share` or less with probability 1 - confidence (exact binomial)."""
+    seen = round(share * runs)
+    low, high = share, 1.0
+    for _ in range(50):
+        p = 0.5 * (low + high)
+        low, high = (p, high) if _at_most(seen, runs, p) > 1 - confidence else (low, p)
+    return high
+
+
+def _at_most(seen: int, runs: int, p: float) -> float:
+    if p >= 1:
+        return float(seen >= runs)
+    logs = [
+        math.lgamma(runs + 1) - math.lgamma(k + 1) - math.lgamma(runs - k + 1)
+        + (k * math.log(p) if k else 0.0) + (runs - k) * math.log1p(-p)
+        for k in range(seen + 1)
+    ]  # fmt: skip
+    return math.fsum(math.exp(each) for each in logs)
