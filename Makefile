@@ -50,11 +50,14 @@ require-python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and none was found."; \
 		echo "Next: install it, or name it: make demo PYTHON=/path/to/python3"; exit 1; }
 
-# One environment for one requirements file: their pins contradict each other.
+# One environment for one requirements file: their pins contradict each other. The files pin everything that is needed,
+# so nothing is resolved (--no-deps: pip's resolver refuses extras in files with hashes); `pip check` sees what lacks.
+PIP := bin/python -m pip --disable-pip-version-check --no-input
 .venvs/%/.built: requirements/%.txt | require-python
 	@echo "Building .venvs/$* from $< ..."
 	@rm -f $@
 	@$(PYTHON) -m venv --clear .venvs/$*
-	@.venvs/$*/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r $<
+	@.venvs/$*/$(PIP) install --quiet --no-deps --require-hashes -r $<
+	@.venvs/$*/$(PIP) check
 	@$(if $(filter dev,$*),.venvs/dev/bin/python cli/bootstrap.py)
 	@touch $@
