@@ -12,7 +12,8 @@ ENVIRONMENTS := dev ministack sam container
 STAMPS := $(ENVIRONMENTS:%=.venvs/%/.built)
 BIN := .venvs/dev/bin
 
-.PHONY: help demo test lint up down status env clean-env require-python
+.PHONY: help demo test lint lint-style lint-types lint-imports lint-template lint-machines up down status env clean-env \
+	require-python
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,13 +24,23 @@ demo: env ## Watch four datasets arrive: two promoted, one rejected, one rolled 
 test: env ## Run every test, the whole stack included
 	$(BIN)/python -m pytest -n 2 tests
 
-lint: env ## Style, types, import rules, templates, state machines
+lint: lint-style lint-types lint-imports lint-template lint-machines ## Style, types, imports, template, state machines
+
+lint-style: env
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+lint-types: env
 	$(BIN)/mypy
+
+lint-imports: env
 	PYTHONPATH=functions $(BIN)/lint-imports
+
+lint-template: env
 	$(BIN)/cfn-lint template.yaml
 	AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 .venvs/sam/bin/sam validate --lint --template-file template.yaml
+
+lint-machines: env
 	$(if $(wildcard tests/asl/__main__.py),$(BIN)/python -m tests.asl)
 
 up: env ## Start and deploy the local stack
