@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from cli.stack.stack import Stack
 
 
@@ -29,7 +31,17 @@ def endpoints(stack: Stack, containing: str = "") -> list[Endpoint]:
         **({"NameContains": containing} if containing else {})
     )
     names = sorted(endpoint["EndpointName"] for page in pages for endpoint in page["Endpoints"])
-    return [_endpoint(sagemaker.describe_endpoint(EndpointName=name)) for name in names]
+    return [found for name in names if (found := _described(sagemaker, name))]
+
+
+def _described(sagemaker: Any, name: str) -> Endpoint | None:
+    """None when the endpoint was deleted between our two looks, as an alpha endpoint soon is."""
+    try:
+        return _endpoint(sagemaker.describe_endpoint(EndpointName=name))
+    except ClientError as error:
+        if "Could not find endpoint" in error.response["Error"]["Message"]:
+            return None
+        raise
 
 
 def _endpoint(described: dict[str, Any]) -> Endpoint:

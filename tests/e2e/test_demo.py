@@ -1,0 +1,186 @@
+"""The main job, end to end: `switchyard demo` on the real local stack, and what is there afterwards."""
+
+import json
+import re
+
+import boto3
+import pytest
+
+from cli.demo.story import ACTS
+from cli.executions import read_execution
+from cli.ledger import read_lines
+from tests.e2e.conftest import Demo
+from tests.e2e.support import (
+    LIVE_ENDPOINT,
+    MODEL,
+    await_line,
+    drop,
+    line_of,
+    live_endpoint,
+    put_artifact,
+    switchyard,
+    until,
+)
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1200), pytest.mark.xdist_group("stack")]
+
+
+def history(demo: Demo) -> list[dict[str, object]]:
+    import httpx
+
+    answer = httpx.get(
+        f"{demo.stack.plane_url}/_local/history", params={"endpoint": LIVE_ENDPOINT}, trust_env=False
+    )
+    changes: list[dict[str, object]] = answer.json()
+    return changes
+
+
+def test_the_demo_ends_with_its_four_verdicts(demo: Demo) -> None:
+    assert demo.exit_code == 0, demo.output
+    states = {line.source.rsplit("/", 1)[-1]: line.state for line in read_lines(demo.stack, MODEL)}
+    assert {f"{act.version}.csv": act.expected for act in ACTS}.items() <= states.items()
+
+
+def test_no_request_failed_by_a_rollout_step(demo: Demo) -> None:
+    assert "Requests that failed because of a rollout step: 0" in demo.output
+
+
+def test_a_promoted_run_costs_at_most_40_transitions(demo: Demo) -> None:
+    transitions = int(re.findall(r"State transitions of the v2 run: (\d+)", demo.output)[0])
+    assert 0 < transitions <= 40
+
+
+def test_traffic_moved_along_the_declared_steps_only(demo: Demo) -> None:
+    """The plane's own history of the endpoint is the oracle, not what the pipeline says of itself."""
+    second = next(line.run_id for line in read_lines(demo.stack, MODEL) if line.source.endswith("v2.csv"))
+    shares = [
+        change["weights"][second]  # type: ignore[index]
+        for change in history(demo)
+        if second in change["weights"] and len(change["weights"]) == 2  # type: ignore[operator, arg-type]
+    ]
+    seen = list(dict.fromkeys(round(float(share)) for share in shares))
+    assert seen[:4] == [10, 25, 50, 100]
+
+
+def test_the_bad_release_never_got_more_than_the_first_step(demo: Demo) -> None:
+    fourth = next(line.run_id for line in read_lines(demo.stack, MODEL) if line.source.endswith("v4.csv"))
+    shares = [change["weights"][fourth] for change in history(demo) if fourth in change["weights"]]  # type: ignore[index, operator]
+    assert shares
+    assert max(float(share) for share in shares) <= 10
+
+
+def test_the_champion_of_the_ledger_is_the_one_that_serves_alone(demo: Demo) -> None:
+    second = next(line.run_id for line in read_lines(demo.stack, MODEL) if line.source.endswith("v2.csv"))
+    assert live_endpoint(demo.stack).weights == ((second, 1.0),)
+    assert live_endpoint(demo.stack).status == "InService"
+
+
+def test_every_run_left_a_decision_record(demo: Demo) -> None:
+    stack = demo.stack
+    for line in read_lines(stack, MODEL):
+        key = f"{MODEL}/decisions/{line.run_id}.json"
+        body = (
+            stack.client("s3").get_object(Bucket=stack.output("ArtifactBucketName"), Key=key)["Body"].read()
+        )
+        record = json.loads(body)
+        assert (record["state"], record["reason"]) == (line.state, line.reason)
+        assert record["run"]["digest"].startswith(line.run_id.removeprefix(f"{MODEL}-")[:12])
+        assert record["evaluation"]["gate"]["figures"]
+
+
+def test_no_alpha_endpoint_and_no_lock_is_left(demo: Demo) -> None:
+    names = [e["EndpointName"] for e in demo.stack.client("sagemaker").list_endpoints()["Endpoints"]]
+    assert names == [LIVE_ENDPOINT]
+    item = demo.stack.client("dynamodb").get_item(
+        TableName=demo.stack.output("LedgerTableName"),
+        Key={"pk": {"S": f"MODEL#{MODEL}"}, "sk": {"S": "ACTIVE"}},
+    )
+    assert "Item" not in item
+
+
+def test_plain_boto3_works_with_the_environment_that_env_prints(
+    demo: Demo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in re.findall(r"export (\w+)='?([^'\n]*)'?", switchyard(demo.home, "env").stdout):
+        monkeypatch.setenv(name, value)
+    assert (
+        boto3.client("sagemaker").describe_endpoint(EndpointName=LIVE_ENDPOINT)["EndpointStatus"]
+        == "InService"
+    )
+    machine = demo.stack.output("RetrainMachineArn")
+    execution = boto3.client("stepfunctions").list_executions(stateMachineArn=machine)["executions"][0]
+    events = boto3.client("stepfunctions").get_execution_history(executionArn=execution["executionArn"])[
+        "events"
+    ]
+    assert events[0]["type"] == "ExecutionStarted"
+
+
+def test_the_same_dataset_again_is_the_same_run(demo: Demo) -> None:
+    stack = demo.stack
+    copy = stack.client("s3").get_object(Bucket=stack.output("DataBucketName"), Key=f"{MODEL}/train/v2.csv")
+    drop(stack, f"{MODEL}/train/again/data.csv", copy["Body"].read())
+    assert (
+        until(lambda: line_of(stack, MODEL, f"{MODEL}/train/again/"), 30, "the ledger").state == "INCOMPLETE"
+    )
+    before = len(
+        stack.client("stepfunctions").list_executions(stateMachineArn=stack.output("RetrainMachineArn"))[
+            "executions"
+        ]
+    )
+    drop(
+        stack,
+        f"{MODEL}/train/v2-copy.csv",
+        stack.client("s3")
+        .get_object(Bucket=stack.output("DataBucketName"), Key=f"{MODEL}/train/again/data.csv")["Body"]
+        .read(),
+    )
+    line = await_line(stack, MODEL, f"{MODEL}/train/v2-copy.csv")
+    after = len(
+        stack.client("stepfunctions").list_executions(stateMachineArn=stack.output("RetrainMachineArn"))[
+            "executions"
+        ]
+    )
+    assert (after, line.state) in ((before, "PROMOTED"), (before + 1, line.state))
+
+
+BAD = {
+    "ragged": (b"label,a,b\n1,2,3\n0,4\n", "row 3: 2 fields where the header has 3"),
+    "no-target": (b"digit,a\n1,2\n", "the target column 'label' is missing"),
+    "nan-label": (b"label,a\n1,2\nnan,3\n", "row 3, column 'label'"),
+    "empty": (b"", "is empty"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_data_ends_as_invalid_with_file_row_and_reason(demo: Demo, name: str) -> None:
+    body, reason = BAD[name]
+    key = f"{MODEL}/train/{name}.csv"
+    drop(demo.stack, key, body)
+    line = await_line(demo.stack, MODEL, key, 40)
+    assert line.state == "INVALID"
+    assert reason in line.reason
+    assert f"{name}.csv" in line.reason
+    assert name in switchyard(demo.home, "runs").stdout
+
+
+def test_a_model_without_or_with_a_broken_pipeline_is_told_so(demo: Demo) -> None:
+    drop(demo.stack, "unknown/train/v1.csv", b"label,a\n1,2\n0,3\n")
+    line = await_line(demo.stack, "unknown", "unknown/train/v1.csv", 40)
+    assert (line.state, "no pipeline.yaml" in line.reason) == ("INVALID", True)
+    put_artifact(
+        demo.stack, "broken/pipeline.yaml", b"name: broken\ntarget: label\ntraining: {kind: magic}\n"
+    )
+    drop(demo.stack, "broken/train/v1.csv", b"label,a\n1,2\n0,3\n")
+    line = await_line(demo.stack, "broken", "broken/train/v1.csv", 40)
+    assert (line.state, "training.kind" in line.reason) == ("INVALID", True)
+
+
+def test_the_states_of_the_history_are_those_of_the_machine(demo: Demo) -> None:
+    second = next(line.run_id for line in read_lines(demo.stack, MODEL) if line.source.endswith("v2.csv"))
+    arn = f"{demo.stack.output('RetrainMachineArn').replace(':stateMachine:', ':execution:')}:{second}"
+    execution = read_execution(
+        demo.stack.client("stepfunctions"), arn, [demo.stack.output("RolloutMachineArn")]
+    )
+    rollout = [state.name for state in execution.children[0].states]
+    assert rollout[0] == "StartRollout"
+    assert rollout[-3:] == ["ShiftAllTraffic", "PromoteChallenger", "Promoted"]
