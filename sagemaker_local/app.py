@@ -20,6 +20,7 @@ from sagemaker_local.resources.context import Context, Request
 from sagemaker_local.resources.endpoint_deployment import EndpointDeployment, Traffic
 from sagemaker_local.resources.training_metrics import MetricPublisher
 from sagemaker_local.resources.training_run import TrainingRuns
+from sagemaker_local.resources.transform_run import TransformRuns
 from sagemaker_local.runtime.backend import Backend
 from sagemaker_local.runtime.images import Images
 from sagemaker_local.runtime.process import ProcessBackend
@@ -52,6 +53,7 @@ class Plane:
     backend: ClosingBackend
     traffic: ServingTraffic
     training: TrainingRuns
+    transforms: TransformRuns
     endpoints: EndpointDeployment
     pump: EventPump
     logs: LogShipper
@@ -61,7 +63,14 @@ class Plane:
         """Carry out one operation as one transaction."""
 
         def work(transaction: Transaction) -> Document | None:
-            context = Context(transaction, self.settings, self.backend, self.training, self.endpoints)
+            context = Context(
+                transaction=transaction,
+                settings=self.settings,
+                backend=self.backend,
+                training_jobs=self.training,
+                transform_jobs=self.transforms,
+                endpoints=self.endpoints,
+            )
             return OPERATIONS[operation](context, request)
 
         return await self.store.run(work)
@@ -69,6 +78,7 @@ class Plane:
     async def close(self) -> None:
         """Stop everything that runs, then ship what it said."""
         await self.training.close()
+        await self.transforms.close()
         await self.endpoints.close()
         await self.traffic.close()
         await self.backend.close()
@@ -93,6 +103,7 @@ def build(
         backend=backend,
         traffic=traffic,
         training=TrainingRuns(store, backend, cloud, logs, metrics, settings),
+        transforms=TransformRuns(store, backend, cloud, logs, settings),
         endpoints=EndpointDeployment(store, traffic, settings),
         pump=EventPump(store, settings.events_url),
         logs=logs,
@@ -106,6 +117,7 @@ async def running(plane: Plane) -> AsyncIterator[Plane]:
     plane.logs.background.start()
     plane.metrics.background.start()
     await plane.training.recover()
+    await plane.transforms.recover()
     await plane.endpoints.recover()
     pump = asyncio.create_task(plane.pump.run(), name="events")
     try:

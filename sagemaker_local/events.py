@@ -47,6 +47,15 @@ def training_job_event(now: float, job: Document, tags: dict[str, str]) -> Docum
     return _entry(now, "SageMaker Training Job State Change", job["TrainingJobArn"], detail | {"Tags": tags})
 
 
+def job_event(now: float, noun: str, job: Document, tags: dict[str, str]) -> Document:
+    """`SageMaker Transform Job State Change`, and `Processing`: a Describe answer with times in ISO 8601."""
+    detail = {name: value for name, value in job.items() if not name.startswith("_")}
+    for name in ("CreationTime", "LastModifiedTime", f"{noun}StartTime", f"{noun}EndTime"):
+        if name in detail:
+            detail[name] = _iso(detail[name])
+    return _entry(now, f"SageMaker {noun} Job State Change", job[f"{noun}JobArn"], detail | {"Tags": tags})
+
+
 def endpoint_event(now: float, endpoint: Document, tags: dict[str, str]) -> Document:
     """`SageMaker Endpoint State Change`: statuses in UPPER_SNAKE, times as numbers of milliseconds."""
     status = endpoint["EndpointStatus"]

@@ -19,8 +19,8 @@ class SettingsError(ValueError):
 class Settings:
     """All that is configurable. Times are seconds.
 
-    training_jobs_at_once: more wait, Pending. training_instances: of one job. endpoint_instances: of all
-    endpoints together.
+    training_jobs_at_once: more wait, Pending; so for the other kinds of jobs. training_instances: of one job,
+    of any kind. endpoint_instances: of all endpoints together.
 
     store_url: endpoint of the local S3, CloudWatch and Logs; always loopback.
     events_url: where state-change events are POSTed; None keeps them in the outbox.
@@ -32,6 +32,7 @@ class Settings:
     account: str = "000000000000"
     region: str = "us-east-1"
     training_jobs_at_once: int = 2
+    transform_jobs_at_once: int = 2
     training_instances: int = 4
     endpoint_instances: int = 20
     stop_grace_seconds: float = 120.0
@@ -70,6 +71,7 @@ def read_settings(environment: Mapping[str, str], data_dir: Path, images: tuple[
         account=environment.get("SAGEMAKER_LOCAL_ACCOUNT", "000000000000"),
         region=region,
         training_jobs_at_once=int(environment.get("SAGEMAKER_LOCAL_TRAINING_JOBS", "2")),
+        transform_jobs_at_once=int(environment.get("SAGEMAKER_LOCAL_TRANSFORM_JOBS", "2")),
         training_instances=int(environment.get("SAGEMAKER_LOCAL_TRAINING_INSTANCES", "4")),
         endpoint_instances=int(environment.get("SAGEMAKER_LOCAL_ENDPOINT_INSTANCES", "20")),
         stop_grace_seconds=float(environment.get("SAGEMAKER_LOCAL_STOP_GRACE_SECONDS", "120")),

@@ -13,6 +13,7 @@ from sagemaker_local.resources import (
     search,
     tags,
     training_job,
+    transform_job,
 )
 from sagemaker_local.resources.context import Operation
 
@@ -21,6 +22,10 @@ OPERATIONS: Mapping[str, Operation] = {
     "DescribeTrainingJob": training_job.describe_training_job,
     "ListTrainingJobs": training_job.list_training_jobs,
     "StopTrainingJob": training_job.stop_training_job,
+    "CreateTransformJob": transform_job.create_transform_job,
+    "DescribeTransformJob": transform_job.describe_transform_job,
+    "ListTransformJobs": transform_job.list_transform_jobs,
+    "StopTransformJob": transform_job.stop_transform_job,
     "CreateModel": model.create_model,
     "DescribeModel": model.describe_model,
     "ListModels": model.list_models,

@@ -11,8 +11,8 @@ from sagemaker_local.settings import Settings
 from sagemaker_local.store import Document, Transaction
 
 
-class TrainingJobs(Protocol):
-    """Runs training jobs; called in the event loop, after the commit that asks for it."""
+class Jobs(Protocol):
+    """Runs the jobs of one kind; called in the event loop, after the commit that asks for it."""
 
     def start(self, name: str) -> None:
         """Begin the life of a job that was just created."""
@@ -35,7 +35,8 @@ class Context:
     transaction: Transaction
     settings: Settings
     backend: Backend
-    training_jobs: TrainingJobs
+    training_jobs: Jobs
+    transform_jobs: Jobs
     endpoints: Endpoints
 
     @property

@@ -8,11 +8,11 @@ from sagemaker_local.store import Document
 from sagemaker_local.wire.errors import ServiceError
 
 
-def check_training(context: Context, resources: Document) -> None:
+def check_job(context: Context, noun: str, instance_type: str, asked: int) -> None:
     """Raise ResourceLimitExceeded for a job with more instances than one job may have here."""
-    limit, asked = context.settings.training_instances, resources["InstanceCount"]
+    limit = context.settings.training_instances
     if asked > limit:
-        raise _exceeded(f"{resources['InstanceType']} for training job usage", limit, 0, asked)
+        raise _exceeded(f"{instance_type} for {noun} job usage", limit, 0, asked)
 
 
 def check_endpoints(context: Context, name: str, target: Document) -> None:

@@ -52,15 +52,15 @@ def download(
     source = channel["DataSource"]["S3DataSource"]
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        objects = list(_objects(s3, source))
+        objects = list(objects_of(s3, source))
         if not objects:
-            raise DataError(_nothing_there(source["S3Uri"]))
+            raise DataError(nothing_there(source["S3Uri"]))
         if source.get("S3DataDistributionType") == "ShardedByS3Key":
             objects = objects[host::hosts]
         for each in objects:
             if not go_on():
                 return
-            _fetch(s3, each, folder)
+            fetch(s3, each, folder)
     except (BotoCoreError, ClientError) as error:
         raise DataError(f"Data download failed:{error}") from error
     except OSError as error:
@@ -75,12 +75,13 @@ def restore_checkpoints(s3: S3Client, job: Document, opt_ml: Path) -> None:
     try:
         bucket, prefix = split_uri(config["S3Uri"].rstrip("/") + "/")
         for each in _under_prefix(s3, f"s3://{bucket}/{prefix}"):
-            _fetch(s3, each, opt_ml / "checkpoints")
+            fetch(s3, each, opt_ml / "checkpoints")
     except (BotoCoreError, ClientError, OSError) as error:
         raise DataError(f"Checkpoints cannot be restored:{error}") from error
 
 
-def _objects(s3: S3Client, source: Document) -> Iterator[DataObject]:
+def objects_of(s3: S3Client, source: Document) -> Iterator[DataObject]:
+    """The objects an S3DataSource (S3Prefix or ManifestFile) names, in its order."""
     kinds = {"S3Prefix": _under_prefix, "ManifestFile": _in_manifest}
     return kinds[source["S3DataType"]](s3, source["S3Uri"])
 
@@ -107,15 +108,18 @@ def _in_manifest(s3: S3Client, uri: str) -> Iterator[DataObject]:
         yield DataObject(home, prefix + name, PurePosixPath(name))
 
 
-def _fetch(s3: S3Client, each: DataObject, folder: Path) -> None:
+def fetch(s3: S3Client, each: DataObject, folder: Path) -> Path:
+    """Download one object below `folder`; returns the file."""
     if each.path.is_absolute() or ".." in each.path.parts or not each.path.parts or "\0" in str(each.path):
         raise DataError(f"Data download failed: the key '{each.key}' leaves the folder of its channel")
     target = folder / each.path
     target.parent.mkdir(parents=True, exist_ok=True)
     s3.download_file(each.bucket, each.key, str(target), Config=_TRANSFER)
+    return target
 
 
-def _nothing_there(uri: str) -> str:
+def nothing_there(uri: str) -> str:
+    """AWS's words for an S3Uri without objects."""
     return (
         f'Data download failed:No S3 objects found under S3 URL "{uri}" given in input data source. '
         "Please ensure that the bucket exists in the selected region and that objects exist under the prefix."

@@ -87,7 +87,7 @@ def _check_resources(context: Context, request: Request) -> None:
         raise validation(
             "ResourceConfig needs InstanceType and InstanceCount; instance groups are not implemented."
         )
-    quota.check_training(context, resources)
+    quota.check_job(context, "training", resources["InstanceType"], resources["InstanceCount"])
     longest = stopping.get("MaxWaitTimeInSeconds")
     if request.get("EnableManagedSpotTraining"):
         if longest is None or longest < stopping.get("MaxRuntimeInSeconds", _DAY):

@@ -7,9 +7,15 @@ import logging
 import time
 from collections.abc import Callable
 
-from sagemaker_local.archive import clear
 from sagemaker_local.cloud import Cloud
 from sagemaker_local.resources import training_job
+from sagemaker_local.resources.job_life import (
+    INTERNAL_ERROR,
+    EndedEarlyError,
+    JobFailedError,
+    first_failure,
+)
+from sagemaker_local.resources.job_runs import JobRuns
 from sagemaker_local.resources.training_data import DataError, download, restore_checkpoints
 from sagemaker_local.resources.training_files import lay_out
 from sagemaker_local.resources.training_metrics import MetricPublisher, MetricReader
@@ -19,17 +25,17 @@ from sagemaker_local.resources.training_output import (
     keep_checkpoints,
     upload,
 )
-from sagemaker_local.resources.training_program import EndedEarlyError, JobFailedError, Run, program_spec
+from sagemaker_local.resources.training_program import Run, program_spec
 from sagemaker_local.runtime.backend import Backend, BackendError
 from sagemaker_local.settings import Settings
-from sagemaker_local.store import Store
+from sagemaker_local.store import Store, Transaction
 from sagemaker_local.traffic.logs import LogShipper
 
 _LOG_GROUP = "/aws/sagemaker/TrainingJobs"
 _log = logging.getLogger(__name__)
 
 
-class TrainingRuns:
+class TrainingRuns(JobRuns):
     """All jobs that live. At most `training_jobs_at_once` train; the others wait, Pending."""
 
     def __init__(
@@ -41,59 +47,28 @@ class TrainingRuns:
         metrics: MetricPublisher,
         settings: Settings,
     ) -> None:
-        self._store = store
+        super().__init__("training job", store, settings.data_dir / "jobs")
         self._backend = backend
         self._cloud = cloud
         self._logs = logs
         self._metrics = metrics
         self._settings = settings
-        self._jobs_dir = settings.data_dir / "jobs"
         self._slots = asyncio.Semaphore(settings.training_jobs_at_once)
-        self._stops: dict[str, asyncio.Event] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
 
-    async def recover(self) -> None:
-        """After a start of the plane: jobs of its last life are Failed, their folders are gone."""
-        await self._fail_interrupted()
-        await asyncio.to_thread(clear, self._jobs_dir)
-
-    def start(self, name: str) -> None:
-        """Begin the life of a job that was just created."""
-        self._stops[name] = asyncio.Event()
-        task = asyncio.create_task(self._live(name, self._stops[name]), name=f"training job {name}")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    def stop(self, name: str) -> None:
-        """Let a job end early; one that is over is left alone."""
-        if name in self._stops:
-            self._stops[name].set()
-
-    async def close(self) -> None:
-        """End all jobs with the plane: they fail, as they would by a crash."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._fail_interrupted()
-
-    async def _fail_interrupted(self) -> None:
-        interrupted = await self._store.run(training_job.fail_interrupted)
-        if interrupted:
-            _log.warning("training jobs interrupted by the end of the plane: %s", ", ".join(interrupted))
-
-    async def _live(self, name: str, stopping: asyncio.Event) -> None:
+    async def live(self, name: str, stopping: asyncio.Event) -> None:
         job = await self._store.run(lambda transaction: transaction.get(training_job.KIND, name))
         if job is None:
             return
         definitions = job["AlgorithmSpecification"].get("MetricDefinitions", [])
         metrics = MetricReader(definitions, lambda *point: self._metrics.offer(name, *point))
-        run = Run(job, self._jobs_dir / name, metrics, stopping)
+        run = Run(job=job, folder=self._folder / name, metrics=metrics, stopping=stopping)
         try:
             await self._see_through(run)
         finally:
-            self._stops.pop(name, None)
             await run.stop_programs(0.0)
-            await asyncio.to_thread(clear, run.folder)
+
+    def fail_interrupted(self, transaction: Transaction) -> list[str]:
+        return training_job.fail_interrupted(transaction)
 
     async def _see_through(self, run: Run) -> None:
         """Every job ends in exactly one final status, whatever happens."""
@@ -106,8 +81,7 @@ class TrainingRuns:
             await self._end(run, "Failed", "Failed", str(failure))
         except Exception:
             _log.exception("training job %s broke the plane", run.name)
-            reason = "InternalServerError: We encountered an internal error. Please try again."
-            await self._end(run, "Failed", "Failed", reason)
+            await self._end(run, "Failed", "Failed", INTERNAL_ERROR)
 
     async def _in_turn(self, run: Run) -> None:
         await self._progress(run, "Pending", "Preparing the instances for training.")
@@ -149,7 +123,7 @@ class TrainingRuns:
         except BackendError as error:
             await run.stop_programs(0.0)
             raise JobFailedError(f"ClientError: {error}") from error
-        code = await run.unless_stopped(run.first_failure())
+        code = await run.unless_stopped(first_failure(run.programs))
         self._logs.background.hurry()
         if code != 0:
             await run.stop_programs(self._settings.stop_grace_seconds)

@@ -89,7 +89,7 @@ class DataPlane:
         self._running.add(running)
         try:
             await self._fill(running)
-            await _start_all(instances, spec.startup_timeout_seconds)
+            await start_all(instances, spec.startup_timeout_seconds)
         except BackendError as error:
             await self._end(running)
             raise VariantFailedError(str(error)) from error
@@ -153,7 +153,7 @@ class DataPlane:
         return Instance(self._backend, program)
 
 
-async def _start_all(instances: list[Instance], limit_seconds: float) -> None:
+async def start_all(instances: list[Instance], limit_seconds: float) -> None:
     """Start them side by side; the first failure ends the others' attempts and is raised."""
     try:
         async with asyncio.TaskGroup() as group:

@@ -22,6 +22,7 @@ def test_the_answer_of_every_operation_passes_its_output_shape(plane: Harness) -
     train(plane)
     register(plane)
     deploy(plane)
+    transform(plane)
     assert {operation for operation, _ in plane.answers} == set(OPERATIONS)
     for operation, answer in plane.answers:
         model = operation_model(operation)
@@ -50,6 +51,29 @@ def train(plane: Harness) -> None:
     sm.stop_training_job(TrainingJobName="works")
     plane.job("works")
     sm.list_training_jobs(MaxResults=1)
+
+
+def transform(plane: Harness) -> None:
+    sm = plane.sm
+    source = {"S3DataType": "S3Prefix", "S3Uri": "s3://no-such-bucket-for-answers/"}
+    sm.create_transform_job(
+        TransformJobName="fails",
+        ModelName="two",
+        TransformInput={
+            "DataSource": {"S3DataSource": source},
+            "ContentType": "text/csv",
+            "SplitType": "Line",
+        },
+        TransformOutput={"S3OutputPath": f"s3://{BUCKET}/out", "Accept": "text/csv", "AssembleWith": "Line"},
+        TransformResources={"InstanceType": "ml.m5.large", "InstanceCount": 1},
+        DataProcessing={"JoinSource": "Input"},
+    )
+    sm.stop_transform_job(TransformJobName="fails")
+    eventually(
+        lambda: sm.describe_transform_job(TransformJobName="fails")["TransformJobStatus"],
+        lambda status: status in ("Failed", "Stopped"),
+    )
+    sm.list_transform_jobs()
 
 
 def register(plane: Harness) -> None:

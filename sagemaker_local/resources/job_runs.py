@@ -1,0 +1,68 @@
+"""The jobs of one kind that live: begun, told to stop, and ended with the plane."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from abc import ABC, abstractmethod
+from pathlib import Path
+
+from sagemaker_local.archive import clear
+from sagemaker_local.store import Store, Transaction
+
+_log = logging.getLogger(__name__)
+
+
+class JobRuns(ABC):
+    """One task a job. `folder` holds what jobs have on disk while they live."""
+
+    def __init__(self, noun: str, store: Store, folder: Path) -> None:
+        self._noun = noun
+        self._store = store
+        self._folder = folder
+        self._stops: dict[str, asyncio.Event] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def recover(self) -> None:
+        """After a start of the plane: jobs of its last life are Failed, their folders are gone."""
+        await self._end_interrupted()
+        await asyncio.to_thread(clear, self._folder)
+
+    def start(self, name: str) -> None:
+        """Begin the life of a job that was just created."""
+        self._stops[name] = asyncio.Event()
+        task = asyncio.create_task(self._whole_life(name), name=f"{self._noun} {name}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def stop(self, name: str) -> None:
+        """Let a job end early; one that is over is left alone."""
+        if name in self._stops:
+            self._stops[name].set()
+
+    async def close(self) -> None:
+        """End all jobs with the plane: they fail, as they would by a crash."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._end_interrupted()
+
+    async def _whole_life(self, name: str) -> None:
+        try:
+            await self.live(name, self._stops[name])
+        finally:
+            self._stops.pop(name, None)
+            await asyncio.to_thread(clear, self._folder / name)
+
+    async def _end_interrupted(self) -> None:
+        interrupted = await self._store.run(self.fail_interrupted)
+        if interrupted:
+            _log.warning("%ss interrupted by the end of the plane: %s", self._noun, ", ".join(interrupted))
+
+    @abstractmethod
+    async def live(self, name: str, stopping: asyncio.Event) -> None:
+        """See one job through to its final status; `stopping` is set when it is to end early."""
+
+    @abstractmethod
+    def fail_interrupted(self, transaction: Transaction) -> list[str]:
+        """Mark as Failed what cannot be running any more; returns the jobs' names."""
