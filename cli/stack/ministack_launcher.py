@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -34,6 +35,8 @@ def main() -> None:
     state_dir = Path(os.environ["STATE_DIR"])
     state_dir.mkdir(parents=True, exist_ok=True)
     refuse_taken(port)
+    for left in Path(os.environ["TMPDIR"]).glob("ministack-lambda-*"):  # a kill leaves them behind
+        shutil.rmtree(left, ignore_errors=True)
 
     from ministack import app as ministack_app
     from ministack.core import lambda_runtime

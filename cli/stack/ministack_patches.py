@@ -118,6 +118,7 @@ def share_code(lambda_runtime: Any, folder: Path) -> None:
                 shutil.rmtree(draft, ignore_errors=True)
             target.rmdir()
             target.symlink_to(shared, target_is_directory=True)
+            Path(self.filename).unlink()  # a copy a process would fill the disk
 
     names = {name: getattr(zipfile, name) for name in zipfile.__all__}
     lambda_runtime.zipfile = types.SimpleNamespace(**names | {"ZipFile": SharedZip})
