@@ -32,7 +32,7 @@ class Check:
 def upper_limit(share: float, runs: int, confidence: float = 0.99) -> float:
     """Largest probability that still shows `share` or less with probability 1 - confidence (exact binomial)."""
     seen = round(share * runs)
-    low, high = share, 1.0
+    low, high = 0.0, 1.0
     for _ in range(50):
         p = 0.5 * (low + high)
         low, high = (p, high) if _at_most(seen, runs, p) > 1 - confidence else (low, p)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from cli.simulation.engine import CONTINUE, PROMOTE, ROLLBACK, Codes, Counts, Ints, Mask, Rule
@@ -32,7 +34,13 @@ class Judge(Rule):
         self.verdicts: list[Verdict] = []
 
     def history(self, n: Ints, s: Ints) -> None:
-        self.ledgers = [Ledger(learn(self.policy, self._past(*run))) for run in zip(n, s, strict=True)]
+        """Takes the correlation from the past; the baseline stays the declared one, as for all simulated rules."""
+        self.ledgers = [Ledger(self._learned(*run)) for run in zip(n, s, strict=True)]
+
+    def _learned(self, n: Ints, s: Ints) -> RolloutPolicy:
+        known = learn(self.policy, self._past(n, s)).metrics[self.metric]
+        declared = self.policy.metrics[self.metric]
+        return replace(self.policy, metrics={self.metric: replace(known, baseline=declared.baseline)})
 
     def _past(self, n: Ints, s: Ints) -> list[Block]:
         counts = enumerate(zip(n.tolist(), s.tolist(), strict=True))
