@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.progress import Progress
@@ -13,10 +13,16 @@ from rich.table import Table
 
 from cli.display import console, fail, reporting
 from cli.policies import read, rollout_part
-from cli.simulation import experiment
-from cli.simulation.experiment import RULES, Experiment, Summary
 from cli.simulation.world import Drift, Ramp, World
 from switchyard.domain.policy import PolicyError
+
+if TYPE_CHECKING:
+    from cli.simulation.experiment import Summary
+
+RULES = (
+    "switchyard, oracle-sprt, flagger, argo-rollouts, kayenta, growthbook, group-sequential-obf, peeking-z, "
+    "fixed-horizon-z"
+)
 
 
 @reporting
@@ -26,7 +32,7 @@ def simulate(
     policy: Annotated[
         Path | None, typer.Option(help="Policy file, or a pipeline.yaml; without one the defaults.")
     ] = None,
-    rule: Annotated[list[str] | None, typer.Option(help=f"Repeat for several: {', '.join(RULES)}.")] = None,
+    rule: Annotated[list[str] | None, typer.Option(help=f"Repeat for several: {RULES}.")] = None,
     runs: Annotated[int, typer.Option(min=1, help="Rollouts.")] = 200,
     look: Annotated[int, typer.Option(min=1, help="Requests a block; every block is a look.")] = 100,
     ramp: Annotated[
@@ -46,6 +52,8 @@ def simulate(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a rule.")] = False,
 ) -> None:
     """Judge many rollouts with a known truth: false verdicts, requests, and how far the challenger got."""
+    from cli.simulation import experiment  # numpy would slow down every other command
+
     try:
         declared, _ = rollout_part(
             read(policy) if policy else {"metrics": {"errors": {"margin": 0.005, "baseline": champion}}}
@@ -53,7 +61,7 @@ def simulate(
         steps = tuple(step / 100 for step in declared.steps)
         world = World(champion, challenger - champion, look, ramp, steps, step_requests, drift)
         world = replace(world, burst=burst, burst_rate=burst_rate, history=history, label_delay=label_delay)
-        plan = Experiment(world, declared, tuple(rule or ["switchyard"]), runs, seed)
+        plan = experiment.Experiment(world, declared, tuple(rule or ["switchyard"]), runs, seed)
         with Progress(console=console, transient=True, disable=as_json) as bar:
             task = bar.add_task("rollouts", total=1.0)
             found = experiment.summaries(plan, lambda share: bar.update(task, completed=share))

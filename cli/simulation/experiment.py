@@ -71,7 +71,7 @@ _PEERS: dict[str, Callable[[RolloutPolicy], Rule]] = {
     peer.name.lower().replace(" ", "-"): lambda policy, peer=peer: peer(_metric(policy), policy.alpha)  # type: ignore[misc]
     for peer in PEERS
 }
-RULES: dict[str, Callable[[RolloutPolicy], Rule]] = {"switchyard": _ours, "oracle": _oracle, **_PEERS}
+RULES: dict[str, Callable[[RolloutPolicy], Rule]] = {"switchyard": _ours, "oracle-sprt": _oracle, **_PEERS}
 
 
 def _metric(policy: RolloutPolicy) -> MetricPolicy:

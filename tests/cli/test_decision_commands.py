@@ -9,7 +9,8 @@ from typer.testing import CliRunner
 
 from cli.commands.plan import plan
 from cli.commands.replay import replay
-from cli.commands.simulate import simulate
+from cli.commands.simulate import RULES, simulate
+from cli.simulation.experiment import RULES as EVERY_RULE
 from tests.domain.rollouts import stream
 
 app = typer.Typer()
@@ -187,6 +188,10 @@ def test_simulate_prints_a_table(policy):
     found = invoke("simulate", "--policy", policy, "--runs", 5, "--challenger", 0.1)
     assert found.exit_code == 0, found.output
     assert "switchyard" in found.stdout
+
+
+def test_simulate_lists_every_rule_there_is():
+    assert ", ".join(EVERY_RULE) == RULES
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,7 @@ def test_every_rule_judges_a_hopeless_challenger(name):
 
 
 def test_unknown_rules_and_impossible_ramps_are_refused():
-    with pytest.raises(ValueError, match="rule: 'dice' is unknown; known: switchyard, oracle"):
+    with pytest.raises(ValueError, match="rule: 'dice' is unknown; known: switchyard, oracle-sprt"):
         Experiment(World(0.01), POLICY, ("dice",), 1, 1)
     with pytest.raises(ValueError, match="flagger cannot drive a ramp by evidence"):
         Experiment(World(0.01, ramp=Ramp.EVIDENCE), POLICY, ("flagger",), 1, 1)
