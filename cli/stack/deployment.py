@@ -17,7 +17,7 @@ from cli.stack.loopback import DUMMY_KEY, HOST, REGION, local_client, require_lo
 from cli.stack.services import tail
 
 ENVIRONMENT = "local"
-DEPLOYED_PATHS = ("template.yaml", "samconfig.toml", "statemachine", "functions")
+DEPLOYED_PATHS = ("template.yaml", "samconfig.toml", "statemachine", "functions", "requirements/lambda")
 GOOD_STATUSES = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
 
 
