@@ -101,7 +101,7 @@ class Stage:
             after.requests - before.requests,
             after.error_count - before.error_count,
             _errors_by_rollout(after) - _errors_by_rollout(before),
-            self._execution(line.run_id).transitions,
+            self._execution(line.run_id).transitions + self._chunks(line.run_id),
             seconds,
         )
 
@@ -112,6 +112,14 @@ class Stage:
         ]
         decision: dict[str, Any] = json.loads(body.read())
         return decision
+
+    def _chunks(self, run_id: str) -> int:
+        """States entered inside the Map: AWS counts them, MiniStack's history leaves them out."""
+        prefix = f"{MODEL}/evaluations/{run_id}/chunk-"
+        found = self.stack.client("s3").list_objects_v2(
+            Bucket=self.stack.output("ArtifactBucketName"), Prefix=prefix
+        )
+        return int(found["KeyCount"])
 
     def _execution(self, run_id: str) -> Execution:
         arn = f"{self.stack.output('RetrainMachineArn').replace(':stateMachine:', ':execution:')}:{run_id}"

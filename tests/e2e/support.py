@@ -1,6 +1,7 @@
 """What the end-to-end tests do as a user would: drop data, wait for verdicts, break things, start again."""
 
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -29,10 +30,8 @@ def quiet_step(_title: str) -> Iterator[None]:
 
 def fresh_rows(seed: int) -> bytes:
     """A sound dataset that no other seed gives: 900 digits, shuffled by the seed."""
-    import random
-
     digits: list[Digit] = load_digits()
-    random.Random(seed).shuffle(digits)
+    random.Random(seed).shuffle(digits)  # noqa: S311 a repeatable shuffle, not a secret
     return to_csv(digits[:900])
 
 
@@ -73,7 +72,7 @@ def until(look: Callable[[], T | None], seconds: float, what: str) -> T:
 
 
 def kill(home: Home, service: str, sign: signal.Signals) -> None:
-    """Ends one of the stack's own services, by the pid and start time that `up` recorded, and waits until it is gone."""
+    """Ends one of the stack's own services, by the pid that `up` recorded, and waits until it is gone."""
     state = read_state(home.state_file)
     assert state is not None
     child = state.children[service]

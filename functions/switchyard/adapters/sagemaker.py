@@ -168,7 +168,7 @@ class SageMakerControl:
     # registry
 
     def ensure_package(self, names: Names, pipeline: Pipeline, artifact: str, evaluation: str) -> str:
-        """ "ClientToken: a unique token that guarantees that the call to this API is idempotent" (CreateModelPackage)."""
+        """CreateModelPackage takes a ClientToken: the same token is the same package."""
         group = names.package_group
         if _or_none(lambda: self._client.describe_model_package_group(ModelPackageGroupName=group)) is None:
             _create(lambda: self._client.create_model_package_group(ModelPackageGroupName=group))

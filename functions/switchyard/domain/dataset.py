@@ -45,9 +45,9 @@ def parse_drop(key: str) -> Drop | None:
 
 
 def digest_of(files: Iterable[DataFile]) -> str:
-    """The dataset's identity: sha256 over the sorted names and contents, wherever it was dropped."""
-    lines = sorted(f"{file.name}\0{file.sha256}" for file in files)
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    """The dataset's identity: sha256 over the sorted sha256 of its files, whatever they are called, wherever they lie."""
+    contents = sorted(file.sha256 for file in files)
+    return hashlib.sha256("\n".join(contents).encode()).hexdigest()
 
 
 def row_hash(fields: Sequence[str]) -> str:

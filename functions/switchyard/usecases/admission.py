@@ -189,7 +189,7 @@ class Admission:
             "columns": checked.columns,
             "files": [vars(file) for file in checked.files],
         }
-        self.artifacts.write(f"{prefix}manifest.json", json.dumps(manifest).encode())
+        self.artifacts.write(f"{prefix}manifest.json", json.dumps(manifest).encode(), absent=True)
         self.artifacts.write(f"{prefix}pipeline.json", freeze(pipeline), absent=True)
         return Run(drop.model, run_id(drop.model, digest), digest, self.data.uri(drop.source), prefix)
 
