@@ -18,6 +18,7 @@ from sagemaker_local.events import EventPump
 from sagemaker_local.resources import OPERATIONS
 from sagemaker_local.resources.context import Context, Request
 from sagemaker_local.resources.endpoint_deployment import EndpointDeployment, Traffic
+from sagemaker_local.resources.processing_run import ProcessingRuns
 from sagemaker_local.resources.training_metrics import MetricPublisher
 from sagemaker_local.resources.training_run import TrainingRuns
 from sagemaker_local.resources.transform_run import TransformRuns
@@ -54,6 +55,7 @@ class Plane:
     traffic: ServingTraffic
     training: TrainingRuns
     transforms: TransformRuns
+    processing: ProcessingRuns
     endpoints: EndpointDeployment
     pump: EventPump
     logs: LogShipper
@@ -69,6 +71,7 @@ class Plane:
                 backend=self.backend,
                 training_jobs=self.training,
                 transform_jobs=self.transforms,
+                processing_jobs=self.processing,
                 endpoints=self.endpoints,
             )
             return OPERATIONS[operation](context, request)
@@ -79,6 +82,7 @@ class Plane:
         """Stop everything that runs, then ship what it said."""
         await self.training.close()
         await self.transforms.close()
+        await self.processing.close()
         await self.endpoints.close()
         await self.traffic.close()
         await self.backend.close()
@@ -104,6 +108,7 @@ def build(
         traffic=traffic,
         training=TrainingRuns(store, backend, cloud, logs, metrics, settings),
         transforms=TransformRuns(store, backend, cloud, logs, settings),
+        processing=ProcessingRuns(store, backend, cloud, logs, settings),
         endpoints=EndpointDeployment(store, traffic, settings),
         pump=EventPump(store, settings.events_url),
         logs=logs,
@@ -118,6 +123,7 @@ async def running(plane: Plane) -> AsyncIterator[Plane]:
     plane.metrics.background.start()
     await plane.training.recover()
     await plane.transforms.recover()
+    await plane.processing.recover()
     await plane.endpoints.recover()
     pump = asyncio.create_task(plane.pump.run(), name="events")
     try:

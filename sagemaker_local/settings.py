@@ -22,6 +22,8 @@ class Settings:
     training_jobs_at_once: more wait, Pending; so for the other kinds of jobs. training_instances: of one job,
     of any kind. endpoint_instances: of all endpoints together.
 
+    continuous_upload_seconds: between two looks at outputs with S3UploadMode Continuous.
+
     store_url: endpoint of the local S3, CloudWatch and Logs; always loopback.
     events_url: where state-change events are POSTed; None keeps them in the outbox.
     """
@@ -33,10 +35,12 @@ class Settings:
     region: str = "us-east-1"
     training_jobs_at_once: int = 2
     transform_jobs_at_once: int = 2
+    processing_jobs_at_once: int = 2
     training_instances: int = 4
     endpoint_instances: int = 20
     stop_grace_seconds: float = 120.0
     log_flush_seconds: float = 1.0
+    continuous_upload_seconds: float = 5.0
     images: tuple[Path, ...] = field(default=())
 
     def arn(self, kind: str, name: str) -> str:
@@ -72,6 +76,8 @@ def read_settings(environment: Mapping[str, str], data_dir: Path, images: tuple[
         region=region,
         training_jobs_at_once=int(environment.get("SAGEMAKER_LOCAL_TRAINING_JOBS", "2")),
         transform_jobs_at_once=int(environment.get("SAGEMAKER_LOCAL_TRANSFORM_JOBS", "2")),
+        processing_jobs_at_once=int(environment.get("SAGEMAKER_LOCAL_PROCESSING_JOBS", "2")),
+        continuous_upload_seconds=float(environment.get("SAGEMAKER_LOCAL_CONTINUOUS_UPLOAD_SECONDS", "5")),
         training_instances=int(environment.get("SAGEMAKER_LOCAL_TRAINING_INSTANCES", "4")),
         endpoint_instances=int(environment.get("SAGEMAKER_LOCAL_ENDPOINT_INSTANCES", "20")),
         stop_grace_seconds=float(environment.get("SAGEMAKER_LOCAL_STOP_GRACE_SECONDS", "120")),

@@ -37,6 +37,7 @@ class Context:
     backend: Backend
     training_jobs: Jobs
     transform_jobs: Jobs
+    processing_jobs: Jobs
     endpoints: Endpoints
 
     @property

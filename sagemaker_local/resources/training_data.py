@@ -1,7 +1,9 @@
 """Channels: which S3 objects they name, and where those land in /opt/ml/input/data.
 
-An object's path in the channel is its key from the prefix's last "/" on; S3Prefix "matches all objects that
-match the prefix", so `s3://b/train` also brings `train-2/x`. Keys are hostile input: none leaves its folder.
+An object's path in the channel is its key below the prefix, whether or not that ends with "/": upload_data of
+the SDK returns `s3://b/data/train`, and scripts find `a.csv` in the channel. S3Prefix "matches all objects that
+match the prefix", so `s3://b/train` also brings `train-2/x`, under that name. Keys are hostile input: none
+leaves its folder.
 """
 
 from __future__ import annotations
@@ -88,12 +90,21 @@ def objects_of(s3: S3Client, source: Document) -> Iterator[DataObject]:
 
 def _under_prefix(s3: S3Client, uri: str) -> Iterator[DataObject]:
     bucket, prefix = split_uri(uri)
-    cut = prefix.rfind("/") + 1
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
         for item in page.get("Contents", []):
             key = item["Key"]
             if not key.endswith("/"):  # the mark of a folder made in the console
-                yield DataObject(bucket, key, PurePosixPath(key[cut:]))
+                yield DataObject(bucket, key, PurePosixPath(below(key, prefix)))
+
+
+def below(key: str, prefix: str) -> str:
+    """A key's path under the prefix that found it; never empty.
+
+    >>> below("data/train/x/a.csv", "data/train"), below("data/train-2/a.csv", "data/train")
+    ('x/a.csv', 'train-2/a.csv')
+    """
+    folder = prefix if not prefix or prefix.endswith("/") else f"{prefix}/"
+    return key[len(folder) :] if key.startswith(folder) else key[prefix.rfind("/") + 1 :]
 
 
 def _in_manifest(s3: S3Client, uri: str) -> Iterator[DataObject]:

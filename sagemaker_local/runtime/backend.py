@@ -23,8 +23,8 @@ class UnknownImageError(BackendError):
 class ProgramSpec:
     """One container to run.
 
-    `image` is the URI as the user gave it. `command` is `train`, `serve` or the first word of
-    ContainerEntrypoint; `entrypoint`, when given, replaces it. `opt_ml` is this container's private /opt/ml,
+    `image` is the URI as the user gave it. `command` is `train`, `serve` or `process`;
+    `entrypoint`, when given, replaces it. `opt_ml` is this container's private /opt/ml,
     already filled. `log` receives each line of stdout and stderr, without its newline.
     """
 

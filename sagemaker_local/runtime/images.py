@@ -6,6 +6,7 @@ A file is a list of entries:
       path: ../my_container        # a folder or a virtual environment; its bin/ leads the PATH
       train: [./bin/train]         # argv; without it: a programme `train` in path/bin or path
       serve: [./bin/serve]
+      process: [./bin/process]     # the image's ENTRYPOINT, for processing jobs that name none
       environment: {NAME: value}
 
 A path, argv word or value that starts with `./` or `../` is relative to the file that says it.
@@ -25,7 +26,8 @@ import yaml
 from sagemaker_local.runtime.backend import BackendError, ProgramSpec, UnknownImageError
 
 BUILT_IN = Path(__file__).parent.parent / "images.yaml"
-_FIELDS = {"match", "path", "train", "serve", "environment"}
+_COMMANDS = ("train", "serve", "process")
+_FIELDS = {"match", "path", "environment", *_COMMANDS}
 _SYSTEM_PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 
 
@@ -110,7 +112,7 @@ def _image(file: Path, number: int, entry: Any) -> Image:
     path = Path(os.path.normpath(folder / str(entry["path"]))) if entry.get("path") else None
     commands = {
         command: tuple(_place(folder, word) for word in _words(where, command, entry[command]))
-        for command in ("train", "serve")
+        for command in _COMMANDS
         if entry.get(command)
     }
     environment = {

@@ -39,6 +39,10 @@ class Isolation:
         """Where the programme finds its temporary files."""
         return _TMP if self.is_private else str(work / "tmp")
 
+    def word(self, word: str, opt_ml: Path) -> str:
+        """A word of a command line; it may name /opt/ml although the programme has no private one."""
+        return word if self.is_private else word.replace("/opt/ml/", f"{opt_ml}/")
+
     def command(self, opt_ml: Path, work: Path, argv: list[str], needed: Iterable[str]) -> list[str]:
         """argv that starts `argv` in its private place; `needed` are paths that must stay visible."""
         mounts: dict[str, Any] | None = None
@@ -84,8 +88,10 @@ def names_under_tmp(words: Iterable[str]) -> list[str]:
 
 def _hosts_file(opt_ml: Path, work: Path) -> str | None:
     """The host's /etc/hosts plus the hosts of resourceconfig.json on loopback: toolkits resolve them."""
+    files = (opt_ml / "input/config/resourceconfig.json", opt_ml / "config/resourceconfig.json")
     try:
-        names = json.loads((opt_ml / "input/config/resourceconfig.json").read_text())["hosts"]
+        file = next((each for each in files if each.exists()), files[0])  # of training, of processing
+        names = json.loads(file.read_text())["hosts"]
         known = Path("/etc/hosts").read_text()
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -70,7 +70,9 @@ class ProcessBackend:
 
     def _command(self, spec: ProgramSpec, image: Image, work: Path) -> list[str]:
         needed = [*image.environment.values(), *([str(image.path)] if image.path else [])]
-        return self._isolation.command(spec.opt_ml.resolve(), work, image.argv(spec), needed)
+        opt_ml = spec.opt_ml.resolve()
+        argv = [self._isolation.word(word, opt_ml) for word in image.argv(spec)]
+        return self._isolation.command(opt_ml, work, argv, needed)
 
     def _environment(self, spec: ProgramSpec, image: Image, work: Path, port: int | None) -> dict[str, str]:
         """What a container would see: nothing of the plane's own environment."""

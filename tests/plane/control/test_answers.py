@@ -9,6 +9,7 @@ from sagemaker_local.wire.constraints import check
 from sagemaker_local.wire.model import operation_model
 from tests.plane.control.harness import BUCKET, IMAGE, Harness, channel, eventually, training_request
 from tests.plane.control.test_registry import INFERENCE
+from tests.plane.processing.builders import processing_request
 
 CAPTURE = {
     "EnableCapture": True,
@@ -23,6 +24,7 @@ def test_the_answer_of_every_operation_passes_its_output_shape(plane: Harness) -
     register(plane)
     deploy(plane)
     transform(plane)
+    process(plane)
     assert {operation for operation, _ in plane.answers} == set(OPERATIONS)
     for operation, answer in plane.answers:
         model = operation_model(operation)
@@ -74,6 +76,17 @@ def transform(plane: Harness) -> None:
         lambda status: status in ("Failed", "Stopped"),
     )
     sm.list_transform_jobs()
+
+
+def process(plane: Harness) -> None:
+    sm = plane.sm
+    sm.create_processing_job(**processing_request("long"))
+    sm.stop_processing_job(ProcessingJobName="long")
+    eventually(
+        lambda: sm.describe_processing_job(ProcessingJobName="long")["ProcessingJobStatus"],
+        lambda status: status == "Stopped",
+    )
+    sm.list_processing_jobs()
 
 
 def register(plane: Harness) -> None:

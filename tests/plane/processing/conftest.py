@@ -1,0 +1,40 @@
+"""A plane whose containers are coroutines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.plane.control.fakes import FakeBackend, FakeTraffic
+from tests.plane.control.harness import IMAGE, Harness, serve, settings_in
+from tests.plane.control.process import Process
+
+
+async def nothing(*_: object) -> int:
+    return 0
+
+
+@pytest.fixture
+def backend() -> FakeBackend:
+    fake = FakeBackend()
+    fake.images[IMAGE] = nothing
+    return fake
+
+
+@pytest.fixture
+def plane(tmp_path: Path, aws_url: str, backend: FakeBackend) -> Iterator[Harness]:
+    settings = settings_in(tmp_path / "plane", aws_url, continuous_upload_seconds=0.1)
+    with serve(settings, backend, FakeTraffic()) as harness:
+        yield harness
+
+
+@pytest.fixture
+def process(tmp_path: Path, aws_url: str) -> Iterator[Process]:
+    process = Process(tmp_path, aws_url)
+    try:
+        yield process
+    finally:
+        process.process.terminate()
+        process.process.wait(40)
