@@ -1,0 +1,358 @@
+"""The table of cases: what the functions answer, through which states the machine must then go, and to which end."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.statemachine.interpreter import LAPS, SHORT, Answers, Fails, Gives, Raises, Refused, Reply, Silent
+from tests.statemachine.script import (
+    BACK,
+    BESIDE,
+    GIVE_UP,
+    HOLDS,
+    NOT_YET,
+    PREPARED,
+    PROMOTE,
+    ROLL_BACK,
+    WORSE,
+    gate,
+    shift,
+)
+
+
+@dataclass(frozen=True)
+class Case:
+    """`path`: the states of the machine itself in order; `end`: the outcome's state, or the error's name."""
+
+    name: str
+    path: Sequence[str]
+    end: str
+    reason: str = ""
+    script: Mapping[str, Sequence[Reply]] = field(default_factory=dict)
+    laps: Mapping[str, float] = field(default_factory=lambda: LAPS)
+    children: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def lap(kind: str) -> dict[str, float]:
+    """Laps of which one kind passes in no time."""
+    return {**LAPS, kind: SHORT}
+
+
+TO_GATE = [
+    "PrepareDataset",
+    "StartTraining",
+    "StartAlpha",
+    "ScoreHoldout",
+    "ScoreChunk",
+    "ScoreChunk",
+    "JudgeHoldout",
+]
+GATED = [*TO_GATE, "DeleteAlpha", "IsBetterOffline"]
+TO_ROLLOUT = [*GATED, "RegisterModel", "Rollout"]
+BESIDE_FIRST = ["StartRollout", "IsFirstDeployment", "JudgeWindow", "WhatAction"]
+STEP = ["ShiftTraffic", "JudgeWindow", "WhatAction"]
+ROLLED_OUT = [*BESIDE_FIRST, *STEP, *STEP, "ShiftAllTraffic", "PromoteChallenger", "Promoted"]
+RESTORED = ["RestoreChampion", "IsRestored", "Restored"]
+BROKEN = ["RestoreAfterError", "RolloutFailed"]
+FAIL = Fails("JobFailedError", "endpoint x failed: no space")
+ERROR = "JobFailedError"
+CHANGED = "ChampionChangedError"
+CROWDED = [*TO_GATE[:4], "ScoreChunk", "ScoreChunk"]
+
+
+def fails_at(name: str, function: str, reply: Reply, path: Sequence[str], error: str) -> Case:
+    return Case(f"{name} ends the run", path, error, script={function: [reply]})
+
+
+RETRAIN = [
+    Case("promoted", [*TO_ROLLOUT, "RolledOut"], "PROMOTED", HOLDS, children={"rollout": ROLLED_OUT}),
+    Case(
+        "rejected by the gate",
+        [*GATED, "Rejected"],
+        "REJECTED",
+        "because fail",
+        {"JudgeHoldout": [gate("fail")]},
+    ),
+    Case(
+        "too few holdout rows",
+        [*GATED, "Undecided"],
+        "INCONCLUSIVE",
+        "because not_enough_data",
+        {"JudgeHoldout": [gate("not_enough_data")]},
+    ),
+    Case(
+        "rolled back",
+        [*TO_ROLLOUT, "RolledOut"],
+        "ROLLED_BACK",
+        WORSE,
+        {"JudgeWindow": [ROLL_BACK]},
+        children={"restore": RESTORED},
+    ),
+    Case(
+        "the training event is lost: a lap finds the job",
+        [*TO_GATE[:2], *TO_GATE[1:], *GATED[7:], "RegisterModel", "Rollout", "RolledOut"],
+        "PROMOTED",
+        HOLDS,
+        {"StartTraining": [Silent(), Answers({"artifact": "s3://a/m.tar.gz"})]},
+        lap("training"),
+    ),
+    Case(
+        "the alpha's event is lost twice",
+        [
+            *TO_GATE[:3],
+            "StartAlpha",
+            "StartAlpha",
+            *TO_GATE[3:],
+            "DeleteAlpha",
+            "IsBetterOffline",
+            "Rejected",
+        ],
+        "REJECTED",
+        "because fail",
+        {"StartAlpha": [Silent(), Silent(), Answers({"endpoint": "a"})], "JudgeHoldout": [gate("fail")]},
+        lap("endpoint"),
+    ),
+    Case(
+        "one chunk",
+        [s for i, s in enumerate(TO_GATE) if i != 5] + ["DeleteAlpha", "IsBetterOffline", "Rejected"],
+        "REJECTED",
+        "because fail",
+        {
+            "PrepareDataset": [Gives({**PREPARED, "chunks": [{"first": 0, "last": 9}]})],
+            "JudgeHoldout": [gate("fail")],
+        },
+    ),
+    fails_at(
+        "an unusable snapshot",
+        "PrepareDataset",
+        Raises("InvalidDatasetError"),
+        TO_GATE[:1],
+        "InvalidDatasetError",
+    ),
+    fails_at("a failed training job", "StartTraining", Fails(), TO_GATE[:2], ERROR),
+    fails_at(
+        "a training job of somebody else",
+        "StartTraining",
+        Raises("MismatchError"),
+        TO_GATE[:2],
+        "MismatchError",
+    ),
+    fails_at("a job that never settles", "StartTraining", Raises("StuckError"), TO_GATE[:2], "StuckError"),
+    fails_at("an alpha that fails", "StartAlpha", FAIL, TO_GATE[:3], ERROR),
+    fails_at(
+        "a variant that cannot predict",
+        "ScoreChunk",
+        Raises(ERROR),
+        [*TO_GATE[:4], "ScoreChunk", "ScoreChunk"],
+        ERROR,
+    ),
+    fails_at("a lost sum", "JudgeHoldout", Raises("MissingError"), TO_GATE, "MissingError"),
+    fails_at(
+        "an alpha that stays", "DeleteAlpha", Raises("ClientError"), [*TO_GATE, "DeleteAlpha"], "ClientError"
+    ),
+    fails_at("a refused package", "RegisterModel", Raises("ClientError"), TO_ROLLOUT[:-1], "ClientError"),
+    Case(
+        "a rollout that breaks",
+        TO_ROLLOUT,
+        "States.TaskFailed",
+        script={"StartRollout": [Raises(CHANGED)]},
+        children={"rollout": ["StartRollout", *BROKEN], "restore": RESTORED},
+    ),
+]
+
+
+def _broken(
+    name: str, at: Sequence[str], function: str, replies: Sequence[Reply], error: str = ERROR
+) -> Case:
+    return Case(name, [*at, *BROKEN], error, "", {function: replies}, children={"restore": RESTORED})
+
+
+ROLLOUT = [
+    Case("three steps", ROLLED_OUT, "PROMOTED", HOLDS),
+    Case("one step", [*BESIDE_FIRST, *ROLLED_OUT[-3:]], "PROMOTED", HOLDS, {"JudgeWindow": [PROMOTE]}),
+    Case(
+        "first deployment",
+        ["StartRollout", "IsFirstDeployment", "FirstDeployed"],
+        "PROMOTED",
+        "first deployment of the model: it passed its absolute gates and takes all traffic",
+        {"StartRollout": [Answers({"first": True, "champion": "", "stage": 0})]},
+    ),
+    Case(
+        "worse",
+        [*BESIDE_FIRST, "RestoreAfterVerdict", "GivenBack"],
+        "ROLLED_BACK",
+        WORSE,
+        {"JudgeWindow": [ROLL_BACK]},
+        children={"restore": RESTORED},
+    ),
+    Case(
+        "no verdict by the deadline, at the second step",
+        [*BESIDE_FIRST, *STEP, "RestoreAfterVerdict", "GivenBack"],
+        "INCONCLUSIVE",
+        "deadline",
+        {"JudgeWindow": [shift(1, 25), GIVE_UP]},
+        children={"restore": RESTORED},
+    ),
+    Case(
+        "an action nobody knows gives the champion back",
+        [*BESIDE_FIRST, "RestoreAfterVerdict", "GivenBack"],
+        "INCONCLUSIVE",
+        "?",
+        {"JudgeWindow": [Answers({"kind": "dance", "state": "INCONCLUSIVE", "reason": "?"})]},
+    ),
+    Case(
+        "the start's event is lost",
+        ["StartRollout", *ROLLED_OUT],
+        "PROMOTED",
+        HOLDS,
+        {"StartRollout": [Silent(), Answers(BESIDE)]},
+        lap("endpoint"),
+    ),
+    Case(
+        "a look's message is lost",
+        [*BESIDE_FIRST[:-1], "JudgeWindow", "WhatAction", *ROLLED_OUT[-3:]],
+        "PROMOTED",
+        HOLDS,
+        {"JudgeWindow": [Silent(), PROMOTE]},
+        lap("rollout"),
+    ),
+    Case(
+        "a shift's event is lost",
+        [*BESIDE_FIRST, "ShiftTraffic", *STEP, *ROLLED_OUT[-3:]],
+        "PROMOTED",
+        HOLDS,
+        {"JudgeWindow": [shift(1, 25), PROMOTE], "ShiftTraffic": [Silent(), Answers(BESIDE)]},
+        lap("endpoint"),
+    ),
+    Case(
+        "the last shift's event is lost",
+        [*BESIDE_FIRST, "ShiftAllTraffic", *ROLLED_OUT[-3:]],
+        "PROMOTED",
+        HOLDS,
+        {"JudgeWindow": [PROMOTE], "ShiftTraffic": [Silent(), Answers(BESIDE)]},
+        lap("endpoint"),
+    ),
+    Case(
+        "the promotion's event is lost",
+        [*BESIDE_FIRST, "ShiftAllTraffic", "PromoteChallenger", "PromoteChallenger", "Promoted"],
+        "PROMOTED",
+        HOLDS,
+        {"JudgeWindow": [PROMOTE], "PromoteChallenger": [Silent(), Answers({"config": "f"})]},
+        lap("endpoint"),
+    ),
+    _broken("a challenger that does not start", ["StartRollout"], "StartRollout", [FAIL]),
+    _broken(
+        "a champion that changed",
+        ["StartRollout"],
+        "StartRollout",
+        [Raises(CHANGED)],
+        CHANGED,
+    ),
+    _broken(
+        "a start that never settles", ["StartRollout"], "StartRollout", [Raises("StuckError")], "StuckError"
+    ),
+    _broken(
+        "a look that cannot begin", BESIDE_FIRST[:-1], "JudgeWindow", [Raises("MissingError")], "MissingError"
+    ),
+    _broken(
+        "a bug in a look",
+        BESIDE_FIRST[:-1],
+        "JudgeWindow",
+        [Raises("Runtime.ExitError", "signal: killed")],
+        "Runtime.ExitError",
+    ),
+    Case(
+        "a shift that fails",
+        [*BESIDE_FIRST, "ShiftTraffic", *BROKEN],
+        ERROR,
+        "",
+        {"JudgeWindow": [shift(1, 25)], "ShiftTraffic": [FAIL]},
+        children={"restore": RESTORED},
+    ),
+    Case(
+        "the last shift fails",
+        [*BESIDE_FIRST, "ShiftAllTraffic", *BROKEN],
+        ERROR,
+        "",
+        {"JudgeWindow": [PROMOTE], "ShiftTraffic": [FAIL]},
+        children={"restore": RESTORED},
+    ),
+    Case(
+        "a promotion over another champion",
+        [*BESIDE_FIRST, "ShiftAllTraffic", "PromoteChallenger", *BROKEN],
+        CHANGED,
+        "",
+        {"JudgeWindow": [PROMOTE], "PromoteChallenger": [Raises(CHANGED)]},
+        children={"restore": RESTORED},
+    ),
+    Case(
+        "a way back that is barred after a verdict",
+        [*BESIDE_FIRST, "RestoreAfterVerdict"],
+        "States.TaskFailed",
+        "",
+        {"JudgeWindow": [ROLL_BACK], "RestoreChampion": [Raises("StuckError")]},
+        children={"restore": ["RestoreChampion"]},
+    ),
+    Case(
+        "a way back that is barred after an error",
+        ["StartRollout", "RestoreAfterError"],
+        "States.TaskFailed",
+        "",
+        {"StartRollout": [FAIL], "RestoreChampion": [Fails()]},
+        children={"restore": ["RestoreChampion"]},
+    ),
+]
+
+
+def _back(*replies: Reply) -> dict[str, Sequence[Reply]]:
+    return {"RestoreChampion": replies}
+
+
+RESTORE = [
+    Case("nothing to do", RESTORED, "", script={"RestoreChampion": [BACK]}),
+    Case(
+        "weights, then the config",
+        [*RESTORED[:2] * 2, *RESTORED],
+        "",
+        script=_back(NOT_YET, NOT_YET, BACK),
+    ),
+    Case(
+        "an event is lost",
+        ["RestoreChampion", *RESTORED],
+        "",
+        script=_back(Silent(), BACK),
+        laps=lap("endpoint"),
+    ),
+    Case(
+        "a lap between two steps",
+        [*RESTORED[:2], "RestoreChampion", *RESTORED],
+        "",
+        script={"RestoreChampion": [NOT_YET, Silent(), BACK]},
+        laps=lap("endpoint"),
+    ),
+    Case(
+        "the endpoint never settles",
+        RESTORED[:1],
+        "StuckError",
+        script={"RestoreChampion": [Raises("StuckError")]},
+    ),
+    Case("the endpoint fails", RESTORED[:1], ERROR, script={"RestoreChampion": [FAIL]}),
+    Case(
+        "throttled for longer than the retries",
+        RESTORED[:1],
+        "Lambda.TooManyRequestsException",
+        script={"RestoreChampion": [Refused("TooManyRequestsException")]},
+    ),
+]
+
+TABLE: dict[str, list[Case]] = {"retrain": RETRAIN, "rollout": ROLLOUT, "restore": RESTORE}
+
+
+def document(
+    machine: str, run: Mapping[str, Any], laps: Mapping[str, float], alpha: Mapping[str, Any]
+) -> dict[str, Any]:
+    """A machine's input."""
+    return {"run": run, "laps": laps} | ({"alpha": alpha} if machine == "rollout" else {})

@@ -1,0 +1,272 @@
+"""Runs the project's own definitions in moto's ASL interpreter; Lambdas are stubs at the seam where it invokes them.
+
+Waiting is shortened, never the definitions: retry delays are recorded instead of slept, children are looked at often,
+and laps (seconds, given in the input) are fractions of a second. What moto gets wrong is put right at the end of this
+file; docs/testing.md has the list.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from time import monotonic, sleep
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import patch
+
+import boto3
+import yaml
+from botocore.exceptions import ClientError
+from moto import mock_aws
+from moto.stepfunctions.parser.asl.component.common.catch.catch_outcome import CatchOutcome
+from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
+from moto.stepfunctions.parser.asl.component.state.exec.execute_state import ExecutionState
+from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import state_task_service_callback
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sfn import (
+    StateTaskServiceSfn,
+)
+from moto.stepfunctions.parser.models import stepfunctions_parser_backends
+
+from tests.asl.machine import SUBSTITUTION
+from tests.contract.cloudformation import ROOT
+
+ROLE = "arn:aws:iam::000000000000:role/machine"
+MACHINES = ("restore", "rollout", "retrain")
+RUN = {
+    "model": "digits",
+    "run_id": "digits-0123456789ab",
+    "digest": "0" * 64,
+    "source": "s3://data/digits/train/v2/",
+    "snapshot": "digits/snapshots/00/",
+}
+LAPS = {"training": 30, "endpoint": 30, "rollout": 30}
+SHORT = 0.15  # a lap that is meant to pass
+DEADLINE = 20.0
+
+
+@dataclass(frozen=True)
+class Gives:
+    """The Lambda returns this."""
+
+    payload: Any
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The token is answered with success, from within the Lambda as ours do when they find the thing done."""
+
+    output: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Fails:
+    """The token is answered with failure."""
+
+    error: str = "JobFailedError"
+    cause: str = "training job x Failed: AlgorithmError"
+
+
+@dataclass(frozen=True)
+class Raises:
+    """The Lambda raises an error of this class."""
+
+    error: str
+    message: str = "why"
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Lambda itself refuses the invocation."""
+
+    code: str
+
+
+@dataclass(frozen=True)
+class Silent:
+    """The Lambda returns, and nobody ever answers the token."""
+
+
+Reply = Gives | Answers | Fails | Raises | Refused | Silent
+
+
+@dataclass(frozen=True)
+class Call:
+    """One invocation as the Lambda saw it."""
+
+    function: str
+    payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How an execution ended, and the states that it and its children entered, by machine and in order."""
+
+    status: str
+    output: Mapping[str, Any]
+    error: str
+    cause: str
+    states: Mapping[str, list[str]]
+    transitions: int
+
+
+@dataclass
+class Interpreter:
+    """Machines deployed into moto, functions that answer from a script, and what they were asked."""
+
+    client: Any
+    arns: dict[str, str] = field(default_factory=dict)
+    script: dict[str, list[Reply]] = field(default_factory=dict)
+    calls: list[Call] = field(default_factory=list)
+    delays: list[float] = field(default_factory=list)
+
+    def reset(self) -> None:
+        """Forgets everything but the machines: a fresh moto for each test would cost more than the test."""
+        for each in (self.script, self.calls, self.delays):
+            each.clear()
+        for region in stepfunctions_parser_backends["123456789012"].values():
+            for machine in region.state_machines:
+                machine.executions.clear()
+
+    def asked(self, function: str) -> list[Mapping[str, Any]]:
+        return [call.payload for call in self.calls if call.function == function]
+
+    def invoke(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        name = parameters["FunctionName"].rsplit(":", 1)[-1]
+        payload = json.loads(parameters["Payload"])
+        self.calls.append(Call(name, payload))
+        replies = self.script[name]
+        reply = replies.pop(0) if len(replies) > 1 else replies[0]
+        return self._reply(reply, payload)
+
+    def _reply(self, reply: Reply, payload: Mapping[str, Any]) -> dict[str, Any]:
+        match reply:
+            case Gives(payload=given):
+                return {"StatusCode": 200, "Payload": given}
+            case Answers(output=output):
+                self.client.send_task_success(taskToken=payload["token"], output=json.dumps(output))
+            case Fails(error=error, cause=cause):
+                self.client.send_task_failure(taskToken=payload["token"], error=error, cause=cause)
+            case Raises(error=error, message=message):
+                said = {"errorType": error, "errorMessage": message}
+                return {"StatusCode": 200, "FunctionError": "Unhandled", "Payload": said}
+            case Refused(code=code):
+                metadata = {"HTTPStatusCode": 429, "RequestId": "r"}
+                raise ClientError(
+                    {"Error": {"Code": code, "Message": "no"}, "ResponseMetadata": metadata}, "Invoke"
+                )
+        return {"StatusCode": 200, "Payload": None}
+
+    def run(self, machine: str, document: Mapping[str, Any]) -> Ended:
+        arn = self.start(machine, document)
+        return self.wait(arn)
+
+    def start(self, machine: str, document: Mapping[str, Any]) -> str:
+        text = json.dumps(document)
+        started = self.client.start_execution(stateMachineArn=self.arns[machine], name=machine, input=text)
+        return str(started["executionArn"])
+
+    def wait(self, arn: str) -> Ended:
+        end = monotonic() + DEADLINE
+        while (found := self.client.describe_execution(executionArn=arn))["status"] == "RUNNING":
+            assert monotonic() < end, f"still running after {DEADLINE} s: {self.states(arn)}"
+            sleep(0.02)
+        arns = [a for m in MACHINES for a in self._executions(m)]
+        states = {m: [s for a in self._executions(m) for s in self.states(a)] for m in MACHINES}
+        transitions = sum(self._transitions(a) for a in arns)
+        output = json.loads(found.get("output") or "{}")
+        return Ended(
+            found["status"], output, found.get("error", ""), found.get("cause", ""), states, transitions
+        )
+
+    def _executions(self, machine: str) -> list[str]:
+        listed = self.client.list_executions(stateMachineArn=self.arns[machine])["executions"]
+        return [e["executionArn"] for e in sorted(listed, key=lambda e: e["startDate"])]
+
+    def _history(self, arn: str) -> list[dict[str, Any]]:
+        events: list[dict[str, Any]] = self.client.get_execution_history(executionArn=arn, maxResults=1000)[
+            "events"
+        ]
+        return events
+
+    def states(self, arn: str) -> list[str]:
+        entered = (e.get("stateEnteredEventDetails") for e in self._history(arn))
+        return [details["name"] for details in entered if details]
+
+    def _transitions(self, arn: str) -> int:
+        """ "A state transition is counted each time a step of your workflow is executed"; a retry counts as one."""
+        attempts = sum(e["type"] in ("TaskScheduled", "LambdaFunctionScheduled") for e in self._history(arn))
+        tasks = sum(e["type"] == "TaskStateEntered" for e in self._history(arn))
+        return len(self.states(arn)) + max(0, attempts - tasks)
+
+
+def definition(machine: str, arns: Mapping[str, str]) -> str:
+    """The file's YAML as JSON, with every substitution made: functions get an ARN that ends in their name."""
+    text = (ROOT / "statemachine" / f"{machine}.asl.yaml").read_text()
+    known = {f"{name.title()}MachineArn": arn for name, arn in arns.items()}
+
+    def value(name: str) -> str:
+        return (
+            known.get(name)
+            or f"arn:aws:lambda:us-east-1:000000000000:function:{name.removesuffix('FunctionArn')}"
+        )
+
+    return json.dumps(yaml.safe_load(SUBSTITUTION.sub(lambda found: value(found.group(1)), text)))
+
+
+@contextmanager
+def interpreter() -> Iterator[Interpreter]:
+    """Three machines in a fresh moto."""
+    with ExitStack() as stack:
+        stack.enter_context(mock_aws(config={"stepfunctions": {"execute_state_machine": True}}))
+        engine = Interpreter(boto3.client("stepfunctions", "us-east-1"))
+        stack.enter_context(patch.object(lambda_eval_utils, "_invoke_lambda_function", _seam(engine)))
+        stack.enter_context(patch.object(retrier_decl, "time", SimpleNamespace(sleep=engine.delays.append)))
+        stack.enter_context(
+            patch.object(state_task_service_callback, "_DELAY_SECONDS_SYNC_CONDITION_CHECK", 0.02)
+        )
+        stack.enter_context(patch.object(StateTaskServiceSfn, "_normalise_parameters", _to_boto))
+        stack.enter_context(patch.object(StateTaskServiceSfn, "_normalise_response", _from_boto))
+        stack.enter_context(patch.object(ExecutionState, "_handle_catch", _catch))
+        stack.enter_context(patch.object(ExecutionState, "_set_next", _next))
+        for name in MACHINES:
+            text = definition(name, engine.arns)
+            made = engine.client.create_state_machine(
+                name=f"switchyard-{name}", definition=text, roleArn=ROLE
+            )
+            engine.arns[name] = made["stateMachineArn"]
+        yield engine
+
+
+def _to_boto(_: object, parameters: dict[str, Any], **__: object) -> None:
+    """moto 5.2.5 hands `StateMachineArn` to boto3 as it stands; boto3 wants `stateMachineArn`, and text as input."""
+    for name in list(parameters):
+        value = parameters.pop(name)
+        parameters[name[0].lower() + name[1:]] = value if isinstance(value, str) else json.dumps(value)
+
+
+def _from_boto(_: object, response: dict[str, Any], **__: object) -> None:
+    """And gives `output` back, where the integration says `Output`."""
+    for name in list(response):
+        response[name[0].upper() + name[1:]] = response.pop(name)
+
+
+_moto_catch, _moto_next = ExecutionState._handle_catch, ExecutionState._set_next
+
+
+def _catch(state: Any, env: Any, failure_event: Any) -> None:
+    _moto_catch(state, env, failure_event)
+    env.switchyard_caught = env.stack[-1] == CatchOutcome.Caught
+
+
+def _next(state: Any, env: Any) -> None:
+    """moto 5.2.5 takes a Catch whose Next is the state itself for no Catch at all, and goes on to the state's Next."""
+    if not vars(env).pop("switchyard_caught", False):
+        _moto_next(state, env)
+
+
+def _seam(engine: Interpreter) -> Callable[..., dict[str, Any]]:
+    def invoke(parameters: Mapping[str, Any], **_: Any) -> dict[str, Any]:
+        return engine.invoke(parameters)
+
+    return invoke

@@ -1,0 +1,71 @@
+"""What the functions answer on a good day, and how a case differs from it."""
+
+from collections.abc import Mapping, Sequence
+
+from tests.statemachine.interpreter import Answers, Gives, Reply
+
+PREPARED = {
+    "schema": "digits/prepared/r/schema.json",
+    "chunks": [{"first": 0, "last": 250}, {"first": 250, "last": 500}],
+    "channels": ["train", "validation"],
+    "noise": "dropped by the ResultSelector",
+}
+ALPHA = {
+    "endpoint": "switchyard-digits-0123456789ab-alpha",
+    "champion": "digits-champion00000",
+    "champion_schema": "digits/prepared/c/schema.json",
+    "artifact": "s3://artifacts/digits/models/j/output/model.tar.gz",
+    "artifact_sha256": "ab" * 32,
+}
+BESIDE = {"first": False, "champion": "digits-champion00000", "stage": 0}
+HOLDS = "errors: harm beyond the margin is ruled out"
+WORSE = "errors: the challenger is worse"
+
+
+def gate(verdict: str) -> Gives:
+    return Gives(
+        {
+            "verdict": verdict,
+            "reason": f"because {verdict}",
+            "evaluation": "digits/evaluations/r/evaluation.json",
+        }
+    )
+
+
+def shift(stage: int, weight: float) -> Answers:
+    return Answers({"kind": "shift", "stage": stage, "weight": weight, "reason": HOLDS})
+
+
+PROMOTE = Answers({"kind": "promote", "stage": 3, "weight": 100, "reason": HOLDS})
+ROLL_BACK = Answers({"kind": "restore", "state": "ROLLED_BACK", "reason": WORSE})
+GIVE_UP = Answers({"kind": "restore", "state": "INCONCLUSIVE", "reason": "deadline"})
+BACK = Answers({"done": True, "step": "the champion serves alone"})
+NOT_YET = Answers({"done": False, "step": "GiveWeights"})
+
+Script = Mapping[str, Sequence[Reply]]
+
+GOOD: Script = {
+    "PrepareDataset": [Gives(PREPARED)],
+    "StartTraining": [Answers({"job": "switchyard-digits-0123456789ab", "artifact": ALPHA["artifact"]})],
+    "StartAlpha": [Answers(ALPHA)],
+    "ScoreChunk": [Gives({"sums": "digits/evaluations/r/chunk-0.json"})],
+    "JudgeHoldout": [gate("pass")],
+    "DeleteAlpha": [Gives(None)],
+    "RegisterModel": [
+        Gives({"arn": "arn:aws:sagemaker:us-east-1:000000000000:model-package/switchyard-digits/1"})
+    ],
+    "StartRollout": [Answers(BESIDE)],
+    "JudgeWindow": [shift(1, 25), shift(2, 50), PROMOTE],
+    "ShiftTraffic": [
+        Answers({**BESIDE, "stage": 1}),
+        Answers({**BESIDE, "stage": 2}),
+        Answers({**BESIDE, "stage": 3}),
+    ],
+    "PromoteChallenger": [Answers({"config": "switchyard-digits-0123456789ab-full"})],
+    "RestoreChampion": [BACK],
+}
+
+
+def script(**changed: Sequence[Reply]) -> dict[str, list[Reply]]:
+    """GOOD, with some functions answering otherwise."""
+    return {name: list(replies) for name, replies in {**GOOD, **changed}.items()}
