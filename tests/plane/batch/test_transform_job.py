@@ -55,7 +55,8 @@ class TestAJobThatSucceeds:
         }
         assert job["TransformEndTime"] >= job["TransformStartTime"] >= job["CreationTime"]
         assert job["TransformJobArn"].endswith(":transform-job/good")
-        assert not list((transforms.plane.settings.data_dir / "transform-jobs").glob("*"))
+        folder = transforms.plane.settings.data_dir / "transform-jobs"
+        eventually(lambda: not list(folder.glob("*")))
 
     def test_sends_an_object_whole_unless_it_is_to_be_split(
         self, transforms: Transforms, backend: ServingBackend

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from botocore.validate import ParamValidator
 
 from sagemaker_local.resources import OPERATIONS
+from sagemaker_local.runtime.backend import ProgramSpec
 from sagemaker_local.wire.constraints import check
 from sagemaker_local.wire.model import operation_model
 from tests.plane.control.harness import BUCKET, IMAGE, Harness, channel, eventually, training_request
@@ -80,7 +83,13 @@ def transform(plane: Harness) -> None:
 
 def process(plane: Harness) -> None:
     sm = plane.sm
-    sm.create_processing_job(**processing_request("long"))
+
+    async def until_told(spec: ProgramSpec, terminated: asyncio.Event) -> int:
+        await terminated.wait()
+        return 143
+
+    plane.backend.images["long"] = until_told
+    sm.create_processing_job(**processing_request("long", AppSpecification={"ImageUri": "long"}))
     sm.stop_processing_job(ProcessingJobName="long")
     eventually(
         lambda: sm.describe_processing_job(ProcessingJobName="long")["ProcessingJobStatus"],

@@ -107,4 +107,4 @@ def test_the_training_programme_finds_the_contract_in_its_own_opt_ml(process: Pr
     s3.download_file(BUCKET, "models/own/output/model.tar.gz", str(process.folder / "own.tar.gz"))
     unpack(process.folder / "own.tar.gz", process.folder / "own")
     assert json.loads((process.folder / "own" / "model.json").read_text()) == {"depth": "3"}
-    assert not list((process.folder / "data" / "jobs").glob("*"))
+    eventually(lambda: not list((process.folder / "data" / "jobs").glob("*")))

@@ -83,7 +83,8 @@ class TestAJobThatSucceeds:
         assert seen["spec"].arguments == ("--rows", "3")
         assert seen["spec"].environment["COLOUR"] == "red"
         assert written(s3, "p1/out") == {"deep/r.csv": "3"}
-        assert not list((plane.settings.data_dir / "processing-jobs").glob("*"))
+        folder = plane.settings.data_dir / "processing-jobs"
+        eventually(lambda: not list(folder.glob("*")))
 
     def test_hosts_share_the_input_and_the_outputs_are_merged(self, plane: Harness, s3: Any) -> None:
         put(s3, p2__in__a="1", p2__in__b="2", p2__in__c="3")
