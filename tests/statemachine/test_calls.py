@@ -1,6 +1,5 @@
 """What the machines give to the functions, how often they try again, and what a run costs in transitions."""
 
-from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -176,15 +175,3 @@ def test_a_parent_waits_longer_than_its_child_may_run(name: str) -> None:
     for state, body in machine.states():
         if body.get("TimeoutSeconds"):
             assert body["TimeoutSeconds"] < machine.document["TimeoutSeconds"], state
-
-
-def test_a_stopped_run_is_aborted(engine: Interpreter) -> None:
-    """moto notices when the lap ends; AWS at once."""
-    engine.script = script(StartTraining=[Silent()])
-    arn = engine.start("retrain", document("retrain", RUN, {**LAPS, "training": 0.5}, ALPHA))
-    deadline = monotonic() + DEADLINE
-    while not engine.asked("StartTraining"):
-        assert monotonic() < deadline
-        sleep(0.02)
-    engine.client.stop_execution(executionArn=arn, error="Operator", cause="by hand")
-    assert engine.wait(arn).status == "ABORTED"
