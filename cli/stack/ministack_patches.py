@@ -97,7 +97,7 @@ def name_exceptions(lambda_runtime: Any, lambda_svc: Any) -> None:
 
 def share_code(lambda_runtime: Any, folder: Path) -> None:
     """MiniStack unpacks the whole package for every process and compiles all its modules again: a cold start took
-    1.4 s. The functions of a stack share one package, which is unpacked once here and linked to."""
+    1.4 s. The functions of a stack share one package and one layer, each unpacked once here and linked to."""
     spawn = taking(lambda_runtime.Worker, "_spawn", "self")
     if "zf.extractall(code_dir)" not in inspect.getsource(spawn) or lambda_runtime.zipfile is not zipfile:
         raise PatchError("lambda_runtime.Worker._spawn")
@@ -106,7 +106,8 @@ def share_code(lambda_runtime: Any, folder: Path) -> None:
     class SharedZip(zipfile.ZipFile):
         def extractall(self, path: Any = None, members: Any = None, pwd: bytes | None = None) -> None:
             target = Path(path)
-            if target.name != "code" or self.filename is None:  # a layer
+            is_package = target.name == "code" or target.name.startswith("layer_")
+            if not is_package or self.filename is None:
                 super().extractall(path, members, pwd)
                 return
             shared = folder / hashlib.sha256(Path(self.filename).read_bytes()).hexdigest()
