@@ -1,0 +1,180 @@
+"""All that is known of one run, whatever way it ended: from the decision record, the ledger and the snapshot."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Any
+
+from cli.executions import State
+from cli.ledger import Line
+from switchyard.contracts.ports import Storage
+from switchyard.contracts.snapshot import thaw
+from switchyard.domain.errors import MissingError
+from switchyard.domain.evidence import Block
+from switchyard.domain.gate import GateFigure, GateOutcome, GateVerdict
+from switchyard.domain.pipeline import Pipeline
+from switchyard.domain.run import Run, RunState
+from switchyard.usecases.ledger import Ledger
+
+RUN_ID = re.compile(r"(?P<model>[a-z0-9-]+)-[0-9a-f]{12}(-r\d+)?")
+
+
+@dataclass(frozen=True)
+class Shift:
+    """The challenger's share of live traffic from then on. at: seconds since the epoch; share: percent."""
+
+    at: float
+    stage: int
+    share: float
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Whatever is not there (the run ended before it, or it was lost) is empty or None.
+
+    started_at, settled_at: seconds since the epoch. champion_before: run id, "" when there was none, None when
+    that is not known. last_look: the last verdict of the rollout as it was recorded.
+    """
+
+    model: str
+    run_id: str
+    source: str
+    state: RunState
+    reason: str
+    run: Run | None = None
+    started_at: float | None = None
+    settled_at: float | None = None
+    pipeline: Pipeline | None = None
+    manifest: Mapping[str, Any] = field(default_factory=dict)
+    rows: Mapping[str, int] = field(default_factory=dict)
+    gate: GateVerdict | None = None
+    artifact_sha256: str = ""
+    champion_before: str | None = None
+    champion_after: str | None = None
+    shifts: tuple[Shift, ...] = ()
+    last_look: Mapping[str, Any] = field(default_factory=dict)
+    blocks: tuple[Block, ...] = ()
+    states: tuple[State, ...] = ()
+
+    @property
+    def is_first(self) -> bool:
+        """The first deployment of a model: there was nothing to compare it with."""
+        return bool(self.shifts) and self.champion_before == ""
+
+    @property
+    def was_live_beside(self) -> bool:
+        """Live requests were split between champion and challenger."""
+        return bool(self.shifts) and not self.is_first
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where facts come from. visits: run id -> the states its execution went through, () when that is gone."""
+
+    artifacts: Storage
+    ledger: Ledger
+    visits: Callable[[str], tuple[State, ...]] = lambda _: ()
+
+    def facts(self, line: Line) -> Facts:
+        """Everything about one line of the ledger; an upload that became no run has only what the line says."""
+        if not line.run_id:
+            return Facts(line.model, "", line.source, RunState(line.state), line.reason)
+        record = self._record(line)
+        run = Run.from_dict(record["run"]) if record.get("run") else None
+        evaluation, blocks = record.get("evaluation") or {}, self.ledger.blocks(line.run_id)
+        champion = record.get("champion") or {}
+        rows = self._json(f"{line.model}/prepared/{line.run_id}/schema.json").get("rows", {})
+        return Facts(
+            line.model,
+            line.run_id,
+            run.source if run else line.source,
+            RunState(record["state"]),
+            str(record["reason"]),
+            run,
+            epoch(record.get("started_at")),
+            epoch(record.get("settled_at")),
+            self._pipeline(run),
+            self._json(f"{run.snapshot}manifest.json") if run else {},
+            rows,
+            gate_of(evaluation.get("gate")),
+            str(evaluation.get("artifact_sha256", "")),
+            self._before(line.run_id, evaluation),
+            champion.get("run_id"),
+            tuple(Shift(float(s["at"]), int(s["stage"]), float(s["weight"])) for s in record["weights"]),
+            record.get("rollout") or {},
+            blocks,
+            self.visits(line.run_id),
+        )
+
+    def recorded(self, run_id: str) -> Line | None:
+        """A run that the ledger does not know any more, from its decision record alone."""
+        found = RUN_ID.fullmatch(run_id)
+        record = self._json(f"{found['model']}/decisions/{run_id}.json") if found else {}
+        if not record:
+            return None
+        run = record["run"]
+        return Line(run["model"], run["source"], record["state"], record["reason"], run_id, "", "")
+
+    def _record(self, line: Line) -> dict[str, Any]:
+        """The decision record; for a run that is not settled, or never began, what it would hold by now."""
+        record = self._json(f"{line.model}/decisions/{line.run_id}.json")
+        if record:
+            return record
+        item = self.ledger.run_item(line.model, line.run_id) or {}
+        rollout = self.ledger.rollout(line.run_id) or {}
+        champion = self.ledger.champion(line.model)
+        return {
+            "run": json.loads(str(item["run"])) if item else None,
+            "state": line.state,
+            "reason": line.reason,
+            "started_at": item.get("started_at"),
+            "settled_at": item.get("ended_at"),
+            "champion": champion.to_dict() if champion else None,
+            "evaluation": self._json(f"{line.model}/evaluations/{line.run_id}/evaluation.json"),
+            "weights": json.loads(str(rollout.get("trail", "[]"))),
+            "rollout": json.loads(str(rollout.get("verdict", "{}"))),
+        }
+
+    def _before(self, run_id: str, evaluation: Mapping[str, Any]) -> str | None:
+        rollout = self.ledger.rollout(run_id) or {}
+        found = evaluation.get("champion", rollout.get("champion"))
+        return None if found is None else str(found)
+
+    def _pipeline(self, run: Run | None) -> Pipeline | None:
+        try:
+            return thaw(self.artifacts.read(f"{run.snapshot}pipeline.json")) if run else None
+        except MissingError:
+            return None
+
+    def _json(self, key: str) -> dict[str, Any]:
+        try:
+            found = json.loads(self.artifacts.read(key))
+        except MissingError:
+            return {}
+        return found if isinstance(found, dict) else {}
+
+
+def gate_of(data: Mapping[str, Any] | None) -> GateVerdict | None:
+    """The offline verdict as it was stored."""
+    if not data:
+        return None
+    figures = tuple(_figure(each) for each in data["figures"])
+    return GateVerdict(GateOutcome(data["outcome"]), str(data["reason"]), int(data["rows"]), figures)
+
+
+def _figure(data: Mapping[str, Any]) -> GateFigure:
+    values = {each.name: data[each.name] for each in fields(GateFigure) if each.name in data}
+    for name in ("interval", "harm_interval"):
+        values[name] = tuple(values[name]) if values.get(name) else None
+    return GateFigure(**{**values, "outcome": GateOutcome(values["outcome"])})
+
+
+def epoch(moment: object) -> float | None:
+    """Seconds since the epoch, of a number or an ISO 8601 text; None for neither."""
+    if isinstance(moment, int | float):
+        return float(moment)
+    return datetime.fromisoformat(moment).timestamp() if isinstance(moment, str) and moment else None

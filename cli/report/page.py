@@ -1,0 +1,58 @@
+"""Facts in, one HTML page out. Every text is escaped; the page fetches nothing and runs nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from cli.report import words
+from cli.report.facts import Facts
+from cli.report.gate_plots import harm_plot, values_plot
+from cli.report.rollout import rollout_view
+from switchyard.domain.gate import GateFigure
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class GatePlots:
+    """Of one metric; None: nothing to draw."""
+
+    metric: str
+    values: Markup | None
+    harm: Markup | None
+
+
+def render(facts: Facts) -> str:
+    """The whole page, as it is written to a file."""
+    jinja = Environment(loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined)
+    jinja.filters |= {"number": words.number, "moment": words.moment, "duration": words.duration}
+    mark, title = words.title(facts.state)
+    return jinja.get_template("page.html.jinja").render(
+        css=Markup((HERE / "page.css").read_text(encoding="utf-8")),  # noqa: S704 - a file of ours
+        facts=facts,
+        mark=mark,
+        title=title,
+        tone=words.tone(facts.state),
+        summary=words.summary(facts),
+        stops=words.stops(facts),
+        took=words.took(facts),
+        events=words.timeline(facts),
+        files=facts.manifest.get("files", []),
+        columns=facts.manifest.get("columns", []),
+        gate_plots=list(gate_plots(facts.gate.figures)) if facts.gate else [],
+        rollout=rollout_view(facts),
+    )
+
+
+def gate_plots(figures: Iterable[GateFigure]) -> Iterable[GatePlots]:
+    """One pair of plots a metric: its value on all rows, and the difference there and on every slice."""
+    by_metric = sorted(figures, key=lambda figure: figure.metric)
+    for metric, group in groupby(by_metric, key=lambda figure: figure.metric):
+        found = sorted(group, key=lambda figure: figure.slice)
+        yield GatePlots(metric, values_plot(found[0]) if not found[0].slice else None, harm_plot(found))

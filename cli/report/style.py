@@ -1,0 +1,64 @@
+"""How every plot looks. Colours are CSS variables of the page, so plots follow its light and dark theme."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+import vl_convert
+from markupsafe import Markup
+
+CHAMPION, CHALLENGER = "var(--champion)", "var(--challenger)"
+LIMIT, INK, FAINT = "var(--limit)", "var(--ink)", "var(--rule)"
+FONT = "system-ui, sans-serif"
+WIDTH, HEIGHT = 420, 200
+
+ARMS = alt.Scale(domain=["champion", "challenger"], range=[CHAMPION, CHALLENGER])
+SHAPES = alt.Scale(domain=["champion", "challenger"], range=["square", "circle"])
+DASHES = alt.Scale(domain=["champion", "challenger"], range=[[5, 3], [1, 0]])
+
+Rows = list[dict[str, Any]]
+
+
+def rows(values: Rows) -> alt.InlineData:
+    return alt.InlineData(values=values)
+
+
+def svg(*layers: alt.Chart, width: int = WIDTH, height: int = HEIGHT) -> Markup:
+    """Layers, the lowest first, as inline SVG: no script, no address to fetch, all text escaped by the renderer."""
+    words = {"labelColor": INK, "titleColor": INK, "titleFontWeight": "normal"}
+    lines = {"gridColor": FAINT, "domainColor": FAINT, "tickColor": FAINT}
+    config = {
+        "aria": False,
+        "font": FONT,
+        "view": {"stroke": None},
+        "axis": {**words, **lines, "labelFontSize": 12, "titleFontSize": 12},
+        "legend": {**words, "orient": "top", "title": None, "labelFontSize": 12, "symbolStrokeWidth": 2},
+    }
+    chart = alt.LayerChart(layer=list(layers), width=width, height=height, background="transparent")
+    picture: str = vl_convert.vegalite_to_svg({**chart.to_dict(), "config": config})
+    return Markup(picture)  # noqa: S704 - made by the renderer, which escapes what it is given
+
+
+def vertical_limits(values: Rows) -> tuple[alt.Chart, alt.Chart]:
+    """Labelled lines ({at, label}) from top to bottom."""
+    base = alt.Chart(rows(values)).encode(x="at:Q")
+    return _line(base), _label(base).encode(y=alt.value(0))
+
+
+def horizontal_limits(values: Rows) -> tuple[alt.Chart, alt.Chart]:
+    """Labelled lines ({at, label}) from left to right."""
+    base = alt.Chart(rows(values)).encode(y="at:Q")
+    return _line(base), _label(base).encode(x=alt.value(0))
+
+
+def _line(base: alt.Chart) -> alt.Chart:
+    line: alt.Chart = base.mark_rule(color=LIMIT, strokeDash=[6, 3], strokeWidth=1.5)
+    return line
+
+
+def _label(base: alt.Chart) -> alt.Chart:
+    label: alt.Chart = base.mark_text(color=LIMIT, align="left", dx=4, dy=-6, fontSize=12).encode(
+        text="label:N"
+    )
+    return label
