@@ -1,4 +1,4 @@
-"""Clients of the local AWS (S3, CloudWatch, Logs): explicit endpoint, dummy keys, never a user's profile."""
+"""Clients of the local AWS (S3, SNS, CloudWatch, Logs): explicit endpoint, dummy keys, never a user's profile."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sns import SNSClient
 
 _CONFIG = Config(
     connect_timeout=3,
@@ -24,7 +25,7 @@ _CONFIG = Config(
 
 
 class Cloud:
-    """The three services the plane uses; clients are made once and are safe to share between threads."""
+    """The four services the plane uses; clients are made once and are safe to share between threads."""
 
     def __init__(self, settings: Settings) -> None:
         self._url = settings.store_url
@@ -35,6 +36,10 @@ class Cloud:
     @cached_property
     def s3(self) -> S3Client:
         return self._session.client("s3", endpoint_url=self._url, config=_CONFIG)
+
+    @cached_property
+    def sns(self) -> SNSClient:
+        return self._session.client("sns", endpoint_url=self._url, config=_CONFIG)
 
     @cached_property
     def logs(self) -> CloudWatchLogsClient:

@@ -10,7 +10,6 @@ from sagemaker_local.wire.errors import validation
 
 KIND = "endpoint-config"
 _NOT_SERVED = (
-    "AsyncInferenceConfig",
     "ShadowProductionVariants",
     "ExplainerConfig",
     "CrossRegionTrafficConfig",
@@ -24,6 +23,8 @@ def create_endpoint_config(context: Context, request: Request) -> Document:
         raise validation(f'Cannot create already existing endpoint configuration "{arn}".')
     _refuse_what_is_not_served(request)
     _check_names(request["ProductionVariants"])
+    if "AsyncInferenceConfig" in request:
+        _check_async(request)
     document = {key: value for key, value in request.items() if key != "Tags"}
     document |= {
         "EndpointConfigArn": arn,
@@ -72,6 +73,16 @@ def _check_names(variants: list[Document]) -> None:
         raise validation(
             f"Production variant names must be unique within an endpoint config: {repeated[0]} is not."
         )
+
+
+def _check_async(request: Request) -> None:
+    """ "Exactly one" instance-based variant; what captures data is the S3 objects themselves."""
+    if len(request["ProductionVariants"]) != 1:
+        raise validation("AsyncInferenceConfig supports exactly one production variant.")
+    if "ServerlessConfig" in request["ProductionVariants"][0]:
+        raise validation("AsyncInferenceConfig is not supported for serverless production variants.")
+    if request.get("DataCaptureConfig", {}).get("EnableCapture"):
+        raise validation("DataCaptureConfig is not supported together with AsyncInferenceConfig.")
 
 
 def _variant(context: Context, variant: Document) -> Document:

@@ -16,11 +16,12 @@ from sagemaker_local.resources import endpoint_document as documents
 from sagemaker_local.settings import Settings
 from sagemaker_local.store import Document, Store, Transaction
 from sagemaker_local.traffic.capture import CaptureConfig
-from sagemaker_local.traffic.spec import Route, VariantFailedError, VariantSpec
+from sagemaker_local.traffic.spec import AsyncConfig, Route, VariantFailedError, VariantSpec
 from sagemaker_local.traffic.variant import RunningVariant
 
 _RECOVERY_SECONDS = 600.0
 _LONGEST_PAUSE = 15.0
+_ASYNC_CONCURRENT = 4
 _log = logging.getLogger(__name__)
 
 Fleet = dict[str, RunningVariant]
@@ -196,6 +197,7 @@ class EndpointDeployment:
             region=self._settings.region,
             variants=tuple((fleet[goal["VariantName"]], float(goal["Weight"])) for goal in goals),
             capture=_capture(target["Capture"]),
+            asynchronous=_asynchronous(target.get("Async")),
         )
 
 
@@ -210,6 +212,23 @@ def _capture(config: Document | None) -> CaptureConfig | None:
         modes=frozenset({"Input", "Output"}) if "InputAndOutput" in modes else frozenset(modes),
         csv_content_types=tuple(headers.get("CsvContentTypes", ())),
         json_content_types=tuple(headers.get("JsonContentTypes", ())),
+    )
+
+
+def _asynchronous(config: Document | None) -> AsyncConfig | None:
+    if config is None:
+        return None
+    output = config["OutputConfig"]
+    topics = output.get("NotificationConfig", {})
+    client = config.get("ClientConfig", {})
+    return AsyncConfig(
+        output_path=output.get("S3OutputPath"),
+        failure_path=output.get("S3FailurePath"),
+        success_topic=topics.get("SuccessTopic"),
+        error_topic=topics.get("ErrorTopic"),
+        include_in=frozenset(topics.get("IncludeInferenceResponseIn", ())),
+        # "If no value is provided, SageMaker chooses an optimal value"
+        max_concurrent=client.get("MaxConcurrentInvocationsPerInstance", _ASYNC_CONCURRENT),
     )
 
 

@@ -43,7 +43,10 @@ def serves(endpoint: Document, target: Document, reason: str | None = None) -> N
         "ProductionVariants": described(target, endpoint["LastModifiedTime"]),
         "_Served": target,
     }
-    endpoint.pop("DataCaptureConfig", None)
+    for member in ("DataCaptureConfig", "AsyncInferenceConfig"):
+        endpoint.pop(member, None)
+    if target.get("Async"):
+        endpoint["AsyncInferenceConfig"] = target["Async"]
     capture = capture_summary(target["Capture"])
     if capture is not None:
         endpoint["DataCaptureConfig"] = capture

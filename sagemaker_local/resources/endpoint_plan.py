@@ -4,7 +4,8 @@ Besides what AWS shows, an endpoint's document carries `_Served` (what serves, o
 restart) and, while a change is under way, `_Target`. Both are whole: a model or a config that is deleted
 meanwhile changes nothing.
 
-    {"EndpointConfigName": str, "Capture": DataCaptureConfig | None, "Variants": [
+    {"EndpointConfigName": str, "Capture": DataCaptureConfig | None, "Async": AsyncInferenceConfig | None,
+     "Variants": [
         {"VariantName": str, "Weight": float, "InstanceCount": int, "InstanceType": str, "Container": {
             "ModelName": str, "Image": str, "Environment": {..}, "ModelData": uri | None, "Timeout": float}}]}
 """
@@ -36,6 +37,7 @@ def plan_update(context: Context, endpoint: Document, config: Document, request:
     target = {
         "EndpointConfigName": config["EndpointConfigName"],
         "Capture": config.get("DataCaptureConfig"),
+        "Async": config.get("AsyncInferenceConfig"),
         "Variants": variants,
     }
     return {"_Target": target, "PendingDeploymentSummary": _pending(target, context.now)}
@@ -105,18 +107,19 @@ def plan_weights(endpoint: Document, desired: list[Document]) -> Document:
             raise validation(
                 f'Variant "{change["VariantName"]}" does not exist on this endpoint; it has: {known}.'
             )
-        goals[change["VariantName"]] |= _changed(change)
+        goals[change["VariantName"]] |= _changed(change, may_be_zero=bool(served.get("Async")))
     variants = [
         variant | _desired(goals[variant["VariantName"]]) for variant in endpoint["ProductionVariants"]
     ]
     return {"ProductionVariants": variants, "_Target": served | {"Variants": list(goals.values())}}
 
 
-def _changed(change: Document) -> Document:
+def _changed(change: Document, *, may_be_zero: bool) -> Document:
+    """Only asynchronous endpoints can do without an instance: their requests wait in the queue."""
     name = change["VariantName"]
     if "ServerlessUpdateConfig" in change:
         raise validation(f"Variant {name} is not serverless: ServerlessUpdateConfig does not apply.")
-    if change.get("DesiredInstanceCount") == 0:
+    if change.get("DesiredInstanceCount") == 0 and not may_be_zero:
         raise validation(f"DesiredInstanceCount of variant {name} must be at least 1.")
     members = {"Weight": "DesiredWeight", "InstanceCount": "DesiredInstanceCount"}
     return {ours: change[theirs] for ours, theirs in members.items() if theirs in change}

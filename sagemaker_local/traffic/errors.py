@@ -29,6 +29,25 @@ def endpoint_not_found(endpoint: str, account: str) -> InvocationError:
     return InvocationError(400, "ValidationError", {"ErrorCode": "NO_SUCH_ENDPOINT", "Message": message})
 
 
+def not_asynchronous(endpoint: str, account: str) -> InvocationError:
+    """AWS's words for these two are not published."""
+    message = f"Endpoint {endpoint} of account {account} is not asynchronous; invoke it with InvokeEndpoint."
+    return invalid(message)
+
+
+def only_asynchronous(endpoint: str, account: str) -> InvocationError:
+    message = (
+        f"Endpoint {endpoint} of account {account} can only receive asynchronous invocations; "
+        "invoke it with InvokeEndpointAsync."
+    )
+    return invalid(message)
+
+
+def invalid(message: str) -> InvocationError:
+    """A request whose members break a constraint, or do not fit the endpoint."""
+    return InvocationError(400, "ValidationError", {"ErrorCode": "VALIDATION_ERROR", "Message": message})
+
+
 def variant_not_found(endpoint: str, variant: str, account: str) -> InvocationError:
     """AWS's words for this one are not published; these follow those of a missing endpoint."""
     message = f"Variant {variant} of endpoint {endpoint} of account {account} not found."

@@ -18,6 +18,7 @@ from starlette.routing import Route as HttpRoute
 from sagemaker_local.cloud import Cloud
 from sagemaker_local.runtime.backend import Backend, BackendError, ProgramSpec
 from sagemaker_local.settings import Settings
+from sagemaker_local.traffic.asynchronous import Asynchronous
 from sagemaker_local.traffic.capture import Capture, CaptureConfig
 from sagemaker_local.traffic.instance import STOP_GRACE_SECONDS, Instance
 from sagemaker_local.traffic.invoke import INVOCATION_TIMEOUT_SECONDS, Invocations
@@ -75,7 +76,18 @@ class DataPlane:
         invocations = Invocations(
             self._routers, self._metrics, self._capture, settings.account, traffic.invocation_timeout_seconds
         )
-        self.routes = [HttpRoute("/endpoints/{name}/invocations", invocations, methods=["POST"])]
+        self._asynchronous = Asynchronous(
+            settings.data_dir / "async-queues",
+            cloud,
+            self._metrics,
+            self._routers,
+            settings.account,
+            traffic.metric_period_seconds,
+        )
+        self.routes = [
+            HttpRoute("/endpoints/{name}/invocations", invocations, methods=["POST"]),
+            self._asynchronous.route,
+        ]
 
     async def start_variant(self, spec: VariantSpec) -> RunningVariant:
         """Download and unpack the model, start the servers, wait for /ping.
@@ -108,14 +120,17 @@ class DataPlane:
     def set_route(self, route: Route) -> None:
         """From the next request on, the endpoint serves by this route."""
         self._routers[route.endpoint] = Router(route)
+        self._asynchronous.set_route(route)
 
     def remove_route(self, endpoint: str) -> None:
         """From the next request on, the endpoint is not found."""
         self._routers.pop(endpoint, None)
+        self._asynchronous.remove_route(endpoint)
 
     async def close(self) -> None:
         """Stop everything, then deliver what is left of metrics, captures and logs."""
         self._routers.clear()
+        await self._asynchronous.close()
         await asyncio.gather(*(self._end(running, CLOSE_GRACE_SECONDS) for running in list(self._running)))
         await asyncio.gather(
             self._metrics.close(), self._capture.background.close(), self._logs.background.close()

@@ -106,6 +106,8 @@ class Invocations:
         router = self._routers.get(endpoint)
         if router is None:
             raise errors.endpoint_not_found(endpoint, self._account)
+        if router.route.asynchronous is not None:
+            raise errors.only_asynchronous(endpoint, self._account)
         try:
             return router, router.choose(_header(given, _TARGET_VARIANT))
         except UnknownVariantError as error:

@@ -43,6 +43,15 @@ class _Bucket:
     overhead_latency: list[float] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Point:
+    """One value of one metric; dimensions are (name, value) pairs."""
+
+    name: str
+    unit: str
+    dimensions: tuple[tuple[str, str], ...]
+
+
 class Metrics:
     """Counts requests by period and publishes each period when it is over."""
 
@@ -56,13 +65,14 @@ class Metrics:
         self._period = period_seconds
         self._clock = clock
         self._buckets: dict[tuple[int, str, str], _Bucket] = {}
+        self._points: dict[tuple[int, Point], list[float]] = {}
         self._pending: list[dict[str, Any]] = []
         self.background = Background("metrics", period_seconds / 2, self.publish)
 
     def observe(self, variant: RunningVariant, status: int, latency: float, overhead: float) -> None:
         """One answered request: the container's status (0: no answer), and times in seconds."""
         spec = variant.spec
-        key = (int(self._clock() // self._period), spec.endpoint, spec.variant)
+        key = (self._now(), spec.endpoint, spec.variant)
         bucket = self._buckets.get(key)
         if bucket is None:
             bucket = self._buckets[key] = _Bucket()
@@ -75,13 +85,22 @@ class Metrics:
         bucket.model_latency.append(latency * 1e6)
         bucket.overhead_latency.append(max(overhead, 0.0) * 1e6)
 
+    def add(self, point: Point, value: float) -> None:
+        """One value of a metric that is not of a request's answer."""
+        self._points.setdefault((self._now(), point), []).append(value)
+
     async def publish(self, *, everything: bool = False) -> None:
         """Send the periods that are over (or all); what cannot be sent is kept for the next time."""
-        now = int(self._clock() // self._period)
+        now = self._now()
         for key in sorted(key for key in self._buckets if everything or key[0] < now):
             self._pending += self._data(*key, self._buckets.pop(key))
+        for period, point in [key for key in self._points if everything or key[0] < now]:
+            self._pending.append(self._datum(period, point, self._points.pop((period, point))))
         if self._pending:
             await asyncio.to_thread(self._send)
+
+    def _now(self) -> int:
+        return int(self._clock() // self._period)
 
     async def close(self) -> None:
         """Send everything, the unfinished period too."""
@@ -101,16 +120,21 @@ class Metrics:
             del self._pending[: len(batch)]
 
     def _data(self, period: int, endpoint: str, variant: str, bucket: _Bucket) -> Iterator[dict[str, Any]]:
-        common = {
-            "Dimensions": [
-                {"Name": "EndpointName", "Value": endpoint},
-                {"Name": "VariantName", "Value": variant},
-            ],
+        common = self._common(period, (("EndpointName", endpoint), ("VariantName", variant)))
+        for name, unit, values, counts in _metrics(bucket):
+            yield {**common, "MetricName": name, "Unit": unit, "Values": values, "Counts": counts}
+
+    def _datum(self, period: int, point: Point, samples: list[float]) -> dict[str, Any]:
+        values, counts = summarise(samples)
+        common = self._common(period, point.dimensions)
+        return {**common, "MetricName": point.name, "Unit": point.unit, "Values": values, "Counts": counts}
+
+    def _common(self, period: int, dimensions: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+        return {
+            "Dimensions": [{"Name": name, "Value": value} for name, value in dimensions],
             "Timestamp": datetime.fromtimestamp(period * self._period, UTC),
             "StorageResolution": 1 if self._period < 60 else 60,
         }
-        for name, unit, values, counts in _metrics(bucket):
-            yield {**common, "MetricName": name, "Unit": unit, "Values": values, "Counts": counts}
 
 
 _Datum = tuple[str, str, list[float], list[float]]

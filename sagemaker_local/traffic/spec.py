@@ -33,8 +33,24 @@ class VariantSpec:
 
 
 @dataclass(frozen=True)
+class AsyncConfig:
+    """An endpoint configuration's AsyncInferenceConfig.
+
+    max_concurrent: MaxConcurrentInvocationsPerInstance. include_in: a subset of
+    {"SUCCESS_NOTIFICATION_TOPIC", "ERROR_NOTIFICATION_TOPIC"}.
+    """
+
+    output_path: str | None
+    failure_path: str | None
+    success_topic: str | None
+    error_topic: str | None
+    include_in: frozenset[str]
+    max_concurrent: int
+
+
+@dataclass(frozen=True)
 class Route:
-    """What one endpoint serves right now: its variants with their weights."""
+    """What one endpoint serves right now: its variants with their weights; asynchronous: by a queue alone."""
 
     endpoint: str
     config: str
@@ -42,3 +58,4 @@ class Route:
     region: str
     variants: tuple[tuple[RunningVariant, float], ...]
     capture: CaptureConfig | None
+    asynchronous: AsyncConfig | None = None

@@ -55,6 +55,7 @@ class Harness:
         self.url = f"http://127.0.0.1:{port}"
         self.answers: list[tuple[str, dict[str, Any]]] = []
         self.sm = client("sagemaker", self.url)
+        self.runtime = client("sagemaker-runtime", self.url)
         self.sm.meta.events.register("after-call.sagemaker", self._remember)
 
     def _remember(self, http_response: Any, model: Any, **_: Any) -> None:
@@ -121,8 +122,8 @@ def channel(name: str, uri: str, **source: Any) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def serve(settings: Settings, backend: FakeBackend, traffic: FakeTraffic) -> Iterator[Harness]:
-    """The plane with fakes, on a free port, until the block ends."""
+def serve(settings: Settings, backend: FakeBackend, traffic: FakeTraffic | None = None) -> Iterator[Harness]:
+    """The plane with fakes (without `traffic`: the real one), on a free port, until the block ends."""
     plane = build(settings, backend, traffic)
     listening = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(application(plane), log_level="warning", lifespan="on"))
@@ -130,9 +131,10 @@ def serve(settings: Settings, backend: FakeBackend, traffic: FakeTraffic) -> Ite
     thread.start()
     try:
         eventually(lambda: server.started)
-        yield Harness(settings, backend, traffic, listening.getsockname()[1])
+        yield Harness(settings, backend, traffic or FakeTraffic(), listening.getsockname()[1])
     finally:
-        traffic.gate.set()
+        if traffic is not None:
+            traffic.gate.set()
         server.should_exit = True
         thread.join(30)
         listening.close()
