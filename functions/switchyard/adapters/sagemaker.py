@@ -137,12 +137,10 @@ class SageMakerControl:
         found = self.describe_endpoint(name)
         if found is None:
             _create(lambda: self._client.create_endpoint(EndpointName=name, EndpointConfigName=config))
-        elif found["EndpointStatus"] == "Failed":
+        elif found["EndpointStatus"] in ("Failed", "Deleting"):
             self.delete_endpoint(name)
-            raise BusyError(
-                f"endpoint {name} had failed and is being deleted; it is created again after that"
-            )
-        elif found["EndpointConfigName"] != config:
+            raise BusyError(f"endpoint {name} is being deleted; it is created again after that")
+        elif _goes_to(found) != config:
             _busy(lambda: self._client.update_endpoint(EndpointName=name, EndpointConfigName=config))
 
     def set_weights(self, name: str, weights: Mapping[str, float]) -> None:
@@ -236,6 +234,12 @@ def _capture(uri: str, percent: int) -> dict[str, Any]:
 
 def _shares(variants: Sequence[Mapping[str, Any]]) -> dict[str, tuple[str, float]]:
     return {v["VariantName"]: (v["ModelName"], float(v["InitialVariantWeight"])) for v in variants}
+
+
+def _goes_to(endpoint: Mapping[str, Any]) -> str:
+    """While it is updating an endpoint still shows the config it comes from; where it goes stands beside it."""
+    pending = endpoint.get("PendingDeploymentSummary") or {}
+    return str(pending.get("EndpointConfigName") or endpoint["EndpointConfigName"])
 
 
 def _says(error: ClientError, words: Sequence[str]) -> bool:

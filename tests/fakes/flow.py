@@ -1,0 +1,97 @@
+"""In-memory fulfilments of what remains of the ports: executions, tokens, looks, evidence, predictions."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from switchyard.contracts.ports import Execution
+from switchyard.domain.evidence import Block
+
+
+@dataclass
+class FakeExecutions:
+    """Executions by name; a name is used once. Nothing runs: `ends` says how one ended."""
+
+    retrains: dict[str, Execution] = field(default_factory=dict)
+    restores: dict[str, Execution] = field(default_factory=dict)
+    inputs: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def start_retrain(self, run_id: str, payload: Mapping[str, Any]) -> None:
+        self._start(self.retrains, run_id, payload)
+
+    def start_restore(self, name: str, payload: Mapping[str, Any]) -> None:
+        self._start(self.restores, name, payload)
+
+    def retrain_status(self, run_id: str) -> Execution | None:
+        return self.retrains.get(run_id)
+
+    def restore_status(self, name: str) -> Execution | None:
+        return self.restores.get(name)
+
+    def _start(self, among: dict[str, Execution], name: str, payload: Mapping[str, Any]) -> None:
+        self.inputs.setdefault(name, payload)
+        among.setdefault(name, Execution("RUNNING", {}, ""))
+
+    def succeeds(self, run_id: str, state: str, reason: str = "because") -> Execution:
+        output = {"outcome": {"state": state, "reason": reason}}
+        self.retrains[run_id] = Execution("SUCCEEDED", output, "")
+        return self.retrains[run_id]
+
+    def breaks(self, run_id: str, status: str = "FAILED", reason: str = "") -> Execution:
+        self.retrains[run_id] = Execution(status, {}, reason)
+        return self.retrains[run_id]
+
+    @property
+    def running(self) -> list[str]:
+        return [name for name, e in self.retrains.items() if e.status == "RUNNING"]
+
+
+@dataclass
+class FakeTokens:
+    """Answers in order: (token, output) or (token, error, cause)."""
+
+    answers: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def succeed(self, token: str, output: Mapping[str, Any]) -> None:
+        self.answers.append((token, dict(output)))
+
+    def fail(self, token: str, error: str, cause: str) -> None:
+        self.answers.append((token, error, cause))
+
+
+@dataclass
+class FakeLooks:
+    """Looks that were asked for, and receipts that were put off."""
+
+    scheduled: list[tuple[str, str]] = field(default_factory=list)
+    postponed: list[str] = field(default_factory=list)
+
+    def schedule(self, model: str, run_id: str) -> None:
+        self.scheduled.append((model, run_id))
+
+    def postpone(self, receipt: str) -> None:
+        self.postponed.append(receipt)
+
+
+@dataclass
+class FakeReader:
+    """Evidence as a function of (champion, challenger, since, until, stage)."""
+
+    give: Callable[[str, str, float, float, int], list[Block]]
+    asked: list[tuple[float, float, int]] = field(default_factory=list)
+
+    def blocks(
+        self, endpoint: str, champion: str, challenger: str, since: float, until: float, stage: int
+    ) -> list[Block]:
+        self.asked.append((since, until, stage))
+        return self.give(champion, challenger, since, until, stage)
+
+
+@dataclass
+class FakeScorer:
+    """Predictions by variant: a function of one CSV line."""
+
+    give: Callable[[str, str], tuple[float, ...]]
+
+    def predict(self, endpoint: str, variant: str, rows: Sequence[str]) -> list[tuple[float, ...]]:
+        return [self.give(variant, row) for row in rows]

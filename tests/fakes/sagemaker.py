@@ -1,0 +1,200 @@
+"""A SageMaker control plane in a dict, for ports.Control; test_contract.py holds it against the local plane.
+
+Nothing settles by itself: `settle()` lets every change that is under way come to its end.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from switchyard.contracts.ports import Variant
+from switchyard.domain.errors import BusyError, MismatchError
+from switchyard.domain.names import Names
+from switchyard.domain.pipeline import Pipeline
+
+CHANGING = ("Creating", "Updating", "RollingBack", "Deleting")
+
+
+@dataclass
+class FakeControl:
+    """`changed` hears of every resource ("endpoint/x") that settles; `doomed` are configs that cannot come up."""
+
+    jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    models: dict[str, str] = field(default_factory=dict)
+    configs: dict[str, dict[str, tuple[str, float]]] = field(default_factory=dict)
+    endpoints: dict[str, dict[str, Any]] = field(default_factory=dict)
+    packages: dict[str, str] = field(default_factory=dict)
+    doomed: set[str] = field(default_factory=set)
+    broken_jobs: set[str] = field(default_factory=set)
+    trained: Callable[[str], None] = lambda _artifact: None
+    changed: Callable[[str], None] = lambda _resource: None
+    history: list[tuple[str, str, str, dict[str, float]]] = field(default_factory=list)
+
+    # training
+
+    def describe_training(self, name: str) -> Mapping[str, Any] | None:
+        return self.jobs.get(name)
+
+    def ensure_training(
+        self, names: Names, pipeline: Pipeline, channels: Mapping[str, str], output: str
+    ) -> None:
+        wanted = dict(pipeline.training.hyperparameters)
+        found = self.jobs.get(names.training_job)
+        if found is None:
+            artifact = f"{output.rstrip('/')}/{names.training_job}/output/model.tar.gz"
+            self.jobs[names.training_job] = {
+                "TrainingJobName": names.training_job,
+                "TrainingJobStatus": "InProgress",
+                "HyperParameters": wanted,
+                "ModelArtifacts": {"S3ModelArtifacts": artifact},
+                "Channels": dict(channels),
+            }
+        elif found["HyperParameters"] != wanted:
+            raise MismatchError(f"training job {names.training_job} exists with other hyperparameters")
+
+    def stop_training(self, name: str) -> None:
+        if name in self.jobs and self.jobs[name]["TrainingJobStatus"] == "InProgress":
+            self.jobs[name]["TrainingJobStatus"] = "Stopping"
+
+    # models and configs
+
+    def ensure_model(self, name: str, pipeline: Pipeline, artifact: str) -> None:
+        if self.models.setdefault(name, artifact) != artifact:
+            raise MismatchError(f"model {name} exists with another artifact than {artifact}")
+
+    def ensure_config(
+        self, name: str, pipeline: Pipeline, variants: Sequence[Variant], capture: str | None
+    ) -> None:
+        wanted = {v.name: (v.sagemaker_model, v.weight) for v in variants}
+        if self.configs.setdefault(name, wanted) != wanted:
+            raise MismatchError(f"endpoint config {name} exists with other variants")
+
+    # endpoints
+
+    def describe_endpoint(self, name: str) -> Mapping[str, Any] | None:
+        return self.endpoints.get(name)
+
+    def list_endpoints(self, prefix: str) -> list[str]:
+        return [name for name in self.endpoints if name.startswith(prefix)]
+
+    def ensure_endpoint(self, name: str, config: str) -> None:
+        found = self.endpoints.get(name)
+        if found is None:
+            self._change(name, "Creating", config, self._weights(config))
+        elif found["EndpointStatus"] in ("Failed", "Deleting"):
+            self.delete_endpoint(name)
+            raise BusyError(f"endpoint {name} is being deleted")
+        elif self._target(found) != config:
+            self._refuse_busy(found)
+            self._change(name, "Updating", config, self._weights(config))
+
+    def set_weights(self, name: str, weights: Mapping[str, float]) -> None:
+        found = self.endpoints[name]
+        desired = {v["VariantName"]: v["DesiredWeight"] for v in found["ProductionVariants"]}
+        if any(desired.get(variant) != weight for variant, weight in weights.items()):
+            self._refuse_busy(found)
+            self._change(name, "Updating", found["EndpointConfigName"], {**desired, **weights})
+
+    def delete_endpoint(self, name: str, config: str | None = None) -> None:
+        found = self.endpoints.get(name)
+        if found is not None and found["EndpointStatus"] != "Deleting":
+            self._refuse_busy(found)
+            found["EndpointStatus"] = "Deleting"
+        if config:
+            self.configs.pop(config, None)
+
+    # registry
+
+    def ensure_package(self, names: Names, pipeline: Pipeline, artifact: str, evaluation: str) -> str:
+        return self.packages.setdefault(
+            names.run_id, f"arn:package/{names.package_group}/{len(self.packages) + 1}"
+        )
+
+    # how it goes on
+
+    def settle(self) -> bool:
+        """Ends every change that is under way; False when there was none."""
+        jobs = [job for job in self.jobs.values() if job["TrainingJobStatus"] in ("InProgress", "Stopping")]
+        changing = [name for name, e in self.endpoints.items() if e["EndpointStatus"] in CHANGING]
+        for job in jobs:
+            self._end_job(job)
+        for name in changing:
+            self._end_change(name)
+        return bool(jobs or changing)
+
+    def _end_job(self, job: dict[str, Any]) -> None:
+        name = job["TrainingJobName"]
+        if job["TrainingJobStatus"] == "Stopping":
+            job["TrainingJobStatus"] = "Stopped"
+        elif name in self.broken_jobs:
+            job.update(TrainingJobStatus="Failed", FailureReason="AlgorithmError: no convergence")
+        else:
+            job["TrainingJobStatus"] = "Completed"
+            self.trained(job["ModelArtifacts"]["S3ModelArtifacts"])
+        self.changed(f"training-job/{name}")
+
+    def _end_change(self, name: str) -> None:
+        endpoint = self.endpoints[name]
+        if endpoint["EndpointStatus"] == "Deleting":
+            del self.endpoints[name]
+        elif endpoint["_target"] in self.doomed:
+            self._fall(endpoint)
+        else:
+            variants = [_variant(v, w) for v, w in endpoint["_weights"].items()]
+            endpoint.update(EndpointStatus="InService", EndpointConfigName=endpoint["_target"])
+            endpoint.update(ProductionVariants=variants, FailureReason=None)
+            self.history.append((name, "InService", endpoint["_target"], dict(endpoint["_weights"])))
+        self.changed(f"endpoint/{name}")
+
+    def _fall(self, endpoint: dict[str, Any]) -> None:
+        """ "Creating" ends as Failed; an update falls back to the config before, and says why."""
+        created = endpoint["EndpointStatus"] == "Creating"
+        before = endpoint["_target"] if created else endpoint["EndpointConfigName"]
+        status = "Failed" if created else "InService"
+        endpoint.update(
+            EndpointStatus=status, _target=before, FailureReason="the variant did not pass the ping"
+        )
+
+    def fail(self, name: str) -> None:
+        """The endpoint breaks by itself."""
+        self.endpoints[name].update(EndpointStatus="Failed", FailureReason="the host is gone")
+
+    def put_endpoint(
+        self, name: str, config: str, weights: Mapping[str, float], status: str = "InService"
+    ) -> None:
+        """An endpoint as it is found, however it came there."""
+        self.endpoints[name] = {
+            "EndpointName": name,
+            "EndpointStatus": status,
+            "EndpointConfigName": config,
+            "ProductionVariants": [_variant(v, w) for v, w in weights.items()],
+            "_target": config,
+            "_weights": dict(weights),
+        }
+
+    def _change(self, name: str, status: str, config: str, weights: Mapping[str, float]) -> None:
+        if name not in self.endpoints:
+            self.put_endpoint(name, config, weights, status)
+        else:
+            endpoint = self.endpoints[name]
+            endpoint.update(EndpointStatus=status, _target=config, _weights=dict(weights))
+            for each in endpoint["ProductionVariants"]:
+                each["DesiredWeight"] = weights.get(each["VariantName"], each["DesiredWeight"])
+
+    def _target(self, endpoint: Mapping[str, Any]) -> str:
+        return str(endpoint["_target"])
+
+    def _weights(self, config: str) -> dict[str, float]:
+        return {variant: weight for variant, (_, weight) in self.configs[config].items()}
+
+    def _refuse_busy(self, endpoint: Mapping[str, Any]) -> None:
+        if endpoint["EndpointStatus"] in CHANGING:
+            raise BusyError(f'Cannot update in-progress endpoint "{endpoint["EndpointName"]}".')
+
+    def live(self, name: str) -> dict[str, float]:
+        """Weights by variant."""
+        return {v["VariantName"]: v["CurrentWeight"] for v in self.endpoints[name]["ProductionVariants"]}
+
+
+def _variant(name: str, weight: float) -> dict[str, Any]:
+    return {"VariantName": name, "CurrentWeight": weight, "DesiredWeight": weight}

@@ -1,0 +1,126 @@
+"""In-memory fulfilments of ports.Items and ports.Storage; test_contract.py holds them against DynamoDB and S3."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from switchyard.contracts.ports import Item, Storage, StoredObject
+from switchyard.domain.errors import InvalidDatasetError, MissingError
+
+
+@dataclass
+class Clock:
+    """Seconds since the epoch, moved by hand."""
+
+    now: float = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def pass_(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@dataclass
+class MemoryItems:
+    """A table in a dict."""
+
+    rows: dict[tuple[str, str], Item] = field(default_factory=dict)
+
+    def get(self, pk: str, sk: str) -> Item | None:
+        found = self.rows.get((pk, sk))
+        return dict(found) if found else None
+
+    def put(self, item: Item, *, absent: bool = False) -> bool:
+        key = (str(item["pk"]), str(item["sk"]))
+        if absent and key in self.rows:
+            return False
+        self.rows[key] = dict(item)
+        return True
+
+    def update(self, pk: str, sk: str, changes: Item, *, expected: Item | None = None) -> bool:
+        if not self._is_expected(pk, sk, expected):
+            return False
+        self.rows[(pk, sk)] = {"pk": pk, "sk": sk, **self.rows.get((pk, sk), {}), **changes}
+        return True
+
+    def delete(self, pk: str, sk: str, *, expected: Item | None = None) -> bool:
+        if not self._is_expected(pk, sk, expected):
+            return False
+        self.rows.pop((pk, sk), None)
+        return True
+
+    def query(self, pk: str, prefix: str = "") -> list[Item]:
+        keys = sorted(key for key in self.rows if key[0] == pk and key[1].startswith(prefix))
+        return [dict(self.rows[key]) for key in keys]
+
+    def _is_expected(self, pk: str, sk: str, expected: Item | None) -> bool:
+        found = self.rows.get((pk, sk), {})
+        return all(found.get(name) == value for name, value in (expected or {}).items())
+
+
+@dataclass
+class MemoryStorage:
+    """A bucket in a dict: key -> (body, modified at)."""
+
+    bucket: str
+    clock: Callable[[], float] = field(default_factory=Clock)
+    objects: dict[str, tuple[bytes, float]] = field(default_factory=dict)
+
+    def list(self, prefix: str) -> list[StoredObject]:
+        keys = sorted(key for key in self.objects if key.startswith(prefix))
+        return [self._stored(key) for key in keys]
+
+    def _stored(self, key: str) -> StoredObject:
+        body, modified_at = self.objects[key]
+        return StoredObject(key, len(body), _etag(body), modified_at)
+
+    def read(self, key: str) -> bytes:
+        return b"".join(self.chunks(key))
+
+    def chunks(self, key: str, etag: str = "") -> Iterator[bytes]:
+        body = self._body(key, etag)
+        yield from (body[at : at + 4096] for at in range(0, len(body), 4096))
+
+    def _body(self, key: str, etag: str = "") -> bytes:
+        if key not in self.objects:
+            raise MissingError(f"{self.uri(key)} does not exist")
+        body = self.objects[key][0]
+        if etag and etag != _etag(body):
+            raise InvalidDatasetError(f"{self.uri(key)} changed while it was read; the newer upload is taken")
+        return body
+
+    def lines(self, key: str) -> Iterator[str]:
+        yield from self._body(key).decode("utf-8-sig").splitlines(keepends=True)
+
+    def write(self, key: str, body: bytes, *, absent: bool = False) -> bool:
+        if absent and key in self.objects:
+            return False
+        self.objects[key] = (body, self.clock())
+        return True
+
+    def upload(self, key: str, path: str) -> None:
+        self.write(key, Path(path).read_bytes())
+
+    def copy_from(self, source: Storage, item: StoredObject, key: str) -> None:
+        self.write(key, b"".join(source.chunks(item.key, item.etag)))
+
+    def exists(self, key: str) -> bool:
+        return key in self.objects
+
+    def sha256(self, key: str) -> str:
+        return hashlib.sha256(self.read(key)).hexdigest()
+
+    def uri(self, key: str) -> str:
+        return f"s3://{self.bucket}/{key}"
+
+    def key_of(self, uri: str) -> str:
+        head = f"s3://{self.bucket}/"
+        if not uri.startswith(head):
+            raise MissingError(f"{uri} is not in bucket {self.bucket}")
+        return uri.removeprefix(head)
+
+
+def _etag(body: bytes) -> str:
+    return f'"{hashlib.md5(body, usedforsecurity=False).hexdigest()}"'

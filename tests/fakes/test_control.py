@@ -1,0 +1,225 @@
+"""FakeControl and SageMakerControl, on the local plane with its data plane stubbed, go through the same cases."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from switchyard.adapters.sagemaker import Roles, SageMakerControl
+from switchyard.contracts.ports import Control, Variant
+from switchyard.domain.errors import BusyError, MismatchError
+from switchyard.domain.names import Names
+from switchyard.domain.observation import variant_weights
+from tests.fakes.pipelines import pipeline
+from tests.fakes.sagemaker import FakeControl
+from tests.plane.control.fakes import FakeBackend, FakeTraffic
+from tests.plane.control.harness import ROLE, eventually, serve, settings_in
+
+NAMES = Names("switchyard", "digits", "digits-0123456789ab")
+REGISTRY = "000000000000.dkr.ecr.us-east-1.amazonaws.com"
+IMAGE = f"{REGISTRY}/switchyard-xgboost:1"
+ARTIFACT = "s3://artifacts/digits/models/j/output/model.tar.gz"
+UP, DOWN = "switchyard-champion", "switchyard-challenger"
+
+
+@dataclass
+class Subject:
+    """A control plane under test; `hold` keeps changes under way, `settle` lets them end."""
+
+    control: Control
+    hold: Callable[[], None]
+    settle: Callable[[], None]
+
+
+class _Doomed(FakeTraffic):
+    async def start_variant(self, spec: Any) -> Any:
+        self.broken = {spec.image} if spec.variant == "doomed" else set()
+        return await super().start_variant(spec)
+
+
+async def _endless(_: Any, terminated: asyncio.Event) -> int:
+    await terminated.wait()
+    return 143
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, FakeTraffic]]:
+    backend, traffic = FakeBackend(), _Doomed()
+    backend.images[IMAGE] = _endless
+    folder: Path = tmp_path_factory.mktemp("plane")
+    with serve(settings_in(folder, "http://127.0.0.1:9"), backend, traffic) as harness:
+        yield harness, traffic
+
+
+@pytest.fixture(params=["fake", "plane"])
+def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
+    if request.param == "fake":
+        fake = FakeControl()
+        fake.doomed.add("doomed")
+        yield Subject(fake, lambda: None, lambda: _settle_fake(fake))
+        return
+    harness, traffic = request.getfixturevalue("served")
+    control = SageMakerControl(harness.sm, Roles(ROLE, ROLE, REGISTRY))
+    yield Subject(control, traffic.gate.clear, lambda: _settle_plane(control, traffic))
+    _settle_plane(control, traffic)
+    for name in control.list_endpoints("switchyard-"):
+        control.delete_endpoint(name)
+    _settle_plane(control, traffic)
+    for config in harness.sm.list_endpoint_configs(MaxResults=100)["EndpointConfigs"]:
+        harness.sm.delete_endpoint_config(EndpointConfigName=config["EndpointConfigName"])
+    for model in harness.sm.list_models(MaxResults=100)["Models"]:
+        harness.sm.delete_model(ModelName=model["ModelName"])
+
+
+def _settle_fake(fake: FakeControl) -> None:
+    while fake.settle():
+        pass
+
+
+def _settle_plane(control: SageMakerControl, traffic: FakeTraffic) -> None:
+    traffic.gate.set()
+    found = lambda: [control.describe_endpoint(name) for name in control.list_endpoints("switchyard-")]  # noqa: E731
+    eventually(found, lambda all_: all(e and e["EndpointStatus"] in ("InService", "Failed") for e in all_))
+
+
+def variant(name: str, weight: float = 100.0) -> Variant:
+    return Variant(name, f"switchyard-{name}", weight)
+
+
+def endpoint_of(subject: Subject, config: str, *variants: Variant) -> str:
+    """An endpoint that is on its way to a config with these variants."""
+    for each in variants:
+        subject.control.ensure_model(each.sagemaker_model, pipeline(), ARTIFACT)
+    subject.control.ensure_config(config, pipeline(), variants, None)
+    subject.control.ensure_endpoint("switchyard-digits", config)
+    return "switchyard-digits"
+
+
+def seen(subject: Subject, name: str = "switchyard-digits") -> tuple[str, str, dict[str, float]]:
+    found = subject.control.describe_endpoint(name)
+    assert found is not None
+    return found["EndpointStatus"], found["EndpointConfigName"], variant_weights(found)
+
+
+def test_what_is_not_there_is_none(subject: Subject) -> None:
+    assert subject.control.describe_endpoint("switchyard-nobody") is None
+    assert subject.control.describe_training("switchyard-nobody") is None
+    assert subject.control.list_endpoints("switchyard-") == []
+
+
+def test_an_endpoint_is_created_once_however_often_it_is_asked_for(subject: Subject) -> None:
+    subject.hold()
+    name = endpoint_of(subject, "one", variant("champion"))
+    assert seen(subject)[0] == "Creating"
+    subject.control.ensure_endpoint(name, "one")
+    subject.settle()
+    subject.control.ensure_endpoint(name, "one")
+    assert seen(subject) == ("InService", "one", {"champion": 100.0})
+    assert subject.control.list_endpoints("switchyard-") == [name]
+
+
+def test_an_endpoint_moves_to_another_config(subject: Subject) -> None:
+    name = endpoint_of(subject, "one", variant("champion"))
+    subject.settle()
+    subject.hold()
+    endpoint_of(subject, "two", variant("champion", 90.0), variant("challenger", 10.0))
+    assert seen(subject)[0] == "Updating"
+    subject.settle()
+    assert seen(subject) == ("InService", "two", {"champion": 90.0, "challenger": 10.0})
+    assert subject.control.list_endpoints("switchyard-") == [name]
+
+
+def test_asking_again_for_the_config_it_is_moving_to_is_no_second_move(subject: Subject) -> None:
+    """A Lambda that died after UpdateEndpoint is tried again while the endpoint is still updating."""
+    endpoint_of(subject, "one", variant("champion"))
+    subject.settle()
+    subject.hold()
+    name = endpoint_of(subject, "two", variant("champion", 90.0), variant("challenger", 10.0))
+    subject.control.ensure_endpoint(name, "two")
+    subject.settle()
+    assert seen(subject)[1] == "two"
+
+
+def test_a_changing_endpoint_refuses_another_change(subject: Subject) -> None:
+    endpoint_of(subject, "one", variant("champion"))
+    subject.settle()
+    subject.hold()
+    name = endpoint_of(subject, "two", variant("champion", 90.0), variant("challenger", 10.0))
+    with pytest.raises(BusyError):
+        subject.control.ensure_endpoint(name, "one")
+    with pytest.raises(BusyError):
+        subject.control.delete_endpoint(name)
+
+
+def test_weights_are_set_and_setting_them_again_changes_nothing(subject: Subject) -> None:
+    name = endpoint_of(subject, "two", variant("champion", 90.0), variant("challenger", 10.0))
+    subject.settle()
+    for _ in range(2):
+        subject.control.set_weights(name, {"champion": 75.0, "challenger": 25.0})
+    subject.settle()
+    assert seen(subject) == ("InService", "two", {"champion": 75.0, "challenger": 25.0})
+
+
+def test_a_deleted_endpoint_is_gone_and_so_is_its_config(subject: Subject) -> None:
+    name = endpoint_of(subject, "one", variant("champion"))
+    subject.settle()
+    subject.control.delete_endpoint(name, config="one")
+    subject.control.delete_endpoint(name, config="one")
+    subject.settle()
+    assert subject.control.describe_endpoint(name) is None
+    subject.control.delete_endpoint(name, config="one")
+
+
+def test_a_challenger_that_cannot_start_leaves_the_champion_in_service(subject: Subject) -> None:
+    endpoint_of(subject, "one", variant("champion"))
+    subject.settle()
+    name = endpoint_of(subject, "doomed", variant("champion", 90.0), variant("doomed", 10.0))
+    subject.settle()
+    found = subject.control.describe_endpoint(name)
+    assert found is not None
+    assert seen(subject) == ("InService", "one", {"champion": 100.0})
+    assert "did not pass the ping" in str(found["FailureReason"])
+
+
+def test_a_first_endpoint_that_cannot_start_has_failed_and_can_only_be_deleted(subject: Subject) -> None:
+    name = endpoint_of(subject, "doomed", variant("doomed"))
+    subject.settle()
+    assert seen(subject)[0] == "Failed"
+    with pytest.raises(BusyError, match="being deleted"):
+        subject.control.ensure_endpoint(name, "doomed")
+    subject.settle()
+    assert subject.control.describe_endpoint(name) is None
+
+
+def test_models_and_configs_are_of_one_run(subject: Subject) -> None:
+    subject.control.ensure_model(UP, pipeline(), ARTIFACT)
+    subject.control.ensure_model(UP, pipeline(), ARTIFACT)
+    with pytest.raises(MismatchError):
+        subject.control.ensure_model(UP, pipeline(), "s3://artifacts/other.tar.gz")
+    subject.control.ensure_config("one", pipeline(), [variant("champion")], None)
+    subject.control.ensure_config("one", pipeline(), [variant("champion")], None)
+    with pytest.raises(MismatchError):
+        subject.control.ensure_config("one", pipeline(), [variant("champion", 50.0)], None)
+
+
+def test_a_training_job_is_created_once_and_stopped_once(subject: Subject) -> None:
+    where = {"train": "s3://artifacts/digits/prepared/r/train/"}
+    for _ in range(2):
+        subject.control.ensure_training(NAMES, pipeline(), where, "s3://artifacts/digits/models/")
+    other = pipeline(hyperparameters={"eta": "0.9"})
+    with pytest.raises(MismatchError):
+        subject.control.ensure_training(NAMES, other, where, "s3://artifacts/digits/models/")
+    found = subject.control.describe_training(NAMES.training_job)
+    assert found is not None
+    for _ in range(2):
+        subject.control.stop_training(NAMES.training_job)
+    subject.control.stop_training("switchyard-nobody")
+
+
+def test_a_package_of_a_run_is_registered_once(subject: Subject) -> None:
+    evaluation = "s3://artifacts/digits/evaluations/r/evaluation.json"
+    first = subject.control.ensure_package(NAMES, pipeline(), ARTIFACT, evaluation)
+    assert subject.control.ensure_package(NAMES, pipeline(), ARTIFACT, evaluation) == first
