@@ -1,0 +1,140 @@
+"""Documentation that cannot rot unseen: commands, fields, parameters and links are held to the code."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+import yaml
+from typer.testing import CliRunner
+
+from cli.main import app
+from switchyard.contracts import pipeline
+from switchyard.domain.labels import LabelStatistics
+from switchyard.domain.run import RunState
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = sorted(
+    [ROOT / "README.md", ROOT / "CHANGELOG.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/**/*.md")]
+)
+README = (ROOT / "README.md").read_text()
+PIPELINE = (ROOT / "docs/pipeline.md").read_text()
+COMMANDS = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
+
+LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
+FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+YAML_BLOCK = re.compile(r"^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def links(page: Path) -> list[str]:
+    """Relative targets of a page's links, as they are written."""
+    found = LINK.findall(FENCE.sub("", page.read_text()))
+    return [target for target in found if not re.match(r"[a-z]+:", target)]
+
+
+def anchors(page: Path) -> set[str]:
+    """What `#...` can point at: GitHub's way of making an anchor of a heading."""
+    headings = re.findall(r"^#+ (.+)$", FENCE.sub("", page.read_text()), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
+
+
+def fields(schema: dict[str, Any]) -> set[str]:
+    """Names of all fields, nested ones included."""
+    parts = [schema, *schema.get("$defs", {}).values()]
+    return {name for part in parts for name in part.get("properties", {})}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_relative_link_leads_somewhere(page: Path) -> None:
+    for target in links(page):
+        path, _, anchor = target.partition("#")
+        file = (page.parent / path).resolve() if path else page
+        assert file.exists(), f"{page.name} links to {target}, which is not there"
+        if anchor and file.suffix == ".md":
+            assert anchor in anchors(file), f"{page.name} links to {target}; {file.name} has no such heading"
+
+
+@pytest.mark.parametrize("page", sorted(ROOT.glob("docs/**/*.md")), ids=lambda page: page.name)
+def test_every_page_is_reached_from_the_index(page: Path) -> None:
+    index = ROOT / "docs/index.md"
+    reached = {(index.parent / target.partition("#")[0]).resolve() for target in links(index)}
+    assert page == index or page in reached
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_is_in_the_readme_and_has_help(command: str) -> None:
+    assert f"`switchyard {command}" in README
+    answer = CliRunner().invoke(app, [command, "--help"])
+    assert answer.exit_code == 0
+    assert answer.output.count("\n") > 5
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_no_page_tells_of_a_command_that_is_not_there(page: Path) -> None:
+    told = re.findall(r"`(?:\.venvs/dev/bin/)?switchyard ([a-z]+)\b", page.read_text())
+    assert set(told) <= set(COMMANDS)
+
+
+@pytest.mark.parametrize("target", re.findall(r"\bmake ([a-z]+)\b", FENCE.findall(README)[1]))
+def test_the_commands_that_set_everything_up_exist(target: str) -> None:
+    assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
+
+
+def test_two_commands_do_all_set_up() -> None:
+    assert FENCE.findall(README)[1] == "```\nmake demo\nmake test\n```"
+
+
+@pytest.mark.parametrize("field", sorted(fields(pipeline.schema())))
+def test_every_field_of_pipeline_yaml_is_explained(field: str) -> None:
+    row, heading = rf"^\| `{field}` \|", rf"^## {field}$"
+    found = re.search(f"{row}|{heading}", PIPELINE, re.MULTILINE) is not None
+    assert found, f"docs/pipeline.md has no row and no heading for {field}"
+
+
+def test_the_json_schema_is_that_of_the_code() -> None:
+    kept = json.loads((ROOT / "docs/pipeline.schema.json").read_text())
+    assert kept == pipeline.schema(), (
+        'docs/pipeline.schema.json is old; next: PYTHONPATH=functions .venvs/dev/bin/python -c "import json; '
+        'from switchyard.contracts.pipeline import schema; print(json.dumps(schema(), indent=2))" '
+        "> docs/pipeline.schema.json"
+    )
+
+
+def churn_labels() -> LabelStatistics:
+    labels = LabelStatistics()
+    labels.add(0.0)
+    labels.add(1.0)
+    return labels
+
+
+@pytest.mark.parametrize("block", [b for b in YAML_BLOCK.findall(README + PIPELINE) if "target:" in b])
+def test_every_pipeline_yaml_that_is_printed_is_taken(block: str) -> None:
+    lines = [line.removeprefix("   ") if block.startswith("   ") else line for line in block.splitlines()]
+    assert pipeline.parse("churn", "\n".join(lines), churn_labels()).target == "left"
+
+
+def test_the_full_example_shows_the_defaults_of_every_plain_field() -> None:
+    full = next(b for b in YAML_BLOCK.findall(PIPELINE) if "rollout:" in b)
+    shown = yaml.safe_load(full)
+    assert set(shown) == set(pipeline.PipelineSpec.model_fields)
+    for name, part in (("training", pipeline.TrainingSpec()), ("deployment", pipeline.DeploymentSpec())):
+        plain = part.model_dump(exclude={"hyperparameters"})
+        assert {field: shown[name][field] for field in plain} == plain
+
+
+def test_every_parameter_of_the_template_is_explained() -> None:
+    page = (ROOT / "docs/deploy-to-aws.md").read_text()
+    template = (ROOT / "template.yaml").read_text()
+    section = template.partition("\nParameters:\n")[2].partition("\nGlobals:\n")[0]
+    parameters = re.findall(r"^  (\w+):$", section, re.MULTILINE)
+    assert len(parameters) > 5
+    assert [name for name in parameters if f"| `{name}` |" not in page] == []
+
+
+@pytest.mark.parametrize("state", RunState)
+def test_operations_says_what_to_do_in_every_state(state: RunState) -> None:
+    table = (ROOT / "docs/operations.md").read_text().partition("## States")[2].partition("\n## ")[0]
+    first_cells = " ".join(re.findall(r"^\| ([A-Z_, ]+) \|", table, re.MULTILINE))
+    assert state in re.findall(r"[A-Z_]+", first_cells)
