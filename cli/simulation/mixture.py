@@ -47,10 +47,13 @@ class CoefficientTable:
         gained += self.challenger[n1] * s1[..., None]
         return gained
 
-    def mix(self, wealth: Floats) -> Floats:
+    def mix(self, wealth: Floats, least: float) -> Floats:
+        """Log of the mixture; where it is below `least` only a lower bound, which no decision asks for."""
         terms = wealth + self.log_weights
-        top = terms.max(axis=1)
-        mixed: Floats = top + np.log(np.exp(terms - top[:, None]).sum(axis=1))
+        mixed: Floats = terms.max(axis=1)
+        near = np.flatnonzero(mixed >= least - math.log(len(self.log_weights)))
+        top = mixed[near]
+        mixed[near] = top + np.log(np.exp(terms[near] - top[:, None]).sum(axis=1))
         return mixed
 
 
@@ -91,9 +94,10 @@ class Switchyard(Rule):
         self.arms[0].add(counts.n0, counts.s0)
         self.arms[1].add(counts.n1, counts.s1)
         self._weigh(counts, self._correlation())
-        mixed = [self.table(k, 0.0).mix(self.state[side]) for k, side in enumerate(("promote", "rollback"))]
-        self.state["log_e"] = mixed[0]
-        return decide(mixed[0], mixed[1], self.threshold)
+        promote = self.table(0, 0.0).mix(self.state["promote"], self.threshold / self.moves)
+        rollback = self.table(1, 0.0).mix(self.state["rollback"], self.threshold)
+        self.state["log_e"] = promote
+        return decide(promote, rollback, self.threshold)
 
     def _remember(self, counts: Counts) -> None:
         blocks = self.state["blocks"]
@@ -110,6 +114,11 @@ class Switchyard(Rule):
     def _weigh(self, counts: Counts, correlation: Floats) -> None:
         same = correlation == self.state["correlation"]
         self.state["correlation"] = correlation
+        if same.all() and (correlation == correlation[:1]).all():
+            for k, side in enumerate(("promote", "rollback")):
+                table = self.table(k, float(correlation[0]))
+                self.state[side] += table.log_e(counts.n1, counts.s0, counts.s1)
+            return
         for value in np.unique(correlation):
             here = correlation == value
             for k, side in enumerate(("promote", "rollback")):
