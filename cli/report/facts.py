@@ -146,7 +146,7 @@ class Sources:
 
     def _pipeline(self, run: Run | None) -> Pipeline | None:
         try:
-            return thaw(self.artifacts.read(f"{run.snapshot}pipeline.json")) if run else None
+            return thaw(self.artifacts.read(run.pipeline_key)) if run else None
         except MissingError:
             return None
 

@@ -18,5 +18,6 @@ def handler(event: Event) -> dict[str, Any]:
             logger.info("arrival", extra={"key": key, "became": wiring.admission().admit(key)})
         except Exception:
             logger.exception("an arrival could not be handled; it comes back")
+            wiring.arrivals().postpone(record["receiptHandle"])
             failed.append({"itemIdentifier": record["messageId"]})
     return {"batchItemFailures": failed}

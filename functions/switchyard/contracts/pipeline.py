@@ -14,6 +14,7 @@ from switchyard.domain.errors import InvalidPipelineError
 from switchyard.domain.labels import LabelStatistics
 from switchyard.domain.names import is_model_name
 from switchyard.domain.pipeline import Deployment, Pipeline, Training
+from switchyard.domain.plan import check_plan
 from switchyard.domain.policy import GatePolicy, PolicyError, Problem, RolloutPolicy
 
 MAX_BYTES = 64 * 1024
@@ -56,6 +57,15 @@ class DeploymentSpec(_Spec):
     environment: dict[Name, str] = Field(default_factory=dict, max_length=50)
 
 
+class LiveRolloutSpec(RolloutSpec):
+    """The `rollout` part, and the live traffic that it is planned for: a plan that cannot end in time is refused."""
+
+    requests_per_minute: float | None = None
+
+    def given(self) -> dict[str, Any]:
+        return {name: value for name, value in super().given().items() if name != "requests_per_minute"}
+
+
 class PipelineSpec(_Spec):
     """One model's pipeline.yaml."""
 
@@ -66,7 +76,7 @@ class PipelineSpec(_Spec):
     training: TrainingSpec = Field(default_factory=TrainingSpec)
     evaluation: GateSpec = Field(default_factory=GateSpec)
     deployment: DeploymentSpec = Field(default_factory=DeploymentSpec)
-    rollout: RolloutSpec = Field(default_factory=RolloutSpec)
+    rollout: LiveRolloutSpec = Field(default_factory=LiveRolloutSpec)
 
 
 def schema() -> dict[str, Any]:
@@ -152,6 +162,8 @@ def _rollout(spec: PipelineSpec) -> RolloutPolicy:
             raise PolicyError(
                 f"rollout.metrics.{name}", f"cannot be read live; known: {', '.join(READABLE_METRICS)}"
             )
+    if spec.rollout.requests_per_minute is not None:
+        check_plan(policy, spec.rollout.requests_per_minute)
     return policy
 
 

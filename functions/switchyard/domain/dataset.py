@@ -45,7 +45,7 @@ def parse_drop(key: str) -> Drop | None:
 
 
 def digest_of(files: Iterable[DataFile]) -> str:
-    """The dataset's identity: sha256 over the sorted sha256 of its files, whatever they are called, wherever they lie."""
+    """The dataset's identity: sha256 over the sorted sha256 of its files, whatever they are called."""
     contents = sorted(file.sha256 for file in files)
     return hashlib.sha256("\n".join(contents).encode()).hexdigest()
 

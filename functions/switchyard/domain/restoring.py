@@ -40,7 +40,7 @@ class Recreate:
 
 @dataclass(frozen=True)
 class Remove:
-    """DescribeEndpoint: "DeleteEndpoint is the only operation that can be performed on a failed endpoint"."""
+    """Of a failed endpoint ("DeleteEndpoint is the only operation that can be performed on" one), or a given up one."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +53,13 @@ class Later:
 Step = Done | GiveWeights | UseConfig | Recreate | Remove | Later
 
 
-def next_step(description: Mapping[str, Any] | None, champion: Champion | None) -> Step:
-    """What to do now so that the champion, and it alone, serves."""
+def next_step(description: Mapping[str, Any] | None, champion: Champion | None, abandoned: str = "") -> Step:
+    """What to do now so that the champion, and it alone, serves.
+
+    abandoned: the config of a run that will not be promoted; where there is no champion, it goes.
+    """
     if champion is None:
-        return _without_champion(description)
+        return _without_champion(description, abandoned)
     if description is None:
         return Recreate(champion.config)
     status = description["EndpointStatus"]
@@ -69,15 +72,15 @@ def next_step(description: Mapping[str, Any] | None, champion: Champion | None) 
     return _give_back(description, champion)
 
 
-def _without_champion(description: Mapping[str, Any] | None) -> Step:
-    """A first deployment that failed leaves nothing behind; one that serves is left to its run."""
+def _without_champion(description: Mapping[str, Any] | None, abandoned: str) -> Step:
+    """A first deployment that failed or was given up leaves nothing behind; one that serves is left to its run."""
     if description is None:
         return Done("there is no champion, and no endpoint")
     if description["EndpointStatus"] in BUSY:
         return Later(description["EndpointStatus"])
-    return (
-        Remove() if description["EndpointStatus"] == "Failed" else Done("there is no champion to return to")
-    )
+    if description["EndpointStatus"] == "Failed" or description["EndpointConfigName"] == abandoned:
+        return Remove()
+    return Done("there is no champion to return to")
 
 
 def _give_back(description: Mapping[str, Any], champion: Champion) -> Step:

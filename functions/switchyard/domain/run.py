@@ -27,6 +27,12 @@ class RunState(StrEnum):
     def is_terminal(self) -> bool:
         return self not in UNDER_WAY
 
+    def may_become(self, later: "RunState") -> bool:
+        """A run only goes on: what has started is not superseded, and what has ended stays as it ended."""
+        if later in (RunState.WAITING, RunState.RUNNING, RunState.SUPERSEDED):
+            return self in (RunState.ADMITTED, RunState.WAITING)
+        return not self.is_terminal
+
 
 UNDER_WAY = frozenset(
     {RunState.INCOMPLETE, RunState.ADMITTED, RunState.WAITING, RunState.RUNNING, RunState.RESTORING}
@@ -42,6 +48,11 @@ class Run:
     digest: str
     source: str  # where the dataset was dropped, as an S3 URI
     snapshot: str  # key prefix in the artifact bucket: the immutable copy that is trained from
+
+    @property
+    def pipeline_key(self) -> str:
+        """The run's own frozen pipeline: a second try of a dataset takes the pipeline.yaml of its day."""
+        return f"{self.snapshot}{self.run_id}.pipeline.json"
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Run":

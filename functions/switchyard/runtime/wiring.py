@@ -9,8 +9,11 @@ from switchyard.runtime.settings import Settings, from_environment
 from switchyard.usecases.frozen import Frozen
 from switchyard.usecases.ledger import Ledger
 
+RETRY_SECONDS = 30
+
 if TYPE_CHECKING:
     from switchyard.adapters.executions import StepFunctionsExecutions, StepFunctionsTokens
+    from switchyard.adapters.looks import SqsLooks
     from switchyard.adapters.sagemaker import SageMakerControl
     from switchyard.adapters.storage import S3Storage
     from switchyard.usecases.admission import Admission
@@ -104,6 +107,13 @@ def admission() -> "Admission":
     from switchyard.usecases.admission import Admission
 
     return Admission(ledger(), _bucket("DATA_BUCKET"), artifacts(), starting())
+
+
+@cache
+def arrivals() -> "SqsLooks":
+    from switchyard.adapters.looks import SqsLooks
+
+    return SqsLooks(client("sqs"), settings()["ARRIVAL_QUEUE_URL"], RETRY_SECONDS)
 
 
 @cache

@@ -28,7 +28,6 @@ from switchyard.domain.errors import (
 )
 from switchyard.domain.labels import LabelStatistics
 from switchyard.domain.names import is_model_name, run_id
-from switchyard.domain.pipeline import Pipeline
 from switchyard.domain.run import Run, RunState
 from switchyard.usecases.ledger import Ledger
 from switchyard.usecases.starting import Starting
@@ -92,10 +91,11 @@ class Admission:
         target = pipeline_door.target_of(drop.model, pipeline_text)
         checked = self._check(drop, objects, target)
         pipeline = pipeline_door.parse(drop.model, pipeline_text, checked.labels)
-        run = self._snapshot(drop, checked, pipeline)
-        self.ledger.forget_upload(drop.model, f"{drop.source}#incomplete")
         arrived_at = max(item.modified_at for item in objects)
-        return self._enter(self._attempt(run, arrived_at), upload, arrived_at)
+        run = self._attempt(self._snapshot(drop, checked), arrived_at)
+        self.artifacts.write(run.pipeline_key, freeze(pipeline), absent=True)
+        self.ledger.forget_upload(drop.model, f"{drop.source}#incomplete")
+        return self._enter(run, upload, arrived_at)
 
     def _attempt(self, run: Run, arrived_at: float) -> Run:
         """A dataset whose run broke, and that was dropped once more after that, is meant to be tried again."""
@@ -177,7 +177,7 @@ class Admission:
             labels.add(float(fields[position]))
         return DataFile(name, item.size, digest.hexdigest(), rows), table.columns
 
-    def _snapshot(self, drop: Drop, checked: Checked, pipeline: Pipeline) -> Run:
+    def _snapshot(self, drop: Drop, checked: Checked) -> Run:
         """The immutable copy that is trained from; named by content, so writing it twice is writing it once."""
         digest = digest_of(checked.files)
         prefix = f"{drop.model}/snapshots/{digest}/"
@@ -190,7 +190,6 @@ class Admission:
             "files": [vars(file) for file in checked.files],
         }
         self.artifacts.write(f"{prefix}manifest.json", json.dumps(manifest).encode(), absent=True)
-        self.artifacts.write(f"{prefix}pipeline.json", freeze(pipeline), absent=True)
         return Run(drop.model, run_id(drop.model, digest), digest, self.data.uri(drop.source), prefix)
 
     def _enter(self, run: Run, upload: str, arrived_at: float) -> str:

@@ -26,7 +26,7 @@ class Frozen:
     artifacts: Storage
 
     def pipeline(self, run: Run) -> Pipeline:
-        return thaw(self.artifacts.read(f"{run.snapshot}pipeline.json"))
+        return thaw(self.artifacts.read(run.pipeline_key))
 
     def data_files(self, run: Run) -> list[str]:
         """Keys of the snapshot's CSV files, in the manifest's order."""

@@ -87,21 +87,29 @@ class Ledger:
         item = self.run_item(model, run_id)
         return RunState(str(item["state"])) if item else None
 
-    def set_state(self, model: str, run_id: str, state: RunState, reason: str = "") -> None:
-        """Moves a run and every upload of it; a terminal state is never left again."""
+    def set_state(self, model: str, run_id: str, state: RunState, reason: str = "") -> RunState | None:
+        """Moves a run, if it may still go there, and every upload of it; answers where the run is now."""
         item = self.run_item(model, run_id)
-        if item is None or RunState(str(item["state"])).is_terminal:
-            return
-        changes: Item = {"state": state.value, "reason": reason[:1000]}
-        if state.is_terminal:
-            changes["ended_at"] = self._now()
-        if self._items.update(_model(model), f"RUN#{run_id}", changes, expected={"state": item["state"]}):
-            self._carry_over(model, run_id, {"state": state.value, "reason": reason[:1000]})
+        if item is not None and RunState(str(item["state"])).may_become(state):
+            changes: Item = {"state": state.value, "reason": reason[:1000]}
+            if state.is_terminal:
+                changes["ended_at"] = self._now()
+            if not self._items.update(
+                _model(model), f"RUN#{run_id}", changes, expected={"state": item["state"]}
+            ):
+                return self.set_state(model, run_id, state, reason)
+        return self.carry_over(model, run_id)
 
-    def _carry_over(self, model: str, run_id: str, changes: Item) -> None:
+    def carry_over(self, model: str, run_id: str) -> RunState | None:
+        """Brings every upload of a run to where the run is, also when whoever began that did not come to its end."""
+        item = self.run_item(model, run_id)
+        if item is None:
+            return None
+        changes = {name: item[name] for name in ("state", "reason")}
         for upload in self.uploads(model):
-            if upload["run_id"] == run_id:
+            if upload["run_id"] == run_id and any(upload[name] != value for name, value in changes.items()):
                 self._items.update(_model(model), str(upload["sk"]), changes)
+        return RunState(str(item["state"]))
 
     # one run at a time a model; the newest dataset waits
 

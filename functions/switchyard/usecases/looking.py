@@ -63,9 +63,10 @@ class Looking:
         try:
             self._collect(run, record, stage)
         except Exception as error:
-            if elapsed < pipeline.rollout.silence_seconds:
+            silent = self.clock() - float(record.get("read_at", record["started_at"]))
+            if silent < pipeline.rollout.silence_seconds:
                 raise  # the look comes back after a window; only silence that lasts is a verdict
-            unavailable = f"{type(error).__name__} for longer than {pipeline.rollout.silence_seconds:.0f} s"
+            unavailable = f"{type(error).__name__} for {silent:.0f} s"
         blocks = self.ledger.blocks(run.run_id)
         return judge(Evidence(blocks, stage, elapsed, unavailable), pipeline.rollout)
 
@@ -78,8 +79,10 @@ class Looking:
         endpoint = Names(self.prefix, run.model, run.run_id).endpoint
         blocks = self.reader.blocks(endpoint, str(record["champion"]), run.run_id, since, until, stage)
         self.ledger.save_blocks(run.run_id, blocks)
+        changes: Item = {"read_at": str(self.clock())}
         if blocks:
-            self.ledger.save_rollout(run.run_id, {"watermark": str(_newest(blocks))})
+            changes["watermark"] = str(_newest(blocks))
+        self.ledger.save_rollout(run.run_id, changes)
 
     def _note(self, run_id: str, stage: int, verdict: Verdict) -> None:
         metrics = [asdict(metric) for metric in verdict.metrics]

@@ -25,9 +25,13 @@ class Restoring:
     waiting: Waiting
 
     def restore(self, run: Run, token: str) -> None:
-        endpoint = Names(self.prefix, run.model, run.run_id).endpoint
-        champion = self.ledger.champion(run.model)
-        step = next_step(self.control.describe_endpoint(endpoint), champion)
+        names = Names(self.prefix, run.model, run.run_id)
+        endpoint, champion = names.endpoint, self.ledger.champion(run.model)
+        state = self.ledger.state(run.model, run.run_id)
+        given_up = state is not None and not state.is_terminal
+        step = next_step(
+            self.control.describe_endpoint(endpoint), champion, names.full_config if given_up else ""
+        )
         if isinstance(step, Later):
             raise BusyError(f"endpoint {endpoint} is {step.status}; it takes no change until it has settled")
         if isinstance(step, Done):

@@ -7,7 +7,7 @@ from typing import Any
 
 from switchyard.contracts.ports import Clock, Control, Execution, Executions, Item, Storage
 from switchyard.domain.champion import Champion
-from switchyard.domain.errors import BusyError, MissingError
+from switchyard.domain.errors import BusyError, MissingError, TransientError
 from switchyard.domain.names import Names
 from switchyard.domain.restoring import Done, next_step
 from switchyard.domain.run import Outcome, Run, RunState
@@ -15,6 +15,9 @@ from switchyard.usecases.ledger import Ledger
 from switchyard.usecases.starting import Starting
 
 RESTORE_SUFFIX = "-restore"
+RESTORE_ATTEMPTS = 3  # by events; after these the sweep tries once every time it comes
+# "This API action is eventually consistent" (DescribeExecution): the event can be ahead of it.
+UNFINISHED = ("RUNNING", "PENDING_REDRIVE")
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,11 @@ class Settling:
 
     def ended(self, run: Run, execution: Execution) -> RunState | None:
         """Settles `run`, whose retrain execution ended; None when something has to come first."""
-        state = self.ledger.state(run.model, run.run_id)
+        if execution.status in UNFINISHED:
+            raise TransientError(
+                f"{run.run_id}: its execution is said to be {execution.status}; asked again later"
+            )
+        state = self.ledger.carry_over(run.model, run.run_id)
         if state is None or state.is_terminal:
             self._free(run)
             return state
@@ -55,13 +62,14 @@ class Settling:
     def _is_whole(self, run: Run) -> bool:
         """Nothing of this run is left on the live endpoint."""
         endpoint = Names(self.prefix, run.model, run.run_id).endpoint
-        step = next_step(self.control.describe_endpoint(endpoint), self.ledger.champion(run.model))
+        found, champion = self.control.describe_endpoint(endpoint), self.ledger.champion(run.model)
+        step = next_step(found, champion, abandoned=Names(self.prefix, run.model, run.run_id).full_config)
         return isinstance(step, Done) or self.ledger.rollout(run.run_id) is None
 
     def _restore(self, run: Run, outcome: Outcome) -> None:
         self.ledger.set_state(run.model, run.run_id, RunState.RESTORING, outcome.reason)
         name = f"{run.run_id}{RESTORE_SUFFIX}"
-        for attempt in range(1, 10):
+        for attempt in range(1, RESTORE_ATTEMPTS + 1):
             before = self.executions.restore_status(f"{name}-{attempt}")
             if before is None or before.status == "RUNNING":
                 self.executions.start_restore(f"{name}-{attempt}", {"run": run.to_dict()})

@@ -20,25 +20,34 @@ class Starting:
     def start_or_wait(self, run: Run, arrived_at: float) -> str:
         """Starts the run now if the model is free, else puts it in the waiting place."""
         if self.ledger.acquire(run.model, run.run_id):
-            self._start(run)
-            return f"started {run.run_id}"
-        answer = self._wait(run, arrived_at)
+            state = self._start(run)
+            answer = f"started {run.run_id}" if state is RunState.RUNNING else f"{run.run_id}: {state}"
+        else:
+            answer = self._wait(run, arrived_at)
         self.start_next(run.model)  # the active run may have ended between our two looks
         return answer
 
     def start_next(self, model: str) -> None:
         """Starts what waits, if the model is free."""
-        waiting = self.ledger.waiting(model)
-        if waiting is None:
-            return
-        run = Run.from_dict(json.loads(str(waiting["run"])))
-        if self.ledger.acquire(model, run.run_id):
-            self.ledger.clear_waiting(model, run.run_id)
-            self._start(run)
+        for _ in range(MAX_TRIES):
+            waiting = self.ledger.waiting(model)
+            if waiting is None:
+                return
+            run = Run.from_dict(json.loads(str(waiting["run"])))
+            if not self.ledger.acquire(model, run.run_id) or self._start(run) is RunState.RUNNING:
+                return
 
-    def _start(self, run: Run) -> None:
-        self.executions.start_retrain(run.run_id, {"run": run.to_dict()})
-        self.ledger.set_state(run.model, run.run_id, RunState.RUNNING)
+    def _start(self, run: Run) -> RunState | None:
+        """Starts the model's active run. Its state decides: once RUNNING it cannot be superseded, and one that was
+        superseded or has ended gives the place back; a crash before the execution starts is found by the sweep.
+        """
+        state = self.ledger.set_state(run.model, run.run_id, RunState.RUNNING)
+        self.ledger.clear_waiting(run.model, run.run_id)
+        if state is RunState.RUNNING:
+            self.executions.start_retrain(run.run_id, {"run": run.to_dict()})
+        elif state is None or state.is_terminal:
+            self.ledger.release(run.model, run.run_id)
+        return state
 
     def _wait(self, run: Run, arrived_at: float) -> str:
         for _ in range(MAX_TRIES):
@@ -59,5 +68,7 @@ class Starting:
         )
 
     def _supersede(self, model: str, run_id: str, by: str) -> str:
-        self.ledger.set_state(model, run_id, RunState.SUPERSEDED, f"a newer dataset waits: {by}")
-        return f"{run_id} superseded by {by}"
+        state = self.ledger.set_state(model, run_id, RunState.SUPERSEDED, f"a newer dataset waits: {by}")
+        if state is RunState.SUPERSEDED:
+            self.ledger.release(model, run_id)  # whoever was about to start it has lost the race
+        return f"{run_id}: {state}; {by} is newer"

@@ -11,11 +11,11 @@ from typing import Any
 from switchyard.contracts.ports import Control, Executions, Storage
 from switchyard.domain.champion import Champion
 from switchyard.domain.errors import BusyError
-from switchyard.domain.names import Names, run_id
+from switchyard.domain.names import Names
 from switchyard.domain.restoring import Done, next_step
 from switchyard.domain.run import Outcome, Run, RunState
 from switchyard.usecases.ledger import Ledger
-from switchyard.usecases.settling import Settling
+from switchyard.usecases.settling import RESTORE_ATTEMPTS, RESTORE_SUFFIX, UNFINISHED, Settling
 from switchyard.usecases.starting import Starting
 
 
@@ -41,6 +41,7 @@ class Sweeping:
             done += self._remember(model)
             if ledger_lost:
                 done += self._close_forgotten(model)
+            done += self._free_place(model)
             done += self._settle_stuck(model)
             done += self._restore_left(model)
             done += self._delete_alphas(model)
@@ -50,16 +51,14 @@ class Sweeping:
     def _delete_alphas(self, model: str) -> list[str]:
         """Alpha endpoints whose run has ended: they cost money and nobody knows them."""
         done = []
+        endpoints = set(self.control.list_endpoints(f"{self.prefix}-{model}-"))
         for item in self.ledger.runs(model):
             name = Names(self.prefix, model, str(item["run_id"])).alpha
-            if name in self._endpoints() and RunState(str(item["state"])).is_terminal:
+            if name in endpoints and RunState(str(item["state"])).is_terminal:
                 with suppress(BusyError):
                     self.control.delete_endpoint(name, config=name)
                     done.append(f"{name}: its run has ended; deleted")
         return done
-
-    def _endpoints(self) -> list[str]:
-        return self.control.list_endpoints(f"{self.prefix}-")
 
     def _models(self) -> list[str]:
         return [
@@ -109,26 +108,49 @@ class Sweeping:
     def _run_of(self, model: str, manifest_key: str) -> Run:
         manifest = json.loads(self.artifacts.read(manifest_key))
         digest, prefix = str(manifest["digest"]), manifest_key.removesuffix("manifest.json")
-        return Run(model, run_id(model, digest), digest, str(manifest["source"]), prefix)
+        return Run(model, str(manifest["run_id"]), digest, str(manifest["source"]), prefix)
+
+    def _free_place(self, model: str) -> list[str]:
+        """The model's place, held by a run that has ended."""
+        active = self.ledger.active(model)
+        if active is None:
+            return []
+        state = self.ledger.carry_over(model, active)
+        if state is not None and not state.is_terminal:
+            return []
+        self.ledger.release(model, active)
+        return [f"{model}: {active} has ended and held the place; it is free"]
 
     def _settle_stuck(self, model: str) -> list[str]:
         done = []
         for item in self.ledger.runs(model):
-            if item["state"] not in (RunState.RUNNING, RunState.RESTORING, RunState.ADMITTED):
+            waiting = self.ledger.waiting(model)
+            if RunState(str(item["state"])).is_terminal or (waiting and waiting["run_id"] == item["run_id"]):
                 continue
             run = Run.from_dict(json.loads(str(item["run"])))
-            done += self._settle_one(run)
+            done += self._settle_one(run, float(item["arrived_at"]))
         return done
 
-    def _settle_one(self, run: Run) -> list[str]:
+    def _settle_one(self, run: Run, arrived_at: float) -> list[str]:
         execution = self.executions.retrain_status(run.run_id)
         if execution is None:
-            answer = self.starting.start_or_wait(run, 0.0)
+            answer = self.starting.start_or_wait(run, arrived_at)
             return [f"{run.run_id}: {answer}; its execution had never started"]
-        if execution.status == "RUNNING":
+        if execution.status in UNFINISHED:
             return []
         state = self.settling.ended(run, execution)
-        return [f"{run.run_id}: ended unseen, settled as {state or 'restoring'}"]
+        if state is None:
+            return self._restore_again(run)
+        return [f"{run.run_id}: ended unseen, settled as {state}"]
+
+    def _restore_again(self, run: Run) -> list[str]:
+        """Once more each time the sweep comes, when the attempts that events make are used up."""
+        last = self.executions.restore_status(f"{run.run_id}{RESTORE_SUFFIX}-{RESTORE_ATTEMPTS}")
+        if last is not None and last.status != "RUNNING":
+            self.executions.start_restore(
+                f"{run.run_id}{RESTORE_SUFFIX}-at-{self._moment()}", {"run": run.to_dict()}
+            )
+        return [f"{run.run_id}: it has ended, its endpoint is being restored"]
 
     def _restore_left(self, model: str) -> list[str]:
         """An endpoint between two models with no run that owns it goes back to its champion."""

@@ -47,6 +47,7 @@ class Waiting:
     def _begin(self, wait: Wait, start: Callable[[], None]) -> None:
         wait = self.ledger.save_wait(wait)
         if wait.laps >= MAX_LAPS:
+            self.ledger.end_wait(wait)  # whoever tries once more starts to count anew
             raise StuckError(
                 f"waited {wait.laps} laps for {wait.resource} and it has not settled; look at it in the "
                 f"SageMaker console, then start the restore machine or drop the dataset again"
