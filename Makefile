@@ -22,7 +22,7 @@ demo: env ## Watch four datasets arrive: two promoted, one rejected, one rolled 
 	$(BIN)/switchyard demo
 
 test: env ## Run every test, the whole stack included
-	$(BIN)/python -m pytest -n 2 tests
+	$(BIN)/python -m pytest -n 2 --dist loadgroup tests
 
 lint: lint-style lint-types lint-imports lint-template lint-machines ## Style, types, imports, template, state machines
 
