@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 from markupsafe import Markup
 
-from cli.report.style import ARMS, CHALLENGER, FAINT, INK, LIMIT, SHAPES, Rows, rows, svg, vertical_limits
+from cli.report.style import ARMS, CHALLENGER, INK, LIMIT, SHAPES, Rows, around, rows, svg, vertical_limits
 from switchyard.domain.gate import GateFigure
 from switchyard.domain.policy import HIGHER_IS_BETTER
 
-ROW_HEIGHT = 34
+ROW_HEIGHT, LEAST_HEIGHT = 34, 84
 
 
 def values_plot(figure: GateFigure) -> Markup | None:
@@ -28,7 +28,9 @@ def values_plot(figure: GateFigure) -> Markup | None:
     title = f"{figure.metric} ({better} is better)"
     row = alt.Y("arm:N", title=None, sort=["champion", "challenger"])
     base = alt.Chart(rows(values)).encode(y=row, color=alt.Color("arm:N", scale=ARMS, legend=None))
-    position = alt.X("value:Q", title=title, scale=alt.Scale(zero=False, nice=True, padding=12))
+    shown = [figure.challenger, low, high, *(v for v in (figure.champion, figure.floor) if v is not None)]
+    limit = (0.0, 1.0) if figure.metric in HIGHER_IS_BETTER else (0.0, math.inf)
+    position = alt.X("value:Q", title=title, scale=around(shown, *limit))
     points = base.mark_point(filled=True, size=110, opacity=1).encode(
         x=position, shape=alt.Shape("arm:N", scale=SHAPES, legend=None)
     )
@@ -36,7 +38,7 @@ def values_plot(figure: GateFigure) -> Markup | None:
         base.transform_filter("isValid(datum.low)").mark_rule(strokeWidth=2.5).encode(x="low:Q", x2="high:Q")
     )
     floor = () if figure.floor is None else vertical_limits([{"at": figure.floor, "label": "floor"}])
-    return svg(*floor, span, points, height=ROW_HEIGHT * len(values) + 16)
+    return svg(*floor, span, points, height=max(ROW_HEIGHT * len(values), LEAST_HEIGHT))
 
 
 def harm_plot(figures: Sequence[GateFigure]) -> Markup | None:
@@ -48,24 +50,23 @@ def harm_plot(figures: Sequence[GateFigure]) -> Markup | None:
     names = [row["rows"] for row in values]
     base = alt.Chart(rows(values)).encode(y=alt.Y("rows:N", title=None, sort=names))
     title = "challenger worse by (below 0: better)"
-    scale = alt.Scale(nice=True, padding=12)
+    shown = [0.0, *(row[edge] for row in values for edge in ("low", "high", "margin"))]
+    scale, middle = around(shown), (min(shown) + max(shown)) / 2
     span = base.mark_rule(color=CHALLENGER, strokeWidth=2.5).encode(
         x=alt.X("low:Q", title=title, scale=scale), x2="high:Q"
     )
     point = base.mark_point(filled=True, size=110, opacity=1, color=CHALLENGER).encode(x="harm:Q")
     margin = base.mark_tick(color=LIMIT, thickness=2.5, size=26).encode(x="margin:Q")
     zero = alt.Chart(rows([{"at": 0}])).mark_rule(color=INK).encode(x="at:Q")
+    side: Literal["left", "right"] = "right" if values[0]["margin"] > middle else "left"
     label = (
         base.transform_filter("datum.first")
-        .mark_text(color=LIMIT, align="left", dx=5, dy=-10, fontSize=12)
-        .encode(x="margin:Q", text=alt.value("accepted margin"))
+        .mark_text(
+            color=LIMIT, align=side, dx=6 if side == "left" else -6, dy=-3, baseline="bottom", fontSize=12
+        )
+        .encode(x="margin:Q", y=alt.value(0), text=alt.value("accepted margin"))
     )
-    far = (
-        alt.Chart(rows([{"at": values[0]["margin"] * 1.6}]))
-        .mark_rule(color=FAINT, opacity=0)
-        .encode(x="at:Q")
-    )
-    return svg(far, zero, span, point, margin, label, height=ROW_HEIGHT * len(values) + 16)
+    return svg(zero, span, point, margin, label, height=max(ROW_HEIGHT * len(values), LEAST_HEIGHT))
 
 
 def _harm_row(figure: GateFigure) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, groupby
+from itertools import accumulate, groupby, pairwise
 
 from switchyard.domain.evidence import Block, Evidence
 from switchyard.domain.ledger import Ledger
@@ -41,17 +41,22 @@ class Look:
 
 
 def look_back(blocks: Iterable[Block], policy: RolloutPolicy, began_at: float) -> list[Look]:
-    """At most LOOKS_SHOWN looks, the last one among them. Blocks of metrics the policy lacks are left out."""
+    """The start, and at most LOOKS_SHOWN looks with the last one among them, each at the end of its period.
+
+    Blocks of metrics that the policy lacks are left out; [] when none is left.
+    """
     known = sorted((block for block in blocks if block.metric in policy.metrics), key=time_order)
     ends = list(accumulate(len(list(period)) for _, period in groupby(known, key=time_order)))
     shown = _spread(len(ends), LOOKS_SHOWN)
     measured = {shown[index] for index in _spread(len(shown), INTERVALS_SHOWN)}
-    ledger, posted, found, timed = Ledger(policy), 0, [], is_timed(known)
+    ledger, posted, period = Ledger(policy), 0, _period(known)
+    found = [Look(0.0, decide({}, 0.0, policy), False)] if known else []
     for index in shown:
         for block in known[posted : ends[index]]:
             ledger.post(block)
         posted = ends[index]
-        at = (moment(known[posted - 1]) or 0.0) - began_at if timed else float(index + 1)
+        began = moment(known[posted - 1])
+        at = float(index + 1) if period is None or began is None else began + period - began_at
         if index in measured:
             verdict = judge(Evidence(tuple(known[:posted]), known[posted - 1].stage, 0.0), policy)
         else:
@@ -63,6 +68,14 @@ def look_back(blocks: Iterable[Block], policy: RolloutPolicy, began_at: float) -
 def is_timed(blocks: Sequence[Block]) -> bool:
     """Do block ids tell when the block began?"""
     return all(moment(block) is not None for block in blocks)
+
+
+def _period(blocks: Sequence[Block]) -> float | None:
+    """Seconds of a block: the smallest distance of two; None where blocks carry no time."""
+    if not is_timed(blocks):
+        return None
+    began = sorted({moment(block) or 0.0 for block in blocks})
+    return min((later - earlier for earlier, later in pairwise(began)), default=0.0)
 
 
 def moment(block: Block) -> float | None:

@@ -10,7 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from cli.report.facts import Facts
-from cli.report.looks import Look, is_timed, look_back, moment
+from cli.report.looks import Look, is_timed, look_back
 from cli.report.rollout_plots import Axis, counts_plot, difference_plot, evidence_plot, share_plot
 from switchyard.domain.policy import RolloutPolicy
 from switchyard.domain.run import RunState
@@ -28,7 +28,7 @@ class Plot:
 
 @dataclass(frozen=True)
 class RolloutView:
-    """threshold: log e-value of a verdict, None without the policy. note: what the reader has to know, or ""."""
+    """metrics: as they were decided on. threshold: log e-value of a verdict, None without the policy. note: what the reader has to know, or ""."""
 
     metrics: tuple[MetricVerdict, ...]
     margins: Mapping[str, float]
@@ -44,9 +44,9 @@ def rollout_view(facts: Facts) -> RolloutView | None:
     policy = facts.pipeline.rollout if facts.pipeline else None
     recorded = _recorded(facts.last_look)
     looks = look_back(facts.blocks, policy, facts.shifts[0].at) if policy else []
-    metrics = looks[-1].verdict.metrics if looks else recorded
+    metrics = recorded or (looks[-1].verdict.metrics if looks else ())
     margins = {name: metric.margin for name, metric in policy.metrics.items()} if policy else {}
-    plots = _plots(facts, looks, policy) if policy else ()
+    plots = _plots(facts, looks, policy)
     threshold = -math.log(policy.alpha) if policy else None
     return RolloutView(metrics, margins, threshold, plots, _note(facts, looks, recorded))
 
@@ -55,14 +55,13 @@ def _note(facts: Facts, looks: Sequence[Look], recorded: tuple[MetricVerdict, ..
     if not looks:
         if not facts.last_look:
             return "No evidence was collected before the run ended."
-        return (
-            "The blocks of evidence are not in the ledger any more: these are the figures of the last look."
-        )
+        gone = "blocks of evidence" if facts.pipeline else "pipeline"
+        return f"The {gone} of this run cannot be found any more: these are the figures of the last look."
     again = {metric.name: metric for metric in looks[-1].verdict.metrics}
     for metric in recorded:
-        same = again[metric.name]
-        if not _agree(metric, same):
-            return f"The stored blocks of {metric.name} say something else than the recorded last look: see both."
+        same = again.get(metric.name)
+        if same is None or not _agree(metric, same):
+            return f"{metric.name}: the plots, made from the stored blocks, differ from what was decided on."
     return ""
 
 
@@ -78,11 +77,11 @@ def _recorded(last_look: Mapping[str, Any]) -> tuple[MetricVerdict, ...]:
     return tuple(MetricVerdict(*(metric[name] for name in names)) for metric in last_look.get("metrics", []))
 
 
-def _plots(facts: Facts, looks: Sequence[Look], policy: RolloutPolicy) -> tuple[Plot, ...]:
+def _plots(facts: Facts, looks: Sequence[Look], policy: RolloutPolicy | None) -> tuple[Plot, ...]:
     axis, time = _axes(facts, looks)
     share = share_plot(facts.shifts, time, _last_share(facts))
     plots = [Plot("Traffic", "Share of live requests that the challenger answered.", share)]
-    if not looks:
+    if not looks or not policy:
         return tuple(plots)
     first = next(iter(policy.metrics))
     plots.append(Plot("Requests", "Counted so far, by model.", counts_plot(looks, first, axis, losses=False)))
@@ -117,8 +116,7 @@ def _axes(facts: Facts, looks: Sequence[Look]) -> tuple[Axis, Axis]:
     began = facts.shifts[0].at
     ends = [shift.at for shift in facts.shifts] + [float(facts.last_look.get("at", began))]
     timed = is_timed(facts.blocks)
-    ends += [moment(block) or began for block in facts.blocks]
-    time = Axis(max(ends) - began + 1.0)
+    time = Axis(max([*(end - began for end in ends), *(look.at for look in looks if timed)]) + 1.0)
     return (time, time) if timed or not looks else (Axis(looks[-1].at, timed=False), time)
 
 

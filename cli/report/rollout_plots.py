@@ -14,6 +14,7 @@ from cli.report.looks import Look
 from cli.report.style import ARMS, CHALLENGER, DASHES, INK, Rows, horizontal_limits, rows, svg
 from switchyard.domain.policy import MetricPolicy, RolloutPolicy
 
+FEW = 40  # so many looks are marked one by one
 MINUTES, HOURS = 180.0, 3 * 3600.0
 METRIC_DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3]]
 
@@ -90,18 +91,23 @@ def evidence_plot(looks: Sequence[Look], policy: RolloutPolicy, axis: Axis, prom
             values.append({"at": axis.at(look.at), "metric": mean, "log_e": look.mean_rollback})
     threshold = -math.log(policy.alpha)
     lowest, highest = min(v["log_e"] for v in values), max(v["log_e"] for v in values)
-    domain = [max(min(lowest, 0.0), -2 * threshold), max(highest, threshold) * 1.15]
+    room = 0.12 * (max(highest, threshold) - min(lowest, 0.0))
+    domain = [max(min(lowest, 0.0) - room, -2 * threshold), max(highest, threshold) + room]
     names = list(dict.fromkeys(v["metric"] for v in values))
     log_e = alt.Y("log_e:Q", title="log e-value", scale=alt.Scale(domain=domain, nice=False))
     dashes = alt.Scale(domain=names, range=[METRIC_DASHES[i % len(METRIC_DASHES)] for i in range(len(names))])
     legend = None if len(names) == 1 else alt.Legend(symbolStrokeColor=INK)
     lines = (
         alt.Chart(rows(values))
-        .mark_line(strokeWidth=2.5, color=CHALLENGER, clip=True)
+        .mark_line(strokeWidth=2.5, color=CHALLENGER, clip=True, point=_dots(len(looks)))
         .encode(x=axis.x(), y=log_e, strokeDash=alt.StrokeDash("metric:N", scale=dashes, legend=legend))
     )
     marks = _promotion_marks(policy, threshold) if promote else [{"at": threshold, "label": "roll back"}]
     return svg(*horizontal_limits(marks), lines)
+
+
+def _dots(count: int) -> alt.OverlayMarkDef | bool:
+    return alt.OverlayMarkDef(color=CHALLENGER, size=30) if count <= FEW else False
 
 
 def _promotion_marks(policy: RolloutPolicy, threshold: float) -> Rows:
@@ -130,7 +136,7 @@ def difference_plot(looks: Sequence[Look], metric: str, policy: MetricPolicy, ax
     band = base.mark_area(color=CHALLENGER, opacity=0.2, clip=True).encode(
         y=alt.Y("low:Q", title=title, scale=scale, axis=percent), y2="high:Q"
     )
-    line = base.mark_line(color=CHALLENGER, strokeWidth=2.5, clip=True, point=len(values) == 1).encode(
+    line = base.mark_line(color=CHALLENGER, strokeWidth=2.5, clip=True, point=_dots(len(values))).encode(
         y="found:Q"
     )
     zero = alt.Chart(rows([{"y": 0}])).mark_rule(color=INK).encode(y="y:Q")

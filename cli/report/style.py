@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from typing import Any
 
 import altair as alt
@@ -10,7 +12,7 @@ from markupsafe import Markup
 
 CHAMPION, CHALLENGER = "var(--champion)", "var(--challenger)"
 LIMIT, INK, FAINT = "var(--limit)", "var(--ink)", "var(--rule)"
-FONT = "system-ui, sans-serif"
+FONT = "Arial, Helvetica, Liberation Sans, sans-serif"  # what the renderer measures is close to these
 WIDTH, HEIGHT = 420, 200
 
 ARMS = alt.Scale(domain=["champion", "challenger"], range=[CHAMPION, CHALLENGER])
@@ -28,11 +30,13 @@ def svg(*layers: alt.Chart, width: int = WIDTH, height: int = HEIGHT) -> Markup:
     """Layers, the lowest first, as inline SVG: no script, no address to fetch, all text escaped by the renderer."""
     words = {"labelColor": INK, "titleColor": INK, "titleFontWeight": "normal"}
     lines = {"gridColor": FAINT, "domainColor": FAINT, "tickColor": FAINT}
+    ticks = {"tickCount": 6, "labelFlush": False, "labelSeparation": 10}
     config = {
+        "padding": {"left": 14, "right": 14, "top": 4, "bottom": 4},
         "aria": False,
         "font": FONT,
         "view": {"stroke": None},
-        "axis": {**words, **lines, "labelFontSize": 12, "titleFontSize": 12},
+        "axis": {**words, **lines, "labelFontSize": 12, "titleFontSize": 12, **ticks},
         "legend": {**words, "orient": "top", "title": None, "labelFontSize": 12, "symbolStrokeWidth": 2},
     }
     chart = alt.LayerChart(layer=list(layers), width=width, height=height, background="transparent")
@@ -52,13 +56,21 @@ def horizontal_limits(values: Rows) -> tuple[alt.Chart, alt.Chart]:
     return _line(base), _label(base).encode(x=alt.value(0))
 
 
+def around(values: Iterable[float], least: float = -math.inf, most: float = math.inf) -> alt.Scale:
+    """A scale that shows all values with some room, within what the values can be."""
+    found = list(values)
+    low, high = min(found), max(found)
+    room = 0.08 * (high - low) or abs(high) or 1.0
+    return alt.Scale(domain=[max(low - room, least), min(high + room, most)], nice=False, zero=False)
+
+
 def _line(base: alt.Chart) -> alt.Chart:
     line: alt.Chart = base.mark_rule(color=LIMIT, strokeDash=[6, 3], strokeWidth=1.5)
     return line
 
 
 def _label(base: alt.Chart) -> alt.Chart:
-    label: alt.Chart = base.mark_text(color=LIMIT, align="left", dx=4, dy=-6, fontSize=12).encode(
-        text="label:N"
-    )
+    label: alt.Chart = base.mark_text(
+        color=LIMIT, align="left", baseline="bottom", dx=4, dy=-2, fontSize=12
+    ).encode(text="label:N")
     return label

@@ -12,6 +12,7 @@ from switchyard.domain.gate import GateOutcome
 from switchyard.domain.run import RunState
 
 S = RunState
+MOMENT_SECONDS = 0.05
 TITLES: Mapping[
     RunState, tuple[str, str]
 ] = {  # state -> (mark, words); the mark's shape says what its colour does
@@ -112,8 +113,8 @@ def _rollout(facts: Facts) -> Stop:
     if not facts.shifts:
         return _not_reached("Live rollout", facts, after=bool(facts.gate and facts.gate.outcome == "pass"))
     reached = max(shift.share for shift in facts.shifts)
-    requests = int(facts.last_look.get("challenger_requests", 0))
-    said = f"{requests:,} of the judged requests, up to {reached:g} % of traffic"
+    requests, own = (int(facts.last_look.get(n, 0)) for n in ("requests", "challenger_requests"))
+    said = f"answered {own:,} of {requests:,} judged requests; share up to {reached:g} %"
     return Stop("Live rollout", tone(facts.state), said)
 
 
@@ -137,6 +138,8 @@ def timeline(facts: Facts) -> list[Event]:
     """States of the execution (while its history is kept), moves of traffic, the last look, the end; in order."""
     events = [Event(facts.started_at, "The run was admitted")] if facts.started_at else []
     for visit in facts.states:
+        if visit.seconds is not None and visit.seconds < MOMENT_SECONDS and not visit.failed:
+            continue  # a branch, not work
         failed = " (an error left it)" if visit.failed else ""
         events.append(Event(visit.entered.timestamp(), f"{visit.name}{failed}", visit.seconds, is_state=True))
     events += [Event(s.at, f"The challenger is given {s.share:g} % of live traffic") for s in facts.shifts]
