@@ -25,6 +25,8 @@ def create_endpoint_config(context: Context, request: Request) -> Document:
     _check_names(request["ProductionVariants"])
     if "AsyncInferenceConfig" in request:
         _check_async(request)
+    if any("ServerlessConfig" in each for each in request["ProductionVariants"]):
+        _check_around_serverless(request)
     document = {key: value for key, value in request.items() if key != "Tags"}
     document |= {
         "EndpointConfigArn": arn,
@@ -85,6 +87,32 @@ def _check_async(request: Request) -> None:
         raise validation("DataCaptureConfig is not supported together with AsyncInferenceConfig.")
 
 
+def _check_around_serverless(request: Request) -> None:
+    """ "Feature exclusions" of serverless endpoints: several variants, data capture, VPC, isolation."""
+    if len(request["ProductionVariants"]) != 1:
+        raise validation("Serverless endpoints support exactly one production variant.")
+    if request.get("DataCaptureConfig", {}).get("EnableCapture"):
+        raise validation("DataCaptureConfig is not supported for serverless endpoints.")
+    if "VpcConfig" in request or request.get("EnableNetworkIsolation"):
+        raise validation("VpcConfig and EnableNetworkIsolation are not supported for serverless endpoints.")
+
+
+def _check_serverless(variant: Document) -> None:
+    config, name = variant["ServerlessConfig"], variant["VariantName"]
+    if config["MemorySizeInMB"] % 1024:
+        raise validation(
+            f"Production variant {name}: MemorySizeInMB must be in 1 GB increments from 1024 to 6144; "
+            f"found {config['MemorySizeInMB']}."
+        )
+    if config.get("ProvisionedConcurrency", 0) > config["MaxConcurrency"]:
+        raise validation(
+            f"Production variant {name}: ProvisionedConcurrency must not be more than MaxConcurrency."
+        )
+    for member in ("InstanceType", "InitialInstanceCount", "ManagedInstanceScaling"):
+        if member in variant:
+            raise validation(f"Production variant {name}: {member} does not go with ServerlessConfig.")
+
+
 def _variant(context: Context, variant: Document) -> Document:
     name = variant["VariantName"]
     if "ModelName" not in variant:
@@ -93,9 +121,8 @@ def _variant(context: Context, variant: Document) -> Document:
         )
     model.find(context, variant["ModelName"])
     if "ServerlessConfig" in variant:
-        raise validation(
-            f"Production variant {name}: ServerlessConfig is not implemented yet by the local SageMaker."
-        )
+        _check_serverless(variant)
+        return {"InitialVariantWeight": 1.0} | variant
     for member in ("InstanceType", "InitialInstanceCount"):
         if member not in variant:
             raise validation(f"Production variant {name} needs {member}, or a ServerlessConfig.")

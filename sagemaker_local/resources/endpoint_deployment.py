@@ -16,7 +16,7 @@ from sagemaker_local.resources import endpoint_document as documents
 from sagemaker_local.settings import Settings
 from sagemaker_local.store import Document, Store, Transaction
 from sagemaker_local.traffic.capture import CaptureConfig
-from sagemaker_local.traffic.spec import AsyncConfig, Route, VariantFailedError, VariantSpec
+from sagemaker_local.traffic.spec import AsyncConfig, Route, ServerlessConfig, VariantFailedError, VariantSpec
 from sagemaker_local.traffic.variant import RunningVariant
 
 _RECOVERY_SECONDS = 600.0
@@ -184,8 +184,9 @@ class EndpointDeployment:
             image=container["Image"],
             environment=self._settings.container_environment() | container["Environment"],
             model_data=container["ModelData"],
-            instance_count=goal["InstanceCount"],
+            instance_count=1 if goal.get("Serverless") else goal["InstanceCount"],
             startup_timeout_seconds=container["Timeout"],
+            serverless=_serverless(goal.get("Serverless")),
         )
 
     def _route(self, name: str, target: Document, fleet: Fleet) -> Route:
@@ -229,6 +230,16 @@ def _asynchronous(config: Document | None) -> AsyncConfig | None:
         include_in=frozenset(topics.get("IncludeInferenceResponseIn", ())),
         # "If no value is provided, SageMaker chooses an optimal value"
         max_concurrent=client.get("MaxConcurrentInvocationsPerInstance", _ASYNC_CONCURRENT),
+    )
+
+
+def _serverless(config: Document | None) -> ServerlessConfig | None:
+    if config is None:
+        return None
+    return ServerlessConfig(
+        memory_mb=config["MemorySizeInMB"],
+        max_concurrency=config["MaxConcurrency"],
+        provisioned=config.get("ProvisionedConcurrency", 0),
     )
 
 

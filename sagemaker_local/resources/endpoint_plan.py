@@ -6,7 +6,8 @@ meanwhile changes nothing.
 
     {"EndpointConfigName": str, "Capture": DataCaptureConfig | None, "Async": AsyncInferenceConfig | None,
      "Variants": [
-        {"VariantName": str, "Weight": float, "InstanceCount": int, "InstanceType": str, "Container": {
+        {"VariantName": str, "Weight": float, "InstanceCount": int, "InstanceType": str | None,
+         "Serverless": ServerlessConfig | None, "Container": {
             "ModelName": str, "Image": str, "Environment": {..}, "ModelData": uri | None, "Timeout": float}}]}
 """
 
@@ -21,6 +22,8 @@ from sagemaker_local.wire.errors import validation
 
 # "the container must pass the health check within 8 minutes" (Model Hosting FAQ)
 _STARTUP_SECONDS = 480.0
+# "download + /ping within 3 minutes"
+_SERVERLESS_STARTUP_SECONDS = 180.0
 
 
 def plan_update(context: Context, endpoint: Document, config: Document, request: Request) -> Document:
@@ -30,6 +33,7 @@ def plan_update(context: Context, endpoint: Document, config: Document, request:
     variants of the same name keep what they have, but for the excluded properties.
     """
     retained = _retained(endpoint, request)
+    _check_kind(endpoint, config)
     variants = [
         _goal(context, variant) | retained.get(variant["VariantName"], {})
         for variant in config["ProductionVariants"]
@@ -50,7 +54,9 @@ def _retained(endpoint: Document, request: Request) -> dict[str, Document]:
     members = {"Weight": "DesiredWeight", "InstanceCount": "DesiredInstanceCount"}
     return {
         variant["VariantName"]: {
-            ours: variant[theirs] for ours, theirs in members.items() if theirs not in excluded
+            ours: variant[theirs]
+            for ours, theirs in members.items()
+            if theirs in variant and theirs not in excluded
         }
         for variant in endpoint.get("ProductionVariants", [])
     }
@@ -60,21 +66,44 @@ def _goal(context: Context, variant: Document) -> Document:
     return {
         "VariantName": variant["VariantName"],
         "Weight": variant["InitialVariantWeight"],
-        "InstanceCount": variant["InitialInstanceCount"],
-        "InstanceType": variant["InstanceType"],
+        "InstanceCount": variant.get("InitialInstanceCount", 0),
+        "InstanceType": variant.get("InstanceType"),
+        "Serverless": variant.get("ServerlessConfig"),
         "Container": _container(context, variant),
     }
 
 
+def _check_kind(endpoint: Document, config: Document) -> None:
+    """Instance-based to serverless is refused; the other way goes, once."""
+    served = endpoint.get("_Served", {}).get("Variants", [])
+    becomes = any("ServerlessConfig" in variant for variant in config["ProductionVariants"])
+    if becomes and any(not goal.get("Serverless") for goal in served):
+        raise validation(
+            "An instance-based endpoint cannot be updated to a serverless one; create a new one."
+        )
+
+
 def _container(context: Context, variant: Document) -> Document:
-    container = model.serving_container(context.transaction, model.find(context, variant["ModelName"]))
+    found = model.find(context, variant["ModelName"])
+    container = model.serving_container(context.transaction, found)
+    seconds = _STARTUP_SECONDS
+    if "ServerlessConfig" in variant:
+        _check_serverless_model(found, container)
+        seconds = _SERVERLESS_STARTUP_SECONDS
     return {
         "ModelName": variant["ModelName"],
         "Image": container["Image"],
         "Environment": container.get("Environment", {}),
         "ModelData": model.model_data_uri(container),
-        "Timeout": float(variant.get("ContainerStartupHealthCheckTimeoutInSeconds", _STARTUP_SECONDS)),
+        "Timeout": float(variant.get("ContainerStartupHealthCheckTimeoutInSeconds", seconds)),
     }
+
+
+def _check_serverless_model(found: Document, container: Document) -> None:
+    """Refused at CreateEndpoint, not when the config is made."""
+    source = container.get("ModelDataSource", {}).get("S3DataSource", {})
+    if "VpcConfig" in found or found.get("EnableNetworkIsolation") or source.get("CompressionType") == "None":
+        raise validation("One or more endpoint features are not supported using this configuration")
 
 
 def _pending(target: Document, now: float) -> Document:
@@ -84,11 +113,10 @@ def _pending(target: Document, now: float) -> Document:
         "ProductionVariants": [
             {
                 "VariantName": goal["VariantName"],
-                "DesiredWeight": goal["Weight"],
-                "DesiredInstanceCount": goal["InstanceCount"],
                 "InstanceType": goal["InstanceType"],
                 "VariantStatus": [{"Status": "Creating", "StartTime": now}],
             }
+            | _desired(goal)
             for goal in target["Variants"]
         ],
     }
@@ -107,11 +135,28 @@ def plan_weights(endpoint: Document, desired: list[Document]) -> Document:
             raise validation(
                 f'Variant "{change["VariantName"]}" does not exist on this endpoint; it has: {known}.'
             )
-        goals[change["VariantName"]] |= _changed(change, may_be_zero=bool(served.get("Async")))
+        goal = goals[change["VariantName"]]
+        if goal.get("Serverless"):
+            goal |= _changed_serverless(change, goal["Serverless"])
+        else:
+            goal |= _changed(change, may_be_zero=bool(served.get("Async")))
     variants = [
         variant | _desired(goals[variant["VariantName"]]) for variant in endpoint["ProductionVariants"]
     ]
     return {"ProductionVariants": variants, "_Target": served | {"Variants": list(goals.values())}}
+
+
+def _changed_serverless(change: Document, config: Document) -> Document:
+    """MaxConcurrency and ProvisionedConcurrency; a serverless variant has no instances to count."""
+    if "DesiredInstanceCount" in change:
+        raise validation(
+            f"Variant {change['VariantName']} is serverless: DesiredInstanceCount does not apply."
+        )
+    serverless = config | change.get("ServerlessUpdateConfig", {})
+    if serverless.get("ProvisionedConcurrency", 0) > serverless["MaxConcurrency"]:
+        raise validation("ProvisionedConcurrency must not be more than MaxConcurrency.")
+    weight = {"Weight": change["DesiredWeight"]} if "DesiredWeight" in change else {}
+    return {"Serverless": serverless} | weight
 
 
 def _changed(change: Document, *, may_be_zero: bool) -> Document:
@@ -126,7 +171,13 @@ def _changed(change: Document, *, may_be_zero: bool) -> Document:
 
 
 def _desired(goal: Document) -> Document:
+    if goal.get("Serverless"):
+        return {"DesiredWeight": goal["Weight"], "DesiredServerlessConfig": goal["Serverless"]}
     return {"DesiredWeight": goal["Weight"], "DesiredInstanceCount": goal["InstanceCount"]}
+
+
+def _current(goal: Document) -> Document:
+    return {name.replace("Desired", "Current"): value for name, value in _desired(goal).items()}
 
 
 def described(target: Document, now: float) -> list[Document]:
@@ -135,9 +186,8 @@ def described(target: Document, now: float) -> list[Document]:
         {
             "VariantName": goal["VariantName"],
             "DeployedImages": [_image(goal["Container"]["Image"], now)],
-            "CurrentWeight": goal["Weight"],
-            "CurrentInstanceCount": goal["InstanceCount"],
         }
+        | _current(goal)
         | _desired(goal)
         for goal in target["Variants"]
     ]

@@ -43,6 +43,11 @@ def only_asynchronous(endpoint: str, account: str) -> InvocationError:
     return invalid(message)
 
 
+def throttled() -> InvocationError:
+    """A serverless endpoint that answers MaxConcurrency requests already."""
+    return InvocationError(400, "ThrottlingException", {"Message": "Rate exceeded"})
+
+
 def invalid(message: str) -> InvocationError:
     """A request whose members break a constraint, or do not fit the endpoint."""
     return InvocationError(400, "ValidationError", {"ErrorCode": "VALIDATION_ERROR", "Message": message})
@@ -83,6 +88,11 @@ def timed_out() -> str:
         "Your invocation timed out while waiting for a response from container primary. Review the latency "
         "metrics for each container in Amazon CloudWatch, resolve the issue, and try again."
     )
+
+
+def answer_too_large(limit: int) -> str:
+    """What the model error says when a serverless container answers more than it may."""
+    return f"The response payload exceeded the maximum of {limit} bytes of serverless endpoints."
 
 
 def no_response(endpoint: str) -> str:

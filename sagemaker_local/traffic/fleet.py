@@ -26,6 +26,7 @@ from sagemaker_local.traffic.logs import LogShipper
 from sagemaker_local.traffic.metrics import Metrics
 from sagemaker_local.traffic.model_data import install
 from sagemaker_local.traffic.router import Router
+from sagemaker_local.traffic.serverless import ServerlessVariant
 from sagemaker_local.traffic.spec import Route, VariantFailedError, VariantSpec
 from sagemaker_local.traffic.variant import RunningVariant
 
@@ -35,12 +36,13 @@ CLOSE_GRACE_SECONDS = 5.0  # nobody waits for answers any more when the plane it
 
 @dataclass(frozen=True)
 class TrafficSettings:
-    """How often the data plane reports, in seconds."""
+    """How often the data plane reports, and how long it waits, in seconds."""
 
     metric_period_seconds: float = 60.0
     capture_flush_seconds: float = 60.0
     log_flush_seconds: float = 1.0
     invocation_timeout_seconds: float = INVOCATION_TIMEOUT_SECONDS
+    serverless_idle_seconds: float = 300.0
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> TrafficSettings:
@@ -48,6 +50,7 @@ class TrafficSettings:
             metric_period_seconds=float(environment.get("SAGEMAKER_LOCAL_METRIC_PERIOD_SECONDS", "60")),
             capture_flush_seconds=float(environment.get("SAGEMAKER_LOCAL_CAPTURE_FLUSH_SECONDS", "60")),
             log_flush_seconds=float(environment.get("SAGEMAKER_LOCAL_LOG_FLUSH_SECONDS", "1")),
+            serverless_idle_seconds=float(environment.get("SAGEMAKER_LOCAL_SERVERLESS_IDLE_SECONDS", "300")),
         )
 
 
@@ -65,6 +68,7 @@ class DataPlane:
         self._backend = backend
         self._settings = settings
         self._cloud = cloud
+        self._serverless_idle_seconds = traffic.serverless_idle_seconds
         self._folder = settings.data_dir / "endpoints"
         shutil.rmtree(self._folder, ignore_errors=True)  # what a plane before this one had unpacked
         self._folder.mkdir(parents=True)
@@ -97,7 +101,7 @@ class DataPlane:
         for background in (self._logs.background, self._metrics.background, self._capture.background):
             background.start()
         instances = [self._instance(spec) for _ in range(spec.instance_count)]
-        running = RunningVariant(spec, instances)
+        running = self._variant(spec, instances)
         self._running.add(running)
         try:
             await self._fill(running)
@@ -108,7 +112,14 @@ class DataPlane:
         except BaseException:
             await self._end(running)
             raise
+        if isinstance(running, ServerlessVariant):
+            running.rest()
         return running
+
+    def _variant(self, spec: VariantSpec, instances: list[Instance]) -> RunningVariant:
+        if spec.serverless is None:
+            return RunningVariant(spec, instances)
+        return ServerlessVariant(spec, instances, spec.serverless, self._serverless_idle_seconds)
 
     async def stop_variant(self, running: RunningVariant) -> None:
         """Wait until its requests are answered, then stop its servers. Take it off its route first."""
@@ -147,6 +158,7 @@ class DataPlane:
             )
 
     async def _end(self, running: RunningVariant, grace_seconds: float = STOP_GRACE_SECONDS) -> None:
+        await running.close()
         await asyncio.gather(*(instance.stop(grace_seconds) for instance in running.instances))
         for instance in running.instances:
             shutil.rmtree(instance.spec.opt_ml, ignore_errors=True)

@@ -9,11 +9,14 @@ from collections.abc import Mapping
 
 from starlette.types import Message, Receive, Scope, Send
 
-from sagemaker_local.traffic import errors
+from sagemaker_local.runtime.backend import BackendError
+from sagemaker_local.traffic import errors, serverless
 from sagemaker_local.traffic.capture import Capture, Exchange
 from sagemaker_local.traffic.connection import ContainerError, ContainerRefusedError, Reply
-from sagemaker_local.traffic.metrics import Metrics
+from sagemaker_local.traffic.metrics import Metrics, Point
 from sagemaker_local.traffic.router import Router, UnknownVariantError
+from sagemaker_local.traffic.serverless import ServerlessVariant
+from sagemaker_local.traffic.spec import Route, VariantFailedError
 from sagemaker_local.traffic.variant import RunningVariant
 
 MAX_PAYLOAD_BYTES = 6 * 1024 * 1024  # InvokeEndpoint's BodyBlob
@@ -81,6 +84,31 @@ class Invocations:
         self, endpoint: str, given: _Headers, body: bytes, started: float
     ) -> tuple[_Headers, bytes]:
         router, variant = self._choose(endpoint, given)
+        if not isinstance(variant, ServerlessVariant):
+            return await self._answer(router.route, variant, given, body, started)
+        if len(body) > serverless.MAX_PAYLOAD_BYTES:
+            raise errors.payload_too_large(serverless.MAX_PAYLOAD_BYTES)
+        try:
+            with variant.admitted():
+                await self._wake(router.route, variant)
+                return await self._answer(router.route, variant, given, body, started)
+        except serverless.ThrottledError:
+            raise errors.throttled() from None
+
+    async def _wake(self, route: Route, variant: ServerlessVariant) -> None:
+        """The container is up when this returns; a cold start is measured."""
+        try:
+            seconds = await variant.ready()
+        except (VariantFailedError, BackendError) as error:
+            raise errors.model_error(route.endpoint, route.account, route.region, 500, str(error)) from error
+        if seconds:
+            dimensions = (("EndpointName", route.endpoint), ("VariantName", variant.spec.variant))
+            self._metrics.add(Point("ModelSetupTime", "Microseconds", dimensions), seconds * 1e6)
+
+    async def _answer(
+        self, route: Route, variant: RunningVariant, given: _Headers, body: bytes, started: float
+    ) -> tuple[_Headers, bytes]:
+        endpoint = route.endpoint
         passed = [header for header in given if header[0] in _TO_CONTAINER]
         asked = time.perf_counter()
         try:
@@ -90,10 +118,11 @@ class Invocations:
             reply, failure = Reply(), errors.no_response(endpoint)
         except TimeoutError:
             reply, failure = Reply(), errors.timed_out()
+        if variant.spec.serverless and len(reply.body) > serverless.MAX_PAYLOAD_BYTES:
+            reply, failure = Reply(), errors.answer_too_large(serverless.MAX_PAYLOAD_BYTES)
         answered = time.perf_counter()
         latency = answered - asked
         self._metrics.observe(variant, reply.status, latency, overhead=answered - started - latency)
-        route = router.route
         if failure is not None:
             raise errors.model_error(endpoint, route.account, route.region, reply.status, failure)
         if route.capture is not None:

@@ -16,6 +16,15 @@ class VariantFailedError(Exception):
 
 
 @dataclass(frozen=True)
+class ServerlessConfig:
+    """A production variant's ServerlessConfig; provisioned: ProvisionedConcurrency, 0 without it."""
+
+    memory_mb: int
+    max_concurrency: int
+    provisioned: int = 0
+
+
+@dataclass(frozen=True)
 class VariantSpec:
     """One production variant: which container with which model, and how many of it.
 
@@ -30,6 +39,7 @@ class VariantSpec:
     model_data: str | None
     instance_count: int
     startup_timeout_seconds: float
+    serverless: ServerlessConfig | None = None
 
 
 @dataclass(frozen=True)

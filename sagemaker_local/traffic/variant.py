@@ -42,6 +42,9 @@ class RunningVariant:
         if instance.outstanding == 0:
             self._idle.set()
 
+    async def close(self) -> None:
+        """Before its instances are stopped for good."""
+
     async def drained(self) -> None:
         """Wait until no request is outstanding."""
         while self.outstanding:
