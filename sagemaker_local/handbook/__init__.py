@@ -1,0 +1,1 @@
+"""docs/sagemaker-local.md, made from the code: `python -m sagemaker_local.handbook > docs/sagemaker-local.md`."""

@@ -1,0 +1,120 @@
+"""Where the plane differs from AWS, operation by operation, and what it does where AWS's documents are silent.
+
+An empty text is a claim: nothing is known to differ. The tests hold the names to OPERATIONS.
+"""
+
+from __future__ import annotations
+
+OPERATION_DIFFERENCES = {
+    "AddTags": "",
+    "CreateEndpoint": "quota by instances of the whole plane; DeploymentConfig as in UpdateEndpoint",
+    "CreateEndpointConfig": (
+        "refuses ShadowProductionVariants, ExplainerConfig, CrossRegionTrafficConfig and variants without "
+        "ModelName (inference components); instance types are taken and mean nothing"
+    ),
+    "CreateModel": (
+        "one container (no inference pipelines); the image must be registered; VpcConfig and "
+        "EnableNetworkIsolation are kept, not enforced"
+    ),
+    "CreateModelPackage": "",
+    "CreateModelPackageGroup": "",
+    "CreateProcessingJob": (
+        "refuses S3InputMode Pipe, DatasetDefinition and FeatureStoreOutput; NetworkConfig and KMS keys are "
+        "taken and mean nothing; without ContainerEntrypoint the image's `process` command runs"
+    ),
+    "CreateTrainingJob": (
+        "refuses Pipe mode, AugmentedManifestFile, instance groups and AlgorithmName; FastFile copies; "
+        "CompressionType NONE writes an archive all the same; checkpoints are kept at the end; Spot, warm pool, "
+        "debugger, profiler, VPC and KMS members are taken and mean nothing"
+    ),
+    "CreateTransformJob": (
+        "refuses DataCaptureConfig and AugmentedManifestFile; MaxPayloadInMB 0 sends an object as one request "
+        "with its length, not chunked"
+    ),
+    "DeleteEndpoint": "",
+    "DeleteEndpointConfig": "",
+    "DeleteModel": "",
+    "DeleteModelPackage": "",
+    "DeleteModelPackageGroup": "",
+    "DeleteTags": "",
+    "DescribeEndpoint": "",
+    "DescribeEndpointConfig": "",
+    "DescribeModel": "",
+    "DescribeModelPackage": "",
+    "DescribeModelPackageGroup": "",
+    "DescribeProcessingJob": "",
+    "DescribeTrainingJob": "",
+    "DescribeTransformJob": "",
+    "ListEndpointConfigs": "",
+    "ListEndpoints": "",
+    "ListModelPackageGroups": "",
+    "ListModelPackages": "",
+    "ListModels": "",
+    "ListProcessingJobs": "",
+    "ListTags": "",
+    "ListTrainingJobs": "WarmPoolStatusEquals and TrainingPlanArnEquals are ignored",
+    "ListTransformJobs": "",
+    "Search": "over TrainingJob, Endpoint, Model, ModelPackage and ModelPackageGroup",
+    "StopProcessingJob": "SIGTERM comes first, SIGKILL after the grace",
+    "StopTrainingJob": "",
+    "StopTransformJob": "",
+    "UpdateEndpoint": (
+        "always blue/green, all at once: refuses canary, linear and rolling DeploymentConfigs and "
+        "AutoRollbackConfiguration"
+    ),
+    "UpdateEndpointWeightsAndCapacities": "several variants may change their instance counts in one call",
+    "UpdateModelPackage": "",
+}
+
+# Operation of sagemaker-runtime: supported, and how it differs.
+RUNTIME_DIFFERENCES = {
+    "InvokeEndpoint": (
+        "yes",
+        "6 MB a request (4 MB serverless); TargetModel and TargetContainerHostname choose nothing",
+    ),
+    "InvokeEndpointAsync": ("yes", "the queue is a folder; requests are processed at least once"),
+    "InvokeEndpointWithResponseStream": ("no", "404"),
+}
+
+DECISIONS = (
+    (
+        "serverless: how many containers",
+        "one for all requests up to MaxConcurrency; it is stopped when idle and starts with the next request, "
+        "which waits",
+    ),
+    ("serverless: more requests than MaxConcurrency", "`ThrottlingException`, 400, `Rate exceeded`"),
+    ("serverless: a container that comes up no more", "`ModelError` with OriginalStatusCode 500"),
+    (
+        "serverless: MaxConcurrency or ProvisionedConcurrency changes",
+        "a new container takes over; no request is lost",
+    ),
+    ("async: the failure object", "`<S3FailurePath>/<uuid>-error.out`, the reason as text"),
+    ("async: the failure notification", "`invocationStatus` Failed and `failureReason`"),
+    (
+        "async: MaxConcurrentInvocationsPerInstance left out",
+        "4 at once",
+    ),
+    ("async: capture, and the wrong kind of invocation", "refused, in words of our own"),
+    ("async: an update while requests are processed", "those that lose their container are processed again"),
+    (
+        "transform: which failures are tried again",
+        "5xx, time-outs and missing answers; 4xx are not, and fail the object at once",
+    ),
+    ("transform: BatchStrategy without SplitType", "taken, and without effect"),
+    ("transform: an empty object", "an empty `.out`, and no request; blank lines are no records"),
+    (
+        "transform and training: an S3 prefix without its last `/`",
+        "names the folder: `s3://b/train` brings `a.csv`; `train-2/a.csv`, which it matches too, keeps that name",
+    ),
+    (
+        "processing: outputs of a job that failed or was stopped",
+        "EndOfJob outputs are not written, Continuous ones are",
+    ),
+    ("processing: MaxRuntimeInSeconds is over", "Stopped, without a FailureReason"),
+    ("UpdateEndpoint to the config it has", "`ValidationException`"),
+    ("a failed UpdateEndpoint", "InService with the old config, and FailureReason"),
+    ("all weights are 0", "equal shares; TargetVariant reaches a variant of weight 0"),
+    ("a named variant without DesiredWeight", "keeps its weight"),
+    ("names in ARNs", "lower case; describing is by the name as it was given"),
+    ("jobs that a crash interrupts", "Failed with `InternalServerError`, as AWS says of its own faults"),
+)
