@@ -33,6 +33,7 @@ from switchyard.usecases.ledger import Ledger
 from switchyard.usecases.starting import Starting
 
 MAX_ATTEMPTS = 9
+TRIED_AGAIN = (RunState.FAILED, RunState.ABORTED, RunState.SUPERSEDED)
 MAX_DATASET_BYTES = 4 * 1024**3  # what one Lambda can read and check within its 15 minutes
 
 
@@ -98,10 +99,10 @@ class Admission:
         return self._enter(run, upload, arrived_at)
 
     def _attempt(self, run: Run, arrived_at: float) -> Run:
-        """A dataset whose run broke, and that was dropped once more after that, is meant to be tried again."""
+        """A dataset whose run broke or never began, and that was dropped once more after that, is tried again."""
         for attempt in range(2, MAX_ATTEMPTS + 1):
             item = self.ledger.run_item(run.model, run.run_id)
-            if item is None or RunState(str(item["state"])) not in (RunState.FAILED, RunState.ABORTED):
+            if item is None or RunState(str(item["state"])) not in TRIED_AGAIN:
                 return run
             if arrived_at <= datetime.fromisoformat(str(item["ended_at"])).timestamp():
                 return run
@@ -197,6 +198,8 @@ class Admission:
         state = self.ledger.state(run.model, run.run_id) or RunState.ADMITTED
         reason = "" if is_new else f"the same dataset as run {run.run_id}"
         self.ledger.record_upload(run.model, upload, run.source, state, reason, run.run_id)
+        if self.ledger.state(run.model, run.run_id) is not state:  # it went on meanwhile
+            state = self.ledger.carry_over(run.model, run.run_id) or state
         if state.is_terminal:
             return f"{state}: {reason}"
         return self.starting.start_or_wait(run, arrived_at)

@@ -105,9 +105,9 @@ class Ledger:
         item = self.run_item(model, run_id)
         if item is None:
             return None
-        changes = {name: item[name] for name in ("state", "reason")}
+        changes: Item = {name: item[name] for name in ("state", "reason")}
         for upload in self.uploads(model):
-            if upload["run_id"] == run_id and any(upload[name] != value for name, value in changes.items()):
+            if upload["run_id"] == run_id and upload["state"] != item["state"]:
                 self._items.update(_model(model), str(upload["sk"]), changes)
         return RunState(str(item["state"]))
 

@@ -11,7 +11,7 @@ from typing import Any
 from switchyard.contracts.ports import Control, Executions, Storage
 from switchyard.domain.champion import Champion
 from switchyard.domain.errors import BusyError
-from switchyard.domain.names import Names
+from switchyard.domain.names import Names, run_id
 from switchyard.domain.restoring import Done, next_step
 from switchyard.domain.run import Outcome, Run, RunState
 from switchyard.usecases.ledger import Ledger
@@ -108,7 +108,7 @@ class Sweeping:
     def _run_of(self, model: str, manifest_key: str) -> Run:
         manifest = json.loads(self.artifacts.read(manifest_key))
         digest, prefix = str(manifest["digest"]), manifest_key.removesuffix("manifest.json")
-        return Run(model, str(manifest["run_id"]), digest, str(manifest["source"]), prefix)
+        return Run(model, run_id(model, digest), digest, str(manifest["source"]), prefix)
 
     def _free_place(self, model: str) -> list[str]:
         """The model's place, held by a run that has ended."""

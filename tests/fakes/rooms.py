@@ -1,0 +1,104 @@
+"""Every use case over fakes, joined as runtime.wiring joins them over adapters."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from switchyard.domain.champion import Champion
+from switchyard.domain.names import Names
+from switchyard.domain.run import Run, RunState
+from switchyard.usecases.admission import Admission
+from switchyard.usecases.frozen import Frozen
+from switchyard.usecases.ledger import Ledger
+from switchyard.usecases.preparation import Preparation
+from switchyard.usecases.restoring import Restoring
+from switchyard.usecases.rolling_out import RollingOut
+from switchyard.usecases.settling import Settling
+from switchyard.usecases.starting import Starting
+from switchyard.usecases.sweeping import Sweeping
+from switchyard.usecases.training import Training
+from switchyard.usecases.waiting import Waiting
+from tests.fakes.flow import FakeExecutions, FakeTokens
+from tests.fakes.pipelines import text
+from tests.fakes.sagemaker import FakeControl
+from tests.fakes.store import Clock, MemoryItems, MemoryStorage
+
+PREFIX = "switchyard"
+SOUND = "a,b,y\n" + "".join(f"{i},{i * 2},{i % 2}\n" for i in range(40))
+
+
+def csv_of(seed: int, rows: int = 40) -> str:
+    """A sound dataset, another one for every seed."""
+    return "a,b,y\n" + "".join(f"{seed}.{i},{i * 3},{i % 2}\n" for i in range(rows))
+
+
+@dataclass
+class Rooms:
+    """The whole house on one desk."""
+
+    clock: Clock = field(default_factory=Clock)
+    items: MemoryItems = field(default_factory=MemoryItems)
+    control: FakeControl = field(default_factory=FakeControl)
+    executions: FakeExecutions = field(default_factory=FakeExecutions)
+    tokens: FakeTokens = field(default_factory=FakeTokens)
+
+    def __post_init__(self) -> None:
+        self.data = MemoryStorage("data", self.clock)
+        self.artifacts = MemoryStorage("artifacts", self.clock)
+        self.ledger = Ledger(self.items, self.clock)
+        self.frozen = Frozen(self.artifacts)
+        self.starting = Starting(self.ledger, self.executions)
+        self.admission = Admission(self.ledger, self.data, self.artifacts, self.starting)
+        self.waiting = Waiting(self.ledger, self.control, self.tokens)
+        self.preparation = Preparation(self.artifacts, self.frozen)
+        self.training = Training(PREFIX, self.artifacts, self.control, self.frozen, self.waiting)
+        self.restoring = Restoring(PREFIX, self.ledger, self.control, self.tokens, self.waiting)
+        self.rolling_out = RollingOut(
+            PREFIX, self.ledger, self.artifacts, self.control, self.frozen, self.waiting, self.clock
+        )
+        self.settling = Settling(
+            PREFIX, self.ledger, self.artifacts, self.control, self.executions, self.starting, self.clock
+        )
+        self.sweeping = Sweeping(
+            PREFIX, self.ledger, self.artifacts, self.control, self.executions, self.starting, self.settling
+        )
+
+    def has_pipeline(self, model: str = "digits", **parts: Any) -> None:
+        self.artifacts.write(f"{model}/pipeline.yaml", text(model, **parts).encode())
+
+    def upload(self, key: str, body: str = SOUND) -> str:
+        """An object arrives a second after the one before; it is not admitted yet."""
+        self.clock.pass_(1)
+        self.data.write(key, body.encode())
+        return key
+
+    def drop(self, key: str, body: str = SOUND) -> str:
+        """An object arrives and is admitted."""
+        return self.admission.admit(self.upload(key, body))
+
+    def a_run(self, seed: int = 1, model: str = "digits") -> Run:
+        """A run that has just been admitted, started and found its place."""
+        if not self.artifacts.exists(f"{model}/pipeline.yaml"):
+            self.has_pipeline(model)
+        self.drop(f"{model}/train/v{seed}.csv", csv_of(seed))
+        newest = max(self.ledger.runs(model), key=lambda item: (str(item["started_at"]), str(item["run_id"])))
+        return self.ledger.run(model, str(newest["run_id"]))
+
+    def champion(self, run_id: str = "digits-champion0000", model: str = "digits") -> Champion:
+        """A champion that serves alone."""
+        names = Names(PREFIX, model, run_id)
+        champion = Champion(run_id, names.full_config, names.sagemaker_model, "schema.json", "ab" * 32)
+        self.control.configs[champion.config] = {run_id: (names.sagemaker_model, 100.0)}
+        self.control.put_endpoint(names.endpoint, champion.config, {run_id: 100.0})
+        self.ledger.crown(model, champion)
+        return champion
+
+    def uploads(self, model: str = "digits") -> list[Mapping[str, Any]]:
+        return [dict(item) for item in self.ledger.uploads(model)]
+
+    def states(self, model: str = "digits") -> list[str]:
+        """What became of every upload, sorted."""
+        return sorted(str(item["state"]) for item in self.ledger.uploads(model))
+
+    def state(self, run: Run) -> RunState | None:
+        return self.ledger.state(run.model, run.run_id)
