@@ -116,4 +116,5 @@ def _where(row: list[str], held: set[str], validation_percent: int) -> str:
     digest = row_hash([*row[1:], row[0]])
     if digest in held:
         return "held_out"
-    return "validation" if part_of(digest, validation_percent) is Part.FIRST else "train"
+    # Other digits than those that chose the holdout, which has all rows that begin as a validation row would.
+    return "validation" if part_of(digest[8:], validation_percent) is Part.FIRST else "train"

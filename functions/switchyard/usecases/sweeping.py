@@ -38,14 +38,23 @@ class Sweeping:
         """
         done: list[str] = []
         for model in self._models():
-            done += self._remember(model)
-            if ledger_lost:
-                done += self._close_forgotten(model)
-            done += self._free_place(model)
-            done += self._settle_stuck(model)
-            done += self._restore_left(model)
-            done += self._delete_alphas(model)
-            self.starting.start_next(model)
+            try:
+                done += self._sweep_model(model, ledger_lost)
+            except Exception as error:  # one model's trouble must not hide the others'
+                done.append(
+                    f"{model}: not swept, {type(error).__name__}: {str(error)[:200]}; tried again next time"
+                )
+        return done
+
+    def _sweep_model(self, model: str, ledger_lost: bool) -> list[str]:
+        done = self._remember(model)
+        if ledger_lost:
+            done += self._close_forgotten(model)
+        done += self._free_place(model)
+        done += self._settle_stuck(model)
+        done += self._restore_left(model)
+        done += self._delete_alphas(model)
+        self.starting.start_next(model)
         return done
 
     def _delete_alphas(self, model: str) -> list[str]:

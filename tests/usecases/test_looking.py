@@ -1,0 +1,206 @@
+"""Looks come back until the evidence asks for an action; what cannot be read is silence, and lasting silence a verdict."""
+
+# ruff: noqa: E501  the module's promise in one line
+import json
+from typing import Any
+
+import pytest
+
+from switchyard.domain.evidence import Block
+from switchyard.domain.run import Run
+from switchyard.usecases.looking import Looking
+from tests.fakes.flow import FakeLooks, FakeReader
+from tests.fakes.rooms import PREFIX, Rooms
+
+LAG = 180.0
+SHARES = {0: 0.10, 1: 0.25, 2: 0.50}
+
+
+class Desk:
+    """A rollout at its first step, and somebody who looks."""
+
+    def __init__(
+        self, requests: int = 0, champion_errors: float = 0.0, challenger_errors: float = 0.0, **policy: Any
+    ) -> None:
+        self.rooms = Rooms()
+        self.rooms.has_pipeline(rollout=policy) if policy else None
+        self.rooms.champion()
+        self.run: Run = self.rooms.a_run()
+        self.requests, self.errors = requests, (champion_errors, challenger_errors)
+        self.looks, self.reader = FakeLooks(), FakeReader(self._blocks)
+        rooms = self.rooms
+        self.looking = Looking(
+            PREFIX, rooms.ledger, rooms.frozen, self.reader, rooms.tokens, self.looks, rooms.clock, LAG
+        )
+        started = {
+            "model": "digits",
+            "champion": "digits-champion0000",
+            "stage": 0,
+            "started_at": str(rooms.clock()),
+        }
+        rooms.ledger.save_rollout(self.run.run_id, started)
+        self.broken: Exception | None = None
+
+    def _blocks(self, champion: str, challenger: str, since: float, until: float, stage: int) -> list[Block]:
+        if self.broken:
+            raise self.broken
+        if not self.requests:
+            return []
+        n1 = int(self.requests * SHARES[stage])
+        n0 = self.requests - n1
+        sums = n0 * self.errors[0], n1 * self.errors[1]
+        return [Block("errors", str(int(until)), stage, n0, round(sums[0]), n1, round(sums[1]))]
+
+    def look(self, seconds: float = 300.0) -> bool:
+        self.rooms.clock.pass_(seconds)
+        return self.looking.look("digits", self.run.run_id)
+
+    def begin(self, stage: int = 0, token: str = "t") -> None:  # noqa: S107
+        self.looking.begin(self.run, stage, token)
+
+    @property
+    def answers(self) -> list[tuple[Any, ...]]:
+        return self.rooms.tokens.answers
+
+    def record(self) -> dict[str, Any]:
+        return dict(self.rooms.ledger.rollout(self.run.run_id) or {})
+
+
+def test_a_state_leaves_its_token_and_a_look_is_scheduled() -> None:
+    desk = Desk()
+    desk.begin()
+    assert desk.looks.scheduled == [("digits", desk.run.run_id)]
+    assert [wait.token for wait in desk.rooms.ledger.waits(f"rollout/{desk.run.run_id}")] == ["t"]
+
+
+def test_too_little_evidence_brings_the_look_back() -> None:
+    desk = Desk(requests=20)
+    desk.begin()
+    assert desk.look() is False
+    assert desk.answers == []
+
+
+def test_a_sound_challenger_goes_up_one_step_a_look_and_is_promoted_from_the_last() -> None:
+    desk = Desk(requests=200_000)
+    for stage, (kind, weight) in enumerate([("shift", 25), ("shift", 50), ("promote", 100)]):
+        desk.begin(stage, f"t{stage}")
+        assert desk.look() is True
+        token, answer = desk.answers[-1]
+        assert (token, answer["kind"], answer["weight"]) == (f"t{stage}", kind, weight)
+    assert "harm beyond the margin is ruled out" in desk.answers[-1][1]["reason"]
+
+
+def test_a_worse_challenger_is_rolled_back() -> None:
+    desk = Desk(requests=20_000, challenger_errors=0.2)
+    desk.begin()
+    assert desk.look() is True
+    assert desk.answers[0][1]["kind"] == "restore"
+    assert desk.answers[0][1]["state"] == "ROLLED_BACK"
+    assert "the challenger is worse" in desk.answers[0][1]["reason"]
+
+
+def test_no_verdict_by_the_deadline_is_inconclusive() -> None:
+    desk = Desk(requests=300, deadline_requests=500)
+    desk.begin()
+    assert desk.look() is False
+    assert desk.look() is True
+    assert desk.answers[0][1]["state"] == "INCONCLUSIVE"
+    assert "deadline" in desk.answers[0][1]["reason"]
+
+
+def test_no_request_at_all_fails_closed() -> None:
+    desk = Desk()
+    desk.begin()
+    assert desk.look(800) is False
+    assert desk.look(200) is True
+    assert desk.answers[0][1]["state"] == "INCONCLUSIVE"
+    assert "no request of champion and challenger" in desk.answers[0][1]["reason"]
+
+
+def test_evidence_that_cannot_be_read_for_a_moment_is_no_verdict() -> None:
+    desk = Desk(requests=200_000)
+    desk.begin()
+    desk.broken = RuntimeError("throttled")
+    with pytest.raises(RuntimeError):
+        desk.look()
+    desk.broken = None
+    assert desk.look() is True
+    assert desk.answers[0][1]["kind"] == "shift"
+
+
+def test_evidence_that_cannot_be_read_for_long_gives_the_champion_back() -> None:
+    desk = Desk(requests=200_000)
+    desk.begin()
+    desk.broken = RuntimeError("AccessDenied")
+    assert desk.look(1000) is True
+    assert desk.answers[0][1]["state"] == "INCONCLUSIVE"
+    assert "evidence could not be read: RuntimeError" in desk.answers[0][1]["reason"]
+
+
+def test_a_rollout_of_days_is_not_ended_by_one_unreadable_look() -> None:
+    desk = Desk(requests=20, silence_seconds=900, deadline_seconds=8e5)
+    desk.begin()
+    for _ in range(10):
+        assert desk.look(600) is False
+    desk.broken = RuntimeError("throttled")
+    with pytest.raises(RuntimeError):
+        desk.look(60)
+    assert desk.answers == []
+
+
+def test_nobody_waits_any_more_and_the_look_is_over() -> None:
+    desk = Desk(requests=200_000)
+    assert desk.look() is True
+    desk.begin()
+    assert desk.look() is True
+    assert desk.look() is True
+    assert len(desk.answers) == 1
+
+
+def test_two_looks_at_once_answer_once() -> None:
+    """A lap queues a second look while the first still comes back."""
+    desk = Desk(requests=20)
+    desk.begin(token="t1")
+    desk.begin(token="t2")
+    desk.requests = 200_000
+    assert [desk.look(), desk.look()] == [True, True]
+    assert [answer[0] for answer in desk.answers] == ["t2"]
+
+
+def test_only_what_is_final_is_read_and_nothing_is_read_twice() -> None:
+    desk = Desk(requests=20)
+    desk.begin()
+    start = desk.rooms.clock()
+    desk.look(100)
+    assert desk.reader.asked == []
+    desk.look(200)
+    desk.look(60)
+    (since, until, _), (again, _, _) = desk.reader.asked
+    assert (since, until) == (start, start + 300 - LAG)
+    assert again == float(int(until))
+
+
+def test_a_block_that_is_read_again_counts_once() -> None:
+    desk = Desk(requests=20)
+    desk.begin()
+    desk.look()
+    block = desk.rooms.ledger.blocks(desk.run.run_id)[0]
+    desk.rooms.ledger.save_blocks(desk.run.run_id, [block, block])
+    assert desk.rooms.ledger.blocks(desk.run.run_id) == (block,)
+
+
+def test_the_verdict_of_every_look_is_on_record() -> None:
+    desk = Desk(requests=2000)
+    desk.begin()
+    desk.look()
+    verdict = json.loads(desk.record()["verdict"])
+    assert verdict["outcome"] == "continue"
+    assert (verdict["requests"], verdict["challenger_requests"], verdict["stage"]) == (2000, 200, 0)
+    assert verdict["metrics"][0]["name"] == "errors"
+
+
+def test_a_rollout_without_a_record_is_nobodys() -> None:
+    desk = Desk(requests=200_000)
+    desk.begin()
+    desk.rooms.items.delete(f"ROLLOUT#{desk.run.run_id}", "STATE")
+    assert desk.look() is True
