@@ -28,7 +28,10 @@ class Plot:
 
 @dataclass(frozen=True)
 class RolloutView:
-    """metrics: as they were decided on. threshold: log e-value of a verdict, None without the policy. note: what the reader has to know, or ""."""
+    """metrics: as they were decided on. threshold: log e-value of a verdict, None without the policy.
+
+    note: what the reader has to know, or "".
+    """
 
     metrics: tuple[MetricVerdict, ...]
     margins: Mapping[str, float]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -41,6 +43,9 @@ def svg(*layers: alt.Chart, width: int = WIDTH, height: int = HEIGHT) -> Markup:
     }
     chart = alt.LayerChart(layer=list(layers), width=width, height=height, background="transparent")
     picture: str = vl_convert.vegalite_to_svg({**chart.to_dict(), "config": config})
+    # Every picture counts its clip paths from 0, but ids are of the whole page.
+    mine = f"p{hashlib.sha256(picture.encode()).hexdigest()[:12]}-"
+    picture = re.sub(r'(<clipPath id="|url\(#)', rf"\g<1>{mine}", picture)
     return Markup(picture)  # noqa: S704 - made by the renderer, which escapes what it is given
 
 
