@@ -142,12 +142,14 @@ RETRAIN = [
     ),
     fails_at("a job that never settles", "StartTraining", Raises("StuckError"), TO_GATE[:2], "StuckError"),
     fails_at("an alpha that fails", "StartAlpha", FAIL, TO_GATE[:3], ERROR),
-    fails_at(
+    Case(  # one chunk: of several at once, some may not have begun when the first fails
         "a variant that cannot predict",
-        "ScoreChunk",
-        Raises(ERROR),
-        [*TO_GATE[:4], "ScoreChunk", "ScoreChunk"],
+        [*TO_GATE[:4], "ScoreChunk"],
         ERROR,
+        script={
+            "PrepareDataset": [Gives({**PREPARED, "chunks": [{"first": 0, "last": 9}]})],
+            "ScoreChunk": [Raises(ERROR)],
+        },
     ),
     fails_at("a lost sum", "JudgeHoldout", Raises("MissingError"), TO_GATE, "MissingError"),
     fails_at(

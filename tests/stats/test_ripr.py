@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from benchmarks.rollout_laws import enumeration, expectation, safestats_example
@@ -34,6 +34,7 @@ def test_nearest_null_of_equality_is_the_weighted_mean(p0, p1, n0, n1):
 
 
 @given(rates, rates, st.floats(-0.4, 0.4), st.integers(1, 10_000), st.integers(1, 10_000))
+@example(0.875, 0.875, -0.25, 1, 1)  # the first guess lies beyond the unit square
 def test_nearest_null_is_a_minimum(p0, p1, d, n0, n1):
     def distance(q):
         return n0 * entropy(p0, q) + n1 * entropy(p1, q + d)

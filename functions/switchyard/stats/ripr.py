@@ -62,8 +62,9 @@ def _variance_weighted_start(
 ) -> float:
     v0, v1 = p0 * (1 - p0) / n0, p1 * (1 - p1) / n1
     total = v0 + v1
-    guess = (p0 * v1 + (p1 - d) * v0) / total if total > 0 else 0.5 * (low + high)
-    return min(max(guess, low), high)
+    guess = (p0 * v1 + (p1 - d) * v0) / total if total > 0 else low
+    # At an end of the bracket the curvature is so large that Newton would stop where it starts.
+    return guess if low < guess < high else 0.5 * (low + high)
 
 
 def _slope(q: float, p0: float, p1: float, d: float, n0: float, n1: float) -> tuple[float, float]:
