@@ -18,6 +18,7 @@ from sagemaker_local.runtime.leftovers import TOKEN, Ledger
 
 _LONGEST_LINE = 60_000  # characters; CloudWatch Logs takes events of 256 KiB, and a character may be 4 bytes
 _LAST_WORDS_SECONDS = 1.0
+_READ_BYTES = 65_536
 # Below the range from which the kernel takes ports for outgoing connections (32768 up on Linux).
 _PORTS = range(20_000, 32_000)
 
@@ -105,7 +106,6 @@ class ProcessProgram:
     ) -> None:
         """Start it. Its output has a pipe of our own: a child that keeps it open must not delay wait()."""
         reading, writing = os.pipe()
-        output = os.fdopen(reading, "rb", buffering=0)
         try:
             process = await asyncio.create_subprocess_exec(
                 *argv,
@@ -117,13 +117,13 @@ class ProcessProgram:
                 start_new_session=True,
             )
         except BaseException:
-            output.close()
+            os.close(reading)
             raise
         finally:
             os.close(writing)
         self.pid = process.pid
-        pipe, lines = await asyncio.get_running_loop().connect_read_pipe(lambda: _Lines(log), output)
-        self._end = asyncio.create_task(self._see_out(process, pipe, lines), name=f"programme {process.pid}")
+        lines = _Lines(reading, log)
+        self._end = asyncio.create_task(self._see_out(process, lines), name=f"programme {process.pid}")
 
     async def wait(self) -> int:
         """The exit code, 128 + n when signal n ended it."""
@@ -139,9 +139,7 @@ class ProcessProgram:
         self._signal(signal.SIGKILL)
         await self.wait()
 
-    async def _see_out(
-        self, process: asyncio.subprocess.Process, pipe: asyncio.ReadTransport, lines: _Lines
-    ) -> int:
+    async def _see_out(self, process: asyncio.subprocess.Process, lines: _Lines) -> int:
         code = await process.wait()
         # As in a container, nothing survives the first process.
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -150,7 +148,7 @@ class ProcessProgram:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_LAST_WORDS_SECONDS):
                 await lines.ended.wait()
-        pipe.close()
+        lines.close()
         return code if code >= 0 else 128 - code
 
     def _signal(self, number: signal.Signals) -> None:
@@ -159,26 +157,46 @@ class ProcessProgram:
                 os.killpg(self.pid, number)
 
 
-class _Lines(asyncio.Protocol):
-    """Cuts what a programme writes into lines; over-long ones are broken."""
+class _Lines:
+    """Reads a pipe and cuts it into lines; over-long ones are broken. Owns the descriptor and closes it once.
 
-    def __init__(self, log: Callable[[str], None]) -> None:
+    Not connect_read_pipe: uvloop's closes the descriptor twice, and between the two another thread may have been
+    given the same number, for a file of its own.
+    """
+
+    def __init__(self, descriptor: int, log: Callable[[str], None]) -> None:
         self.ended = asyncio.Event()
         self._log = log
         self._rest = b""
+        self._descriptor = descriptor
+        self._loop = asyncio.get_running_loop()
+        os.set_blocking(descriptor, False)
+        self._loop.add_reader(descriptor, self._read)
 
-    def data_received(self, data: bytes) -> None:
+    def close(self) -> None:
+        """Read no more; what came without a newline is a line too."""
+        if self.ended.is_set():
+            return
+        self._loop.remove_reader(self._descriptor)
+        os.close(self._descriptor)
+        if self._rest:
+            self._emit(self._rest)
+        self.ended.set()
+
+    def _read(self) -> None:
+        try:
+            data = os.read(self._descriptor, _READ_BYTES)
+        except BlockingIOError:
+            return
+        if not data:
+            self.close()
+            return
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
             self._emit(line)
         if len(self._rest) > _LONGEST_LINE:
             self._emit(self._rest)
             self._rest = b""
-
-    def connection_lost(self, _: Exception | None) -> None:
-        if self._rest:
-            self._emit(self._rest)
-        self.ended.set()
 
     def _emit(self, line: bytes) -> None:
         text = line.rstrip(b"\r").decode("utf-8", errors="replace")

@@ -218,6 +218,7 @@ class TestAJobThatFails:
         plane.sm.create_training_job(**training_request("escapes", InputDataConfig=inputs))
         job = plane.job("escapes")
         assert "leaves the folder of its channel" in job["FailureReason"]
+        eventually(lambda: not list((plane.settings.data_dir / "jobs").glob("*")))
         assert not list(plane.settings.data_dir.rglob("escaped"))
 
 

@@ -243,7 +243,7 @@ class TestEndingEarly:
 
         plane.backend.images[IMAGE] = until_told
         output = wanted("out", "out", f"p7/{by}")
-        stopping = {"MaxRuntimeInSeconds": 1 if by == "time" else 600}
+        stopping = {"MaxRuntimeInSeconds": 5 if by == "time" else 600}
         request = processing_request(by, ProcessingOutputConfig=output, StoppingCondition=stopping)
         plane.sm.create_processing_job(**request)
         assert started.wait(20)
