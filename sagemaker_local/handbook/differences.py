@@ -73,7 +73,10 @@ RUNTIME_DIFFERENCES = {
         "6 MB a request (4 MB serverless); TargetModel and TargetContainerHostname choose nothing",
     ),
     "InvokeEndpointAsync": ("yes", "the queue is a folder; requests are processed at least once"),
-    "InvokeEndpointWithResponseStream": ("no", "404"),
+    "InvokeEndpointWithResponseStream": (
+        "yes",
+        "no PayloadPart is larger than what came at once; not captured",
+    ),
 }
 
 DECISIONS = (
@@ -113,6 +116,7 @@ DECISIONS = (
     ("processing: MaxRuntimeInSeconds is over", "Stopped, without a FailureReason"),
     ("UpdateEndpoint to the config it has", "`ValidationException`"),
     ("a failed UpdateEndpoint", "InService with the old config, and FailureReason"),
+    ("streaming from a serverless endpoint", "refused"),
     ("all weights are 0", "equal shares; TargetVariant reaches a variant of weight 0"),
     ("a named variant without DesiredWeight", "keeps its weight"),
     ("names in ARNs", "lower case; describing is by the name as it was given"),

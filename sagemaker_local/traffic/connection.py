@@ -35,6 +35,7 @@ class ContainerClient:
 
     def __init__(self, port: int, host: str = "127.0.0.1") -> None:
         self._host, self._port = host, port
+        self.url = f"http://{host}:{port}"
         self._idle: list[_Connection] = []
         self._is_closed = False
         self._authority = f"Host: {host}:{port}\r\n".encode()

@@ -28,6 +28,7 @@ from sagemaker_local.traffic.model_data import install
 from sagemaker_local.traffic.router import Router
 from sagemaker_local.traffic.serverless import ServerlessVariant
 from sagemaker_local.traffic.spec import Route, VariantFailedError, VariantSpec
+from sagemaker_local.traffic.stream import StreamInvocations
 from sagemaker_local.traffic.variant import RunningVariant
 
 DRAIN_SECONDS = INVOCATION_TIMEOUT_SECONDS + 5
@@ -80,6 +81,7 @@ class DataPlane:
         invocations = Invocations(
             self._routers, self._metrics, self._capture, settings.account, traffic.invocation_timeout_seconds
         )
+        self._stream = StreamInvocations(invocations, self._metrics)
         self._asynchronous = Asynchronous(
             settings.data_dir / "async-queues",
             cloud,
@@ -90,6 +92,7 @@ class DataPlane:
         )
         self.routes = [
             HttpRoute("/endpoints/{name}/invocations", invocations, methods=["POST"]),
+            HttpRoute("/endpoints/{name}/invocations-response-stream", self._stream, methods=["POST"]),
             self._asynchronous.route,
         ]
 
@@ -142,6 +145,7 @@ class DataPlane:
         """Stop everything, then deliver what is left of metrics, captures and logs."""
         self._routers.clear()
         await self._asynchronous.close()
+        await self._stream.close()
         await asyncio.gather(*(self._end(running, CLOSE_GRACE_SECONDS) for running in list(self._running)))
         await asyncio.gather(
             self._metrics.close(), self._capture.background.close(), self._logs.background.close()

@@ -26,7 +26,7 @@ _TARGET_VARIANT = b"x-amzn-sagemaker-target-variant"
 _INFERENCE_ID = b"x-amzn-sagemaker-inference-id"
 _CUSTOM_ATTRIBUTES = b"x-amzn-sagemaker-custom-attributes"
 # "SageMaker strips all POST headers except those supported by the API."
-_TO_CONTAINER = frozenset(
+TO_CONTAINER = frozenset(
     {
         b"content-type",
         b"accept",
@@ -43,7 +43,7 @@ _TO_CALLER = (
     b"x-amzn-sagemaker-new-session-id",
     b"x-amzn-sagemaker-closed-session-id",
 )
-_Headers = list[tuple[bytes, bytes]]
+Headers = list[tuple[bytes, bytes]]
 
 
 class Invocations:
@@ -66,7 +66,7 @@ class Invocations:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
         try:
-            body = await _read(scope["headers"], receive)
+            body = await read_body(scope["headers"], receive)
             headers, answer = await self._invoke(
                 scope["path_params"]["name"], scope["headers"], body, started
             )
@@ -81,9 +81,9 @@ class Invocations:
         await send({"type": "http.response.body", "body": answer})
 
     async def _invoke(
-        self, endpoint: str, given: _Headers, body: bytes, started: float
-    ) -> tuple[_Headers, bytes]:
-        router, variant = self._choose(endpoint, given)
+        self, endpoint: str, given: Headers, body: bytes, started: float
+    ) -> tuple[Headers, bytes]:
+        router, variant = self.choose(endpoint, given)
         if not isinstance(variant, ServerlessVariant):
             return await self._answer(router.route, variant, given, body, started)
         if len(body) > serverless.MAX_PAYLOAD_BYTES:
@@ -106,10 +106,10 @@ class Invocations:
             self._metrics.add(Point("ModelSetupTime", "Microseconds", dimensions), seconds * 1e6)
 
     async def _answer(
-        self, route: Route, variant: RunningVariant, given: _Headers, body: bytes, started: float
-    ) -> tuple[_Headers, bytes]:
+        self, route: Route, variant: RunningVariant, given: Headers, body: bytes, started: float
+    ) -> tuple[Headers, bytes]:
         endpoint = route.endpoint
-        passed = [header for header in given if header[0] in _TO_CONTAINER]
+        passed = [each for each in given if each[0] in TO_CONTAINER]
         asked = time.perf_counter()
         try:
             reply = await self._ask(variant, passed, body)
@@ -126,23 +126,24 @@ class Invocations:
         if failure is not None:
             raise errors.model_error(endpoint, route.account, route.region, reply.status, failure)
         if route.capture is not None:
-            inference_id = _header(given, _INFERENCE_ID)
-            exchange = Exchange(_header(given, b"content-type"), body, reply, inference_id, time.time())
+            inference_id = header(given, _INFERENCE_ID)
+            exchange = Exchange(header(given, b"content-type"), body, reply, inference_id, time.time())
             self._capture.offer(route.capture, endpoint, variant.spec.variant, exchange)
         return _answer_headers(variant, reply), reply.body
 
-    def _choose(self, endpoint: str, given: _Headers) -> tuple[Router, RunningVariant]:
+    def choose(self, endpoint: str, given: Headers) -> tuple[Router, RunningVariant]:
+        """Who answers. Raises the error of an endpoint or a variant that is not there."""
         router = self._routers.get(endpoint)
         if router is None:
             raise errors.endpoint_not_found(endpoint, self._account)
         if router.route.asynchronous is not None:
             raise errors.only_asynchronous(endpoint, self._account)
         try:
-            return router, router.choose(_header(given, _TARGET_VARIANT))
+            return router, router.choose(header(given, _TARGET_VARIANT))
         except UnknownVariantError as error:
             raise errors.variant_not_found(endpoint, str(error), router.route.account) from error
 
-    async def _ask(self, variant: RunningVariant, headers: _Headers, body: bytes) -> Reply:
+    async def _ask(self, variant: RunningVariant, headers: Headers, body: bytes) -> Reply:
         """Ask one instance; another one when it takes no connection, for then it has not seen the request."""
         for _ in variant.instances:
             instance = variant.acquire()
@@ -158,9 +159,9 @@ class Invocations:
         raise ContainerRefusedError(f"no instance of {variant.spec.variant} takes connections")
 
 
-async def _read(headers: _Headers, receive: Receive) -> bytes:
+async def read_body(headers: Headers, receive: Receive) -> bytes:
     """The request's body. Raises the 413 as soon as it is known to be too large."""
-    announced = _header(headers, b"content-length")
+    announced = header(headers, b"content-length")
     if announced is not None and announced.isdigit() and int(announced) > MAX_PAYLOAD_BYTES:
         raise errors.payload_too_large(MAX_PAYLOAD_BYTES)
     message = await receive()
@@ -182,14 +183,15 @@ async def _next_part(receive: Receive) -> Message:
     return message
 
 
-def _header(headers: _Headers, name: bytes) -> str | None:
+def header(headers: Headers, name: bytes) -> str | None:
+    """The value of a header; `name` in lower case."""
     for key, value in headers:
         if key == name:
             return value.decode("latin-1")
     return None
 
 
-def _answer_headers(variant: RunningVariant, reply: Reply) -> _Headers:
+def _answer_headers(variant: RunningVariant, reply: Reply) -> Headers:
     headers = [(name, reply.headers[name]) for name in _TO_CALLER if name in reply.headers]
     headers.append((b"x-amzn-invoked-production-variant", variant.spec.variant.encode()))
     return headers
