@@ -13,13 +13,13 @@ def handler(event: Event) -> None:
     """An EventBridge event of source aws.states, for the retrain or the restore machine."""
     detail = event["detail"]
     run = Run.from_dict(json.loads(detail["input"])["run"])
-    settling = wiring.settling()
+    settling, before = wiring.settling(), wiring.ledger().state(run.model, run.run_id)
     if detail["stateMachineArn"] == wiring.settings()["RETRAIN_MACHINE_ARN"]:
         execution = wiring.executions().retrain_status(run.run_id)
         state = settling.ended(run, execution) if execution else None
     else:
         state = settling.restored(run)
     logger.info("settled", extra={"run_id": run.run_id, "state": state})
-    if state is not None:
+    if state is not None and state is not before:  # ends are announced more than once, and counted once
         metrics.add_dimension("model", run.model)
         metrics.add_metric(name=f"Run{state.title().replace('_', '')}", unit="Count", value=1)

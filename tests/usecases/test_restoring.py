@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from switchyard.domain.champion import Champion
-from switchyard.domain.errors import BusyError
 from switchyard.domain.names import Names
 from switchyard.domain.restoring import Done, GiveWeights, Later, Recreate, Remove, Step, UseConfig, next_step
 from switchyard.domain.run import Run, RunState
@@ -62,11 +61,7 @@ def restore_until_done(rooms: Rooms, run: Run, steps: int = 8) -> int:
     """Plays the restore machine: enters the state, lets the endpoint settle, until it is done. Answers how often."""
     for number in range(1, steps + 1):
         answered = len(rooms.tokens.answers)
-        try:
-            rooms.restoring.restore(run, f"t{number}")
-        except BusyError:
-            rooms.control.settle()
-            continue
+        rooms.restoring.restore(run, f"t{number}")
         rooms.control.settle()
         rooms.waiting.resource_changed(f"endpoint/{ENDPOINT}")
         assert len(rooms.tokens.answers) == answered + 1, f"step {number} was never answered"
@@ -125,9 +120,11 @@ def test_a_deleted_endpoint_is_made_anew(rooms: Rooms, run: Run) -> None:
 
 def test_a_changing_endpoint_is_waited_for(rooms: Rooms, run: Run) -> None:
     put(rooms, run, "canary", {"digits-champion0000": 90.0, run.run_id: 10.0}, "Updating")
-    with pytest.raises(BusyError, match="is Updating; it takes no change"):
-        rooms.restoring.restore(run, "t")
+    rooms.restoring.restore(run, "t")
     assert rooms.tokens.answers == []
+    rooms.control.settle()
+    rooms.waiting.resource_changed(f"endpoint/{ENDPOINT}")
+    assert rooms.tokens.answers == [("t", {"done": False, "step": "Later"})]
 
 
 def test_a_given_up_first_deployment_leaves_no_endpoint() -> None:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 WEIGHT_TOLERANCE = 1e-6
+CHANGING = ("Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting")
 
 
 class Progress(StrEnum):
@@ -28,11 +29,14 @@ class Observation:
 
 @dataclass(frozen=True)
 class Expected:
-    """What an endpoint has to look like: its config, the weights by variant, or that it is gone."""
+    """What an endpoint has to look like: its config, the weights by variant, that it is gone, or only that it has
+    settled, as whatever it is.
+    """
 
     config: str = ""
     weights: Mapping[str, float] = field(default_factory=dict)
     gone: bool = False
+    settled: bool = False
 
 
 PENDING = Observation(Progress.PENDING)
@@ -54,6 +58,9 @@ def observe_training(description: Mapping[str, Any] | None) -> Observation:
 
 def observe_endpoint(description: Mapping[str, Any] | None, expected: Expected) -> Observation:
     """Done when the endpoint is in service exactly as expected; failed when it fell back or broke."""
+    if expected.settled:
+        changes = description is not None and description["EndpointStatus"] in CHANGING
+        return PENDING if changes else Observation(Progress.DONE)
     if description is None:
         return Observation(Progress.DONE) if expected.gone else PENDING
     status, name = description["EndpointStatus"], description["EndpointName"]

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from switchyard.domain.champion import Champion
-from switchyard.domain.observation import variant_weights
-
-BUSY = ("Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting")
+from switchyard.domain.observation import CHANGING, variant_weights
 
 
 @dataclass(frozen=True)
@@ -63,7 +61,7 @@ def next_step(description: Mapping[str, Any] | None, champion: Champion | None, 
     if description is None:
         return Recreate(champion.config)
     status = description["EndpointStatus"]
-    if status in BUSY:
+    if status in CHANGING:
         return Later(status)
     if status == "Failed":
         return Remove()
@@ -76,7 +74,7 @@ def _without_champion(description: Mapping[str, Any] | None, abandoned: str) -> 
     """A first deployment that failed or was given up leaves nothing behind; one that serves is left to its run."""
     if description is None:
         return Done("there is no champion, and no endpoint")
-    if description["EndpointStatus"] in BUSY:
+    if description["EndpointStatus"] in CHANGING:
         return Later(description["EndpointStatus"])
     if description["EndpointStatus"] == "Failed" or description["EndpointConfigName"] == abandoned:
         return Remove()

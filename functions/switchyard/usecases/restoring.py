@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from switchyard.contracts.ports import Control, Tokens
-from switchyard.domain.errors import BusyError
 from switchyard.domain.names import Names
 from switchyard.domain.observation import Expected
 from switchyard.domain.restoring import Done, GiveWeights, Later, Recreate, Remove, Step, UseConfig, next_step
@@ -32,8 +31,6 @@ class Restoring:
         step = next_step(
             self.control.describe_endpoint(endpoint), champion, names.full_config if given_up else ""
         )
-        if isinstance(step, Later):
-            raise BusyError(f"endpoint {endpoint} is {step.status}; it takes no change until it has settled")
         if isinstance(step, Done):
             self.tokens.succeed(token, {"done": True, "step": step.reason})
             return
@@ -48,6 +45,8 @@ class Restoring:
                 return Expected(weights=weights), lambda: self.control.set_weights(endpoint, weights)
             case UseConfig(config=config) | Recreate(config=config):
                 return Expected(config), lambda: self.control.ensure_endpoint(endpoint, config)
+            case Later():
+                return Expected(settled=True), lambda: None
             case Remove():
                 return Expected(gone=True), lambda: self.control.delete_endpoint(endpoint)
             case _:

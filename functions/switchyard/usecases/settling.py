@@ -102,7 +102,17 @@ class Settling:
         body = json.dumps(record, indent=1, sort_keys=True).encode()
         self.artifacts.write(f"{run.model}/decisions/{run.run_id}.json", body)
         self.ledger.set_state(run.model, run.run_id, outcome.state, outcome.reason)
+        self._forget_waits(run)
         self._free(run)
+
+    def _forget_waits(self, run: Run) -> None:
+        """Tokens of an execution that has ended: nobody will ever answer them."""
+        names = Names(self.prefix, run.model, run.run_id)
+        own = (f"training-job/{names.training_job}", f"endpoint/{names.alpha}", f"rollout/{run.run_id}")
+        waits = [wait for resource in own for wait in self.ledger.waits(resource)]
+        shared = self.ledger.waits(f"endpoint/{names.endpoint}")
+        for wait in waits + [wait for wait in shared if wait.key.startswith(f"{run.run_id}#")]:
+            self.ledger.end_wait(wait)
 
     def _free(self, run: Run) -> None:
         self.ledger.release(run.model, run.run_id)

@@ -52,6 +52,7 @@ class Sweeping:
             done += self._close_forgotten(model)
         done += self._free_place(model)
         done += self._settle_stuck(model)
+        done += self._catch_up(model)
         done += self._restore_left(model)
         done += self._delete_alphas(model)
         self.starting.start_next(model)
@@ -140,8 +141,26 @@ class Sweeping:
             done += self._settle_one(run, float(item["arrived_at"]))
         return done
 
+    def _catch_up(self, model: str) -> list[str]:
+        """Uploads that do not yet say what their run says."""
+        states = {item["run_id"]: item["state"] for item in self.ledger.runs(model)}
+        behind = {
+            str(upload["run_id"])
+            for upload in self.ledger.uploads(model)
+            if states.get(upload["run_id"], upload["state"]) != upload["state"]
+        }
+        for each in behind:
+            self.ledger.carry_over(model, each)
+        return [f"{each}: its uploads say now what it says" for each in sorted(behind)]
+
     def _settle_one(self, run: Run, arrived_at: float) -> list[str]:
         execution = self.executions.retrain_status(run.run_id)
+        if execution is None and self._is_outrun(run, arrived_at):
+            state = self.ledger.set_state(
+                run.model, run.run_id, RunState.SUPERSEDED, "a newer dataset has run"
+            )
+            self.ledger.release(run.model, run.run_id)
+            return [f"{run.run_id}: {state}; a newer dataset has run"]
         if execution is None:
             answer = self.starting.start_or_wait(run, arrived_at)
             return [f"{run.run_id}: {answer}; its execution had never started"]
@@ -151,6 +170,13 @@ class Sweeping:
         if state is None:
             return self._restore_again(run)
         return [f"{run.run_id}: ended unseen, settled as {state}"]
+
+    def _is_outrun(self, run: Run, arrived_at: float) -> bool:
+        """It never began, and a newer one did: only the newest is worth a run."""
+        begun = [item for item in self.ledger.runs(run.model) if float(item["arrived_at"]) > arrived_at]
+        state = self.ledger.state(run.model, run.run_id)
+        never_began = state is not None and state.may_become(RunState.SUPERSEDED)
+        return never_began and any(self.executions.retrain_status(str(i["run_id"])) for i in begun)
 
     def _restore_again(self, run: Run) -> list[str]:
         """Once more each time the sweep comes, when the attempts that events make are used up."""

@@ -1,0 +1,364 @@
+"""The whole cloud side in one process: the real handlers and state machines over fakes, played one event at a time.
+
+Nothing happens by itself and nothing takes time: `play()` delivers what is due, lets SageMaker settle, wakes the looks,
+lets laps pass and sweeps, until nothing is left to do. An injector (tests/fakes/faults.py) can strike at every effect.
+"""
+
+import importlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from copy import deepcopy
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import patch
+
+from switchyard.contracts.ports import Execution as Status
+from switchyard.domain.evidence import Block
+from switchyard.domain.failure import readable
+from switchyard.runtime import wiring
+from switchyard.runtime.settings import Settings
+from switchyard.usecases.evaluation import Scoring
+from switchyard.usecases.frozen import Frozen
+from switchyard.usecases.ledger import Ledger
+from switchyard.usecases.looking import Looking
+from tests.fakes.asl import Execution, StatesError
+from tests.fakes.faults import Died, Faults
+from tests.fakes.flow import FakeReader, FakeScorer
+from tests.fakes.pipelines import text
+from tests.fakes.sagemaker import FakeControl
+from tests.fakes.store import Clock, MemoryItems, MemoryStorage
+from tests.statemachine.interpreter import MACHINES, definition
+
+ARN = "arn:aws:states:us-east-1:000000000000:stateMachine:switchyard-"
+LAPS = {"training": 90000, "endpoint": 3600, "rollout": 86400}
+DEFINITIONS = {m: json.loads(definition(m, {each: each for each in MACHINES})) for m in MACHINES}
+CACHED = ("frozen", "waiting", "starting", "admission", "preparation", "training", "alpha", "judging")
+CACHED += ("registry", "rolling_out", "restoring", "settling", "sweeping")
+CONTEXT = SimpleNamespace(
+    function_name="f", memory_limit_in_mb=1, invoked_function_arn="arn", aws_request_id="id"
+)
+ENDPOINT = "switchyard-digits"
+ROWS = 150
+GATE = {"minimum_rows": 10, "metrics": {"accuracy": {"margin": 0.2}}}
+LAG, WINDOW = 0.0, 60.0
+MAX_TURNS = 400
+
+
+def dataset(seed: int) -> str:
+    """Rows whose label is the parity of b."""
+    return "a,b,y\n" + "".join(f"{seed}.{i},{i},{i % 2}\n" for i in range(ROWS))
+
+
+@dataclass
+class Event:
+    """Something that a Lambda will be invoked for; `left`: how often it may still be tried."""
+
+    function: str
+    document: Mapping[str, Any]
+    left: int = 3
+
+    def __str__(self) -> str:
+        return self.function
+
+
+@dataclass
+class World:
+    """State that survives any Lambda, and the means to play it on."""
+
+    faults: Faults = field(default_factory=Faults)
+    clock: Clock = field(default_factory=Clock)
+    items: MemoryItems = field(default_factory=MemoryItems)
+    control: FakeControl = field(default_factory=FakeControl)
+    bad_offline: set[int] = field(default_factory=set)
+    bad_live: set[int] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.data = MemoryStorage("data", self.clock)
+        self.artifacts = MemoryStorage("artifacts", self.clock)
+        self.executions: dict[tuple[str, str], Execution] = {}
+        self.events: list[Event] = []
+        self.looks: list[Mapping[str, Any]] = []
+        self.answers: dict[str, Any] = {}
+        self.seeds: dict[str, int] = {}
+        self.control.trained = lambda uri: self._write_model(uri)
+        self.control.changed = self._changed
+        self.ledger = Ledger(self.items, self.clock)
+        self.artifacts.write(
+            "digits/pipeline.yaml", text(evaluation=GATE, rollout={"deadline_seconds": 864000.0}).encode()
+        )
+
+    def copy(self, faults: Faults) -> "World":
+        """The same world, from here on on its own; for worlds in which nothing is under way."""
+        twin = World(
+            faults, Clock(self.clock.now), MemoryItems(deepcopy(self.items.rows)), deepcopy_of(self.control)
+        )
+        twin.bad_offline, twin.bad_live = set(self.bad_offline), set(self.bad_live)
+        twin.data.objects.update(self.data.objects)
+        twin.artifacts.objects.update(self.artifacts.objects)
+        twin.executions.update(self.executions)
+        return twin
+
+    # what people and services do
+
+    def upload(self, seed: int) -> None:
+        """A dataset arrives; its event is queued."""
+        self.clock.pass_(1)
+        key = f"digits/train/v{seed}.csv"
+        self.data.write(key, dataset(seed).encode())
+        body = json.dumps({"detail": {"object": {"key": key}}})
+        record = {"messageId": key, "receiptHandle": key, "body": body}
+        self.events.append(Event("admit_dataset", {"Records": [record]}))
+
+    def abort(self) -> None:
+        """An operator stops the retrain execution that is under way."""
+        for (machine, _), execution in self.executions.items():
+            if machine == "retrain" and execution.status == "RUNNING":
+                execution.abort()
+                self._announce(execution)
+
+    def _write_model(self, uri: str) -> None:
+        self.artifacts.write(self.artifacts.key_of(uri), f"model {uri}".encode())
+
+    def _changed(self, resource: str) -> None:
+        kind, name = resource.split("/")
+        which = "TrainingJobName" if kind == "training-job" else "EndpointName"
+        self.events.append(Event("job_changed", {"detail": {which: name}}))
+
+    def _announce(self, execution: Execution) -> None:
+        if execution.machine == "rollout":
+            return
+        detail = {"stateMachineArn": f"{ARN}{execution.machine}", "input": json.dumps(execution.document)}
+        self.events.append(Event("settle_run", {"detail": {**detail, "status": execution.status}}))
+
+    # ports that reach back into the world
+
+    def start_retrain(self, run_id: str, payload: Mapping[str, Any]) -> None:
+        self._start("retrain", run_id, payload)
+
+    def start_restore(self, name: str, payload: Mapping[str, Any]) -> None:
+        self._start("restore", name, payload)
+
+    def _start(self, machine: str, name: str, payload: Mapping[str, Any]) -> None:
+        if (machine, name) not in self.executions:
+            document = {**payload, "laps": LAPS}
+            self.executions[(machine, name)] = Execution(machine, name, DEFINITIONS[machine], document, self)
+
+    def retrain_status(self, run_id: str) -> Status | None:
+        return self._status("retrain", run_id)
+
+    def restore_status(self, name: str) -> Status | None:
+        return self._status("restore", name)
+
+    def _status(self, machine: str, name: str) -> Status | None:
+        found = self.executions.get((machine, name))
+        return found and Status(found.status, found.output or {}, readable(found.error, found.cause))
+
+    def succeed(self, token: str, output: Mapping[str, Any]) -> None:
+        self.answers.setdefault(token, json.loads(json.dumps(dict(output))))
+
+    def fail(self, token: str, error: str, cause: str) -> None:
+        self.answers.setdefault(token, StatesError(error, cause))
+
+    def schedule(self, model: str, run_id: str) -> None:
+        self.looks.append({"model": model, "run_id": run_id})
+
+    def postpone(self, receipt: str) -> None:
+        """The message comes back by itself."""
+
+    def blocks(self, champion: str, challenger: str, since: float, until: float, stage: int) -> list[Block]:
+        share = (0.10, 0.25, 0.50)[stage]
+        n1 = int(200_000 * share)
+        s1 = n1 // 5 if self._is_bad(challenger, self.bad_live) else 0
+        return [Block("errors", str(int(until)), stage, 200_000 - n1, 0, n1, s1)]
+
+    def prediction(self, variant: str, row: str) -> tuple[float, ...]:
+        right = int(row.split(",")[1]) % 2
+        wrong = self._is_bad(variant, self.bad_offline)
+        return (0.99,) if right != wrong else (0.01,)
+
+    def _is_bad(self, run_id: str, among: set[int]) -> bool:
+        source = self.ledger.run("digits", run_id).source
+        return int(source.rsplit("/v", 1)[1].removesuffix(".csv")) in among
+
+    # Lambdas
+
+    def invoke(self, function: str, payload: Mapping[str, Any]) -> Any:
+        """What a state machine asks for; the errors as Step Functions names them."""
+        name = _folder(function.rsplit(":", 1)[-1])
+        try:
+            return self.handle(name, payload)
+        except Died:
+            raise StatesError("Sandbox.Timedout", "Task timed out after 60.00 seconds") from None
+        except Exception as error:
+            said = {"errorType": type(error).__name__, "errorMessage": str(error)}
+            raise StatesError(type(error).__name__, json.dumps(said)) from error
+
+    def handle(self, name: str, document: Mapping[str, Any]) -> Any:
+        handler = importlib.import_module(f"{name}.handler").handler
+        again = self.faults.invoked(name)
+        answer = handler(json.loads(json.dumps(document)), CONTEXT)
+        if again:
+            answer = handler(json.loads(json.dumps(document)), CONTEXT)
+        return json.loads(json.dumps(answer))
+
+    def pause(self) -> None:
+        """While Step Functions waits before a retry, SageMaker goes on."""
+        self.clock.pass_(5)
+        self.control.settle()
+
+    def start_child(self, machine: str, name: str, document: Mapping[str, Any]) -> Execution:
+        child = Execution(machine, name, DEFINITIONS[machine], document, self)
+        self.executions[(machine, name)] = child
+        return child
+
+    # playing
+
+    def play(self) -> None:
+        """Until nothing is left to do."""
+        turns: tuple[Callable[[], bool], ...] = (
+            self._go_on,
+            self._deliver,
+            self.control.settle,
+            self._look,
+            self._lap,
+            self._sweep,
+        )
+        for _ in range(MAX_TURNS):
+            if not any(turn() for turn in turns):
+                return
+        raise AssertionError(f"still not quiet after {MAX_TURNS} turns: {self.story()}")
+
+    def _go_on(self) -> bool:
+        for execution in list(self.executions.values()):
+            if execution.status == "RUNNING" and self._step(execution):
+                if execution.status != "RUNNING":
+                    self._announce(execution)
+                self.faults.entered(self)
+                return True
+        return False
+
+    def _step(self, execution: Execution) -> bool:
+        waiting = execution.waiting
+        if waiting is None:
+            execution.go_on()
+        elif waiting.child is not None:
+            if waiting.child.status == "RUNNING":
+                return False
+            execution.go_on()
+        elif waiting.token in self.answers:
+            answer = self.answers[waiting.token]
+            execution.go_on(error=answer) if isinstance(answer, StatesError) else execution.go_on(answer)
+        else:
+            return False
+        return True
+
+    def _deliver(self) -> bool:
+        if not self.events:
+            return False
+        event = self.events.pop(0)
+        # "Best effort" delivery is SageMaker's; S3's events are durable, and wait in a queue.
+        if event.function == "admit_dataset" or not self.faults.loses(event.function):
+            self._try(event)
+        return True
+
+    def _try(self, event: Event) -> None:
+        try:
+            answer = self.handle(event.function, event.document)
+            failed = bool(answer) and bool(answer.get("batchItemFailures"))
+        except (Died, Exception):
+            failed = True
+        if failed and event.left > 1:
+            self.events.append(Event(event.function, event.document, event.left - 1))
+
+    def _look(self) -> bool:
+        if not self.looks:
+            return False
+        self.clock.pass_(WINDOW)
+        body = self.looks.pop(0)
+        record = {"messageId": "m", "receiptHandle": "r", "body": json.dumps(body)}
+        try:
+            answer = self.handle("judge_window", {"Records": [record]})
+            again = bool(answer["batchItemFailures"])
+        except (Died, Exception):
+            again = True
+        if again:
+            self.looks.append(body)
+        return True
+
+    def _lap(self) -> bool:
+        for execution in self.executions.values():
+            if execution.status == "RUNNING" and execution.waiting and execution.waiting.token:
+                self.clock.pass_(3600)
+                execution.go_on(error=StatesError("States.Timeout"))
+                if execution.status != "RUNNING":
+                    self._announce(execution)
+                return True
+        return False
+
+    def _sweep(self) -> bool:
+        self.clock.pass_(900)
+        try:
+            return bool(self.handle("sweep", {})["done"])
+        except (Died, Exception):
+            return True
+
+    # what there is to see
+
+    def states(self) -> dict[int, str]:
+        """What became of each upload, by seed."""
+        return {
+            int(str(u["source"]).rsplit("/v", 1)[1].removesuffix(".csv")): str(u["state"])
+            for u in self.ledger.uploads("digits")
+        }
+
+    def story(self) -> dict[str, Any]:
+        """Everything that a failed test wants to know."""
+        running = {key: (e.status, e.states[-4:]) for key, e in self.executions.items()}
+        return {"states": self.states(), "executions": running, "endpoints": self.control.endpoints}
+
+
+def deepcopy_of(control: FakeControl) -> FakeControl:
+    kept = ("jobs", "models", "configs", "endpoints", "packages", "doomed", "broken_jobs", "history")
+    return FakeControl(**{name: deepcopy(getattr(control, name)) for name in kept})
+
+
+def _folder(function: str) -> str:
+    """StartTraining -> start_training."""
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in function).lstrip("_")
+
+
+@contextmanager
+def installed(world: World) -> Iterator[World]:
+    """The handlers' wiring ends in this world instead of in AWS."""
+    strike = world.faults.around
+    artifacts = strike("artifacts", world.artifacts)
+    items, control, flow = (
+        strike("items", world.items),
+        strike("control", world.control),
+        strike("flow", world),
+    )
+    ledger, reader = Ledger(items, world.clock), FakeReader(world.blocks)
+    looking = Looking("switchyard", ledger, Frozen(artifacts), reader, flow, flow, world.clock, LAG)
+    ends = {
+        "settings": Settings({"PREFIX": "switchyard", "RETRAIN_MACHINE_ARN": f"{ARN}retrain"}),
+        "ledger": ledger,
+        "artifacts": artifacts,
+        "control": control,
+        "tokens": flow,
+        "executions": flow,
+        "arrivals": flow,
+        "scoring": Scoring(artifacts, Frozen(artifacts), FakeScorer(world.prediction)),
+        "looking": looking,
+    }
+    with ExitStack() as stack:
+        for name, end in ends.items():
+            stack.enter_context(patch.object(wiring, name, lambda end=end: end))
+        stack.enter_context(patch.object(wiring, "_bucket", lambda _name: world.data))
+        stack.enter_context(patch.object(wiring, "time", SimpleNamespace(time=world.clock)))
+        for name in CACHED:
+            getattr(wiring, name).cache_clear()
+        yield world
+    for name in CACHED:
+        getattr(wiring, name).cache_clear()
