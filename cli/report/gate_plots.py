@@ -62,7 +62,7 @@ def harm_plot(figures: Sequence[GateFigure]) -> Markup | None:
     label = (
         base.transform_filter("datum.first")
         .mark_text(
-            color=LIMIT, align=side, dx=6 if side == "left" else -6, dy=-3, baseline="bottom", fontSize=12
+            color=LIMIT, align=side, dx=-20 if side == "left" else 20, dy=-3, baseline="bottom", fontSize=12
         )
         .encode(x="margin:Q", y=alt.value(0), text=alt.value("accepted margin"))
     )

@@ -65,13 +65,15 @@ def counts_plot(looks: Sequence[Look], metric: str, axis: Axis, losses: bool) ->
         both = (seen.s0, seen.s1) if losses else (seen.n0, seen.n1)
         arms = zip(("champion", "challenger"), both, strict=True)
         values += [{"at": axis.at(look.at), "arm": arm, "count": count} for arm, count in arms]
+    most = 1.05 * max(1.0, *(row["count"] for row in values))
     title = f"{metric} so far" if losses else "requests so far"
+    whole = alt.Axis(tickMinStep=1, format="~s")
     chart = (
         alt.Chart(rows(values))
         .mark_line(strokeWidth=2.5, interpolate="step-after", clip=True)
         .encode(
             x=axis.x(),
-            y=alt.Y("count:Q", title=title, axis=alt.Axis(tickMinStep=1, format="~s")),
+            y=alt.Y("count:Q", title=title, scale=alt.Scale(domain=[0, most]), axis=whole),
             color=alt.Color("arm:N", scale=ARMS),
             strokeDash=alt.StrokeDash("arm:N", scale=DASHES),
         )
@@ -133,9 +135,12 @@ def difference_plot(looks: Sequence[Look], metric: str, policy: MetricPolicy, ax
     scale, percent = alt.Scale(domain=domain, nice=False), alt.Axis(format="~%")
     base = alt.Chart(rows(values)).encode(x=axis.x())
     title = "challenger minus champion"
-    band = base.mark_area(color=CHALLENGER, opacity=0.2, clip=True).encode(
-        y=alt.Y("low:Q", title=title, scale=scale, axis=percent), y2="high:Q"
+    # An area of one look has no width.
+    area = base.mark_area(color=CHALLENGER, opacity=0.25, clip=True)
+    span = (
+        area if len(values) > 1 else base.mark_rule(color=CHALLENGER, opacity=0.25, strokeWidth=8, clip=True)
     )
+    band = span.encode(y=alt.Y("low:Q", title=title, scale=scale, axis=percent), y2="high:Q")
     line = base.mark_line(color=CHALLENGER, strokeWidth=2.5, clip=True, point=_dots(len(values))).encode(
         y="found:Q"
     )
