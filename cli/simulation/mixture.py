@@ -7,6 +7,7 @@ up over blocks. tests/simulation holds it to `judge`: same log-wealth, same verd
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 
@@ -112,23 +113,18 @@ class Switchyard(Rule):
         return live
 
     def _weigh(self, counts: Counts, correlation: Floats) -> None:
-        same = correlation == self.state["correlation"]
+        """Add the newest block; runs that have shown another correlation weigh all their blocks anew."""
+        changed = np.flatnonzero(correlation != self.state["correlation"])
         self.state["correlation"] = correlation
-        if same.all() and (correlation == correlation[:1]).all():
-            for k, side in enumerate(("promote", "rollback")):
-                table = self.table(k, float(correlation[0]))
-                self.state[side] += table.log_e(counts.n1, counts.s0, counts.s1)
-            return
-        for value in np.unique(correlation):
-            here = correlation == value
-            for k, side in enumerate(("promote", "rollback")):
-                table, wealth = self.table(k, float(value)), self.state[side]
-                at = here & same
-                wealth[at] += table.log_e(counts.n1[at], counts.s0[at], counts.s1[at])
-                anew = here & ~same
-                if anew.any():
-                    n1, s0, s1 = np.moveaxis(self.state["blocks"][anew, : self.seen], 2, 0)
-                    wealth[anew] = table.log_e(n1, s0, s1).sum(axis=1)
+        for k, side in enumerate(("promote", "rollback")):
+            # Most runs have no bursts: one table for all of them, then the others.
+            gained = self.table(k, 0.0).log_e(counts.n1, counts.s0, counts.s1)
+            for value, at in _alike(correlation, np.flatnonzero(correlation)):
+                gained[at] = self.table(k, value).log_e(counts.n1[at], counts.s0[at], counts.s1[at])
+            self.state[side] += gained
+            for value, at in _alike(correlation, changed):
+                n1, s0, s1 = np.moveaxis(self.state["blocks"][at, : self.seen], 2, 0)
+                self.state[side][at] = self.table(k, value).log_e(n1, s0, s1).sum(axis=1)
 
     def stage_allowed(self) -> Ints:
         steps = np.floor(self.state["log_e"] * self.moves / self.threshold + 1e-12)
@@ -139,6 +135,12 @@ class Switchyard(Rule):
         super().keep(open_runs)
         for arm in self.arms:
             arm.keep(open_runs)
+
+
+def _alike(values: Floats, rows: Ints) -> Iterator[tuple[float, Ints]]:
+    """The rows, grouped by value."""
+    for value in np.unique(values[rows]):
+        yield float(value), rows[values[rows] == value]
 
 
 def decide(promote: Floats, rollback: Floats, threshold: float) -> Codes:
