@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import subprocess
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from botocore.exceptions import ClientError
@@ -83,16 +85,27 @@ def outputs(url: str, source: Path = REPOSITORY) -> dict[str, str]:
 
 
 def build(home: Home, url: str, source: Path = REPOSITORY) -> None:
-    _sam(
-        home,
-        url,
-        source,
-        "build",
-        "--template-file",
-        str(source / "template.yaml"),
-        "--build-dir",
-        _built(home),
-    )
+    with _one_at_a_time():
+        _sam(
+            home,
+            url,
+            source,
+            "build",
+            "--template-file",
+            str(source / "template.yaml"),
+            "--build-dir",
+            _built(home),
+            "--cache-dir",
+            str(home.sam / "cache"),
+        )
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Two builds of one source at once share `.aws-sam/deps` and spoil each other's dependencies."""
+    with (environment_python("sam").parent.parent / "build.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def is_built(home: Home) -> bool:
