@@ -22,7 +22,8 @@ demo: env ## Watch four datasets arrive: two promoted, one rejected, one rolled 
 	$(BIN)/switchyard demo
 
 test: env ## Run every test, the whole stack included
-	$(BIN)/python -m pytest -n 2 --dist loadgroup tests
+	$(BIN)/python -m pytest -n 2 --ignore tests/e2e tests
+	$(BIN)/python -m pytest tests/e2e
 
 lint: lint-style lint-types lint-imports lint-template lint-machines ## Style, types, imports, template, state machines
 
