@@ -1,0 +1,323 @@
+"""An AWS in this process for the real adapters: S3 and DynamoDB are moto's; SageMaker, Step Functions, CloudWatch, SQS
+and the endpoint's answers are the world's, at botocore's own seam (its parameter validation stays). Every call is
+recorded with the function that made it.
+"""
+
+import io
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import patch
+
+import boto3
+from botocore.response import StreamingBody
+from moto import mock_aws
+
+from switchyard.contracts.ports import Variant
+from switchyard.domain.errors import BusyError
+from switchyard.runtime import wiring
+from switchyard.runtime.settings import Settings
+from tests.contract.cloudformation import functions, resources, template
+from tests.contract.iam import REGION, ref, resolve
+from tests.fakes.world import World
+
+ALL = ("settings", "ledger", "artifacts", "frozen", "control", "tokens", "executions", "waiting", "starting")
+ALL += ("admission", "arrivals", "preparation", "training", "alpha", "scoring", "judging", "registry")
+ALL += ("rolling_out", "looking", "restoring", "settling", "sweeping")
+MISSING = ("404", "NoSuchKey", "NotFound")
+
+
+def environment_of(function: str) -> dict[str, str]:
+    """The variables that the template gives a function: Globals and its own."""
+    variables: dict[str, Any] = dict(template()["Globals"]["Function"]["Environment"]["Variables"])
+    variables |= functions()[function].get("Environment", {}).get("Variables", {})
+    return {name: str(resolve(value)) for name, value in variables.items()}
+
+
+@dataclass(frozen=True)
+class Call:
+    """One boto3 call: who made it, and what it said."""
+
+    function: str
+    service: str
+    operation: str
+    parameters: Mapping[str, Any]
+    was_missing: bool = False
+
+
+@dataclass
+class Recorder:
+    """Writes down every call of a world's Lambdas, under the function that is being handled."""
+
+    world: World
+    calls: list[Call] = field(default_factory=list)
+    function: str = ""
+    asked: Mapping[str, Any] = field(default_factory=dict)
+
+    def begin(self, service: str, params: Mapping[str, Any], model: Any, **_: Any) -> None:
+        self.asked = dict(params)
+        if service in PLAYED:
+            self.calls.append(Call(self.function, service, model.name, self.asked))
+
+    def end(self, service: str, parsed: Mapping[str, Any], model: Any, **_: Any) -> None:
+        if service not in PLAYED:
+            missing = parsed.get("Error", {}).get("Code") in MISSING
+            self.calls.append(Call(self.function, service, model.name, self.asked, missing))
+
+    def play(self, played: "Played", model: Any, **_: Any) -> tuple[Any, dict[str, Any]]:
+        try:
+            answer = played(self.world, model.name, self.asked)
+        except RefusedError as refused:
+            said = {"Code": refused.code, "Message": str(refused)}
+            error = {"Error": said, "ResponseMetadata": {"HTTPStatusCode": 400}}
+            return SimpleNamespace(status_code=400, headers={}), error
+        return SimpleNamespace(status_code=200, headers={}), {
+            **answer,
+            "ResponseMetadata": {"HTTPStatusCode": 200},
+        }
+
+
+@dataclass
+class Switch:
+    """Clients cost more than the calls they make: they are made once, and speak to whoever records now."""
+
+    recorder: Recorder | None = None
+
+    @property
+    def now(self) -> Recorder:
+        assert self.recorder is not None, "nobody records"
+        return self.recorder
+
+
+SWITCH = Switch()
+
+
+@cache
+def client(service: str) -> Any:
+    made = boto3.client(service, REGION)  # type: ignore[call-overload]
+    events, name = made.meta.events, _id(made)
+    events.register(f"provide-client-params.{name}", lambda **e: SWITCH.now.begin(service, **e))
+    events.register(f"after-call.{name}", lambda **e: SWITCH.now.end(service, **e))
+    if service in PLAYED:
+        events.register_first(f"before-call.{name}", lambda **e: SWITCH.now.play(PLAYED[service], **e))
+    return made
+
+
+@cache
+def plain(service: str) -> Any:
+    """A client of the test's own, that nobody records."""
+    return boto3.client(service, REGION)  # type: ignore[call-overload]
+
+
+def _id(client: Any) -> str:
+    return str(client.meta.service_model.service_id.hyphenize())
+
+
+class RefusedError(Exception):
+    """The service says no."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+Played = Callable[[World, str, Mapping[str, Any]], dict[str, Any]]
+
+
+def stepfunctions(world: World, operation: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Executions and tokens of the world."""
+    if operation == "StartExecution":
+        machine = asked["stateMachineArn"].rsplit("-", 1)[-1]
+        if (machine, asked["name"]) in world.executions:
+            raise RefusedError("ExecutionAlreadyExists", "name in use")
+        world._start(machine, asked["name"], json.loads(asked["input"]))
+    elif operation == "DescribeExecution":
+        machine, name = asked["executionArn"].split(":")[-2:]
+        found = world.executions.get((machine.rsplit("-", 1)[-1], name))
+        if found is None:
+            raise RefusedError("ExecutionDoesNotExist", "no such execution")
+        output = {"output": json.dumps(found.output)} if found.status == "SUCCEEDED" else {}
+        return {"status": found.status, "error": found.error, "cause": found.cause, **output}
+    elif operation == "SendTaskSuccess":
+        world.succeed(asked["taskToken"], json.loads(asked["output"]))
+    else:
+        world.fail(asked["taskToken"], asked["error"], asked["cause"])
+    return {}
+
+
+def sagemaker(world: World, operation: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """SageMaker's control plane over the fake one."""
+    try:
+        return SAGEMAKER[operation](world.control, asked) or {}
+    except BusyError as busy:
+        raise RefusedError("ValidationException", str(busy)) from busy
+    except KeyError as missing:
+        raise RefusedError("ValidationException", f"Could not find {missing}") from missing
+
+
+def _create_job(control: Any, asked: Mapping[str, Any]) -> None:
+    channels = {c["ChannelName"]: c["DataSource"]["S3DataSource"]["S3Uri"] for c in asked["InputDataConfig"]}
+    names = SimpleNamespace(training_job=asked["TrainingJobName"])
+    pipeline = SimpleNamespace(training=SimpleNamespace(hyperparameters=asked["HyperParameters"]))
+    control.ensure_training(names, pipeline, channels, asked["OutputDataConfig"]["S3OutputPath"])
+
+
+def _create_config(control: Any, asked: Mapping[str, Any]) -> None:
+    variants = [
+        Variant(v["VariantName"], v["ModelName"], v["InitialVariantWeight"])
+        for v in asked["ProductionVariants"]
+    ]
+    control.ensure_config(asked["EndpointConfigName"], None, variants, None)
+
+
+def _describe_config(control: Any, asked: Mapping[str, Any]) -> dict[str, Any]:
+    variants = control.configs[asked["EndpointConfigName"]].items()
+    return {
+        "ProductionVariants": [
+            {"VariantName": name, "ModelName": model, "InitialVariantWeight": weight}
+            for name, (model, weight) in variants
+        ]
+    }
+
+
+def _describe_endpoint(control: Any, asked: Mapping[str, Any]) -> dict[str, Any]:
+    found = {k: v for k, v in control.endpoints[asked["EndpointName"]].items() if v is not None}
+    return found | {"PendingDeploymentSummary": {"EndpointConfigName": found["_target"]}}
+
+
+def _set_weights(control: Any, asked: Mapping[str, Any]) -> None:
+    weights = {each["VariantName"]: each["DesiredWeight"] for each in asked["DesiredWeightsAndCapacities"]}
+    control.set_weights(asked["EndpointName"], weights)
+
+
+def _package(control: Any, asked: Mapping[str, Any]) -> dict[str, Any]:
+    names = SimpleNamespace(run_id=asked["ClientToken"], package_group=asked["ModelPackageGroupName"])
+    return {"ModelPackageArn": control.ensure_package(names, None, "", "")}
+
+
+SAGEMAKER: dict[str, Callable[[Any, Mapping[str, Any]], Any]] = {
+    "CreateTrainingJob": _create_job,
+    "DescribeTrainingJob": lambda c, a: c.jobs[a["TrainingJobName"]],
+    "StopTrainingJob": lambda c, a: c.stop_training(a["TrainingJobName"]),
+    "CreateModel": lambda c, a: c.models.__setitem__(a["ModelName"], a["PrimaryContainer"]["ModelDataUrl"]),
+    "DescribeModel": lambda c, a: {"PrimaryContainer": {"ModelDataUrl": c.models[a["ModelName"]]}},
+    "CreateEndpointConfig": _create_config,
+    "DescribeEndpointConfig": _describe_config,
+    "DeleteEndpointConfig": lambda c, a: c.configs.pop(a["EndpointConfigName"]) and None,
+    "CreateEndpoint": lambda c, a: c.ensure_endpoint(a["EndpointName"], a["EndpointConfigName"]),
+    "UpdateEndpoint": lambda c, a: c.ensure_endpoint(a["EndpointName"], a["EndpointConfigName"]),
+    "UpdateEndpointWeightsAndCapacities": _set_weights,
+    "DescribeEndpoint": _describe_endpoint,
+    "DeleteEndpoint": lambda c, a: c.delete_endpoint(a["EndpointName"]),
+    "ListEndpoints": lambda c, a: {
+        "Endpoints": [{"EndpointName": name} for name in c.list_endpoints("") if a["NameContains"] in name]
+    },
+    "DescribeModelPackageGroup": lambda c, a: {
+        "ModelPackageGroupName": c.packages[a["ModelPackageGroupName"]]
+    },
+    "CreateModelPackageGroup": lambda c, a: (
+        c.packages.setdefault(a["ModelPackageGroupName"], "group") and None
+    ),
+    "CreateModelPackage": _package,
+}
+
+
+def runtime(world: World, _: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Predictions of one variant."""
+    lines = asked["Body"].decode().splitlines()
+    body = "\n".join(str(world.prediction(asked["TargetVariant"], line)[0]) for line in lines).encode()
+    return {"Body": StreamingBody(io.BytesIO(body), len(body))}
+
+
+def cloudwatch(world: World, _: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """One closed period of either variant."""
+    dimensions = {q["Id"]: _variant_of(q) for q in asked["MetricDataQueries"]}
+    stage = int(str((world.ledger.rollout(dimensions["n1"]) or {"stage": 0})["stage"]))
+    block = world.blocks(dimensions["n0"], dimensions["n1"], 0.0, asked["EndTime"].timestamp(), stage)[0]
+    values = {"n0": block.n0, "n1": block.n1, "e0": block.s0, "e1": block.s1, "c0": 0, "c1": 0}
+    when = datetime.fromtimestamp(asked["StartTime"].timestamp(), UTC)
+    return {
+        "MetricDataResults": [
+            {"Id": i, "Timestamps": [when], "Values": [float(v)]} for i, v in values.items()
+        ]
+    }
+
+
+def _variant_of(query: Mapping[str, Any]) -> str:
+    dimensions = query["MetricStat"]["Metric"]["Dimensions"]
+    return next(str(d["Value"]) for d in dimensions if d["Name"] == "VariantName")
+
+
+def sqs(world: World, operation: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """The looks queue; a message that is put off comes back by itself."""
+    if operation == "SendMessage":
+        world.looks.append(json.loads(asked["MessageBody"]))
+    return {}
+
+
+PLAYED: dict[str, Played] = {
+    "sqs": sqs,
+    "stepfunctions": stepfunctions,
+    "sagemaker": sagemaker,
+    "sagemaker-runtime": runtime,
+    "cloudwatch": cloudwatch,
+}
+
+
+class RecordedWorld(World):
+    """A world whose Lambdas are wired for real, each with exactly the variables that the template gives it."""
+
+    recorder: Recorder
+
+    def admission(self, key: str) -> None:
+        """An object has arrived."""
+        body = json.dumps({"detail": {"object": {"key": key}}})
+        self.handle("admit_dataset", {"Records": [{"messageId": key, "receiptHandle": key, "body": body}]})
+
+    def handle(self, name: str, document: Mapping[str, Any]) -> Any:
+        function = "".join(part.title() for part in name.split("_")) + "Function"
+        for each in ALL:
+            cached = getattr(wiring, each)
+            cached.cache_clear()
+        self.recorder.function = function
+        settings = Settings(environment_of(function))
+        with patch.object(wiring, "from_environment", lambda: settings):
+            return super().handle(name, document)
+
+
+@contextmanager
+def recorded(world: RecordedWorld) -> Iterator[Recorder]:
+    """The world's S3, table and queues in moto; its handlers on real clients."""
+    from switchyard.adapters.items import DynamoItems
+    from switchyard.adapters.storage import S3Storage
+    from switchyard.usecases.ledger import Ledger
+
+    with ExitStack() as stack:
+        stack.enter_context(mock_aws())
+        recorder = world.recorder = SWITCH.recorder = Recorder(world)
+        _create(ref("DataBucket"), ref("ArtifactBucket"))
+        s3, dynamodb = plain("s3"), plain("dynamodb")
+        old = world.artifacts
+        world.data = S3Storage(s3, ref("DataBucket"))  # type: ignore[assignment]
+        world.artifacts = S3Storage(s3, ref("ArtifactBucket"))  # type: ignore[assignment]
+        for key, (body, _) in old.objects.items():
+            world.artifacts.write(key, body)
+        world.ledger = Ledger(DynamoItems(dynamodb, ref("LedgerTable")), world.clock)
+        stack.enter_context(patch.object(wiring, "client", client))
+        stack.enter_context(patch.object(wiring, "time", SimpleNamespace(time=world.clock)))
+        yield recorder
+    for each in ALL:
+        getattr(wiring, each).cache_clear()
+
+
+def _create(*buckets: str) -> None:
+    for bucket in buckets:
+        plain("s3").create_bucket(Bucket=bucket)
+    table = resources("AWS::DynamoDB::Table")["LedgerTable"]
+    keys = ("AttributeDefinitions", "KeySchema", "BillingMode")
+    plain("dynamodb").create_table(TableName=ref("LedgerTable"), **{k: table[k] for k in keys})

@@ -1,0 +1,188 @@
+"""The template's policies with every intrinsic resolved, what a boto3 call needs of them, and whether it is allowed.
+
+Actions and resources only: conditions are looked at by tests of their own. What a call needs is in AWS's Service
+Authorization Reference; what S3 asks for beyond the call's name is said where it is asked.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+from tests.contract.cloudformation import template
+
+ACCOUNT, REGION, PREFIX = "000000000000", "us-east-1", "switchyard"
+PARAMETERS = {name: body.get("Default", "") for name, body in template()["Parameters"].items()}
+PSEUDO = {
+    "AWS::AccountId": ACCOUNT,
+    "AWS::Region": REGION,
+    "AWS::Partition": "aws",
+    "AWS::URLSuffix": "amazonaws.com",
+}
+HERE = f"{REGION}:{ACCOUNT}"
+
+
+def arn_of(logical_id: str) -> str:
+    """What !GetAtt X.Arn gives."""
+    body = template()["Resources"][logical_id]
+    properties = body.get("Properties", {})
+    name = logical_id
+    for key in ("BucketName", "Name", "LogGroupName", "LayerName"):
+        name = str(resolve(properties[key])) if key in properties else name
+    return {
+        "AWS::S3::Bucket": f"arn:aws:s3:::{name}",
+        "AWS::DynamoDB::Table": f"arn:aws:dynamodb:{HERE}:table/{name}",
+        "AWS::SQS::Queue": f"arn:aws:sqs:{HERE}:{name}",
+        "AWS::Serverless::Function": f"arn:aws:lambda:{HERE}:function:{name}",
+        "AWS::Serverless::StateMachine": f"arn:aws:states:{HERE}:stateMachine:{name}",
+        "AWS::IAM::Role": f"arn:aws:iam::{ACCOUNT}:role/{name}",
+        "AWS::Logs::LogGroup": f"arn:aws:logs:{HERE}:log-group:{name}",
+        "AWS::SNS::Topic": f"arn:aws:sns:{HERE}:{name}",
+    }.get(body["Type"], f"arn:aws:unknown:{HERE}:{name}")
+
+
+def ref(name: str) -> str:
+    """What !Ref gives: a parameter's default, an ARN, a URL or a name."""
+    if name in PSEUDO or name in PARAMETERS:
+        return str(PSEUDO.get(name, PARAMETERS.get(name)))
+    kind = template()["Resources"][name]["Type"]
+    if kind == "AWS::SQS::Queue":
+        return f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{name}"
+    return (
+        arn_of(name)
+        if kind.endswith(("StateMachine", "Topic", "LayerVersion"))
+        else arn_of(name).split(":")[-1].split("/")[-1]
+    )
+
+
+def resolve(value: Any) -> Any:
+    """A template value with Ref, GetAtt and Sub replaced."""
+    if isinstance(value, list):
+        return [resolve(each) for each in value]
+    if not isinstance(value, Mapping):
+        return value
+    if set(value) == {"Ref"}:
+        return ref(value["Ref"])
+    if set(value) == {"Fn::GetAtt"}:
+        return arn_of(value["Fn::GetAtt"][0])
+    if set(value) == {"Fn::Sub"}:
+        return re.sub(r"\$\{([^}]+)\}", lambda m: _substituted(m.group(1)), value["Fn::Sub"])
+    return {key: resolve(each) for key, each in value.items()}
+
+
+def _substituted(name: str) -> str:
+    return arn_of(name.removesuffix(".Arn")) if name.endswith(".Arn") else ref(name)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One Allow of a role."""
+
+    owner: str
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    condition: Mapping[str, Any]
+
+    def allows(self, action: str, resource: str) -> bool:
+        return action in self.actions and any(fnmatchcase(resource, pattern) for pattern in self.resources)
+
+
+def statements(logical_id: str) -> list[Statement]:
+    """All statements of a function, state machine or role of the template."""
+    properties = template()["Resources"][logical_id]["Properties"]
+    documents = [p.get("PolicyDocument", p) for p in properties.get("Policies", [])]
+    found = [s for document in documents for s in document["Statement"]]
+    return [_statement(logical_id, each) for each in found]
+
+
+def _statement(owner: str, body: Mapping[str, Any]) -> Statement:
+    assert body["Effect"] == "Allow", owner
+    return Statement(
+        owner, _tuple(body["Action"]), _tuple(resolve(body["Resource"])), resolve(body.get("Condition", {}))
+    )
+
+
+def _tuple(value: Any) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def is_allowed(among: Sequence[Statement], action: str, resource: str) -> bool:
+    return any(each.allows(action, resource) for each in among)
+
+
+@dataclass(frozen=True)
+class Need:
+    """One permission that a call asks for."""
+
+    action: str
+    resource: str
+
+
+def needs(
+    service: str, operation: str, parameters: Mapping[str, Any], was_missing: bool = False
+) -> Iterator[Need]:
+    """What a boto3 call has to be allowed. was_missing: S3 answered 404, which it does only to those who may list."""
+    if service == "s3":
+        yield from _s3(operation, parameters, was_missing)
+    elif service == "dynamodb":
+        yield Need(f"dynamodb:{operation}", f"arn:aws:dynamodb:{HERE}:table/{parameters['TableName']}")
+    elif service == "sqs":
+        yield Need(f"sqs:{operation}", f"arn:aws:sqs:{HERE}:{parameters['QueueUrl'].rsplit('/', 1)[-1]}")
+    elif service == "stepfunctions":
+        yield Need(
+            f"states:{operation}", parameters.get("stateMachineArn") or parameters.get("executionArn") or "*"
+        )
+    elif service == "sagemaker":
+        yield from _sagemaker(operation, parameters)
+    elif service == "sagemaker-runtime":
+        yield Need("sagemaker:InvokeEndpoint", _sagemaker_arn("endpoint", parameters["EndpointName"]))
+    else:
+        yield Need(f"{service}:{operation}", "*")
+
+
+S3_ACTIONS = {"HeadObject": "GetObject", "CreateMultipartUpload": "PutObject", "UploadPart": "PutObject"}
+
+
+def _s3(operation: str, parameters: Mapping[str, Any], was_missing: bool) -> Iterator[Need]:
+    bucket = f"arn:aws:s3:::{parameters['Bucket']}"
+    if operation == "ListObjectsV2":
+        yield Need("s3:ListBucket", bucket)
+        return
+    if operation == "CopyObject":
+        source = parameters["CopySource"]
+        yield Need("s3:GetObject", f"arn:aws:s3:::{source['Bucket']}/{source['Key']}")
+    action = {"CopyObject": "PutObject", **S3_ACTIONS}.get(operation, operation)
+    yield Need(f"s3:{action}", f"{bucket}/{parameters['Key']}")
+    if was_missing:
+        # "If you have the s3:ListBucket permission, Amazon S3 returns 404; if you don't, 403 Access Denied" (GetObject)
+        yield Need("s3:ListBucket", bucket)
+
+
+RESOURCES = {  # parameter -> resource type
+    "TrainingJobName": "training-job",
+    "ModelName": "model",
+    "EndpointConfigName": "endpoint-config",
+    "EndpointName": "endpoint",
+    "ModelPackageGroupName": "model-package-group",
+}
+
+
+def _sagemaker(operation: str, parameters: Mapping[str, Any]) -> Iterator[Need]:
+    action = f"sagemaker:{operation}"
+    named = [(kind, parameters[name]) for name, kind in RESOURCES.items() if name in parameters]
+    if not named:
+        yield Need(action, "*")
+    for kind, name in named:
+        yield Need(action, _sagemaker_arn(kind, name))
+        if parameters.get("Tags"):
+            yield Need("sagemaker:AddTags", _sagemaker_arn(kind, name))
+    if operation == "CreateModelPackage":
+        yield Need(action, _sagemaker_arn("model-package", f"{parameters['ModelPackageGroupName']}/1"))
+    for name in ("RoleArn", "ExecutionRoleArn"):
+        if name in parameters:
+            yield Need("iam:PassRole", parameters[name])
+
+
+def _sagemaker_arn(kind: str, name: str) -> str:
+    return f"arn:aws:sagemaker:{HERE}:{kind}/{name}"
