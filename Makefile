@@ -12,7 +12,7 @@ ENVIRONMENTS := dev ministack sam container
 STAMPS := $(ENVIRONMENTS:%=.venvs/%/.built)
 BIN := .venvs/dev/bin
 
-.PHONY: help demo test lint lint-style lint-types lint-imports lint-template lint-machines up down status env clean-env \
+.PHONY: help demo demo-all test test-examples lint lint-style lint-types lint-imports lint-template lint-machines up down status env clean-env \
 	require-python
 
 help: ## List the targets
@@ -21,9 +21,15 @@ help: ## List the targets
 demo: env ## Watch four datasets arrive: two promoted, one rejected, one rolled back
 	$(BIN)/switchyard demo
 
+demo-all: env ## Play every way to train, evaluate, deploy and trigger, one row after another
+	$(BIN)/switchyard demo-all
+
 test: env ## Run every test, the whole stack included
-	$(BIN)/python -m pytest -n 2 --ignore tests/e2e tests
+	$(BIN)/python -m pytest -n 2 --ignore tests/e2e --ignore tests/examples tests
 	$(BIN)/python -m pytest tests/e2e
+
+test-examples: env ## Run every row of the table as a test of its own
+	$(BIN)/python -m pytest tests/examples
 
 lint: lint-style lint-types lint-imports lint-template lint-machines ## Style, types, imports, template, state machines
 

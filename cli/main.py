@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from cli.commands.demo import demo
+from cli.commands.demo_all import demo_all
 from cli.commands.down import down
 from cli.commands.env import env
 from cli.commands.plan import plan
@@ -24,7 +25,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 
-for _command in (demo, up, status, runs, report, watch, env, down, plan, simulate, replay):
+for _command in (demo, demo_all, up, status, runs, report, watch, env, down, plan, simulate, replay):
     app.command()(_command)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,13 +16,12 @@ from cli.demo.story import MODEL, Act, Scene
 from cli.demo.tally import ClientReport
 from cli.endpoints import endpoints
 from cli.executions import Execution, read_execution
-from cli.ledger import Line, read_lines
-from cli.run_state import is_terminal
+from cli.following import follow
+from cli.ledger import Line
 from cli.stack.errors import StackError
 from cli.stack.home import REPOSITORY
 from cli.stack.stack import Stack
 
-LOOK_SECONDS = 0.5
 ACT_SECONDS = 300.0
 PIPELINE = REPOSITORY / "examples" / MODEL / "pipeline.yaml"
 MODEL_ERRORS = (
@@ -56,27 +55,13 @@ class Stage:
         began, before = time.monotonic(), _report(clients)
         self._put(self.stack.output("ArtifactBucketName"), f"{MODEL}/pipeline.yaml", _pipeline(act))
         self._put(self.stack.output("DataBucketName"), act.key, self.data.drops[act.version])
-        for line in self._looks(act):
+        for line in follow(self.stack, MODEL, act.key, ACT_SECONDS):
             show(self._glimpse(line, before, _report(clients)))
         seconds = time.monotonic() - began
         return self._scene(act, line, before, _report(clients), seconds)
 
     def _put(self, bucket: str, key: str, body: bytes) -> None:
         self.stack.client("s3").put_object(Bucket=bucket, Key=key, Body=body)
-
-    def _looks(self, act: Act) -> Iterator[Line | None]:
-        """The act's line of the ledger, until it is terminal."""
-        deadline = time.monotonic() + ACT_SECONDS
-        while time.monotonic() < deadline:
-            found = [line for line in read_lines(self.stack, MODEL) if line.source.endswith(f"/{act.key}")]
-            yield found[-1] if found else None
-            if found and is_terminal(found[-1].state):
-                return
-            time.sleep(LOOK_SECONDS)
-        raise StackError(
-            f"{act.version} has no verdict after {ACT_SECONDS:.0f} s.",
-            "Look at it with `switchyard watch`, and at the logs that `switchyard status` names.",
-        )
 
     def _glimpse(self, line: Line | None, before: ClientReport, now: ClientReport) -> Glimpse:
         serving = endpoints(self.stack, MODEL)

@@ -14,7 +14,11 @@ from cli.stack.children import Child
 from cli.stack.state import State, write_state
 
 ROOT = Path(__file__).resolve().parents[2]
-ALL = ("demo", "up", "down", "status", "env", "runs", "watch", "plan", "simulate", "replay")
+ALL = tuple(
+    str(command.callback.__name__).replace("_", "-")
+    for command in app.registered_commands
+    if command.callback
+)
 NEED_THE_STACK = ("status", "runs", "watch", "env")
 
 
@@ -28,9 +32,7 @@ def call(*arguments: str) -> Result:
     return CliRunner().invoke(app, list(arguments))
 
 
-@pytest.mark.parametrize(
-    "command", ["demo", "up", "down", "status", "env", "runs", "watch", "plan", "simulate", "replay"]
-)
+@pytest.mark.parametrize("command", ALL)
 def test_every_command_has_help(command: str) -> None:
     answer = call(command, "--help")
     assert answer.exit_code == 0

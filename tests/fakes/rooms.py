@@ -47,7 +47,7 @@ class Rooms:
         self.artifacts = MemoryStorage("artifacts", self.clock)
         self.ledger = Ledger(self.items, self.clock)
         self.frozen = Frozen(self.artifacts)
-        self.starting = Starting(self.ledger, self.executions)
+        self.starting = Starting(self.ledger, self.executions, self.frozen)
         self.admission = Admission(self.ledger, self.data, self.artifacts, self.starting)
         self.waiting = Waiting(self.ledger, self.control, self.tokens)
         self.preparation = Preparation(self.artifacts, self.frozen)

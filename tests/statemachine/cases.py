@@ -350,6 +350,7 @@ RESTORE = [
     ),
 ]
 
+ROUTE = {"training": "container", "deployment": "realtime"}
 TABLE: dict[str, list[Case]] = {"retrain": RETRAIN, "rollout": ROLLOUT, "restore": RESTORE}
 
 
@@ -357,4 +358,5 @@ def document(
     machine: str, run: Mapping[str, Any], laps: Mapping[str, float], alpha: Mapping[str, Any]
 ) -> dict[str, Any]:
     """A machine's input."""
-    return {"run": run, "laps": laps} | ({"alpha": alpha} if machine == "rollout" else {})
+    own = {"retrain": {"route": ROUTE}, "rollout": {"alpha": alpha}}
+    return {"run": run, "laps": laps} | own.get(machine, {})

@@ -15,7 +15,10 @@ RUNNING_AND_NEWEST = ["RUNNING", "WAITING"]
 def test_a_single_file_is_snapshotted_and_started(rooms: Rooms) -> None:
     run = rooms.a_run()
     assert rooms.executions.running == [run.run_id]
-    assert rooms.executions.inputs[run.run_id] == {"run": run.to_dict()}
+    assert rooms.executions.inputs[run.run_id] == {
+        "run": run.to_dict(),
+        "route": {"training": "container", "deployment": "realtime"},
+    }
     assert rooms.states() == ["RUNNING"]
     assert rooms.artifacts.read(f"{run.snapshot}data/v1.csv") == csv_of(1).encode()
     assert (PREFIX, run.run_id) == ("switchyard", f"digits-{run.digest[:12]}")

@@ -99,7 +99,7 @@ def waiting() -> "Waiting":
 def starting() -> "Starting":
     from switchyard.usecases.starting import Starting
 
-    return Starting(ledger(), executions())
+    return Starting(ledger(), executions(), frozen())
 
 
 @cache

@@ -4,7 +4,9 @@ import json
 from dataclasses import dataclass
 
 from switchyard.contracts.ports import Executions
+from switchyard.domain.route import route_of
 from switchyard.domain.run import Run, RunState
+from switchyard.usecases.frozen import Frozen
 from switchyard.usecases.ledger import Ledger
 
 MAX_TRIES = 8
@@ -16,6 +18,7 @@ class Starting:
 
     ledger: Ledger
     executions: Executions
+    frozen: Frozen
 
     def start_or_wait(self, run: Run, arrived_at: float) -> str:
         """Starts the run now if the model is free, else puts it in the waiting place."""
@@ -44,7 +47,8 @@ class Starting:
         state = self.ledger.set_state(run.model, run.run_id, RunState.RUNNING)
         self.ledger.clear_waiting(run.model, run.run_id)
         if state is RunState.RUNNING:
-            self.executions.start_retrain(run.run_id, {"run": run.to_dict()})
+            route = route_of(self.frozen.pipeline(run))
+            self.executions.start_retrain(run.run_id, {"run": run.to_dict(), "route": route})
         elif state is None or state.is_terminal:
             self.ledger.release(run.model, run.run_id)
         return state

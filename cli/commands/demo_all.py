@@ -1,0 +1,73 @@
+"""`switchyard demo-all`: every row of the table, one after another, on one local stack."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from cli.display import console, fail, reporting, step
+from cli.rows.player import Player
+from cli.rows.row import Ending, Row
+from cli.rows.table import ROWS
+from cli.stack.bring_up import bring_up
+from cli.stack.errors import StackError
+from cli.stack.home import Home
+from cli.stack.stack import Stack
+
+Only = Annotated[list[str] | None, typer.Option(help="Play this row alone; may be given several times.")]
+
+
+@dataclass(frozen=True)
+class Played:
+    """A row, how it ended, and its wall seconds."""
+
+    row: Row
+    ending: Ending
+    seconds: float
+
+    @property
+    def is_expected(self) -> bool:
+        return self.ending.state == self.row.expected
+
+
+@reporting
+def demo_all(only: Only = None) -> None:
+    """Play every way to train, evaluate, deploy and trigger. Exit code 1 if a row does not end as it must."""
+    unknown = set(only or ()) - {row.name for row in ROWS}
+    if unknown:
+        raise fail(
+            f"No such row: {', '.join(sorted(unknown))}.", f"Known: {', '.join(row.name for row in ROWS)}."
+        )
+    stack = bring_up(Home.locate(), step).stack
+    played = [_play(stack, row) for row in ROWS if not only or row.name in only]
+    _show(played)
+    missed = [each.row.name for each in played if not each.is_expected]
+    if missed:
+        raise fail(f"These rows did not end as they must: {', '.join(missed)}.", "Look at `switchyard runs`.")
+
+
+def _play(stack: Stack, row: Row) -> Played:
+    began = time.monotonic()
+    with step(f"{row.name}: {row.title}"):
+        try:
+            ending = row.play(Player(stack, row.name))
+        except StackError as error:
+            ending = Ending("BROKEN", f"{error.problem} {error.next_step}")
+    return Played(row, ending, time.monotonic() - began)
+
+
+def _show(played: list[Played]) -> None:
+    table = Table(title="Every way to train, evaluate, deploy and trigger", title_justify="left")
+    for name in ("part", "row", "terminal state", "reason"):
+        table.add_column(name, overflow="fold")
+    table.add_column("seconds", justify="right")
+    for each in played:
+        style = "green" if each.is_expected else "red"
+        state = f"[{style}]{each.ending.state}[/]"
+        table.add_row(each.row.part, each.row.name, state, escape(each.ending.reason), f"{each.seconds:.0f}")
+    console.print(table)

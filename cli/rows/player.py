@@ -1,0 +1,95 @@
+"""A user of a running stack: uploads an example, drops datasets, waits for what becomes of them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from cli.following import follow
+from cli.ledger import Line
+from cli.stack.errors import StackError
+from cli.stack.home import REPOSITORY
+from cli.stack.stack import Stack
+
+RUN_SECONDS = 600.0
+DATA_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Player:
+    """Plays one example folder on one stack.
+
+    The folder holds pipeline.yaml, `data.py FOLDER` which writes the data, and possibly `code/`, which goes to
+    `<model>/code/` of the artifact bucket.
+    """
+
+    stack: Stack
+    name: str
+
+    @property
+    def folder(self) -> Path:
+        return REPOSITORY / "examples" / self.name
+
+    @cached_property
+    def pipeline(self) -> Mapping[str, Any]:
+        document: Mapping[str, Any] = yaml.safe_load((self.folder / "pipeline.yaml").read_text())
+        return document
+
+    @property
+    def model(self) -> str:
+        return str(self.pipeline["name"])
+
+    @cached_property
+    def data(self) -> Mapping[str, bytes]:
+        """What the example's data.py writes, by file name."""
+        with tempfile.TemporaryDirectory() as folder:
+            made = subprocess.run(
+                [sys.executable, str(self.folder / "data.py"), folder],
+                capture_output=True,
+                text=True,
+                timeout=DATA_SECONDS,
+                check=False,
+            )
+            if made.returncode:
+                raise StackError(
+                    f"examples/{self.name}/data.py failed: {made.stderr[-500:]}", "Mend it; run it alone."
+                )
+            return {path.name: path.read_bytes() for path in sorted(Path(folder).iterdir())}
+
+    def upload(self) -> None:
+        """The owner's part: pipeline.yaml, the code, and the frozen holdout where the data brings one."""
+        self.put_artifact("pipeline.yaml", (self.folder / "pipeline.yaml").read_bytes())
+        code = self.folder / "code"
+        for path in sorted(
+            path for path in code.rglob("*") if path.is_file() and "__pycache__" not in path.parts
+        ):
+            self.put_artifact(f"code/{path.relative_to(code).as_posix()}", path.read_bytes())
+        if "holdout.csv" in self.data:
+            self.put_artifact("holdout/holdout.csv", self.data["holdout.csv"])
+
+    def put_artifact(self, key: str, body: bytes) -> None:
+        """Under the model's folder of the artifact bucket."""
+        bucket = self.stack.output("ArtifactBucketName")
+        self.stack.client("s3").put_object(Bucket=bucket, Key=f"{self.model}/{key}", Body=body)
+
+    def drop(self, key: str, body: bytes) -> str:
+        """Under the model's folder of the data bucket; answers the whole key."""
+        whole = f"{self.model}/{key}"
+        self.stack.client("s3").put_object(Bucket=self.stack.output("DataBucketName"), Key=whole, Body=body)
+        return whole
+
+    def train_on(self, file: str, seconds: float = RUN_SECONDS) -> Line:
+        """Drops one of the example's files under train/, and waits for its run's end."""
+        key = self.drop(f"train/{file}", self.data[file])
+        *_, line = follow(self.stack, self.model, key, seconds)
+        if line is None:
+            raise StackError(f"{key} left no record in the ledger.", "Look at `switchyard status`.")
+        return line

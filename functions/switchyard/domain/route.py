@@ -1,0 +1,10 @@
+"""Which optional states a run passes: read off its pipeline once, branched on by the machine's Choice states."""
+
+from switchyard.domain.pipeline import Pipeline
+
+Route = dict[str, str | bool]
+
+
+def route_of(pipeline: Pipeline) -> Route:
+    """`$.route` of the execution: a plain value for each Choice; the console shows why a state was entered."""
+    return {"training": pipeline.training.kind, "deployment": pipeline.deployment.mode}
