@@ -16,8 +16,10 @@ from starlette.routing import BaseRoute, Route
 from sagemaker_local.cloud import Cloud
 from sagemaker_local.events import EventPump
 from sagemaker_local.resources import OPERATIONS
+from sagemaker_local.resources.alarms import CloudWatchAlarms
 from sagemaker_local.resources.context import Context, Request
-from sagemaker_local.resources.endpoint_deployment import EndpointDeployment, Traffic
+from sagemaker_local.resources.endpoint_deployment import EndpointDeployment
+from sagemaker_local.resources.endpoint_fleet import Traffic
 from sagemaker_local.resources.processing_run import ProcessingRuns
 from sagemaker_local.resources.training_metrics import MetricPublisher
 from sagemaker_local.resources.training_run import TrainingRuns
@@ -109,7 +111,7 @@ def build(
         training=TrainingRuns(store, backend, cloud, logs, metrics, settings),
         transforms=TransformRuns(store, backend, cloud, logs, settings),
         processing=ProcessingRuns(store, backend, cloud, logs, settings),
-        endpoints=EndpointDeployment(store, traffic, settings),
+        endpoints=EndpointDeployment(store, traffic, settings, CloudWatchAlarms(lambda: cloud.cloudwatch)),
         pump=EventPump(store, settings.events_url),
         logs=logs,
         metrics=metrics,

@@ -58,12 +58,21 @@ def job_event(now: float, noun: str, job: Document, tags: dict[str, str]) -> Doc
 
 def endpoint_event(now: float, endpoint: Document, tags: dict[str, str]) -> Document:
     """`SageMaker Endpoint State Change`: statuses in UPPER_SNAKE, times as numbers of milliseconds."""
+    return _endpoint_event(now, "SageMaker Endpoint State Change", endpoint, tags)
+
+
+def endpoint_deployment_event(now: float, endpoint: Document, tags: dict[str, str]) -> Document:
+    """`SageMaker Endpoint Deployment State Change`: the same, told at each stage of a deployment."""
+    return _endpoint_event(now, "SageMaker Endpoint Deployment State Change", endpoint, tags)
+
+
+def _endpoint_event(now: float, kind: str, endpoint: Document, tags: dict[str, str]) -> Document:
     status = endpoint["EndpointStatus"]
     detail = {name: value for name, value in endpoint.items() if not name.startswith("_")}
     detail["EndpointStatus"] = _ENDPOINT_STATUS.get(status, status.upper())
     for name in ("CreationTime", "LastModifiedTime"):
         detail[name] = detail[name] * 1000
-    return _entry(now, "SageMaker Endpoint State Change", endpoint["EndpointArn"], detail | {"Tags": tags})
+    return _entry(now, kind, endpoint["EndpointArn"], detail | {"Tags": tags})
 
 
 def model_package_event(now: float, package: Document) -> Document:

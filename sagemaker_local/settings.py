@@ -23,6 +23,7 @@ class Settings:
     of any kind. endpoint_instances: of all endpoints together.
 
     continuous_upload_seconds: between two looks at outputs with S3UploadMode Continuous.
+    alarm_period_seconds: between two looks at a deployment's alarms.
 
     store_url: endpoint of the local S3, CloudWatch and Logs; always loopback.
     events_url: where state-change events are POSTed; None keeps them in the outbox.
@@ -41,6 +42,7 @@ class Settings:
     stop_grace_seconds: float = 120.0
     log_flush_seconds: float = 1.0
     continuous_upload_seconds: float = 5.0
+    alarm_period_seconds: float = 1.0
     images: tuple[Path, ...] = field(default=())
 
     def arn(self, kind: str, name: str) -> str:
@@ -78,6 +80,7 @@ def read_settings(environment: Mapping[str, str], data_dir: Path, images: tuple[
         transform_jobs_at_once=int(environment.get("SAGEMAKER_LOCAL_TRANSFORM_JOBS", "2")),
         processing_jobs_at_once=int(environment.get("SAGEMAKER_LOCAL_PROCESSING_JOBS", "2")),
         continuous_upload_seconds=float(environment.get("SAGEMAKER_LOCAL_CONTINUOUS_UPLOAD_SECONDS", "5")),
+        alarm_period_seconds=float(environment.get("SAGEMAKER_LOCAL_ALARM_PERIOD_SECONDS", "1")),
         training_instances=int(environment.get("SAGEMAKER_LOCAL_TRAINING_INSTANCES", "4")),
         endpoint_instances=int(environment.get("SAGEMAKER_LOCAL_ENDPOINT_INSTANCES", "20")),
         stop_grace_seconds=float(environment.get("SAGEMAKER_LOCAL_STOP_GRACE_SECONDS", "120")),

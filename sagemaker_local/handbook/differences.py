@@ -59,8 +59,7 @@ OPERATION_DIFFERENCES = {
     "StopTrainingJob": "",
     "StopTransformJob": "",
     "UpdateEndpoint": (
-        "always blue/green, all at once: refuses canary, linear and rolling DeploymentConfigs and "
-        "AutoRollbackConfiguration"
+        "without a DeploymentConfig, a variant whose model and instances stay the same is not replaced"
     ),
     "UpdateEndpointWeightsAndCapacities": "several variants may change their instance counts in one call",
     "UpdateModelPackage": "",
@@ -115,6 +114,31 @@ DECISIONS = (
     ),
     ("processing: MaxRuntimeInSeconds is over", "Stopped, without a FailureReason"),
     ("UpdateEndpoint to the config it has", "`ValidationException`"),
+    (
+        "DeploymentConfig: shares of the traffic",
+        "those of the instances that are turned on: percentages are rounded down to whole instances, at least one",
+    ),
+    (
+        "DeploymentConfig: which waits watch the alarms",
+        "WaitIntervalInSeconds after every step, also the last, and TerminationWaitInSeconds",
+    ),
+    (
+        "DeploymentConfig: an alarm that does not exist, or cannot be read until the end of a wait",
+        "the deployment is rolled back",
+    ),
+    (
+        "DeploymentConfig: a rollback",
+        "`RollingBack`, then `InService` with the old config; FailureReason `The deployment was rolled back: "
+        "alarm(s) NAME went into ALARM state.`",
+    ),
+    (
+        "DeploymentConfig together with RetainDeploymentConfig",
+        "the last one is reused; without a last one, all at once",
+    ),
+    (
+        "DeploymentConfig: kill -9 while it is carried out",
+        "the old config serves, and the deployment begins anew; a rollback is finished",
+    ),
     ("a failed UpdateEndpoint", "InService with the old config, and FailureReason"),
     ("streaming from a serverless endpoint", "refused"),
     ("all weights are 0", "equal shares; TargetVariant reaches a variant of weight 0"),

@@ -60,6 +60,11 @@ VARIABLES = (
         "continuous_upload_seconds",
     ),
     Variable(
+        "SAGEMAKER_LOCAL_ALARM_PERIOD_SECONDS",
+        "How often the alarms of a deployment are looked at while it bakes.",
+        "alarm_period_seconds",
+    ),
+    Variable(
         "SAGEMAKER_LOCAL_METRIC_PERIOD_SECONDS",
         "Period of the endpoints' CloudWatch metrics.",
         "metric_period_seconds",

@@ -28,7 +28,6 @@ def create_endpoint(context: Context, request: Request) -> Document:
         "EndpointStatus": "Creating",
         "CreationTime": context.now,
     }
-    _note_deployment_config(document, request)
     tags.attach(context, arn, request.get("Tags"))
     _begin(context, document, plan_update(context, document, config, request))
     return {"EndpointArn": arn}
@@ -45,7 +44,6 @@ def update_endpoint(context: Context, request: Request) -> Document:
         raise validation(
             "Cannot update endpoint to the same configuration it already has; create a new one first."
         )
-    _note_deployment_config(document, request)
     document["EndpointStatus"] = "Updating"
     _begin(context, document, plan_update(context, document, config, request))
     return {"EndpointArn": document["EndpointArn"]}
@@ -93,22 +91,6 @@ def _settled(context: Context, name: str) -> Document:
             "DeleteEndpoint is the only operation that can be performed on a failed endpoint."
         )
     return document
-
-
-def _note_deployment_config(document: Document, request: Request) -> None:
-    """Only the default is carried out: all traffic at once, when the new variants are up."""
-    config = request.get("DeploymentConfig")
-    if config is None or request.get("RetainDeploymentConfig"):
-        return
-    policy = config.get("BlueGreenUpdatePolicy", {})
-    kind = policy.get("TrafficRoutingConfiguration", {}).get("Type", "ALL_AT_ONCE")
-    if kind != "ALL_AT_ONCE" or "RollingUpdatePolicy" in config or "AutoRollbackConfiguration" in config:
-        raise validation(
-            "The local SageMaker deploys ALL_AT_ONCE: rolling, canary and linear DeploymentConfigs and "
-            "AutoRollbackConfiguration are not implemented. For a canary use two variants and "
-            "UpdateEndpointWeightsAndCapacities."
-        )
-    document["LastDeploymentConfig"] = config
 
 
 def _busy(document: Document) -> Exception:

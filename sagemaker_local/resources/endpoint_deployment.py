@@ -10,42 +10,32 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
-from typing import Any, Protocol
+from typing import Any
 
 from sagemaker_local.resources import endpoint_document as documents
+from sagemaker_local.resources import endpoint_fleet as fleets
+from sagemaker_local.resources import guarded_deployment as guarded
+from sagemaker_local.resources.alarms import AlarmStates
+from sagemaker_local.resources.endpoint_fleet import Traffic
+from sagemaker_local.resources.endpoint_specs import Fleet, route, variant_spec
 from sagemaker_local.settings import Settings
 from sagemaker_local.store import Document, Store, Transaction
-from sagemaker_local.traffic.capture import CaptureConfig
-from sagemaker_local.traffic.spec import AsyncConfig, Route, ServerlessConfig, VariantFailedError, VariantSpec
+from sagemaker_local.traffic.spec import VariantFailedError
 from sagemaker_local.traffic.variant import RunningVariant
 
 _RECOVERY_SECONDS = 600.0
 _LONGEST_PAUSE = 15.0
-_ASYNC_CONCURRENT = 4
 _log = logging.getLogger(__name__)
-
-Fleet = dict[str, RunningVariant]
-
-
-class Traffic(Protocol):
-    """The part of the data plane that decides nothing."""
-
-    async def start_variant(self, spec: VariantSpec) -> RunningVariant: ...
-
-    async def stop_variant(self, running: RunningVariant) -> None: ...
-
-    def set_route(self, route: Route) -> None: ...
-
-    def remove_route(self, endpoint: str) -> None: ...
 
 
 class EndpointDeployment:
     """One worker for all endpoints; each endpoint has at most one change under way."""
 
-    def __init__(self, store: Store, traffic: Traffic, settings: Settings) -> None:
+    def __init__(self, store: Store, traffic: Traffic, settings: Settings, alarms: AlarmStates) -> None:
         self._store = store
         self._traffic = traffic
         self._settings = settings
+        self._alarms = alarms
         self._fleets: dict[str, Fleet] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -84,8 +74,11 @@ class EndpointDeployment:
             await self._delete(name)
             return
         try:
-            await self._serve(name, endpoint["_Target"])
-        except VariantFailedError as failure:
+            if guarded.is_guarded(endpoint):
+                await self._deploy(endpoint)
+            else:
+                await self._serve(name, endpoint["_Target"])
+        except (VariantFailedError, guarded.RolledBackError) as failure:
             reason = str(failure)
             await self._change(name, lambda each: documents.gave_up(each, reason))
         except Exception as error:
@@ -95,54 +88,60 @@ class EndpointDeployment:
 
     async def _serve(self, name: str, target: Document, reason: str | None = None) -> None:
         """Bring the target up, swap the route to it, say so, and stop the rest."""
-        before = self._fleets.get(name, {})
-        fleet = await self._bring_up(name, target, before)
-        self._traffic.set_route(self._route(name, target, fleet))
-        self._fleets[name] = fleet
+        before = await self._put_in_service(name, target)
         await self._change(name, lambda each: documents.serves(each, target, reason))
-        await self._stop([running for running in before.values() if running not in fleet.values()])
+        await fleets.stop(self._traffic, before)
 
-    async def _bring_up(self, name: str, target: Document, before: Fleet) -> Fleet:
-        specs = {goal["VariantName"]: self._spec(name, goal) for goal in target["Variants"]}
-        fleet = {
-            variant: before[variant] for variant, spec in specs.items() if _is_kept(before.get(variant), spec)
-        }
-        missing = [spec for variant, spec in specs.items() if variant not in fleet]
-        outcomes = await asyncio.gather(*map(self._start, missing), return_exceptions=True)
-        started = [each for each in outcomes if not isinstance(each, BaseException)]
-        failures = [each for each in outcomes if isinstance(each, BaseException)]
-        if failures:
-            await self._stop(started)
-            raise failures[0]
-        return fleet | {running.spec.variant: running for running in started}
+    async def _put_in_service(self, name: str, target: Document) -> list[RunningVariant]:
+        """The endpoint's route leads to the target when this returns; what is left to stop."""
+        before = self._fleets.get(name, {})
+        specs = [variant_spec(self._settings, name, goal) for goal in target["Variants"]]
+        fleet = await fleets.bring_up(self._traffic, specs, before)
+        self._traffic.set_route(route(self._settings, name, target, fleet))
+        self._fleets[name] = fleet
+        return [running for running in before.values() if running not in fleet.values()]
 
-    async def _start(self, spec: VariantSpec) -> RunningVariant:
+    async def _deploy(self, endpoint: Document) -> None:
+        """An update by its DeploymentConfig. Raises what `guarded_deployment.deploy` raises."""
+        name, target = endpoint["EndpointName"], endpoint["_Target"]
+        blue = self._fleets[name]
+        site = guarded.Site(
+            traffic=self._traffic,
+            settings=self._settings,
+            alarms=self._alarms,
+            note=lambda status, message: self._note(name, status, message),
+            backwards=lambda reason: self._change(name, lambda each: documents.rolls_back(each, reason)),
+        )
         try:
-            return await self._traffic.start_variant(spec)
-        except VariantFailedError:
-            raise
-        except Exception as error:
-            _log.exception("variant %s of endpoint %s could not be started", spec.variant, spec.endpoint)
-            text = f"Unable to start production variant {spec.variant}: {error}"
-            raise VariantFailedError(text) from error
+            self._fleets[name] = await guarded.deploy(site, endpoint, blue)
+        except guarded.RollbackFailedError as failure:
+            reason = str(failure)
+            self._fleets[name] = failure.both
+            await self._change(name, lambda each: documents.rollback_failed(each, reason))
+            return
+        await self._change(name, lambda each: documents.serves(each, target))
+        await fleets.stop(self._traffic, blue.values())
 
-    async def _stop(self, fleet: list[RunningVariant]) -> None:
-        for outcome in await asyncio.gather(*map(self._traffic.stop_variant, fleet), return_exceptions=True):
-            if isinstance(outcome, Exception):
-                _log.error("a variant could not be stopped", exc_info=outcome)
+    async def _note(self, name: str, status: str, message: str) -> None:
+        await self._store.run(lambda transaction: documents.note_progress(transaction, name, status, message))
 
     async def _delete(self, name: str) -> None:
         self._traffic.remove_route(name)
-        await self._stop(list(self._fleets.pop(name, {}).values()))
+        await fleets.stop(self._traffic, self._fleets.pop(name, {}).values())
         await self._store.run(lambda transaction: documents.remove(transaction, name))
 
     async def _restore(self, endpoint: Document) -> None:
-        """Try the target, then what served before, again and again: the store may come up after the plane."""
+        """Try the target, then what served before, again and again: the store may come up after the plane.
+
+        A guarded deployment begins anew, from the old config: nothing is served that was not baked.
+        """
         name = endpoint["EndpointName"]
         candidates = [endpoint[key] for key in ("_Target", "_Served") if key in endpoint]
         clock = asyncio.get_running_loop().time
         deadline, pause = clock() + _RECOVERY_SECONDS, 1.0
         while True:
+            if guarded.is_guarded(endpoint) and await self._begin_anew(endpoint):
+                return
             reason = await self._first_that_serves(name, candidates)
             if reason is None:
                 return
@@ -152,6 +151,16 @@ class EndpointDeployment:
             pause = min(_LONGEST_PAUSE, pause * 2)
         text = f"The endpoint could not be served again after a restart: {reason}"
         await self._change(name, lambda each: documents.failed(each, text))
+
+    async def _begin_anew(self, endpoint: Document) -> bool:
+        """Serve the old config, then deploy; False when the old one does not come up."""
+        try:
+            await self._put_in_service(endpoint["EndpointName"], endpoint["_Served"])
+        except VariantFailedError as failure:
+            _log.warning("what %s served does not come up again: %s", endpoint["EndpointName"], failure)
+            return False
+        await self._carry_out(endpoint["EndpointName"])
+        return True
 
     async def _first_that_serves(self, name: str, candidates: list[Document]) -> str | None:
         """None when one serves, else why the last one does not."""
@@ -174,74 +183,3 @@ class EndpointDeployment:
                 documents.save(transaction, endpoint)
 
         await self._store.run(work)
-
-    def _spec(self, endpoint: str, goal: Document) -> VariantSpec:
-        container = goal["Container"]
-        return VariantSpec(
-            endpoint=endpoint,
-            variant=goal["VariantName"],
-            model_name=container["ModelName"],
-            image=container["Image"],
-            environment=self._settings.container_environment() | container["Environment"],
-            model_data=container["ModelData"],
-            instance_count=1 if goal.get("Serverless") else goal["InstanceCount"],
-            startup_timeout_seconds=container["Timeout"],
-            serverless=_serverless(goal.get("Serverless")),
-        )
-
-    def _route(self, name: str, target: Document, fleet: Fleet) -> Route:
-        goals = target["Variants"]
-        return Route(
-            endpoint=name,
-            config=target["EndpointConfigName"],
-            account=self._settings.account,
-            region=self._settings.region,
-            variants=tuple((fleet[goal["VariantName"]], float(goal["Weight"])) for goal in goals),
-            capture=_capture(target["Capture"]),
-            asynchronous=_asynchronous(target.get("Async")),
-        )
-
-
-def _capture(config: Document | None) -> CaptureConfig | None:
-    if config is None or not config.get("EnableCapture"):
-        return None
-    headers = config.get("CaptureContentTypeHeader", {})
-    modes = {option["CaptureMode"] for option in config["CaptureOptions"]}
-    return CaptureConfig(
-        destination=config["DestinationS3Uri"],
-        sampling_percentage=float(config["InitialSamplingPercentage"]),
-        modes=frozenset({"Input", "Output"}) if "InputAndOutput" in modes else frozenset(modes),
-        csv_content_types=tuple(headers.get("CsvContentTypes", ())),
-        json_content_types=tuple(headers.get("JsonContentTypes", ())),
-    )
-
-
-def _asynchronous(config: Document | None) -> AsyncConfig | None:
-    if config is None:
-        return None
-    output = config["OutputConfig"]
-    topics = output.get("NotificationConfig", {})
-    client = config.get("ClientConfig", {})
-    return AsyncConfig(
-        output_path=output.get("S3OutputPath"),
-        failure_path=output.get("S3FailurePath"),
-        success_topic=topics.get("SuccessTopic"),
-        error_topic=topics.get("ErrorTopic"),
-        include_in=frozenset(topics.get("IncludeInferenceResponseIn", ())),
-        # "If no value is provided, SageMaker chooses an optimal value"
-        max_concurrent=client.get("MaxConcurrentInvocationsPerInstance", _ASYNC_CONCURRENT),
-    )
-
-
-def _serverless(config: Document | None) -> ServerlessConfig | None:
-    if config is None:
-        return None
-    return ServerlessConfig(
-        memory_mb=config["MemorySizeInMB"],
-        max_concurrency=config["MaxConcurrency"],
-        provisioned=config.get("ProvisionedConcurrency", 0),
-    )
-
-
-def _is_kept(running: RunningVariant | None, spec: VariantSpec) -> bool:
-    return running is not None and running.spec == spec

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sagemaker_local.events import endpoint_event
+from sagemaker_local.events import endpoint_deployment_event, endpoint_event
 from sagemaker_local.resources import tags
 from sagemaker_local.resources.endpoint_plan import capture_summary, described
 from sagemaker_local.store import Document, Transaction
@@ -52,6 +52,31 @@ def serves(endpoint: Document, target: Document, reason: str | None = None) -> N
         endpoint["DataCaptureConfig"] = capture
 
 
+def note_progress(transaction: Transaction, name: str, status: str, message: str) -> None:
+    """Where the deployment is: every variant's VariantStatus, and the event of it."""
+    endpoint = transaction.get(KIND, name)
+    if endpoint is None or "PendingDeploymentSummary" not in endpoint:
+        return
+    now = {"Status": status, "StatusMessage": message, "StartTime": transaction.now}
+    for variant in endpoint["PendingDeploymentSummary"]["ProductionVariants"]:
+        variant["VariantStatus"] = [now]
+    transaction.put(KIND, name, endpoint, status=endpoint["EndpointStatus"])
+    tag_map = tags.tag_map(transaction, endpoint["EndpointArn"])
+    transaction.emit(endpoint_deployment_event(transaction.now, endpoint, tag_map))
+
+
+def rolls_back(endpoint: Document, reason: str) -> None:
+    """On the way back to what served: the deployment is not taken up again, whatever happens."""
+    _end_change(endpoint)
+    endpoint |= {"EndpointStatus": "RollingBack", "FailureReason": reason[:_REASON_CHARACTERS]}
+
+
+def rollback_failed(endpoint: Document, reason: str) -> None:
+    """ "Your endpoint is in service with a mix of the old and new instances"."""
+    _end_change(endpoint)
+    endpoint |= {"EndpointStatus": "UpdateRollbackFailed", "FailureReason": reason[:_REASON_CHARACTERS]}
+
+
 def gave_up(endpoint: Document, reason: str) -> None:
     """A failed update returns to what served; an endpoint that never served is Failed."""
     if "_Served" in endpoint:
@@ -67,8 +92,10 @@ def failed(endpoint: Document, reason: str) -> None:
 
 
 def _end_change(endpoint: Document) -> None:
-    for member in ("_Target", "PendingDeploymentSummary"):
-        endpoint.pop(member, None)
+    endpoint.pop("PendingDeploymentSummary", None)
+    deployment = endpoint.pop("_Target", {}).get("Deployment")
+    if deployment is not None:
+        endpoint["LastDeploymentConfig"] = deployment
 
 
 def mark_interrupted(transaction: Transaction) -> list[Document]:

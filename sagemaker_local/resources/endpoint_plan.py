@@ -5,6 +5,7 @@ restart) and, while a change is under way, `_Target`. Both are whole: a model or
 meanwhile changes nothing.
 
     {"EndpointConfigName": str, "Capture": DataCaptureConfig | None, "Async": AsyncInferenceConfig | None,
+     "Deployment": DeploymentConfig | None,
      "Variants": [
         {"VariantName": str, "Weight": float, "InstanceCount": int, "InstanceType": str | None,
          "Serverless": ServerlessConfig | None, "Container": {
@@ -15,7 +16,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sagemaker_local.resources import model
+from sagemaker_local.resources import deployment_config, model
 from sagemaker_local.resources.context import Context, Request
 from sagemaker_local.store import Document
 from sagemaker_local.wire.errors import validation
@@ -44,7 +45,18 @@ def plan_update(context: Context, endpoint: Document, config: Document, request:
         "Async": config.get("AsyncInferenceConfig"),
         "Variants": variants,
     }
+    deployment = _deployment(endpoint, request)
+    if deployment is not None:
+        deployment_config.check(deployment, target, endpoint.get("_Served"))
+        target["Deployment"] = deployment
     return {"_Target": target, "PendingDeploymentSummary": _pending(target, context.now)}
+
+
+def _deployment(endpoint: Document, request: Request) -> Document | None:
+    """ "RetainDeploymentConfig: specifies whether to reuse the last deployment configuration"."""
+    if request.get("RetainDeploymentConfig"):
+        return endpoint.get("LastDeploymentConfig")
+    return request.get("DeploymentConfig")
 
 
 def _retained(endpoint: Document, request: Request) -> dict[str, Document]:
@@ -143,7 +155,8 @@ def plan_weights(endpoint: Document, desired: list[Document]) -> Document:
     variants = [
         variant | _desired(goals[variant["VariantName"]]) for variant in endpoint["ProductionVariants"]
     ]
-    return {"ProductionVariants": variants, "_Target": served | {"Variants": list(goals.values())}}
+    changed = {"Variants": list(goals.values()), "Deployment": None}
+    return {"ProductionVariants": variants, "_Target": served | changed}
 
 
 def _changed_serverless(change: Document, config: Document) -> Document:

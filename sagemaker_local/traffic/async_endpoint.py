@@ -18,6 +18,7 @@ from sagemaker_local.traffic import async_notices, errors
 from sagemaker_local.traffic.async_request import AsyncRequest, Spool
 from sagemaker_local.traffic.connection import ContainerError, Reply
 from sagemaker_local.traffic.metrics import Metrics, Point
+from sagemaker_local.traffic.router import Router
 from sagemaker_local.traffic.spec import Route
 from sagemaker_local.traffic.variant import RunningVariant
 
@@ -61,7 +62,8 @@ class AsyncEndpoint:
         """From the next request on, by this route."""
         assert route.asynchronous is not None  # noqa: S101 - the caller looked
         self.route, self._config = route, route.asynchronous
-        self._variant: RunningVariant = route.variants[0][0]
+        self._router = Router(route)
+        self._variants = [variant for variant, _ in route.variants]
         self._wake.set()
 
     def submit(self, *requests: AsyncRequest) -> None:
@@ -82,7 +84,7 @@ class AsyncEndpoint:
 
     def report(self) -> None:
         """The sizes of the queue, now."""
-        size, instances = len(self._queue) + len(self._working), len(self._variant.instances)
+        size, instances = len(self._queue) + len(self._working), self._instances
         self._endpoint_metric("ApproximateBacklogSize", "Count", size)
         self._endpoint_metric("ApproximateBacklogSizePerInstance", "Count", size / (instances or 1))
         self._endpoint_metric("HasBacklogWithoutCapacity", "Count", float(size > 0 and instances == 0))
@@ -103,7 +105,11 @@ class AsyncEndpoint:
 
     @property
     def _limit(self) -> int:
-        return self._config.max_concurrent * len(self._variant.instances)
+        return self._config.max_concurrent * self._instances
+
+    @property
+    def _instances(self) -> int:
+        return sum(len(variant.instances) for variant in self._variants)
 
     def _take_expired(self) -> None:
         now = time.time()
@@ -179,7 +185,7 @@ class AsyncEndpoint:
         """The container's answer with success. Asked again when its variant was replaced meanwhile."""
         headers = [(name.encode(), value.encode("latin-1")) for name, value in request.headers]
         while True:
-            variant, started = self._variant, time.perf_counter()
+            variant, started = self._router.choose(), time.perf_counter()
             try:
                 async with asyncio.timeout(request.timeout_seconds):
                     reply = await self._exchange(variant, headers, body)
@@ -187,7 +193,7 @@ class AsyncEndpoint:
                 self._observe(0, started)
                 raise AsyncFailedError(_received(0, errors.timed_out())) from None
             except ContainerError as error:
-                if variant is not self._variant:
+                if variant not in self._variants:
                     continue
                 self._observe(0, started)
                 raise AsyncFailedError(_received(0, errors.no_response(request.endpoint))) from error
@@ -200,7 +206,7 @@ class AsyncEndpoint:
         self, variant: RunningVariant, headers: list[tuple[bytes, bytes]], body: bytes
     ) -> Reply:
         while (instance := variant.acquire()) is None:
-            if variant is not self._variant:
+            if variant not in self._variants:
                 raise ContainerError("the variant was replaced")
             await asyncio.sleep(_LOOK_SECONDS)
         try:
@@ -256,7 +262,7 @@ class AsyncEndpoint:
         self._services.metrics.add(Point(name, unit, (("EndpointName", self.route.endpoint),)), value)
 
     def _metric(self, name: str, unit: str, value: float) -> None:
-        dimensions = (("EndpointName", self.route.endpoint), ("VariantName", self._variant.spec.variant))
+        dimensions = (("EndpointName", self.route.endpoint), ("VariantName", self._variants[0].spec.variant))
         self._services.metrics.add(Point(name, unit, dimensions), value)
 
 

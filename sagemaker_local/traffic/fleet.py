@@ -11,7 +11,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.routing import Route as HttpRoute
 
@@ -103,18 +103,8 @@ class DataPlane:
         """
         for background in (self._logs.background, self._metrics.background, self._capture.background):
             background.start()
-        instances = [self._instance(spec) for _ in range(spec.instance_count)]
-        running = self._variant(spec, instances)
+        running = self._variant(spec, await self._more(spec, spec.instance_count))
         self._running.add(running)
-        try:
-            await self._fill(running)
-            await start_all(instances, spec.startup_timeout_seconds)
-        except BackendError as error:
-            await self._end(running)
-            raise VariantFailedError(str(error)) from error
-        except BaseException:
-            await self._end(running)
-            raise
         if isinstance(running, ServerlessVariant):
             running.rest()
         return running
@@ -123,6 +113,31 @@ class DataPlane:
         if spec.serverless is None:
             return RunningVariant(spec, instances)
         return ServerlessVariant(spec, instances, spec.serverless, self._serverless_idle_seconds)
+
+    async def resize_variant(self, running: RunningVariant, count: int) -> None:
+        """Start instances, or stop some when their requests are answered, until there are `count`.
+
+        Raises `VariantFailedError`; the variant has the instances it had then.
+        """
+        missing = count - len(running.instances)
+        if missing > 0:
+            running.instances += await self._more(running.spec, missing)
+        elif missing < 0:
+            await self._stop_instances(await running.retire(count))
+        running.spec = replace(running.spec, instance_count=count)
+
+    async def _more(self, spec: VariantSpec, count: int) -> list[Instance]:
+        instances = [self._instance(spec) for _ in range(count)]
+        try:
+            await self._fill(spec, instances)
+            await start_all(instances, spec.startup_timeout_seconds)
+        except BackendError as error:
+            await self._stop_instances(instances)
+            raise VariantFailedError(str(error)) from error
+        except BaseException:
+            await self._stop_instances(instances)
+            raise
+        return instances
 
     async def stop_variant(self, running: RunningVariant) -> None:
         """Wait until its requests are answered, then stop its servers. Take it off its route first."""
@@ -151,22 +166,27 @@ class DataPlane:
             self._metrics.close(), self._capture.background.close(), self._logs.background.close()
         )
 
-    async def _fill(self, running: RunningVariant) -> None:
+    async def _fill(self, spec: VariantSpec, instances: list[Instance]) -> None:
         """Give every instance its /opt/ml/model."""
-        folders = [instance.spec.opt_ml / "model" for instance in running.instances]
+        folders = [instance.spec.opt_ml / "model" for instance in instances]
         for folder in folders:
             folder.mkdir(parents=True)
-        if running.spec.model_data is not None:
+        if spec.model_data is not None:
             await asyncio.to_thread(
-                lambda: install(self._cloud.s3, str(running.spec.model_data), folders, self._folder)
+                lambda: install(self._cloud.s3, str(spec.model_data), folders, self._folder)
             )
 
     async def _end(self, running: RunningVariant, grace_seconds: float = STOP_GRACE_SECONDS) -> None:
         await running.close()
-        await asyncio.gather(*(instance.stop(grace_seconds) for instance in running.instances))
-        for instance in running.instances:
-            shutil.rmtree(instance.spec.opt_ml, ignore_errors=True)
+        await self._stop_instances(running.instances, grace_seconds)
         self._running.discard(running)
+
+    async def _stop_instances(
+        self, instances: list[Instance], grace_seconds: float = STOP_GRACE_SECONDS
+    ) -> None:
+        await asyncio.gather(*(instance.stop(grace_seconds) for instance in instances))
+        for instance in instances:
+            shutil.rmtree(instance.spec.opt_ml, ignore_errors=True)
 
     def _instance(self, spec: VariantSpec) -> Instance:
         """An instance with an id like EC2's, which names its log stream and its folder."""

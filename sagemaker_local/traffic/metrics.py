@@ -42,6 +42,20 @@ class _Bucket:
     model_latency: list[float] = field(default_factory=list)
     overhead_latency: list[float] = field(default_factory=list)
 
+    def count(self, status: int, latency: float, overhead: float, share: float) -> None:
+        """One answered request; `share` is one instance's part of the variant."""
+        self.invocations += 1
+        self.per_instance[share] = self.per_instance.get(share, 0) + 1
+        self.client_errors += 400 <= status < 500
+        self.server_errors += status >= 500
+        self.model_errors += not 200 <= status < 300
+        self.model_latency.append(latency * 1e6)
+        self.overhead_latency.append(max(overhead, 0.0) * 1e6)
+
+
+# Period, EndpointName, VariantName, and the EndpointConfigName of one of a deployment's fleets.
+_Key = tuple[int, str, str, str | None]
+
 
 @dataclass(frozen=True)
 class Point:
@@ -64,26 +78,20 @@ class Metrics:
         self._cloudwatch = cloudwatch
         self._period = period_seconds
         self._clock = clock
-        self._buckets: dict[tuple[int, str, str], _Bucket] = {}
+        self._buckets: dict[_Key, _Bucket] = {}
         self._points: dict[tuple[int, Point], list[float]] = {}
         self._pending: list[dict[str, Any]] = []
         self.background = Background("metrics", period_seconds / 2, self.publish)
 
     def observe(self, variant: RunningVariant, status: int, latency: float, overhead: float) -> None:
         """One answered request: the container's status (0: no answer), and times in seconds."""
-        spec = variant.spec
-        key = (self._now(), spec.endpoint, spec.variant)
-        bucket = self._buckets.get(key)
-        if bucket is None:
-            bucket = self._buckets[key] = _Bucket()
-        share = 1 / (len(variant.instances) or 1)
-        bucket.invocations += 1
-        bucket.per_instance[share] = bucket.per_instance.get(share, 0) + 1
-        bucket.client_errors += 400 <= status < 500
-        bucket.server_errors += status >= 500
-        bucket.model_errors += not 200 <= status < 300
-        bucket.model_latency.append(latency * 1e6)
-        bucket.overhead_latency.append(max(overhead, 0.0) * 1e6)
+        spec, share = variant.spec, 1 / (len(variant.instances) or 1)
+        for config in variant.metered_as:
+            key = (self._now(), spec.endpoint, spec.variant, config)
+            bucket = self._buckets.get(key)
+            if bucket is None:
+                bucket = self._buckets[key] = _Bucket()
+            bucket.count(status, latency, overhead, share)
 
     def add(self, point: Point, value: float) -> None:
         """One value of a metric that is not of a request's answer."""
@@ -92,7 +100,7 @@ class Metrics:
     async def publish(self, *, everything: bool = False) -> None:
         """Send the periods that are over (or all); what cannot be sent is kept for the next time."""
         now = self._now()
-        for key in sorted(key for key in self._buckets if everything or key[0] < now):
+        for key in [key for key in self._buckets if everything or key[0] < now]:
             self._pending += self._data(*key, self._buckets.pop(key))
         for period, point in [key for key in self._points if everything or key[0] < now]:
             self._pending.append(self._datum(period, point, self._points.pop((period, point))))
@@ -119,8 +127,11 @@ class Metrics:
                     return
             del self._pending[: len(batch)]
 
-    def _data(self, period: int, endpoint: str, variant: str, bucket: _Bucket) -> Iterator[dict[str, Any]]:
-        common = self._common(period, (("EndpointName", endpoint), ("VariantName", variant)))
+    def _data(
+        self, period: int, endpoint: str, variant: str, config: str | None, bucket: _Bucket
+    ) -> Iterator[dict[str, Any]]:
+        fleet = () if config is None else (("EndpointConfigName", config),)
+        common = self._common(period, (("EndpointName", endpoint), ("VariantName", variant), *fleet))
         for name, unit, values, counts in _metrics(bucket):
             yield {**common, "MetricName": name, "Unit": unit, "Values": values, "Counts": counts}
 

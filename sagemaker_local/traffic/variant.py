@@ -15,6 +15,7 @@ class RunningVariant:
     def __init__(self, spec: VariantSpec, instances: Sequence[Instance]) -> None:
         self.spec = spec
         self.instances = list(instances)
+        self.metered_as: tuple[str | None, ...] = (None,)
         self._turn = 0
         self._idle = asyncio.Event()
 
@@ -41,6 +42,18 @@ class RunningVariant:
         instance.outstanding -= 1
         if instance.outstanding == 0:
             self._idle.set()
+
+    def meter_as(self, config: str | None) -> None:
+        """Publish its metrics a second time, with the dimension EndpointConfigName; None ends that."""
+        self.metered_as = (None,) if config is None else (None, config)
+
+    async def retire(self, count: int) -> list[Instance]:
+        """Keep the first `count` instances; the others, once their requests are answered, are the caller's."""
+        leaving, self.instances = self.instances[count:], self.instances[:count]
+        while any(instance.outstanding for instance in leaving):
+            self._idle.clear()
+            await self._idle.wait()
+        return leaving
 
     async def close(self) -> None:
         """Before its instances are stopped for good."""

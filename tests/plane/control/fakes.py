@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 from starlette.routing import BaseRoute
@@ -60,14 +62,22 @@ class FakeBackend:
         return None
 
 
+def _instances(count: int) -> list[Any]:
+    return [SimpleNamespace(outstanding=0) for _ in range(count)]
+
+
 class FakeTraffic:
-    """Writes down what it is told. Variants of images in `broken` do not come up; `gate` holds all starts."""
+    """Writes down what it is told; `models` are the routes by model.
+
+    Variants of images in `broken` do not come up; `gate` holds all starts.
+    """
 
     routes: tuple[BaseRoute, ...] = ()
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, Any]] = []
         self.serving: dict[str, Route] = {}
+        self.models: list[dict[str, float]] = []
         self.broken: set[str] = set()
         self.crashing: set[str] = set()
         self.gate = threading.Event()
@@ -83,13 +93,22 @@ class FakeTraffic:
                 f"The primary container for production variant {spec.variant} did not pass the ping health check."
             )
         self.calls.append(("start", spec.variant))
-        return RunningVariant(spec, [])
+        return RunningVariant(spec, _instances(spec.instance_count))
+
+    async def resize_variant(self, running: RunningVariant, count: int) -> None:
+        grows = count > len(running.instances)
+        if grows and running.spec.image in self.broken:
+            raise VariantFailedError("no more instances come up")
+        running.instances = _instances(count)
+        running.spec = replace(running.spec, instance_count=count)
+        self.calls.append(("resize", (running.spec.model_name, count)))
 
     async def stop_variant(self, running: RunningVariant) -> None:
         self.calls.append(("stop", running.spec.variant))
 
     def set_route(self, route: Route) -> None:
         self.serving[route.endpoint] = route
+        self.models.append({running.spec.model_name: weight for running, weight in route.variants})
         self.calls.append(("route", {running.spec.variant: weight for running, weight in route.variants}))
 
     def remove_route(self, endpoint: str) -> None:

@@ -142,5 +142,10 @@ def serve(settings: Settings, backend: FakeBackend, traffic: FakeTraffic | None 
 
 def settings_in(folder: Path, store_url: str, **members: Any) -> Settings:
     return Settings(
-        data_dir=folder, store_url=store_url, stop_grace_seconds=2.0, log_flush_seconds=0.1, **members
+        data_dir=folder,
+        store_url=store_url,
+        stop_grace_seconds=2.0,
+        log_flush_seconds=0.1,
+        alarm_period_seconds=0.05,
+        **members,
     )

@@ -67,12 +67,19 @@ class Process:
         return str(self.runtime.invoke_endpoint(EndpointName=endpoint, Body=b"x")["Body"].read().decode())
 
 
-def deploy(plane: Process, *names: str, model_data: str = f"s3://{BUCKET}/model.tar.gz") -> None:
+def deploy(
+    plane: Process,
+    *names: str,
+    model_data: str = f"s3://{BUCKET}/model.tar.gz",
+    instances: int = 1,
+    variant_name: str | None = None,
+) -> None:
     """A model and a config for each name, and the endpoint `live` on the first."""
     for name in names:
         container = {"Image": IMAGE, "ModelDataUrl": model_data, "Environment": {"WHO": name}}
         plane.sm.create_model(ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer=container)
-        plane.sm.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant(name)])
+        served = variant(name, VariantName=variant_name or name, InitialInstanceCount=instances)
+        plane.sm.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[served])
     plane.sm.create_endpoint(EndpointName="live", EndpointConfigName=names[0])
     settled(plane)
 

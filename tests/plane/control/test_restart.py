@@ -12,8 +12,17 @@ from typing import Any
 import httpx
 import psutil
 import pytest
+from botocore.exceptions import ClientError
 
-from tests.plane.control.harness import BUCKET, IMAGE, ROLE, eventually, training_request, variant
+from tests.plane.control.harness import (
+    BUCKET,
+    IMAGE,
+    ROLE,
+    client,
+    eventually,
+    training_request,
+    variant,
+)
 from tests.plane.control.process import Process, deploy, settled
 
 
@@ -91,6 +100,49 @@ def test_an_interrupted_update_that_cannot_succeed_returns_to_what_served(proces
     assert endpoint["EndpointConfigName"] == "red"
     assert "Failed to download model data" in endpoint["FailureReason"]
     assert process.who("live") == "red"
+
+
+def test_a_canary_that_the_kill_interrupted_begins_anew_from_the_old_config(
+    process: Process, aws_url: str
+) -> None:
+    deploy(process, "red", "blue", instances=2, variant_name="main")
+    cloudwatch = client("cloudwatch", aws_url)
+    metric = {"Namespace": "AWS/SageMaker", "MetricName": "Invocation5XXErrors", "Statistic": "Average"}
+    cloudwatch.put_metric_alarm(
+        AlarmName="after-the-kill",
+        **metric,
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=0.5,
+        ComparisonOperator="GreaterThanThreshold",
+    )
+    size = {"Type": "INSTANCE_COUNT", "Value": 1}
+    routing = {"Type": "CANARY", "WaitIntervalInSeconds": 600, "CanarySize": size}
+    guarded = {
+        "BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": routing},
+        "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "after-the-kill"}]},
+    }
+    process.sm.update_endpoint(EndpointName="live", EndpointConfigName="blue", DeploymentConfig=guarded)
+    eventually(lambda: {process.who("live") for _ in range(10)}, lambda seen: seen == {"red", "blue"})
+
+    process.end(signal.SIGKILL)
+    process.start()
+
+    assert process.status("live") == "Updating"
+    eventually(lambda: answering(process), lambda seen: seen == {"red", "blue"})
+    cloudwatch.set_alarm_state(AlarmName="after-the-kill", StateValue="ALARM", StateReason="a test says so")
+    endpoint = settled(process)
+    assert endpoint["EndpointConfigName"] == "red"
+    assert "after-the-kill went into ALARM state" in endpoint["FailureReason"]
+    assert answering(process) == {"red"}
+
+
+def answering(process: Process) -> set[str]:
+    """Who answers ten requests; nobody while nothing serves yet."""
+    try:
+        return {process.who("live") for _ in range(10)}
+    except ClientError:
+        return set()
 
 
 def test_a_clean_stop_leaves_no_child_behind(process: Process) -> None:

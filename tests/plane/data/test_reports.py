@@ -22,6 +22,7 @@ from sagemaker_local.traffic.connection import Reply
 from sagemaker_local.traffic.fleet import DataPlane
 from sagemaker_local.traffic.logs import LogShipper
 from sagemaker_local.traffic.metrics import Metrics, summarise
+from sagemaker_local.traffic.variant import RunningVariant
 from tests.plane.data.builders import BUCKET, eventually, invoke, route, variant_spec
 
 pytestmark = pytest.mark.anyio
@@ -208,7 +209,27 @@ async def test_a_lot_of_data_is_written_before_the_time_is_over(cloud: Any) -> N
 
 
 def variant(instances: int = 1, name: str = "blue") -> Any:
-    return SimpleNamespace(spec=SimpleNamespace(endpoint="churn", variant=name), instances=[None] * instances)
+    spec = SimpleNamespace(endpoint="churn", variant=name)
+    return SimpleNamespace(spec=spec, instances=[None] * instances, metered_as=(None,))
+
+
+async def test_the_fleets_of_a_deployment_are_metered_together_and_apart() -> None:
+    now, cloudwatch = [AT], Refusing(None)
+    metrics = Metrics(lambda: cloudwatch, 60, lambda: now[0])
+    for config, requests in (("config-old", 3), ("config-new", 1)):
+        fleet = RunningVariant(variant().spec, [])
+        fleet.meter_as(config)
+        for _ in range(requests):
+            metrics.observe(fleet, 200, latency=0.001, overhead=0.0)
+    now[0] += 60
+    await metrics.publish()
+    counted = {
+        tuple(each["Value"] for each in datum["Dimensions"][1:]): sum(datum["Counts"])
+        for _, members in cloudwatch.calls
+        for datum in members["MetricData"]
+        if datum["MetricName"] == "Invocations"
+    }
+    assert counted == {("blue",): 4, ("blue", "config-old"): 3, ("blue", "config-new"): 1}
 
 
 def published(cloudwatch: Refusing) -> dict[tuple[str, str], dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -162,3 +163,43 @@ async def test_closing_the_plane_stops_every_server(
 
     assert backend.running == 0
     assert (await invoke(client, "x")).status_code == 400
+
+
+async def test_a_variant_grows_and_shrinks_under_load_and_loses_no_request(
+    plane: DataPlane, client: httpx.AsyncClient, backend: ProcessBackend
+) -> None:
+    running = await plane.start_variant(variant_spec("v"))
+    plane.set_route(route((running, 1.0)))
+    async with Load(client) as load:
+        for count in (3, 1, 2):
+            await plane.resize_variant(running, count)
+            assert (len(running.instances), running.spec.instance_count) == (count, count)
+            assert backend.running == count
+            await load.more(40)
+
+    assert {status for status, _ in load.answers} == {200}
+
+
+async def test_a_variant_that_cannot_grow_goes_on_as_it_was(
+    plane: DataPlane, client: httpx.AsyncClient, backend: ProcessBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = await plane.start_variant(variant_spec("v"))
+    plane.set_route(route((running, 1.0)))
+    running.spec = replace(running.spec, model_data="s3://artifacts/not-there/model.tar.gz")
+    with pytest.raises(VariantFailedError, match="Failed to download model data"):
+        await plane.resize_variant(running, 2)
+    assert (len(running.instances), backend.running) == (1, 1)
+    assert (await invoke(client, "1")).status_code == 200
+
+
+async def test_two_fleets_of_one_variant_share_its_name(
+    plane: DataPlane, client: httpx.AsyncClient, cloud: Any
+) -> None:
+    blue, green = [
+        await plane.start_variant(variant_spec("main", model_name=name, model_data=put_model(cloud, name)))
+        for name in ("blue", "green")
+    ]
+    plane.set_route(route((blue, 0.5), (green, 0.5)))
+    answers = [await invoke(client, "1", target_variant="main") for _ in range(40)]
+    assert {answer.text.partition("|")[0] for answer in answers} == {"blue", "green"}
+    assert {answer.headers["x-amzn-invoked-production-variant"] for answer in answers} == {"main"}

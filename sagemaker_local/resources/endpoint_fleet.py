@@ -1,0 +1,68 @@
+"""Fleets: the running variants of one config, brought up and stopped together."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from typing import Protocol
+
+from sagemaker_local.resources.endpoint_specs import Fleet
+from sagemaker_local.traffic.spec import Route, VariantFailedError, VariantSpec
+from sagemaker_local.traffic.variant import RunningVariant
+
+_log = logging.getLogger(__name__)
+
+
+class Traffic(Protocol):
+    """The part of the data plane that decides nothing."""
+
+    async def start_variant(self, spec: VariantSpec) -> RunningVariant: ...
+
+    async def resize_variant(self, running: RunningVariant, count: int) -> None: ...
+
+    async def stop_variant(self, running: RunningVariant) -> None: ...
+
+    def set_route(self, route: Route) -> None: ...
+
+    def remove_route(self, endpoint: str) -> None: ...
+
+
+async def bring_up(traffic: Traffic, specs: Iterable[VariantSpec], before: Fleet) -> Fleet:
+    """A fleet by these specs; what runs in `before` by the same spec is taken over.
+
+    Raises VariantFailedError; nothing that was started here is left running then.
+    """
+    wanted = {spec.variant: spec for spec in specs}
+    fleet = {name: before[name] for name, spec in wanted.items() if _is_kept(before.get(name), spec)}
+    missing = [spec for name, spec in wanted.items() if name not in fleet]
+    outcomes = await asyncio.gather(*(_start(traffic, spec) for spec in missing), return_exceptions=True)
+    started = [each for each in outcomes if not isinstance(each, BaseException)]
+    failures = [each for each in outcomes if isinstance(each, BaseException)]
+    if failures:
+        await stop(traffic, started)
+        raise failures[0]
+    return fleet | {running.spec.variant: running for running in started}
+
+
+async def stop(traffic: Traffic, variants: Iterable[RunningVariant]) -> None:
+    """Stop them all, whatever happens to one."""
+    outcomes = await asyncio.gather(*map(traffic.stop_variant, variants), return_exceptions=True)
+    for outcome in outcomes:
+        if isinstance(outcome, Exception):
+            _log.error("a variant could not be stopped", exc_info=outcome)
+
+
+async def _start(traffic: Traffic, spec: VariantSpec) -> RunningVariant:
+    try:
+        return await traffic.start_variant(spec)
+    except VariantFailedError:
+        raise
+    except Exception as error:
+        _log.exception("variant %s of endpoint %s could not be started", spec.variant, spec.endpoint)
+        text = f"Unable to start production variant {spec.variant}: {error}"
+        raise VariantFailedError(text) from error
+
+
+def _is_kept(running: RunningVariant | None, spec: VariantSpec) -> bool:
+    return running is not None and running.spec == spec

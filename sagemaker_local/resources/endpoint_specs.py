@@ -1,0 +1,117 @@
+"""From an endpoint's document to what the data plane is told: variants and routes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sagemaker_local.settings import Settings
+from sagemaker_local.store import Document
+from sagemaker_local.traffic.capture import CaptureConfig
+from sagemaker_local.traffic.router import shares
+from sagemaker_local.traffic.spec import AsyncConfig, Route, ServerlessConfig, VariantSpec
+from sagemaker_local.traffic.variant import RunningVariant
+
+_ASYNC_CONCURRENT = 4
+
+Fleet = dict[str, RunningVariant]
+
+
+def variant_spec(settings: Settings, endpoint: str, goal: Document) -> VariantSpec:
+    """`goal` is one of the target's Variants."""
+    container = goal["Container"]
+    return VariantSpec(
+        endpoint=endpoint,
+        variant=goal["VariantName"],
+        model_name=container["ModelName"],
+        image=container["Image"],
+        environment=settings.container_environment() | container["Environment"],
+        model_data=container["ModelData"],
+        instance_count=1 if goal.get("Serverless") else goal["InstanceCount"],
+        startup_timeout_seconds=container["Timeout"],
+        serverless=_serverless(goal.get("Serverless")),
+    )
+
+
+def route(settings: Settings, endpoint: str, target: Document, fleet: Fleet) -> Route:
+    """All traffic on one fleet."""
+    weighted = tuple((fleet[goal["VariantName"]], float(goal["Weight"])) for goal in target["Variants"])
+    return _route(settings, endpoint, target, weighted)
+
+
+def split_route(
+    settings: Settings,
+    endpoint: str,
+    served: tuple[Document, Fleet],
+    target: tuple[Document, Fleet],
+    turned_on: Mapping[str, float],
+) -> Route:
+    """Two fleets of the same variants: `turned_on` is the share of each variant on the new one."""
+    halves = (
+        [(running, weight * (1 - turned_on[running.spec.variant])) for running, weight in _fleet(*served)],
+        [(running, weight * turned_on[running.spec.variant]) for running, weight in _fleet(*target)],
+    )
+    weighted = tuple((running, weight) for half in halves for running, weight in half if weight > 0)
+    return _route(settings, endpoint, target[0], weighted)
+
+
+def _fleet(target: Document, fleet: Fleet) -> list[tuple[RunningVariant, float]]:
+    """The variants with their shares of the fleet's traffic."""
+    split = shares([float(goal["Weight"]) for goal in target["Variants"]])
+    return [
+        (fleet[goal["VariantName"]], share) for goal, share in zip(target["Variants"], split, strict=True)
+    ]
+
+
+def _route(
+    settings: Settings, endpoint: str, target: Document, variants: tuple[tuple[RunningVariant, float], ...]
+) -> Route:
+    return Route(
+        endpoint=endpoint,
+        config=target["EndpointConfigName"],
+        account=settings.account,
+        region=settings.region,
+        variants=variants,
+        capture=_capture(target["Capture"]),
+        asynchronous=_asynchronous(target.get("Async")),
+    )
+
+
+def _capture(config: Document | None) -> CaptureConfig | None:
+    if config is None or not config.get("EnableCapture"):
+        return None
+    headers = config.get("CaptureContentTypeHeader", {})
+    modes = {option["CaptureMode"] for option in config["CaptureOptions"]}
+    return CaptureConfig(
+        destination=config["DestinationS3Uri"],
+        sampling_percentage=float(config["InitialSamplingPercentage"]),
+        modes=frozenset({"Input", "Output"}) if "InputAndOutput" in modes else frozenset(modes),
+        csv_content_types=tuple(headers.get("CsvContentTypes", ())),
+        json_content_types=tuple(headers.get("JsonContentTypes", ())),
+    )
+
+
+def _asynchronous(config: Document | None) -> AsyncConfig | None:
+    if config is None:
+        return None
+    output = config["OutputConfig"]
+    topics = output.get("NotificationConfig", {})
+    client = config.get("ClientConfig", {})
+    return AsyncConfig(
+        output_path=output.get("S3OutputPath"),
+        failure_path=output.get("S3FailurePath"),
+        success_topic=topics.get("SuccessTopic"),
+        error_topic=topics.get("ErrorTopic"),
+        include_in=frozenset(topics.get("IncludeInferenceResponseIn", ())),
+        # "If no value is provided, SageMaker chooses an optimal value"
+        max_concurrent=client.get("MaxConcurrentInvocationsPerInstance", _ASYNC_CONCURRENT),
+    )
+
+
+def _serverless(config: Document | None) -> ServerlessConfig | None:
+    if config is None:
+        return None
+    return ServerlessConfig(
+        memory_mb=config["MemorySizeInMB"],
+        max_concurrency=config["MaxConcurrency"],
+        provisioned=config.get("ProvisionedConcurrency", 0),
+    )
