@@ -24,6 +24,8 @@ from sagemaker_local.resources.processing_run import ProcessingRuns
 from sagemaker_local.resources.training_metrics import MetricPublisher
 from sagemaker_local.resources.training_run import TrainingRuns
 from sagemaker_local.resources.transform_run import TransformRuns
+from sagemaker_local.resources.tuning_news import TuningNews
+from sagemaker_local.resources.tuning_run import TuningRuns
 from sagemaker_local.runtime.backend import Backend
 from sagemaker_local.runtime.images import Images
 from sagemaker_local.runtime.process import ProcessBackend
@@ -58,6 +60,7 @@ class Plane:
     training: TrainingRuns
     transforms: TransformRuns
     processing: ProcessingRuns
+    tuning: TuningRuns
     endpoints: EndpointDeployment
     pump: EventPump
     logs: LogShipper
@@ -74,6 +77,7 @@ class Plane:
                 training_jobs=self.training,
                 transform_jobs=self.transforms,
                 processing_jobs=self.processing,
+                tuning_jobs=self.tuning,
                 endpoints=self.endpoints,
             )
             return OPERATIONS[operation](context, request)
@@ -82,6 +86,7 @@ class Plane:
 
     async def close(self) -> None:
         """Stop everything that runs, then ship what it said."""
+        await self.tuning.close()
         await self.training.close()
         await self.transforms.close()
         await self.processing.close()
@@ -103,15 +108,18 @@ def build(
     traffic = traffic or DataPlane(backend, settings, cloud)
     logs = LogShipper(lambda: cloud.logs, settings.log_flush_seconds)
     metrics = MetricPublisher(lambda: cloud.cloudwatch, settings.log_flush_seconds)
+    news = TuningNews()
+    training = TrainingRuns(store, backend, cloud, logs, metrics, settings, news)
     return Plane(
         settings=settings,
         store=store,
         backend=backend,
         traffic=traffic,
-        training=TrainingRuns(store, backend, cloud, logs, metrics, settings),
+        training=training,
         transforms=TransformRuns(store, backend, cloud, logs, settings),
         processing=ProcessingRuns(store, backend, cloud, logs, settings),
         endpoints=EndpointDeployment(store, traffic, settings, CloudWatchAlarms(lambda: cloud.cloudwatch)),
+        tuning=TuningRuns(store, training, settings, news),
         pump=EventPump(store, settings.events_url),
         logs=logs,
         metrics=metrics,
@@ -126,6 +134,7 @@ async def running(plane: Plane) -> AsyncIterator[Plane]:
     await plane.training.recover()
     await plane.transforms.recover()
     await plane.processing.recover()
+    await plane.tuning.recover()
     await plane.endpoints.recover()
     pump = asyncio.create_task(plane.pump.run(), name="events")
     try:

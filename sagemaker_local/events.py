@@ -56,6 +56,17 @@ def job_event(now: float, noun: str, job: Document, tags: dict[str, str]) -> Doc
     return _entry(now, f"SageMaker {noun} Job State Change", job[f"{noun}JobArn"], detail | {"Tags": tags})
 
 
+def tuning_job_event(now: float, job: Document, tags: dict[str, str]) -> Document:
+    """`SageMaker HyperParameter Tuning Job State Change`: times as strings of milliseconds, as of training jobs."""
+    detail = {name: value for name, value in job.items() if not name.startswith("_")}
+    detail.pop("BestTrainingJob", None)  # not a member of AWS's event
+    for name in ("CreationTime", "LastModifiedTime", "HyperParameterTuningEndTime"):
+        if name in detail:
+            detail[name] = str(int(detail[name] * 1000))
+    arn = job["HyperParameterTuningJobArn"]
+    return _entry(now, "SageMaker HyperParameter Tuning Job State Change", arn, detail | {"Tags": tags})
+
+
 def endpoint_event(now: float, endpoint: Document, tags: dict[str, str]) -> Document:
     """`SageMaker Endpoint State Change`: statuses in UPPER_SNAKE, times as numbers of milliseconds."""
     return _endpoint_event(now, "SageMaker Endpoint State Change", endpoint, tags)

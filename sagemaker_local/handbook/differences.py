@@ -12,6 +12,10 @@ OPERATION_DIFFERENCES = {
         "refuses ShadowProductionVariants, ExplainerConfig, CrossRegionTrafficConfig and variants without "
         "ModelName (inference components); instance types are taken and mean nothing"
     ),
+    "CreateHyperParameterTuningJob": (
+        "Bayesian search is a tree-structured Parzen estimator; refuses Autotune; AutoParameters and "
+        "ConvergenceDetected are taken and mean nothing; of several instance configurations the first is used"
+    ),
     "CreateModel": (
         "one container (no inference pipelines); the image must be registered; VpcConfig and "
         "EnableNetworkIsolation are kept, not enforced"
@@ -33,12 +37,14 @@ OPERATION_DIFFERENCES = {
     ),
     "DeleteEndpoint": "",
     "DeleteEndpointConfig": "",
+    "DeleteHyperParameterTuningJob": "",
     "DeleteModel": "",
     "DeleteModelPackage": "",
     "DeleteModelPackageGroup": "",
     "DeleteTags": "",
     "DescribeEndpoint": "",
     "DescribeEndpointConfig": "",
+    "DescribeHyperParameterTuningJob": "no OverallBestTrainingJob and TuningJobCompletionDetails",
     "DescribeModel": "",
     "DescribeModelPackage": "",
     "DescribeModelPackageGroup": "",
@@ -47,14 +53,17 @@ OPERATION_DIFFERENCES = {
     "DescribeTransformJob": "",
     "ListEndpointConfigs": "",
     "ListEndpoints": "",
+    "ListHyperParameterTuningJobs": "",
     "ListModelPackageGroups": "",
     "ListModelPackages": "",
     "ListModels": "",
     "ListProcessingJobs": "",
     "ListTags": "",
     "ListTrainingJobs": "WarmPoolStatusEquals and TrainingPlanArnEquals are ignored",
+    "ListTrainingJobsForHyperParameterTuningJob": "",
     "ListTransformJobs": "",
-    "Search": "over TrainingJob, Endpoint, Model, ModelPackage and ModelPackageGroup",
+    "Search": "over TrainingJob, HyperParameterTuningJob, Endpoint, Model, ModelPackage and ModelPackageGroup",
+    "StopHyperParameterTuningJob": "",
     "StopProcessingJob": "SIGTERM comes first, SIGKILL after the grace",
     "StopTrainingJob": "",
     "StopTransformJob": "",
@@ -113,6 +122,29 @@ DECISIONS = (
         "EndOfJob outputs are not written, Continuous ones are",
     ),
     ("processing: MaxRuntimeInSeconds is over", "Stopped, without a FailureReason"),
+    (
+        "tuning: ScalingType Auto",
+        "Logarithmic where MinValue is above 0 and MaxValue at least 1,000 times as large, else Linear",
+    ),
+    ("tuning: the final objective of a training job", "the last value it wrote; a job that failed has none"),
+    (
+        "tuning: early stopping",
+        "an epoch is one value of the objective; the median is of at least 3 training jobs that came as far",
+    ),
+    (
+        "tuning: Hyperband",
+        "one value of the objective is one resource; at each rung (MinResource times 3, 9, ...) the best third goes on",
+    ),
+    (
+        "tuning: a training job that an internal error or a crash ended",
+        "is a RetryableError, and another one takes its place; the tuning job goes on after a restart",
+    ),
+    ("tuning: MaxRuntimeInSeconds, or a completion criterion", "stops what runs; Completed"),
+    (
+        "tuning: when no training job comes to anything",
+        "Failed after 5 (or all, where there are fewer), with AWS's reasons: no success, or no objective metric",
+    ),
+    ("tuning: several definitions", "take turns"),
     ("UpdateEndpoint to the config it has", "`ValidationException`"),
     (
         "DeploymentConfig: shares of the traffic",
@@ -144,5 +176,9 @@ DECISIONS = (
     ("all weights are 0", "equal shares; TargetVariant reaches a variant of weight 0"),
     ("a named variant without DesiredWeight", "keeps its weight"),
     ("names in ARNs", "lower case; describing is by the name as it was given"),
+    (
+        "metrics of the XGBoost algorithm image",
+        "`train:` and `validation:` of 17 metrics; none in script mode (a hyperparameter sagemaker_program)",
+    ),
     ("jobs that a crash interrupts", "Failed with `InternalServerError`, as AWS says of its own faults"),
 )

@@ -15,6 +15,7 @@ from sagemaker_local.resources import (
     tags,
     training_job,
     transform_job,
+    tuning_job,
 )
 from sagemaker_local.resources.context import Operation
 
@@ -31,6 +32,14 @@ OPERATIONS: Mapping[str, Operation] = {
     "DescribeProcessingJob": processing_job.describe_processing_job,
     "ListProcessingJobs": processing_job.list_processing_jobs,
     "StopProcessingJob": processing_job.stop_processing_job,
+    "CreateHyperParameterTuningJob": tuning_job.create_hyper_parameter_tuning_job,
+    "DescribeHyperParameterTuningJob": tuning_job.describe_hyper_parameter_tuning_job,
+    "DeleteHyperParameterTuningJob": tuning_job.delete_hyper_parameter_tuning_job,
+    "ListHyperParameterTuningJobs": tuning_job.list_hyper_parameter_tuning_jobs,
+    "ListTrainingJobsForHyperParameterTuningJob": (
+        tuning_job.list_training_jobs_for_hyper_parameter_tuning_job
+    ),
+    "StopHyperParameterTuningJob": tuning_job.stop_hyper_parameter_tuning_job,
     "CreateModel": model.create_model,
     "DescribeModel": model.describe_model,
     "ListModels": model.list_models,

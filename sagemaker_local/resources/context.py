@@ -38,6 +38,7 @@ class Context:
     training_jobs: Jobs
     transform_jobs: Jobs
     processing_jobs: Jobs
+    tuning_jobs: Jobs
     endpoints: Endpoints
 
     @property

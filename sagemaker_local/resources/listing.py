@@ -71,3 +71,12 @@ def read_token(token: str | None) -> tuple[Any, str] | None:
     if not isinstance(key, (str, int, float)) or not isinstance(name, str):
         raise validation("Invalid NextToken: pass the one from the answer before, unchanged.")
     return key, name
+
+
+def read_offset(token: str | None) -> int:
+    """Where the page before ended, in a list that is counted; raises ServiceError for a token that no list gave."""
+    if token is None:
+        return 0
+    if not (token.isascii() and token.isdigit()):
+        raise validation("Invalid NextToken: pass the one from the answer before, unchanged.")
+    return int(token)

@@ -11,8 +11,10 @@ from sagemaker_local.resources import (
     model_package,
     model_package_group,
     training_job,
+    tuning_document,
 )
 from sagemaker_local.resources.context import Context, Request
+from sagemaker_local.resources.listing import read_offset
 from sagemaker_local.resources.model_package_group import packages_kind
 from sagemaker_local.store import Document, Transaction
 from sagemaker_local.wire.errors import validation
@@ -28,7 +30,7 @@ def search(context: Context, request: Request) -> Document:
     expression = request.get("SearchExpression", {})
     found = [each for each in _SOURCES[resource](context.transaction) if _matches(each, expression)]
     _sort(found, request.get("SortBy", "CreationTime"), descending=request.get("SortOrder") != "Ascending")
-    start, limit = _start(request.get("NextToken")), request.get("MaxResults", _DEFAULT_RESULTS)
+    start, limit = read_offset(request.get("NextToken")), request.get("MaxResults", _DEFAULT_RESULTS)
     answer: Document = {
         "Results": [{resource: each} for each in found[start : start + limit]],
         "TotalHits": {"Value": len(found), "Relation": "EqualTo"},
@@ -51,19 +53,12 @@ def _models(transaction: Transaction) -> list[Document]:
 
 _SOURCES: dict[str, Callable[[Transaction], list[Document]]] = {
     "TrainingJob": lambda transaction: transaction.every(training_job.KIND),
+    "HyperParameterTuningJob": lambda transaction: transaction.every(tuning_document.KIND),
     "Endpoint": lambda transaction: transaction.every(endpoint_document.KIND),
     "Model": _models,
     "ModelPackage": _packages,
     "ModelPackageGroup": lambda transaction: transaction.every(model_package_group.KIND),
 }
-
-
-def _start(token: str | None) -> int:
-    if token is None:
-        return 0
-    if not (token.isascii() and token.isdigit()):
-        raise validation("Invalid NextToken: pass the one from the answer before, unchanged.")
-    return int(token)
 
 
 def _sort(found: list[Document], member: str, *, descending: bool) -> None:

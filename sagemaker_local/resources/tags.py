@@ -13,7 +13,12 @@ _DEFAULT_RESULTS = 50
 
 def attach(context: Context, arn: str, tags: list[Document] | None) -> None:
     """Start the tag list of a new resource."""
-    _write(context, arn, _merged({}, tags or []), context.now)
+    attach_in(context.transaction, arn, tags)
+
+
+def attach_in(transaction: Transaction, arn: str, tags: list[Document] | None) -> None:
+    """The same for what the plane itself makes."""
+    _write(transaction, arn, _merged({}, tags or []))
 
 
 def detach(context: Context, arn: str) -> None:
@@ -30,7 +35,7 @@ def tag_map(transaction: Transaction, arn: str) -> dict[str, str]:
 def add_tags(context: Context, request: Request) -> Document:
     arn = request["ResourceArn"]
     tags = _merged(_tags_of(context, arn), request["Tags"])
-    _write(context, arn, tags, context.now)
+    _write(context.transaction, arn, tags)
     return {"Tags": _listed(tags)}
 
 
@@ -47,7 +52,7 @@ def list_tags(context: Context, request: Request) -> Document:
 def delete_tags(context: Context, request: Request) -> Document:
     arn = request["ResourceArn"]
     tags = {key: value for key, value in _tags_of(context, arn).items() if key not in request["TagKeys"]}
-    _write(context, arn, tags, context.now)
+    _write(context.transaction, arn, tags)
     return {}
 
 
@@ -73,8 +78,8 @@ def _merged(tags: dict[str, str], added: list[Document]) -> dict[str, str]:
     return merged
 
 
-def _write(context: Context, arn: str, tags: dict[str, str], now: float) -> None:
-    context.transaction.put(_KIND, arn, {"CreationTime": now, "Tags": tags})
+def _write(transaction: Transaction, arn: str, tags: dict[str, str]) -> None:
+    transaction.put(_KIND, arn, {"CreationTime": transaction.now, "Tags": tags})
 
 
 def _listed(tags: dict[str, str]) -> list[Document]:

@@ -6,12 +6,16 @@ Stopping                                                                   -> St
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sagemaker_local.events import training_job_event
 from sagemaker_local.resources import quota, tags
-from sagemaker_local.resources.context import Context, Request
+from sagemaker_local.resources.algorithm_metrics import with_own_metrics
+from sagemaker_local.resources.context import Context, Jobs, Request
 from sagemaker_local.resources.listing import Listing, picked
 from sagemaker_local.resources.training_output import output_home
 from sagemaker_local.runtime.backend import UnknownImageError
+from sagemaker_local.settings import Settings
 from sagemaker_local.store import Document, Transaction
 from sagemaker_local.wire.errors import resource_in_use, validation
 
@@ -19,6 +23,7 @@ KIND = "training-job"
 _DAY = 86_400
 _REASON_CHARACTERS = 1024
 _ENDED = ("Completed", "Failed", "Stopped")
+_FLAGS = ("EnableNetworkIsolation", "EnableInterContainerTrafficEncryption", "EnableManagedSpotTraining")
 _NOT_RUN = ("ServerlessJobConfig", "MlflowConfig", "ModelPackageConfig")
 
 
@@ -30,30 +35,38 @@ def create_training_job(context: Context, request: Request) -> Document:
             "Training job names must be unique within an AWS account and region, and a training job with "
             f"this name already exists ({arn})"
         )
-    _check(context, request)
+    check(context, request)
+    begin(context.transaction, context.settings, context.training_jobs, request)
+    return {"TrainingJobArn": arn}
+
+
+def begin(transaction: Transaction, settings: Settings, jobs: Jobs, request: Request) -> Document:
+    """Store a new job, InProgress, and begin its life after the commit; `request` was checked."""
+    name = request["TrainingJobName"]
+    arn = settings.arn(KIND, name.lower())
     job = {key: value for key, value in request.items() if key != "Tags"}
     job |= {
         "TrainingJobArn": arn,
         "TrainingJobStatus": "InProgress",
-        "CreationTime": context.now,
+        "CreationTime": transaction.now,
         "SecondaryStatusTransitions": [],
         # "the S3 location that is configured for storing model artifacts": there from the start
         "ModelArtifacts": {"S3ModelArtifacts": f"{output_home(request)}/model.tar.gz"},
         "StoppingCondition": {"MaxRuntimeInSeconds": _DAY} | request["StoppingCondition"],
+        "AlgorithmSpecification": with_own_metrics(
+            request["AlgorithmSpecification"], request.get("HyperParameters", {})
+        ),
     }
-    for flag in (
-        "EnableNetworkIsolation",
-        "EnableInterContainerTrafficEncryption",
-        "EnableManagedSpotTraining",
-    ):
+    for flag in _FLAGS:
         job.setdefault(flag, False)
-    tags.attach(context, arn, request.get("Tags"))
-    advance(context.transaction, job, "Starting", "Starting the training job.")
-    context.transaction.after_commit(lambda: context.training_jobs.start(name))
-    return {"TrainingJobArn": arn}
+    tags.attach_in(transaction, arn, request.get("Tags"))
+    advance(transaction, job, "Starting", "Starting the training job.")
+    transaction.after_commit(lambda: jobs.start(name))
+    return job
 
 
-def _check(context: Context, request: Request) -> None:
+def check(context: Context, request: Request) -> None:
+    """Raise ServiceError for what AWS refuses, and for what is not done here."""
     for member in _NOT_RUN:
         if member in request:
             raise validation(f"The local SageMaker does not implement {member}; leave it out.")
@@ -61,6 +74,7 @@ def _check(context: Context, request: Request) -> None:
         if member not in request:
             raise validation(f"{member} is required for training jobs.")
     _check_algorithm(context, request["AlgorithmSpecification"])
+    with_own_metrics(request["AlgorithmSpecification"], request.get("HyperParameters", {}))
     _check_resources(context, request)
     for channel in request.get("InputDataConfig", []):
         _check_channel(channel)
@@ -193,8 +207,9 @@ def end(
     *,
     reason: str | None,
     metrics: list[Document] | None = None,
+    curve: Sequence[float] = (),
 ) -> None:
-    """The end of a job: its FailureReason and FinalMetricDataList, where there are any."""
+    """The end of a job: its FailureReason and FinalMetricDataList, where there are any, and its objective's curve."""
     job = transaction.get(KIND, name)
     if job is None or job["TrainingJobStatus"] in _ENDED:
         return
@@ -203,6 +218,8 @@ def end(
         job["FailureReason"] = reason[:_REASON_CHARACTERS]
     if metrics:
         job["FinalMetricDataList"] = metrics
+    if curve:
+        job["_Curve"] = list(curve)
     if "TrainingStartTime" in job:
         seconds = max(1, round(transaction.now - job["TrainingStartTime"]))
         job |= {

@@ -26,9 +26,10 @@ from sagemaker_local.resources.training_output import (
     upload,
 )
 from sagemaker_local.resources.training_program import Run, program_spec
+from sagemaker_local.resources.tuning_news import TuningNews
 from sagemaker_local.runtime.backend import Backend, BackendError
 from sagemaker_local.settings import Settings
-from sagemaker_local.store import Store, Transaction
+from sagemaker_local.store import Document, Store, Transaction
 from sagemaker_local.traffic.logs import LogShipper
 
 _LOG_GROUP = "/aws/sagemaker/TrainingJobs"
@@ -46,6 +47,7 @@ class TrainingRuns(JobRuns):
         logs: LogShipper,
         metrics: MetricPublisher,
         settings: Settings,
+        news: TuningNews,
     ) -> None:
         super().__init__("training job", store, settings.data_dir / "jobs")
         self._backend = backend
@@ -53,6 +55,7 @@ class TrainingRuns(JobRuns):
         self._logs = logs
         self._metrics = metrics
         self._settings = settings
+        self._news = news
         self._slots = asyncio.Semaphore(settings.training_jobs_at_once)
 
     async def live(self, name: str, stopping: asyncio.Event) -> None:
@@ -60,12 +63,13 @@ class TrainingRuns(JobRuns):
         if job is None:
             return
         definitions = job["AlgorithmSpecification"].get("MetricDefinitions", [])
-        metrics = MetricReader(definitions, lambda *point: self._metrics.offer(name, *point))
+        metrics = MetricReader(definitions, lambda *point: self._measured(job, *point))
         run = Run(job=job, folder=self._folder / name, metrics=metrics, stopping=stopping)
         try:
             await self._see_through(run)
         finally:
             await run.stop_programs(0.0)
+            self._news.ended(job)
 
     def fail_interrupted(self, transaction: Transaction) -> list[str]:
         return training_job.fail_interrupted(transaction)
@@ -166,11 +170,17 @@ class TrainingRuns(JobRuns):
 
         return line
 
+    def _measured(self, job: Document, metric: str, value: float, at: float) -> None:
+        self._metrics.offer(job["TrainingJobName"], metric, value, at)
+        self._news.measured(job, metric, value)
+
     async def _progress(self, run: Run, secondary: str, message: str) -> None:
         await self._store.run(lambda each: training_job.progress(each, run.name, secondary, message))
 
     async def _end(self, run: Run, status: str, secondary: str, reason: str | None = None) -> None:
-        final = run.metrics.final()
+        final, curve = run.metrics.final(), self._news.curve(run.name)
         await self._store.run(
-            lambda each: training_job.end(each, run.name, status, secondary, reason=reason, metrics=final)
+            lambda each: training_job.end(
+                each, run.name, status, secondary, reason=reason, metrics=final, curve=curve
+            )
         )

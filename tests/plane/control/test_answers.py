@@ -13,6 +13,7 @@ from sagemaker_local.wire.model import operation_model
 from tests.plane.control.harness import BUCKET, IMAGE, Harness, channel, eventually, training_request
 from tests.plane.control.test_registry import INFERENCE
 from tests.plane.processing.builders import processing_request
+from tests.plane.tuning.builders import parabola, training_jobs, tuned, tuning_request
 
 CAPTURE = {
     "EnableCapture": True,
@@ -28,6 +29,7 @@ def test_the_answer_of_every_operation_passes_its_output_shape(plane: Harness) -
     deploy(plane)
     transform(plane)
     process(plane)
+    tune(plane)
     assert {operation for operation, _ in plane.answers} == set(OPERATIONS)
     for operation, answer in plane.answers:
         model = operation_model(operation)
@@ -96,6 +98,21 @@ def process(plane: Harness) -> None:
         lambda status: status == "Stopped",
     )
     sm.list_processing_jobs()
+
+
+def tune(plane: Harness) -> None:
+    sm = plane.sm
+    plane.backend.images[IMAGE] = parabola
+    criteria = {"TargetObjectiveMetricValue": -1.0}
+    request = tuning_request("tunes", 2, 1, TuningJobCompletionCriteria=criteria)
+    sm.create_hyper_parameter_tuning_job(**request)
+    assert "BestTrainingJob" in tuned(plane, "tunes")
+    training_jobs(plane, "tunes")
+    sm.create_hyper_parameter_tuning_job(**tuning_request("stops", 100, 1))
+    sm.stop_hyper_parameter_tuning_job(HyperParameterTuningJobName="stops")
+    tuned(plane, "stops")
+    sm.list_hyper_parameter_tuning_jobs()
+    sm.delete_hyper_parameter_tuning_job(HyperParameterTuningJobName="stops")
 
 
 def register(plane: Harness) -> None:

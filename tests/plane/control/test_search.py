@@ -76,5 +76,5 @@ def test_orders_and_pages(jobs: Any) -> None:
 
 def test_results_are_there_when_nothing_is_found(sm: Any) -> None:
     assert sm.search(Resource="ModelPackageGroup")["Results"] == []
-    with pytest.raises(ClientError, match="searches TrainingJob, Endpoint"):
+    with pytest.raises(ClientError, match="searches TrainingJob, HyperParameterTuningJob"):
         sm.search(Resource="Pipeline")
