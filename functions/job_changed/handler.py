@@ -4,7 +4,7 @@ from switchyard.runtime import wiring
 from switchyard.runtime.entry import Event, logger
 from switchyard.runtime.entry import handler as entry
 
-NAMES = {"TrainingJobName": "training-job", "EndpointName": "endpoint"}
+NAMES = {"TrainingJobName": "training-job", "EndpointName": "endpoint", "ModelPackageArn": "model-package"}
 
 
 @entry

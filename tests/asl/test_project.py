@@ -21,5 +21,5 @@ def test_lint_says_how_many_problems_there_are_and_exits_accordingly() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(machines()))
-def test_a_machine_fits_on_two_screens(name: str) -> None:
-    assert len(project.of(machines()[name]).text.splitlines()) <= 210
+def test_a_machine_stays_readable(name: str) -> None:
+    assert len(project.of(machines()[name]).text.splitlines()) <= 400

@@ -197,7 +197,9 @@ def _set_weights(control: Any, asked: Mapping[str, Any]) -> None:
 
 def _package(control: Any, asked: Mapping[str, Any]) -> dict[str, Any]:
     names = SimpleNamespace(run_id=asked["ClientToken"], package_group=asked["ModelPackageGroupName"])
-    return {"ModelPackageArn": control.ensure_package(names, None, "", "")}
+    mode = "manual" if asked["ModelApprovalStatus"] == "PendingManualApproval" else "automatic"
+    pipeline = SimpleNamespace(approval=SimpleNamespace(mode=mode))
+    return {"ModelPackageArn": control.ensure_package(names, pipeline, "", "")}
 
 
 SAGEMAKER: dict[str, Callable[[Any, Mapping[str, Any]], Any]] = {
@@ -224,6 +226,7 @@ SAGEMAKER: dict[str, Callable[[Any, Mapping[str, Any]], Any]] = {
         c.packages.setdefault(a["ModelPackageGroupName"], "group") and None
     ),
     "CreateModelPackage": _package,
+    "DescribeModelPackage": lambda c, a: dict(c.describe_package(a["ModelPackageName"])),
 }
 
 

@@ -171,7 +171,9 @@ RESOURCES = {  # parameter -> resource type
 def _sagemaker(operation: str, parameters: Mapping[str, Any]) -> Iterator[Need]:
     action = f"sagemaker:{operation}"
     named = [(kind, parameters[name]) for name, kind in RESOURCES.items() if name in parameters]
-    if not named:
+    if "ModelPackageName" in parameters:
+        yield Need(action, parameters["ModelPackageName"])
+    elif not named:
         yield Need(action, "*")
     for kind, name in named:
         yield Need(action, _sagemaker_arn(kind, name))

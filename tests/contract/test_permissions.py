@@ -15,7 +15,8 @@ from tests.contract.aws import Call, RecordedWorld, recorded
 from tests.contract.cloudformation import functions, machines, template
 from tests.contract.iam import Need, arn_of, is_allowed, needs, resolve, statements
 from tests.fakes.faults import Faults
-from tests.fakes.world import ENDPOINT, dataset
+from tests.fakes.pipelines import text
+from tests.fakes.world import ENDPOINT, GATE, dataset
 
 POLLER = "Lambda's poller takes the messages under the function's own role"
 GRANTED_UNSEEN = {  # actions that no recorded run needs, with the reason why they stay
@@ -85,6 +86,25 @@ def bad_uploads(world: RecordedWorld) -> None:
     world.data.write("nobody/train/v1.csv", dataset(1).encode())
     world.admission("nobody/train/v1.csv")
     world.handle("admit_dataset", {"Records": [{"messageId": "m", "receiptHandle": "r", "body": "no JSON"}]})
+
+
+def a_person_approves(world: RecordedWorld) -> None:
+    """Once in time, once only a lap finds it, once never."""
+    pipeline = text(evaluation=GATE, approval={"mode": "manual", "hours": 2})
+    world.artifacts.write("digits/pipeline.yaml", pipeline.encode())
+    for seed, status in ((1, "Approved"), (2, "Rejected")):
+        world.upload(seed)
+        while not any("Pending" in said for said in world.control.approvals.values()):
+            assert world._go_on() or world._deliver() or world.control.settle()
+        [arn] = [arn for arn, said in world.control.approvals.items() if "Pending" in said]
+        while world._go_on() or world._deliver():
+            pass
+        if status == "Approved":
+            world.control.approve(arn, status)
+        else:  # its event is lost: a lap finds it
+            world.control.approvals[arn] = status
+        world.play()
+    run(world, 3)
 
 
 def a_failed_training(world: RecordedWorld) -> None:
@@ -257,6 +277,7 @@ DAYS = [
     good_days,
     a_crowd,
     bad_uploads,
+    a_person_approves,
     a_failed_training,
     a_failed_challenger,
     an_endpoint_that_breaks,

@@ -11,6 +11,7 @@ from switchyard.usecases.admission import Admission
 from switchyard.usecases.frozen import Frozen
 from switchyard.usecases.ledger import Ledger
 from switchyard.usecases.preparation import Preparation
+from switchyard.usecases.registry import Registry
 from switchyard.usecases.restoring import Restoring
 from switchyard.usecases.rolling_out import RollingOut
 from switchyard.usecases.settling import Settling
@@ -55,6 +56,16 @@ class Rooms:
         self.restoring = Restoring(PREFIX, self.ledger, self.control, self.tokens, self.waiting)
         self.rolling_out = RollingOut(
             PREFIX, self.ledger, self.artifacts, self.control, self.frozen, self.waiting, self.clock
+        )
+        self.registry = Registry(
+            PREFIX,
+            self.ledger,
+            self.artifacts,
+            self.control,
+            self.frozen,
+            self.waiting,
+            self.tokens,
+            self.clock,
         )
         self.settling = Settling(
             PREFIX, self.ledger, self.artifacts, self.control, self.executions, self.starting, self.clock

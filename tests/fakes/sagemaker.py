@@ -12,6 +12,7 @@ from switchyard.domain.errors import BusyError, MismatchError
 from switchyard.domain.names import Names
 from switchyard.domain.pipeline import Pipeline
 
+PACKAGES = "arn:aws:sagemaker:us-east-1:000000000000:model-package"
 CHANGING = ("Creating", "Updating", "RollingBack", "Deleting")
 
 
@@ -24,6 +25,7 @@ class FakeControl:
     configs: dict[str, dict[str, tuple[str, float]]] = field(default_factory=dict)
     endpoints: dict[str, dict[str, Any]] = field(default_factory=dict)
     packages: dict[str, str] = field(default_factory=dict)
+    approvals: dict[str, str] = field(default_factory=dict)
     doomed: set[str] = field(default_factory=set)
     broken_jobs: set[str] = field(default_factory=set)
     trained: Callable[[str], None] = lambda _artifact: None
@@ -106,9 +108,22 @@ class FakeControl:
     # registry
 
     def ensure_package(self, names: Names, pipeline: Pipeline, artifact: str, evaluation: str) -> str:
-        return self.packages.setdefault(
-            names.run_id, f"arn:package/{names.package_group}/{len(self.packages) + 1}"
+        arn = self.packages.setdefault(
+            names.run_id, f"{PACKAGES}/{names.package_group}/{len(self.packages) + 1}"
         )
+        waits = pipeline.approval.mode == "manual"
+        self.approvals.setdefault(arn, "PendingManualApproval" if waits else "Approved")
+        return arn
+
+    def describe_package(self, arn: str) -> Mapping[str, Any] | None:
+        if arn not in self.approvals:
+            return None
+        return {"ModelPackageArn": arn, "ModelApprovalStatus": self.approvals[arn]}
+
+    def approve(self, arn: str, status: str = "Approved") -> None:
+        """What a person does in the registry."""
+        self.approvals[arn] = status
+        self.changed(f"model-package/{arn}")
 
     # how it goes on
 

@@ -14,6 +14,7 @@ from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
+from job_changed.handler import NAMES
 from switchyard.contracts.ports import Execution as Status
 from switchyard.domain.evidence import Block
 from switchyard.domain.failure import readable
@@ -32,7 +33,7 @@ from tests.fakes.store import Clock, MemoryItems, MemoryStorage
 from tests.statemachine.interpreter import MACHINES, definition
 
 ARN = "arn:aws:states:us-east-1:000000000000:stateMachine:switchyard-"
-LAPS = {"training": 90000, "endpoint": 3600, "rollout": 86400}
+LAPS = {"training": 90000, "endpoint": 3600, "approval": 86400, "rollout": 86400}
 DEFINITIONS = {m: json.loads(definition(m, {each: each for each in MACHINES})) for m in MACHINES}
 CACHED = ("frozen", "waiting", "starting", "admission", "preparation", "training", "alpha", "judging")
 CACHED += ("registry", "rolling_out", "restoring", "settling", "sweeping")
@@ -122,8 +123,8 @@ class World:
         self.artifacts.write(self.artifacts.key_of(uri), f"model {uri}".encode())
 
     def _changed(self, resource: str) -> None:
-        kind, name = resource.split("/")
-        which = "TrainingJobName" if kind == "training-job" else "EndpointName"
+        kind, name = resource.split("/", 1)
+        which = {kind: field for field, kind in NAMES.items()}[kind]
         self.events.append(Event("job_changed", {"detail": {which: name}}))
 
     def _announce(self, execution: Execution) -> None:
@@ -320,7 +321,17 @@ class World:
 
 
 def deepcopy_of(control: FakeControl) -> FakeControl:
-    kept = ("jobs", "models", "configs", "endpoints", "packages", "doomed", "broken_jobs", "history")
+    kept = (
+        "jobs",
+        "models",
+        "configs",
+        "endpoints",
+        "packages",
+        "approvals",
+        "doomed",
+        "broken_jobs",
+        "history",
+    )
     return FakeControl(**{name: deepcopy(getattr(control, name)) for name in kept})
 
 

@@ -19,6 +19,8 @@ from tests.statemachine.script import (
     shift,
 )
 
+ROUTE = {"training": "container", "approval": "automatic", "deployment": "realtime"}
+
 
 @dataclass(frozen=True)
 class Case:
@@ -30,6 +32,7 @@ class Case:
     reason: str = ""
     script: Mapping[str, Sequence[Reply]] = field(default_factory=dict)
     laps: Mapping[str, float] = field(default_factory=lambda: LAPS)
+    route: Mapping[str, Any] = field(default_factory=lambda: ROUTE)
     children: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def __str__(self) -> str:
@@ -51,7 +54,8 @@ TO_GATE = [
     "JudgeHoldout",
 ]
 GATED = [*TO_GATE, "DeleteAlpha", "IsBetterOffline"]
-TO_ROLLOUT = [*GATED, "RegisterModel", "Rollout"]
+ASKED = ["RegisterModel", "NeedsApproval", "AwaitApproval"]
+TO_ROLLOUT = [*GATED, "RegisterModel", "NeedsApproval", "Rollout"]
 BESIDE_FIRST = ["StartRollout", "IsFirstDeployment", "JudgeWindow", "WhatAction"]
 STEP = ["ShiftTraffic", "JudgeWindow", "WhatAction"]
 ROLLED_OUT = [*BESIDE_FIRST, *STEP, *STEP, "ShiftAllTraffic", "PromoteChallenger", "Promoted"]
@@ -60,6 +64,7 @@ BROKEN = ["RestoreAfterError", "RolloutFailed"]
 FAIL = Fails("JobFailedError", "endpoint x failed: no space")
 ERROR = "JobFailedError"
 CHANGED = "ChampionChangedError"
+NOT_APPROVED = "Rejected in the model registry by ann: too old"
 CROWDED = [*TO_GATE[:4], "ScoreChunk", "ScoreChunk"]
 
 
@@ -84,6 +89,23 @@ RETRAIN = [
         {"JudgeHoldout": [gate("not_enough_data")]},
     ),
     Case(
+        "a person approves",
+        [*GATED, *ASKED, "IsApproved", "Rollout", "RolledOut"],
+        "PROMOTED",
+        HOLDS,
+        {"AwaitApproval": [Answers({"status": "Approved", "reason": "Approved by ann"})]},
+        route={**ROUTE, "approval": "manual"},
+    ),
+    Case(
+        "a person says no after the first event was lost",
+        [*GATED, *ASKED, "AwaitApproval", "IsApproved", "NotApproved"],
+        "REJECTED",
+        NOT_APPROVED,
+        {"AwaitApproval": [Silent(), Answers({"status": "Rejected", "reason": NOT_APPROVED})]},
+        lap("approval"),
+        {**ROUTE, "approval": "manual"},
+    ),
+    Case(
         "rolled back",
         [*TO_ROLLOUT, "RolledOut"],
         "ROLLED_BACK",
@@ -93,7 +115,7 @@ RETRAIN = [
     ),
     Case(
         "the training event is lost: a lap finds the job",
-        [*TO_GATE[:2], *TO_GATE[1:], *GATED[7:], "RegisterModel", "Rollout", "RolledOut"],
+        [*TO_GATE[:2], *TO_GATE[1:], *GATED[7:], "RegisterModel", "NeedsApproval", "Rollout", "RolledOut"],
         "PROMOTED",
         HOLDS,
         {"StartTraining": [Silent(), Answers({"artifact": "s3://a/m.tar.gz"})]},
@@ -155,7 +177,7 @@ RETRAIN = [
     fails_at(
         "an alpha that stays", "DeleteAlpha", Raises("ClientError"), [*TO_GATE, "DeleteAlpha"], "ClientError"
     ),
-    fails_at("a refused package", "RegisterModel", Raises("ClientError"), TO_ROLLOUT[:-1], "ClientError"),
+    fails_at("a refused package", "RegisterModel", Raises("ClientError"), TO_ROLLOUT[:-2], "ClientError"),
     Case(
         "a rollout that breaks",
         TO_ROLLOUT,
@@ -350,13 +372,10 @@ RESTORE = [
     ),
 ]
 
-ROUTE = {"training": "container", "deployment": "realtime"}
 TABLE: dict[str, list[Case]] = {"retrain": RETRAIN, "rollout": ROLLOUT, "restore": RESTORE}
 
 
-def document(
-    machine: str, run: Mapping[str, Any], laps: Mapping[str, float], alpha: Mapping[str, Any]
-) -> dict[str, Any]:
+def document(machine: str, run: Mapping[str, Any], case: Case, alpha: Mapping[str, Any]) -> dict[str, Any]:
     """A machine's input."""
-    own = {"retrain": {"route": ROUTE}, "rollout": {"alpha": alpha}}
-    return {"run": run, "laps": laps} | own.get(machine, {})
+    own = {"retrain": {"route": case.route}, "rollout": {"alpha": alpha}}
+    return {"run": run, "laps": case.laps} | own.get(machine, {})

@@ -40,7 +40,7 @@ RUN = {
     "source": "s3://data/digits/train/v2/",
     "snapshot": "digits/snapshots/00/",
 }
-LAPS = {"training": 30, "endpoint": 30, "rollout": 30}
+LAPS = {"training": 30, "endpoint": 30, "approval": 30, "rollout": 30}
 SHORT = 0.15  # a lap that is meant to pass
 DEADLINE = 20.0
 

@@ -54,6 +54,7 @@ GOOD: Script = {
     "RegisterModel": [
         Gives({"arn": "arn:aws:sagemaker:us-east-1:000000000000:model-package/switchyard-digits/1"})
     ],
+    "AwaitApproval": [Answers({"status": "Approved", "reason": "Approved in the model registry"})],
     "StartRollout": [Answers(BESIDE)],
     "JudgeWindow": [shift(1, 25), shift(2, 50), PROMOTE],
     "ShiftTraffic": [

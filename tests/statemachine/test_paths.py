@@ -19,7 +19,7 @@ EVERY = [
 @pytest.mark.parametrize(("machine", "case"), EVERY)
 def test_path(engine: Interpreter, machine: str, case: Case) -> None:
     engine.script = script(**case.script)
-    ended = engine.run(machine, document(machine, RUN, case.laps, ALPHA))
+    ended = engine.run(machine, document(machine, RUN, case, ALPHA))
     assert ended.states[machine] == list(case.path)
     for child, states in case.children.items():
         assert ended.states[child] == list(states)
@@ -60,6 +60,6 @@ def test_a_failed_rollout_tells_the_run_why(engine: Interpreter) -> None:
     from tests.statemachine.interpreter import Raises
 
     engine.script = script(StartRollout=[Raises(why["errorType"], why["errorMessage"])])
-    ended = engine.run("retrain", document("retrain", RUN, TABLE["retrain"][0].laps, ALPHA))
+    ended = engine.run("retrain", document("retrain", RUN, TABLE["retrain"][0], ALPHA))
     assert json.loads(ended.cause)["Status"] == "FAILED"
     assert readable(ended.error, ended.cause) == "ChampionChangedError: judged against a, but b is live"

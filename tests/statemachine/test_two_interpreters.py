@@ -77,7 +77,7 @@ class Player:
 def test_the_same_path(machine: str, case: Case) -> None:
     player = Player(script(**case.script))
     ended = player.play(
-        Execution(machine, "x", DEFINITIONS[machine], document(machine, RUN, case.laps, ALPHA), player)
+        Execution(machine, "x", DEFINITIONS[machine], document(machine, RUN, case, ALPHA), player)
     )
     assert _in_turn(ended.states) == _in_turn(case.path)
     for child, states in case.children.items():

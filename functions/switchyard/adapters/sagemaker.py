@@ -173,7 +173,7 @@ class SageMakerControl:
         answer = self._client.create_model_package(
             ModelPackageGroupName=group,
             ModelPackageDescription=f"run {names.run_id}",
-            ModelApprovalStatus="Approved",
+            ModelApprovalStatus="PendingManualApproval" if pipeline.approval.mode == "manual" else "Approved",
             ClientToken=names.run_id[-36:],
             InferenceSpecification={
                 "Containers": [{"Image": self._image(pipeline.training.image), "ModelDataUrl": artifact}],
@@ -186,6 +186,9 @@ class SageMakerControl:
             CustomerMetadataProperties={"run": names.run_id},
         )
         return answer["ModelPackageArn"]
+
+    def describe_package(self, arn: str) -> Description:
+        return _or_none(lambda: self._client.describe_model_package(ModelPackageName=arn))
 
     def _image(self, image: str) -> str:
         """A short name (`switchyard-xgboost:1`) is in the account's own registry."""

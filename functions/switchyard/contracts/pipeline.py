@@ -13,7 +13,7 @@ from switchyard.contracts.policy import GateSpec, RolloutSpec
 from switchyard.domain.errors import InvalidPipelineError
 from switchyard.domain.labels import LabelStatistics
 from switchyard.domain.names import is_model_name
-from switchyard.domain.pipeline import Deployment, Pipeline, Training
+from switchyard.domain.pipeline import Approval, Deployment, Pipeline, Training
 from switchyard.domain.plan import check_plan
 from switchyard.domain.policy import GatePolicy, PolicyError, Problem, RolloutPolicy
 
@@ -57,6 +57,13 @@ class DeploymentSpec(_Spec):
     environment: dict[Name, str] = Field(default_factory=dict, max_length=50)
 
 
+class ApprovalSpec(_Spec):
+    """Who lets a model that passed the gate go live; `manual` waits for ModelApprovalStatus in the model registry."""
+
+    mode: Literal["automatic", "manual"] = "automatic"
+    hours: int = Field(default=168, ge=1, le=240)
+
+
 class LiveRolloutSpec(RolloutSpec):
     """The `rollout` part, and the live traffic that it is planned for: a plan that cannot end in time is refused."""
 
@@ -75,6 +82,7 @@ class PipelineSpec(_Spec):
     validation_percent: int = Field(default=10, ge=0, le=50)
     training: TrainingSpec = Field(default_factory=TrainingSpec)
     evaluation: GateSpec = Field(default_factory=GateSpec)
+    approval: ApprovalSpec = Field(default_factory=ApprovalSpec)
     deployment: DeploymentSpec = Field(default_factory=DeploymentSpec)
     rollout: LiveRolloutSpec = Field(default_factory=LiveRolloutSpec)
 
@@ -104,6 +112,7 @@ def parse(model: str, text: str, labels: LabelStatistics) -> Pipeline:
         evaluation=_refusing(model, lambda: _gate(spec, problem)),
         deployment=Deployment(**spec.deployment.model_dump()),
         rollout=_refusing(model, lambda: _rollout(spec)),
+        approval=Approval(**spec.approval.model_dump()),
     )
 
 

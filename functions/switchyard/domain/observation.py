@@ -56,6 +56,22 @@ def observe_training(description: Mapping[str, Any] | None) -> Observation:
     return PENDING
 
 
+def observe_package(description: Mapping[str, Any] | None) -> Observation:
+    """Done when a person has said yes or no: ModelApprovalStatus Approved or Rejected, with who said it and why."""
+    status = (description or {}).get("ModelApprovalStatus", "")
+    if description is None or status not in ("Approved", "Rejected"):
+        return PENDING
+    who, comment = _who(description) or "somebody", str(description.get("ApprovalDescription", ""))
+    reason = f"{status} in the model registry by {who}" + (f": {comment}" if comment else "")
+    return Observation(Progress.DONE, found={"status": status, "reason": reason})
+
+
+def _who(description: Mapping[str, Any]) -> str:
+    """ "LastModifiedBy: Information about the user who created or modified" it (DescribeModelPackage)."""
+    user = description.get("LastModifiedBy") or {}
+    return str(user.get("UserProfileName") or user.get("IamIdentity", {}).get("Arn") or "")
+
+
 def observe_endpoint(description: Mapping[str, Any] | None, expected: Expected) -> Observation:
     """Done when the endpoint is in service exactly as expected; failed when it fell back or broke."""
     if expected.settled:

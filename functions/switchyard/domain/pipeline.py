@@ -31,6 +31,14 @@ class Deployment:
 
 
 @dataclass(frozen=True)
+class Approval:
+    """Who lets a registered model go live: `automatic`, or a person within `hours`, by the registry's own status."""
+
+    mode: str = "automatic"
+    hours: int = 168
+
+
+@dataclass(frozen=True)
 class Pipeline:
     """Everything a run needs to know of its model."""
 
@@ -42,3 +50,4 @@ class Pipeline:
     evaluation: GatePolicy
     deployment: Deployment
     rollout: RolloutPolicy
+    approval: Approval = Approval()

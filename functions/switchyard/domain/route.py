@@ -7,4 +7,8 @@ Route = dict[str, str | bool]
 
 def route_of(pipeline: Pipeline) -> Route:
     """`$.route` of the execution: a plain value for each Choice; the console shows why a state was entered."""
-    return {"training": pipeline.training.kind, "deployment": pipeline.deployment.mode}
+    return {
+        "training": pipeline.training.kind,
+        "approval": pipeline.approval.mode,
+        "deployment": pipeline.deployment.mode,
+    }

@@ -10,6 +10,7 @@ from switchyard.usecases.frozen import Frozen
 from switchyard.usecases.ledger import Ledger
 
 RETRY_SECONDS = 30
+LAPS = ("training", "endpoint", "approval", "rollout")
 
 if TYPE_CHECKING:
     from switchyard.adapters.executions import StepFunctionsExecutions, StepFunctionsTokens
@@ -83,7 +84,7 @@ def executions() -> "StepFunctionsExecutions":
     from switchyard.adapters.executions import StepFunctionsExecutions
 
     own = settings()
-    laps = {kind: own.number(f"{kind.upper()}_LAP_SECONDS") for kind in ("training", "endpoint", "rollout")}
+    laps = {kind: own.number(f"{kind.upper()}_LAP_SECONDS") for kind in LAPS}
     restore = own.environment.get("RESTORE_MACHINE_ARN", "")
     return StepFunctionsExecutions(client("stepfunctions"), own["RETRAIN_MACHINE_ARN"], restore, laps)
 
@@ -156,7 +157,8 @@ def judging() -> "Judging":
 def registry() -> "Registry":
     from switchyard.usecases.registry import Registry
 
-    return Registry(settings()["PREFIX"], artifacts(), control(), frozen())
+    prefix = settings()["PREFIX"]
+    return Registry(prefix, ledger(), artifacts(), control(), frozen(), waiting(), tokens(), time.time)
 
 
 @cache

@@ -100,6 +100,16 @@ class Ledger:
                 return self.set_state(model, run_id, state, reason)
         return self.carry_over(model, run_id)
 
+    def note_package(self, run: Run, arn: str) -> None:
+        """The run's model package, and when it was registered first."""
+        if "package" not in (self.run_item(run.model, run.run_id) or {}):
+            changes: Item = {"package": arn, "registered_at": f"{self._clock():.3f}"}
+            self._items.update(_model(run.model), f"RUN#{run.run_id}", changes)
+
+    def registered_at(self, run: Run) -> float:
+        """Seconds since the epoch; now for a run whose registration is not known."""
+        return float((self.run_item(run.model, run.run_id) or {}).get("registered_at", self._clock()))
+
     def carry_over(self, model: str, run_id: str) -> RunState | None:
         """Brings every upload of a run to where the run is, also when whoever began that did not come to its end."""
         item = self.run_item(model, run_id)

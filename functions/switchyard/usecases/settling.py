@@ -9,6 +9,7 @@ from switchyard.contracts.ports import Clock, Control, Execution, Executions, It
 from switchyard.domain.champion import Champion
 from switchyard.domain.errors import BusyError, MissingError, TransientError
 from switchyard.domain.names import Names
+from switchyard.domain.observation import observe_package
 from switchyard.domain.restoring import Done, next_step
 from switchyard.domain.run import Outcome, Run, RunState
 from switchyard.usecases.ledger import Ledger
@@ -108,7 +109,9 @@ class Settling:
     def _forget_waits(self, run: Run) -> None:
         """Tokens of an execution that has ended: nobody will ever answer them."""
         names = Names(self.prefix, run.model, run.run_id)
-        own = (f"training-job/{names.training_job}", f"endpoint/{names.alpha}", f"rollout/{run.run_id}")
+        package = (self.ledger.run_item(run.model, run.run_id) or {}).get("package", "")
+        own = [f"training-job/{names.training_job}", f"endpoint/{names.alpha}", f"rollout/{run.run_id}"]
+        own += [f"model-package/{package}"] if package else []
         waits = [wait for resource in own for wait in self.ledger.waits(resource)]
         shared = self.ledger.waits(f"endpoint/{names.endpoint}")
         for wait in waits + [wait for wait in shared if wait.key.startswith(f"{run.run_id}#")]:
@@ -131,7 +134,14 @@ class Settling:
             "evaluation": self._evaluation(run),
             "weights": json.loads(str(rollout.get("trail", "[]"))),
             "rollout": json.loads(str(rollout.get("verdict", "{}"))),
+            "approval": self._approval(item),
         }
+
+    def _approval(self, item: Item) -> dict[str, str]:
+        """The run's model package, and who or what let it go live."""
+        arn = str(item.get("package", ""))
+        seen = observe_package(self.control.describe_package(arn)) if arn else None
+        return {"package": arn, **(seen.found if seen else {})}
 
 
 def outcome_of(execution: Execution) -> Outcome:

@@ -15,6 +15,7 @@ from switchyard.domain.observation import (
     Observation,
     Progress,
     observe_endpoint,
+    observe_package,
     observe_training,
 )
 from switchyard.usecases.ledger import Ledger, Wait
@@ -32,6 +33,10 @@ class Waiting:
 
     def for_training(self, name: str, wait_key: str, token: str, start: Callable[[], None]) -> None:
         self._begin(Wait(f"training-job/{name}", wait_key, token, {}, {"job": name}), start)
+
+    def for_package(self, arn: str, wait_key: str, token: str) -> None:
+        """Nothing is started: a person acts in the registry."""
+        self._begin(Wait(f"model-package/{arn}", wait_key, token, {}, {"package": arn}), lambda: None)
 
     def for_endpoint(
         self,
@@ -77,4 +82,6 @@ class Waiting:
         kind, name = wait.resource.split("/", 1)
         if kind == "training-job":
             return observe_training(self.control.describe_training(name))
+        if kind == "model-package":
+            return observe_package(self.control.describe_package(name))
         return observe_endpoint(self.control.describe_endpoint(name), Expected(**wait.expects))

@@ -1,0 +1,12 @@
+"""State AwaitApproval: a person says yes or no in the model registry."""
+
+from switchyard.domain.run import Run
+from switchyard.runtime import wiring
+from switchyard.runtime.entry import Event
+from switchyard.runtime.entry import handler as entry
+
+
+@entry
+def handler(event: Event) -> None:
+    run, arn = Run.from_dict(event["run"]), event["package"]["arn"]
+    wiring.registry().await_approval(run, arn, event["token"])
