@@ -12,11 +12,12 @@ from typing import Any
 from cli.executions import State
 from cli.ledger import Line
 from switchyard.contracts.ports import Storage
-from switchyard.contracts.snapshot import thaw
+from switchyard.contracts.snapshot import thaw, thaw_policy
 from switchyard.domain.errors import MissingError
 from switchyard.domain.evidence import Block
 from switchyard.domain.gate import GateFigure, GateOutcome, GateVerdict
 from switchyard.domain.pipeline import Pipeline
+from switchyard.domain.policy import RolloutPolicy
 from switchyard.domain.run import Run, RunState
 from switchyard.usecases.ledger import Ledger
 
@@ -59,6 +60,13 @@ class Facts:
     last_look: Mapping[str, Any] = field(default_factory=dict)
     blocks: tuple[Block, ...] = ()
     states: tuple[State, ...] = ()
+    learned: RolloutPolicy | None = None
+    policy_source: str = ""
+
+    @property
+    def policy(self) -> RolloutPolicy | None:
+        """What the rollout was decided by: the declared policy, with what was learned from the champion's history."""
+        return self.learned or (self.pipeline.rollout if self.pipeline else None)
 
     @property
     def is_first(self) -> bool:
@@ -108,6 +116,8 @@ class Sources:
             record.get("rollout") or {},
             blocks,
             self.visits(line.run_id),
+            thaw_policy(json.dumps(record["policy"])) if record.get("policy") else None,
+            str(record.get("policy_source", "")),
         )
 
     def recorded(self, run_id: str) -> Line | None:
@@ -125,7 +135,7 @@ class Sources:
         if record:
             return record
         item = self.ledger.run_item(line.model, line.run_id) or {}
-        rollout = self.ledger.rollout(line.run_id) or {}
+        rollout, policy = self.ledger.rollout(line.run_id) or {}, self.ledger.policy(line.run_id) or {}
         champion = self.ledger.champion(line.model)
         return {
             "run": json.loads(str(item["run"])) if item else None,
@@ -137,6 +147,8 @@ class Sources:
             "evaluation": self._json(f"{line.model}/evaluations/{line.run_id}/evaluation.json"),
             "weights": json.loads(str(rollout.get("trail", "[]"))),
             "rollout": json.loads(str(rollout.get("verdict", "{}"))),
+            "policy": json.loads(str(policy.get("policy", "{}"))),
+            "policy_source": str(policy.get("source", "")),
         }
 
     def _before(self, run_id: str, evaluation: Mapping[str, Any]) -> str | None:

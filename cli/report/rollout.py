@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from markupsafe import Markup
@@ -30,7 +30,8 @@ class Plot:
 class RolloutView:
     """metrics: as they were decided on. threshold: log e-value of a verdict, None without the policy.
 
-    note: what the reader has to know, or "".
+    note: what the reader has to know, or "". source: where baseline and correlation come from. limits: milliseconds
+    above which a request loses, by metric.
     """
 
     metrics: tuple[MetricVerdict, ...]
@@ -38,20 +39,24 @@ class RolloutView:
     threshold: float | None
     plots: tuple[Plot, ...]
     note: str = ""
+    source: str = ""
+    limits: Mapping[str, float | None] = field(default_factory=dict)
 
 
 def rollout_view(facts: Facts) -> RolloutView | None:
     """None when no live request was ever split."""
     if not facts.was_live_beside:
         return None
-    policy = facts.pipeline.rollout if facts.pipeline else None
+    policy = facts.policy
     recorded = _recorded(facts.last_look)
     looks = look_back(facts.blocks, policy, facts.shifts[0].at) if policy else []
     metrics = recorded or (looks[-1].verdict.metrics if looks else ())
     margins = {name: metric.margin for name, metric in policy.metrics.items()} if policy else {}
     plots = _plots(facts, looks, policy)
     threshold = -math.log(policy.alpha) if policy else None
-    return RolloutView(metrics, margins, threshold, plots, _note(facts, looks, recorded))
+    limits = {name: metric.limit_milliseconds for name, metric in policy.metrics.items()} if policy else {}
+    note = _note(facts, looks, recorded)
+    return RolloutView(metrics, margins, threshold, plots, note, facts.policy_source, limits)
 
 
 def _note(facts: Facts, looks: Sequence[Look], recorded: tuple[MetricVerdict, ...]) -> str:

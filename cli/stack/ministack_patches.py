@@ -9,6 +9,7 @@ Imports the standard library, ministack and what ministack depends on.
     limit_lambdas       as many Lambda processes at once as the machine can carry; the rest wait their turn
     read_yaml_machines  state machine definitions in YAML, read in CloudFormation's order
     adopt_buckets       a new stack takes over the buckets that outlived a kill
+    answer_ranks        GetMetricData knows the statistic PR(low:high), the share of values between two limits
     accept_aws_events   POST /_switchyard/events: EventBridge events of AWS services, which PutEvents refuses
 """
 
@@ -19,6 +20,7 @@ import contextlib
 import hashlib
 import inspect
 import json
+import re
 import shutil
 import tempfile
 import threading
@@ -35,6 +37,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+RANK = re.compile(r"PR\((?P<low>\d*\.?\d*):(?P<high>\d*\.?\d*)\)")
 EVENTS_PATH = "/_switchyard/events"
 INTEGER_FIELDS = {
     "TimeoutSeconds",
@@ -53,7 +56,7 @@ def patch(limit: int, code_dir: Path) -> None:
     limit: Lambda calls at once; code_dir: where code packages are unpacked, kept between starts.
     """
     from ministack.core import lambda_runtime
-    from ministack.services import lambda_svc, s3, stepfunctions
+    from ministack.services import cloudwatch, lambda_svc, s3, stepfunctions
     from ministack.services.cloudformation import provisioners
 
     from cli.stack.ministack_stepfunctions import answer_callbacks, end_executions
@@ -63,6 +66,7 @@ def patch(limit: int, code_dir: Path) -> None:
     limit_lambdas(lambda_svc, limit)
     read_yaml_machines(provisioners, s3)
     adopt_buckets(provisioners)
+    answer_ranks(cloudwatch)
     answer_callbacks(stepfunctions)
     end_executions(stepfunctions)
 
@@ -196,6 +200,27 @@ def adopt_buckets(provisioners: Any) -> None:
 
     provisioners.s3_bucket_name_conflict = lambda _name: None
     handlers["create"] = create_or_adopt
+
+
+def answer_ranks(cloudwatch: Any) -> None:
+    """MiniStack answers a statistic that it does not know with the average. "Percentile rank is exclusive on the lower
+    bound and inclusive on the upper bound" (CloudWatch statistics definitions)."""
+    value_of = taking(cloudwatch, "_stat_value", "stats", "stat_name", "points")
+    samples_of = taking(cloudwatch, "_percentile_samples", "points")
+
+    def value_or_rank(stats: Any, stat_name: str, points: Any = None) -> float | None:
+        limits = RANK.fullmatch(stat_name)
+        if limits is None:
+            found: float | None = value_of(stats, stat_name, points)
+            return found
+        samples = samples_of(points or [])
+        if not samples:
+            return None
+        low, high = float(limits["low"] or "-inf"), float(limits["high"] or "inf")
+        inside = sum(count for value, count in samples if low < value <= high)
+        return float(100 * inside / sum(count for _, count in samples))
+
+    cloudwatch._stat_value = value_or_rank
 
 
 def accept_aws_events(app: App) -> App:

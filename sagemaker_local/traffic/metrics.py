@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 NAMESPACE = "AWS/SageMaker"
 MAX_VALUES = 150  # PutMetricData: "up to 150 unique values" a metric
+MAX_KEPT = 3_000  # latencies a period that are published as they were; more are summarised
 MAX_DATA = 1000  # PutMetricData: metrics a request
 MAX_PENDING = 20_000  # data kept while CloudWatch cannot be reached
 
@@ -164,8 +165,16 @@ def _metrics(bucket: _Bucket) -> Iterator[_Datum]:
         zeros_and_ones = [(0.0, float(bucket.invocations - errors)), (1.0, float(errors))]
         present = [(value, count) for value, count in zeros_and_ones if count]
         yield name, "None", [value for value, _ in present], [count for _, count in present]
-    yield "ModelLatency", "Microseconds", *summarise(bucket.model_latency)
+    for part in in_parts(bucket.model_latency):
+        yield "ModelLatency", "Microseconds", *part
     yield "OverheadLatency", "Microseconds", *summarise(bucket.overhead_latency)
+
+
+def in_parts(samples: Sequence[float]) -> Iterator[tuple[list[float], list[float]]]:
+    """The samples in as many data as they need: a percentile rank of them is exact up to MAX_KEPT."""
+    values, counts = summarise(samples, MAX_KEPT)
+    for start in range(0, len(values), MAX_VALUES):
+        yield values[start : start + MAX_VALUES], counts[start : start + MAX_VALUES]
 
 
 def summarise(samples: Sequence[float], limit: int = MAX_VALUES) -> tuple[list[float], list[float]]:

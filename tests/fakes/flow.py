@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from switchyard.contracts.ports import Execution
+from switchyard.contracts.ports import Execution, Watched
 from switchyard.domain.evidence import Block
 
 
@@ -80,11 +80,9 @@ class FakeReader:
     give: Callable[[str, str, float, float, int], list[Block]]
     asked: list[tuple[float, float, int]] = field(default_factory=list)
 
-    def blocks(
-        self, endpoint: str, champion: str, challenger: str, since: float, until: float, stage: int
-    ) -> list[Block]:
+    def blocks(self, watched: Watched, since: float, until: float, stage: int) -> list[Block]:
         self.asked.append((since, until, stage))
-        return self.give(champion, challenger, since, until, stage)
+        return self.give(watched.champion, watched.challenger, since, until, stage)
 
 
 @dataclass

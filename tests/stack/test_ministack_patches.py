@@ -3,8 +3,10 @@
 import json
 import os
 import signal
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -33,6 +35,23 @@ def test_a_burst_of_calls_takes_turns_and_shares_one_unpacked_package(ministack:
         answers = list(pool.map(call, range(30)))
     assert len({pid for pid, _ in answers}) <= max(6, 3 * (os.cpu_count() or 2))
     assert len({folder for _, folder in answers}) == 1
+
+
+def test_a_percentile_rank_is_the_share_of_values_up_to_a_limit(ministack: MiniStack) -> None:
+    cloudwatch, moment = ministack.client("cloudwatch"), datetime.fromtimestamp(int(time.time()), UTC)
+    dimensions = [{"Name": "VariantName", "Value": "a"}]
+    datum = {"MetricName": "L", "Dimensions": dimensions, "Timestamp": moment, "Values": [10.0, 20.0, 30.0]}
+    cloudwatch.put_metric_data(Namespace="ranks", MetricData=[{**datum, "Counts": [6.0, 2.0, 2.0]}])
+
+    def rank(statistic: str) -> float:
+        metric = {"Namespace": "ranks", "MetricName": "L", "Dimensions": dimensions}
+        query = {"Id": "r", "MetricStat": {"Metric": metric, "Period": 1, "Stat": statistic}}
+        later = moment + timedelta(seconds=1)
+        answer = cloudwatch.get_metric_data(MetricDataQueries=[query], StartTime=moment, EndTime=later)
+        return float(answer["MetricDataResults"][0]["Values"][0])
+
+    assert [rank(each) for each in ("PR(:20)", "PR(:9.5)", "PR(10:30)", "PR(20:)")] == [80, 0, 40, 20]
+    assert rank("Average") == 16
 
 
 def machine_template(bucket: str, key: str, **substitutions: str) -> str:

@@ -6,13 +6,16 @@ from typing import Any
 
 import pytest
 
+from switchyard.contracts.snapshot import freeze_policy, thaw_policy
 from switchyard.domain.evidence import Block
+from switchyard.domain.policy import MetricPolicy, RolloutPolicy
 from switchyard.domain.run import Run
 from switchyard.usecases.looking import Looking
 from tests.fakes.flow import FakeLooks, FakeReader
 from tests.fakes.rooms import PREFIX, Rooms
 
 LAG = 180.0
+HISTORY_SECONDS = 120_000.0
 SHARES = {0: 0.10, 1: 0.25, 2: 0.50}
 
 
@@ -20,8 +23,15 @@ class Desk:
     """A rollout at its first step, and somebody who looks."""
 
     def __init__(
-        self, requests: int = 0, champion_errors: float = 0.0, challenger_errors: float = 0.0, **policy: Any
+        self,
+        requests: int = 0,
+        champion_errors: float = 0.0,
+        challenger_errors: float = 0.0,
+        history: tuple[int, int, float] | None = None,
+        **policy: Any,
     ) -> None:
+        """history: periods of the champion alone, requests in each, and errors in each."""
+        self.history = history
         self.rooms = Rooms()
         self.rooms.has_pipeline(rollout=policy) if policy else None
         self.rooms.champion()
@@ -30,8 +40,9 @@ class Desk:
         self.looks, self.reader = FakeLooks(), FakeReader(self._blocks)
         rooms = self.rooms
         self.looking = Looking(
-            PREFIX, rooms.ledger, rooms.frozen, self.reader, rooms.tokens, self.looks, rooms.clock, LAG
-        )
+            PREFIX, rooms.ledger, rooms.frozen, self.reader, rooms.tokens, self.looks, rooms.clock, LAG,
+            HISTORY_SECONDS if history else 0.0,
+        )  # fmt: skip
         started = {
             "model": "digits",
             "champion": "digits-champion0000",
@@ -39,11 +50,19 @@ class Desk:
             "started_at": str(rooms.clock()),
         }
         rooms.ledger.save_rollout(self.run.run_id, started)
+        self.started_at = rooms.clock()
         self.broken: Exception | None = None
+
+    def _past(self, since: float) -> list[Block]:
+        periods, requests, errors = self.history or (0, 0, 0.0)
+        names = (str(int(since) + 60 * at) for at in range(periods))
+        return [Block("errors", name, 0, requests, errors, 0, 0) for name in names]
 
     def _blocks(self, champion: str, challenger: str, since: float, until: float, stage: int) -> list[Block]:
         if self.broken:
             raise self.broken
+        if until <= self.started_at:
+            return self._past(since)
         if not self.requests:
             return []
         n1 = int(self.requests * SHARES[stage])
@@ -204,3 +223,72 @@ def test_a_rollout_without_a_record_is_nobodys() -> None:
     desk.begin()
     desk.rooms.items.delete(f"ROLLOUT#{desk.run.run_id}", "STATE")
     assert desk.look() is True
+
+
+def policy_of(desk: Desk) -> tuple[RolloutPolicy, str]:
+    kept = desk.rooms.ledger.policy(desk.run.run_id)
+    assert kept is not None
+    return thaw_policy(str(kept["policy"])), str(kept["source"])
+
+
+def test_the_first_look_learns_from_what_was_before_the_rollout_and_only_the_first() -> None:
+    desk = Desk(requests=20, history=(2_000, 500, 20.0))
+    desk.begin()
+    desk.look()
+    asked = desk.reader.asked[0]
+    assert asked == (desk.started_at - HISTORY_SECONDS, desk.started_at, 0)
+    policy, source = policy_of(desk)
+    assert policy.metrics["errors"].baseline == pytest.approx(0.04, rel=1e-4)
+    assert policy.metrics["errors"].correlation == 0.0
+    assert source == "learned from the champion's history: errors: 1,000,000 requests in 2,000 periods"
+    desk.history = (2_000, 500, 400.0)
+    desk.look()
+    assert policy_of(desk) == (policy, source)
+    assert sum(since < desk.started_at for since, _, _ in desk.reader.asked) == 1
+
+
+def test_what_was_learned_is_what_is_weighed() -> None:
+    """4 % of requests fail, of both models: with the declared 1 % as baseline the evidence is another."""
+    looked = {}
+    for history in ((2_000, 500, 20.0), None):
+        desk = Desk(requests=4_000, champion_errors=0.04, challenger_errors=0.04, history=history)
+        desk.begin()
+        desk.look()
+        looked[history] = json.loads(desk.record()["verdict"])["metrics"][0]["log_e_promote"]
+    assert looked[2_000, 500, 20.0] != looked[None]
+
+
+def test_too_short_a_history_leaves_the_policy_as_declared_and_says_so() -> None:
+    desk = Desk(requests=20, history=(3, 300, 200.0))
+    desk.begin()
+    desk.look()
+    policy, source = policy_of(desk)
+    assert policy.metrics["errors"] == MetricPolicy(margin=0.005)
+    assert source.startswith("as declared")
+
+
+def test_a_history_that_cannot_be_read_is_tried_again_and_long_silence_is_a_verdict() -> None:
+    desk = Desk(requests=20, history=(2_000, 500, 20.0))
+    desk.begin()
+    desk.broken = RuntimeError("throttled")
+    with pytest.raises(RuntimeError):
+        desk.look()
+    assert desk.rooms.ledger.policy(desk.run.run_id) is None
+    assert desk.look(1000) is True
+    assert desk.answers[0][1]["state"] == "INCONCLUSIVE"
+
+
+def test_of_two_first_looks_one_policy_stands() -> None:
+    desk = Desk(requests=20, history=(2_000, 500, 20.0))
+    kept = desk.rooms.ledger.keep_policy(desk.run.run_id, "first", "a")
+    again = desk.rooms.ledger.keep_policy(desk.run.run_id, "second", "b")
+    assert kept == again
+    assert kept["policy"] == "first"
+
+
+def test_a_frozen_policy_is_small_and_comes_back_whole() -> None:
+    metrics = {name: MetricPolicy(0.005, 0.0123456789, correlation=0.0003) for name in ("errors", "latency")}
+    policy = RolloutPolicy(metrics=metrics, deadline_requests=95_000)
+    frozen = freeze_policy(policy)
+    assert thaw_policy(frozen) == policy
+    assert len(frozen) / len(metrics) < 1_024

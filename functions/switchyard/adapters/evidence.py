@@ -1,43 +1,68 @@
-"""Evidence from CloudWatch: requests and server errors a variant and period.
+"""Evidence from CloudWatch: requests, server errors and slow answers, a variant and period.
 
-Every CloudWatch period that is old enough to be final is one block; its id is the period's start.
+Every CloudWatch period that is old enough to be final is one block a metric; its id is the period's start.
 """
 
 from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from switchyard.contracts.ports import Watched
 from switchyard.domain.evidence import Block
+from switchyard.domain.policy import MetricPolicy
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
 
+# Statistics of each metric, by a letter that names them in the query: CloudWatch's metric, and its statistic.
 # "InvocationModelErrors: requests which did not result in 2XX HTTP response", timeouts and broken sockets among them;
 # what is the client's own fault (4XX) is taken off again.
-METRICS = {"n": "Invocations", "e": "InvocationModelErrors", "c": "Invocation4XXErrors"}
+ERRORS = {
+    "n": ("Invocations", "Sum"),
+    "e": ("InvocationModelErrors", "Sum"),
+    "c": ("Invocation4XXErrors", "Sum"),
+}
+
+
+def latency_statistics(limit_milliseconds: float) -> dict[str, tuple[str, str]]:
+    """ModelLatency is in microseconds. "PR(:300) returns the percentage of data points that have a value of 300 or
+    less" (CloudWatch statistics definitions): exact counts, where a trimmed count is interpolated.
+    """
+    limit = f"{limit_milliseconds * 1000:.3f}".rstrip("0").rstrip(".")
+    return {"m": ("ModelLatency", "SampleCount"), "r": ("ModelLatency", f"PR(:{limit})")}
 
 
 class CloudWatchEvidence:
-    """Fulfils ports.EvidenceReader for the metric `errors`."""
+    """Fulfils ports.EvidenceReader for the metrics `errors` and `latency`."""
 
     def __init__(self, client: "CloudWatchClient", period_seconds: int) -> None:
         self._client = client
         self._period = period_seconds
 
-    def blocks(
-        self, endpoint: str, champion: str, challenger: str, since: float, until: float, stage: int
-    ) -> list[Block]:
+    def blocks(self, watched: Watched, since: float, until: float, stage: int) -> list[Block]:
         """Whole periods from the one that holds `since` to the last that ended by `until`."""
         start, end = int(since) // self._period * self._period, int(until) // self._period * self._period
         if end <= start:
             return []
         queries = [
-            _query(f"{what}{arm}", name, endpoint, variant, self._period)
-            for arm, variant in enumerate((champion, challenger))
-            for what, name in METRICS.items()
+            self._query(f"{letter}{arm}", name, statistic, watched.endpoint, variant)
+            for arm, variant in enumerate((watched.champion, watched.challenger))
+            for letter, (name, statistic) in _statistics(watched.metrics).items()
         ]
         counts = self._counts(queries, start, end)
-        return [_block(moment, values, stage) for moment, values in sorted(counts.items())]
+        return [
+            block
+            for moment, values in sorted(counts.items())
+            for block in _blocks(watched.metrics, moment, values, stage)
+        ]
+
+    def _query(
+        self, identity: str, metric: str, statistic: str, endpoint: str, variant: str
+    ) -> dict[str, Any]:
+        dimensions = [{"Name": "EndpointName", "Value": endpoint}, {"Name": "VariantName", "Value": variant}]
+        which = {"Namespace": "AWS/SageMaker", "MetricName": metric, "Dimensions": dimensions}
+        return {"Id": identity, "MetricStat": {"Metric": which, "Period": self._period, "Stat": statistic}}
 
     def _counts(self, queries: list[dict[str, Any]], start: int, end: int) -> dict[int, dict[str, float]]:
         pages = self._client.get_paginator("get_metric_data").paginate(
@@ -53,18 +78,32 @@ class CloudWatchEvidence:
         return counts
 
 
-def _query(identity: str, metric: str, endpoint: str, variant: str, period: int) -> dict[str, Any]:
-    dimensions = [{"Name": "EndpointName", "Value": endpoint}, {"Name": "VariantName", "Value": variant}]
-    which = {"Namespace": "AWS/SageMaker", "MetricName": metric, "Dimensions": dimensions}
-    return {"Id": identity, "MetricStat": {"Metric": which, "Period": period, "Stat": "Sum"}}
+def _statistics(metrics: Mapping[str, MetricPolicy]) -> dict[str, tuple[str, str]]:
+    wanted = dict(ERRORS) if "errors" in metrics else {}
+    if "latency" in metrics:
+        wanted |= latency_statistics(metrics["latency"].limit_milliseconds or 0.0)
+    return wanted
 
 
-def _block(moment: int, values: dict[str, float], stage: int) -> Block:
-    (n0, s0), (n1, s1) = _arm(values, 0), _arm(values, 1)
-    return Block("errors", str(moment), stage, n0, s0, n1, s1)
+def _blocks(
+    metrics: Mapping[str, MetricPolicy], moment: int, values: Mapping[str, float], stage: int
+) -> Iterator[Block]:
+    for name, arm in (("errors", _failed), ("latency", _slow)):
+        if name in metrics:
+            (n0, s0), (n1, s1) = arm(values, 0), arm(values, 1)
+            yield Block(name, str(moment), stage, n0, s0, n1, s1)
 
 
-def _arm(values: dict[str, float], arm: int) -> tuple[int, float]:
+def _failed(values: Mapping[str, float], arm: int) -> tuple[int, float]:
+    """(requests, requests that the model failed)."""
     requests = int(values.get(f"n{arm}", 0))
     errors = values.get(f"e{arm}", 0.0) - values.get(f"c{arm}", 0.0)
     return requests, min(max(errors, 0.0), requests)
+
+
+def _slow(values: Mapping[str, float], arm: int) -> tuple[int, float]:
+    """(answers, answers slower than the limit). Without a rank nothing is known, not even how many were answered."""
+    rank = values.get(f"r{arm}")
+    answers = int(values.get(f"m{arm}", 0)) if rank is not None else 0
+    share = 1 - (rank or 0.0) / 100
+    return answers, float(min(max(round(answers * share), 0), answers))

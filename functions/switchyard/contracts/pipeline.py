@@ -24,7 +24,7 @@ OBJECTIVES = {
     Problem.MULTICLASS: "multi:softprob",
     Problem.REGRESSION: "reg:squarederror",
 }
-READABLE_METRICS = ("errors",)  # what CloudWatch can tell by variant today
+READABLE_METRICS = ("errors", "latency")  # what CloudWatch can tell by variant
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 InstanceType = Annotated[str, StringConstraints(pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9]+$")]
@@ -171,6 +171,12 @@ def _rollout(spec: PipelineSpec) -> RolloutPolicy:
             raise PolicyError(
                 f"rollout.metrics.{name}", f"cannot be read live; known: {', '.join(READABLE_METRICS)}"
             )
+    latency = policy.metrics.get("latency")
+    if latency is not None and latency.limit_milliseconds is None:
+        raise PolicyError(
+            "rollout.metrics.latency.limit_milliseconds",
+            "must be given: a request loses when its model took longer, say the champion's 99th percentile",
+        )
     if spec.rollout.requests_per_minute is not None:
         check_plan(policy, spec.rollout.requests_per_minute)
     return policy

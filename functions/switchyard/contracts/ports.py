@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from switchyard.domain.evidence import Block
 from switchyard.domain.names import Names
 from switchyard.domain.pipeline import Pipeline
+from switchyard.domain.policy import MetricPolicy
 
 Item = dict[str, str | int]
 
@@ -89,11 +90,19 @@ class Scorer(Protocol):
         """One prediction a CSV row, from one variant of an endpoint."""
 
 
+@dataclass(frozen=True)
+class Watched:
+    """Two variants of an endpoint, and the metrics by which they are compared."""
+
+    endpoint: str
+    champion: str
+    challenger: str
+    metrics: Mapping[str, MetricPolicy]
+
+
 class EvidenceReader(Protocol):
-    def blocks(
-        self, endpoint: str, champion: str, challenger: str, since: float, until: float, stage: int
-    ) -> list[Block]:
-        """Closed periods in [since, until) in which either variant had requests."""
+    def blocks(self, watched: Watched, since: float, until: float, stage: int) -> list[Block]:
+        """One block a metric and closed period in [since, until) in which either variant had requests."""
 
 
 class Executions(Protocol):

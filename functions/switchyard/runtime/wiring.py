@@ -11,6 +11,7 @@ from switchyard.usecases.ledger import Ledger
 
 RETRY_SECONDS = 30
 LAPS = ("training", "endpoint", "approval", "rollout")
+HISTORY_PERIODS = 2_000  # of the champion, before a rollout: 33 hours of minutes
 
 if TYPE_CHECKING:
     from switchyard.adapters.executions import StepFunctionsExecutions, StepFunctionsTokens
@@ -177,8 +178,8 @@ def looking() -> "Looking":
     own = settings()
     reader = CloudWatchEvidence(client("cloudwatch"), own.number("METRIC_PERIOD_SECONDS"))
     looks = SqsLooks(client("sqs"), own["LOOKS_QUEUE_URL"], own.number("WINDOW_SECONDS"))
-    lag = own.number("METRIC_LAG_SECONDS")
-    return Looking(own["PREFIX"], ledger(), frozen(), reader, tokens(), looks, time.time, lag)
+    lag, history = own.number("METRIC_LAG_SECONDS"), HISTORY_PERIODS * own.number("METRIC_PERIOD_SECONDS")
+    return Looking(own["PREFIX"], ledger(), frozen(), reader, tokens(), looks, time.time, lag, history)
 
 
 @cache

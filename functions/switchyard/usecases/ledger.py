@@ -1,8 +1,8 @@
 """The ledger: what became of every upload, who runs, who waits, what is live, what we wait for.
 
 One table. Partition `MODEL#<model>`: UPLOAD#<id>, RUN#<run_id>, ACTIVE, WAITING, CHAMPION. Partition
-`WAIT#<resource>`: the tokens of whoever waits for that resource. Partition `ROLLOUT#<run_id>`: STATE and one BLOCK#
-item a block of evidence.
+`WAIT#<resource>`: the tokens of whoever waits for that resource. Partition `ROLLOUT#<run_id>`: STATE, POLICY and one
+BLOCK# item a block of evidence.
 """
 
 import json
@@ -206,6 +206,15 @@ class Ledger:
 
     def rollout(self, run_id: str) -> Item | None:
         return self._items.get(f"ROLLOUT#{run_id}", "STATE")
+
+    def keep_policy(self, run_id: str, policy: str, source: str) -> Item:
+        """The policy of a rollout, and where it comes from: whoever keeps one first decides for every look."""
+        item: Item = {"pk": f"ROLLOUT#{run_id}", "sk": "POLICY", "policy": policy, "source": source}
+        self._items.put(item, absent=True)
+        return self.policy(run_id) or item
+
+    def policy(self, run_id: str) -> Item | None:
+        return self._items.get(f"ROLLOUT#{run_id}", "POLICY")
 
     def save_blocks(self, run_id: str, blocks: Iterable[Block]) -> None:
         """One conditional item a block: however often a block is delivered, it counts once."""

@@ -8,14 +8,16 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from switchyard.contracts.ports import Clock, EvidenceReader, Item, Looks, Tokens
+from switchyard.contracts.ports import Clock, EvidenceReader, Item, Looks, Tokens, Watched
 from switchyard.domain.evidence import Block, Evidence
 from switchyard.domain.names import Names
 from switchyard.domain.pipeline import Pipeline
+from switchyard.domain.policy import RolloutPolicy
 from switchyard.domain.rollout import Action, Hold, Promote, Restore, RolloutState, ShiftTraffic, next_action
 from switchyard.domain.run import Run, RunState
 from switchyard.domain.verdict import Outcome, Verdict, judge
 from switchyard.usecases.frozen import Frozen
+from switchyard.usecases.learning import Learning
 from switchyard.usecases.ledger import Ledger, Wait
 
 FULL = 100
@@ -33,6 +35,7 @@ class Looking:
     looks: Looks
     clock: Clock
     lag_seconds: float
+    history_seconds: float = 0.0
 
     def begin(self, run: Run, stage: int, token: str) -> None:
         """Called by the state: from now on somebody looks."""
@@ -59,25 +62,34 @@ class Looking:
 
     def _judge(self, run: Run, record: Item, stage: int, pipeline: Pipeline) -> Verdict:
         elapsed = self.clock() - float(record["started_at"])
-        unavailable = ""
+        policy, unavailable = pipeline.rollout, ""
         try:
-            self._collect(run, record, stage)
+            policy = self._policy(run, record, policy)
+            self._collect(run, record, stage, policy)
         except Exception as error:
             silent = self.clock() - float(record.get("read_at", record["started_at"]))
             if silent < pipeline.rollout.silence_seconds:
                 raise  # the look comes back after a window; only silence that lasts is a verdict
             unavailable = f"{type(error).__name__} for {silent:.0f} s"
         blocks = self.ledger.blocks(run.run_id)
-        return judge(Evidence(blocks, stage, elapsed, unavailable), pipeline.rollout)
+        return judge(Evidence(blocks, stage, elapsed, unavailable), policy)
 
-    def _collect(self, run: Run, record: Item, stage: int) -> None:
+    def _policy(self, run: Run, record: Item, declared: RolloutPolicy) -> RolloutPolicy:
+        learning = Learning(self.ledger, self.reader, self.history_seconds)
+        watched = self._watched(run, record, declared)
+        return learning.policy(run.run_id, watched, float(record["started_at"]), declared)
+
+    def _watched(self, run: Run, record: Item, policy: RolloutPolicy) -> Watched:
+        endpoint = Names(self.prefix, run.model, run.run_id).endpoint
+        return Watched(endpoint, str(record["champion"]), run.run_id, policy.metrics)
+
+    def _collect(self, run: Run, record: Item, stage: int, policy: RolloutPolicy) -> None:
         """Stores the periods that have become final since the last look."""
         since = float(record.get("watermark", record["started_at"]))
         until = self.clock() - self.lag_seconds
         if until <= since:
             return
-        endpoint = Names(self.prefix, run.model, run.run_id).endpoint
-        blocks = self.reader.blocks(endpoint, str(record["champion"]), run.run_id, since, until, stage)
+        blocks = self.reader.blocks(self._watched(run, record, policy), since, until, stage)
         self.ledger.save_blocks(run.run_id, blocks)
         changes: Item = {"read_at": str(self.clock())}
         if blocks:

@@ -122,7 +122,7 @@ class Settling:
         self.starting.start_next(run.model)
 
     def _record(self, run: Run, outcome: Outcome, item: Item) -> dict[str, Any]:
-        rollout = self.ledger.rollout(run.run_id) or {}
+        rollout, policy = self.ledger.rollout(run.run_id) or {}, self.ledger.policy(run.run_id) or {}
         champion = self.ledger.champion(run.model)
         return {
             "run": run.to_dict(),
@@ -135,6 +135,8 @@ class Settling:
             "weights": json.loads(str(rollout.get("trail", "[]"))),
             "rollout": json.loads(str(rollout.get("verdict", "{}"))),
             "approval": self._approval(item),
+            "policy": json.loads(str(policy.get("policy", "{}"))),
+            "policy_source": str(policy.get("source", "")),
         }
 
     def _approval(self, item: Item) -> dict[str, str]:

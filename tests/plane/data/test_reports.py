@@ -21,7 +21,7 @@ from sagemaker_local.traffic.capture import Capture, CaptureConfig, Exchange, re
 from sagemaker_local.traffic.connection import Reply
 from sagemaker_local.traffic.fleet import DataPlane
 from sagemaker_local.traffic.logs import LogShipper
-from sagemaker_local.traffic.metrics import Metrics, summarise
+from sagemaker_local.traffic.metrics import MAX_KEPT, MAX_VALUES, Metrics, in_parts, summarise
 from sagemaker_local.traffic.variant import RunningVariant
 from tests.plane.data.builders import BUCKET, eventually, invoke, route, variant_spec
 
@@ -323,6 +323,15 @@ def test_a_summary_keeps_count_sum_minimum_and_maximum(samples: list[float], lim
     if samples:
         assert (values[0], values[-1]) == (min(samples), max(samples))
         assert all(count > 0 for count in counts)
+
+
+def test_latencies_are_published_as_they_were_as_far_as_that_goes() -> None:
+    few, many = [float(n) for n in range(400)], [float(n) for n in range(2 * MAX_KEPT)]
+
+    parts = list(in_parts(few))
+    assert [value for values, _ in parts for value in values] == few
+    assert max(len(values) for values, _ in parts) <= MAX_VALUES
+    assert sum(sum(counts) for _, counts in in_parts(many)) == len(many)
 
 
 # logs, and all three together
