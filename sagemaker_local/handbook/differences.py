@@ -9,7 +9,7 @@ OPERATION_DIFFERENCES = {
     "AddTags": "",
     "CreateEndpoint": "quota by instances of the whole plane; DeploymentConfig as in UpdateEndpoint",
     "CreateEndpointConfig": (
-        "refuses ShadowProductionVariants, ExplainerConfig, CrossRegionTrafficConfig and variants without "
+        "refuses ExplainerConfig, CrossRegionTrafficConfig and variants without "
         "ModelName (inference components); instance types are taken and mean nothing"
     ),
     "CreateHyperParameterTuningJob": (
@@ -171,6 +171,12 @@ DECISIONS = (
         "DeploymentConfig: kill -9 while it is carried out",
         "the old config serves, and the deployment begins anew; a rollback is finished",
     ),
+    (
+        "shadow variant: which requests it gets",
+        "the share that its weight has of the production variant's, at most every one; streams are not copied, and "
+        "no more than 100 copies wait at once",
+    ),
+    ("shadow variant: RollingUpdatePolicy, async and serverless", "refused"),
     ("a failed UpdateEndpoint", "InService with the old config, and FailureReason"),
     ("streaming from a serverless endpoint", "refused"),
     ("all weights are 0", "equal shares; TargetVariant reaches a variant of weight 0"),

@@ -64,7 +64,7 @@ def check(config: Document, target: Document, served: Document | None) -> None:
         )
     if any(goal.get("Serverless") for goal in target["Variants"]):
         raise validation("DeploymentConfig is not supported for serverless endpoints.")
-    if "RollingUpdatePolicy" in config and len(target["Variants"]) > 1:
+    if "RollingUpdatePolicy" in config and len(target["Variants"]) + len(target["Shadow"]) > 1:
         raise validation("RollingUpdatePolicy is not supported for multi-variant endpoints.")
     if policies and served is not None:
         _check_names(target, served)

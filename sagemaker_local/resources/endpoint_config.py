@@ -10,7 +10,6 @@ from sagemaker_local.wire.errors import validation
 
 KIND = "endpoint-config"
 _NOT_SERVED = (
-    "ShadowProductionVariants",
     "ExplainerConfig",
     "CrossRegionTrafficConfig",
 )
@@ -22,7 +21,10 @@ def create_endpoint_config(context: Context, request: Request) -> Document:
     if context.transaction.name_like(KIND, name):
         raise validation(f'Cannot create already existing endpoint configuration "{arn}".')
     _refuse_what_is_not_served(request)
-    _check_names(request["ProductionVariants"])
+    shadows = request.get("ShadowProductionVariants", [])
+    _check_names([*request["ProductionVariants"], *shadows])
+    if shadows:
+        _check_shadow(request)
     if "AsyncInferenceConfig" in request:
         _check_async(request)
     if any("ServerlessConfig" in each for each in request["ProductionVariants"]):
@@ -33,6 +35,8 @@ def create_endpoint_config(context: Context, request: Request) -> Document:
         "CreationTime": context.now,
         "ProductionVariants": [_variant(context, each) for each in request["ProductionVariants"]],
     }
+    if shadows:
+        document["ShadowProductionVariants"] = [_variant(context, each) for each in shadows]
     context.transaction.put(KIND, name, document)
     tags.attach(context, arn, request.get("Tags"))
     return {"EndpointConfigArn": arn}
@@ -75,6 +79,20 @@ def _check_names(variants: list[Document]) -> None:
         raise validation(
             f"Production variant names must be unique within an endpoint config: {repeated[0]} is not."
         )
+
+
+def _check_shadow(request: Request) -> None:
+    """ "You can only specify one variant for ProductionVariants and one variant for ShadowProductionVariants"."""
+    variants, shadows = request["ProductionVariants"], request["ShadowProductionVariants"]
+    if len(variants) != 1 or len(shadows) != 1:
+        raise validation(
+            "If you use ShadowProductionVariants, you can only specify one variant for ProductionVariants and one "
+            f"variant for ShadowProductionVariants; found {len(variants)} and {len(shadows)}."
+        )
+    if "AsyncInferenceConfig" in request:
+        raise validation("ShadowProductionVariants are not supported together with AsyncInferenceConfig.")
+    if any("ServerlessConfig" in each for each in (*variants, *shadows)):
+        raise validation("ShadowProductionVariants are not supported for serverless endpoints.")
 
 
 def _check_async(request: Request) -> None:

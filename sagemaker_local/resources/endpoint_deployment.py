@@ -17,7 +17,7 @@ from sagemaker_local.resources import endpoint_fleet as fleets
 from sagemaker_local.resources import guarded_deployment as guarded
 from sagemaker_local.resources.alarms import AlarmStates
 from sagemaker_local.resources.endpoint_fleet import Traffic
-from sagemaker_local.resources.endpoint_specs import Fleet, route, variant_spec
+from sagemaker_local.resources.endpoint_specs import Fleet, all_specs, route
 from sagemaker_local.settings import Settings
 from sagemaker_local.store import Document, Store, Transaction
 from sagemaker_local.traffic.spec import VariantFailedError
@@ -95,8 +95,7 @@ class EndpointDeployment:
     async def _put_in_service(self, name: str, target: Document) -> list[RunningVariant]:
         """The endpoint's route leads to the target when this returns; what is left to stop."""
         before = self._fleets.get(name, {})
-        specs = [variant_spec(self._settings, name, goal) for goal in target["Variants"]]
-        fleet = await fleets.bring_up(self._traffic, specs, before)
+        fleet = await fleets.bring_up(self._traffic, all_specs(self._settings, name, target), before)
         self._traffic.set_route(route(self._settings, name, target, fleet))
         self._fleets[name] = fleet
         return [running for running in before.values() if running not in fleet.values()]

@@ -40,11 +40,11 @@ def serves(endpoint: Document, target: Document, reason: str | None = None) -> N
     endpoint |= {
         "EndpointStatus": "InService",
         "EndpointConfigName": target["EndpointConfigName"],
-        "ProductionVariants": described(target, endpoint["LastModifiedTime"]),
         "_Served": target,
     }
-    for member in ("DataCaptureConfig", "AsyncInferenceConfig"):
+    for member in ("DataCaptureConfig", "AsyncInferenceConfig", "ShadowProductionVariants"):
         endpoint.pop(member, None)
+    endpoint |= described(target, endpoint["LastModifiedTime"])
     if target.get("Async"):
         endpoint["AsyncInferenceConfig"] = target["Async"]
     capture = capture_summary(target["Capture"])
@@ -58,7 +58,8 @@ def note_progress(transaction: Transaction, name: str, status: str, message: str
     if endpoint is None or "PendingDeploymentSummary" not in endpoint:
         return
     now = {"Status": status, "StatusMessage": message, "StartTime": transaction.now}
-    for variant in endpoint["PendingDeploymentSummary"]["ProductionVariants"]:
+    pending = endpoint["PendingDeploymentSummary"]
+    for variant in [*pending["ProductionVariants"], *pending.get("ShadowProductionVariants", [])]:
         variant["VariantStatus"] = [now]
     transaction.put(KIND, name, endpoint, status=endpoint["EndpointStatus"])
     tag_map = tags.tag_map(transaction, endpoint["EndpointArn"])

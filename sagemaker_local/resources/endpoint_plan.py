@@ -6,6 +6,7 @@ meanwhile changes nothing.
 
     {"EndpointConfigName": str, "Capture": DataCaptureConfig | None, "Async": AsyncInferenceConfig | None,
      "Deployment": DeploymentConfig | None,
+     "Shadow": as Variants, at most one,
      "Variants": [
         {"VariantName": str, "Weight": float, "InstanceCount": int, "InstanceType": str | None,
          "Serverless": ServerlessConfig | None, "Container": {
@@ -14,6 +15,7 @@ meanwhile changes nothing.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sagemaker_local.resources import deployment_config, model
@@ -35,15 +37,16 @@ def plan_update(context: Context, endpoint: Document, config: Document, request:
     """
     retained = _retained(endpoint, request)
     _check_kind(endpoint, config)
-    variants = [
-        _goal(context, variant) | retained.get(variant["VariantName"], {})
-        for variant in config["ProductionVariants"]
-    ]
+    production, shadow = (
+        [_goal(context, each) | retained.get(each["VariantName"], {}) for each in config.get(member, [])]
+        for member in ("ProductionVariants", "ShadowProductionVariants")
+    )
     target = {
         "EndpointConfigName": config["EndpointConfigName"],
         "Capture": config.get("DataCaptureConfig"),
         "Async": config.get("AsyncInferenceConfig"),
-        "Variants": variants,
+        "Variants": production,
+        "Shadow": shadow,
     }
     deployment = _deployment(endpoint, request)
     if deployment is not None:
@@ -70,8 +73,17 @@ def _retained(endpoint: Document, request: Request) -> dict[str, Document]:
             for ours, theirs in members.items()
             if theirs in variant and theirs not in excluded
         }
-        for variant in endpoint.get("ProductionVariants", [])
+        for variant in _shown(endpoint)
     }
+
+
+def goals(target: Document) -> list[Document]:
+    """The goals of the production variants and of the shadow."""
+    return [*target.get("Variants", []), *target.get("Shadow", [])]
+
+
+def _shown(endpoint: Document) -> list[Document]:
+    return [*endpoint.get("ProductionVariants", []), *endpoint.get("ShadowProductionVariants", [])]
 
 
 def _goal(context: Context, variant: Document) -> Document:
@@ -119,18 +131,25 @@ def _check_serverless_model(found: Document, container: Document) -> None:
 
 
 def _pending(target: Document, now: float) -> Document:
-    return {
-        "EndpointConfigName": target["EndpointConfigName"],
-        "StartTime": now,
-        "ProductionVariants": [
+    summary = {"EndpointConfigName": target["EndpointConfigName"], "StartTime": now}
+    return summary | _both(
+        target,
+        lambda goal: (
             {
                 "VariantName": goal["VariantName"],
                 "InstanceType": goal["InstanceType"],
                 "VariantStatus": [{"Status": "Creating", "StartTime": now}],
             }
             | _desired(goal)
-            for goal in target["Variants"]
-        ],
+        ),
+    )
+
+
+def _both(target: Document, shown: Callable[[Document], Document]) -> Document:
+    """ProductionVariants, and ShadowProductionVariants where there is one."""
+    members = {"ProductionVariants": "Variants", "ShadowProductionVariants": "Shadow"}
+    return {
+        theirs: [shown(goal) for goal in target[ours]] for theirs, ours in members.items() if target.get(ours)
     }
 
 
@@ -140,23 +159,25 @@ def plan_weights(endpoint: Document, desired: list[Document]) -> Document:
     A variant that is not named, or named without a weight, keeps the weight it has.
     """
     served = endpoint["_Served"]
-    goals = {goal["VariantName"]: dict(goal) for goal in served["Variants"]}
+    wanted = {goal["VariantName"]: dict(goal) for goal in goals(served)}
     for change in desired:
-        if change["VariantName"] not in goals:
-            known = ", ".join(goals)
+        if change["VariantName"] not in wanted:
+            known = ", ".join(wanted)
             raise validation(
                 f'Variant "{change["VariantName"]}" does not exist on this endpoint; it has: {known}.'
             )
-        goal = goals[change["VariantName"]]
+        goal = wanted[change["VariantName"]]
         if goal.get("Serverless"):
             goal |= _changed_serverless(change, goal["Serverless"])
         else:
             goal |= _changed(change, may_be_zero=bool(served.get("Async")))
-    variants = [
-        variant | _desired(goals[variant["VariantName"]]) for variant in endpoint["ProductionVariants"]
-    ]
-    changed = {"Variants": list(goals.values()), "Deployment": None}
-    return {"ProductionVariants": variants, "_Target": served | changed}
+    target = served | {
+        name: [wanted[goal["VariantName"]] for goal in served.get(name, [])]
+        for name in ("Variants", "Shadow")
+    }
+    shown = {each["VariantName"]: each for each in _shown(endpoint)}
+    desired_now = _both(target, lambda goal: shown[goal["VariantName"]] | _desired(goal))
+    return desired_now | {"_Target": target | {"Deployment": None}}
 
 
 def _changed_serverless(change: Document, config: Document) -> Document:
@@ -193,17 +214,19 @@ def _current(goal: Document) -> Document:
     return {name.replace("Desired", "Current"): value for name, value in _desired(goal).items()}
 
 
-def described(target: Document, now: float) -> list[Document]:
-    """DescribeEndpoint's ProductionVariants when the target serves."""
-    return [
-        {
-            "VariantName": goal["VariantName"],
-            "DeployedImages": [_image(goal["Container"]["Image"], now)],
-        }
-        | _current(goal)
-        | _desired(goal)
-        for goal in target["Variants"]
-    ]
+def described(target: Document, now: float) -> Document:
+    """DescribeEndpoint's ProductionVariants and ShadowProductionVariants when the target serves."""
+    return _both(
+        target,
+        lambda goal: (
+            {
+                "VariantName": goal["VariantName"],
+                "DeployedImages": [_image(goal["Container"]["Image"], now)],
+            }
+            | _current(goal)
+            | _desired(goal)
+        ),
+    )
 
 
 def _image(image: str, now: float) -> Document:

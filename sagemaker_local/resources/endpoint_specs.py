@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sagemaker_local.resources.endpoint_plan import goals
 from sagemaker_local.settings import Settings
 from sagemaker_local.store import Document
 from sagemaker_local.traffic.capture import CaptureConfig
@@ -32,10 +33,15 @@ def variant_spec(settings: Settings, endpoint: str, goal: Document) -> VariantSp
     )
 
 
+def all_specs(settings: Settings, endpoint: str, target: Document) -> list[VariantSpec]:
+    """What has to run for the target: its production variants, and its shadow."""
+    return [variant_spec(settings, endpoint, goal) for goal in goals(target)]
+
+
 def route(settings: Settings, endpoint: str, target: Document, fleet: Fleet) -> Route:
     """All traffic on one fleet."""
     weighted = tuple((fleet[goal["VariantName"]], float(goal["Weight"])) for goal in target["Variants"])
-    return _route(settings, endpoint, target, weighted)
+    return _route(settings, endpoint, target, fleet, weighted)
 
 
 def split_route(
@@ -51,7 +57,7 @@ def split_route(
         [(running, weight * turned_on[running.spec.variant]) for running, weight in _fleet(*target)],
     )
     weighted = tuple((running, weight) for half in halves for running, weight in half if weight > 0)
-    return _route(settings, endpoint, target[0], weighted)
+    return _route(settings, endpoint, *target, weighted)
 
 
 def _fleet(target: Document, fleet: Fleet) -> list[tuple[RunningVariant, float]]:
@@ -63,7 +69,11 @@ def _fleet(target: Document, fleet: Fleet) -> list[tuple[RunningVariant, float]]
 
 
 def _route(
-    settings: Settings, endpoint: str, target: Document, variants: tuple[tuple[RunningVariant, float], ...]
+    settings: Settings,
+    endpoint: str,
+    target: Document,
+    fleet: Fleet,
+    variants: tuple[tuple[RunningVariant, float], ...],
 ) -> Route:
     return Route(
         endpoint=endpoint,
@@ -73,7 +83,17 @@ def _route(
         variants=variants,
         capture=_capture(target["Capture"]),
         asynchronous=_asynchronous(target.get("Async")),
+        shadow=_shadow(target, fleet),
     )
+
+
+def _shadow(target: Document, fleet: Fleet) -> tuple[RunningVariant, float] | None:
+    """The share that it gets is its weight by the production variant's, at most everything."""
+    for goal in target.get("Shadow", ()):
+        production = float(target["Variants"][0]["Weight"])
+        share = min(1.0, float(goal["Weight"]) / production) if production else 0.0
+        return fleet[goal["VariantName"]], share
+    return None
 
 
 def _capture(config: Document | None) -> CaptureConfig | None:

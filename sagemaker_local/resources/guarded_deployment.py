@@ -16,7 +16,7 @@ from sagemaker_local.resources import endpoint_fleet as fleets
 from sagemaker_local.resources.alarms import AlarmStates, AlarmTrippedError, Bake
 from sagemaker_local.resources.deployment_config import Plan, plan
 from sagemaker_local.resources.endpoint_fleet import Traffic
-from sagemaker_local.resources.endpoint_specs import Fleet, route, split_route, variant_spec
+from sagemaker_local.resources.endpoint_specs import Fleet, all_specs, route, split_route
 from sagemaker_local.settings import Settings
 from sagemaker_local.store import Document
 from sagemaker_local.traffic.spec import VariantFailedError, VariantSpec
@@ -100,8 +100,7 @@ class _BlueGreen:
         """The new fleet, before it takes traffic. Both are metered apart from here on."""
         for running in self._blue.values():
             running.meter_as(self._served["EndpointConfigName"])
-        goals = self._target["Variants"]
-        specs = [variant_spec(self._site.settings, self._name, goal) for goal in goals]
+        specs = all_specs(self._site.settings, self._name, self._target)
         self._green = await fleets.bring_up(self._site.traffic, self._first(specs), {})
         for running in self._green.values():
             running.meter_as(self._target["EndpointConfigName"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sagemaker_local.resources import endpoint_document as documents
 from sagemaker_local.resources.context import Context
+from sagemaker_local.resources.endpoint_plan import goals
 from sagemaker_local.store import Document
 from sagemaker_local.wire.errors import ServiceError
 
@@ -27,7 +28,7 @@ def check_endpoints(context: Context, name: str, target: Document) -> None:
 
 
 def _instances(target: Document) -> int:
-    return sum(goal["InstanceCount"] for goal in target.get("Variants", []))
+    return sum(goal["InstanceCount"] for goal in goals(target))
 
 
 def _exceeded(what: str, limit: int, used: int, asked: int) -> ServiceError:

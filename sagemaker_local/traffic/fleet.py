@@ -27,6 +27,7 @@ from sagemaker_local.traffic.metrics import Metrics
 from sagemaker_local.traffic.model_data import install
 from sagemaker_local.traffic.router import Router
 from sagemaker_local.traffic.serverless import ServerlessVariant
+from sagemaker_local.traffic.shadow import Shadows
 from sagemaker_local.traffic.spec import Route, VariantFailedError, VariantSpec
 from sagemaker_local.traffic.stream import StreamInvocations
 from sagemaker_local.traffic.variant import RunningVariant
@@ -78,8 +79,10 @@ class DataPlane:
         self._logs = LogShipper(lambda: cloud.logs, traffic.log_flush_seconds)
         self._metrics = Metrics(lambda: cloud.cloudwatch, traffic.metric_period_seconds)
         self._capture = Capture(lambda: cloud.s3, traffic.capture_flush_seconds)
+        timeout_seconds = traffic.invocation_timeout_seconds
+        self._shadows = Shadows(self._metrics, self._capture, timeout_seconds)
         invocations = Invocations(
-            self._routers, self._metrics, self._capture, settings.account, traffic.invocation_timeout_seconds
+            self._routers, self._metrics, self._capture, self._shadows, settings.account, timeout_seconds
         )
         self._stream = StreamInvocations(invocations, self._metrics)
         self._asynchronous = Asynchronous(
@@ -161,6 +164,7 @@ class DataPlane:
         self._routers.clear()
         await self._asynchronous.close()
         await self._stream.close()
+        await self._shadows.close()
         await asyncio.gather(*(self._end(running, CLOSE_GRACE_SECONDS) for running in list(self._running)))
         await asyncio.gather(
             self._metrics.close(), self._capture.background.close(), self._logs.background.close()

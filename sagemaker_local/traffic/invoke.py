@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 import uuid
 from collections.abc import Mapping
@@ -11,11 +10,13 @@ from starlette.types import Message, Receive, Scope, Send
 
 from sagemaker_local.runtime.backend import BackendError
 from sagemaker_local.traffic import errors, serverless
+from sagemaker_local.traffic.ask import Headers, ask
 from sagemaker_local.traffic.capture import Capture, Exchange
-from sagemaker_local.traffic.connection import ContainerError, ContainerRefusedError, Reply
+from sagemaker_local.traffic.connection import ContainerError, Reply
 from sagemaker_local.traffic.metrics import Metrics, Point
 from sagemaker_local.traffic.router import Router, UnknownVariantError
 from sagemaker_local.traffic.serverless import ServerlessVariant
+from sagemaker_local.traffic.shadow import Shadows
 from sagemaker_local.traffic.spec import Route, VariantFailedError
 from sagemaker_local.traffic.variant import RunningVariant
 
@@ -43,7 +44,6 @@ _TO_CALLER = (
     b"x-amzn-sagemaker-new-session-id",
     b"x-amzn-sagemaker-closed-session-id",
 )
-Headers = list[tuple[bytes, bytes]]
 
 
 class Invocations:
@@ -54,12 +54,14 @@ class Invocations:
         routers: Mapping[str, Router],
         metrics: Metrics,
         capture: Capture,
+        shadows: Shadows,
         account: str,
         timeout_seconds: float = INVOCATION_TIMEOUT_SECONDS,
     ) -> None:
         self._routers = routers
         self._metrics = metrics
         self._capture = capture
+        self._shadows = shadows
         self._account = account
         self._timeout_seconds = timeout_seconds
 
@@ -110,9 +112,12 @@ class Invocations:
     ) -> tuple[Headers, bytes]:
         endpoint = route.endpoint
         passed = [each for each in given if each[0] in TO_CONTAINER]
+        inference_id = header(given, _INFERENCE_ID)
+        if route.shadow is not None:
+            self._shadows.mirror(route, passed, inference_id, body)
         asked = time.perf_counter()
         try:
-            reply = await self._ask(variant, passed, body)
+            reply = await ask(variant, passed, body, self._timeout_seconds)
             failure = reply.body.decode("utf-8", errors="replace") if not 200 <= reply.status < 300 else None
         except ContainerError:
             reply, failure = Reply(), errors.no_response(endpoint)
@@ -126,7 +131,6 @@ class Invocations:
         if failure is not None:
             raise errors.model_error(endpoint, route.account, route.region, reply.status, failure)
         if route.capture is not None:
-            inference_id = header(given, _INFERENCE_ID)
             exchange = Exchange(header(given, b"content-type"), body, reply, inference_id, time.time())
             self._capture.offer(route.capture, endpoint, variant.spec.variant, exchange)
         return _answer_headers(variant, reply), reply.body
@@ -142,21 +146,6 @@ class Invocations:
             return router, router.choose(header(given, _TARGET_VARIANT))
         except UnknownVariantError as error:
             raise errors.variant_not_found(endpoint, str(error), router.route.account) from error
-
-    async def _ask(self, variant: RunningVariant, headers: Headers, body: bytes) -> Reply:
-        """Ask one instance; another one when it takes no connection, for then it has not seen the request."""
-        for _ in variant.instances:
-            instance = variant.acquire()
-            if instance is None:
-                break
-            try:
-                async with asyncio.timeout(self._timeout_seconds):
-                    return await instance.client.request(b"POST", b"/invocations", headers, body)
-            except ContainerRefusedError:
-                continue
-            finally:
-                variant.release(instance)
-        raise ContainerRefusedError(f"no instance of {variant.spec.variant} takes connections")
 
 
 async def read_body(headers: Headers, receive: Receive) -> bytes:

@@ -60,7 +60,10 @@ class AsyncConfig:
 
 @dataclass(frozen=True)
 class Route:
-    """What one endpoint serves right now: its variants with their weights; asynchronous: by a queue alone."""
+    """What one endpoint serves right now: its variants with their weights; asynchronous: by a queue alone.
+
+    shadow: the variant that gets copies, and the share (0..1] of the requests that it gets.
+    """
 
     endpoint: str
     config: str
@@ -69,3 +72,4 @@ class Route:
     variants: tuple[tuple[RunningVariant, float], ...]
     capture: CaptureConfig | None
     asynchronous: AsyncConfig | None = None
+    shadow: tuple[RunningVariant, float] | None = None

@@ -11,9 +11,10 @@ import orjson
 from starlette.types import Receive, Scope, Send
 
 from sagemaker_local.traffic import errors, event_stream
+from sagemaker_local.traffic.ask import Headers
 from sagemaker_local.traffic.connection import ContainerRefusedError
 from sagemaker_local.traffic.instance import Instance
-from sagemaker_local.traffic.invoke import TO_CONTAINER, Headers, Invocations, read_body
+from sagemaker_local.traffic.invoke import TO_CONTAINER, Invocations, read_body
 from sagemaker_local.traffic.metrics import Metrics
 from sagemaker_local.traffic.serverless import ServerlessVariant
 from sagemaker_local.traffic.spec import Route

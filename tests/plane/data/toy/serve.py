@@ -23,7 +23,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         word, _, value = body.partition(":")
-        if word == "sleep":
+        if word == "sleep" and "TOY_FAST" not in os.environ:
             time.sleep(float(value))
         if word == "crash":
             os._exit(3)
