@@ -181,6 +181,11 @@ DECISIONS = (
     ("streaming from a serverless endpoint", "refused"),
     ("all weights are 0", "equal shares; TargetVariant reaches a variant of weight 0"),
     ("a named variant without DesiredWeight", "keeps its weight"),
+    ("XGBoost's answer in text/csv", "one line a row; class probabilities as `[0.1, 0.7, 0.2]`"),
+    (
+        "the failure text of the XGBoost algorithm",
+        "`framework error: ` and `UserError: ` before the algorithm's words",
+    ),
     ("names in ARNs", "lower case; describing is by the name as it was given"),
     (
         "metrics of the XGBoost algorithm image",

@@ -7,8 +7,10 @@ from dataclasses import fields
 from pathlib import Path
 
 from sagemaker_local.handbook.differences import DECISIONS, OPERATION_DIFFERENCES, RUNTIME_DIFFERENCES
+from sagemaker_local.handbook.images import IMAGE_NOTES
 from sagemaker_local.handbook.variables import VARIABLES
 from sagemaker_local.resources import OPERATIONS
+from sagemaker_local.runtime.images import BUILT_IN, load
 from sagemaker_local.settings import Settings
 from sagemaker_local.traffic.fleet import TrafficSettings
 from sagemaker_local.wire.model import service_model
@@ -39,6 +41,15 @@ def _decisions() -> str:
     return _table(("what AWS does not say", "what the plane does"), DECISIONS)
 
 
+def _images() -> str:
+    rows = []
+    for image in load(BUILT_IN):
+        note = IMAGE_NOTES[image.match]
+        commands = ", ".join(f"`{command}`" for command in image.commands)
+        rows.append((f"`{image.match}`", note.stands_in, commands, f"`{image.build}`", note.differs))
+    return _table(("image", "stands in for it", "runs", "built by", "differs from AWS"), rows)
+
+
 def _variables() -> str:
     rows = [(f"`{each.name}`", each.shown_default(_defaults()), each.meaning) for each in VARIABLES]
     return _table(("variable", "default", "meaning"), rows)
@@ -55,4 +66,4 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-_TABLES = {"operations": _operations, "decisions": _decisions, "variables": _variables}
+_TABLES = {"operations": _operations, "decisions": _decisions, "images": _images, "variables": _variables}

@@ -16,7 +16,7 @@ class BackendError(Exception):
 
 
 class UnknownImageError(BackendError):
-    """No runtime is registered for an image; the message says how to register one."""
+    """No runtime is registered for an image, or it is not there yet; the message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Program(Protocol):
 
 class Backend(Protocol):
     def check(self, image: str) -> None:
-        """Raise `UnknownImageError` when nothing is registered for `image`."""
+        """Raise `UnknownImageError` when nothing is registered for `image`, or it is not built."""
 
     async def start(self, spec: ProgramSpec, *, port: int | None = None) -> Program:
         """Start the programme; `serve` gets a free port when none is given. Raises `BackendError`."""

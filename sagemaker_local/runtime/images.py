@@ -8,6 +8,7 @@ A file is a list of entries:
       serve: [./bin/serve]
       process: [./bin/process]     # the image's ENTRYPOINT, for processing jobs that name none
       environment: {NAME: value}
+      build: make my-image         # what makes `path`: said when it is missing
 
 A path, argv word or value that starts with `./` or `../` is relative to the file that says it.
 """
@@ -27,7 +28,7 @@ from sagemaker_local.runtime.backend import BackendError, ProgramSpec, UnknownIm
 
 BUILT_IN = Path(__file__).parent.parent / "images.yaml"
 _COMMANDS = ("train", "serve", "process")
-_FIELDS = {"match", "path", "environment", *_COMMANDS}
+_FIELDS = {"match", "path", "environment", "build", *_COMMANDS}
 _SYSTEM_PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 
 
@@ -37,12 +38,13 @@ class ImageFileError(ValueError):
 
 @dataclass(frozen=True)
 class Image:
-    """A runtime that stands for the images matching `match`. All paths are absolute."""
+    """A runtime that stands for the images matching `match`. All paths are absolute; `build` makes `path`."""
 
     match: str
     path: Path | None
     commands: Mapping[str, tuple[str, ...]]
     environment: Mapping[str, str] = field(default_factory=dict)
+    build: str = ""
 
     def search_path(self) -> str:
         """The PATH of the image: its own programmes first, then the system's."""
@@ -90,6 +92,16 @@ class Images:
             f'- {{match: "{name.partition(":")[0]}:*", path: FOLDER_OR_VENV, serve: [./serve]}}'
         )
 
+    def ready(self, uri: str) -> Image:
+        """As `find`; raises `UnknownImageError` also when the folder or environment of the image is not there."""
+        image = self.find(uri)
+        if image.path and not image.path.exists():
+            remedy = f"Next: {image.build}" if image.build else "Next: make it, or correct its path"
+            raise UnknownImageError(
+                f"The local runtime of image {uri!r} is registered as {image.path}, which is not there. {remedy}"
+            )
+        return image
+
 
 def load(file: Path) -> list[Image]:
     """Read one images file. Raises `ImageFileError` or `OSError`."""
@@ -118,7 +130,7 @@ def _image(file: Path, number: int, entry: Any) -> Image:
     environment = {
         str(key): _place(folder, str(value)) for key, value in (entry.get("environment") or {}).items()
     }
-    return Image(entry["match"], path, commands, environment)
+    return Image(entry["match"], path, commands, environment, str(entry.get("build") or ""))
 
 
 def _words(where: str, command: str, value: Any) -> list[str]:

@@ -42,12 +42,12 @@ class ProcessBackend:
         return len(self._running)
 
     def check(self, image: str) -> None:
-        """Raise `UnknownImageError` when nothing is registered for `image`."""
-        self._images.find(image)
+        """Raise `UnknownImageError` when nothing is registered for `image`, or it is not built."""
+        self._images.ready(image)
 
     async def start(self, spec: ProgramSpec, *, port: int | None = None) -> ProcessProgram:
         """Start the programme; `serve` gets a free port when none is given. Raises `BackendError`."""
-        image = self._images.find(spec.image)
+        image = self._images.ready(spec.image)
         if port is None and spec.command == "serve":
             port = free_port(taken={program.port for program in self._running})
         token, work = self._ledger.open()

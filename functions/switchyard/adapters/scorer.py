@@ -25,6 +25,11 @@ class EndpointScorer:
         )
         text = answer["Body"].read().decode()
         try:
-            return [tuple(float(field) for field in line.split(",")) for line in text.splitlines() if line]
+            return [_numbers(line) for line in text.splitlines() if line]
         except ValueError:
             raise JobFailedError(f"variant {variant} answered something that is not CSV numbers") from None
+
+
+def _numbers(line: str) -> tuple[float, ...]:
+    """One row: `0.1,0.7,0.2`, or `[0.1, 0.7, 0.2]` as SageMaker's built-in XGBoost writes class probabilities."""
+    return tuple(float(field) for field in line.strip("[] ").split(","))

@@ -108,8 +108,31 @@ def test_a_file_that_cannot_be_understood_is_named_with_the_reason(
     assert word in str(refusal.value)
 
 
-def test_the_shipped_entries_name_programmes_that_exist() -> None:
-    for image in Images().find("switchyard-xgboost:1"), *Images((), BUILT_IN)._images:
+def test_an_image_that_is_not_built_says_what_builds_it(tmp_path: Path) -> None:
+    file = write(
+        tmp_path, {"match": "a:*", "path": "./env", "build": "make a"}, {"match": "b:*", "path": "./env"}
+    )
+    images = Images([file])
+
+    with pytest.raises(UnknownImageError, match="Next: make a"):
+        images.ready("a:1")
+    with pytest.raises(UnknownImageError, match="correct its path"):
+        images.ready("b:1")
+    (tmp_path / "env").mkdir()
+    assert images.ready("a:1") == images.find("a:1")
+
+
+def test_the_shipped_entries_name_programmes_that_exist_or_what_builds_them() -> None:
+    makefile = (BUILT_IN.parents[1] / "Makefile").read_text()
+    for image in Images((), BUILT_IN)._images:
+        program, _, target = image.build.partition(" ")
+        assert program == "make"
+        assert f"\n{target}:" in makefile
         for argv in image.commands.values():
-            assert shutil.which(argv[0]), f"{argv[0]} is missing: make the environments first"
-            assert Path(argv[1]).is_file()
+            assert shutil.which(argv[0]) or not Images().find(image.match).path.exists()
+            assert len(argv) == 1 or Path(argv[1]).is_file()
+
+
+def test_the_environments_of_make_env_are_there() -> None:
+    for image in Images((), BUILT_IN)._images:
+        assert image.build != "make env" or image.path.exists()

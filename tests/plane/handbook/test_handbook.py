@@ -10,10 +10,11 @@ import pytest
 
 import sagemaker_local
 from sagemaker_local.handbook.differences import OPERATION_DIFFERENCES, RUNTIME_DIFFERENCES
+from sagemaker_local.handbook.images import IMAGE_NOTES
 from sagemaker_local.handbook.page import render
 from sagemaker_local.handbook.variables import VARIABLES
 from sagemaker_local.resources import OPERATIONS
-from sagemaker_local.runtime.images import load
+from sagemaker_local.runtime.images import BUILT_IN, load
 from sagemaker_local.runtime.leftovers import TOKEN
 from sagemaker_local.settings import read_settings
 from sagemaker_local.traffic.fleet import TrafficSettings
@@ -30,6 +31,10 @@ def test_every_operation_has_its_row() -> None:
     assert set(OPERATION_DIFFERENCES) == set(OPERATIONS)
     runtime = botocore.session.get_session().get_service_model("sagemaker-runtime")
     assert set(RUNTIME_DIFFERENCES) == set(runtime.operation_names)
+
+
+def test_every_shipped_image_has_its_row() -> None:
+    assert list(IMAGE_NOTES) == [image.match for image in load(BUILT_IN)]
 
 
 def test_every_variable_of_the_code_is_on_the_page() -> None:
