@@ -13,7 +13,7 @@ from switchyard.contracts.policy import GateSpec, RolloutSpec
 from switchyard.domain.errors import InvalidPipelineError
 from switchyard.domain.labels import LabelStatistics
 from switchyard.domain.names import is_model_name
-from switchyard.domain.pipeline import Approval, Deployment, Pipeline, Training
+from switchyard.domain.pipeline import Approval, Deployment, Pipeline, Scoring, Training
 from switchyard.domain.plan import check_plan
 from switchyard.domain.policy import GatePolicy, PolicyError, Problem, RolloutPolicy
 
@@ -64,6 +64,15 @@ class ApprovalSpec(_Spec):
     hours: int = Field(default=168, ge=1, le=240)
 
 
+class EvaluationSpec(GateSpec):
+    """The `evaluation` part: what the gate asks for, and how the holdout is put to both models."""
+
+    slices: tuple[Name, ...] = Field(default=(), max_length=5)
+
+    def given(self) -> dict[str, Any]:
+        return {name: value for name, value in super().given().items() if name not in ("slices",)}
+
+
 class LiveRolloutSpec(RolloutSpec):
     """The `rollout` part, and the live traffic that it is planned for: a plan that cannot end in time is refused."""
 
@@ -81,7 +90,7 @@ class PipelineSpec(_Spec):
     problem: Problem | None = None
     validation_percent: int = Field(default=10, ge=0, le=50)
     training: TrainingSpec = Field(default_factory=TrainingSpec)
-    evaluation: GateSpec = Field(default_factory=GateSpec)
+    evaluation: EvaluationSpec = Field(default_factory=EvaluationSpec)
     approval: ApprovalSpec = Field(default_factory=ApprovalSpec)
     deployment: DeploymentSpec = Field(default_factory=DeploymentSpec)
     rollout: LiveRolloutSpec = Field(default_factory=LiveRolloutSpec)
@@ -113,6 +122,7 @@ def parse(model: str, text: str, labels: LabelStatistics) -> Pipeline:
         deployment=Deployment(**spec.deployment.model_dump()),
         rollout=_refusing(model, lambda: _rollout(spec)),
         approval=Approval(**spec.approval.model_dump()),
+        scoring=Scoring(slices=spec.evaluation.slices),
     )
 
 

@@ -39,6 +39,16 @@ class Approval:
 
 
 @dataclass(frozen=True)
+class Scoring:
+    """How challenger and champion are put to the holdout.
+
+    slices: columns of the holdout whose values are judged apart, too.
+    """
+
+    slices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Pipeline:
     """Everything a run needs to know of its model."""
 
@@ -51,3 +61,4 @@ class Pipeline:
     deployment: Deployment
     rollout: RolloutPolicy
     approval: Approval = Approval()
+    scoring: Scoring = Scoring()

@@ -181,7 +181,7 @@ class GatePolicy:
 
     alpha: largest probability, per metric, to pass a challenger that is worse by the margin. minimum_rows:
     fewer holdout rows than this are "not enough data", whatever they say. slice_margin: how much worse a
-    named slice may be, as a multiple of the metric's margin (0: slices only inform).
+    named slice may be, as a multiple of the metric's margin (0: slices are not judged).
     """
 
     problem: Problem = Problem.BINARY

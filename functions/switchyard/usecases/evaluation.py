@@ -15,6 +15,7 @@ from switchyard.domain.names import Names
 from switchyard.domain.observation import Expected
 from switchyard.domain.policy import Problem
 from switchyard.domain.run import Run
+from switchyard.domain.slices import Slices, merged, sliced
 from switchyard.stats.paired import PairedSums, Prediction, merge
 from switchyard.usecases.frozen import Frozen, holdout_key, select
 from switchyard.usecases.ledger import Ledger
@@ -82,10 +83,12 @@ class Scoring:
         if champion:
             features = self._features(alpha["champion_schema"], header, rows)
             old = _shaped(pipeline.problem, self._predict(endpoint, champion, features))
-        pairs = zip(labels, old, _shaped(pipeline.problem, new), strict=True)
+        pairs = list(zip(labels, old, _shaped(pipeline.problem, new), strict=True))
         sums = PairedSums.from_rows(pipeline.problem.value, pairs)
+        columns = {name: [row[header.index(name)] for row in rows] for name in pipeline.scoring.slices}
+        slices = {name: sliced(pipeline.problem.value, values, pairs) for name, values in columns.items()}
         key = f"{run.model}/evaluations/{run.run_id}/chunk-{first}.json"
-        self.artifacts.write(key, json.dumps(sums.to_dict()).encode())
+        self.artifacts.write(key, to_json(sums, slices))
         return {"sums": key}
 
     def _holdout_rows(self, model: str, first: int, last: int) -> tuple[list[str], list[list[str]]]:
@@ -119,12 +122,31 @@ class Judging:
 
     def judge(self, run: Run, alpha: dict[str, str], chunks: list[dict[str, str]]) -> dict[str, str]:
         pipeline = self.frozen.pipeline(run)
-        sums = merge(PairedSums.from_dict(json.loads(self.artifacts.read(chunk["sums"]))) for chunk in chunks)
-        verdict = judge_gate(Evaluation(sums), pipeline.evaluation)
+        parts = [from_json(self.artifacts.read(chunk["sums"])) for chunk in chunks]
+        sums, slices = merge(sums for sums, _ in parts), merged(slices for _, slices in parts)
+        verdict = judge_gate(Evaluation(sums, slices), pipeline.evaluation)
         record: dict[str, Any] = {"champion": alpha["champion"], "artifact_sha256": alpha["artifact_sha256"]}
         key = f"{run.model}/evaluations/{run.run_id}/evaluation.json"
         self.artifacts.write(key, json.dumps(record | {"gate": asdict(verdict)}, indent=1).encode())
         return {"verdict": verdict.outcome.value, "reason": verdict.reason, "evaluation": key}
+
+
+def to_json(sums: PairedSums, slices: Slices) -> bytes:
+    """What a chunk leaves behind: its sums, and those of its slices."""
+    parts = {
+        column: {value: own.to_dict() for value, own in values.items()} for column, values in slices.items()
+    }
+    return json.dumps({"all": sums.to_dict(), "slices": parts}).encode()
+
+
+def from_json(body: bytes) -> tuple[PairedSums, Slices]:
+    """The inverse of to_json."""
+    content = json.loads(body)
+    slices = {
+        column: {value: PairedSums.from_dict(own) for value, own in values.items()}
+        for column, values in content["slices"].items()
+    }
+    return PairedSums.from_dict(content["all"]), slices
 
 
 def _csv_line(fields: Sequence[str]) -> str:

@@ -3,7 +3,7 @@
 import csv
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +35,7 @@ class Preparation:
         schema = Schema(tuple(c for c in columns if c != pipeline.target), pipeline.target)
         if not self.artifacts.exists(holdout_key(run.model)):
             self._freeze_holdout(run, columns)
-        held, rows = self._holdout(run, schema)
+        held, rows = self._holdout(run, schema, pipeline.scoring.slices)
         prefix = f"{run.model}/prepared/{run.run_id}/"
         counts = self._split(run, pipeline, schema, held, prefix)
         content = {"features": schema.features, "target": schema.target, "rows": counts}
@@ -61,7 +61,7 @@ class Preparation:
             file.seek(0)
             self.artifacts.write(holdout_key(run.model), file.read().encode(), absent=True)
 
-    def _holdout(self, run: Run, schema: Schema) -> tuple[set[str], int]:
+    def _holdout(self, run: Run, schema: Schema, slices: Sequence[str]) -> tuple[set[str], int]:
         """Hashes of the holdout's rows in this dataset's column order, and how many rows it has."""
         rows = self.frozen.rows(holdout_key(run.model))
         header = next(rows, [])
@@ -71,6 +71,12 @@ class Preparation:
             raise InvalidDatasetError(
                 f"{holdout_key(run.model)} lacks {len(missing)} columns of this dataset, the first is '{missing[0]}'; "
                 f"drop a dataset with the holdout's columns, or replace the holdout"
+            )
+        unknown = [name for name in slices if name not in header]
+        if unknown:
+            raise InvalidDatasetError(
+                f"evaluation.slices: {holdout_key(run.model)} has no column '{unknown[0]}'; its columns begin with "
+                f"{', '.join(header[:10])}"
             )
         positions = [header.index(name) for name in wanted]
         hashes, count = set(), 0
