@@ -22,7 +22,7 @@ class Settings:
     training_jobs_at_once: more wait, Pending; so for the other kinds of jobs. training_instances: of one job,
     of any kind. endpoint_instances: of all endpoints together.
 
-    continuous_upload_seconds: between two looks at outputs with S3UploadMode Continuous.
+    continuous_upload_seconds: between two looks at checkpoints, and at outputs with S3UploadMode Continuous.
     alarm_period_seconds: between two looks at a deployment's alarms.
 
     store_url: endpoint of the local S3, CloudWatch and Logs; always loopback.

@@ -27,9 +27,8 @@ OPERATION_DIFFERENCES = {
         "taken and mean nothing; without ContainerEntrypoint the image's `process` command runs"
     ),
     "CreateTrainingJob": (
-        "refuses Pipe mode, AugmentedManifestFile, instance groups and AlgorithmName; FastFile copies; "
-        "CompressionType NONE writes an archive all the same; checkpoints are kept at the end; Spot, warm pool, "
-        "debugger, profiler, VPC and KMS members are taken and mean nothing"
+        "refuses instance groups and AlgorithmName; FastFile copies before the programme starts; Spot never "
+        "interrupts; warm pool, debugger, profiler, VPC and KMS members are taken and mean nothing"
     ),
     "CreateTransformJob": (
         "refuses DataCaptureConfig and AugmentedManifestFile; MaxPayloadInMB 0 sends an object as one request "
@@ -145,6 +144,19 @@ DECISIONS = (
         "Failed after 5 (or all, where there are fewer), with AWS's reasons: no success, or no objective metric",
     ),
     ("tuning: several definitions", "take turns"),
+    (
+        "training: Pipe mode",
+        "a pipe of an epoch can be opened once; RecordIO records are not split; attributes of an augmented manifest "
+        "that are no text are JSON",
+    ),
+    (
+        "training: checkpoints",
+        "every host's folder goes to the same prefix; a deleted file is deleted in S3; LocalPath lies below /opt/ml",
+    ),
+    (
+        "training: CompressionType NONE",
+        "`<job>/output/model/` and `<job>/output/output/`; S3ModelArtifacts ends with `/`",
+    ),
     ("UpdateEndpoint to the config it has", "`ValidationException`"),
     (
         "DeploymentConfig: shares of the traffic",

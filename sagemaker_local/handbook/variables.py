@@ -56,7 +56,7 @@ VARIABLES = (
     ),
     Variable(
         "SAGEMAKER_LOCAL_CONTINUOUS_UPLOAD_SECONDS",
-        "How often processing outputs with S3UploadMode Continuous are looked at.",
+        "How often checkpoints, and processing outputs with S3UploadMode Continuous, are looked at.",
         "continuous_upload_seconds",
     ),
     Variable(

@@ -12,7 +12,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 from boto3.s3.transfer import TransferConfig
@@ -23,6 +23,7 @@ from sagemaker_local.store import Document
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+T = TypeVar("T")
 _TRANSFER = TransferConfig(max_concurrency=2)
 
 
@@ -54,12 +55,7 @@ def download(
     source = channel["DataSource"]["S3DataSource"]
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        objects = list(objects_of(s3, source))
-        if not objects:
-            raise DataError(nothing_there(source["S3Uri"]))
-        if source.get("S3DataDistributionType") == "ShardedByS3Key":
-            objects = objects[host::hosts]
-        for each in objects:
+        for each in share_of(source, list(objects_of(s3, source)), host, hosts):
             if not go_on():
                 return
             fetch(s3, each, folder)
@@ -69,17 +65,11 @@ def download(
         raise DataError(f"Data download failed: channel {channel['ChannelName']}: {error}") from error
 
 
-def restore_checkpoints(s3: S3Client, job: Document, opt_ml: Path) -> None:
-    """Bring what an earlier job kept under CheckpointConfig.S3Uri; nothing there is a first start."""
-    config = job.get("CheckpointConfig")
-    if config is None:
-        return
-    try:
-        bucket, prefix = split_uri(config["S3Uri"].rstrip("/") + "/")
-        for each in _under_prefix(s3, f"s3://{bucket}/{prefix}"):
-            fetch(s3, each, opt_ml / "checkpoints")
-    except (BotoCoreError, ClientError, OSError) as error:
-        raise DataError(f"Checkpoints cannot be restored:{error}") from error
+def share_of(source: Document, everything: list[T], host: int, hosts: int) -> list[T]:
+    """What host number `host` of `hosts` gets: all, or its part; raises DataError when there is nothing at all."""
+    if not everything:
+        raise DataError(nothing_there(source["S3Uri"]))
+    return everything[host::hosts] if source.get("S3DataDistributionType") == "ShardedByS3Key" else everything
 
 
 def objects_of(s3: S3Client, source: Document) -> Iterator[DataObject]:

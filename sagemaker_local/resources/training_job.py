@@ -2,6 +2,7 @@
 
 InProgress: Starting -> Pending -> Downloading -> Training -> Uploading   -> Completed | Failed
 Stopping                                                                   -> Stopped (or MaxRuntimeExceeded)
+Downloading is left out where no channel is in File mode.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from sagemaker_local.resources import quota, tags
 from sagemaker_local.resources.algorithm_metrics import with_own_metrics
 from sagemaker_local.resources.context import Context, Jobs, Request
 from sagemaker_local.resources.listing import Listing, picked
-from sagemaker_local.resources.training_output import output_home
+from sagemaker_local.resources.training_checkpoints import check_local_path
+from sagemaker_local.resources.training_output import model_uri
 from sagemaker_local.runtime.backend import UnknownImageError
 from sagemaker_local.settings import Settings
 from sagemaker_local.store import Document, Transaction
@@ -51,7 +53,7 @@ def begin(transaction: Transaction, settings: Settings, jobs: Jobs, request: Req
         "CreationTime": transaction.now,
         "SecondaryStatusTransitions": [],
         # "the S3 location that is configured for storing model artifacts": there from the start
-        "ModelArtifacts": {"S3ModelArtifacts": f"{output_home(request)}/model.tar.gz"},
+        "ModelArtifacts": {"S3ModelArtifacts": model_uri(request)},
         "StoppingCondition": {"MaxRuntimeInSeconds": _DAY} | request["StoppingCondition"],
         "AlgorithmSpecification": with_own_metrics(
             request["AlgorithmSpecification"], request.get("HyperParameters", {})
@@ -76,8 +78,10 @@ def check(context: Context, request: Request) -> None:
     _check_algorithm(context, request["AlgorithmSpecification"])
     with_own_metrics(request["AlgorithmSpecification"], request.get("HyperParameters", {}))
     _check_resources(context, request)
+    mode = request["AlgorithmSpecification"]["TrainingInputMode"]
     for channel in request.get("InputDataConfig", []):
-        _check_channel(channel)
+        _check_channel(channel, channel.get("InputMode", mode))
+    check_local_path(request.get("CheckpointConfig", {}))
     names = [channel["ChannelName"] for channel in request.get("InputDataConfig", [])]
     if len(set(names)) < len(names):
         raise validation("Channel names must be unique within InputDataConfig.")
@@ -88,7 +92,6 @@ def _check_algorithm(context: Context, algorithm: Document) -> None:
         raise validation(
             "AlgorithmSpecification needs a TrainingImage; the local SageMaker knows no AlgorithmName."
         )
-    _refuse_pipe_mode(algorithm["TrainingInputMode"], "TrainingInputMode")
     try:
         context.backend.check(algorithm["TrainingImage"])
     except UnknownImageError as error:
@@ -110,22 +113,21 @@ def _check_resources(context: Context, request: Request) -> None:
         raise validation("MaxWaitTimeInSeconds is only for jobs with EnableManagedSpotTraining.")
 
 
-def _check_channel(channel: Document) -> None:
+def _check_channel(channel: Document, mode: str) -> None:
     name = channel["ChannelName"]
     source = channel["DataSource"].get("S3DataSource")
     if source is None:
         raise validation(f"Channel {name}: the local SageMaker reads S3DataSource only.")
-    if source["S3DataType"] not in ("S3Prefix", "ManifestFile"):
-        raise validation(
-            f"Channel {name}: S3DataType {source['S3DataType']} is not implemented; use S3Prefix."
-        )
-    if "InputMode" in channel:
-        _refuse_pipe_mode(channel["InputMode"], f"InputMode of channel {name}")
-
-
-def _refuse_pipe_mode(mode: str, what: str) -> None:
-    if mode == "Pipe":
-        raise validation(f"{what} Pipe is not implemented by the local SageMaker; use File or FastFile.")
+    kind = source["S3DataType"]
+    if kind not in ("S3Prefix", "ManifestFile", "AugmentedManifestFile"):
+        raise validation(f"Channel {name}: S3DataType {kind} is not implemented; use S3Prefix.")
+    # "AugmentedManifestFile can only be used if the Channel's input mode is Pipe"; FastFile "supports S3 prefixes only"
+    if kind == "AugmentedManifestFile" and mode != "Pipe":
+        raise validation(f"Channel {name}: AugmentedManifestFile can only be used with input mode Pipe.")
+    if kind == "AugmentedManifestFile" and not source.get("AttributeNames"):
+        raise validation(f"Channel {name}: AugmentedManifestFile needs AttributeNames.")
+    if kind != "S3Prefix" and mode == "FastFile":
+        raise validation(f"Channel {name}: input mode FastFile takes S3DataType S3Prefix only.")
 
 
 def describe_training_job(context: Context, request: Request) -> Document:
@@ -186,8 +188,8 @@ def progress(transaction: Transaction, name: str, secondary: str, message: str) 
     job = transaction.get(KIND, name)
     if job is None or job["TrainingJobStatus"] != "InProgress":
         return
-    if secondary == "Downloading":
-        job["TrainingStartTime"] = transaction.now
+    if secondary in ("Downloading", "Training"):
+        job.setdefault("TrainingStartTime", transaction.now)
     advance(transaction, job, secondary, message)
 
 

@@ -9,6 +9,7 @@ from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sagemaker_local.archive import ArchiveError, pack
+from sagemaker_local.resources.folder_sync import FolderSync
 from sagemaker_local.resources.training_data import DataError, split_uri
 from sagemaker_local.store import Document
 
@@ -22,50 +23,47 @@ class UploadError(Exception):
     """An artifact cannot be written; the text is the FailureReason after `ClientError: `."""
 
 
+def is_uncompressed(job: Document) -> bool:
+    return bool(job["OutputDataConfig"].get("CompressionType") == "NONE")
+
+
+def model_uri(job: Document) -> str:
+    """S3ModelArtifacts: one archive, or with CompressionType NONE the prefix of all files."""
+    return f"{output_home(job)}/{'model/' if is_uncompressed(job) else 'model.tar.gz'}"
+
+
 def output_home(job: Document) -> str:
     """`<S3OutputPath>/<job>/output`, where the artifacts of a job go."""
     return f"{job['OutputDataConfig']['S3OutputPath'].rstrip('/')}/{job['TrainingJobName']}/output"
 
 
 def upload(s3: S3Client, job: Document, opt_mls: list[Path], scratch: Path, *, with_model: bool) -> None:
-    """Write `<S3OutputPath>/<job>/output/{model,output}.tar.gz`.
+    """Write `<S3OutputPath>/<job>/output/{model,output}.tar.gz`, or with CompressionType NONE the files below
+    `.../output/{model,output}/`.
 
     opt_mls: /opt/ml of each host, whose folders are merged: "names must not clash". output.tar.gz is left out
     when there is nothing in it.
     """
+    folders = {"output": "output/data"} | ({"model": "model"} if with_model else {})
     try:
-        bucket, home = split_uri(output_home(job))
-        if _packed(opt_mls, "output/data", scratch):
-            s3.upload_file(str(scratch), bucket, f"{home}/output.tar.gz")
-        if with_model:
-            _packed(opt_mls, "model", scratch)
-            s3.upload_file(str(scratch), bucket, f"{home}/model.tar.gz")
+        for name, folder in folders.items():
+            merged = _merged(opt_mls, folder)
+            if is_uncompressed(job):
+                FolderSync(s3, f"{output_home(job)}/{name}", merged).push()
+            elif pack(merged, scratch) or name == "model":
+                bucket, home = split_uri(output_home(job))
+                s3.upload_file(str(scratch), bucket, f"{home}/{name}.tar.gz")
     except (BotoCoreError, Boto3Error, ClientError, ArchiveError, DataError, OSError) as error:
         raise UploadError(f"Artifact upload failed:{error}") from error
 
 
-def keep_checkpoints(s3: S3Client, job: Document, opt_ml: Path) -> None:
-    """Copy /opt/ml/checkpoints to CheckpointConfig.S3Uri, where the job has one. Once, at its end."""
-    config = job.get("CheckpointConfig")
-    if config is None:
-        return
-    folder = opt_ml / "checkpoints"
-    try:
-        bucket, prefix = split_uri(config["S3Uri"].rstrip("/") + "/")
-        for path in sorted(folder.rglob("*")):
-            if path.is_file() and not path.is_symlink():
-                s3.upload_file(str(path), bucket, prefix + path.relative_to(folder).as_posix())
-    except (BotoCoreError, Boto3Error, ClientError, DataError, OSError) as error:
-        raise UploadError(f"Checkpoint upload failed:{error}") from error
-
-
-def _packed(opt_mls: list[Path], folder: str, archive: Path) -> int:
-    """Pack the folder of all hosts; returns the number of files."""
+def _merged(opt_mls: list[Path], folder: str) -> Path:
+    """The folder of the first host, with the files of all hosts in it."""
     first, *others = (opt_ml / folder for opt_ml in opt_mls)
     for other in others:
         _merge(other, first)
     first.mkdir(parents=True, exist_ok=True)
-    return pack(first, archive)
+    return first
 
 
 def _merge(source: Path, target: Path) -> None:

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sagemaker_local.resources.job_life import Life
+from sagemaker_local.resources.training_checkpoints import Checkpoints
 from sagemaker_local.resources.training_files import host_names
 from sagemaker_local.resources.training_metrics import MetricReader
+from sagemaker_local.resources.training_pipes import Pipe
 from sagemaker_local.runtime.backend import Program, ProgramSpec
 from sagemaker_local.settings import Settings
 from sagemaker_local.store import Document
@@ -22,7 +24,9 @@ class Run(Life):
     job: Document
     folder: Path
     metrics: MetricReader
+    checkpoints: Checkpoints
     programs: list[Program] = field(default_factory=list)
+    pipes: list[Pipe] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -35,6 +39,17 @@ class Run(Life):
     @property
     def opt_mls(self) -> list[Path]:
         return [self.folder / host for host in self.hosts]
+
+    @property
+    def channels(self) -> list[tuple[Document, str]]:
+        """Each channel with its input mode: File, FastFile or Pipe."""
+        mode = self.job["AlgorithmSpecification"]["TrainingInputMode"]
+        return [(each, each.get("InputMode", mode)) for each in self.job.get("InputDataConfig", [])]
+
+    def close_pipes(self) -> None:
+        """Nobody reads any more. Blocks."""
+        for pipe in self.pipes:
+            pipe.close()
 
     async def stop_programs(self, grace_seconds: float) -> None:
         """SIGTERM, then SIGKILL to what is left after the grace."""

@@ -16,15 +16,16 @@ from sagemaker_local.resources.job_life import (
     first_failure,
 )
 from sagemaker_local.resources.job_runs import JobRuns
-from sagemaker_local.resources.training_data import DataError, download, restore_checkpoints
-from sagemaker_local.resources.training_files import lay_out
+from sagemaker_local.resources.training_checkpoints import Checkpoints
+from sagemaker_local.resources.training_data import DataError, download
+from sagemaker_local.resources.training_files import host_names, lay_out
 from sagemaker_local.resources.training_metrics import MetricPublisher, MetricReader
 from sagemaker_local.resources.training_output import (
     UploadError,
     algorithm_error,
-    keep_checkpoints,
     upload,
 )
+from sagemaker_local.resources.training_pipes import Pipe, read_channel
 from sagemaker_local.resources.training_program import Run, program_spec
 from sagemaker_local.resources.tuning_news import TuningNews
 from sagemaker_local.runtime.backend import Backend, BackendError
@@ -64,11 +65,14 @@ class TrainingRuns(JobRuns):
             return
         definitions = job["AlgorithmSpecification"].get("MetricDefinitions", [])
         metrics = MetricReader(definitions, lambda *point: self._measured(job, *point))
-        run = Run(job=job, folder=self._folder / name, metrics=metrics, stopping=stopping)
+        folder = self._folder / name
+        checkpoints = Checkpoints(self._cloud.s3, job, [folder / host for host in host_names(job)])
+        run = Run(job=job, folder=folder, metrics=metrics, checkpoints=checkpoints, stopping=stopping)
         try:
             await self._see_through(run)
         finally:
             await run.stop_programs(0.0)
+            await asyncio.to_thread(run.close_pipes)
             self._news.ended(job)
 
     def fail_interrupted(self, transaction: Transaction) -> list[str]:
@@ -97,29 +101,36 @@ class TrainingRuns(JobRuns):
 
     async def _execute(self, run: Run) -> None:
         run.deadline = time.monotonic() + run.job["StoppingCondition"]["MaxRuntimeInSeconds"]
-        await self._progress(run, "Downloading", "Downloading input data")
+        if any(mode == "File" for _, mode in run.channels) or not run.channels:
+            await self._progress(run, "Downloading", "Downloading input data")
         await asyncio.to_thread(self._prepare, run)
         if not run.may_go_on():
             raise EndedEarlyError
         await self._progress(run, "Training", "Training image download completed. Training in progress.")
-        await self._train(run)
+        async with run.checkpoints.kept(self._settings.continuous_upload_seconds):
+            await self._train(run)
         await self._progress(run, "Uploading", "Uploading generated training model")
         await self._upload(run, with_model=True)
 
     def _prepare(self, run: Run) -> None:
         """Fill the private /opt/ml of each host."""
-        channels = run.job.get("InputDataConfig", [])
+        s3, hosts = self._cloud.s3, len(run.hosts)
         try:
             for number, (host, opt_ml) in enumerate(zip(run.hosts, run.opt_mls, strict=True)):
                 lay_out(opt_ml, run.job, host)
-                restore_checkpoints(self._cloud.s3, run.job, opt_ml)
-                for channel in channels:
-                    folder = opt_ml / "input" / "data" / channel["ChannelName"]
-                    download(self._cloud.s3, channel, folder, number, len(run.hosts), run.may_go_on)
+                data = opt_ml / "input" / "data"
+                for channel, mode in run.channels:
+                    if mode == "Pipe":
+                        run.pipes.append(Pipe(s3, read_channel(s3, channel, number, hosts), data))
+                    else:
+                        download(s3, channel, data / channel["ChannelName"], number, hosts, run.may_go_on)
+            run.checkpoints.restore()
         except DataError as error:
             raise JobFailedError(f"ClientError: {error}") from error
 
     async def _train(self, run: Run) -> None:
+        for pipe in run.pipes:
+            pipe.start()
         try:
             for host in run.hosts:
                 spec = program_spec(run, host, self._settings, self._line(run, host))
@@ -129,10 +140,13 @@ class TrainingRuns(JobRuns):
             raise JobFailedError(f"ClientError: {error}") from error
         code = await run.unless_stopped(first_failure(run.programs))
         self._logs.background.hurry()
-        if code != 0:
+        errors = [pipe.error for pipe in run.pipes if pipe.error]
+        if code != 0 or errors:
             await run.stop_programs(self._settings.stop_grace_seconds)
             await self._upload(run, with_model=False)
-            raise JobFailedError(algorithm_error(run.opt_mls, code))
+            raise JobFailedError(
+                f"ClientError: {errors[0]}" if errors else algorithm_error(run.opt_mls, code)
+            )
 
     async def _end_early(self, run: Run) -> None:
         """SIGTERM, up to 120 s, SIGKILL; what is in /opt/ml/model by then is kept."""
@@ -153,7 +167,7 @@ class TrainingRuns(JobRuns):
         s3, job, opt_mls = self._cloud.s3, run.job, run.opt_mls
 
         def work() -> None:
-            keep_checkpoints(s3, job, opt_mls[0])
+            run.checkpoints.push()
             upload(s3, job, opt_mls, scratch, with_model=with_model)
 
         try:

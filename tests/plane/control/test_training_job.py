@@ -370,10 +370,6 @@ class TestWhatIsRefused:
                 "Cannot find image x:1",
             ),
             (
-                {"AlgorithmSpecification": {"TrainingImage": IMAGE, "TrainingInputMode": "Pipe"}},
-                "Pipe is not implemented",
-            ),
-            (
                 {"InputDataConfig": [channel("a", "s3://b/x/"), channel("a", "s3://b/y/")]},
                 "Channel names must be unique",
             ),
