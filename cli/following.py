@@ -26,3 +26,16 @@ def follow(stack: Stack, model: str, key: str, seconds: float) -> Iterator[Line 
         f"{key} has no verdict after {seconds:.0f} s.",
         "Look at it with `switchyard watch`, and at the logs that `switchyard status` names.",
     )
+
+
+def follow_run(stack: Stack, model: str, run_id: str, seconds: float) -> Line:
+    """The line of a run once it has ended, whatever started it. StackError after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        for line in read_lines(stack, model):
+            if line.run_id == run_id and is_terminal(line.state):
+                return line
+        time.sleep(LOOK_SECONDS)
+    raise StackError(
+        f"Run {run_id} has no verdict after {seconds:.0f} s.", f"Look at it with `switchyard watch {run_id}`."
+    )

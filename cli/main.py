@@ -11,6 +11,7 @@ from cli.commands.env import env
 from cli.commands.plan import plan
 from cli.commands.replay import replay
 from cli.commands.report import report
+from cli.commands.run import run
 from cli.commands.runs import runs
 from cli.commands.simulate import simulate
 from cli.commands.status import status
@@ -25,7 +26,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 
-for _command in (demo, demo_all, up, status, runs, report, watch, env, down, plan, simulate, replay):
+for _command in (demo, demo_all, up, status, run, runs, report, watch, env, down, plan, simulate, replay):
     app.command()(_command)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +14,8 @@ from typing import Any
 
 import yaml
 
-from cli.following import follow
+from cli.demo.clients import LiveClients, Load, in_background
+from cli.following import follow, follow_run
 from cli.ledger import Line
 from cli.stack.errors import StackError
 from cli.stack.home import REPOSITORY
@@ -93,3 +95,15 @@ class Player:
         if line is None:
             raise StackError(f"{key} left no record in the ledger.", "Look at `switchyard status`.")
         return line
+
+    def wait_for(self, run_id: str, seconds: float = RUN_SECONDS) -> Line:
+        """Waits for the end of a run that no upload started."""
+        return follow_run(self.stack, self.model, run_id, seconds)
+
+    @contextmanager
+    def traffic(self, file: str = "live.csv", requests_per_second: float = 300.0) -> Iterator[LiveClients]:
+        """Live clients ask the model's endpoint all the while; each line of the example's file is a request."""
+        rows = self.data[file].decode().splitlines()
+        load = Load(self.stack.plane_url, f"switchyard-{self.model}", rows, requests_per_second)
+        with in_background(LiveClients(load)) as clients:
+            yield clients

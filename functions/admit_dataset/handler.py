@@ -1,8 +1,12 @@
-"""Arrivals from the queue: each object's dataset is admitted, waits, or is told what is wrong with it."""
+"""Arrivals from the queue: each object's dataset is admitted, waits, or is told what is wrong with it. Requests to
+retrain come the same way, or by hand.
+"""
 
 import json
+from dataclasses import asdict
 from typing import Any
 
+from switchyard.domain.request import Request
 from switchyard.runtime import wiring
 from switchyard.runtime.entry import Event, logger
 from switchyard.runtime.entry import handler as entry
@@ -10,14 +14,32 @@ from switchyard.runtime.entry import handler as entry
 
 @entry
 def handler(event: Event) -> dict[str, Any]:
-    """SQS records that hold EventBridge events of S3; what fails is reported alone and comes back."""
+    """SQS records that hold EventBridge events of S3, or {"retrain": Request}; what fails is reported alone and comes
+    back. By hand: {"retrain": Request} alone, answered with {run_id, became}.
+    """
+    if "retrain" in event:
+        return _retrain(event["retrain"])
     failed = []
     for record in event["Records"]:
         try:
-            key = json.loads(record["body"])["detail"]["object"]["key"]
-            logger.info("arrival", extra={"key": key, "became": wiring.admission().admit(key)})
+            _admit(json.loads(record["body"]))
         except Exception:
             logger.exception("an arrival could not be handled; it comes back")
             wiring.arrivals().postpone(record["receiptHandle"])
             failed.append({"itemIdentifier": record["messageId"]})
     return {"batchItemFailures": failed}
+
+
+def _admit(body: dict[str, Any]) -> None:
+    if "retrain" in body:
+        _retrain(body["retrain"])
+        return
+    key = body["detail"]["object"]["key"]
+    logger.info("arrival", extra={"key": key, "became": wiring.admission().admit(key)})
+
+
+def _retrain(asked: dict[str, Any]) -> dict[str, Any]:
+    request = Request.from_dict(asked)
+    answer = asdict(wiring.retraining().retrain(request))
+    logger.info("retrain", extra={**request.to_dict(), **answer})
+    return answer

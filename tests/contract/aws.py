@@ -27,7 +27,19 @@ from tests.contract.iam import REGION, ref, resolve
 from tests.fakes.world import World
 
 ALL = ("settings", "ledger", "artifacts", "frozen", "control", "tokens", "executions", "waiting", "starting")
-ALL += ("admission", "arrivals", "preparation", "training", "alpha", "scoring", "judging", "registry")
+ALL += (
+    "admission",
+    "retraining",
+    "requests",
+    "scheduling",
+    "arrivals",
+    "preparation",
+    "training",
+    "alpha",
+    "scoring",
+    "judging",
+    "registry",
+)
 ALL += ("rolling_out", "looking", "restoring", "settling", "sweeping")
 MISSING = ("404", "NoSuchKey", "NotFound")
 
@@ -257,8 +269,10 @@ def _variant_of(query: Mapping[str, Any]) -> str:
 
 
 def sqs(world: World, operation: str, asked: Mapping[str, Any]) -> dict[str, Any]:
-    """The looks queue; a message that is put off comes back by itself."""
-    if operation == "SendMessage":
+    """The looks queue and the arrivals'; a message that is put off comes back by itself."""
+    if operation == "SendMessage" and "retrain" in asked["MessageBody"]:
+        world.send(json.loads(asked["MessageBody"])["retrain"])
+    elif operation == "SendMessage":
         world.looks.append(json.loads(asked["MessageBody"]))
     return {}
 

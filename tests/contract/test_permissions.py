@@ -107,6 +107,25 @@ def a_person_approves(world: RecordedWorld) -> None:
     run(world, 3)
 
 
+def a_run_by_hand(world: RecordedWorld) -> None:
+    run(world, 1)
+    request = {"model": "digits", "cause": "by hand", "identity": "1", "always": True}
+    world.handle("admit_dataset", {"retrain": request})
+    world.play()
+
+
+def a_schedule_that_comes_and_goes(world: RecordedWorld) -> None:
+    run(world, 1)
+    text = world.artifacts.read("digits/pipeline.yaml")
+    world.artifacts.write("digits/pipeline.yaml", text + b"schedule: {when: rate(1 day), always: true}\n")
+    world.handle("run_schedules", {})
+    world.clock.pass_(86_400)
+    world.handle("run_schedules", {})
+    world.play()
+    world.artifacts.write("digits/pipeline.yaml", text)
+    world.handle("run_schedules", {})
+
+
 def a_failed_training(world: RecordedWorld) -> None:
     ensure = world.control.ensure_training
 
@@ -278,6 +297,8 @@ DAYS = [
     a_crowd,
     bad_uploads,
     a_person_approves,
+    a_run_by_hand,
+    a_schedule_that_comes_and_goes,
     a_failed_training,
     a_failed_challenger,
     an_endpoint_that_breaks,

@@ -23,7 +23,7 @@ EFFECTS = {
         "delete_endpoint",
         "ensure_package",
     ),
-    "flow": ("start_retrain", "start_restore", "succeed", "fail", "schedule"),
+    "flow": ("start_retrain", "start_restore", "succeed", "fail", "schedule", "send"),
 }
 EFFECT_MODES = ("before", "after", "throttled", "repeated")
 MODES = (*EFFECT_MODES, "twice", "lost", "aborted")

@@ -13,6 +13,7 @@ from switchyard.usecases.ledger import Ledger
 from switchyard.usecases.preparation import Preparation
 from switchyard.usecases.registry import Registry
 from switchyard.usecases.restoring import Restoring
+from switchyard.usecases.retraining import Retraining
 from switchyard.usecases.rolling_out import RollingOut
 from switchyard.usecases.settling import Settling
 from switchyard.usecases.starting import Starting
@@ -50,6 +51,7 @@ class Rooms:
         self.frozen = Frozen(self.artifacts)
         self.starting = Starting(self.ledger, self.executions, self.frozen)
         self.admission = Admission(self.ledger, self.data, self.artifacts, self.starting)
+        self.retraining = Retraining(self.ledger, self.artifacts, self.admission, self.clock)
         self.waiting = Waiting(self.ledger, self.control, self.tokens)
         self.preparation = Preparation(self.artifacts, self.frozen)
         self.training = Training(PREFIX, self.artifacts, self.control, self.frozen, self.waiting)

@@ -1,7 +1,7 @@
 """In-memory fulfilments of ports.Items and ports.Storage; test_contract.py holds them against DynamoDB and S3."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -75,6 +75,9 @@ class MemoryStorage:
     def _stored(self, key: str) -> StoredObject:
         body, modified_at = self.objects[key]
         return StoredObject(key, len(body), _etag(body), modified_at)
+
+    def folders(self) -> Sequence[str]:
+        return sorted({key.split("/")[0] for key in self.objects if "/" in key})
 
     def read(self, key: str) -> bytes:
         return b"".join(self.chunks(key))

@@ -35,7 +35,18 @@ from tests.statemachine.interpreter import MACHINES, definition
 ARN = "arn:aws:states:us-east-1:000000000000:stateMachine:switchyard-"
 LAPS = {"training": 90000, "endpoint": 3600, "approval": 86400, "rollout": 86400}
 DEFINITIONS = {m: json.loads(definition(m, {each: each for each in MACHINES})) for m in MACHINES}
-CACHED = ("frozen", "waiting", "starting", "admission", "preparation", "training", "alpha", "judging")
+CACHED = (
+    "frozen",
+    "waiting",
+    "starting",
+    "admission",
+    "retraining",
+    "scheduling",
+    "preparation",
+    "training",
+    "alpha",
+    "judging",
+)
 CACHED += ("registry", "rolling_out", "restoring", "settling", "sweeping")
 CONTEXT = SimpleNamespace(
     function_name="f", memory_limit_in_mb=1, invoked_function_arn="arn", aws_request_id="id"
@@ -112,6 +123,11 @@ class World:
         record = {"messageId": key, "receiptHandle": key, "body": body}
         self.events.append(Event("admit_dataset", {"Records": [record]}))
 
+    def ask(self, identity: str = "1") -> None:
+        """Somebody wants the newest data trained on again; the request is queued."""
+        self.clock.pass_(1)
+        self.send({"model": "digits", "cause": "by hand", "identity": identity, "always": True})
+
     def abort(self) -> None:
         """An operator stops the retrain execution that is under way."""
         for (machine, _), execution in self.executions.items():
@@ -165,6 +181,10 @@ class World:
     def schedule(self, model: str, run_id: str) -> None:
         self.looks.append({"model": model, "run_id": run_id})
 
+    def send(self, request: Mapping[str, Any]) -> None:
+        record = {"messageId": "r", "receiptHandle": "r", "body": json.dumps({"retrain": dict(request)})}
+        self.events.append(Event("admit_dataset", {"Records": [record]}))
+
     def postpone(self, receipt: str) -> None:
         """The message comes back by itself."""
 
@@ -180,7 +200,8 @@ class World:
         return (0.99,) if right != wrong else (0.01,)
 
     def _is_bad(self, run_id: str, among: set[int]) -> bool:
-        source = self.ledger.run("digits", run_id).source
+        manifest = self.artifacts.read(f"{self.ledger.run('digits', run_id).snapshot}manifest.json")
+        source = str(json.loads(manifest)["source"])
         return int(source.rsplit("/v", 1)[1].removesuffix(".csv")) in among
 
     # Lambdas
@@ -308,8 +329,10 @@ class World:
     # what there is to see
 
     def states(self) -> dict[int, str]:
-        """What became of each upload, by seed."""
-        return {
+        """What became of each upload, by seed, and of the run that was asked for by hand, as 0."""
+        runs = {r["source"]: str(r["state"]) for r in self.ledger.runs("digits")}
+        asked = {0: runs["by hand"]} if "by hand" in runs else {}
+        return asked | {
             int(str(u["source"]).rsplit("/v", 1)[1].removesuffix(".csv")): str(u["state"])
             for u in self.ledger.uploads("digits")
         }
@@ -360,6 +383,7 @@ def installed(world: World) -> Iterator[World]:
         "tokens": flow,
         "executions": flow,
         "arrivals": flow,
+        "requests": flow,
         "scoring": Scoring(artifacts, Frozen(artifacts), FakeScorer(world.prediction)),
         "looking": looking,
     }

@@ -31,12 +31,13 @@ SEED = 20261122
 
 @dataclass(frozen=True)
 class Scenario:
-    """Uploads onto a world in which v1 is live (or onto an empty one), and how they end undisturbed."""
+    """Uploads onto a world in which v1 is live (or onto an empty one), or a request, and how they end undisturbed."""
 
     name: str
     uploads: tuple[int, ...]
     ends: tuple[tuple[int, str], ...]
     is_first: bool = False
+    is_asked: bool = False
 
     def __str__(self) -> str:
         return self.name
@@ -45,6 +46,7 @@ class Scenario:
 SCENARIOS = [
     Scenario("the first deployment", (1,), ((1, "PROMOTED"),), is_first=True),
     Scenario("a better model", (2,), ((1, "PROMOTED"), (2, "PROMOTED"))),
+    Scenario("a run by hand", (), ((1, "PROMOTED"), (0, "PROMOTED")), is_asked=True),
     Scenario("a model that is worse live", (3,), ((1, "PROMOTED"), (3, "ROLLED_BACK"))),
     Scenario("a model that is worse offline", (4,), ((1, "PROMOTED"), (4, "REJECTED"))),
     Scenario("a training that fails", (5,), ((1, "PROMOTED"), (5, "FAILED"))),
@@ -77,6 +79,8 @@ def played(scenario: Scenario, strikes: frozenset[tuple[str, int]] = frozenset()
     with installed(world):
         for seed in scenario.uploads:
             world.upload(seed)
+        if scenario.is_asked:
+            world.ask()
         world.play()
     return world
 

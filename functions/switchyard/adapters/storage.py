@@ -2,7 +2,7 @@
 
 import codecs
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlparse
 
@@ -33,6 +33,12 @@ class S3Storage:
             for page in pages
             for item in page.get("Contents", [])
         ]
+
+    def folders(self) -> Sequence[str]:
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Delimiter="/")
+        return sorted(
+            prefix["Prefix"].rstrip("/") for page in pages for prefix in page.get("CommonPrefixes", [])
+        )
 
     def read(self, key: str) -> bytes:
         return b"".join(self.chunks(key))

@@ -16,6 +16,8 @@ from switchyard.domain.names import is_model_name
 from switchyard.domain.pipeline import Approval, Deployment, Pipeline, Scoring, Training
 from switchyard.domain.plan import check_plan
 from switchyard.domain.policy import GatePolicy, PolicyError, Problem, RolloutPolicy
+from switchyard.domain.schedule import ScheduleError, parse_schedule
+from switchyard.domain.triggers import Triggers
 
 MAX_BYTES = 64 * 1024
 DEFAULT_IMAGE = "switchyard-xgboost:1"  # resolved against the account's own registry by the adapter
@@ -73,6 +75,13 @@ class EvaluationSpec(GateSpec):
         return {name: value for name, value in super().given().items() if name not in ("slices",)}
 
 
+class ScheduleSpec(_Spec):
+    """`schedule` written out; a text alone is its `when`."""
+
+    when: str
+    always: bool = False
+
+
 class LiveRolloutSpec(RolloutSpec):
     """The `rollout` part, and the live traffic that it is planned for: a plan that cannot end in time is refused."""
 
@@ -94,6 +103,7 @@ class PipelineSpec(_Spec):
     approval: ApprovalSpec = Field(default_factory=ApprovalSpec)
     deployment: DeploymentSpec = Field(default_factory=DeploymentSpec)
     rollout: LiveRolloutSpec = Field(default_factory=LiveRolloutSpec)
+    schedule: str | ScheduleSpec | None = None
 
 
 def schema() -> dict[str, Any]:
@@ -106,9 +116,25 @@ def target_of(model: str, text: str) -> str:
     return _spec(model, text).target
 
 
+def triggers(model: str, text: str) -> Triggers:
+    """What starts runs of this model besides drops; it asks nothing of the data."""
+    return _triggers(_spec(model, text))
+
+
+def _triggers(spec: PipelineSpec) -> Triggers:
+    if spec.schedule is None:
+        return Triggers()
+    given = ScheduleSpec(when=spec.schedule) if isinstance(spec.schedule, str) else spec.schedule
+    try:
+        return Triggers(parse_schedule(given.when), given.always)
+    except ScheduleError as error:
+        raise InvalidPipelineError(f"{spec.name}/pipeline.yaml: schedule: {error}") from None
+
+
 def parse(model: str, text: str, labels: LabelStatistics) -> Pipeline:
     """A checked, complete Pipeline; what the file leaves open is read off the labels."""
     spec = _spec(model, text)
+    _triggers(spec)
     problem = spec.problem or labels.infer()
     labels.check(problem)
     training = spec.training.model_dump() | {"hyperparameters": _hyperparameters(spec, problem, labels)}

@@ -43,6 +43,9 @@ class Storage(Protocol):
     bucket: str
 
     def list(self, prefix: str) -> list[StoredObject]: ...
+    def folders(self) -> Sequence[str]:
+        """Names of the folders at the top, sorted."""
+
     def read(self, key: str) -> bytes: ...
     def chunks(self, key: str, etag: str = "") -> Iterator[bytes]: ...
     def lines(self, key: str) -> Iterator[str]: ...
@@ -124,6 +127,11 @@ class Execution:
 class Tokens(Protocol):
     def succeed(self, token: str, output: Mapping[str, Any]) -> None: ...
     def fail(self, token: str, error: str, cause: str) -> None: ...
+
+
+class Requests(Protocol):
+    def send(self, request: Mapping[str, Any]) -> None:
+        """Hands a domain.request.Request, as a dict, to AdmitDataset; at least once."""
 
 
 class Looks(Protocol):

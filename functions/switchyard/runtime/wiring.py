@@ -16,6 +16,7 @@ HISTORY_PERIODS = 2_000  # of the champion, before a rollout: 33 hours of minute
 if TYPE_CHECKING:
     from switchyard.adapters.executions import StepFunctionsExecutions, StepFunctionsTokens
     from switchyard.adapters.looks import SqsLooks
+    from switchyard.adapters.requests import SqsRequests
     from switchyard.adapters.sagemaker import SageMakerControl
     from switchyard.adapters.storage import S3Storage
     from switchyard.usecases.admission import Admission
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
     from switchyard.usecases.preparation import Preparation
     from switchyard.usecases.registry import Registry
     from switchyard.usecases.restoring import Restoring
+    from switchyard.usecases.retraining import Retraining
     from switchyard.usecases.rolling_out import RollingOut
+    from switchyard.usecases.scheduling import Scheduling
     from switchyard.usecases.settling import Settling
     from switchyard.usecases.starting import Starting
     from switchyard.usecases.sweeping import Sweeping
@@ -109,6 +112,27 @@ def admission() -> "Admission":
     from switchyard.usecases.admission import Admission
 
     return Admission(ledger(), _bucket("DATA_BUCKET"), artifacts(), starting())
+
+
+@cache
+def retraining() -> "Retraining":
+    from switchyard.usecases.retraining import Retraining
+
+    return Retraining(ledger(), artifacts(), admission(), time.time)
+
+
+@cache
+def requests() -> "SqsRequests":
+    from switchyard.adapters.requests import SqsRequests
+
+    return SqsRequests(client("sqs"), settings()["ARRIVAL_QUEUE_URL"])
+
+
+@cache
+def scheduling() -> "Scheduling":
+    from switchyard.usecases.scheduling import Scheduling
+
+    return Scheduling(ledger(), artifacts(), requests(), time.time)
 
 
 @cache

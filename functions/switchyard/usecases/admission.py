@@ -64,7 +64,7 @@ class Admission:
         objects = self._objects(drop)
         if not objects:
             return "ignored: the object is gone again"
-        upload = f"{drop.source}#{_fingerprint(objects)}"
+        upload = self._upload(drop, objects)
         try:
             return self._admit(drop, objects, upload)
         except InvalidInputError as error:
@@ -73,6 +73,22 @@ class Admission:
                 drop.model, upload, self.data.uri(drop.source), RunState.INVALID, str(error)
             )
             return f"INVALID: {error}"
+
+    def admit_unseen(self, model: str) -> None:
+        """Admits the newest drop of a model, if nobody has told us of it: an event can be lost."""
+        found = self.data.list(f"{model}/train/")
+        if not found:
+            return
+        newest = max(found, key=lambda item: (item.modified_at, item.key))
+        drop = parse_drop(newest.key)
+        if drop is None:
+            return
+        seen = {str(item["sk"]) for item in self.ledger.uploads(model)}
+        if f"UPLOAD#{self._upload(drop, self._objects(drop))}" not in seen:
+            self.admit(newest.key)
+
+    def _upload(self, drop: Drop, objects: list[StoredObject]) -> str:
+        return f"{drop.source}#{_fingerprint(objects)}"
 
     def _objects(self, drop: Drop) -> list[StoredObject]:
         listed = self.data.list(drop.source)
@@ -88,7 +104,7 @@ class Admission:
         if missing:
             self._record_incomplete(drop, missing)
             return f"INCOMPLETE: {missing}"
-        pipeline_text = self._pipeline_text(drop.model)
+        pipeline_text = self.pipeline_text(drop.model)
         target = pipeline_door.target_of(drop.model, pipeline_text)
         checked = self._check(drop, objects, target)
         pipeline = pipeline_door.parse(drop.model, pipeline_text, checked.labels)
@@ -138,7 +154,8 @@ class Admission:
                 f"{drop.source}{MANIFEST}: expected {{files: [{{name, size, sha256}}]}} as JSON ({error!r})"
             ) from None
 
-    def _pipeline_text(self, model: str) -> str:
+    def pipeline_text(self, model: str) -> str:
+        """The model's pipeline.yaml as it is now; InvalidPipelineError when there is none."""
         key = f"{model}/pipeline.yaml"
         try:
             return self.artifacts.read(key).decode()
@@ -189,6 +206,7 @@ class Admission:
             "source": self.data.uri(drop.source),
             "columns": checked.columns,
             "files": [vars(file) for file in checked.files],
+            "labels": {"rows": checked.labels.rows, "distinct": sorted(checked.labels.distinct)},
         }
         self.artifacts.write(f"{prefix}manifest.json", json.dumps(manifest).encode(), absent=True)
         return Run(drop.model, run_id(drop.model, digest), digest, self.data.uri(drop.source), prefix)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from switchyard.contracts.ports import Storage
 from switchyard.contracts.snapshot import thaw
+from switchyard.domain.labels import LabelStatistics
 from switchyard.domain.pipeline import Pipeline
 from switchyard.domain.run import Run
 
@@ -32,6 +33,12 @@ class Frozen:
         """Keys of the snapshot's CSV files, in the manifest's order."""
         manifest = json.loads(self.artifacts.read(f"{run.snapshot}manifest.json"))
         return [f"{run.snapshot}data/{file['name']}" for file in manifest["files"]]
+
+    def labels(self, run: Run) -> LabelStatistics:
+        """What the target column of the snapshot looks like, as it was found at the door."""
+        manifest = json.loads(self.artifacts.read(f"{run.snapshot}manifest.json"))
+        found = manifest["labels"]
+        return LabelStatistics(int(found["rows"]), set(map(float, found["distinct"])))
 
     def rows(self, key: str) -> Iterator[list[str]]:
         """The header, then every row; the file was checked at the door."""

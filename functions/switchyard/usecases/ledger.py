@@ -1,6 +1,6 @@
 """The ledger: what became of every upload, who runs, who waits, what is live, what we wait for.
 
-One table. Partition `MODEL#<model>`: UPLOAD#<id>, RUN#<run_id>, ACTIVE, WAITING, CHAMPION. Partition
+One table. Partition `MODEL#<model>`: UPLOAD#<id>, RUN#<run_id>, ACTIVE, WAITING, CHAMPION, TRIGGER#<cause>. Partition
 `WAIT#<resource>`: the tokens of whoever waits for that resource. Partition `ROLLOUT#<run_id>`: STATE, POLICY and one
 BLOCK# item a block of evidence.
 """
@@ -62,12 +62,12 @@ class Ledger:
 
     # runs
 
-    def create_run(self, run: Run, arrived_at: float) -> bool:
-        """False when this dataset already has its run."""
+    def create_run(self, run: Run, arrived_at: float, why: str = "") -> bool:
+        """False when this dataset, or this request, already has its run. why: what a request said of itself."""
         item: Item = {"pk": _model(run.model), "sk": f"RUN#{run.run_id}", "run": json.dumps(run.to_dict())}
         moment = {"started_at": self._now(), "arrived_at": f"{arrived_at:017.6f}"}
         state = {"state": RunState.ADMITTED.value, "reason": "", "source": run.source, "run_id": run.run_id}
-        return self._items.put({**item, **moment, **state}, absent=True)
+        return self._items.put({**item, **moment, **state, "why": why[:1000]}, absent=True)
 
     def run_item(self, model: str, run_id: str) -> Item | None:
         return self._items.get(_model(model), f"RUN#{run_id}")
@@ -177,6 +177,18 @@ class Ledger:
             "former": json.dumps([c.to_dict() for c in former]),
         }
         self._items.put({**item, **texts})
+
+    # what starts runs besides drops
+
+    def trigger(self, model: str, cause: str) -> Item | None:
+        """What was noted when this trigger of a model was last looked at."""
+        return self._items.get(_model(model), f"TRIGGER#{cause}")
+
+    def save_trigger(self, model: str, cause: str, note: Item) -> None:
+        self._items.put({"pk": _model(model), "sk": f"TRIGGER#{cause}", "at": self._now(), **note})
+
+    def forget_trigger(self, model: str, cause: str) -> None:
+        self._items.delete(_model(model), f"TRIGGER#{cause}")
 
     # tokens
 

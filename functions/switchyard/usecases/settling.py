@@ -128,6 +128,7 @@ class Settling:
             "run": run.to_dict(),
             "state": outcome.state.value,
             "reason": outcome.reason,
+            "why": item.get("why", ""),
             "started_at": item.get("started_at", ""),
             "settled_at": self.clock(),
             "champion": champion.to_dict() if champion else None,

@@ -1,0 +1,62 @@
+"""The clock's part: at every tick each model's schedule is looked at, and what is due is asked for once.
+
+One tick for all models, instead of a schedule in EventBridge for each:
+docs/decisions/0007-one-tick-for-all-schedules.md.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from switchyard.contracts import pipeline as pipeline_door
+from switchyard.contracts.ports import Clock, Requests, Storage
+from switchyard.domain.request import Cause, Request
+from switchyard.domain.schedule import Schedule
+from switchyard.usecases.ledger import Ledger
+
+
+@dataclass(frozen=True)
+class Scheduling:
+    """RunSchedules. The request goes out before the moment is noted: a repeat is the same request, and so one run."""
+
+    ledger: Ledger
+    artifacts: Storage
+    requests: Requests
+    clock: Clock
+
+    def tick(self) -> list[str]:
+        """Goes through every model; answers what was done, a line each."""
+        done: list[str] = []
+        for model in self.artifacts.folders():
+            try:
+                done += self._tick(model)
+            except Exception as error:  # one model's trouble must not stop the others' clocks
+                done.append(f"{model}: not looked at, {type(error).__name__}: {str(error)[:200]}")
+        return done
+
+    def _tick(self, model: str) -> list[str]:
+        key = f"{model}/pipeline.yaml"
+        if not self.artifacts.exists(key):
+            return []
+        triggers = pipeline_door.triggers(model, self.artifacts.read(key).decode())
+        if triggers.schedule is None:
+            self.ledger.forget_trigger(model, Cause.SCHEDULE)
+            return []
+        return self._look(model, triggers.schedule, triggers.always)
+
+    def _look(self, model: str, schedule: Schedule, always: bool) -> list[str]:
+        now = self.clock()
+        known = self.ledger.trigger(model, Cause.SCHEDULE)
+        if known is None or known["expression"] != schedule.expression:
+            self._note(model, schedule.expression, now)
+            return [f"{model}: {schedule.expression} counts from now on"]
+        due = schedule.due(float(known["last"]), now)
+        if due is None:
+            return []
+        moment = datetime.fromtimestamp(due, UTC).isoformat(timespec="seconds")
+        why = f"{schedule.expression} was due at {moment}"
+        self.requests.send(Request(model, Cause.SCHEDULE, moment, always=always, why=why).to_dict())
+        self._note(model, schedule.expression, due)
+        return [f"{model}: {why}"]
+
+    def _note(self, model: str, expression: str, last: float) -> None:
+        self.ledger.save_trigger(model, Cause.SCHEDULE, {"expression": expression, "last": str(last)})
