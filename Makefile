@@ -9,11 +9,12 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 p
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
 ENVIRONMENTS := dev ministack sam container
+IMAGES := sklearn pytorch spark
 STAMPS := $(ENVIRONMENTS:%=.venvs/%/.built)
 BIN := .venvs/dev/bin
 
 .PHONY: help demo demo-all test test-examples lint lint-style lint-types lint-imports lint-template lint-machines up down status env clean-env \
-	require-python
+	images test-images require-python
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,8 +62,13 @@ status: env ## Show what runs
 
 env: $(STAMPS) ## Build the environments; `make` does it by itself when a requirements file changes
 
+images: $(IMAGES:%=.venvs/%/.built) ## Build the local scikit-learn, PyTorch and Spark images (3 GB)
+
+test-images: env images ## Test those images
+	$(BIN)/python -m pytest tests/images
+
 clean-env: ## Remove the environments
-	rm -rf $(ENVIRONMENTS:%=.venvs/%)
+	rm -rf $(ENVIRONMENTS:%=.venvs/%) $(IMAGES:%=.venvs/%)
 
 require-python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and none was found."; \
@@ -76,6 +82,8 @@ PIP := bin/python -m pip --disable-pip-version-check --no-input
 	@rm -f $@
 	@$(PYTHON) -m venv --clear .venvs/$*
 	@.venvs/$*/$(PIP) install --quiet --no-deps --require-hashes -r $<
+	@$(if $(filter pytorch,$*),.venvs/pytorch/bin/python -c 'import torch' 2>/dev/null || \
+		.venvs/pytorch/$(PIP) install --quiet --no-deps --require-hashes -r requirements/pytorch-cuda.txt)
 	@.venvs/$*/$(PIP) check
 	@$(if $(filter dev,$*),.venvs/dev/bin/python cli/bootstrap.py)
 	@touch $@

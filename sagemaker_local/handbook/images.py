@@ -23,4 +23,18 @@ IMAGE_NOTES = {
         "reads text/csv (a header is refused) and text/libsvm, in File mode, on one instance; knows XGBoost's own "
         "metrics; no cross-validation, script mode or selectable inference; pickled models are not loaded",
     ),
+    "sagemaker-scikit-learn:*": ImageNote(
+        "script mode: trains by SageMaker's own training toolkit (`sagemaker-training`); serves by a small server that "
+        "calls the same handlers (`model_fn`, `input_fn`, `predict_fn`, `output_fn`, `transform_fn`), because the "
+        "serving toolkits need Java's multi-model-server or nginx",
+        "scikit-learn and Python of the local environment, whatever the tag; one request at a time",
+    ),
+    "pytorch-training:*": ImageNote(
+        "script mode by SageMaker's own training toolkit, on PyTorch for the CPU",
+        "PyTorch and Python of the local environment, whatever the tag; no distributed launchers",
+    ),
+    "pytorch-inference:*": ImageNote(
+        "the same server as for scikit-learn; `inference.py` beside the model when SAGEMAKER_PROGRAM names none",
+        "no default `model_fn`; handlers get None for TorchServe's context; one request at a time",
+    ),
 }
