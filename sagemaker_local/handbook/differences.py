@@ -17,7 +17,8 @@ OPERATION_DIFFERENCES = {
         "ConvergenceDetected are taken and mean nothing; of several instance configurations the first is used"
     ),
     "CreateModel": (
-        "one container (no inference pipelines); the image must be registered; VpcConfig and "
+        "several containers as a Serial pipeline, on endpoints; refuses Mode Direct and MultiModel; the image must "
+        "be registered; VpcConfig and "
         "EnableNetworkIsolation are kept, not enforced"
     ),
     "CreateModelPackage": "",
@@ -189,6 +190,11 @@ DECISIONS = (
         "no more than 100 copies wait at once",
     ),
     ("shadow variant: RollingUpdatePolicy, async and serverless", "refused"),
+    (
+        "inference pipelines: what the next container gets",
+        "the answer, its Content-Type, and the caller's other headers; a refusal ends the request and is reported as "
+        "`from CONTAINER`; streams are refused",
+    ),
     ("a failed UpdateEndpoint", "InService with the old config, and FailureReason"),
     ("streaming from a serverless endpoint", "refused"),
     ("all weights are 0", "equal shares; TargetVariant reaches a variant of weight 0"),

@@ -10,7 +10,8 @@ meanwhile changes nothing.
      "Variants": [
         {"VariantName": str, "Weight": float, "InstanceCount": int, "InstanceType": str | None,
          "Serverless": ServerlessConfig | None, "Container": {
-            "ModelName": str, "Image": str, "Environment": {..}, "ModelData": uri | None, "Timeout": float}}]}
+            "ModelName": str, "Timeout": float, "Image": str, "Environment": {..}, "ModelData": uri | None,
+            "Hostname": str, "Following": the further containers of a pipeline}}]}
 """
 
 from __future__ import annotations
@@ -109,24 +110,33 @@ def _check_kind(endpoint: Document, config: Document) -> None:
 
 def _container(context: Context, variant: Document) -> Document:
     found = model.find(context, variant["ModelName"])
-    container = model.serving_container(context.transaction, found)
+    containers = model.serving_containers(context.transaction, found)
     seconds = _STARTUP_SECONDS
     if "ServerlessConfig" in variant:
-        _check_serverless_model(found, container)
+        _check_serverless_model(found, containers)
         seconds = _SERVERLESS_STARTUP_SECONDS
-    return {
+    first, *following = [_one_container(each) for each in containers]
+    return first | {
         "ModelName": variant["ModelName"],
-        "Image": container["Image"],
-        "Environment": container.get("Environment", {}),
-        "ModelData": model.model_data_uri(container),
         "Timeout": float(variant.get("ContainerStartupHealthCheckTimeoutInSeconds", seconds)),
+        "Following": following,
     }
 
 
-def _check_serverless_model(found: Document, container: Document) -> None:
-    """Refused at CreateEndpoint, not when the config is made."""
-    source = container.get("ModelDataSource", {}).get("S3DataSource", {})
-    if "VpcConfig" in found or found.get("EnableNetworkIsolation") or source.get("CompressionType") == "None":
+def _one_container(container: Document) -> Document:
+    return {
+        "Image": container["Image"],
+        "Environment": container.get("Environment", {}),
+        "ModelData": model.model_data_uri(container),
+        "Hostname": container["ContainerHostname"],
+    }
+
+
+def _check_serverless_model(found: Document, containers: list[Document]) -> None:
+    """Refused at CreateEndpoint, not when the config is made; "inference pipelines" are among the exclusions."""
+    source = containers[0].get("ModelDataSource", {}).get("S3DataSource", {})
+    isolated = "VpcConfig" in found or found.get("EnableNetworkIsolation")
+    if isolated or len(containers) > 1 or source.get("CompressionType") == "None":
         raise validation("One or more endpoint features are not supported using this configuration")
 
 
@@ -221,7 +231,10 @@ def described(target: Document, now: float) -> Document:
         lambda goal: (
             {
                 "VariantName": goal["VariantName"],
-                "DeployedImages": [_image(goal["Container"]["Image"], now)],
+                "DeployedImages": [
+                    _image(each["Image"], now)
+                    for each in (goal["Container"], *goal["Container"].get("Following", ()))
+                ],
             }
             | _current(goal)
             | _desired(goal)

@@ -9,7 +9,7 @@ from sagemaker_local.settings import Settings
 from sagemaker_local.store import Document
 from sagemaker_local.traffic.capture import CaptureConfig
 from sagemaker_local.traffic.router import shares
-from sagemaker_local.traffic.spec import AsyncConfig, Route, ServerlessConfig, VariantSpec
+from sagemaker_local.traffic.spec import AsyncConfig, ContainerSpec, Route, ServerlessConfig, VariantSpec
 from sagemaker_local.traffic.variant import RunningVariant
 
 _ASYNC_CONCURRENT = 4
@@ -30,6 +30,17 @@ def variant_spec(settings: Settings, endpoint: str, goal: Document) -> VariantSp
         instance_count=1 if goal.get("Serverless") else goal["InstanceCount"],
         startup_timeout_seconds=container["Timeout"],
         serverless=_serverless(goal.get("Serverless")),
+        hostname=container.get("Hostname", ""),
+        following=tuple(_container_spec(settings, each) for each in container.get("Following", ())),
+    )
+
+
+def _container_spec(settings: Settings, container: Document) -> ContainerSpec:
+    return ContainerSpec(
+        hostname=container["Hostname"],
+        image=container["Image"],
+        environment=settings.container_environment() | container["Environment"],
+        model_data=container["ModelData"],
     )
 
 

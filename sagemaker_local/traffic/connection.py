@@ -23,11 +23,12 @@ class ContainerRefusedError(ContainerError):
 
 @dataclass(slots=True)
 class Reply:
-    """What the container answered; header names in lower case."""
+    """What the container answered; header names in lower case. `container` is the hostname in a pipeline."""
 
     status: int = 0
     headers: dict[bytes, bytes] = field(default_factory=dict)
     body: bytes = b""
+    container: str = "primary"
 
 
 class ContainerClient:

@@ -64,13 +64,15 @@ def payload_too_large(limit: int) -> InvocationError:
     return InvocationError(413, "", {"Message": f"HTTP content length exceeded {limit} bytes."})
 
 
-def model_error(endpoint: str, account: str, region: str, status: int, message: str) -> InvocationError:
+def model_error(
+    endpoint: str, account: str, region: str, status: int, message: str, container: str = "primary"
+) -> InvocationError:
     """The container's own 4xx or 5xx; status 0 stands for no answer at all."""
     side = "client" if 400 <= status < 500 else "server"
     text = message[:_LONGEST]
     group = f"/aws/sagemaker/Endpoints/{endpoint}"
     link = f"https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}#logEventViewer:group={group}"
-    start = f'Received {side} error ({status}) from primary with message "'
+    start = f'Received {side} error ({status}) from {container} with message "'
     end = f'". See {link} in account {account} for more information.'
     members: dict[str, str | int] = {
         "ErrorCode": f"{'CLIENT_ERROR' if side == 'client' else 'INTERNAL_FAILURE'}_FROM_MODEL",

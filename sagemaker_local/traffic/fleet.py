@@ -10,7 +10,7 @@ import contextlib
 import os
 import shutil
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from starlette.routing import Route as HttpRoute
@@ -25,12 +25,13 @@ from sagemaker_local.traffic.invoke import INVOCATION_TIMEOUT_SECONDS, Invocatio
 from sagemaker_local.traffic.logs import LogShipper
 from sagemaker_local.traffic.metrics import Metrics
 from sagemaker_local.traffic.model_data import install
+from sagemaker_local.traffic.pipeline import Pipeline
 from sagemaker_local.traffic.router import Router
 from sagemaker_local.traffic.serverless import ServerlessVariant
 from sagemaker_local.traffic.shadow import Shadows
-from sagemaker_local.traffic.spec import Route, VariantFailedError, VariantSpec
+from sagemaker_local.traffic.spec import ContainerSpec, Route, VariantFailedError, VariantSpec
 from sagemaker_local.traffic.stream import StreamInvocations
-from sagemaker_local.traffic.variant import RunningVariant
+from sagemaker_local.traffic.variant import RunningVariant, Server
 
 DRAIN_SECONDS = INVOCATION_TIMEOUT_SECONDS + 5
 CLOSE_GRACE_SECONDS = 5.0  # nobody waits for answers any more when the plane itself ends
@@ -112,7 +113,7 @@ class DataPlane:
             running.rest()
         return running
 
-    def _variant(self, spec: VariantSpec, instances: list[Instance]) -> RunningVariant:
+    def _variant(self, spec: VariantSpec, instances: list[Server]) -> RunningVariant:
         if spec.serverless is None:
             return RunningVariant(spec, instances)
         return ServerlessVariant(spec, instances, spec.serverless, self._serverless_idle_seconds)
@@ -129,7 +130,7 @@ class DataPlane:
             await self._stop_instances(await running.retire(count))
         running.spec = replace(running.spec, instance_count=count)
 
-    async def _more(self, spec: VariantSpec, count: int) -> list[Instance]:
+    async def _more(self, spec: VariantSpec, count: int) -> list[Server]:
         instances = [self._instance(spec) for _ in range(count)]
         try:
             await self._fill(spec, instances)
@@ -170,15 +171,15 @@ class DataPlane:
             self._metrics.close(), self._capture.background.close(), self._logs.background.close()
         )
 
-    async def _fill(self, spec: VariantSpec, instances: list[Instance]) -> None:
-        """Give every instance its /opt/ml/model."""
-        folders = [instance.spec.opt_ml / "model" for instance in instances]
-        for folder in folders:
-            folder.mkdir(parents=True)
-        if spec.model_data is not None:
-            await asyncio.to_thread(
-                lambda: install(self._cloud.s3, str(spec.model_data), folders, self._folder)
-            )
+    async def _fill(self, spec: VariantSpec, instances: list[Server]) -> None:
+        """Give every container of every instance its /opt/ml/model."""
+        for number, container in enumerate(spec.containers):
+            folders = [instance.parts[number].spec.opt_ml / "model" for instance in instances]
+            for folder in folders:
+                folder.mkdir(parents=True)
+            if container.model_data is not None and folders:
+                uri = container.model_data
+                await asyncio.to_thread(install, self._cloud.s3, uri, folders, self._folder)
 
     async def _end(self, running: RunningVariant, grace_seconds: float = STOP_GRACE_SECONDS) -> None:
         await running.close()
@@ -186,29 +187,35 @@ class DataPlane:
         self._running.discard(running)
 
     async def _stop_instances(
-        self, instances: list[Instance], grace_seconds: float = STOP_GRACE_SECONDS
+        self, instances: list[Server], grace_seconds: float = STOP_GRACE_SECONDS
     ) -> None:
         await asyncio.gather(*(instance.stop(grace_seconds) for instance in instances))
         for instance in instances:
-            shutil.rmtree(instance.spec.opt_ml, ignore_errors=True)
+            for part in instance.parts:
+                shutil.rmtree(part.spec.opt_ml, ignore_errors=True)
 
-    def _instance(self, spec: VariantSpec) -> Instance:
-        """An instance with an id like EC2's, which names its log stream and its folder."""
+    def _instance(self, spec: VariantSpec) -> Server:
+        """An instance with an id like EC2's, which names its log streams and its folders."""
         instance_id = f"i-{uuid.uuid4().hex[:17]}"
-        group, stream = f"/aws/sagemaker/Endpoints/{spec.endpoint}", f"{spec.variant}/{instance_id}"
+        parts = [self._container(spec, container, instance_id) for container in spec.containers]
+        return Pipeline(parts) if len(parts) > 1 else parts[0]
+
+    def _container(self, spec: VariantSpec, container: ContainerSpec, instance_id: str) -> Instance:
+        place = "/".join(filter(None, (instance_id, container.hostname)))
+        group, stream = f"/aws/sagemaker/Endpoints/{spec.endpoint}", f"{spec.variant}/{place}"
         program = ProgramSpec(
             name=f"{spec.endpoint}/{spec.variant}",
-            image=spec.image,
+            image=container.image,
             command="serve",
             arguments=(),
-            environment={**self._settings.container_environment(), **spec.environment},
-            opt_ml=self._folder / spec.endpoint / instance_id,
+            environment={**self._settings.container_environment(), **container.environment},
+            opt_ml=self._folder / spec.endpoint / place,
             log=lambda line: self._logs.line(group, stream, line),
         )
-        return Instance(self._backend, program)
+        return Instance(self._backend, program, container.hostname or "primary")
 
 
-async def start_all(instances: list[Instance], limit_seconds: float) -> None:
+async def start_all(instances: Sequence[Server], limit_seconds: float) -> None:
     """Start them side by side; the first failure ends the others' attempts and is raised."""
     try:
         async with asyncio.TaskGroup() as group:

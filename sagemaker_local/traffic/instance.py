@@ -25,8 +25,10 @@ _BACKOFF_SECONDS = (0.2, 1.0, 5.0, 15.0, 30.0)
 class Instance:
     """A server process behind a port. The router reads `is_ready`, `outstanding` and `client`."""
 
-    def __init__(self, backend: Backend, spec: ProgramSpec) -> None:
+    def __init__(self, backend: Backend, spec: ProgramSpec, hostname: str = "primary") -> None:
         self.spec = spec
+        self.hostname = hostname
+        self.parts = (self,)
         self.is_ready = False
         self.outstanding = 0
         self.client = ContainerClient(0)
@@ -49,7 +51,7 @@ class Instance:
                 return
             await program.stop(STOP_GRACE_SECONDS)
         raise VariantFailedError(
-            f"The primary container for production variant {self.spec.name.partition('/')[2]} did not pass "
+            f"The {self.hostname} container for production variant {self.spec.name.partition('/')[2]} did not pass "
             "the ping health check. Please check CloudWatch logs for this endpoint."
         )
 

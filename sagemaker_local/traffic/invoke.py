@@ -129,7 +129,8 @@ class Invocations:
         latency = answered - asked
         self._metrics.observe(variant, reply.status, latency, overhead=answered - started - latency)
         if failure is not None:
-            raise errors.model_error(endpoint, route.account, route.region, reply.status, failure)
+            place = (endpoint, route.account, route.region)
+            raise errors.model_error(*place, reply.status, failure, reply.container)
         if route.capture is not None:
             exchange = Exchange(header(given, b"content-type"), body, reply, inference_id, time.time())
             self._capture.offer(route.capture, endpoint, variant.spec.variant, exchange)

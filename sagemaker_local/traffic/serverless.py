@@ -12,9 +12,9 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 
-from sagemaker_local.traffic.instance import STOP_GRACE_SECONDS, Instance
+from sagemaker_local.traffic.instance import STOP_GRACE_SECONDS
 from sagemaker_local.traffic.spec import ServerlessConfig, VariantSpec
-from sagemaker_local.traffic.variant import RunningVariant
+from sagemaker_local.traffic.variant import RunningVariant, Server
 
 MAX_PAYLOAD_BYTES = 4 * 1024 * 1024  # "Maximum payload size: 4 MB", of request and response
 _log = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ class ServerlessVariant(RunningVariant):
     """`ready` wakes the container; `rest` lets it sleep after `idle_seconds` without a request."""
 
     def __init__(
-        self, spec: VariantSpec, instances: Sequence[Instance], config: ServerlessConfig, idle_seconds: float
+        self, spec: VariantSpec, instances: Sequence[Server], config: ServerlessConfig, idle_seconds: float
     ) -> None:
         super().__init__(spec, instances)
         self._config = config

@@ -25,10 +25,21 @@ class ServerlessConfig:
 
 
 @dataclass(frozen=True)
+class ContainerSpec:
+    """One container; hostname names it in an inference pipeline, and is empty outside of one."""
+
+    hostname: str
+    image: str
+    environment: Mapping[str, str]
+    model_data: str | None
+
+
+@dataclass(frozen=True)
 class VariantSpec:
     """One production variant: which container with which model, and how many of it.
 
-    `model_data` is the S3 URI of a model.tar.gz (ModelDataUrl); None: the container brings its model.
+    `model_data` is the S3 URI of a model.tar.gz (ModelDataUrl); None: the container brings its model. `following`
+    are the further containers of an inference pipeline.
     """
 
     endpoint: str
@@ -40,6 +51,14 @@ class VariantSpec:
     instance_count: int
     startup_timeout_seconds: float
     serverless: ServerlessConfig | None = None
+    hostname: str = ""
+    following: tuple[ContainerSpec, ...] = ()
+
+    @property
+    def containers(self) -> tuple[ContainerSpec, ...]:
+        """All containers of an instance, in the order in which they are asked."""
+        first = ContainerSpec(self.hostname, self.image, self.environment, self.model_data)
+        return (first, *self.following)
 
 
 @dataclass(frozen=True)

@@ -48,8 +48,12 @@ class StreamInvocations:
         router, variant = self._invocations.choose(endpoint, given)
         if isinstance(variant, ServerlessVariant):
             raise errors.invalid(f"Endpoint {endpoint} is serverless: it does not stream its answers.")
+        if variant.spec.following:
+            raise errors.invalid(
+                f"Endpoint {endpoint} is an inference pipeline: it does not stream its answers."
+            )
         instance = variant.acquire()
-        if instance is None:
+        if not isinstance(instance, Instance):
             raise _no_answer(router.route, ContainerRefusedError("no instance takes connections"))
         try:
             async with asyncio.timeout(STREAM_SECONDS):

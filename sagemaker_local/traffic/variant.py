@@ -3,16 +3,45 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Protocol
 
-from sagemaker_local.traffic.instance import Instance
+from sagemaker_local.traffic.connection import Reply
+from sagemaker_local.traffic.instance import STOP_GRACE_SECONDS, Instance
 from sagemaker_local.traffic.spec import VariantSpec
+
+
+class Client(Protocol):
+    """Exchanges with what an instance runs."""
+
+    async def request(
+        self, method: bytes, path: bytes, headers: Iterable[tuple[bytes, bytes]] = (), body: bytes = b""
+    ) -> Reply: ...
+
+
+class Server(Protocol):
+    """One instance, whether it runs one container (`Instance`) or several (`Pipeline`)."""
+
+    outstanding: int
+
+    @property
+    def is_ready(self) -> bool: ...
+
+    @property
+    def client(self) -> Client: ...
+
+    @property
+    def parts(self) -> Sequence[Instance]: ...
+
+    async def start(self, limit_seconds: float) -> None: ...
+
+    async def stop(self, grace_seconds: float = STOP_GRACE_SECONDS) -> None: ...
 
 
 class RunningVariant:
     """`spec`, and the server processes that serve it."""
 
-    def __init__(self, spec: VariantSpec, instances: Sequence[Instance]) -> None:
+    def __init__(self, spec: VariantSpec, instances: Sequence[Server]) -> None:
         self.spec = spec
         self.instances = list(instances)
         self.metered_as: tuple[str | None, ...] = (None,)
@@ -24,7 +53,7 @@ class RunningVariant:
         """Requests that have been given to an instance and not been answered."""
         return sum(instance.outstanding for instance in self.instances)
 
-    def acquire(self) -> Instance | None:
+    def acquire(self) -> Server | None:
         """The ready instance with the fewest outstanding requests, now one more; None when none is ready.
 
         Equals take turns. Give it back with `release`.
@@ -38,7 +67,7 @@ class RunningVariant:
         chosen.outstanding += 1
         return chosen
 
-    def release(self, instance: Instance) -> None:
+    def release(self, instance: Server) -> None:
         instance.outstanding -= 1
         if instance.outstanding == 0:
             self._idle.set()
@@ -47,7 +76,7 @@ class RunningVariant:
         """Publish its metrics a second time, with the dimension EndpointConfigName; None ends that."""
         self.metered_as = (None,) if config is None else (None, config)
 
-    async def retire(self, count: int) -> list[Instance]:
+    async def retire(self, count: int) -> list[Server]:
         """Keep the first `count` instances; the others, once their requests are answered, are the caller's."""
         leaving, self.instances = self.instances[count:], self.instances[:count]
         while any(instance.outstanding for instance in leaving):
@@ -65,5 +94,5 @@ class RunningVariant:
             await self._idle.wait()
 
 
-def _outstanding(instance: Instance) -> int:
+def _outstanding(instance: Server) -> int:
     return instance.outstanding

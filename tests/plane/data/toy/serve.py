@@ -27,7 +27,7 @@ class Handler(BaseHTTPRequestHandler):
             time.sleep(float(value))
         if word == "crash":
             os._exit(3)
-        if word == "headers":
+        if word == "headers" or "TOY_HEADERS" in os.environ:
             return self.answer(200, json.dumps({k.lower(): v for k, v in self.headers.items()}).encode())
         if word == "pid":
             return self.answer(200, str(os.getpid()).encode())
