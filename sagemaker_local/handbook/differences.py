@@ -209,5 +209,13 @@ DECISIONS = (
         "metrics of the XGBoost algorithm image",
         "`train:` and `validation:` of 17 metrics; none in script mode (a hyperparameter sagemaker_program)",
     ),
-    ("jobs that a crash interrupts", "Failed with `InternalServerError`, as AWS says of its own faults"),
+    (
+        "jobs that a crash interrupts",
+        "Failed with `InternalServerError`, as AWS says of its own faults; with attempts left in RetryStrategy they "
+        "begin anew; jobs that waited for a place wait again",
+    ),
+    (
+        "jobs that wait for a place",
+        "InProgress; training jobs with the secondary status Pending; first come first served",
+    ),
 )

@@ -106,11 +106,18 @@ class JobKind:
         self._save(transaction, job)
 
     def fail_interrupted(self, transaction: Transaction) -> list[str]:
-        """After a start of the plane: jobs that its last life left running have no programme any more."""
-        names = [self.name(job) for job in transaction.every(self.kind, "InProgress", "Stopping")]
-        for name in names:
-            self.end(transaction, name, "Failed", INTERNAL_ERROR)
-        return names
+        """After a start of the plane: jobs whose programmes its last life had begun have none any more."""
+        began = [job for job in self._live(transaction) if f"{self.noun}StartTime" in job]
+        for job in began:
+            self.end(transaction, self.name(job), "Failed", INTERNAL_ERROR)
+        return [self.name(job) for job in began]
+
+    def waiting(self, transaction: Transaction) -> list[tuple[str, bool]]:
+        """Jobs that nothing was begun for yet, oldest first; with whether they are Stopping."""
+        return [(self.name(job), self.status(job) == "Stopping") for job in self._live(transaction)]
+
+    def _live(self, transaction: Transaction) -> list[Document]:
+        return transaction.every(self.kind, "InProgress", "Stopping")
 
     def _save(self, transaction: Transaction, job: Document) -> None:
         job["LastModifiedTime"] = transaction.now

@@ -24,9 +24,13 @@ class JobRuns(ABC):
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def recover(self) -> None:
-        """After a start of the plane: jobs of its last life are Failed, their folders are gone."""
+        """After a start of the plane: jobs that ran in its last life are Failed, jobs that waited wait again."""
         await self._end_interrupted()
         await asyncio.to_thread(clear, self._folder)
+        for name, is_stopping in await self._store.run(self.waiting):
+            self.start(name)
+            if is_stopping:
+                self.stop(name)
 
     def start(self, name: str) -> None:
         """Begin the life of a job that was just created."""
@@ -41,7 +45,7 @@ class JobRuns(ABC):
             self._stops[name].set()
 
     async def close(self) -> None:
-        """End all jobs with the plane: they fail, as they would by a crash."""
+        """End all jobs with the plane: those that run fail, as they would by a crash."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -65,4 +69,8 @@ class JobRuns(ABC):
 
     @abstractmethod
     def fail_interrupted(self, transaction: Transaction) -> list[str]:
-        """Mark as Failed what cannot be running any more; returns the jobs' names."""
+        """Mark as Failed what ran and cannot be running any more; returns the jobs' names."""
+
+    @abstractmethod
+    def waiting(self, transaction: Transaction) -> list[tuple[str, bool]]:
+        """Jobs that have not ended and run nowhere, oldest first; with whether they were asked to stop."""

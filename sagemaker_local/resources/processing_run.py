@@ -71,6 +71,9 @@ class ProcessingRuns(JobRuns):
     def fail_interrupted(self, transaction: Transaction) -> list[str]:
         return PROCESSING.fail_interrupted(transaction)
 
+    def waiting(self, transaction: Transaction) -> list[tuple[str, bool]]:
+        return PROCESSING.waiting(transaction)
+
     async def live(self, name: str, stopping: asyncio.Event) -> None:
         job = await self._store.run(lambda transaction: transaction.get(PROCESSING.kind, name))
         if job is None:

@@ -13,6 +13,7 @@ from sagemaker_local.events import training_job_event
 from sagemaker_local.resources import quota, tags
 from sagemaker_local.resources.algorithm_metrics import with_own_metrics
 from sagemaker_local.resources.context import Context, Jobs, Request
+from sagemaker_local.resources.job_life import INTERNAL_ERROR
 from sagemaker_local.resources.listing import Listing, picked
 from sagemaker_local.resources.training_checkpoints import check_local_path
 from sagemaker_local.resources.training_output import model_uri
@@ -24,6 +25,7 @@ from sagemaker_local.wire.errors import resource_in_use, validation
 KIND = "training-job"
 _DAY = 86_400
 _REASON_CHARACTERS = 1024
+_WAITING = ("Starting", "Pending")
 _ENDED = ("Completed", "Failed", "Stopped")
 _FLAGS = ("EnableNetworkIsolation", "EnableInterContainerTrafficEncryption", "EnableManagedSpotTraining")
 _NOT_RUN = ("ServerlessJobConfig", "MlflowConfig", "ModelPackageConfig")
@@ -233,14 +235,38 @@ def end(
         "Completed": "Training job completed",
         "Failed": "Training job failed",
         "MaxRuntimeExceeded": "Training job runtime exceeded MaxRuntimeInSeconds",
+        "MaxWaitTimeExceeded": "Training job waited longer than MaxWaitTimeInSeconds",
     }
     advance(transaction, job, secondary, messages.get(secondary, "Training job stopped"))
 
 
 def fail_interrupted(transaction: Transaction) -> list[str]:
-    """After a start of the plane: jobs that its last life left running have no programme any more."""
-    interrupted = transaction.every(KIND, "InProgress", "Stopping")
-    reason = "InternalServerError: We encountered an internal error. Please try again."
-    for job in interrupted:
-        end(transaction, job["TrainingJobName"], "Failed", "Failed", reason=reason)
-    return [job["TrainingJobName"] for job in interrupted]
+    """After a start of the plane: jobs that its last life left running have no programme any more.
+
+    RetryStrategy is for such internal errors: a job that has attempts left begins anew instead.
+    """
+    failed = []
+    for job in _live(transaction):
+        if job["SecondaryStatus"] in _WAITING or "TrainingStartTime" not in job:
+            continue
+        attempts = job.get("_Attempts", 0)
+        if job["TrainingJobStatus"] == "InProgress" and attempts < _attempts_allowed(job):
+            job["_Attempts"] = attempts + 1
+            advance(transaction, job, "Starting", "Starting the training job again after an internal error.")
+            continue
+        end(transaction, job["TrainingJobName"], "Failed", "Failed", reason=INTERNAL_ERROR)
+        failed.append(job["TrainingJobName"])
+    return failed
+
+
+def waiting(transaction: Transaction) -> list[tuple[str, bool]]:
+    """Jobs that have not ended and run nowhere, oldest first; with whether they are Stopping."""
+    return [(job["TrainingJobName"], job["TrainingJobStatus"] == "Stopping") for job in _live(transaction)]
+
+
+def _live(transaction: Transaction) -> list[Document]:
+    return transaction.every(KIND, "InProgress", "Stopping")
+
+
+def _attempts_allowed(job: Document) -> int:
+    return int(job.get("RetryStrategy", {}).get("MaximumRetryAttempts", 0))

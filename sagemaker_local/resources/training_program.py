@@ -19,13 +19,17 @@ from sagemaker_local.store import Document
 
 @dataclass(kw_only=True)
 class Run(Life):
-    """`job` is its document as it was created; each host has a private /opt/ml in `folder`."""
+    """`job` is its document as it was created; each host has a private /opt/ml in `folder`.
+
+    exceeded: the secondary status of a job whose deadline is over.
+    """
 
     job: Document
     folder: Path
     metrics: MetricReader
     checkpoints: Checkpoints
     programs: list[Program] = field(default_factory=list)
+    exceeded: str = "MaxWaitTimeExceeded"
     pipes: list[Pipe] = field(default_factory=list)
 
     @property

@@ -78,6 +78,9 @@ class TrainingRuns(JobRuns):
     def fail_interrupted(self, transaction: Transaction) -> list[str]:
         return training_job.fail_interrupted(transaction)
 
+    def waiting(self, transaction: Transaction) -> list[tuple[str, bool]]:
+        return training_job.waiting(transaction)
+
     async def _see_through(self, run: Run) -> None:
         """Every job ends in exactly one final status, whatever happens."""
         try:
@@ -93,6 +96,9 @@ class TrainingRuns(JobRuns):
 
     async def _in_turn(self, run: Run) -> None:
         await self._progress(run, "Pending", "Preparing the instances for training.")
+        longest = run.job["StoppingCondition"].get("MaxWaitTimeInSeconds")
+        if longest is not None:  # of Spot: "includes the time spent waiting and the time the job runs"
+            run.deadline = time.monotonic() + run.job["CreationTime"] + longest - time.time()
         await run.unless_stopped(self._slots.acquire())
         try:
             await self._execute(run)
@@ -100,7 +106,9 @@ class TrainingRuns(JobRuns):
             self._slots.release()
 
     async def _execute(self, run: Run) -> None:
-        run.deadline = time.monotonic() + run.job["StoppingCondition"]["MaxRuntimeInSeconds"]
+        runtime = time.monotonic() + run.job["StoppingCondition"]["MaxRuntimeInSeconds"]
+        if runtime <= run.deadline:
+            run.deadline, run.exceeded = runtime, "MaxRuntimeExceeded"
         if any(mode == "File" for _, mode in run.channels) or not run.channels:
             await self._progress(run, "Downloading", "Downloading input data")
         await asyncio.to_thread(self._prepare, run)
@@ -160,7 +168,7 @@ class TrainingRuns(JobRuns):
                 await self._upload(run, with_model=True)
             except JobFailedError as failure:
                 reason = str(failure)
-        await self._end(run, "Stopped", "MaxRuntimeExceeded" if timed_out else "Stopped", reason)
+        await self._end(run, "Stopped", run.exceeded if timed_out else "Stopped", reason)
 
     async def _upload(self, run: Run, *, with_model: bool) -> None:
         scratch = run.folder / "upload.tar.gz"

@@ -71,6 +71,9 @@ class TransformRuns(JobRuns):
     def fail_interrupted(self, transaction: Transaction) -> list[str]:
         return TRANSFORM.fail_interrupted(transaction)
 
+    def waiting(self, transaction: Transaction) -> list[tuple[str, bool]]:
+        return TRANSFORM.waiting(transaction)
+
     async def live(self, name: str, stopping: asyncio.Event) -> None:
         job = await self._store.run(lambda transaction: transaction.get(TRANSFORM.kind, name))
         if job is None:

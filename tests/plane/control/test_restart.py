@@ -24,6 +24,7 @@ from tests.plane.control.harness import (
     variant,
 )
 from tests.plane.control.process import Process, deploy, settled
+from tests.plane.tuning.builders import tuning_request
 
 
 def gone(processes: list[psutil.Process]) -> bool:
@@ -57,6 +58,55 @@ def test_a_killed_plane_serves_its_endpoints_again_and_fails_its_jobs(process: P
         "blue": 3.0,
     }
     assert {process.who("live") for _ in range(5)} == {"blue"}
+
+
+def test_jobs_that_waited_for_a_place_or_have_attempts_left_run_after_a_kill(process: Process) -> None:
+    hang = {"HyperParameters": {"hang": "1"}}
+    process.sm.create_training_job(**training_request("runs", **hang))
+    retry = {"RetryStrategy": {"MaximumRetryAttempts": 1}}
+    process.sm.create_training_job(**training_request("retries", **hang, **retry))
+    waiting = ["waits-one", "waits-two", "waits-three"]
+    for name in waiting:
+        process.sm.create_training_job(**training_request(name))
+
+    def job(name: str) -> dict[str, Any]:
+        return dict(process.sm.describe_training_job(TrainingJobName=name))
+
+    def secondary(name: str) -> str:
+        return str(job(name)["SecondaryStatus"])
+
+    eventually(lambda: {secondary("runs"), secondary("retries")} == {"Training"})
+    assert {secondary(name) for name in waiting} == {"Pending"}
+    process.sm.stop_training_job(TrainingJobName="waits-three")
+
+    process.end(signal.SIGKILL)
+    process.start()
+
+    eventually(lambda: secondary("waits-two") == "Completed")
+    assert [secondary(name) for name in ("waits-one", "waits-three")] == ["Completed", "Stopped"]
+    assert job("runs")["FailureReason"].startswith("InternalServerError")
+    eventually(lambda: secondary("retries") == "Training")
+    statuses = [each["Status"] for each in job("retries")["SecondaryStatusTransitions"]]
+    assert statuses.count("Starting") == 2
+
+
+def test_a_tuning_job_goes_on_after_a_kill(process: Process) -> None:
+    process.sm.create_hyper_parameter_tuning_job(**tuning_request("survives", 4, 1))
+
+    def job() -> dict[str, Any]:
+        name = {"HyperParameterTuningJobName": "survives"}
+        return dict(process.sm.describe_hyper_parameter_tuning_job(**name))
+
+    eventually(lambda: job()["TrainingJobStatusCounters"]["Completed"] >= 1)
+    process.end(signal.SIGKILL)
+    process.start()
+
+    seen = eventually(job, lambda each: each["HyperParameterTuningJobStatus"] != "InProgress")
+    assert seen["HyperParameterTuningJobStatus"] == "Completed"
+    counters = seen["TrainingJobStatusCounters"]
+    assert counters["Completed"] == 4
+    assert counters["RetryableError"] <= 1
+    assert counters["NonRetryableError"] == counters["Stopped"] == counters["InProgress"] == 0
 
 
 @pytest.mark.parametrize("operation", ["create", "update", "delete"])

@@ -295,6 +295,45 @@ class TestAJobThatIsStopped:
         for name in ("first", "second", "fourth"):
             assert plane.job(name)["TrainingJobStatus"] == "Completed"
 
+    def test_that_waits_longer_than_spot_allows_is_stopped(self, plane: Harness) -> None:
+        async def until_term(spec: ProgramSpec, terminated: asyncio.Event) -> int:
+            await terminated.wait()
+            return 0
+
+        plane.backend.images[IMAGE] = until_term
+        for name in ("first", "second"):
+            plane.sm.create_training_job(**training_request(name))
+        eventually(lambda: len(plane.backend.specs) == 2)
+        limits = {"MaxRuntimeInSeconds": 1, "MaxWaitTimeInSeconds": 1}
+        spot = training_request("spot", EnableManagedSpotTraining=True, StoppingCondition=limits)
+        plane.sm.create_training_job(**spot)
+        job = plane.job("spot")
+        assert (job["TrainingJobStatus"], job["SecondaryStatus"]) == ("Stopped", "MaxWaitTimeExceeded")
+
+
+def test_fifty_jobs_at_once_run_two_at_a_time_in_turn_and_all_end(plane: Harness) -> None:
+    order: list[str] = []
+    running, most = 0, 0
+
+    async def count(spec: ProgramSpec, terminated: asyncio.Event) -> int:
+        nonlocal running, most
+        order.append(spec.name.partition("/")[0])
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0.01)
+        running -= 1
+        return 0
+
+    plane.backend.images[IMAGE] = count
+    names = [f"queued-{number:02d}" for number in range(50)]
+    for name in names:
+        plane.sm.create_training_job(**training_request(name))
+    ends = {plane.job(name)["TrainingJobStatus"] for name in names}
+    assert ends == {"Completed"}
+    assert most == plane.settings.training_jobs_at_once == 2
+    assert sorted(order) == names
+    assert max(abs(order.index(name) - place) for place, name in enumerate(names)) <= 1
+
 
 class TestDistribution:
     def test_every_host_has_its_own_folder_and_all_models_become_one(self, plane: Harness, s3: Any) -> None:
