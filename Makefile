@@ -10,14 +10,15 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 p
 
 ENVIRONMENTS := dev ministack sam container
 IMAGES := sklearn pytorch spark
+CLIENTS := awscli sdk2 sdk3
 STAMPS := $(ENVIRONMENTS:%=.venvs/%/.built)
 BIN := .venvs/dev/bin
 
-.PHONY: help demo demo-all test test-examples lint lint-style lint-types lint-imports lint-template lint-machines up down status env clean-env \
-	images test-images require-python
+.PHONY: help demo demo-all test test-examples test-clients test-images images lint lint-style lint-types lint-imports \
+	lint-template lint-machines up down status env clean-env require-python
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: env ## Watch four datasets arrive: two promoted, one rejected, one rolled back
 	$(BIN)/switchyard demo
@@ -26,11 +27,14 @@ demo-all: env ## Play every way to train, evaluate, deploy and trigger, one row 
 	$(BIN)/switchyard demo-all
 
 test: env ## Run every test, the whole stack included
-	$(BIN)/python -m pytest -n 2 --ignore tests/e2e --ignore tests/examples tests
+	$(BIN)/python -m pytest -n 2 --ignore tests/e2e --ignore tests/examples --ignore tests/clients tests
 	$(BIN)/python -m pytest tests/e2e
 
 test-examples: env ## Run every row of the table as a test of its own
 	$(BIN)/python -m pytest tests/examples
+
+test-clients: env .venvs/sklearn/.built .venvs/spark/.built $(CLIENTS:%=.venvs/%/.built) ## Run boto3, the AWS CLI and both SageMaker SDKs against the local SageMaker
+	$(BIN)/python -m pytest tests/clients
 
 lint: lint-style lint-types lint-imports lint-template lint-machines ## Style, types, imports, template, state machines
 
@@ -68,7 +72,7 @@ test-images: env images ## Test those images
 	$(BIN)/python -m pytest tests/images
 
 clean-env: ## Remove the environments
-	rm -rf $(ENVIRONMENTS:%=.venvs/%) $(IMAGES:%=.venvs/%)
+	rm -rf $(ENVIRONMENTS:%=.venvs/%) $(IMAGES:%=.venvs/%) $(CLIENTS:%=.venvs/%)
 
 require-python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and none was found."; \

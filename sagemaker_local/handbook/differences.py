@@ -204,6 +204,7 @@ DECISIONS = (
         "the failure text of the XGBoost algorithm",
         "`framework error: ` and `UserError: ` before the algorithm's words",
     ),
+    ("registry: ModelPackageName of a version", "the group's name; SDK 3 cannot `refresh()` a version by it"),
     ("names in ARNs", "lower case; describing is by the name as it was given"),
     (
         "metrics of the XGBoost algorithm image",

@@ -184,10 +184,10 @@ def container_of(transaction: Transaction, name: str) -> Document:
 
 
 def _place(name: str) -> tuple[str, str]:
-    """Kind and name in the store of `arn:...:model-package/<group>/<version>`, `arn:.../<name>` or `name`."""
-    words = name.rpartition(":")[2].split("/")
-    if len(words) == 3:
-        return packages_kind(words[1]), words[2].zfill(9)
+    """Kind and name in the store of `<group>/<version>` or `<name>`, alone or at the end of an ARN."""
+    words = name.rpartition(":")[2].removeprefix(f"{KIND}/").split("/")
+    if len(words) == 2:
+        return packages_kind(words[0]), words[1].zfill(9)
     return KIND, words[-1]
 
 

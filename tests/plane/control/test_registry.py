@@ -44,6 +44,12 @@ def test_versions_count_up_and_never_come_back(shelf: Any) -> None:
     assert [each["ModelPackageVersion"] for each in listed] == [1, 3]
 
 
+def test_a_version_is_described_by_its_arn_or_by_group_and_number(shelf: Any) -> None:
+    arn = add(shelf)
+    for name in (arn, "digits/1"):  # the pattern of ModelPackageName allows both
+        assert shelf.describe_model_package(ModelPackageName=name)["ModelPackageArn"] == arn
+
+
 def test_a_client_token_makes_creation_idempotent(shelf: Any) -> None:
     once = add(shelf, ClientToken="run-1")
     assert add(shelf, ClientToken="run-1") == once
