@@ -11,6 +11,7 @@ from cli.simulation.engine import Rule, run
 from cli.simulation.experiment import summary
 from cli.simulation.mixture import Oracle, Switchyard
 from cli.simulation.peers import PEERS, fixed_horizon
+from cli.simulation.several import Second, Several
 from cli.simulation.world import Drift, Ramp, World
 from switchyard.domain.policy import MetricPolicy
 
@@ -52,6 +53,7 @@ class Cell:
     world: World
     runs: int
     peers: bool = False
+    second: Second | None = None
 
     @property
     def title(self) -> str:
@@ -60,6 +62,8 @@ class Cell:
             parts.append(f"baseline {self.world.drift}")
         if self.world.burst:
             parts.append(f"bursts {100 * self.world.burst:g} %, history {self.world.history}")
+        if self.second:
+            parts.append(f"latency {self.second.difference / self.second.policy.margin:g} margins")
         return ", ".join(parts)
 
     @property
@@ -69,7 +73,7 @@ class Cell:
 
 def cells(runs: int) -> list[Cell]:
     """All of them, slowest first so that two workers end together."""
-    found = [*_errors(runs), *_sizes(runs), *_bursts(runs), *_peers(max(200, runs // 5))]
+    found = [*_errors(runs), *_sizes(runs), *_several(runs), *_bursts(runs), *_peers(max(200, runs // 5))]
     return sorted(found, key=_cost, reverse=True)
 
 
@@ -93,6 +97,15 @@ def _sizes(runs: int) -> Iterator[Cell]:
         for ramp in (Ramp.FIXED, Ramp.TIME):
             for margins in (2.0, 8.0):
                 yield Cell("sizes", setting, margins, setting.world(margins, ramp), runs)
+
+
+def _several(runs: int) -> Iterator[Cell]:
+    """Errors, and answers slower than a limit that 1 % of the champion's exceed: (both equal), (one at the margin)."""
+    slow = MetricPolicy(margin=0.005, baseline=0.01, limit_milliseconds=250.0)
+    for ramp in (Ramp.FIXED, Ramp.EVIDENCE):
+        for errors, latency in ((0.0, 0.0), (1.0, 0.0), (0.0, 1.0)):
+            second = Second(0.01, latency * slow.margin, slow)
+            yield Cell("several", ERRORS, errors, ERRORS.world(errors, ramp), runs, second=second)
 
 
 def _bursts(runs: int) -> Iterator[Cell]:
@@ -122,7 +135,11 @@ def _peers(runs: int) -> Iterator[Cell]:
 def simulate(cell: Cell) -> list[dict[str, Any]]:
     """One row a rule: shares, requests, ratio to Wald's bound."""
     policy = cell.setting.policy
-    rules: list[Rule] = [Switchyard(policy, ALPHA)]
+    rules: list[Rule] = [
+        Several(policy, {"latency": cell.second}, ALPHA, cell.seed)
+        if cell.second
+        else Switchyard(policy, ALPHA)
+    ]
     if cell.peers:
         rules += [Oracle(policy, ALPHA), *(peer(policy, ALPHA) for peer in PEERS)]
     elif cell.world.burst and not cell.world.history:
@@ -135,6 +152,9 @@ def simulate(cell: Cell) -> list[dict[str, Any]]:
         "ramp": str(cell.world.ramp),
     }
     truth = {"margins": cell.margins, "drift": str(cell.world.drift), "burst": cell.world.burst}
+    truth["worst"] = max(
+        cell.margins, cell.second.difference / cell.second.policy.margin if cell.second else 0.0
+    )
     return [
         head | truth | asdict(summary(name, result, cell.world, policy, ALPHA))
         for name, result in results.items()

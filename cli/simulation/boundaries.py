@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import numpy as np
 
@@ -19,7 +20,8 @@ def spending(alpha: float, fraction: float, sides: int) -> float:
     return sides * 2 * (1 - normal.cdf(z / math.sqrt(fraction)))
 
 
-def obrien_fleming(looks: int, alpha: float, sides: int = 1) -> list[float]:
+@cache
+def obrien_fleming(looks: int, alpha: float, sides: int = 1) -> tuple[float, ...]:
     """Upper z boundaries at equally spaced looks.
 
     Recursive integration of the density of the score that has not crossed yet (Armitage, McPherson & Rowe,
@@ -37,7 +39,7 @@ def obrien_fleming(looks: int, alpha: float, sides: int = 1) -> list[float]:
         following = np.linspace(bottom, top, _GRID)
         density = _step(grid, density, following) if grid.size else _normal(following)
         grid, spent = following, target
-    return boundaries
+    return tuple(boundaries)
 
 
 def _crossing(grid: Floats, density: Floats, look: int, error: float) -> float:

@@ -149,7 +149,10 @@ class _Stream:
         n0 = world.look - n1
         self.requests += world.look
         self.challenger = self.challenger + n1
-        self.steps[np.arange(len(n1)), self.stage] += world.look
+        if world.ramp is Ramp.EVIDENCE:
+            self.steps[np.arange(len(n1)), self.stage] += world.look
+        else:
+            self.steps[:, world.stage(self.requests - world.look)] += world.look
         return Counts(self.stage, n0, self._losses(n0, p0), n1, self._losses(n1, p1), self.requests)
 
     def keep(self, wanted: Mask) -> None:

@@ -1,14 +1,22 @@
 """The rollout benchmark in short: a thousand rollouts a row, same seeds every time."""
 
+import numpy as np
 import pytest
 
 from benchmarks.checks import Check, upper_limit
 from benchmarks.rollout import promises
 from benchmarks.rollout_cells import ACCURACY, ERRORS, RARE, Cell, cells, simulate
 from benchmarks.rollout_laws import agreement, deliveries, known_values, offline_gate, speed
+from cli.simulation.engine import Counts
+from cli.simulation.several import Second, Several
 from cli.simulation.world import Drift, Ramp
+from switchyard.domain.evidence import Block
+from switchyard.domain.ledger import Ledger
+from switchyard.domain.policy import MetricPolicy, RolloutPolicy
+from switchyard.domain.verdict import Outcome, decide
 
 RUNS = 1_000
+OUTCOMES = {1: Outcome.PROMOTE, 0: Outcome.CONTINUE, -1: Outcome.ROLLBACK}
 
 
 def row(setting, margins, ramp, drift=Drift.NONE, runs=RUNS):
@@ -64,6 +72,42 @@ def test_bursts_of_one_model_do_not_decide(margins, history):
     assert credible(found["switchyard"][wrong], RUNS)
     if not history:
         assert found["switchyard, bursts ignored"][wrong] > 0.15
+
+
+@pytest.mark.parametrize("at", range(6))
+def test_two_metrics_keep_both_errors_below_alpha(at):
+    cell = [each for each in cells(RUNS) if each.kind == "several"][at]
+    found = simulate(cell)[0]
+    assert credible(found["promoted" if found["worst"] else "rolled_back"], RUNS)
+    assert found["worst"] or found["promoted"] > 0.85
+
+
+def test_the_vectorised_rule_for_several_metrics_is_decide():
+    policy = RolloutPolicy(
+        metrics={"errors": ERRORS.policy, "latency": MetricPolicy(0.01, 0.02)}, sample_ratio_alpha=0
+    )
+    rule = Several(ERRORS.policy, {"latency": Second(0.02, 0.01, policy.metrics["latency"])})
+    runs, dice = 8, np.random.default_rng(3)
+    rule.begin(runs, ERRORS.world(0.0, Ramp.FIXED))
+    ledgers = [Ledger(policy) for _ in range(runs)]
+    for look in range(120):
+        n1 = dice.binomial(100, 0.3, runs)
+        stage, s0, s1 = np.zeros(runs, np.int64), dice.binomial(100 - n1, 0.01), dice.binomial(n1, 0.02)
+        codes = rule.observe(Counts(stage, 100 - n1, s0, n1, s1, 100 * (look + 1)))
+        for counts, name in zip(rule.seen, policy.metrics, strict=True):
+            for at, ledger in enumerate(ledgers):
+                ledger.post(
+                    Block(
+                        name,
+                        str(look),
+                        0,
+                        *(int(c[at]) for c in (counts.n0, counts.s0, counts.n1, counts.s1)),
+                    )
+                )
+        verdicts = [decide(ledger.totals(), 0.0, policy) for ledger in ledgers]
+        assert [v.outcome for v in verdicts] == [OUTCOMES[int(code)] for code in codes]
+        slowest = [min(m.log_e_promote for m in v.metrics) for v in verdicts]
+        assert rule.slowest == pytest.approx(slowest, abs=1e-9)
 
 
 def test_peers_promote_harm_far_more_often_on_the_same_streams():
