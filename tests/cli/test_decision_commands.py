@@ -221,3 +221,4 @@ def test_plan_refuses_what_cannot_end_in_time(policy):
     assert found.exit_code == 1
     assert "2,880 will have come by the deadline at 2 a minute" in found.stderr
     assert "no difference" in found.stdout
+    assert "Deadline: 24.0 h, 2,880 requests" in found.stdout
