@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import typer
 
 from cli.commands.demo import demo
@@ -11,10 +13,12 @@ from cli.commands.env import env
 from cli.commands.plan import plan
 from cli.commands.replay import replay
 from cli.commands.report import report
+from cli.commands.rollback import rollback
 from cli.commands.run import run
 from cli.commands.runs import runs
 from cli.commands.simulate import simulate
 from cli.commands.status import status
+from cli.commands.sweep import sweep
 from cli.commands.up import up
 from cli.commands.watch import watch
 
@@ -26,7 +30,10 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 
-for _command in (demo, demo_all, up, status, run, runs, report, watch, env, down, plan, simulate, replay):
+COMMANDS: tuple[Callable[..., None], ...] = (demo, demo_all, up, status, run, runs, report, watch)
+COMMANDS += (rollback, sweep, env, down, plan, simulate, replay)
+
+for _command in COMMANDS:
     app.command()(_command)
 
 

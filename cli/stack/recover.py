@@ -38,7 +38,7 @@ def recover(stack: Stack, outage: Outage) -> list[str]:
         told += announce_failed_executions(stack)
     elif outage.plane and outage.ministack is Loss.NOTHING:
         told += stop_running_executions(stack)
-    told += sweep(stack, ledger_lost=outage.ministack is Loss.KILLED)
+    told += run_sweep(stack, ledger_lost=outage.ministack is Loss.KILLED)
     return told + settled(stack)
 
 
@@ -63,11 +63,11 @@ def announce_failed_executions(stack: Stack) -> list[str]:
     return told
 
 
-def sweep(stack: Stack, *, ledger_lost: bool) -> list[str]:
-    """Runs the sweep once; what it did, a line each."""
+def run_sweep(stack: Stack, *, ledger_lost: bool = False, dry_run: bool = False) -> list[str]:
+    """Runs the sweep once; what it did, or would find, a line each."""
     answer = stack.client("lambda").invoke(
         FunctionName=stack.output("SweepFunctionName"),
-        Payload=json.dumps({"ledger_lost": ledger_lost}).encode(),
+        Payload=json.dumps({"ledger_lost": ledger_lost, "dry_run": dry_run}).encode(),
     )
     content = json.loads(answer["Payload"].read())
     if "FunctionError" in answer:

@@ -24,23 +24,8 @@ from switchyard.runtime import wiring
 from switchyard.runtime.settings import Settings
 from tests.contract.cloudformation import functions, resources, template
 from tests.contract.iam import REGION, ref, resolve
-from tests.fakes.world import World
+from tests.fakes.world import World, unwire
 
-ALL = ("settings", "ledger", "artifacts", "frozen", "control", "tokens", "executions", "waiting", "starting")
-ALL += (
-    "admission",
-    "retraining",
-    "requests",
-    "scheduling",
-    "arrivals",
-    "preparation",
-    "training",
-    "alpha",
-    "scoring",
-    "judging",
-    "registry",
-)
-ALL += ("rolling_out", "looking", "restoring", "settling", "sweeping")
 MISSING = ("404", "NoSuchKey", "NotFound")
 
 
@@ -222,6 +207,11 @@ SAGEMAKER: dict[str, Callable[[Any, Mapping[str, Any]], Any]] = {
     "DescribeModel": lambda c, a: {"PrimaryContainer": {"ModelDataUrl": c.models[a["ModelName"]]}},
     "CreateEndpointConfig": _create_config,
     "DescribeEndpointConfig": _describe_config,
+    "ListEndpointConfigs": lambda c, a: {
+        "EndpointConfigs": [{"EndpointConfigName": n} for n in c.configs if a["NameContains"] in n]
+    },
+    "ListModels": lambda c, a: {"Models": [{"ModelName": n} for n in c.models if a["NameContains"] in n]},
+    "DeleteModel": lambda c, a: c.models.pop(a["ModelName"]) and None,
     "DeleteEndpointConfig": lambda c, a: c.configs.pop(a["EndpointConfigName"]) and None,
     "CreateEndpoint": lambda c, a: c.ensure_endpoint(a["EndpointName"], a["EndpointConfigName"]),
     "UpdateEndpoint": lambda c, a: c.ensure_endpoint(a["EndpointName"], a["EndpointConfigName"]),
@@ -298,9 +288,7 @@ class RecordedWorld(World):
 
     def handle(self, name: str, document: Mapping[str, Any]) -> Any:
         function = "".join(part.title() for part in name.split("_")) + "Function"
-        for each in ALL:
-            cached = getattr(wiring, each)
-            cached.cache_clear()
+        unwire()
         self.recorder.function = function
         settings = Settings(environment_of(function))
         with patch.object(wiring, "from_environment", lambda: settings):
@@ -328,8 +316,7 @@ def recorded(world: RecordedWorld) -> Iterator[Recorder]:
         stack.enter_context(patch.object(wiring, "client", client))
         stack.enter_context(patch.object(wiring, "time", SimpleNamespace(time=world.clock)))
         yield recorder
-    for each in ALL:
-        getattr(wiring, each).cache_clear()
+    unwire()
 
 
 def _create(*buckets: str) -> None:

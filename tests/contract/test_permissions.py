@@ -37,6 +37,8 @@ STAR = {  # what knows no resource, by the Service Authorization Reference
     "cloudwatch:GetMetricData",
     "cloudwatch:PutMetricData",
     "sagemaker:ListEndpoints",
+    "sagemaker:ListEndpointConfigs",
+    "sagemaker:ListModels",
     "ecr:GetAuthorizationToken",
     "logs:CreateLogDelivery",
     "logs:GetLogDelivery",
@@ -124,6 +126,17 @@ def a_schedule_that_comes_and_goes(world: RecordedWorld) -> None:
     world.play()
     world.artifacts.write("digits/pipeline.yaml", text)
     world.handle("run_schedules", {})
+
+
+def an_operator_goes_back(world: RecordedWorld) -> None:
+    """Five promotions, a way back, and a sweep that reaps what is no way back any more."""
+    for seed in (1, 2, 5, 6, 7):
+        run(world, seed)
+    [champion] = [world.ledger.champion("digits")]
+    assert champion is not None
+    of_champion = world.ledger.run("digits", champion.run_id).to_dict()
+    world._start("restore", "back", {"run": of_champion, "back": {"to": "", "reason": "complaints"}})
+    world.play()
 
 
 def a_failed_training(world: RecordedWorld) -> None:
@@ -299,6 +312,7 @@ DAYS = [
     a_person_approves,
     a_run_by_hand,
     a_schedule_that_comes_and_goes,
+    an_operator_goes_back,
     a_failed_training,
     a_failed_challenger,
     an_endpoint_that_breaks,
@@ -455,6 +469,7 @@ def test_only_preparing_writes_holdouts_and_only_admission_snapshots() -> None:
     assert writers("digits/holdout/holdout.csv") <= {"PrepareDatasetFunction", "AdmitDatasetFunction"}
     assert writers("digits/snapshots/0/data/a.csv") == {"AdmitDatasetFunction"}
     assert writers("digits/decisions/r.json") <= {
+        "CrownFormerFunction",
         "SettleRunFunction",
         "SweepFunction",
         "AdmitDatasetFunction",

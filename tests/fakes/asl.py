@@ -183,6 +183,10 @@ def _matches(rule: Mapping[str, Any], failed: StatesError) -> bool:
 
 def _chosen(state: Mapping[str, Any], data: Data) -> str:
     for rule in state["Choices"]:
+        if "IsPresent" in rule:
+            if (rule["Variable"].removeprefix("$.") in data) == rule["IsPresent"]:
+                return str(rule["Next"])
+            continue
         value = _path(rule["Variable"], data)
         wanted = rule.get("StringEquals", rule.get("BooleanEquals"))
         if type(value) is type(wanted) and value == wanted:

@@ -11,9 +11,11 @@ from switchyard.usecases.admission import Admission
 from switchyard.usecases.frozen import Frozen
 from switchyard.usecases.ledger import Ledger
 from switchyard.usecases.preparation import Preparation
+from switchyard.usecases.reaping import Reaping
 from switchyard.usecases.registry import Registry
 from switchyard.usecases.restoring import Restoring
 from switchyard.usecases.retraining import Retraining
+from switchyard.usecases.returning import Returning
 from switchyard.usecases.rolling_out import RollingOut
 from switchyard.usecases.settling import Settling
 from switchyard.usecases.starting import Starting
@@ -69,11 +71,19 @@ class Rooms:
             self.tokens,
             self.clock,
         )
+        self.returning = Returning(self.ledger, self.artifacts, self.clock)
         self.settling = Settling(
             PREFIX, self.ledger, self.artifacts, self.control, self.executions, self.starting, self.clock
         )
         self.sweeping = Sweeping(
-            PREFIX, self.ledger, self.artifacts, self.control, self.executions, self.starting, self.settling
+            PREFIX,
+            self.ledger,
+            self.artifacts,
+            self.control,
+            self.executions,
+            self.starting,
+            self.settling,
+            Reaping(PREFIX, self.ledger, self.control),
         )
 
     def has_pipeline(self, model: str = "digits", **parts: Any) -> None:

@@ -71,6 +71,18 @@ class FakeControl:
         if self.configs.setdefault(name, wanted) != wanted:
             raise MismatchError(f"endpoint config {name} exists with other variants")
 
+    def list_configs(self, prefix: str) -> list[str]:
+        return [name for name in self.configs if name.startswith(prefix)]
+
+    def delete_config(self, name: str) -> None:
+        self.configs.pop(name, None)
+
+    def list_models(self, prefix: str) -> list[str]:
+        return [name for name in self.models if name.startswith(prefix)]
+
+    def delete_model(self, name: str) -> None:
+        self.models.pop(name, None)
+
     # endpoints
 
     def describe_endpoint(self, name: str) -> Mapping[str, Any] | None:

@@ -35,19 +35,6 @@ from tests.statemachine.interpreter import MACHINES, definition
 ARN = "arn:aws:states:us-east-1:000000000000:stateMachine:switchyard-"
 LAPS = {"training": 90000, "endpoint": 3600, "approval": 86400, "rollout": 86400}
 DEFINITIONS = {m: json.loads(definition(m, {each: each for each in MACHINES})) for m in MACHINES}
-CACHED = (
-    "frozen",
-    "waiting",
-    "starting",
-    "admission",
-    "retraining",
-    "scheduling",
-    "preparation",
-    "training",
-    "alpha",
-    "judging",
-)
-CACHED += ("registry", "rolling_out", "restoring", "settling", "sweeping")
 CONTEXT = SimpleNamespace(
     function_name="f", memory_limit_in_mb=1, invoked_function_arn="arn", aws_request_id="id"
 )
@@ -343,6 +330,13 @@ class World:
         return {"states": self.states(), "executions": running, "endpoints": self.control.endpoints}
 
 
+def unwire() -> None:
+    """Forgets every use case that wiring has joined: the next one is joined to what is there now."""
+    for made in list(vars(wiring).values()):
+        if getattr(made, "__module__", "") == wiring.__name__ and hasattr(made, "cache_clear"):
+            made.cache_clear()
+
+
 def deepcopy_of(control: FakeControl) -> FakeControl:
     kept = (
         "jobs",
@@ -392,8 +386,6 @@ def installed(world: World) -> Iterator[World]:
             stack.enter_context(patch.object(wiring, name, lambda end=end: end))
         stack.enter_context(patch.object(wiring, "_bucket", lambda _name: world.data))
         stack.enter_context(patch.object(wiring, "time", SimpleNamespace(time=world.clock)))
-        for name in CACHED:
-            getattr(wiring, name).cache_clear()
+        unwire()
         yield world
-    for name in CACHED:
-        getattr(wiring, name).cache_clear()
+    unwire()

@@ -33,6 +33,7 @@ class Case:
     script: Mapping[str, Sequence[Reply]] = field(default_factory=dict)
     laps: Mapping[str, float] = field(default_factory=lambda: LAPS)
     route: Mapping[str, Any] = field(default_factory=lambda: ROUTE)
+    back: Mapping[str, str] | None = None
     children: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def __str__(self) -> str:
@@ -59,7 +60,7 @@ TO_ROLLOUT = [*GATED, "RegisterModel", "NeedsApproval", "Rollout"]
 BESIDE_FIRST = ["StartRollout", "IsFirstDeployment", "JudgeWindow", "WhatAction"]
 STEP = ["ShiftTraffic", "JudgeWindow", "WhatAction"]
 ROLLED_OUT = [*BESIDE_FIRST, *STEP, *STEP, "ShiftAllTraffic", "PromoteChallenger", "Promoted"]
-RESTORED = ["RestoreChampion", "IsRestored", "Restored"]
+RESTORED = ["IsReturn", "RestoreChampion", "IsRestored", "Restored"]
 BROKEN = ["RestoreAfterError", "RolloutFailed"]
 FAIL = Fails("JobFailedError", "endpoint x failed: no space")
 ERROR = "JobFailedError"
@@ -318,7 +319,7 @@ ROLLOUT = [
         "States.TaskFailed",
         "",
         {"JudgeWindow": [ROLL_BACK], "RestoreChampion": [Raises("StuckError")]},
-        children={"restore": ["RestoreChampion"]},
+        children={"restore": ["IsReturn", "RestoreChampion"]},
     ),
     Case(
         "a way back that is barred after an error",
@@ -326,7 +327,7 @@ ROLLOUT = [
         "States.TaskFailed",
         "",
         {"StartRollout": [FAIL], "RestoreChampion": [Fails()]},
-        children={"restore": ["RestoreChampion"]},
+        children={"restore": ["IsReturn", "RestoreChampion"]},
     ),
 ]
 
@@ -336,37 +337,51 @@ def _back(*replies: Reply) -> dict[str, Sequence[Reply]]:
 
 
 RESTORE = [
+    Case(
+        "an operator goes back to a champion of before",
+        ["IsReturn", "CrownFormer", *RESTORED[1:]],
+        "",
+        script={"RestoreChampion": [BACK]},
+        back={"to": "", "reason": "complaints"},
+    ),
+    Case(
+        "there is nobody to go back to",
+        ["IsReturn", "CrownFormer"],
+        "MissingError",
+        script={"CrownFormer": [Raises("MissingError")]},
+        back={"to": "digits-gone", "reason": "complaints"},
+    ),
     Case("nothing to do", RESTORED, "", script={"RestoreChampion": [BACK]}),
     Case(
         "weights, then the config",
-        [*RESTORED[:2] * 2, *RESTORED],
+        ["IsReturn", *RESTORED[1:3] * 2, *RESTORED[1:]],
         "",
         script=_back(NOT_YET, NOT_YET, BACK),
     ),
     Case(
         "an event is lost",
-        ["RestoreChampion", *RESTORED],
+        ["IsReturn", "RestoreChampion", *RESTORED[1:]],
         "",
         script=_back(Silent(), BACK),
         laps=lap("endpoint"),
     ),
     Case(
         "a lap between two steps",
-        [*RESTORED[:2], "RestoreChampion", *RESTORED],
+        [*RESTORED[:3], "RestoreChampion", *RESTORED[1:]],
         "",
         script={"RestoreChampion": [NOT_YET, Silent(), BACK]},
         laps=lap("endpoint"),
     ),
     Case(
         "the endpoint never settles",
-        RESTORED[:1],
+        RESTORED[:2],
         "StuckError",
         script={"RestoreChampion": [Raises("StuckError")]},
     ),
-    Case("the endpoint fails", RESTORED[:1], ERROR, script={"RestoreChampion": [FAIL]}),
+    Case("the endpoint fails", RESTORED[:2], ERROR, script={"RestoreChampion": [FAIL]}),
     Case(
         "throttled for longer than the retries",
-        RESTORED[:1],
+        RESTORED[:2],
         "Lambda.TooManyRequestsException",
         script={"RestoreChampion": [Refused("TooManyRequestsException")]},
     ),
@@ -378,4 +393,5 @@ TABLE: dict[str, list[Case]] = {"retrain": RETRAIN, "rollout": ROLLOUT, "restore
 def document(machine: str, run: Mapping[str, Any], case: Case, alpha: Mapping[str, Any]) -> dict[str, Any]:
     """A machine's input."""
     own = {"retrain": {"route": case.route}, "rollout": {"alpha": alpha}}
-    return {"run": run, "laps": case.laps} | own.get(machine, {})
+    back = {"back": case.back} if case.back else {}
+    return {"run": run, "laps": case.laps} | own.get(machine, {}) | back

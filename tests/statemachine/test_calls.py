@@ -31,15 +31,11 @@ TRANSIENT: list[Reply] = [
 MAX_TRANSITIONS = 40
 
 
-def run(
-    engine: Interpreter,
-    machine: str = "retrain",
-    laps: Any = LAPS,
-    route: Any = ROUTE,
-    **changed: list[Reply],
-) -> Any:
-    engine.script = script(**changed)
-    return engine.run(machine, document(machine, RUN, Case("", [], "", laps=laps, route=route), ALPHA))
+def run(engine: Interpreter, machine: str = "retrain", *, laps: Any = LAPS, **given: Any) -> Any:
+    """`given`: what of a case differs (route, back), and what functions answer instead."""
+    differs = {name: given.pop(name) for name in ("route", "back") if name in given}
+    engine.script = script(**given)
+    return engine.run(machine, document(machine, RUN, Case("", [], "", laps=laps, **differs), ALPHA))
 
 
 def test_every_function_gets_the_run_and_what_its_state_needs(engine: Interpreter) -> None:
@@ -126,6 +122,7 @@ FUNCTIONS = {  # the state's function, the machine it is in, and what it answers
     "JudgeWindow": ("rollout", PROMOTE),
     "ShiftTraffic": ("rollout", Answers(BESIDE)),
     "PromoteChallenger": ("rollout", Answers({"config": "c"})),
+    "CrownFormer": ("restore", Gives({"champion": "c"})),
     "RestoreChampion": ("restore", Answers({"done": True})),
 }
 
@@ -138,7 +135,8 @@ ROUTES = {
 def test_what_passes_by_itself_is_tried_again(engine: Interpreter, function: str) -> None:
     machine, answer = FUNCTIONS[function]
     changed = {"JudgeWindow": [PROMOTE], function: [*TRANSIENT, answer]}
-    ended = run(engine, machine, route=ROUTES.get(function, ROUTE), **changed)
+    back = {"to": "", "reason": "r"} if function == "CrownFormer" else None
+    ended = run(engine, machine, route=ROUTES.get(function, ROUTE), back=back, **changed)
     assert ended.status == "SUCCEEDED"
     assert len(engine.delays) == len(TRANSIENT)
     assert max(engine.delays) <= 60

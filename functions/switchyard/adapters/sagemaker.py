@@ -118,6 +118,22 @@ class SageMakerControl:
         elif _shares(found["ProductionVariants"]) != _shares(wanted):
             raise MismatchError(f"endpoint config {name} exists with other variants; it is not this run's")
 
+    def list_configs(self, prefix: str) -> list[str]:
+        pages = self._client.get_paginator("list_endpoint_configs").paginate(NameContains=prefix)
+        names = [each["EndpointConfigName"] for page in pages for each in page["EndpointConfigs"]]
+        return [name for name in names if name.startswith(prefix)]
+
+    def delete_config(self, name: str) -> None:
+        _ignoring(MISSING, lambda: self._client.delete_endpoint_config(EndpointConfigName=name))
+
+    def list_models(self, prefix: str) -> list[str]:
+        pages = self._client.get_paginator("list_models").paginate(NameContains=prefix)
+        names = [each["ModelName"] for page in pages for each in page["Models"]]
+        return [name for name in names if name.startswith(prefix)]
+
+    def delete_model(self, name: str) -> None:
+        _ignoring(MISSING, lambda: self._client.delete_model(ModelName=name))
+
     # endpoints
 
     def describe_endpoint(self, name: str) -> Description:
@@ -161,7 +177,7 @@ class SageMakerControl:
         if found is not None and found["EndpointStatus"] != "Deleting":
             _busy(lambda: _ignoring(MISSING, lambda: self._client.delete_endpoint(EndpointName=name)))
         if config:
-            _ignoring(MISSING, lambda: self._client.delete_endpoint_config(EndpointConfigName=config))
+            self.delete_config(config)
 
     # registry
 

@@ -9,6 +9,7 @@ SwitchyardError
 ├── MissingError             a record or resource that must exist does not
 ├── MismatchError            something with our name exists, but is not what we would have made
 ├── ChampionChangedError     the champion that was judged against is no longer there
+├── RunUnderWayError         refused while a run of the model is under way: it could undo what is asked for
 ├── JobFailedError           a SageMaker job or endpoint ended badly; carries its FailureReason
 └── StuckError               a resource did not settle within its laps: a human has to look
 """
@@ -48,6 +49,10 @@ class MismatchError(SwitchyardError):
 
 class ChampionChangedError(SwitchyardError):
     """The champion is not the one that the challenger was judged against."""
+
+
+class RunUnderWayError(SwitchyardError):
+    """Refused while a run of the model is under way."""
 
 
 class JobFailedError(SwitchyardError):

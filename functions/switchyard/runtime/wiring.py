@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from switchyard.usecases.registry import Registry
     from switchyard.usecases.restoring import Restoring
     from switchyard.usecases.retraining import Retraining
+    from switchyard.usecases.returning import Returning
     from switchyard.usecases.rolling_out import RollingOut
     from switchyard.usecases.scheduling import Scheduling
     from switchyard.usecases.settling import Settling
@@ -214,6 +215,13 @@ def restoring() -> "Restoring":
 
 
 @cache
+def returning() -> "Returning":
+    from switchyard.usecases.returning import Returning
+
+    return Returning(ledger(), artifacts(), time.time)
+
+
+@cache
 def settling() -> "Settling":
     from switchyard.usecases.settling import Settling
 
@@ -223,7 +231,17 @@ def settling() -> "Settling":
 
 @cache
 def sweeping() -> "Sweeping":
+    from switchyard.usecases.reaping import Reaping
     from switchyard.usecases.sweeping import Sweeping
 
     own = settings()
-    return Sweeping(own["PREFIX"], ledger(), artifacts(), control(), executions(), starting(), settling())
+    return Sweeping(
+        own["PREFIX"],
+        ledger(),
+        artifacts(),
+        control(),
+        executions(),
+        starting(),
+        settling(),
+        Reaping(own["PREFIX"], ledger(), control()),
+    )

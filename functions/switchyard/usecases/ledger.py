@@ -165,12 +165,17 @@ class Ledger:
         item = self._items.get(_model(model), "CHAMPION")
         return [Champion.from_dict(each) for each in json.loads(str(item["former"]))] if item else []
 
+    def kept_champions(self, model: str) -> list[Champion]:
+        """The champion, then those before it that there is a way back to, newest first."""
+        now = self.champion(model)
+        return [*([now] if now else []), *self.former_champions(model)]
+
     def crown(self, model: str, champion: Champion) -> None:
         """Makes `champion` the model's champion; the ones before it are kept for a way back."""
-        now = self.champion(model)
-        if now is not None and now.run_id == champion.run_id:
+        before = self.kept_champions(model)
+        if before and before[0].run_id == champion.run_id:
             return
-        former = [each for each in ([now] if now else []) + self.former_champions(model)][:KEPT_CHAMPIONS]
+        former = [each for each in before if each.run_id != champion.run_id][:KEPT_CHAMPIONS]
         item: Item = {"pk": _model(model), "sk": "CHAMPION", "run_id": champion.run_id, "at": self._now()}
         texts = {
             "champion": json.dumps(champion.to_dict()),

@@ -1,0 +1,12 @@
+"""State CrownFormer: an operator's way back to a champion of before."""
+
+from switchyard.runtime import wiring
+from switchyard.runtime.entry import Event
+from switchyard.runtime.entry import handler as entry
+
+
+@entry
+def handler(event: Event) -> dict[str, str]:
+    """`back`: {"to": run id or "", "reason": text}."""
+    back = event["back"]
+    return wiring.returning().crown_former(event["run"]["model"], str(back["to"]), str(back["reason"])[:500])
