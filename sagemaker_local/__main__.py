@@ -1,4 +1,4 @@
-"""`python -m sagemaker_local --port N --data-dir DIR [--images FILE]`: the plane, on loopback alone."""
+"""`python -m sagemaker_local --port N --data-dir DIR [--images FILE] [--faults FILE]`: the plane, on loopback alone."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import typer
 import uvicorn
 
 from sagemaker_local.app import application, build
+from sagemaker_local.fault_rules import FaultError
 from sagemaker_local.runtime.images import ImageFileError
 from sagemaker_local.settings import SettingsError, read_settings
 
@@ -24,15 +25,18 @@ def main(
     images: Annotated[
         list[Path] | None, typer.Option(help="File that maps images to local runtimes; may be repeated.")
     ] = None,
+    faults: Annotated[
+        list[Path] | None, typer.Option(help="File of scripted faults; may be repeated.")
+    ] = None,
 ) -> None:
     """Run a SageMaker that really trains and really serves, on this machine."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     try:
-        settings = read_settings(os.environ, data_dir, tuple(images or ()))
+        settings = read_settings(os.environ, data_dir, tuple(images or ()), tuple(faults or ()))
         listening = _listen(port)
         plane = build(settings)
-    except (SettingsError, ImageFileError, OSError) as error:
+    except (SettingsError, ImageFileError, FaultError, OSError) as error:
         typer.echo(f"The local SageMaker does not start: {error}", err=True)
         raise typer.Exit(2) from error
     typer.echo(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -15,6 +16,8 @@ from starlette.routing import BaseRoute, Route
 
 from sagemaker_local.cloud import Cloud
 from sagemaker_local.events import EventPump
+from sagemaker_local.fault_rules import FaultError, load, parse
+from sagemaker_local.faults import Faults
 from sagemaker_local.resources import OPERATIONS
 from sagemaker_local.resources.alarms import CloudWatchAlarms
 from sagemaker_local.resources.context import Context, Request
@@ -29,6 +32,7 @@ from sagemaker_local.resources.tuning_run import TuningRuns
 from sagemaker_local.runtime.backend import Backend
 from sagemaker_local.runtime.images import Images
 from sagemaker_local.runtime.process import ProcessBackend
+from sagemaker_local.runtime.scripted import ScriptedBackend
 from sagemaker_local.settings import Settings
 from sagemaker_local.store import Document, Store, Transaction
 from sagemaker_local.traffic.fleet import DataPlane
@@ -54,6 +58,7 @@ class Plane:
     """Everything that runs; made inside the event loop, closed in the opposite order."""
 
     settings: Settings
+    faults: Faults
     store: Store
     backend: ClosingBackend
     traffic: ServingTraffic
@@ -67,9 +72,10 @@ class Plane:
     metrics: MetricPublisher
 
     async def perform(self, operation: str, request: Request) -> Document | None:
-        """Carry out one operation as one transaction."""
+        """Carry out one operation as one transaction; what a fault rule says comes before and after it."""
 
         def work(transaction: Transaction) -> Document | None:
+            self.faults.check_quota(transaction, operation, request)
             context = Context(
                 transaction=transaction,
                 settings=self.settings,
@@ -82,7 +88,10 @@ class Plane:
             )
             return OPERATIONS[operation](context, request)
 
-        return await self.store.run(work)
+        await self.faults.before(operation, request)
+        answer = await self.store.run(work)
+        self.faults.after(operation, request)
+        return answer
 
     async def close(self) -> None:
         """Stop everything that runs, then ship what it said."""
@@ -103,21 +112,24 @@ def build(
 ) -> Plane:
     """Join the parts: the real ones, unless a test brings its own."""
     cloud = Cloud(settings)
-    store = Store(settings.data_dir / "plane.sqlite3")
+    faults = Faults([fault for file in settings.faults for fault in load(file)])
+    store = Store(settings.data_dir / "plane.sqlite3", is_told=faults.is_told)
     backend = backend or ProcessBackend(settings.data_dir, Images(settings.images))
-    traffic = traffic or DataPlane(backend, settings, cloud)
+    traffic = traffic or DataPlane(ScriptedBackend(backend, faults, "endpoint"), settings, cloud)
+    for_jobs = ScriptedBackend(backend, faults, "job")
     logs = LogShipper(lambda: cloud.logs, settings.log_flush_seconds)
     metrics = MetricPublisher(lambda: cloud.cloudwatch, settings.log_flush_seconds)
     news = TuningNews()
-    training = TrainingRuns(store, backend, cloud, logs, metrics, settings, news)
+    training = TrainingRuns(store, for_jobs, cloud, logs, metrics, settings, news)
     return Plane(
         settings=settings,
+        faults=faults,
         store=store,
         backend=backend,
         traffic=traffic,
         training=training,
-        transforms=TransformRuns(store, backend, cloud, logs, settings),
-        processing=ProcessingRuns(store, backend, cloud, logs, settings),
+        transforms=TransformRuns(store, for_jobs, cloud, logs, settings),
+        processing=ProcessingRuns(store, for_jobs, cloud, logs, settings),
         endpoints=EndpointDeployment(store, traffic, settings, CloudWatchAlarms(lambda: cloud.cloudwatch)),
         tuning=TuningRuns(store, training, settings, news),
         pump=EventPump(store, settings.events_url),
@@ -146,7 +158,7 @@ async def running(plane: Plane) -> AsyncIterator[Plane]:
 
 
 def application(plane: Plane) -> Starlette:
-    """`POST /` for the control plane, the data plane's own routes, `/_local/health` and `/_local/history`."""
+    """`POST /` for the control plane, the data plane's own routes, and the plane's own pages under `/_local/`."""
     dispatcher = Dispatcher(OPERATIONS, plane.perform)
 
     async def health(_: HttpRequest) -> JSONResponse:
@@ -160,6 +172,14 @@ def application(plane: Plane) -> Starlette:
         )
         return JSONResponse(changes)
 
+    async def faults(request: HttpRequest) -> JSONResponse:
+        if request.method == "PUT":
+            try:
+                plane.faults.replace(parse(await request.json(), "the request"))
+            except (FaultError, json.JSONDecodeError) as error:
+                return JSONResponse({"error": str(error)}, status_code=400)
+        return JSONResponse(plane.faults.shown())
+
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with running(plane):
@@ -169,6 +189,7 @@ def application(plane: Plane) -> Starlette:
         Route("/", dispatcher.handle, methods=["POST"]),
         Route("/_local/health", health),
         Route("/_local/history", history),
+        Route("/_local/faults", faults, methods=["GET", "PUT"]),
         *plane.traffic.routes,
     ]
     return Starlette(routes=routes, lifespan=lifespan)

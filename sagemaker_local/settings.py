@@ -44,6 +44,7 @@ class Settings:
     continuous_upload_seconds: float = 5.0
     alarm_period_seconds: float = 1.0
     images: tuple[Path, ...] = field(default=())
+    faults: tuple[Path, ...] = field(default=())
 
     def arn(self, kind: str, name: str) -> str:
         """`arn:aws:sagemaker:<region>:<account>:<kind>/<name>`."""
@@ -62,7 +63,12 @@ class Settings:
         }
 
 
-def read_settings(environment: Mapping[str, str], data_dir: Path, images: tuple[Path, ...] = ()) -> Settings:
+def read_settings(
+    environment: Mapping[str, str],
+    data_dir: Path,
+    images: tuple[Path, ...] = (),
+    faults: tuple[Path, ...] = (),
+) -> Settings:
     """Settings from environment variables; raises SettingsError unless every endpoint is loopback."""
     store_url = environment.get("AWS_ENDPOINT_URL", "")
     events_url = environment.get("SAGEMAKER_LOCAL_EVENTS_URL") or None
@@ -86,6 +92,7 @@ def read_settings(environment: Mapping[str, str], data_dir: Path, images: tuple[
         stop_grace_seconds=float(environment.get("SAGEMAKER_LOCAL_STOP_GRACE_SECONDS", "120")),
         log_flush_seconds=float(environment.get("SAGEMAKER_LOCAL_LOG_FLUSH_SECONDS", "1")),
         images=images,
+        faults=faults,
     )
 
 

@@ -66,8 +66,11 @@ class Row:
 class Transaction:
     """What one operation may do; `now` is its moment (epoch seconds)."""
 
-    def __init__(self, connection: sqlite3.Connection, now: float) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, now: float, is_told: Callable[[Document], bool]
+    ) -> None:
         self._connection = connection
+        self._is_told = is_told
         self.now = now
         self.effects: list[Callable[[], None]] = []
 
@@ -160,6 +163,8 @@ class Transaction:
 
     def emit(self, entry: Document) -> None:
         """Put an event into the outbox, in the same transaction as the change it tells of."""
+        if not self._is_told(entry):
+            return
         self._connection.execute("INSERT INTO outbox (entry) VALUES (?)", (json.dumps(entry),))
 
     def outbox(self, limit: int) -> list[tuple[int, int, Document]]:
@@ -193,11 +198,20 @@ class Transaction:
 
 
 class Store:
-    """Opens the file and runs transactions; `changed` is set after each commit that changed something."""
+    """Opens the file and runs transactions; `changed` is set after each commit that changed something.
 
-    def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
+    Events that `is_told` denies are not sent.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        clock: Callable[[], float] = time.time,
+        is_told: Callable[[Document], bool] = lambda _: True,
+    ) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._clock = clock
+        self._is_told = is_told
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         self._connection = self._thread.submit(_open, path).result()
         self.changed = asyncio.Event()
@@ -208,7 +222,7 @@ class Store:
         return await loop.run_in_executor(self._thread, self._transact, work, loop)
 
     def _transact(self, work: Callable[[Transaction], T], loop: asyncio.AbstractEventLoop) -> T:
-        transaction = Transaction(self._connection, self._clock())
+        transaction = Transaction(self._connection, self._clock(), self._is_told)
         before = self._connection.total_changes
         self._connection.execute("BEGIN")
         try:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import fields
 from pathlib import Path
 
+from sagemaker_local.fault_rules import KINDS
 from sagemaker_local.handbook.differences import DECISIONS, OPERATION_DIFFERENCES, RUNTIME_DIFFERENCES
 from sagemaker_local.handbook.images import IMAGE_NOTES
 from sagemaker_local.handbook.variables import VARIABLES
@@ -66,4 +67,18 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-_TABLES = {"operations": _operations, "decisions": _decisions, "images": _images, "variables": _variables}
+def _faults() -> str:
+    rows = []
+    for name, kind in KINDS.items():
+        fields = ", ".join([f"`{each}`" for each in kind.needs] + [f"`{each}`?" for each in kind.may])
+        rows.append((f"`{name}`", ", ".join(f"`{each}`" for each in kind.targets), fields, kind.meaning))
+    return _table(("fault", "where", "fields (? may be left out)", "what goes wrong"), rows)
+
+
+_TABLES = {
+    "faults": _faults,
+    "operations": _operations,
+    "decisions": _decisions,
+    "images": _images,
+    "variables": _variables,
+}

@@ -11,8 +11,9 @@ from typing import Any
 from botocore.model import OperationModel
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
-from sagemaker_local.wire.errors import ServiceError
+from sagemaker_local.wire.errors import AnswerLostError, ServiceError
 from sagemaker_local.wire.model import operation_model
 from sagemaker_local.wire.request import parse_request
 from sagemaker_local.wire.response import serialise
@@ -43,6 +44,8 @@ class Dispatcher:
             answer = serialise(operation, await self._perform(operation.name, members))
         except ServiceError as error:
             return _failure(error, request_id)
+        except AnswerLostError:
+            return _LostAnswer(None)
         except Exception:
             _log.exception("an operation failed inside the plane (request %s)", request_id)
             text = f"The local SageMaker failed on this request; its log has the traceback of {request_id}."
@@ -60,6 +63,15 @@ class Dispatcher:
             text = f"The local SageMaker does not implement {name}; OPERATIONS in sagemaker_local/resources"
             raise ServiceError("UnknownOperationException", f"{text} lists what it does.")
         return operation
+
+
+class _LostAnswer(Response):
+    """Begins an answer and does not end it: the server then breaks the connection."""
+
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        # in chunks: with a content-length some clients take what came for everything
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"", "more_body": True})
 
 
 async def _body(request: Request) -> bytes:

@@ -17,6 +17,10 @@ class ServiceError(Exception):
         self.status = status
 
 
+class AnswerLostError(Exception):
+    """The operation was carried out, and its caller is not to hear of it."""
+
+
 def validation(message: str) -> ServiceError:
     """What SageMaker answers to a request it refuses, also when the resource is missing."""
     return ServiceError("ValidationException", message)
