@@ -66,7 +66,7 @@ status: env ## Show what runs
 
 env: $(STAMPS) ## Build the environments; `make` does it by itself when a requirements file changes
 
-images: $(IMAGES:%=.venvs/%/.built) ## Build the local scikit-learn, PyTorch and Spark images (3 GB)
+images: $(IMAGES:%=.venvs/%/.built) ## Build the local scikit-learn, PyTorch and Spark images (2 GB)
 
 test-images: env images ## Test those images
 	$(BIN)/python -m pytest tests/images
@@ -81,13 +81,15 @@ require-python:
 # One environment for one requirements file: their pins contradict each other. The files pin everything that is needed,
 # so nothing is resolved (--no-deps: pip's resolver refuses extras in files with hashes); `pip check` sees what lacks.
 PIP := bin/python -m pip --disable-pip-version-check --no-input
+TORCH = .venvs/pytorch/$(PIP) install --quiet --no-deps --require-hashes -r requirements/pytorch-cpu.txt 2>/dev/null || { \
+	echo "pip finds no CPU wheel of PyTorch: taking PyPI's, with CUDA (5 GB)"; \
+	.venvs/pytorch/$(PIP) install --quiet --no-deps --require-hashes -r requirements/pytorch-cuda.txt; }
 .venvs/%/.built: requirements/%.txt | require-python
 	@echo "Building .venvs/$* from $< ..."
 	@rm -f $@
 	@$(PYTHON) -m venv --clear .venvs/$*
 	@.venvs/$*/$(PIP) install --quiet --no-deps --require-hashes -r $<
-	@$(if $(filter pytorch,$*),.venvs/pytorch/bin/python -c 'import torch' 2>/dev/null || \
-		.venvs/pytorch/$(PIP) install --quiet --no-deps --require-hashes -r requirements/pytorch-cuda.txt)
+	@$(if $(filter pytorch,$*),$(TORCH))
 	@.venvs/$*/$(PIP) check
 	@$(if $(filter dev,$*),.venvs/dev/bin/python cli/bootstrap.py)
 	@touch $@

@@ -37,4 +37,10 @@ IMAGE_NOTES = {
         "the same server as for scikit-learn; `inference.py` beside the model when SAGEMAKER_PROGRAM names none",
         "no default `model_fn`; handlers get None for TorchServe's context; one request at a time",
     ),
+    "sagemaker-spark-processing:*": ImageNote(
+        "`smspark-submit` of our own on PySpark 4, `local[*]`; --py-files, --jars, --files, --class, "
+        "--local-spark-event-logs-dir and `configuration.json` as on AWS",
+        "needs Java 17; one instance; no s3:// and s3a:// paths: use ProcessingInput and ProcessingOutput; "
+        "configuration of YARN has no effect",
+    ),
 }

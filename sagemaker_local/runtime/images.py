@@ -16,7 +16,7 @@ A path, argv word or value that starts with `./` or `../` is relative to the fil
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -50,6 +50,12 @@ class Image:
         """The PATH of the image: its own programmes first, then the system's."""
         own = [str(self.path / "bin"), str(self.path)] if self.path else []
         return os.pathsep.join([*own, *_SYSTEM_PATH])
+
+    def places(self) -> Iterator[Path]:
+        """What must be there before anything can run: the folder, and the programmes that are named by a path."""
+        if self.path:
+            yield self.path
+        yield from (Path(argv[0]) for argv in self.commands.values() if Path(argv[0]).is_absolute())
 
     def argv(self, spec: ProgramSpec) -> list[str]:
         """What to execute: the entrypoint, the declared command, or the programme of that name on PATH."""
@@ -95,11 +101,12 @@ class Images:
     def ready(self, uri: str) -> Image:
         """As `find`; raises `UnknownImageError` also when the folder or environment of the image is not there."""
         image = self.find(uri)
-        if image.path and not image.path.exists():
-            remedy = f"Next: {image.build}" if image.build else "Next: make it, or correct its path"
-            raise UnknownImageError(
-                f"The local runtime of image {uri!r} is registered as {image.path}, which is not there. {remedy}"
-            )
+        for place in image.places():
+            if not place.exists():
+                remedy = f"Next: {image.build}" if image.build else "Next: make it, or correct its path"
+                raise UnknownImageError(
+                    f"The local runtime of image {uri!r} is registered, but {place} is not there. {remedy}"
+                )
         return image
 
 
