@@ -1,22 +1,31 @@
-"""`python -m sagemaker_local --port N --data-dir DIR [--images FILE] [--faults FILE]`: the plane, on loopback alone."""
+"""The plane, on loopback alone: `python -m sagemaker_local --data-dir DIR [--port N] [--images FILE] ...`."""
 
 from __future__ import annotations
 
 import logging
 import os
 import socket
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 import uvicorn
 
-from sagemaker_local.app import application, build
+from sagemaker_local.app import ClosingBackend, application, build
 from sagemaker_local.fault_rules import FaultError
+from sagemaker_local.runtime.docker import DockerBackend
 from sagemaker_local.runtime.images import ImageFileError
-from sagemaker_local.settings import SettingsError, read_settings
+from sagemaker_local.settings import Settings, SettingsError, read_settings
 
 _HOST = "127.0.0.1"
+
+
+class BackendName(StrEnum):
+    """--backend"""
+
+    PROCESS = "process"
+    DOCKER = "docker"
 
 
 def main(
@@ -28,6 +37,9 @@ def main(
     faults: Annotated[
         list[Path] | None, typer.Option(help="File of scripted faults; may be repeated.")
     ] = None,
+    backend: Annotated[
+        BackendName, typer.Option(help="What runs containers: processes of this machine, or Docker's engine.")
+    ] = BackendName.PROCESS,
 ) -> None:
     """Run a SageMaker that really trains and really serves, on this machine."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
@@ -35,7 +47,7 @@ def main(
     try:
         settings = read_settings(os.environ, data_dir, tuple(images or ()), tuple(faults or ()))
         listening = _listen(port)
-        plane = build(settings)
+        plane = build(settings, _backend(backend, settings))
     except (SettingsError, ImageFileError, FaultError, OSError) as error:
         typer.echo(f"The local SageMaker does not start: {error}", err=True)
         raise typer.Exit(2) from error
@@ -50,6 +62,13 @@ def main(
         server_header=False,
     )
     uvicorn.Server(config).run(sockets=[listening])
+
+
+def _backend(name: BackendName, settings: Settings) -> ClosingBackend | None:
+    """None: the one that the plane makes by itself."""
+    if name is BackendName.DOCKER:
+        return DockerBackend(settings.data_dir, settings.docker)
+    return None
 
 
 def _listen(port: int) -> socket.socket:

@@ -43,6 +43,7 @@ class Settings:
     log_flush_seconds: float = 1.0
     continuous_upload_seconds: float = 5.0
     alarm_period_seconds: float = 1.0
+    docker: str = "docker"
     images: tuple[Path, ...] = field(default=())
     faults: tuple[Path, ...] = field(default=())
 
@@ -91,6 +92,7 @@ def read_settings(
         endpoint_instances=int(environment.get("SAGEMAKER_LOCAL_ENDPOINT_INSTANCES", "20")),
         stop_grace_seconds=float(environment.get("SAGEMAKER_LOCAL_STOP_GRACE_SECONDS", "120")),
         log_flush_seconds=float(environment.get("SAGEMAKER_LOCAL_LOG_FLUSH_SECONDS", "1")),
+        docker=environment.get("SAGEMAKER_LOCAL_DOCKER", "docker"),
         images=images,
         faults=faults,
     )

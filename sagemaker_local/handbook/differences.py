@@ -24,7 +24,7 @@ OPERATION_DIFFERENCES = {
     "CreateModelPackage": "",
     "CreateModelPackageGroup": "",
     "CreateProcessingJob": (
-        "refuses S3InputMode Pipe, DatasetDefinition and FeatureStoreOutput; NetworkConfig and KMS keys are "
+        "refuses S3InputMode Pipe, DatasetDefinition and FeatureStoreOutput; VPC and KMS members are "
         "taken and mean nothing; without ContainerEntrypoint the image's `process` command runs"
     ),
     "CreateTrainingJob": (
@@ -149,6 +149,15 @@ DECISIONS = (
         "training: Pipe mode",
         "a pipe of an epoch can be opened once; RecordIO records are not split; attributes of an augmented manifest "
         "that are no text are JSON",
+    ),
+    (
+        "training and processing: EnableNetworkIsolation",
+        "a network of its own, with nothing but a loopback, where the host allows network namespaces; the log says "
+        "where not; jobs of several hosts keep theirs",
+    ),
+    (
+        "training and processing: several hosts",
+        "each name resolves to an address of its own below 127.0.0.0/8, where the host allows mount namespaces",
     ),
     (
         "training: checkpoints",

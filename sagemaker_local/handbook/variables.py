@@ -45,6 +45,9 @@ VARIABLES = (
         "endpoint_instances",
     ),
     Variable(
+        "SAGEMAKER_LOCAL_DOCKER", "The engine's executable with `--backend docker`; podman will do.", "docker"
+    ),
+    Variable(
         "SAGEMAKER_LOCAL_STOP_GRACE_SECONDS",
         "Between SIGTERM and SIGKILL when a training or processing job is stopped.",
         "stop_grace_seconds",

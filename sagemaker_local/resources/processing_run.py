@@ -154,6 +154,7 @@ class ProcessingRuns(JobRuns):
     def _spec(self, run: ProcessingRun, host: str, opt_ml: Path) -> ProgramSpec:
         """`docker run --entry-point <ContainerEntrypoint> <ImageUri> <ContainerArguments>`."""
         application, stream = run.job["AppSpecification"], f"{run.name}/{host}-{int(time.time())}"
+        is_isolated = run.job.get("NetworkConfig", {}).get("EnableNetworkIsolation", False)
         return ProgramSpec(
             name=f"{run.name}/{host}",
             image=application["ImageUri"],
@@ -163,6 +164,7 @@ class ProcessingRuns(JobRuns):
             opt_ml=opt_ml,
             log=lambda line: self._logs.line(_LOG_GROUP, stream, line),
             entrypoint=tuple(application.get("ContainerEntrypoint", ())),
+            has_network=len(run.hosts) > 1 or not is_isolated,
         )
 
 

@@ -73,4 +73,6 @@ def program_spec(run: Run, host: str, settings: Settings, log: Callable[[str], N
         opt_ml=run.folder / host,
         log=log,
         entrypoint=tuple(algorithm.get("ContainerEntrypoint", ())),
+        # hosts of one job may talk to each other, which two networks could not
+        has_network=len(run.hosts) > 1 or not run.job.get("EnableNetworkIsolation", False),
     )

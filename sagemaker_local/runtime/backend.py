@@ -26,6 +26,7 @@ class ProgramSpec:
     `image` is the URI as the user gave it. `command` is `train`, `serve` or `process`;
     `entrypoint`, when given, replaces it. `opt_ml` is this container's private /opt/ml,
     already filled. `log` receives each line of stdout and stderr, without its newline.
+    Without `has_network` it reaches nothing but itself, where the host can do that.
     """
 
     name: str
@@ -36,6 +37,7 @@ class ProgramSpec:
     opt_ml: Path
     log: Callable[[str], None]
     entrypoint: tuple[str, ...] = ()
+    has_network: bool = True
 
 
 class Program(Protocol):

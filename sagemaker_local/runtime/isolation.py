@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sagemaker_local.runtime.hosts import host_addresses
+
 log = logging.getLogger(__name__)
 
 _LAUNCH = Path(__file__).with_name("launch.py")
@@ -43,14 +45,16 @@ class Isolation:
         """A word of a command line; it may name /opt/ml although the programme has no private one."""
         return word if self.is_private else word.replace("/opt/ml/", f"{opt_ml}/")
 
-    def command(self, opt_ml: Path, work: Path, argv: list[str], needed: Iterable[str]) -> list[str]:
+    def command(
+        self, opt_ml: Path, work: Path, argv: list[str], needed: Iterable[str], *, has_network: bool = True
+    ) -> list[str]:
         """argv that starts `argv` in its private place; `needed` are paths that must stay visible."""
         mounts: dict[str, Any] | None = None
         if self.is_private:
             hosts = _hosts_file(opt_ml, work)
             keep = names_under_tmp([*argv, *needed])
             mounts = {"opt_ml": str(opt_ml), "tmp": str(work / "tmp"), "keep": keep, "hosts": hosts}
-        options = json.dumps({"parent": os.getpid(), "mounts": mounts})
+        options = json.dumps({"parent": os.getpid(), "mounts": mounts, "network": has_network})
         return [sys.executable, "-I", "-S", str(_LAUNCH), options, *argv]
 
 
@@ -87,14 +91,14 @@ def names_under_tmp(words: Iterable[str]) -> list[str]:
 
 
 def _hosts_file(opt_ml: Path, work: Path) -> str | None:
-    """The host's /etc/hosts plus the hosts of resourceconfig.json on loopback: toolkits resolve them."""
-    files = (opt_ml / "input/config/resourceconfig.json", opt_ml / "config/resourceconfig.json")
+    """The host's /etc/hosts plus the hosts of resourceconfig.json: toolkits resolve them."""
+    addresses = host_addresses(opt_ml)
     try:
-        file = next((each for each in files if each.exists()), files[0])  # of training, of processing
-        names = json.loads(file.read_text())["hosts"]
         known = Path("/etc/hosts").read_text()
-    except (OSError, ValueError, KeyError, TypeError):
+    except OSError:
+        return None
+    if not addresses:
         return None
     file = work / "hosts"
-    file.write_text(known + "".join(f"\n127.0.0.1 {name}" for name in names) + "\n")
+    file.write_text(known + "".join(f"\n{address} {name}" for name, address in addresses.items()) + "\n")
     return str(file)

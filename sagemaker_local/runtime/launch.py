@@ -1,8 +1,9 @@
 """Becomes a container's programme: gives itself a private /opt/ml and /tmp, then executes it.
 
 Run as `python -I -S launch.py OPTIONS PROGRAMME ARGUMENT...`, by process.py alone. OPTIONS is a JSON object:
-`parent` (pid: when that process dies, so does this one) and `mounts`, null or `{opt_ml, tmp, keep, hosts}`:
-folders to see as /opt/ml and /tmp, names in the real /tmp that stay visible, a file to see as /etc/hosts.
+`parent` (pid: when that process dies, so does this one), `network` (false: none but an own loopback) and `mounts`,
+null or `{opt_ml, tmp, keep, hosts}`: folders to see as /opt/ml and /tmp, names in the real /tmp that stay visible, a
+file to see as /etc/hosts.
 
 It uses the standard library alone, because it starts with every programme, and makes the system calls itself:
 neither `unshare` nor `bwrap` need be installed.
@@ -14,14 +15,18 @@ neither `unshare` nor `bwrap` need be installed.
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import json
 import os
 import signal
+import socket
+import struct
 import sys
 from collections.abc import Iterable
 from typing import Any
 
-CLONE_NEWNS, CLONE_NEWUSER = 0x00020000, 0x10000000  # linux/sched.h
+CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWNET = 0x00020000, 0x10000000, 0x40000000  # linux/sched.h
+IFF_UP, SIOCSIFFLAGS = 1, 0x8914  # linux/if.h, linux/sockios.h
 MS_BIND, MS_REC, MS_PRIVATE = 1 << 12, 1 << 14, 1 << 18  # linux/mount.h
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 CANNOT_EXECUTE, NOT_FOUND = 126, 127  # a shell's exit codes
@@ -33,6 +38,8 @@ def main(arguments: list[str]) -> int:
     try:
         if options["mounts"]:
             make_private(**options["mounts"])
+        if not options["network"]:
+            leave_network()
         die_with(options["parent"])
         os.execvp(argv[0], argv)  # noqa: S606 - to become the programme is the whole point
     except FileNotFoundError as error:
@@ -68,14 +75,24 @@ def make_private(opt_ml: str, tmp: str, keep: list[str], hosts: str | None) -> N
     _cover("/tmp", tmp, keep)  # noqa: S108 - the programme's private one
 
 
-def _enter_namespace() -> None:
+def leave_network() -> None:
+    """Enter a network of our own, with a loopback and nothing else; a host that cannot do it is told in the log."""
+    try:
+        _enter_namespace(CLONE_NEWNET)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+            fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sh", b"lo", IFF_UP))
+    except OSError as error:
+        print(f"no network isolation on this host: {error}", file=sys.stderr, flush=True)
+
+
+def _enter_namespace(kind: int = CLONE_NEWNS) -> None:
     """As root directly; as a user through a user namespace in which we are root, as in a container."""
     try:
-        _call("unshare", CLONE_NEWNS)
+        _call("unshare", kind)
         return
     except PermissionError:
         uid, gid = os.geteuid(), os.getegid()
-    _call("unshare", CLONE_NEWUSER | CLONE_NEWNS)
+    _call("unshare", CLONE_NEWUSER | kind)
     for name, text in (("setgroups", "deny"), ("uid_map", f"0 {uid} 1"), ("gid_map", f"0 {gid} 1")):
         with open(f"/proc/self/{name}", "w") as file:
             file.write(text)

@@ -73,7 +73,7 @@ class ProcessBackend:
         needed = [*image.environment.values(), *([str(image.path)] if image.path else [])]
         opt_ml = spec.opt_ml.resolve()
         argv = [self._isolation.word(word, opt_ml) for word in image.argv(spec)]
-        return self._isolation.command(opt_ml, work, argv, needed)
+        return self._isolation.command(opt_ml, work, argv, needed, has_network=spec.has_network)
 
     def _environment(self, spec: ProgramSpec, image: Image, work: Path, port: int | None) -> dict[str, str]:
         """What a container would see: nothing of the plane's own environment."""
@@ -125,6 +125,10 @@ class ProcessProgram:
         lines = _Lines(reading, log)
         self._end = asyncio.create_task(self._see_out(process, lines), name=f"programme {process.pid}")
 
+    @property
+    def has_ended(self) -> bool:
+        return self._end is None or self._end.done()
+
     async def wait(self) -> int:
         """The exit code, 128 + n when signal n ended it."""
         assert self._end is not None  # noqa: S101 - begin() came first
@@ -152,7 +156,7 @@ class ProcessProgram:
         return code if code >= 0 else 128 - code
 
     def _signal(self, number: signal.Signals) -> None:
-        if self._end is not None and not self._end.done():
+        if not self.has_ended:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.pid, number)
 

@@ -234,3 +234,21 @@ def test_refuses_to_start_against_anything_but_loopback(tmp_path: Path, url: str
     assert run.returncode == 2
     assert "AWS_ENDPOINT_URL" in run.stderr
     assert "http://127.0.0.1:4566" in run.stderr
+
+
+def test_refuses_to_start_with_docker_where_there_is_none(tmp_path: Path) -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "sagemaker_local", "--data-dir", str(tmp_path), "--backend", "docker"],
+        env={
+            "PATH": os.environ["PATH"],
+            "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+            "SAGEMAKER_LOCAL_DOCKER": "/no/docker",
+        },
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert run.returncode == 2
+    assert "/no/docker cannot be run" in run.stderr

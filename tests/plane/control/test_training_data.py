@@ -283,6 +283,15 @@ def test_an_uncompressed_model_is_a_prefix_of_files(plane: Harness, s3: Any) -> 
     assert found == ["plain/plain/output/model/deep/weights", "plain/plain/output/output/plot"]
 
 
+@pytest.mark.parametrize(("hosts", "has_network"), [(1, False), (2, True)])
+def test_a_job_in_network_isolation_has_no_network_but_its_own_hosts(
+    plane: Harness, hosts: int, *, has_network: bool
+) -> None:
+    resources = {"InstanceType": "ml.m5.large", "InstanceCount": hosts, "VolumeSizeInGB": 1}
+    train(plane, "alone", EnableNetworkIsolation=True, ResourceConfig=resources)
+    assert [each.has_network for each in plane.backend.specs] == [has_network] * hosts
+
+
 def test_spot_and_warm_pool_members_are_taken(plane: Harness) -> None:
     resources = {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1}
     job = train(
