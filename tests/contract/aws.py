@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from types import SimpleNamespace
 from typing import Any
@@ -169,7 +169,7 @@ def _create_config(control: Any, asked: Mapping[str, Any]) -> None:
         Variant(v["VariantName"], v["ModelName"], v["InitialVariantWeight"])
         for v in asked["ProductionVariants"]
     ]
-    control.ensure_config(asked["EndpointConfigName"], None, variants, None)
+    control.ensure_config(asked["EndpointConfigName"], None, variants, "s3://a/digits")
 
 
 def _describe_config(control: Any, asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -240,15 +240,20 @@ def runtime(world: World, _: str, asked: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def cloudwatch(world: World, _: str, asked: Mapping[str, Any]) -> dict[str, Any]:
-    """One closed period of either variant."""
+    """One closed period of either variant; of a champion alone, the last before the swap."""
     dimensions = {q["Id"]: _variant_of(q) for q in asked["MetricDataQueries"]}
+    if "n1" not in dimensions:
+        when = asked["EndTime"] - timedelta(seconds=asked["MetricDataQueries"][0]["MetricStat"]["Period"])
+        return {"MetricDataResults": [{"Id": "n0", "Timestamps": [when], "Values": [180_000.0]}]}
     stage = int(str((world.ledger.rollout(dimensions["n1"]) or {"stage": 0})["stage"]))
-    block = world.blocks(dimensions["n0"], dimensions["n1"], 0.0, asked["EndTime"].timestamp(), stage)[0]
+    block = world.blocks(
+        dimensions.get("n0", ""), dimensions["n1"], 0.0, asked["EndTime"].timestamp(), stage
+    )[0]
     values = {"n0": block.n0, "n1": block.n1, "e0": block.s0, "e1": block.s1, "c0": 0, "c1": 0}
     when = datetime.fromtimestamp(asked["StartTime"].timestamp(), UTC)
     return {
         "MetricDataResults": [
-            {"Id": i, "Timestamps": [when], "Values": [float(v)]} for i, v in values.items()
+            {"Id": i, "Timestamps": [when], "Values": [float(values[i])]} for i in dimensions
         ]
     }
 

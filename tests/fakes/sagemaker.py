@@ -64,9 +64,7 @@ class FakeControl:
         if self.models.setdefault(name, artifact) != artifact:
             raise MismatchError(f"model {name} exists with another artifact than {artifact}")
 
-    def ensure_config(
-        self, name: str, pipeline: Pipeline, variants: Sequence[Variant], capture: str | None
-    ) -> None:
+    def ensure_config(self, name: str, pipeline: Pipeline, variants: Sequence[Variant], folder: str) -> None:
         wanted = {v.name: (v.sagemaker_model, v.weight) for v in variants}
         if self.configs.setdefault(name, wanted) != wanted:
             raise MismatchError(f"endpoint config {name} exists with other variants")

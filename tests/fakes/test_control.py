@@ -93,7 +93,7 @@ def endpoint_of(subject: Subject, config: str, *variants: Variant) -> str:
     """An endpoint that is on its way to a config with these variants."""
     for each in variants:
         subject.control.ensure_model(each.sagemaker_model, pipeline(), ARTIFACT)
-    subject.control.ensure_config(config, pipeline(), variants, None)
+    subject.control.ensure_config(config, pipeline(), variants, "s3://a/digits")
     subject.control.ensure_endpoint("switchyard-digits", config)
     return "switchyard-digits"
 
@@ -199,10 +199,10 @@ def test_models_and_configs_are_of_one_run(subject: Subject) -> None:
     subject.control.ensure_model(UP, pipeline(), ARTIFACT)
     with pytest.raises(MismatchError):
         subject.control.ensure_model(UP, pipeline(), "s3://artifacts/other.tar.gz")
-    subject.control.ensure_config("one", pipeline(), [variant("champion")], None)
-    subject.control.ensure_config("one", pipeline(), [variant("champion")], None)
+    subject.control.ensure_config("one", pipeline(), [variant("champion")], "s3://a/digits")
+    subject.control.ensure_config("one", pipeline(), [variant("champion")], "s3://a/digits")
     with pytest.raises(MismatchError):
-        subject.control.ensure_config("one", pipeline(), [variant("champion", 50.0)], None)
+        subject.control.ensure_config("one", pipeline(), [variant("champion", 50.0)], "s3://a/digits")
 
 
 def test_a_training_job_is_created_once_and_stopped_once(subject: Subject) -> None:

@@ -84,9 +84,7 @@ class World:
         self.control.trained = lambda uri: self._write_model(uri)
         self.control.changed = self._changed
         self.ledger = Ledger(self.items, self.clock)
-        self.artifacts.write(
-            "digits/pipeline.yaml", text(evaluation=GATE, rollout={"deadline_seconds": 864000.0}).encode()
-        )
+        self.declare()
 
     def copy(self, faults: Faults) -> "World":
         """The same world, from here on on its own; for worlds in which nothing is under way."""
@@ -100,6 +98,11 @@ class World:
         return twin
 
     # what people and services do
+
+    def declare(self, rollout: Mapping[str, Any] = {}, **parts: Any) -> None:
+        """The owner's pipeline.yaml; it counts from the next dataset on."""
+        patient = {"deadline_seconds": 864000.0, **rollout}
+        self.artifacts.write("digits/pipeline.yaml", text(evaluation=GATE, rollout=patient, **parts).encode())
 
     def upload(self, seed: int) -> None:
         """A dataset arrives; its event is queued."""

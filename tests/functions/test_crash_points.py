@@ -38,6 +38,7 @@ class Scenario:
     ends: tuple[tuple[int, str], ...]
     is_first: bool = False
     is_asked: bool = False
+    mode: str = "realtime"
 
     def __str__(self) -> str:
         return self.name
@@ -51,21 +52,25 @@ SCENARIOS = [
     Scenario("a model that is worse offline", (4,), ((1, "PROMOTED"), (4, "REJECTED"))),
     Scenario("a training that fails", (5,), ((1, "PROMOTED"), (5, "FAILED"))),
     Scenario("a challenger that does not start", (6,), ((1, "PROMOTED"), (6, "FAILED"))),
+    Scenario("a swap that is kept", (2,), ((1, "PROMOTED"), (2, "PROMOTED")), mode="serverless"),
+    Scenario("a swap that is worse", (3,), ((1, "PROMOTED"), (3, "ROLLED_BACK")), mode="serverless"),
+    Scenario("a swap that does not start", (6,), ((1, "PROMOTED"), (6, "FAILED")), mode="async"),
     Scenario(
         "three at once", (2, 4, 7), ((1, "PROMOTED"), (2, "PROMOTED"), (4, "SUPERSEDED"), (7, "PROMOTED"))
     ),
 ]
 
 
-def empty(faults: Faults) -> World:
+def empty(faults: Faults, mode: str) -> World:
     world = World(faults)
+    world.declare(deployment={"mode": mode})
     world.bad_live, world.bad_offline = {3}, {4}
     return world
 
 
 @cache
-def with_v1() -> World:
-    world = empty(Faults())
+def with_v1(mode: str) -> World:
+    world = empty(Faults(), mode)
     with installed(world):
         world.upload(1)
         world.play()
@@ -74,7 +79,7 @@ def with_v1() -> World:
 
 def played(scenario: Scenario, strikes: frozenset[tuple[str, int]] = frozenset()) -> World:
     faults = Faults(strikes)
-    world = empty(faults) if scenario.is_first else with_v1().copy(faults)
+    world = empty(faults, scenario.mode) if scenario.is_first else with_v1(scenario.mode).copy(faults)
     _doom(world, scenario)
     with installed(world):
         for seed in scenario.uploads:
@@ -94,7 +99,7 @@ def _doom(world: World, scenario: Scenario) -> None:
         ensure_job(names, *more)
 
     def config(name, *more, **named):  # type: ignore[no-untyped-def]
-        world.control.doomed |= {name} if 6 in scenario.uploads and name.endswith("-canary") else set()
+        world.control.doomed |= {name} if 6 in scenario.uploads and not name.endswith("-alpha") else set()
         ensure_config(name, *more, **named)
 
     world.control.ensure_training = training  # type: ignore[method-assign]
@@ -181,9 +186,10 @@ def _every_run_has_its_decision(world: World, *_: object) -> list[str]:
     return said
 
 
-def _traffic_moved_as_declared(world: World, *_: object) -> list[str]:
+def _traffic_moved_as_declared(world: World, scenario: Scenario, *_: object) -> list[str]:
     """Only declared steps; what is worse live never gets more than the first, what is worse offline nothing at all."""
-    limits = {str(u["run_id"]): _limit(world, u) for u in world.ledger.uploads("digits")}
+    first = 10.0 if scenario.mode == "realtime" else 100.0
+    limits = {str(u["run_id"]): _limit(world, u, first) for u in world.ledger.uploads("digits")}
     said = []
     for name, _status, config, weights in world.control.history:
         if name == ENDPOINT:
@@ -194,9 +200,9 @@ def _traffic_moved_as_declared(world: World, *_: object) -> list[str]:
     return said
 
 
-def _limit(world: World, upload: dict[str, str | int]) -> float:
+def _limit(world: World, upload: dict[str, str | int], first: float) -> float:
     seed = int(str(upload["source"]).rsplit("/v", 1)[1].removesuffix(".csv"))
-    return 0.0 if seed in world.bad_offline else 10.0 if seed in world.bad_live else 100.0
+    return 0.0 if seed in world.bad_offline else first if seed in world.bad_live else 100.0
 
 
 def _trained_once(world: World, *_: object) -> list[str]:

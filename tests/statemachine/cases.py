@@ -10,6 +10,7 @@ from tests.statemachine.script import (
     BESIDE,
     GIVE_UP,
     HOLDS,
+    KEEP,
     NOT_YET,
     PREPARED,
     PROMOTE,
@@ -198,6 +199,13 @@ def _broken(
 ROLLOUT = [
     Case("three steps", ROLLED_OUT, "PROMOTED", HOLDS),
     Case("one step", [*BESIDE_FIRST, *ROLLED_OUT[-3:]], "PROMOTED", HOLDS, {"JudgeWindow": [PROMOTE]}),
+    Case(
+        "a swap that is kept",
+        [*BESIDE_FIRST, "PromoteChallenger", "Promoted"],
+        "PROMOTED",
+        HOLDS,
+        {"JudgeWindow": [KEEP]},
+    ),
     Case(
         "first deployment",
         ["StartRollout", "IsFirstDeployment", "FirstDeployed"],

@@ -17,7 +17,12 @@ ALPHA = {
     "artifact": "s3://artifacts/digits/models/j/output/model.tar.gz",
     "artifact_sha256": "ab" * 32,
 }
-BESIDE = {"first": False, "champion": "digits-champion00000", "stage": 0}
+BESIDE = {
+    "first": False,
+    "champion": "digits-champion00000",
+    "champion_variant": "digits-champion00000",
+    "stage": 0,
+}
 HOLDS = "errors: harm beyond the margin is ruled out"
 WORSE = "errors: the challenger is worse"
 
@@ -37,6 +42,7 @@ def shift(stage: int, weight: float) -> Answers:
 
 
 PROMOTE = Answers({"kind": "promote", "stage": 3, "weight": 100, "reason": HOLDS})
+KEEP = Answers({"kind": "keep", "stage": 1, "weight": 100, "reason": HOLDS})
 ROLL_BACK = Answers({"kind": "restore", "state": "ROLLED_BACK", "reason": WORSE})
 GIVE_UP = Answers({"kind": "restore", "state": "INCONCLUSIVE", "reason": "deadline"})
 BACK = Answers({"done": True, "step": "the champion serves alone"})

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from switchyard.contracts.ports import Watched
 from switchyard.domain.evidence import Block
+from switchyard.domain.pipeline import ASYNC
 from switchyard.domain.policy import MetricPolicy
 
 if TYPE_CHECKING:
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
 ERRORS = {
     "n": ("Invocations", "Sum"),
     "e": ("InvocationModelErrors", "Sum"),
+    "c": ("Invocation4XXErrors", "Sum"),
+}
+# "Asynchronous endpoints do not emit Invocations"; SageMaker spells InvocationsProcesssed with three s.
+ASYNC_ERRORS = {
+    "n": ("InvocationsProcesssed", "Sum"),
+    "e": ("InvocationFailures", "Sum"),
     "c": ("Invocation4XXErrors", "Sum"),
 }
 
@@ -45,16 +52,34 @@ class CloudWatchEvidence:
         start, end = int(since) // self._period * self._period, int(until) // self._period * self._period
         if end <= start:
             return []
-        queries = [
-            self._query(f"{letter}{arm}", name, statistic, watched.endpoint, variant)
-            for arm, variant in enumerate((watched.champion, watched.challenger))
-            for letter, (name, statistic) in _statistics(watched.metrics).items()
-        ]
-        counts = self._counts(queries, start, end)
+        if watched.swapped_at is not None:
+            counts = self._after_swap(watched, watched.swapped_at, start, end)
+        else:
+            both = (0, watched.champion), (1, watched.challenger)
+            counts = self._counts(self._queries(watched, *both), start, end)
         return [
             block
             for moment, values in sorted(counts.items())
             for block in _blocks(watched.metrics, moment, values, stage)
+        ]
+
+    def _after_swap(
+        self, watched: Watched, swapped_at: float, start: int, end: int
+    ) -> dict[int, dict[str, float]]:
+        """The challenger's periods, each with the champion's that lies as far before the swap."""
+        twice = 2 * (int(swapped_at) // self._period * self._period)
+        now = self._counts(self._queries(watched, (1, watched.challenger)), start, end)
+        then = self._counts(self._queries(watched, (0, watched.champion)), twice - end, twice - start)
+        return {
+            moment: {**values, **then.get(twice - moment - self._period, {})}
+            for moment, values in now.items()
+        }
+
+    def _queries(self, watched: Watched, *arms: tuple[int, str]) -> list[dict[str, Any]]:
+        return [
+            self._query(f"{letter}{arm}", name, statistic, watched.endpoint, variant)
+            for arm, variant in arms
+            for letter, (name, statistic) in _statistics(watched).items()
         ]
 
     def _query(
@@ -78,10 +103,11 @@ class CloudWatchEvidence:
         return counts
 
 
-def _statistics(metrics: Mapping[str, MetricPolicy]) -> dict[str, tuple[str, str]]:
-    wanted = dict(ERRORS) if "errors" in metrics else {}
-    if "latency" in metrics:
-        wanted |= latency_statistics(metrics["latency"].limit_milliseconds or 0.0)
+def _statistics(watched: Watched) -> dict[str, tuple[str, str]]:
+    errors = ASYNC_ERRORS if watched.mode == ASYNC else ERRORS
+    wanted = dict(errors) if "errors" in watched.metrics else {}
+    if "latency" in watched.metrics:
+        wanted |= latency_statistics(watched.metrics["latency"].limit_milliseconds or 0.0)
     return wanted
 
 
@@ -96,7 +122,8 @@ def _blocks(
 
 def _failed(values: Mapping[str, float], arm: int) -> tuple[int, float]:
     """(requests, requests that the model failed)."""
-    requests = int(values.get(f"n{arm}", 0))
+    # An asynchronous request that failed may not have been counted as processed.
+    requests = int(max(values.get(f"n{arm}", 0), values.get(f"e{arm}", 0)))
     errors = values.get(f"e{arm}", 0.0) - values.get(f"c{arm}", 0.0)
     return requests, min(max(errors, 0.0), requests)
 

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from switchyard.contracts.ports import Variant
 from switchyard.domain.errors import BusyError, MismatchError
 from switchyard.domain.names import Names
-from switchyard.domain.pipeline import Pipeline
+from switchyard.domain.pipeline import ASYNC, REALTIME, SERVERLESS, Deployment, Pipeline
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
@@ -104,14 +104,14 @@ class SageMakerControl:
                 f"model {name} exists with another artifact than {artifact}; it is not this run's"
             )
 
-    def ensure_config(
-        self, name: str, pipeline: Pipeline, variants: Sequence[Variant], capture: str | None
-    ) -> None:
+    def ensure_config(self, name: str, pipeline: Pipeline, variants: Sequence[Variant], folder: str) -> None:
         deployment = pipeline.deployment
-        wanted = [_variant(each, deployment.instance_type, deployment.instance_count) for each in variants]
+        wanted = [_variant(each, deployment) for each in variants]
         request: dict[str, Any] = {"EndpointConfigName": name, "ProductionVariants": wanted}
-        if capture and deployment.capture_percent:
-            request["DataCaptureConfig"] = _capture(capture, deployment.capture_percent)
+        if deployment.mode == ASYNC:
+            request["AsyncInferenceConfig"] = _asynchronous(folder, deployment)
+        elif deployment.mode == REALTIME and deployment.capture_percent:
+            request["DataCaptureConfig"] = _capture(f"{folder}/capture", deployment.capture_percent)
         found = _or_none(lambda: self._client.describe_endpoint_config(EndpointConfigName=name))
         if found is None:
             _create(lambda: self._client.create_endpoint_config(**request))
@@ -227,14 +227,32 @@ def _metric_definitions() -> list[dict[str, str]]:
     ]
 
 
-def _variant(variant: Variant, instance_type: str, instance_count: int) -> dict[str, Any]:
-    return {
+def _variant(variant: Variant, deployment: Deployment) -> dict[str, Any]:
+    described: dict[str, Any] = {
         "VariantName": variant.name,
         "ModelName": variant.sagemaker_model,
         "InitialVariantWeight": variant.weight,
-        "InstanceType": instance_type,
-        "InitialInstanceCount": instance_count,
+    }
+    if deployment.mode == SERVERLESS:
+        size = {"MemorySizeInMB": deployment.memory_mb, "MaxConcurrency": deployment.max_concurrency}
+        return {**described, "ServerlessConfig": size}
+    return {
+        **described,
+        "InstanceType": deployment.instance_type,
+        "InitialInstanceCount": deployment.instance_count,
         "ContainerStartupHealthCheckTimeoutInSeconds": STARTUP_SECONDS,
+    }
+
+
+def _asynchronous(folder: str, deployment: Deployment) -> dict[str, Any]:
+    return {
+        "OutputConfig": {
+            "S3OutputPath": f"{folder}/async/answers",
+            "S3FailurePath": f"{folder}/async/failures",
+        },
+        "ClientConfig": {
+            "MaxConcurrentInvocationsPerInstance": deployment.max_concurrent_invocations_per_instance
+        },
     }
 
 

@@ -10,12 +10,22 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from switchyard.contracts.policy import GateSpec, RolloutSpec
+from switchyard.domain.combinations import GUARDRAILS, Asked, refusals
 from switchyard.domain.errors import InvalidPipelineError
 from switchyard.domain.labels import LabelStatistics
 from switchyard.domain.names import is_model_name
-from switchyard.domain.pipeline import Approval, Deployment, Pipeline, Scoring, Training
+from switchyard.domain.pipeline import (
+    ASYNC,
+    SERVERLESS,
+    Approval,
+    Deployment,
+    Guardrails,
+    Pipeline,
+    Scoring,
+    Training,
+)
 from switchyard.domain.plan import check_plan
-from switchyard.domain.policy import GatePolicy, PolicyError, Problem, RolloutPolicy
+from switchyard.domain.policy import GatePolicy, PolicyError, Problem, RolloutPolicy, watching
 from switchyard.domain.schedule import ScheduleError, parse_schedule
 from switchyard.domain.triggers import Triggers
 
@@ -50,13 +60,28 @@ class TrainingSpec(_Spec):
 
 
 class DeploymentSpec(_Spec):
-    """How the model is served."""
+    """How the model is served; instances are those of the endpoint, of the alpha endpoint and of batch transforms."""
 
-    mode: Literal["realtime"] = "realtime"
+    mode: Literal["realtime", "serverless", "async", "batch"] = "realtime"
     instance_type: InstanceType = "ml.m5.large"
     instance_count: int = Field(default=1, ge=1, le=100)
     capture_percent: int = Field(default=100, ge=0, le=100)
     environment: dict[Name, str] = Field(default_factory=dict, max_length=50)
+    memory_mb: Literal[1024, 2048, 3072, 4096, 5120, 6144] = 2048
+    max_concurrency: int = Field(default=20, ge=1, le=200)
+    max_concurrent_invocations_per_instance: int = Field(default=4, ge=1, le=1000)
+
+
+class GuardrailsSpec(_Spec):
+    """`rollout.guardrails`; fields as in domain.pipeline.Guardrails."""
+
+    traffic: Literal["canary", "linear"] = "canary"
+    percent: int = Field(default=50, ge=1, le=50)
+    wait_seconds: int = Field(default=300, ge=0, le=3600)
+    termination_wait_seconds: int = Field(default=60, ge=0, le=3600)
+    timeout_seconds: int = Field(default=3600, ge=600, le=28800)
+    errors: int = Field(default=5, ge=0)
+    latency_milliseconds: float | None = Field(default=None, gt=0)
 
 
 class ApprovalSpec(_Spec):
@@ -85,10 +110,13 @@ class ScheduleSpec(_Spec):
 class LiveRolloutSpec(RolloutSpec):
     """The `rollout` part, and the live traffic that it is planned for: a plan that cannot end in time is refused."""
 
+    strategy: Literal["evidence", "guardrails"] = "evidence"
+    guardrails: GuardrailsSpec = Field(default_factory=GuardrailsSpec)
     requests_per_minute: float | None = None
 
     def given(self) -> dict[str, Any]:
-        return {name: value for name, value in super().given().items() if name != "requests_per_minute"}
+        own = ("strategy", "guardrails", "requests_per_minute")
+        return {name: value for name, value in super().given().items() if name not in own}
 
 
 class PipelineSpec(_Spec):
@@ -135,6 +163,7 @@ def parse(model: str, text: str, labels: LabelStatistics) -> Pipeline:
     """A checked, complete Pipeline; what the file leaves open is read off the labels."""
     spec = _spec(model, text)
     _triggers(spec)
+    _refuse_combinations(model, spec)
     problem = spec.problem or labels.infer()
     labels.check(problem)
     training = spec.training.model_dump() | {"hyperparameters": _hyperparameters(spec, problem, labels)}
@@ -149,6 +178,7 @@ def parse(model: str, text: str, labels: LabelStatistics) -> Pipeline:
         rollout=_refusing(model, lambda: _rollout(spec)),
         approval=Approval(**spec.approval.model_dump()),
         scoring=Scoring(slices=spec.evaluation.slices),
+        guardrails=_refusing(model, lambda: _guardrails(spec)),
     )
 
 
@@ -196,12 +226,43 @@ def _hyperparameters(spec: PipelineSpec, problem: Problem, labels: LabelStatisti
     }
 
 
+def _refuse_combinations(model: str, spec: PipelineSpec) -> None:
+    """What SageMaker cannot do together is refused before anything is trained."""
+    parts = {"deployment": spec.deployment, "rollout": spec.rollout}
+    asked = Asked(
+        mode=spec.deployment.mode,
+        strategy=spec.rollout.strategy,
+        instance_count=spec.deployment.instance_count,
+        capture_percent=spec.deployment.capture_percent,
+        traffic=spec.rollout.guardrails.traffic,
+        percent=spec.rollout.guardrails.percent,
+        stated=frozenset(f"{part}.{key}" for part, each in parts.items() for key in each.model_fields_set),
+    )
+    for refusal in refusals(asked):
+        raise InvalidPipelineError(f"{model}/pipeline.yaml: {refusal}")
+
+
+def _guardrails(spec: PipelineSpec) -> Guardrails | None:
+    if spec.rollout.strategy != GUARDRAILS:
+        return None
+    wanted = Guardrails(**spec.rollout.guardrails.model_dump())
+    waiting = wanted.wait_seconds * wanted.steps + wanted.termination_wait_seconds
+    if wanted.timeout_seconds <= waiting:
+        raise PolicyError(
+            "rollout.guardrails.timeout_seconds",
+            f"{wanted.timeout_seconds} is not more than all waits together ({waiting}); raise it",
+        )
+    return wanted
+
+
 def _gate(spec: PipelineSpec, problem: Problem) -> GatePolicy:
     return GateSpec.model_validate(spec.evaluation.given() | {"problem": problem}).to_policy()
 
 
 def _rollout(spec: PipelineSpec) -> RolloutPolicy:
     policy = spec.rollout.to_policy()
+    if spec.deployment.mode in (SERVERLESS, ASYNC):
+        policy = watching(policy)
     for name in policy.metrics:
         if name not in READABLE_METRICS:
             raise PolicyError(

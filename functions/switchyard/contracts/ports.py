@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from switchyard.domain.evidence import Block
 from switchyard.domain.names import Names
-from switchyard.domain.pipeline import Pipeline
+from switchyard.domain.pipeline import REALTIME, Pipeline
 from switchyard.domain.policy import MetricPolicy
 
 Item = dict[str, str | int]
@@ -68,8 +68,10 @@ class Control(Protocol):
     def stop_training(self, name: str) -> None: ...
     def ensure_model(self, name: str, pipeline: Pipeline, artifact: str) -> None: ...
     def ensure_config(
-        self, name: str, pipeline: Pipeline, variants: Sequence["Variant"], capture: str | None
-    ) -> None: ...
+        self, name: str, pipeline: Pipeline, variants: Sequence["Variant"], folder: str
+    ) -> None:
+        """folder: URI of the model's own folder, where captured requests and asynchronous answers go."""
+
     def list_configs(self, prefix: str) -> list[str]: ...
     def delete_config(self, name: str) -> None: ...
     def list_models(self, prefix: str) -> list[str]: ...
@@ -99,17 +101,25 @@ class Scorer(Protocol):
 
 @dataclass(frozen=True)
 class Watched:
-    """Two variants of an endpoint, and the metrics by which they are compared."""
+    """Two variants of an endpoint, and the metrics by which they are compared.
+
+    swapped_at: they did not serve at the same time, but one after the other; the k-th period of the challenger after
+    this moment is compared with the k-th of the champion before it.
+    """
 
     endpoint: str
     champion: str
     challenger: str
     metrics: Mapping[str, MetricPolicy]
+    mode: str = REALTIME
+    swapped_at: float | None = None
 
 
 class EvidenceReader(Protocol):
     def blocks(self, watched: Watched, since: float, until: float, stage: int) -> list[Block]:
-        """One block a metric and closed period in [since, until) in which either variant had requests."""
+        """One block a metric and closed period in [since, until) in which either variant had requests; after a swap,
+        in which the challenger had.
+        """
 
 
 class Executions(Protocol):

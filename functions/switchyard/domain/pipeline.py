@@ -1,9 +1,12 @@
 """A model's pipeline.yaml as the rest of the code sees it: checked, complete, frozen into the run's snapshot."""
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from switchyard.domain.policy import GatePolicy, Problem, RolloutPolicy
+
+REALTIME, SERVERLESS, ASYNC, BATCH = "realtime", "serverless", "async", "batch"
 
 
 @dataclass(frozen=True)
@@ -21,13 +24,47 @@ class Training:
 
 @dataclass(frozen=True)
 class Deployment:
-    """How the model is served. `capture_percent` of requests are kept for later labels."""
+    """How the model is served. `capture_percent` of requests are kept for later labels.
+
+    mode: realtime, serverless, async or batch. memory_mb and max_concurrency are serverless's; a batch model has no
+    endpoint, its instances are those of transform jobs.
+    """
 
     mode: str
     instance_type: str
     instance_count: int
     capture_percent: int
     environment: Mapping[str, str]
+    memory_mb: int = 2048
+    max_concurrency: int = 20
+    max_concurrent_invocations_per_instance: int = 4
+
+    @property
+    def swaps(self) -> bool:
+        """One variant at most, so there are no weights to shift: the whole config is swapped, and then watched."""
+        return self.mode in (SERVERLESS, ASYNC)
+
+
+@dataclass(frozen=True)
+class Guardrails:
+    """A shift in SageMaker's own hands: blue/green, and back when an alarm trips. Times in seconds.
+
+    traffic: canary (percent, then the rest) or linear (percent after percent), of whole instances. An alarm trips when
+    more than `errors` requests of one period end as 5XX, or when the model's mean latency is over the limit.
+    """
+
+    traffic: str = "canary"
+    percent: int = 50
+    wait_seconds: int = 300
+    termination_wait_seconds: int = 60
+    timeout_seconds: int = 3600
+    errors: int = 5
+    latency_milliseconds: float | None = None
+
+    @property
+    def steps(self) -> int:
+        """How often it waits before the old fleet goes."""
+        return 2 if self.traffic == "canary" else math.ceil(100 / self.percent)
 
 
 @dataclass(frozen=True)
@@ -62,3 +99,9 @@ class Pipeline:
     rollout: RolloutPolicy
     approval: Approval = Approval()
     scoring: Scoring = Scoring()
+    guardrails: Guardrails | None = None  # None: the shift is ours, on evidence
+
+    @property
+    def on_alpha(self) -> "Pipeline":
+        """As the alpha endpoint serves it: on instances, whatever the live endpoint is, and nothing captured."""
+        return replace(self, deployment=replace(self.deployment, mode=REALTIME, capture_percent=0))

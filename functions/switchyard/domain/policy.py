@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from switchyard.domain.errors import InvalidInputError
@@ -122,6 +122,13 @@ def _rollout_faults(policy: RolloutPolicy) -> Iterator[tuple[str, str]]:
             yield name, f"must be more than 0 and finite, got {value!r}"
     if not 0 <= policy.sample_ratio_alpha < 0.5:
         yield "sample_ratio_alpha", f"must lie in [0, 0.5), got {policy.sample_ratio_alpha!r}"
+
+
+def watching(policy: RolloutPolicy) -> RolloutPolicy:
+    """The policy of a swap. No traffic is split: one step, whose share is that of the times compared, and no check of
+    a split.
+    """
+    return replace(policy, steps=(50,), sample_ratio_alpha=0.0)
 
 
 class Problem(StrEnum):

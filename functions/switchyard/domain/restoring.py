@@ -58,6 +58,8 @@ def next_step(description: Mapping[str, Any] | None, champion: Champion | None, 
     """
     if champion is None:
         return _without_champion(description, abandoned)
+    if not champion.has_endpoint:
+        return _without_endpoint(description)
     if description is None:
         return Recreate(champion.config)
     status = description["EndpointStatus"]
@@ -81,8 +83,15 @@ def _without_champion(description: Mapping[str, Any] | None, abandoned: str) -> 
     return Done("there is no champion to return to")
 
 
+def _without_endpoint(description: Mapping[str, Any] | None) -> Step:
+    """The champion is a batch model: an endpoint of an earlier mode, or of a run that was given up, goes."""
+    if description is None:
+        return Done("a batch model has no endpoint")
+    return Later(description["EndpointStatus"]) if description["EndpointStatus"] in CHANGING else Remove()
+
+
 def _give_back(description: Mapping[str, Any], champion: Champion) -> Step:
     weights = variant_weights(description)
-    if champion.run_id in weights and any(w > 0 for name, w in weights.items() if name != champion.run_id):
-        return GiveWeights({name: 100.0 if name == champion.run_id else 0.0 for name in weights})
+    if champion.variant in weights and any(w > 0 for name, w in weights.items() if name != champion.variant):
+        return GiveWeights({name: 100.0 if name == champion.variant else 0.0 for name in weights})
     return UseConfig(champion.config)

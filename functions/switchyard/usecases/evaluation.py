@@ -52,7 +52,9 @@ class Alpha:
 
         def create() -> None:
             self.control.ensure_model(names.sagemaker_model, pipeline, artifact)
-            self.control.ensure_config(names.alpha, pipeline, variants, capture=None)
+            self.control.ensure_config(
+                names.alpha, pipeline.on_alpha, variants, self.artifacts.uri(run.model)
+            )
             self.control.ensure_endpoint(names.alpha, names.alpha)
 
         self.waiting.for_endpoint(

@@ -5,7 +5,7 @@ no poll loop in the state machine, and nothing is lost when a look fails, since 
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from switchyard.contracts.ports import Clock, EvidenceReader, Item, Looks, Tokens, Watched
@@ -21,6 +21,9 @@ from switchyard.usecases.learning import Learning
 from switchyard.usecases.ledger import Ledger, Wait
 
 FULL = 100
+HISTORY = (
+    "; the champion's counts are its history before the swap: a change of the traffic itself shows here too"
+)
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ class Looking:
         self._note(run_id, stage, verdict)
         if isinstance(action, Hold):
             return False
-        self.tokens.succeed(wait.token, _answer(action, verdict))
+        self.tokens.succeed(wait.token, _answer(action, verdict, pipeline.deployment.swaps))
         self.ledger.end_wait(wait)
         return True
 
@@ -64,8 +67,9 @@ class Looking:
         elapsed = self.clock() - float(record["started_at"])
         policy, unavailable = pipeline.rollout, ""
         try:
-            policy = self._policy(run, record, policy)
-            self._collect(run, record, stage, policy)
+            watched = self._watched(run, record, pipeline)
+            policy = self._policy(run, record, watched, policy)
+            self._collect(run, record, stage, replace(watched, metrics=policy.metrics))
         except Exception as error:
             silent = self.clock() - float(record.get("read_at", record["started_at"]))
             if silent < pipeline.rollout.silence_seconds:
@@ -74,22 +78,26 @@ class Looking:
         blocks = self.ledger.blocks(run.run_id)
         return judge(Evidence(blocks, stage, elapsed, unavailable), policy)
 
-    def _policy(self, run: Run, record: Item, declared: RolloutPolicy) -> RolloutPolicy:
+    def _policy(self, run: Run, record: Item, watched: Watched, declared: RolloutPolicy) -> RolloutPolicy:
+        if watched.swapped_at is not None:
+            return declared  # its history is what a swap is compared with: it must not choose the bets too
         learning = Learning(self.ledger, self.reader, self.history_seconds)
-        watched = self._watched(run, record, declared)
         return learning.policy(run.run_id, watched, float(record["started_at"]), declared)
 
-    def _watched(self, run: Run, record: Item, policy: RolloutPolicy) -> Watched:
-        endpoint = Names(self.prefix, run.model, run.run_id).endpoint
-        return Watched(endpoint, str(record["champion"]), run.run_id, policy.metrics)
+    def _watched(self, run: Run, record: Item, pipeline: Pipeline) -> Watched:
+        """After a swap, the champion's part is its own history."""
+        champion = str(record.get("champion_variant") or record["champion"])
+        swapped_at = float(record["started_at"]) if pipeline.deployment.swaps else None
+        endpoint, mode = Names(self.prefix, run.model, run.run_id).endpoint, pipeline.deployment.mode
+        return Watched(endpoint, champion, run.run_id, pipeline.rollout.metrics, mode, swapped_at)
 
-    def _collect(self, run: Run, record: Item, stage: int, policy: RolloutPolicy) -> None:
+    def _collect(self, run: Run, record: Item, stage: int, watched: Watched) -> None:
         """Stores the periods that have become final since the last look."""
         since = float(record.get("watermark", record["started_at"]))
         until = self.clock() - self.lag_seconds
         if until <= since:
             return
-        blocks = self.reader.blocks(self._watched(run, record, policy), since, until, stage)
+        blocks = self.reader.blocks(watched, since, until, stage)
         self.ledger.save_blocks(run.run_id, blocks)
         changes: Item = {"read_at": str(self.clock())}
         if blocks:
@@ -107,8 +115,9 @@ def _newest(blocks: list[Block]) -> float:
     return max(float(block.block) for block in blocks)
 
 
-def _answer(action: Action, verdict: Verdict) -> dict[str, Any]:
+def _answer(action: Action, verdict: Verdict, swaps: bool) -> dict[str, Any]:
     """What WhatAction branches on, and what a person reads beside it."""
+    against = HISTORY if swaps else ""
     match action:
         case ShiftTraffic(stage=stage, weight=weight):
             return {
@@ -119,13 +128,13 @@ def _answer(action: Action, verdict: Verdict) -> dict[str, Any]:
             }
         case Promote():
             return {
-                "kind": "promote",
+                "kind": "keep" if swaps else "promote",  # after a swap everything is the challenger's already
                 "stage": verdict.stage_allowed,
                 "weight": FULL,
-                "reason": verdict.reason,
+                "reason": verdict.reason + against,
             }
         case Restore(reason=reason):
             state = RunState.ROLLED_BACK if verdict.outcome is Outcome.ROLLBACK else RunState.INCONCLUSIVE
-            return {"kind": "restore", "state": state.value, "reason": reason}
+            return {"kind": "restore", "state": state.value, "reason": reason + against}
         case Hold():
             raise AssertionError("a hold is never answered")

@@ -9,6 +9,7 @@ from switchyard.domain.champion import Champion
 from switchyard.domain.errors import ChampionChangedError, MismatchError
 from switchyard.domain.names import Names
 from switchyard.domain.observation import Expected
+from switchyard.domain.pipeline import Pipeline
 from switchyard.domain.run import Run
 from switchyard.usecases.frozen import Frozen
 from switchyard.usecases.ledger import Ledger
@@ -30,13 +31,20 @@ class RollingOut:
     clock: Clock
 
     def start(self, run: Run, alpha: dict[str, str], token: str) -> None:
-        """The first step beside the champion; everything at once when there is none."""
+        """Beside the champion at the first step where weights can be shifted; else alone, at once. Alone also where no
+        champion serves; a swap goes back to the champion's config when its watch says so.
+        """
         self._verify_artifact(alpha)
         champion = self._same_champion(run, alpha["champion"])
-        if champion is None:
-            self._deploy_first(run, token)
+        pipeline = self.frozen.pipeline(run)
+        if champion is None or not champion.has_endpoint:
+            self._note(run, stage=0, weight=FULL, champion="")
+            self._deploy_alone(run, pipeline, "StartRollout", token, _standing(None, first=True))
+        elif pipeline.deployment.swaps:
+            self._note(run, stage=0, weight=FULL, champion=champion.run_id)
+            self._deploy_alone(run, pipeline, "StartRollout", token, _standing(champion))
         else:
-            self._start_beside(run, champion, token)
+            self._start_beside(run, pipeline, champion, token)
 
     def _verify_artifact(self, alpha: dict[str, str]) -> None:
         found = self.artifacts.sha256(self.artifacts.key_of(alpha["artifact"]))
@@ -56,73 +64,57 @@ class RollingOut:
             )
         return champion
 
-    def _deploy_first(self, run: Run, token: str) -> None:
+    def _deploy_alone(
+        self, run: Run, pipeline: Pipeline, state: str, token: str, result: dict[str, Any]
+    ) -> None:
+        """The run's own config, with its model as the only variant; `result` answers the token when it serves."""
         names = self._names(run)
-        self._note(run, stage=0, weight=FULL, champion="")
 
         def deploy() -> None:
             variants = [Variant(names.variant, names.sagemaker_model, FULL)]
-            self.control.ensure_config(
-                names.full_config, self.frozen.pipeline(run), variants, self._capture(run)
-            )
+            self.control.ensure_config(names.full_config, pipeline, variants, self._folder(run))
             self.control.ensure_endpoint(names.endpoint, names.full_config)
 
-        result = {"first": True, "champion": "", "stage": 0}
         self.waiting.for_endpoint(
-            names.endpoint, f"{run.run_id}#StartRollout", token, Expected(names.full_config), result, deploy
+            names.endpoint, f"{run.run_id}#{state}", token, Expected(names.full_config), result, deploy
         )
 
-    def _start_beside(self, run: Run, champion: Champion, token: str) -> None:
-        names, pipeline = self._names(run), self.frozen.pipeline(run)
-        share = float(pipeline.rollout.steps[0])
+    def _start_beside(self, run: Run, pipeline: Pipeline, champion: Champion, token: str) -> None:
+        names, share = self._names(run), float(pipeline.rollout.steps[0])
         variants = [
-            Variant(champion.run_id, champion.sagemaker_model, FULL - share),
+            Variant(champion.variant, champion.sagemaker_model, FULL - share),
             Variant(names.variant, names.sagemaker_model, share),
         ]
         self._note(run, stage=0, weight=share, champion=champion.run_id)
 
         def deploy() -> None:
-            self.control.ensure_config(names.canary_config, pipeline, variants, self._capture(run))
+            self.control.ensure_config(names.canary_config, pipeline, variants, self._folder(run))
             self.control.ensure_endpoint(names.endpoint, names.canary_config)
 
         expected = Expected(names.canary_config, {v.name: v.weight for v in variants})
-        result = {"first": False, "champion": champion.run_id, "stage": 0}
         self.waiting.for_endpoint(
-            names.endpoint, f"{run.run_id}#StartRollout", token, expected, result, deploy
+            names.endpoint, f"{run.run_id}#StartRollout", token, expected, _standing(champion), deploy
         )
 
     def shift(self, run: Run, rollout: dict[str, Any], action: dict[str, Any], token: str) -> None:
         """Gives the challenger the step's share in percent, the champion the rest."""
         names, share, stage = self._names(run), float(action["weight"]), int(action["stage"])
-        weights = {rollout["champion"]: FULL - share, names.variant: share}
+        weights = {rollout["champion_variant"]: FULL - share, names.variant: share}
         self._note(run, stage=stage, weight=share, champion=rollout["champion"])
         self.waiting.for_endpoint(
             names.endpoint,
             f"{run.run_id}#ShiftTraffic",
             token,
             Expected(names.canary_config, weights),
-            {"first": False, "champion": rollout["champion"], "stage": stage},
+            {**rollout, "stage": stage},
             lambda: self.control.set_weights(names.endpoint, weights),
         )
 
     def promote(self, run: Run, rollout: dict[str, Any], token: str) -> None:
         """Leaves the challenger alone on the endpoint, if the champion is still the one it was judged against."""
         self._same_champion(run, rollout["champion"])
-        names, pipeline = self._names(run), self.frozen.pipeline(run)
-
-        def deploy() -> None:
-            variants = [Variant(names.variant, names.sagemaker_model, FULL)]
-            self.control.ensure_config(names.full_config, pipeline, variants, self._capture(run))
-            self.control.ensure_endpoint(names.endpoint, names.full_config)
-
-        self.waiting.for_endpoint(
-            names.endpoint,
-            f"{run.run_id}#PromoteChallenger",
-            token,
-            Expected(names.full_config),
-            {"config": names.full_config},
-            deploy,
-        )
+        result = {"config": self._names(run).full_config}
+        self._deploy_alone(run, self.frozen.pipeline(run), "PromoteChallenger", token, result)
 
     def _note(self, run: Run, *, stage: int, weight: float, champion: str) -> None:
         """The rollout's own record: where it stands, and every weight over time."""
@@ -138,5 +130,11 @@ class RollingOut:
     def _names(self, run: Run) -> Names:
         return Names(self.prefix, run.model, run.run_id)
 
-    def _capture(self, run: Run) -> str:
-        return self.artifacts.uri(f"{run.model}/capture")
+    def _folder(self, run: Run) -> str:
+        return self.artifacts.uri(run.model)
+
+
+def _standing(champion: Champion | None, first: bool = False) -> dict[str, Any]:
+    """`$.rollout` of the machine: where the rollout stands."""
+    run_id, variant = (champion.run_id, champion.variant) if champion else ("", "")
+    return {"first": first, "champion": run_id, "champion_variant": variant, "stage": 0}

@@ -12,6 +12,7 @@ from switchyard.domain.names import Names
 from switchyard.domain.observation import observe_package
 from switchyard.domain.restoring import Done, next_step
 from switchyard.domain.run import Outcome, Run, RunState
+from switchyard.usecases.frozen import Frozen
 from switchyard.usecases.ledger import Ledger
 from switchyard.usecases.starting import Starting
 
@@ -85,8 +86,11 @@ class Settling:
     def _champion(self, run: Run) -> Champion:
         names = Names(self.prefix, run.model, run.run_id)
         schema = f"{run.model}/prepared/{run.run_id}/schema.json"
-        digest = self._evaluation(run)["artifact_sha256"]
-        return Champion(run.run_id, names.full_config, names.sagemaker_model, schema, digest)
+        digest, mode = (
+            self._evaluation(run)["artifact_sha256"],
+            Frozen(self.artifacts).pipeline(run).deployment.mode,
+        )
+        return Champion(run.run_id, names.full_config, names.sagemaker_model, schema, digest, mode)
 
     def _evaluation(self, run: Run) -> dict[str, Any]:
         try:
