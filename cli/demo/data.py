@@ -8,6 +8,7 @@ scikit-learn (BSD-3-Clause). It is read from the installed package; no row of it
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 TARGET = "label"
 IMAGE = "000000000000.dkr.ecr.us-east-1.amazonaws.com/switchyard-xgboost:1"
@@ -71,6 +72,16 @@ def make_demo_data(digits: Iterable[Digit] | None = None) -> DemoData:
         drops={version: to_csv(rows) for version, rows in drops.items()},
         live=tuple(live),
     )
+
+
+def write(folder: Path) -> None:
+    """What an example's data.py gives: holdout.csv, first.csv, second.csv, and live.csv with rows as requests ask them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    data = make_demo_data()
+    (folder / "holdout.csv").write_bytes(data.holdout)
+    (folder / "first.csv").write_bytes(data.drops["v1"])
+    (folder / "second.csv").write_bytes(data.drops["v2"])
+    (folder / "live.csv").write_text("".join(f"{to_row(digit)}\n" for digit in data.live))
 
 
 def to_csv(digits: Sequence[Digit]) -> bytes:

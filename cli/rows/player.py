@@ -5,7 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -87,6 +89,27 @@ class Player:
         whole = f"{self.model}/{key}"
         self.stack.client("s3").put_object(Bucket=self.stack.output("DataBucketName"), Key=whole, Body=body)
         return whole
+
+    @contextmanager
+    def queued_requests(self, requests_per_second: float = 20.0) -> Iterator[None]:
+        """Asynchronous requests while the block runs: each is an object in S3 that the endpoint is pointed to."""
+        key = self.drop("async/live.csv", self.data["live.csv"].splitlines()[0])
+        location = f"s3://{self.stack.output('DataBucketName')}/{key}"
+        runtime, over = self.stack.client("sagemaker-runtime"), threading.Event()
+
+        def ask() -> None:
+            while not over.wait(1 / requests_per_second):
+                runtime.invoke_endpoint_async(
+                    EndpointName=f"switchyard-{self.model}", InputLocation=location, ContentType="text/csv"
+                )
+
+        with ThreadPoolExecutor(1) as pool:
+            asking = pool.submit(ask)
+            try:
+                yield
+            finally:
+                over.set()
+                asking.result()
 
     def train_on(self, file: str, seconds: float = RUN_SECONDS) -> Line:
         """Drops one of the example's files under train/, and waits for its run's end."""

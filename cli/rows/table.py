@@ -1,6 +1,14 @@
 """The table of rows, in the order in which the README shows them."""
 
-from cli.rows import approval, digits, rollback, run_by_hand, schedule
+from cli.rows import approval, asynchronous, digits, rollback, run_by_hand, schedule, serverless
 from cli.rows.row import Row
 
-ROWS: tuple[Row, ...] = (digits.ROW, schedule.ROW, run_by_hand.ROW, approval.ROW, rollback.ROW)
+ROWS: tuple[Row, ...] = (
+    digits.ROW,
+    serverless.ROW,
+    asynchronous.ROW,
+    schedule.ROW,
+    run_by_hand.ROW,
+    approval.ROW,
+    rollback.ROW,
+)

@@ -1,18 +1,9 @@
-"""Writes holdout.csv, first.csv and second.csv to a folder: `python examples/digits/data.py /tmp/digits`."""
+"""Writes holdout.csv, first.csv, second.csv and live.csv to a folder: `python examples/digits/data.py /tmp/digits`."""
 
 import sys
 from pathlib import Path
 
-from cli.demo.data import make_demo_data
-
-
-def main(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    data = make_demo_data()
-    (folder / "holdout.csv").write_bytes(data.holdout)
-    (folder / "first.csv").write_bytes(data.drops["v1"])
-    (folder / "second.csv").write_bytes(data.drops["v2"])
-
+from cli.demo.data import write
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    write(Path(sys.argv[1]))

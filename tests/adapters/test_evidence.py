@@ -33,6 +33,39 @@ def read(values: dict[str, float], metrics: dict[str, MetricPolicy]) -> tuple[li
         return CloudWatchEvidence(client, 60).blocks(watched, 1_800_000_000, 1_800_000_060, 1), asked
 
 
+def test_after_a_swap_each_period_is_compared_with_the_one_as_far_before_it() -> None:
+    client = boto3.client(
+        "cloudwatch", region_name="eu-west-1", aws_access_key_id="x", aws_secret_access_key="x"
+    )
+    swap, asked = 1_800_000_000, []
+    client.meta.events.register("before-call", lambda params, **_: asked.append(params["body"]))
+
+    def found(values: dict[str, dict[int, float]]) -> dict[str, Any]:
+        results = [
+            {
+                "Id": name,
+                "Timestamps": [datetime.fromtimestamp(swap + at, UTC) for at in points],
+                "Values": list(points.values()),
+            }
+            for name, points in values.items()
+        ]
+        return {"MetricDataResults": results}
+
+    with Stubber(client) as stub:
+        expected = {"MetricDataQueries": ANY, "StartTime": ANY, "EndTime": ANY}
+        stub.add_response("get_metric_data", found({"n1": {60: 80, 120: 90}, "e1": {120: 3}}), expected)
+        since, until = datetime.fromtimestamp(swap - 180, UTC), datetime.fromtimestamp(swap - 60, UTC)
+        before = {"MetricDataQueries": ANY, "StartTime": since, "EndTime": until}
+        stub.add_response("get_metric_data", found({"n0": {-120: 70, -180: 60}, "e0": {-180: 1}}), before)
+        watched = Watched("live", "old", "new", {"errors": ERRORS}, "async", swapped_at=swap + 7)
+        blocks = CloudWatchEvidence(client, 60).blocks(watched, swap + 60, swap + 180, 0)
+    assert blocks == [
+        Block("errors", str(swap + 60), 0, 70, 0, 80, 0),
+        Block("errors", str(swap + 120), 0, 60, 1, 90, 3),
+    ]
+    assert "InvocationsProcesssed" in str(asked)
+
+
 def test_what_the_client_did_wrong_is_no_error_of_the_model() -> None:
     values = {"n0": 900, "e0": 12, "c0": 3, "n1": 100, "e1": 2}
     assert read(values, {"errors": ERRORS})[0] == [Block("errors", "1800000000", 1, 900, 9, 100, 2)]

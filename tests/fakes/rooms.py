@@ -107,10 +107,12 @@ class Rooms:
         newest = max(self.ledger.runs(model), key=lambda item: (str(item["started_at"]), str(item["run_id"])))
         return self.ledger.run(model, str(newest["run_id"]))
 
-    def champion(self, run_id: str = "digits-champion0000", model: str = "digits") -> Champion:
+    def champion(
+        self, run_id: str = "digits-champion0000", model: str = "digits", mode: str = "realtime"
+    ) -> Champion:
         """A champion that serves alone."""
         names = Names(PREFIX, model, run_id)
-        champion = Champion(run_id, names.full_config, names.sagemaker_model, "schema.json", "ab" * 32)
+        champion = Champion(run_id, names.full_config, names.sagemaker_model, "schema.json", "ab" * 32, mode)
         self.control.configs[champion.config] = {run_id: (names.sagemaker_model, 100.0)}
         self.control.put_endpoint(names.endpoint, champion.config, {run_id: 100.0})
         self.ledger.crown(model, champion)

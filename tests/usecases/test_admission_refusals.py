@@ -356,3 +356,12 @@ def test_a_mended_file_under_the_same_name_is_a_new_upload(rooms: Rooms) -> None
     rooms.drop("digits/train/v1.csv", "a,b,y\n1,2\n")
     rooms.drop("digits/train/v1.csv", SOUND)
     assert rooms.states() == ["INVALID", "RUNNING"]
+
+
+def test_a_live_endpoint_s_mode_is_not_changed_under_it(rooms: Rooms) -> None:
+    rooms.champion(mode="realtime")
+    rooms.has_pipeline(deployment={"mode": "serverless"})
+    answer = rooms.drop("digits/train/v1.csv")
+    assert "the model is live as realtime" in answer
+    assert "give the serverless model a name of its own" in answer
+    assert rooms.executions.running == []

@@ -28,13 +28,14 @@ class Desk:
         champion_errors: float = 0.0,
         challenger_errors: float = 0.0,
         history: tuple[int, int, float] | None = None,
+        mode: str = "realtime",
         **policy: Any,
     ) -> None:
         """history: periods of the champion alone, requests in each, and errors in each."""
         self.history = history
         self.rooms = Rooms()
-        self.rooms.has_pipeline(rollout=policy) if policy else None
-        self.rooms.champion()
+        self.rooms.has_pipeline(rollout=policy, deployment={"mode": mode})
+        self.rooms.champion(mode=mode)
         self.run: Run = self.rooms.a_run()
         self.requests, self.errors = requests, (champion_errors, challenger_errors)
         self.looks, self.reader = FakeLooks(), FakeReader(self._blocks)
@@ -292,3 +293,18 @@ def test_a_frozen_policy_is_small_and_comes_back_whole() -> None:
     frozen = freeze_policy(policy)
     assert thaw_policy(frozen) == policy
     assert len(frozen) / len(metrics) < 1_024
+
+
+def test_a_swap_that_is_good_is_kept_and_says_what_it_was_compared_with() -> None:
+    desk = Desk(requests=200_000, mode="serverless")
+    desk.begin()
+    assert desk.look() is True
+    assert desk.answers[0][1]["kind"] == "keep"
+    assert "its history before the swap" in desk.answers[0][1]["reason"]
+
+
+def test_a_swap_that_nobody_uses_fails_closed() -> None:
+    desk = Desk(mode="async")
+    desk.begin()
+    assert desk.look(1000) is True
+    assert desk.answers[0][1]["state"] == "INCONCLUSIVE"

@@ -11,6 +11,7 @@ from typing import Any
 from switchyard.contracts import pipeline as pipeline_door
 from switchyard.contracts.ports import Storage, StoredObject
 from switchyard.contracts.snapshot import freeze
+from switchyard.domain.combinations import refused_change
 from switchyard.domain.dataset import (
     CLOSING_MARKERS,
     MANIFEST,
@@ -28,6 +29,7 @@ from switchyard.domain.errors import (
 )
 from switchyard.domain.labels import LabelStatistics
 from switchyard.domain.names import is_model_name, run_id
+from switchyard.domain.pipeline import Pipeline
 from switchyard.domain.run import Run, RunState
 from switchyard.usecases.ledger import Ledger
 from switchyard.usecases.starting import Starting
@@ -108,11 +110,19 @@ class Admission:
         target = pipeline_door.target_of(drop.model, pipeline_text)
         checked = self._check(drop, objects, target)
         pipeline = pipeline_door.parse(drop.model, pipeline_text, checked.labels)
+        self._refuse_change(drop.model, pipeline)
         arrived_at = max(item.modified_at for item in objects)
         run = self._attempt(self._snapshot(drop, checked), arrived_at)
         self.artifacts.write(run.pipeline_key, freeze(pipeline), absent=True)
         self.ledger.forget_upload(drop.model, f"{drop.source}#incomplete")
         return self._enter(run, upload, arrived_at)
+
+    def _refuse_change(self, model: str, pipeline: Pipeline) -> None:
+        """A live endpoint cannot become one of every other mode."""
+        champion = self.ledger.champion(model)
+        refused = refused_change(champion.mode, pipeline.deployment.mode) if champion else None
+        if refused:
+            raise InvalidPipelineError(f"{model}/pipeline.yaml: {refused}")
 
     def _attempt(self, run: Run, arrived_at: float) -> Run:
         """A dataset whose run broke or never began, and that was dropped once more after that, is tried again."""
