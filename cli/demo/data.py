@@ -75,7 +75,7 @@ def make_demo_data(digits: Iterable[Digit] | None = None) -> DemoData:
 
 
 def write(folder: Path) -> None:
-    """What an example's data.py gives: holdout.csv, first.csv, second.csv, and live.csv with rows as requests ask them."""
+    """What an example's data.py gives: holdout.csv, first.csv, second.csv, and live.csv, a request a line."""
     folder.mkdir(parents=True, exist_ok=True)
     data = make_demo_data()
     (folder / "holdout.csv").write_bytes(data.holdout)

@@ -1,4 +1,4 @@
-"""Asynchronous: the second model is swapped in while requests queue up, watched against the first one's history, kept."""
+"""Asynchronous: the second model is swapped in while requests queue up, watched against the first one's history."""
 
 import time
 

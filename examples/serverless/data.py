@@ -1,4 +1,4 @@
-"""Writes holdout.csv, first.csv, second.csv and live.csv to a folder: `python examples/serverless/data.py /tmp/serverless`."""
+"""Writes holdout.csv, first.csv, second.csv, live.csv: `python examples/serverless/data.py /tmp/serverless`."""
 
 import sys
 from pathlib import Path

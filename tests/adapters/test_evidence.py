@@ -38,7 +38,7 @@ def test_after_a_swap_each_period_is_compared_with_the_one_as_far_before_it() ->
         "cloudwatch", region_name="eu-west-1", aws_access_key_id="x", aws_secret_access_key="x"
     )
     swap, asked = 1_800_000_000, []
-    client.meta.events.register("before-call", lambda params, **_: asked.append(params["body"]))
+    client.meta.events.register("provide-client-params", lambda params, **_: asked.append(str(params)))
 
     def found(values: dict[str, dict[int, float]]) -> dict[str, Any]:
         results = [
