@@ -93,6 +93,10 @@ DECISIONS = (
         "one for all requests up to MaxConcurrency; it is stopped when idle and starts with the next request, "
         "which waits",
     ),
+    (
+        "serverless: a restart of the plane",
+        "wakes nothing: its container starts with the next request",
+    ),
     ("serverless: more requests than MaxConcurrency", "`ThrottlingException`, 400, `Rate exceeded`"),
     ("serverless: a container that comes up no more", "`ModelError` with OriginalStatusCode 500"),
     (

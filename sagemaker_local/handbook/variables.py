@@ -82,4 +82,10 @@ VARIABLES = (
         "After so long without a request a serverless container is stopped.",
         "serverless_idle_seconds",
     ),
+    Variable(
+        "SAGEMAKER_LOCAL_ENDPOINT_IDLE_SECONDS",
+        "After so long without a request the servers of a realtime variant are stopped too, and the next request "
+        "waits for them. 0, as on AWS: never.",
+        "endpoint_idle_seconds",
+    ),
 )

@@ -25,6 +25,7 @@ from sagemaker_local.traffic.variant import RunningVariant
 
 _RECOVERY_SECONDS = 600.0
 _LONGEST_PAUSE = 15.0
+_RESTORED_AT_ONCE = 16  # all servers of a machine at once would miss their time limits
 _log = logging.getLogger(__name__)
 
 
@@ -37,6 +38,7 @@ class EndpointDeployment:
         self._settings = settings
         self._alarms = alarms
         self._fleets: dict[str, Fleet] = {}
+        self._restoring = asyncio.Semaphore(_RESTORED_AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
 
     def converge(self, name: str) -> None:
@@ -86,16 +88,22 @@ class EndpointDeployment:
             text = f"Request to service failed: {error}"
             await self._change(name, lambda each: documents.gave_up(each, text))
 
-    async def _serve(self, name: str, target: Document, reason: str | None = None) -> None:
+    async def _serve(
+        self, name: str, target: Document, reason: str | None = None, *, cold: bool = False
+    ) -> None:
         """Bring the target up, swap the route to it, say so, and stop the rest."""
-        before = await self._put_in_service(name, target)
+        before = await self._put_in_service(name, target, cold=cold)
         await self._change(name, lambda each: documents.serves(each, target, reason))
         await fleets.stop(self._traffic, before)
 
-    async def _put_in_service(self, name: str, target: Document) -> list[RunningVariant]:
+    async def _put_in_service(
+        self, name: str, target: Document, *, cold: bool = False
+    ) -> list[RunningVariant]:
         """The endpoint's route leads to the target when this returns; what is left to stop."""
         before = self._fleets.get(name, {})
-        fleet = await fleets.bring_up(self._traffic, all_specs(self._settings, name, target), before)
+        fleet = await fleets.bring_up(
+            self._traffic, all_specs(self._settings, name, target), before, cold=cold
+        )
         self._traffic.set_route(route(self._settings, name, target, fleet))
         self._fleets[name] = fleet
         return [running for running in before.values() if running not in fleet.values()]
@@ -135,13 +143,13 @@ class EndpointDeployment:
         A guarded deployment begins anew, from the old config: nothing is served that was not baked.
         """
         name = endpoint["EndpointName"]
-        candidates = [endpoint[key] for key in ("_Target", "_Served") if key in endpoint]
         clock = asyncio.get_running_loop().time
         deadline, pause = clock() + _RECOVERY_SECONDS, 1.0
         while True:
             if guarded.is_guarded(endpoint) and await self._begin_anew(endpoint):
                 return
-            reason = await self._first_that_serves(name, candidates)
+            async with self._restoring:
+                reason = await self._first_that_serves(endpoint)
             if reason is None:
                 return
             if clock() > deadline:
@@ -161,12 +169,12 @@ class EndpointDeployment:
         await self._carry_out(endpoint["EndpointName"])
         return True
 
-    async def _first_that_serves(self, name: str, candidates: list[Document]) -> str | None:
-        """None when one serves, else why the last one does not."""
+    async def _first_that_serves(self, endpoint: Document) -> str | None:
+        """None when the target or what served before serves, else why the last one does not."""
         reason = None
-        for target in candidates:
+        for key in [key for key in ("_Target", "_Served") if key in endpoint]:
             try:
-                await self._serve(name, target, reason)
+                await self._serve(endpoint["EndpointName"], endpoint[key], reason, cold=key == "_Served")
             except VariantFailedError as failure:
                 reason = str(failure)
             else:

@@ -17,7 +17,7 @@ _log = logging.getLogger(__name__)
 class Traffic(Protocol):
     """The part of the data plane that decides nothing."""
 
-    async def start_variant(self, spec: VariantSpec) -> RunningVariant: ...
+    async def start_variant(self, spec: VariantSpec, *, cold: bool = False) -> RunningVariant: ...
 
     async def resize_variant(self, running: RunningVariant, count: int) -> None: ...
 
@@ -28,15 +28,20 @@ class Traffic(Protocol):
     def remove_route(self, endpoint: str) -> None: ...
 
 
-async def bring_up(traffic: Traffic, specs: Iterable[VariantSpec], before: Fleet) -> Fleet:
+async def bring_up(
+    traffic: Traffic, specs: Iterable[VariantSpec], before: Fleet, *, cold: bool = False
+) -> Fleet:
     """A fleet by these specs; what runs in `before` by the same spec is taken over.
 
+    cold: all of it came up before, so that what may sleep may sleep on.
     Raises VariantFailedError; nothing that was started here is left running then.
     """
     wanted = {spec.variant: spec for spec in specs}
     fleet = {name: before[name] for name, spec in wanted.items() if _is_kept(before.get(name), spec)}
     missing = [spec for name, spec in wanted.items() if name not in fleet]
-    outcomes = await asyncio.gather(*(_start(traffic, spec) for spec in missing), return_exceptions=True)
+    outcomes = await asyncio.gather(
+        *(_start(traffic, spec, cold) for spec in missing), return_exceptions=True
+    )
     started = [each for each in outcomes if not isinstance(each, BaseException)]
     failures = [each for each in outcomes if isinstance(each, BaseException)]
     if failures:
@@ -53,9 +58,9 @@ async def stop(traffic: Traffic, variants: Iterable[RunningVariant]) -> None:
             _log.error("a variant could not be stopped", exc_info=outcome)
 
 
-async def _start(traffic: Traffic, spec: VariantSpec) -> RunningVariant:
+async def _start(traffic: Traffic, spec: VariantSpec, cold: bool) -> RunningVariant:
     try:
-        return await traffic.start_variant(spec)
+        return await traffic.start_variant(spec, cold=cold)
     except VariantFailedError:
         raise
     except Exception as error:

@@ -17,8 +17,7 @@ _ASYNC_CONCURRENT = 4
 Fleet = dict[str, RunningVariant]
 
 
-def variant_spec(settings: Settings, endpoint: str, goal: Document) -> VariantSpec:
-    """`goal` is one of the target's Variants."""
+def _variant_spec(settings: Settings, endpoint: str, target: Document, goal: Document) -> VariantSpec:
     container = goal["Container"]
     return VariantSpec(
         endpoint=endpoint,
@@ -30,6 +29,7 @@ def variant_spec(settings: Settings, endpoint: str, goal: Document) -> VariantSp
         instance_count=1 if goal.get("Serverless") else goal["InstanceCount"],
         startup_timeout_seconds=container["Timeout"],
         serverless=_serverless(goal.get("Serverless")),
+        is_asynchronous=bool(target.get("Async")),
         hostname=container.get("Hostname", ""),
         following=tuple(_container_spec(settings, each) for each in container.get("Following", ())),
     )
@@ -46,7 +46,7 @@ def _container_spec(settings: Settings, container: Document) -> ContainerSpec:
 
 def all_specs(settings: Settings, endpoint: str, target: Document) -> list[VariantSpec]:
     """What has to run for the target: its production variants, and its shadow."""
-    return [variant_spec(settings, endpoint, goal) for goal in goals(target)]
+    return [_variant_spec(settings, endpoint, target, goal) for goal in goals(target)]
 
 
 def route(settings: Settings, endpoint: str, target: Document, fleet: Fleet) -> Route:

@@ -29,11 +29,12 @@ from sagemaker_local.runtime.backend import Backend, BackendError, ProgramSpec
 from sagemaker_local.settings import Settings
 from sagemaker_local.store import Document, Store, Transaction
 from sagemaker_local.traffic.connection import ContainerError, Reply
-from sagemaker_local.traffic.fleet import CLOSE_GRACE_SECONDS, start_all
+from sagemaker_local.traffic.fleet import CLOSE_GRACE_SECONDS
 from sagemaker_local.traffic.instance import Instance
 from sagemaker_local.traffic.logs import LogShipper
 from sagemaker_local.traffic.model_data import install
 from sagemaker_local.traffic.spec import VariantFailedError
+from sagemaker_local.traffic.variant import start_all
 
 _LOG_GROUP = "/aws/sagemaker/TransformJobs"
 _STARTUP_SECONDS = 480.0

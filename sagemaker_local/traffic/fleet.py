@@ -10,7 +10,7 @@ import contextlib
 import os
 import shutil
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from starlette.routing import Route as HttpRoute
@@ -20,6 +20,7 @@ from sagemaker_local.runtime.backend import Backend, BackendError, ProgramSpec
 from sagemaker_local.settings import Settings
 from sagemaker_local.traffic.asynchronous import Asynchronous
 from sagemaker_local.traffic.capture import Capture, CaptureConfig
+from sagemaker_local.traffic.idle import IdleVariant
 from sagemaker_local.traffic.instance import STOP_GRACE_SECONDS, Instance
 from sagemaker_local.traffic.invoke import INVOCATION_TIMEOUT_SECONDS, Invocations
 from sagemaker_local.traffic.logs import LogShipper
@@ -31,7 +32,7 @@ from sagemaker_local.traffic.serverless import ServerlessVariant
 from sagemaker_local.traffic.shadow import Shadows
 from sagemaker_local.traffic.spec import ContainerSpec, Route, VariantFailedError, VariantSpec
 from sagemaker_local.traffic.stream import StreamInvocations
-from sagemaker_local.traffic.variant import RunningVariant, Server
+from sagemaker_local.traffic.variant import RunningVariant, Server, start_all
 
 DRAIN_SECONDS = INVOCATION_TIMEOUT_SECONDS + 5
 CLOSE_GRACE_SECONDS = 5.0  # nobody waits for answers any more when the plane itself ends
@@ -46,6 +47,7 @@ class TrafficSettings:
     log_flush_seconds: float = 1.0
     invocation_timeout_seconds: float = INVOCATION_TIMEOUT_SECONDS
     serverless_idle_seconds: float = 300.0
+    endpoint_idle_seconds: float = 0.0
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> TrafficSettings:
@@ -54,6 +56,7 @@ class TrafficSettings:
             capture_flush_seconds=float(environment.get("SAGEMAKER_LOCAL_CAPTURE_FLUSH_SECONDS", "60")),
             log_flush_seconds=float(environment.get("SAGEMAKER_LOCAL_LOG_FLUSH_SECONDS", "1")),
             serverless_idle_seconds=float(environment.get("SAGEMAKER_LOCAL_SERVERLESS_IDLE_SECONDS", "300")),
+            endpoint_idle_seconds=float(environment.get("SAGEMAKER_LOCAL_ENDPOINT_IDLE_SECONDS", "0")),
         )
 
 
@@ -72,6 +75,7 @@ class DataPlane:
         self._settings = settings
         self._cloud = cloud
         self._serverless_idle_seconds = traffic.serverless_idle_seconds
+        self._endpoint_idle_seconds = traffic.endpoint_idle_seconds
         self._folder = settings.data_dir / "endpoints"
         shutil.rmtree(self._folder, ignore_errors=True)  # what a plane before this one had unpacked
         self._folder.mkdir(parents=True)
@@ -100,20 +104,24 @@ class DataPlane:
             self._asynchronous.route,
         ]
 
-    async def start_variant(self, spec: VariantSpec) -> RunningVariant:
+    async def start_variant(self, spec: VariantSpec, *, cold: bool = False) -> RunningVariant:
         """Download and unpack the model, start the servers, wait for /ping.
 
+        cold: it came up before; a variant that may sleep need not do so again before somebody asks.
         Raises `VariantFailedError` with the FailureReason; nothing is left running then.
         """
         for background in (self._logs.background, self._metrics.background, self._capture.background):
             background.start()
-        running = self._variant(spec, await self._more(spec, spec.instance_count))
+        sleeps = cold and spec.serverless is not None and not spec.serverless.provisioned
+        running = self._variant(spec, await self._more(spec, spec.instance_count, start=not sleeps))
         self._running.add(running)
         if isinstance(running, ServerlessVariant):
             running.rest()
         return running
 
     def _variant(self, spec: VariantSpec, instances: list[Server]) -> RunningVariant:
+        if spec.serverless is None and self._endpoint_idle_seconds and not spec.is_asynchronous:
+            return IdleVariant(spec, instances, self._endpoint_idle_seconds)
         if spec.serverless is None:
             return RunningVariant(spec, instances)
         return ServerlessVariant(spec, instances, spec.serverless, self._serverless_idle_seconds)
@@ -123,6 +131,7 @@ class DataPlane:
 
         Raises `VariantFailedError`; the variant has the instances it had then.
         """
+        await running.ready()
         missing = count - len(running.instances)
         if missing > 0:
             running.instances += await self._more(running.spec, missing)
@@ -130,11 +139,12 @@ class DataPlane:
             await self._stop_instances(await running.retire(count))
         running.spec = replace(running.spec, instance_count=count)
 
-    async def _more(self, spec: VariantSpec, count: int) -> list[Server]:
+    async def _more(self, spec: VariantSpec, count: int, *, start: bool = True) -> list[Server]:
         instances = [self._instance(spec) for _ in range(count)]
         try:
             await self._fill(spec, instances)
-            await start_all(instances, spec.startup_timeout_seconds)
+            if start:
+                await start_all(instances, spec.startup_timeout_seconds)
         except BackendError as error:
             await self._stop_instances(instances)
             raise VariantFailedError(str(error)) from error
@@ -213,16 +223,6 @@ class DataPlane:
             log=lambda line: self._logs.line(group, stream, line),
         )
         return Instance(self._backend, program, container.hostname or "primary")
-
-
-async def start_all(instances: Sequence[Server], limit_seconds: float) -> None:
-    """Start them side by side; the first failure ends the others' attempts and is raised."""
-    try:
-        async with asyncio.TaskGroup() as group:
-            for instance in instances:
-                group.create_task(instance.start(limit_seconds))
-    except ExceptionGroup as failures:
-        raise failures.exceptions[0] from failures
 
 
 __all__ = [

@@ -87,23 +87,24 @@ class Invocations:
     ) -> tuple[Headers, bytes]:
         router, variant = self.choose(endpoint, given)
         if not isinstance(variant, ServerlessVariant):
+            await self.wake(router.route, variant)
             return await self._answer(router.route, variant, given, body, started)
         if len(body) > serverless.MAX_PAYLOAD_BYTES:
             raise errors.payload_too_large(serverless.MAX_PAYLOAD_BYTES)
         try:
             with variant.admitted():
-                await self._wake(router.route, variant)
+                await self.wake(router.route, variant)
                 return await self._answer(router.route, variant, given, body, started)
         except serverless.ThrottledError:
             raise errors.throttled() from None
 
-    async def _wake(self, route: Route, variant: ServerlessVariant) -> None:
-        """The container is up when this returns; a cold start is measured."""
+    async def wake(self, route: Route, variant: RunningVariant) -> None:
+        """The container is up when this returns; a serverless one's cold start is measured."""
         try:
             seconds = await variant.ready()
         except (VariantFailedError, BackendError) as error:
             raise errors.model_error(route.endpoint, route.account, route.region, 500, str(error)) from error
-        if seconds:
+        if seconds and variant.spec.serverless:
             dimensions = (("EndpointName", route.endpoint), ("VariantName", variant.spec.variant))
             self._metrics.add(Point("ModelSetupTime", "Microseconds", dimensions), seconds * 1e6)
 

@@ -59,7 +59,10 @@ class ServerlessVariant(RunningVariant):
                 self.rest()
 
     async def ready(self) -> float:
-        """Seconds that the container took to come up; 0 when it was warm. Raises VariantFailedError."""
+        """Seconds that the container took to come up; 0 when it was warm.
+
+        Raises VariantFailedError or BackendError.
+        """
         if self._is_warm:
             return 0.0
         started = time.perf_counter()

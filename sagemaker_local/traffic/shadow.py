@@ -11,11 +11,12 @@ import time
 from collections.abc import Callable
 from random import SystemRandom
 
+from sagemaker_local.runtime.backend import BackendError
 from sagemaker_local.traffic.ask import Headers, ask
 from sagemaker_local.traffic.capture import Capture, Exchange
 from sagemaker_local.traffic.connection import ContainerError, Reply
 from sagemaker_local.traffic.metrics import Metrics
-from sagemaker_local.traffic.spec import Route
+from sagemaker_local.traffic.spec import Route, VariantFailedError
 
 # A shadow that is slower than production must not fill the memory of the plane: beyond this, copies are dropped.
 MAX_WAITING = 100
@@ -55,8 +56,9 @@ class Shadows:
         assert route.shadow is not None  # noqa: S101 - mirror() looked
         variant, started = route.shadow[0], time.perf_counter()
         try:
+            await variant.ready()
             reply = await ask(variant, passed, body, self._timeout_seconds)
-        except (ContainerError, TimeoutError):
+        except (ContainerError, TimeoutError, VariantFailedError, BackendError):
             reply = Reply()
         self._metrics.observe(variant, reply.status, time.perf_counter() - started, overhead=0.0)
         if route.capture is not None and 200 <= reply.status < 300:

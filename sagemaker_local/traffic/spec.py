@@ -51,6 +51,7 @@ class VariantSpec:
     instance_count: int
     startup_timeout_seconds: float
     serverless: ServerlessConfig | None = None
+    is_asynchronous: bool = False
     hostname: str = ""
     following: tuple[ContainerSpec, ...] = ()
 

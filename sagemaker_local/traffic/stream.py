@@ -52,6 +52,7 @@ class StreamInvocations:
             raise errors.invalid(
                 f"Endpoint {endpoint} is an inference pipeline: it does not stream its answers."
             )
+        await self._invocations.wake(router.route, variant)
         instance = variant.acquire()
         if not isinstance(instance, Instance):
             raise _no_answer(router.route, ContainerRefusedError("no instance takes connections"))

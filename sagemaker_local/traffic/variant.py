@@ -38,6 +38,16 @@ class Server(Protocol):
     async def stop(self, grace_seconds: float = STOP_GRACE_SECONDS) -> None: ...
 
 
+async def start_all(instances: Sequence[Server], limit_seconds: float) -> None:
+    """Start them side by side; the first failure ends the others' attempts and is raised."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for instance in instances:
+                group.create_task(instance.start(limit_seconds))
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from failures
+
+
 class RunningVariant:
     """`spec`, and the server processes that serve it."""
 
@@ -83,6 +93,10 @@ class RunningVariant:
             self._idle.clear()
             await self._idle.wait()
         return leaving
+
+    async def ready(self) -> float:
+        """Its servers are up when this returns; how many seconds that took. Most are always up."""
+        return 0.0
 
     async def close(self) -> None:
         """Before its instances are stopped for good."""

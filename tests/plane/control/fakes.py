@@ -69,7 +69,7 @@ def _instances(count: int) -> list[Any]:
 class FakeTraffic:
     """Writes down what it is told; `models` are the routes by model.
 
-    Variants of images in `broken` do not come up; `gate` holds all starts.
+    Variants of images in `broken` do not come up; `gate` holds all starts, `stops` all stops.
     """
 
     routes: tuple[BaseRoute, ...] = ()
@@ -80,10 +80,11 @@ class FakeTraffic:
         self.models: list[dict[str, float]] = []
         self.broken: set[str] = set()
         self.crashing: set[str] = set()
-        self.gate = threading.Event()
+        self.gate, self.stops = threading.Event(), threading.Event()
         self.gate.set()
+        self.stops.set()
 
-    async def start_variant(self, spec: VariantSpec) -> RunningVariant:
+    async def start_variant(self, spec: VariantSpec, *, cold: bool = False) -> RunningVariant:
         while not self.gate.is_set():
             await asyncio.sleep(0.005)
         if spec.image in self.crashing:
@@ -92,7 +93,7 @@ class FakeTraffic:
             raise VariantFailedError(
                 f"The primary container for production variant {spec.variant} did not pass the ping health check."
             )
-        self.calls.append(("start", spec.variant))
+        self.calls.append(("start cold" if cold else "start", spec.variant))
         return RunningVariant(spec, _instances(spec.instance_count))
 
     async def resize_variant(self, running: RunningVariant, count: int) -> None:
@@ -104,6 +105,8 @@ class FakeTraffic:
         self.calls.append(("resize", (running.spec.model_name, count)))
 
     async def stop_variant(self, running: RunningVariant) -> None:
+        while not self.stops.is_set():
+            await asyncio.sleep(0.005)
         self.calls.append(("stop", running.spec.variant))
 
     def set_route(self, route: Route) -> None:

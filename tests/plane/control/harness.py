@@ -133,8 +133,6 @@ def serve(settings: Settings, backend: FakeBackend, traffic: FakeTraffic | None 
         eventually(lambda: server.started)
         yield Harness(settings, backend, traffic or FakeTraffic(), listening.getsockname()[1])
     finally:
-        if traffic is not None:
-            traffic.gate.set()
         server.should_exit = True
         thread.join(30)
         listening.close()
