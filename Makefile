@@ -27,7 +27,8 @@ demo-all: env ## Play every way to train, evaluate, deploy and trigger, one row 
 	$(BIN)/switchyard demo-all
 
 test: env ## Run every test, the whole stack included
-	$(BIN)/python -m pytest -n 2 --ignore tests/e2e --ignore tests/examples --ignore tests/clients tests
+	$(BIN)/python -m pytest -n 2 --ignore tests/e2e --ignore tests/examples --ignore tests/clients \
+		--ignore tests/images tests
 	$(BIN)/python -m pytest tests/e2e
 
 test-examples: env ## Run every row of the table as a test of its own

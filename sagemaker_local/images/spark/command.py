@@ -7,12 +7,14 @@ from pathlib import Path
 
 from sagemaker_local.images.spark.errors import NO_S3, SubmitError
 
-# Loopback alone, and no web pages: nothing listens that others could reach.
+# Loopback alone, and no web pages: nothing listens that others could reach. The user's properties win over all of these.
 _LOCAL = {
     "spark.ui.enabled": "false",
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.sql.shuffle.partitions": "8",  # Spark's 200 are for a cluster, and cost a laptop half a minute
+    # Small jobs end before the JVM's second compiler has paid for itself: half the CPU time of the example.
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
 }
 _FOLDERS = ("jars", "py_files", "files")
 
