@@ -7,7 +7,8 @@ from pathlib import Path
 
 from sagemaker_local.images.spark.errors import NO_S3, SubmitError
 
-# Loopback alone, and no web pages: nothing listens that others could reach. The user's properties win over all of these.
+# Loopback alone, and no web pages: nothing listens that others could reach.
+# The user's properties win over all of these.
 _LOCAL = {
     "spark.ui.enabled": "false",
     "spark.driver.host": "127.0.0.1",
