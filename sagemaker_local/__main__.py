@@ -75,6 +75,7 @@ def _listen(port: int) -> socket.socket:
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listening.bind((_HOST, port))
+    listening.listen()  # who reads the line below may call at once: the call waits until the plane has begun
     return listening
 
 

@@ -35,7 +35,8 @@ def variables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, st
     folder = tmp_path_factory.mktemp("stories")
     (folder / "config.yaml").write_text(SDK_CONFIG)
     (folder / "aws").mkdir()
-    with local_aws(folder / "aws") as aws_url, running_plane(folder / "plane", aws_url) as url:
+    with local_aws(folder / "aws") as aws_url, running_plane(folder / "plane", aws_url) as plane:
+        url = plane.url
         prepare(client("s3", aws_url), client("sagemaker", url))
         yield {
             "AWS_ENDPOINT_URL": aws_url,

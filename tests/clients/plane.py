@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.plane.control.harness import eventually
@@ -15,10 +16,16 @@ from tests.plane.control.harness import eventually
 ROOT = Path(__file__).parents[2]
 
 
+@dataclass(frozen=True)
+class RunningPlane:
+    url: str
+    pid: int
+
+
 @contextlib.contextmanager
-def running_plane(folder: Path, aws_url: str, *images: Path, **variables: str) -> Iterator[str]:
-    """Its URL, until the block ends. `folder` is made, and has its data and its log."""
-    folder.mkdir()
+def running_plane(folder: Path, aws_url: str, *images: Path, **variables: str) -> Iterator[RunningPlane]:
+    """Until the block ends. `folder` has its data and its log."""
+    folder.mkdir(exist_ok=True)
     environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "AWS_ENDPOINT_URL": aws_url, **variables}
     files = [word for file in images for word in ("--images", str(file))]
     log = folder / "plane.log"
@@ -33,7 +40,7 @@ def running_plane(folder: Path, aws_url: str, *images: Path, **variables: str) -
     try:
         eventually(lambda: process.poll() is not None or "listens on" in log.read_text(), seconds=60)
         assert process.poll() is None, log.read_text()
-        yield log.read_text().split("listens on ")[1].split(",")[0]
+        yield RunningPlane(log.read_text().split("listens on ")[1].split(",")[0], process.pid)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(60)

@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import httpx
 import psutil
 import yaml
 
@@ -44,14 +43,7 @@ class Process:
         eventually(lambda: self.log.read_text().count("listens on") > before, seconds=60)
         line = [line for line in self.log.read_text().splitlines() if "listens on" in line][-1]
         self.url = line.split("listens on ")[1].split(",")[0]
-        eventually(self._answers)
         self.sm, self.runtime = client("sagemaker", self.url), client("sagemaker-runtime", self.url)
-
-    def _answers(self) -> bool:
-        try:
-            return httpx.get(f"{self.url}/_local/health", trust_env=False).is_success
-        except httpx.HTTPError:
-            return False
 
     def end(self, number: signal.Signals) -> int:
         self.process.send_signal(number)

@@ -1,0 +1,88 @@
+"""The local SageMaker, measured: what its router costs, whether it loses requests, how it queues, what idling costs.
+ `python -m benchmarks.plane` prints tables, with --json one JSON object a row; exit code 1 when a promise is
+missed. It starts its own plane and its own S3 on free ports of 127.0.0.1, takes a few minutes, and stops all it
+started. The router is measured in turns with the container itself, on the same machine in the same minute.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import plane_scenes as scenes
+from benchmarks.checks import Check
+from benchmarks.plane_stage import Stage, stage, store
+
+console = Console(highlight=False, width=None if os.isatty(1) else 140)
+ON_STAGE: dict[str, Callable[[Stage], scenes.Found]] = {
+    "router": scenes.router,
+    "split": scenes.split,
+    "changes": scenes.changes,
+    "queue": scenes.queue,
+}
+
+
+def main(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a row.")] = False,
+    only: Annotated[list[str] | None, typer.Option(help="A scene; may be repeated.")] = None,
+) -> None:
+    """Measure everything that the local SageMaker promises."""
+    chosen = only or [*ON_STAGE, "idle"]
+    if unknown := set(chosen) - {*ON_STAGE, "idle"}:
+        raise typer.BadParameter(
+            f"no scene is called {', '.join(unknown)}; there are {', '.join([*ON_STAGE, 'idle'])}"
+        )
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder, store(Path(folder) / "aws") as store_url:
+        rows, checks = measure(chosen, Path(folder), store_url)
+    checks.append(Check("the whole benchmark: seconds", time.monotonic() - began, at_most=600))
+    if as_json:
+        for line in (*rows, *(check.to_dict() for check in checks)):
+            typer.echo(json.dumps(line))
+    else:
+        _print(rows, checks)
+    raise typer.Exit(0 if all(check.passed for check in checks) else 1)
+
+
+def measure(chosen: list[str], folder: Path, store_url: str) -> scenes.Found:
+    """Each scene on a plane of its own: the memory and the processes of one are not the next one's."""
+    rows: list[dict[str, Any]] = [{"scene": "machine", "cores": os.cpu_count(), "load": os.getloadavg()[0]}]
+    checks: list[Check] = []
+    for name in chosen:
+        if name in ON_STAGE:
+            with stage(folder / name, store_url) as there:
+                found = ON_STAGE[name](there)
+        else:
+            found = scenes.idle(folder / name, store_url)
+        rows += found[0]
+        checks += found[1]
+    return rows, checks
+
+
+def _print(rows: list[dict[str, Any]], checks: list[Check]) -> None:
+    for row in rows:
+        figures = (f"{key} {_short(value)}" for key, value in row.items() if key != "scene" and value)
+        console.print(f"[bold]{row['scene']}[/]: {', '.join(figures)}")
+    table = Table("promise", "value", "limit", "", title="Must hold")
+    for check in checks:
+        mark = "pass" if check.passed else "[red]MISSED[/]"
+        table.add_row(check.name, f"{check.value:.4g}", check.limit, mark)
+    console.print(table)
+    console.print(f"{sum(check.passed for check in checks)} of {len(checks)} promises hold")
+
+
+def _short(value: object) -> str:
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,139 @@
+"""Load on one URL from keep-alive connections, as a process of its own: its cost must not be the plane's.
+
+`python -m benchmarks.plane_load URL CONNECTIONS REQUESTS SECONDS` stops at whichever comes first and prints one
+JSON object: requests, lost (not answered with 200), seconds, p50_ms, p99_ms, variants {name: answers}.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+import time
+from collections import Counter
+from typing import Any
+from urllib.parse import urlsplit
+
+import httptools
+import uvloop
+
+BODY = b"0.25,1.5,3,0,7.125,0.5,2,1,0.75,4"
+WRONG_SHOWN = 5
+
+
+def load(url: str, connections: int, requests: int, seconds: float) -> dict[str, Any]:
+    """Run the load in a process of its own, to its end."""
+    words = [url, str(connections), str(requests), str(seconds)]
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.plane_load", *words],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=seconds + 90,
+    )
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+class Tally:
+    """What is still to be asked, and what came of it."""
+
+    def __init__(self, url: str, requests: int, seconds: float) -> None:
+        parts = urlsplit(url)
+        self.host, self.port = str(parts.hostname), int(parts.port or 80)
+        head = f"POST {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Type: text/csv\r\n"
+        self.message = f"{head}Content-Length: {len(BODY)}\r\n\r\n".encode() + BODY
+        self.began = time.perf_counter()
+        self._left, self._deadline = requests, self.began + seconds
+        self.latencies: list[float] = []
+        self.variants: Counter[str] = Counter()
+        self.wrong: list[str] = []
+
+    def take(self) -> bool:
+        """One request more, if there is one."""
+        if not self._left or time.perf_counter() > self._deadline:
+            return False
+        self._left -= 1
+        return True
+
+    def summary(self) -> dict[str, Any]:
+        ordered = sorted(self.latencies)
+        return {
+            "requests": len(ordered) + len(self.wrong),
+            "lost": len(self.wrong),
+            "wrong": self.wrong[:WRONG_SHOWN],
+            "seconds": time.perf_counter() - self.began,
+            "p50_ms": 1000 * ordered[len(ordered) // 2] if ordered else None,
+            "p99_ms": 1000 * ordered[len(ordered) * 99 // 100] if ordered else None,
+            "variants": dict(self.variants),
+        }
+
+
+class Caller(asyncio.Protocol):
+    """One connection, one request at a time; the methods named on_* are httptools' callbacks."""
+
+    def __init__(self, tally: Tally) -> None:
+        self._tally = tally
+        self._asked: float | None = None
+        self.ended = asyncio.get_running_loop().create_future()
+        self._parser = httptools.HttpResponseParser(self)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport: Any = transport
+        self._ask()
+
+    def _ask(self) -> None:
+        if not self._tally.take():
+            self._asked = None
+            self._transport.close()
+            return
+        self._variant, self._parts = "", b""
+        self._asked = time.perf_counter()
+        self._transport.write(self._tally.message)
+
+    def data_received(self, data: bytes) -> None:
+        self._parser.feed_data(data)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if name.lower() == b"x-amzn-invoked-production-variant":
+            self._variant = value.decode()
+
+    def on_body(self, part: bytes) -> None:
+        self._parts += part
+
+    def on_message_complete(self) -> None:
+        assert self._asked is not None
+        status = self._parser.get_status_code()
+        if status == 200 and self._parts == BODY:
+            self._tally.latencies.append(time.perf_counter() - self._asked)
+            self._tally.variants[self._variant] += 1
+        else:
+            self._tally.wrong.append(f"{status} {self._parts[:200]!r}")
+        self._ask()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._asked is not None:
+            self._tally.wrong.append(f"connection closed: {exc}")
+        self.ended.set_result(self._asked is None)
+
+
+async def _connection(tally: Tally) -> None:
+    """Ask until nothing is left; a connection that breaks cost one request and is made anew."""
+    done = False
+    while not done:
+        _, caller = await asyncio.get_running_loop().create_connection(
+            lambda: Caller(tally), tally.host, tally.port
+        )
+        done = await caller.ended
+
+
+async def _run(url: str, connections: int, requests: int, seconds: float) -> dict[str, Any]:
+    tally = Tally(url, requests, seconds)
+    await asyncio.gather(*(_connection(tally) for _ in range(connections)))
+    return tally.summary()
+
+
+if __name__ == "__main__":
+    given = sys.argv[1:]
+    print(json.dumps(uvloop.run(_run(given[0], int(given[1]), int(given[2]), float(given[3])))))
