@@ -10,7 +10,7 @@ import json
 import random
 import secrets
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
@@ -66,11 +66,15 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+Heard = Callable[[str, int], None]  # the inference id of a request that was answered, and which row it was
+
+
 class LiveClients:
     """`await start()`, look with `snapshot()` from any thread, `await stop()`."""
 
-    def __init__(self, load: Load, seed: int = 0) -> None:
+    def __init__(self, load: Load, seed: int = 0, heard: Heard | None = None) -> None:
         self._load = load
+        self._heard = heard
         self._random = random.Random(seed)  # noqa: S311 - which row and format comes next is no secret
         self._tally = Tally()
         self._numbers = itertools.count()
@@ -129,11 +133,8 @@ class LiveClients:
     async def _invoke(self, session: aiohttp.ClientSession, number: int) -> Outcome:
         row = self._random.randrange(len(self._load.rows))
         accept = JSON if self._random.random() < self._load.json_share else CSV
-        headers = {
-            "Content-Type": CSV,
-            "Accept": accept,
-            "X-Amzn-SageMaker-Inference-Id": f"live-{self._name}-{row}-{number}",
-        }
+        name = f"live-{self._name}-{row}-{number}"
+        headers = {"Content-Type": CSV, "Accept": accept, "X-Amzn-SageMaker-Inference-Id": name}
         begun = time.monotonic()
         try:
             async with session.post(self._load.url, data=self._load.rows[row], headers=headers) as response:
@@ -141,6 +142,8 @@ class LiveClients:
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             text = f"{type(error).__name__}: {error}"
             return Outcome(UNKNOWN_VARIANT, NO_ANSWER, time.monotonic() - begun, text)
+        if self._heard and response.status == 200:
+            self._heard(name, row)
         variant = response.headers.get("x-Amzn-Invoked-Production-Variant") or UNKNOWN_VARIANT
         return Outcome(variant, response.status, time.monotonic() - begun, _complaint(response, accept, body))
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from cli.demo.clients import LiveClients, Load, in_background
+from cli.demo.clients import Heard, LiveClients, Load, in_background
 from cli.following import follow, follow_run
 from cli.ledger import Line
 from cli.stack.errors import StackError
@@ -124,9 +124,14 @@ class Player:
         return follow_run(self.stack, self.model, run_id, seconds)
 
     @contextmanager
-    def traffic(self, file: str = "live.csv", requests_per_second: float = 300.0) -> Iterator[LiveClients]:
-        """Live clients ask the model's endpoint all the while; each line of the example's file is a request."""
-        rows = self.data[file].decode().splitlines()
+    def traffic(
+        self, rows: Sequence[str] = (), requests_per_second: float = 300.0, heard: Heard | None = None
+    ) -> Iterator[LiveClients]:
+        """Live clients ask the model's endpoint all the while, with `rows` or the lines of the example's live.csv.
+
+        heard: told of each answer the inference id and the row's index.
+        """
+        rows = rows or self.data["live.csv"].decode().splitlines()
         load = Load(self.stack.plane_url, f"switchyard-{self.model}", rows, requests_per_second)
-        with in_background(LiveClients(load)) as clients:
+        with in_background(LiveClients(load, heard=heard)) as clients:
             yield clients

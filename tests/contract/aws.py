@@ -267,6 +267,8 @@ def sqs(world: World, operation: str, asked: Mapping[str, Any]) -> dict[str, Any
     """The looks queue and the arrivals'; a message that is put off comes back by itself."""
     if operation == "SendMessage" and "retrain" in asked["MessageBody"]:
         world.send(json.loads(asked["MessageBody"])["retrain"])
+    elif operation == "SendMessage" and "join" in asked["MessageBody"]:
+        world.join_labels(json.loads(asked["MessageBody"])["join"])
     elif operation == "SendMessage":
         world.looks.append(json.loads(asked["MessageBody"]))
     return {}

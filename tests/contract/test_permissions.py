@@ -4,8 +4,10 @@ The calls are those of whole runs with the real handlers, wiring and adapters (t
 bad ones.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from functools import cache
 
 import pytest
@@ -21,6 +23,11 @@ from tests.fakes.world import ENDPOINT, GATE, dataset
 POLLER = "Lambda's poller takes the messages under the function's own role"
 GRANTED_UNSEEN = {  # actions that no recorded run needs, with the reason why they stay
     "AdmitDatasetFunction": {
+        "sqs:ReceiveMessage": POLLER,
+        "sqs:DeleteMessage": POLLER,
+        "sqs:GetQueueAttributes": POLLER,
+    },
+    "ScoreLabelsFunction": {
         "sqs:ReceiveMessage": POLLER,
         "sqs:DeleteMessage": POLLER,
         "sqs:GetQueueAttributes": POLLER,
@@ -137,6 +144,30 @@ def an_operator_goes_back(world: RecordedWorld) -> None:
     of_champion = world.ledger.run("digits", champion.run_id).to_dict()
     world._start("restore", "back", {"run": of_champion, "back": {"to": "", "reason": "complaints"}})
     world.play()
+
+
+def labels_come(world: RecordedWorld) -> None:
+    """A rollout that waits for labels: files arrive, one with a bad line, and windows are joined."""
+    metrics = {"errors": {"margin": 0.005}, "label_error": {"margin": 0.1, "maturity_seconds": 600}}
+    rollout = {"metrics": metrics, "deadline_seconds": 7200.0, "silence_seconds": 3000.0}
+    world.artifacts.write("digits/pipeline.yaml", text(evaluation=GATE, rollout=rollout).encode())
+    run(world, 1)
+    capture_now(world, _names(world, 1)[0])
+    world.data.write("digits/labels/1.jsonl", b'{"inferenceId": "a", "label": 1}\nnonsense\n')
+    detail = {"detail": {"object": {"key": "digits/labels/1.jsonl"}}}
+    record = {"messageId": "m", "receiptHandle": "r", "body": json.dumps(detail)}
+    world.handle("score_labels", {"Records": [record]})
+    run(world, 2)
+
+
+def capture_now(world: RecordedWorld, variant: str) -> None:
+    """A captured request of this moment, as S3 dates it."""
+    now = datetime.now(UTC)
+    about = {"eventId": "e", "inferenceId": "a", "inferenceTime": f"{now:%Y-%m-%dT%H:%M:%SZ}"}
+    output = {"observedContentType": "text/csv", "mode": "OUTPUT", "data": "0.9", "encoding": "CSV"}
+    record = {"captureData": {"endpointOutput": output}, "eventMetadata": about, "eventVersion": "0"}
+    key = f"digits/capture/{ENDPOINT}/{variant}/{now:%Y/%m/%d/%H/%M-%S}-000-a.jsonl"
+    world.artifacts.write(key, json.dumps(record).encode())
 
 
 def a_failed_training(world: RecordedWorld) -> None:
@@ -311,6 +342,7 @@ DAYS = [
     bad_uploads,
     a_person_approves,
     a_run_by_hand,
+    labels_come,
     a_schedule_that_comes_and_goes,
     an_operator_goes_back,
     a_failed_training,

@@ -22,6 +22,7 @@ from switchyard.runtime import wiring
 from switchyard.runtime.settings import Settings
 from switchyard.usecases.evaluation import Scoring
 from switchyard.usecases.frozen import Frozen
+from switchyard.usecases.label_windows import LabelWindows
 from switchyard.usecases.ledger import Ledger
 from switchyard.usecases.looking import Looking
 from tests.fakes.asl import Execution, StatesError
@@ -41,7 +42,7 @@ CONTEXT = SimpleNamespace(
 ENDPOINT = "switchyard-digits"
 ROWS = 150
 GATE = {"minimum_rows": 10, "metrics": {"accuracy": {"margin": 0.2}}}
-LAG, WINDOW = 0.0, 60.0
+LAG, WINDOW, WINDOW_OF_LABELS = 0.0, 60.0, 300
 MAX_TURNS = 400
 
 
@@ -174,6 +175,10 @@ class World:
     def send(self, request: Mapping[str, Any]) -> None:
         record = {"messageId": "r", "receiptHandle": "r", "body": json.dumps({"retrain": dict(request)})}
         self.events.append(Event("admit_dataset", {"Records": [record]}))
+
+    def join_labels(self, window: Mapping[str, Any]) -> None:
+        record = {"messageId": "j", "receiptHandle": "j", "body": json.dumps({"join": dict(window)})}
+        self.events.append(Event("score_labels", {"Records": [record]}))
 
     def postpone(self, receipt: str) -> None:
         """The message comes back by itself."""
@@ -371,7 +376,8 @@ def installed(world: World) -> Iterator[World]:
         strike("flow", world),
     )
     ledger, reader = Ledger(items, world.clock), FakeReader(world.blocks)
-    looking = Looking("switchyard", ledger, Frozen(artifacts), reader, flow, flow, world.clock, LAG)
+    windows = LabelWindows(ledger, SimpleNamespace(send=world.join_labels), world.clock, WINDOW_OF_LABELS)
+    looking = Looking("switchyard", ledger, Frozen(artifacts), reader, windows, flow, flow, world.clock, LAG)
     ends = {
         "settings": Settings({"PREFIX": "switchyard", "RETRAIN_MACHINE_ARN": f"{ARN}retrain"}),
         "ledger": ledger,

@@ -2,6 +2,7 @@
 
 # ruff: noqa: E501  the module's promise in one line
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,10 +11,12 @@ from switchyard.contracts.snapshot import freeze_policy, thaw_policy
 from switchyard.domain.evidence import Block
 from switchyard.domain.policy import MetricPolicy, RolloutPolicy
 from switchyard.domain.run import Run
+from switchyard.usecases.label_windows import LabelWindows
 from switchyard.usecases.looking import Looking
 from tests.fakes.flow import FakeLooks, FakeReader
 from tests.fakes.rooms import PREFIX, Rooms
 
+NO_LABELS = SimpleNamespace(send=lambda _body: None)
 LAG = 180.0
 HISTORY_SECONDS = 120_000.0
 SHARES = {0: 0.10, 1: 0.25, 2: 0.50}
@@ -40,8 +43,9 @@ class Desk:
         self.requests, self.errors = requests, (champion_errors, challenger_errors)
         self.looks, self.reader = FakeLooks(), FakeReader(self._blocks)
         rooms = self.rooms
+        windows = LabelWindows(rooms.ledger, NO_LABELS, rooms.clock, 300)
         self.looking = Looking(
-            PREFIX, rooms.ledger, rooms.frozen, self.reader, rooms.tokens, self.looks, rooms.clock, LAG,
+            PREFIX, rooms.ledger, rooms.frozen, self.reader, windows, rooms.tokens, self.looks, rooms.clock, LAG,
             HISTORY_SECONDS if history else 0.0,
         )  # fmt: skip
         started = {

@@ -3,7 +3,8 @@
 `schema()` is what an editor completes from (docs/pipeline.schema.json is made from it and checked against it).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Annotated, Any, Literal, TypeVar
 
 import yaml
@@ -12,10 +13,13 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from switchyard.contracts.policy import GateSpec, RolloutSpec
 from switchyard.domain.combinations import GUARDRAILS, Asked, refusals
 from switchyard.domain.errors import InvalidPipelineError
+from switchyard.domain.labelled import LABEL_ERROR
 from switchyard.domain.labels import LabelStatistics
+from switchyard.domain.maturity import missing_metric
 from switchyard.domain.names import is_model_name
 from switchyard.domain.pipeline import (
     ASYNC,
+    REALTIME,
     SERVERLESS,
     Approval,
     Deployment,
@@ -25,7 +29,7 @@ from switchyard.domain.pipeline import (
     Training,
 )
 from switchyard.domain.plan import check_plan
-from switchyard.domain.policy import GatePolicy, PolicyError, Problem, RolloutPolicy, watching
+from switchyard.domain.policy import GatePolicy, MetricPolicy, PolicyError, Problem, RolloutPolicy, watching
 from switchyard.domain.schedule import ScheduleError, parse_schedule
 from switchyard.domain.triggers import Triggers
 
@@ -36,7 +40,10 @@ OBJECTIVES = {
     Problem.MULTICLASS: "multi:softprob",
     Problem.REGRESSION: "reg:squarederror",
 }
-READABLE_METRICS = ("errors", "latency")  # what CloudWatch can tell by variant
+# What CloudWatch can tell by variant, and what labels say of captured predictions.
+READABLE_METRICS = ("errors", "latency", LABEL_ERROR, missing_metric(LABEL_ERROR))
+
+MISSING_MARGIN, MISSING_BASELINE = 0.1, 0.1  # of labels that do not come, unless they are declared
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 InstanceType = Annotated[str, StringConstraints(pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9]+$")]
@@ -175,7 +182,7 @@ def parse(model: str, text: str, labels: LabelStatistics) -> Pipeline:
         training=Training(**training),
         evaluation=_refusing(model, lambda: _gate(spec, problem)),
         deployment=Deployment(**spec.deployment.model_dump()),
-        rollout=_refusing(model, lambda: _rollout(spec)),
+        rollout=_refusing(model, lambda: _rollout(spec, problem)),
         approval=Approval(**spec.approval.model_dump()),
         scoring=Scoring(slices=spec.evaluation.slices),
         guardrails=_refusing(model, lambda: _guardrails(spec)),
@@ -259,8 +266,8 @@ def _gate(spec: PipelineSpec, problem: Problem) -> GatePolicy:
     return GateSpec.model_validate(spec.evaluation.given() | {"problem": problem}).to_policy()
 
 
-def _rollout(spec: PipelineSpec) -> RolloutPolicy:
-    policy = spec.rollout.to_policy()
+def _rollout(spec: PipelineSpec, problem: Problem) -> RolloutPolicy:
+    policy = _with_labels(spec, problem, spec.rollout.to_policy())
     if spec.deployment.mode in (SERVERLESS, ASYNC):
         policy = watching(policy)
     for name in policy.metrics:
@@ -277,6 +284,49 @@ def _rollout(spec: PipelineSpec) -> RolloutPolicy:
     if spec.rollout.requests_per_minute is not None:
         check_plan(policy, spec.rollout.requests_per_minute)
     return policy
+
+
+def _with_labels(spec: PipelineSpec, problem: Problem, policy: RolloutPolicy) -> RolloutPolicy:
+    """Whoever watches labels watches also how many come: missing ones are a metric beside them."""
+    metric, missing = policy.metrics.get(LABEL_ERROR), missing_metric(LABEL_ERROR)
+    if metric is None:
+        return policy
+    path = f"rollout.metrics.{LABEL_ERROR}"
+    for refused, field, reason in _label_faults(spec, problem, metric):
+        if refused:
+            raise PolicyError(f"{path}.{field}".rstrip("."), reason)
+    watched = policy.metrics.get(missing, MetricPolicy(MISSING_MARGIN, MISSING_BASELINE))
+    age = metric.maturity_seconds
+    return replace(policy, metrics={**policy.metrics, missing: replace(watched, maturity_seconds=age)})
+
+
+def _label_faults(
+    spec: PipelineSpec, problem: Problem, metric: MetricPolicy
+) -> Iterator[tuple[bool, str, str]]:
+    age, deadline = metric.maturity_seconds, spec.rollout.deadline_seconds
+    yield not age, "maturity_seconds", "must be given: the age, in seconds, by which the labels have come"
+    yield age >= deadline, "maturity_seconds", f"no label would count before the deadline of {deadline:g} s"
+    yield (
+        spec.deployment.mode != REALTIME,
+        "",
+        f"SageMaker captures no predictions of mode {spec.deployment.mode} to join labels with; use mode realtime",
+    )
+    yield (
+        not spec.deployment.capture_percent,
+        "",
+        "labels are joined with captured predictions; set deployment.capture_percent above 0",
+    )
+    is_regression = problem is Problem.REGRESSION
+    yield (
+        is_regression and metric.off_by is None,
+        "off_by",
+        "must be given for a regression: by how much a prediction may be off, in the target's unit",
+    )
+    yield (
+        not is_regression and metric.off_by is not None,
+        "off_by",
+        f"is for regressions; a {problem} prediction is right or wrong",
+    )
 
 
 T = TypeVar("T")

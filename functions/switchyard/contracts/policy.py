@@ -38,6 +38,7 @@ class MetricSpec(_Spec):
     correlation: float | None = None
     maturity_seconds: float = 0.0
     limit_milliseconds: float | None = None
+    off_by: float | None = None
 
     def to_policy(self, path: str) -> MetricPolicy:
         given = {k: v for k, v in self.given().items() if v is not None}

@@ -143,9 +143,11 @@ class Tokens(Protocol):
     def fail(self, token: str, error: str, cause: str) -> None: ...
 
 
-class Requests(Protocol):
-    def send(self, request: Mapping[str, Any]) -> None:
-        """Hands a domain.request.Request, as a dict, to AdmitDataset; at least once."""
+class Messages(Protocol):
+    def send(self, body: Mapping[str, Any]) -> None:
+        """Hands something to a function of ours, at least once: AdmitDataset a domain.request.Request as a dict,
+        ScoreLabels the window to join.
+        """
 
 
 class Looks(Protocol):

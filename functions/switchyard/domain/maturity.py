@@ -8,12 +8,12 @@ has reached one fixed age: with its label, or as a missing one, and missing labe
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from switchyard.domain.evidence import Block
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Served:
     """One answered request. at, labelled_at: seconds since the epoch; loss: in [0, 1], None without a label."""
 
@@ -29,32 +29,45 @@ def missing_metric(metric: str) -> str:
     return f"{metric}_missing"
 
 
-def mature_blocks(
-    metric: str, served: Iterable[Served], now: float, maturity_seconds: float, period_seconds: float
-) -> list[Block]:
-    """Two blocks a period, `metric` and `missing_metric(metric)`, of the periods that no label can change any more."""
-    periods: dict[tuple[int, int], list[Served]] = {}
-    for request in served:
-        start = int(request.at // period_seconds * period_seconds)
-        if start + period_seconds + maturity_seconds <= now:
-            periods.setdefault((start, request.stage), []).append(request)
-    return [
-        block
-        for (start, stage), requests in sorted(periods.items())
-        for block in _blocks(metric, f"{start}/{stage}", stage, requests, maturity_seconds)
-    ]
+@dataclass
+class _Counts:
+    """Of one period and step, by arm: requests with a label, their losses, requests without one."""
 
+    labelled: list[int] = field(default_factory=lambda: [0, 0])
+    losses: list[float] = field(default_factory=lambda: [0.0, 0.0])
+    missing: list[int] = field(default_factory=lambda: [0, 0])
 
-def _blocks(metric: str, name: str, stage: int, requests: list[Served], age: float) -> list[Block]:
-    labelled, losses, missing = [0, 0], [0.0, 0.0], [0, 0]
-    for request in requests:
+    def add(self, request: Served, age: float) -> None:
         arm = int(request.challenger)
         in_time = request.labelled_at is not None and request.labelled_at <= request.at + age
         if in_time and request.loss is not None:
-            labelled[arm] += 1
-            losses[arm] += request.loss
+            self.labelled[arm] += 1
+            self.losses[arm] += request.loss
         else:
-            missing[arm] += 1
+            self.missing[arm] += 1
+
+
+def mature_blocks(
+    metric: str, served: Iterable[Served], now: float, maturity_seconds: float, period_seconds: float
+) -> list[Block]:
+    """Two blocks a period, `metric` and `missing_metric(metric)`, of the periods that no label can change any more.
+
+    Requests are counted as they come and not kept: there may be millions.
+    """
+    periods: dict[tuple[int, int], _Counts] = {}
+    for request in served:
+        start = int(request.at // period_seconds * period_seconds)
+        if start + period_seconds + maturity_seconds <= now:
+            periods.setdefault((start, request.stage), _Counts()).add(request, maturity_seconds)
+    return [
+        block
+        for (start, stage), counts in sorted(periods.items())
+        for block in _blocks(metric, f"{start}/{stage}", stage, counts)
+    ]
+
+
+def _blocks(metric: str, name: str, stage: int, counts: _Counts) -> list[Block]:
+    labelled, losses, missing = counts.labelled, counts.losses, counts.missing
     served = [labelled[arm] + missing[arm] for arm in (0, 1)]
     return [
         Block(metric, name, stage, labelled[0], losses[0], labelled[1], losses[1]),

@@ -35,6 +35,7 @@ class MetricPolicy:
     correlation: intra-block correlation of the loss (None: estimated from the champion's blocks).
     maturity_seconds: age at which a request counts, labelled or not (metrics that need labels).
     limit_milliseconds: for latency: a request loses when it took longer.
+    off_by: for labels of a regression: a request loses when its prediction is further off (None: classes).
     """
 
     margin: float
@@ -44,6 +45,7 @@ class MetricPolicy:
     correlation: float | None = None
     maturity_seconds: float = 0.0
     limit_milliseconds: float | None = None
+    off_by: float | None = None
 
     def __post_init__(self) -> None:
         for name, reason in _metric_faults(self):
@@ -70,8 +72,14 @@ def _metric_faults(policy: MetricPolicy) -> Iterator[tuple[str, str]]:
         yield "correlation", f"must lie in [0, 1], got {policy.correlation!r}"
     if not 0 <= policy.maturity_seconds < math.inf:
         yield "maturity_seconds", f"must be seconds, 0 or more, got {policy.maturity_seconds!r}"
-    if policy.limit_milliseconds is not None and not 0 < policy.limit_milliseconds < math.inf:
-        yield "limit_milliseconds", f"must be more than 0, got {policy.limit_milliseconds!r}"
+    yield from _limit_faults(policy)
+
+
+def _limit_faults(policy: MetricPolicy) -> Iterator[tuple[str, str]]:
+    for name in ("limit_milliseconds", "off_by"):
+        limit = getattr(policy, name)
+        if limit is not None and not 0 < limit < math.inf:
+            yield name, f"must be more than 0, got {limit!r}"
 
 
 def _default_metrics() -> Mapping[str, MetricPolicy]:

@@ -16,11 +16,13 @@ HISTORY_PERIODS = 2_000  # of the champion, before a rollout: 33 hours of minute
 if TYPE_CHECKING:
     from switchyard.adapters.executions import StepFunctionsExecutions, StepFunctionsTokens
     from switchyard.adapters.looks import SqsLooks
-    from switchyard.adapters.requests import SqsRequests
+    from switchyard.adapters.messages import SqsMessages
     from switchyard.adapters.sagemaker import SageMakerControl
     from switchyard.adapters.storage import S3Storage
     from switchyard.usecases.admission import Admission
     from switchyard.usecases.evaluation import Alpha, Judging, Scoring
+    from switchyard.usecases.label_windows import LabelWindows
+    from switchyard.usecases.labelling import Labelling
     from switchyard.usecases.looking import Looking
     from switchyard.usecases.preparation import Preparation
     from switchyard.usecases.registry import Registry
@@ -123,10 +125,35 @@ def retraining() -> "Retraining":
 
 
 @cache
-def requests() -> "SqsRequests":
-    from switchyard.adapters.requests import SqsRequests
+def requests() -> "SqsMessages":
+    from switchyard.adapters.messages import SqsMessages
 
-    return SqsRequests(client("sqs"), settings()["ARRIVAL_QUEUE_URL"])
+    return SqsMessages(client("sqs"), settings()["ARRIVAL_QUEUE_URL"], "retrain")
+
+
+@cache
+def joins() -> "SqsMessages":
+    from switchyard.adapters.messages import SqsMessages
+
+    return SqsMessages(client("sqs"), settings()["LABEL_QUEUE_URL"], "join")
+
+
+@cache
+def label_windows() -> "LabelWindows":
+    from switchyard.usecases.label_windows import LabelWindows
+
+    return LabelWindows(ledger(), joins(), time.time, settings().number("LABEL_WINDOW_SECONDS"))
+
+
+@cache
+def labelling() -> "Labelling":
+    from switchyard.usecases.labelling import Labelling
+
+    own = settings()
+    period = own.number("METRIC_PERIOD_SECONDS")
+    return Labelling(
+        own["PREFIX"], ledger(), _bucket("DATA_BUCKET"), artifacts(), frozen(), time.time, period
+    )
 
 
 @cache
@@ -204,7 +231,8 @@ def looking() -> "Looking":
     reader = CloudWatchEvidence(client("cloudwatch"), own.number("METRIC_PERIOD_SECONDS"))
     looks = SqsLooks(client("sqs"), own["LOOKS_QUEUE_URL"], own.number("WINDOW_SECONDS"))
     lag, history = own.number("METRIC_LAG_SECONDS"), HISTORY_PERIODS * own.number("METRIC_PERIOD_SECONDS")
-    return Looking(own["PREFIX"], ledger(), frozen(), reader, tokens(), looks, time.time, lag, history)
+    parts = (ledger(), frozen(), reader, label_windows(), tokens(), looks, time.time)
+    return Looking(own["PREFIX"], *parts, lag, history)
 
 
 @cache

@@ -1,8 +1,8 @@
 """The ledger: what became of every upload, who runs, who waits, what is live, what we wait for.
 
-One table. Partition `MODEL#<model>`: UPLOAD#<id>, RUN#<run_id>, ACTIVE, WAITING, CHAMPION, TRIGGER#<cause>. Partition
-`WAIT#<resource>`: the tokens of whoever waits for that resource. Partition `ROLLOUT#<run_id>`: STATE, POLICY and one
-BLOCK# item a block of evidence.
+One table. Partition `MODEL#<model>`: UPLOAD#<id>, RUN#<run_id>, ACTIVE, WAITING, CHAMPION, TRIGGER#<cause>,
+LABELS#<key>. Partition `WAIT#<resource>`: the tokens of whoever waits for that resource. Partition
+`ROLLOUT#<run_id>`: STATE, POLICY and one BLOCK# item a block of evidence.
 """
 
 import json
@@ -59,6 +59,11 @@ class Ledger:
 
     def uploads(self, model: str) -> list[Item]:
         return self._items.query(_model(model), "UPLOAD#")
+
+    def record_labels(self, model: str, key: str, good: int, bad: int, reason: str) -> None:
+        """What a label file held."""
+        item: Item = {"pk": _model(model), "sk": f"LABELS#{key}", "good": good, "bad": bad, "at": self._now()}
+        self._items.put({**item, "reason": reason[:1000]})
 
     # runs
 

@@ -17,6 +17,7 @@ from switchyard.domain.rollout import Action, Hold, Promote, Restore, RolloutSta
 from switchyard.domain.run import Run, RunState
 from switchyard.domain.verdict import Outcome, Verdict, judge
 from switchyard.usecases.frozen import Frozen
+from switchyard.usecases.label_windows import LabelWindows
 from switchyard.usecases.learning import Learning
 from switchyard.usecases.ledger import Ledger, Wait
 
@@ -34,6 +35,7 @@ class Looking:
     ledger: Ledger
     frozen: Frozen
     reader: EvidenceReader
+    labels: LabelWindows
     tokens: Tokens
     looks: Looks
     clock: Clock
@@ -70,12 +72,14 @@ class Looking:
             watched = self._watched(run, record, pipeline)
             policy = self._policy(run, record, watched, policy)
             self._collect(run, record, stage, replace(watched, metrics=policy.metrics))
+            self.labels.ask(run, record, policy)
         except Exception as error:
             silent = self.clock() - float(record.get("read_at", record["started_at"]))
             if silent < pipeline.rollout.silence_seconds:
                 raise  # the look comes back after a window; only silence that lasts is a verdict
             unavailable = f"{type(error).__name__} for {silent:.0f} s"
         blocks = self.ledger.blocks(run.run_id)
+        unavailable = unavailable or self.labels.objection(blocks, policy)
         return judge(Evidence(blocks, stage, elapsed, unavailable), policy)
 
     def _policy(self, run: Run, record: Item, watched: Watched, declared: RolloutPolicy) -> RolloutPolicy:

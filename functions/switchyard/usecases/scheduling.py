@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from switchyard.contracts import pipeline as pipeline_door
-from switchyard.contracts.ports import Clock, Requests, Storage
+from switchyard.contracts.ports import Clock, Item, Messages, Storage
 from switchyard.domain.request import Cause, Request
 from switchyard.domain.schedule import Schedule
 from switchyard.usecases.ledger import Ledger
@@ -20,7 +20,7 @@ class Scheduling:
 
     ledger: Ledger
     artifacts: Storage
-    requests: Requests
+    requests: Messages
     clock: Clock
 
     def tick(self) -> list[str]:
@@ -35,21 +35,22 @@ class Scheduling:
 
     def _tick(self, model: str) -> list[str]:
         key = f"{model}/pipeline.yaml"
-        if not self.artifacts.exists(key):
+        written = next((item for item in self.artifacts.list(key) if item.key == key), None)
+        if written is None:
             return []
         triggers = pipeline_door.triggers(model, self.artifacts.read(key).decode())
         if triggers.schedule is None:
             self.ledger.forget_trigger(model, Cause.SCHEDULE)
             return []
-        return self._look(model, triggers.schedule, triggers.always)
+        return self._look(model, triggers.schedule, triggers.always, written.modified_at)
 
-    def _look(self, model: str, schedule: Schedule, always: bool) -> list[str]:
-        now = self.clock()
+    def _look(self, model: str, schedule: Schedule, always: bool, written_at: float) -> list[str]:
         known = self.ledger.trigger(model, Cause.SCHEDULE)
         if known is None or known["expression"] != schedule.expression:
-            self._note(model, schedule.expression, now)
-            return [f"{model}: {schedule.expression} counts from now on"]
-        due = schedule.due(float(known["last"]), now)
+            known = self._note(
+                model, schedule.expression, written_at
+            )  # a new one counts from when it was written
+        due = schedule.due(float(known["last"]), self.clock())
         if due is None:
             return []
         moment = datetime.fromtimestamp(due, UTC).isoformat(timespec="seconds")
@@ -58,5 +59,7 @@ class Scheduling:
         self._note(model, schedule.expression, due)
         return [f"{model}: {why}"]
 
-    def _note(self, model: str, expression: str, last: float) -> None:
-        self.ledger.save_trigger(model, Cause.SCHEDULE, {"expression": expression, "last": str(last)})
+    def _note(self, model: str, expression: str, last: float) -> Item:
+        note: Item = {"expression": expression, "last": str(last)}
+        self.ledger.save_trigger(model, Cause.SCHEDULE, note)
+        return note

@@ -1,0 +1,30 @@
+"""Label files from the queue are looked through as they arrive; windows of requests that are old enough are joined."""
+
+import json
+from typing import Any
+
+from switchyard.runtime import wiring
+from switchyard.runtime.entry import Event, logger
+from switchyard.runtime.entry import handler as entry
+
+
+@entry
+def handler(event: Event) -> dict[str, Any]:
+    """SQS records that hold EventBridge events of S3, or {"join": {model, run_id, start, end}}, times in seconds since
+    the epoch; what fails is reported alone and comes back.
+    """
+    failed = []
+    for record in event["Records"]:
+        try:
+            logger.info("labels", extra=_take(json.loads(record["body"])))
+        except Exception:
+            logger.exception("labels could not be handled; they come back")
+            failed.append({"itemIdentifier": record["messageId"]})
+    return {"batchItemFailures": failed}
+
+
+def _take(body: dict[str, Any]) -> dict[str, Any]:
+    if "join" in body:
+        return {**body["join"], "blocks": wiring.labelling().join(**body["join"])}
+    key = body["detail"]["object"]["key"]
+    return {"key": key, "became": wiring.labelling().arrived(key)}

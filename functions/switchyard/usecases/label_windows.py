@@ -1,0 +1,46 @@
+"""When requests have reached the age at which their labels count, their join is asked for, a window at a time."""
+
+from dataclasses import dataclass
+
+from switchyard.contracts.ports import Clock, Item, Messages
+from switchyard.domain.coverage import uneven
+from switchyard.domain.evidence import Block
+from switchyard.domain.labelled import LABEL_ERROR
+from switchyard.domain.maturity import missing_metric
+from switchyard.domain.policy import RolloutPolicy
+from switchyard.domain.run import Run
+from switchyard.usecases.ledger import Ledger
+
+
+@dataclass(frozen=True)
+class LabelWindows:
+    """What a look does about labels: ScoreLabels joins, and writes the blocks into the rollout's own books.
+
+    A window that is asked for twice is joined twice and counts once: its blocks have names.
+    """
+
+    ledger: Ledger
+    joins: Messages
+    clock: Clock
+    window_seconds: int
+
+    def ask(self, run: Run, record: Item, policy: RolloutPolicy) -> None:
+        """Asks for every window that is old enough and was not asked for before."""
+        metric = policy.metrics.get(LABEL_ERROR)
+        if metric is None:
+            return
+        first = -(-float(record["started_at"]) // self.window_seconds)  # the first whole window
+        asked = int(record.get("labels_asked", first))
+        ripe = int((self.clock() - metric.maturity_seconds) // self.window_seconds)
+        for window in range(asked, ripe):
+            start = window * self.window_seconds
+            self.joins.send(
+                {"model": run.model, "run_id": run.run_id, "start": start, "end": start + self.window_seconds}
+            )
+        if ripe > asked:
+            self.ledger.save_rollout(run.run_id, {"labels_asked": ripe})
+
+    def objection(self, blocks: tuple[Block, ...], policy: RolloutPolicy) -> str:
+        """Why this rollout's labels cannot be compared; "" when they can."""
+        metric = policy.metrics.get(missing_metric(LABEL_ERROR))
+        return uneven(blocks, missing_metric(LABEL_ERROR), metric.margin) if metric else ""
