@@ -20,7 +20,7 @@ IMAGE_NOTES = {
     "switchyard-xgboost:*": ImageNote("`container/`, this project's own image", "no"),
     "sagemaker-xgboost:*": ImageNote(
         "the XGBoost algorithm on XGBoost 3, whatever the tag",
-        "reads text/csv (a header is refused) and text/libsvm, in File mode, on one instance; knows XGBoost's own "
+        "reads text/csv (a header is refused) and text/libsvm, in File mode; knows XGBoost's own "
         "metrics; no cross-validation, script mode or selectable inference; pickled models are not loaded",
     ),
     "sagemaker-scikit-learn:*": ImageNote(

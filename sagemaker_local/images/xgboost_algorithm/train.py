@@ -34,6 +34,7 @@ def main() -> int:
 
 def _train() -> None:
     from sagemaker_local.images.xgboost_algorithm.channels import read_channels
+    from sagemaker_local.images.xgboost_algorithm.cluster import any_host, cluster
     from sagemaker_local.images.xgboost_algorithm.fit import fit
     from sagemaker_local.images.xgboost_algorithm.hyperparameters import read_hyperparameters
 
@@ -43,7 +44,10 @@ def _train() -> None:
     declared: Mapping[str, Any] = layout.configuration("inputdataconfig")
     matrices = read_channels(layout.base() / "input" / "data", declared, hyperparameters.csv_weights)
     stop = _StopSignal()
-    booster = fit(hyperparameters, matrices, stop.is_set)
+    with cluster(layout.configuration("resourceconfig")) as saves:
+        booster = fit(hyperparameters, matrices, lambda: any_host(stop.is_set()))
+    if not saves:
+        return
     if stop.is_set() and not hyperparameters.save_model_on_termination:
         print("INFO:sagemaker-xgboost:stopped; save_model_on_termination is not 'true': no model is saved")
         return
@@ -59,9 +63,6 @@ def _check_mode(given: Mapping[str, str]) -> None:
             "script mode (sagemaker_program) is not supported by the local sagemaker-xgboost image: leave the entry "
             "point out, or register an image of yours with its train programme"
         )
-    hosts = layout.configuration("resourceconfig").get("hosts", [])
-    if len(hosts) > 1:
-        raise UserError(f"{len(hosts)} instances given: the local sagemaker-xgboost image trains on one")
 
 
 class _StopSignal:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 from collections.abc import Callable
@@ -118,6 +119,30 @@ async def test_early_stopping_keeps_the_best_round(job: Container) -> None:
     job.channel("train", table(2)).channel("validation", table(2, seed=1))
     assert await job.train() == 0, job.output
     assert 3 <= sum(line.startswith("[") for line in job.lines) < 500
+
+
+async def test_two_hosts_train_one_model_each_on_its_rows(container: Make) -> None:
+    lines = table(2).splitlines(keepends=True)
+    hosts = ["algo-1", "algo-2"]
+    parts = {"algo-1": lines[:150], "algo-2": lines[150:]}
+    jobs = [container(IMAGE) for _ in hosts]
+    for job, host in zip(jobs, hosts, strict=True):
+        resources = {"current_host": host, "hosts": hosts}
+        job.file("input/config/resourceconfig.json", json.dumps(resources)).channel(
+            "train", "".join(parts[host])
+        )
+        job.hyperparameters(objective="binary:logistic", num_round="3", tree_method="hist", nthread="1")
+    assert await asyncio.gather(*(job.train() for job in jobs)) == [0, 0], [job.output for job in jobs]
+    assert [(job.opt_ml / "model/xgboost-model").exists() for job in jobs] == [True, False]
+    alone = container(IMAGE).channel("train", "".join(lines))
+    alone.hyperparameters(objective="binary:logistic", num_round="3", tree_method="hist", nthread="1")
+    assert await alone.train() == 0, alone.output
+    assert abs(last_loss(jobs[0]) - last_loss(alone)) < 0.02
+
+
+def last_loss(job: Container) -> float:
+    """Several hosts' lines begin with the time."""
+    return float(next(line for line in job.lines if "[2]\t" in line).rpartition(":")[2])
 
 
 @pytest.mark.parametrize(
