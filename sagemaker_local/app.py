@@ -37,6 +37,7 @@ from sagemaker_local.settings import Settings
 from sagemaker_local.store import Document, Store, Transaction
 from sagemaker_local.traffic.fleet import DataPlane
 from sagemaker_local.traffic.logs import LogShipper
+from sagemaker_local.traffic.scripted import scripted
 from sagemaker_local.wire.dispatch import Dispatcher
 
 
@@ -190,6 +191,6 @@ def application(plane: Plane) -> Starlette:
         Route("/_local/health", health),
         Route("/_local/history", history),
         Route("/_local/faults", faults, methods=["GET", "PUT"]),
-        *plane.traffic.routes,
+        *scripted(plane.traffic.routes, plane.faults),
     ]
     return Starlette(routes=routes, lifespan=lifespan)

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from sagemaker_local.store import Document
-from sagemaker_local.wire.model import service_model
+from sagemaker_local.wire.model import runtime_operations, service_model
 
 TARGETS = ("operation", "job", "endpoint")
 REASON = "AlgorithmError: a scripted fault"
@@ -135,7 +135,7 @@ def _check_fields(where: str, entry: Document, kind: Kind, target: str) -> None:
 
 
 def _check_operation(where: str, fault: str, pattern: str) -> None:
-    names = service_model().operation_names
+    names = [*service_model().operation_names, *runtime_operations()]
     if not any(fnmatchcase(name.lower(), pattern.lower()) for name in names):
         raise FaultError(f"{where}: SageMaker has no operation {pattern!r}")
     if fault == "quota" and (pattern not in names or not pattern.startswith("Create")):

@@ -54,6 +54,10 @@ class Faults:
         self._changed.set()
         self._changed = asyncio.Event()
 
+    @property
+    def are_any(self) -> bool:
+        return bool(self._rules)
+
     def shown(self) -> list[Document]:
         """The rules, each with how often it was taken."""
         with self._lock:
@@ -124,5 +128,5 @@ class Faults:
 def resource_name(operation: str, request: Document) -> str:
     """The name of what a request is about: the first `...Name` member that the service's model lists."""
     model = operation_model(operation)
-    members = model.input_shape.members if model is not None and model.input_shape is not None else ()
+    members = model.input_shape.members if model is not None and model.input_shape is not None else request
     return next((str(request[name]) for name in members if name.endswith("Name") and name in request), "")

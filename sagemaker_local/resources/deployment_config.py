@@ -66,7 +66,7 @@ def check(config: Document, target: Document, served: Document | None) -> None:
         raise validation("DeploymentConfig is not supported for serverless endpoints.")
     if "RollingUpdatePolicy" in config and len(target["Variants"]) + len(target["Shadow"]) > 1:
         raise validation("RollingUpdatePolicy is not supported for multi-variant endpoints.")
-    if policies and served is not None:
+    if served is not None:
         _check_names(target, served)
     plan(config, {goal["VariantName"]: goal["InstanceCount"] for goal in target["Variants"]})
 

@@ -60,7 +60,7 @@ def _deployment(endpoint: Document, request: Request) -> Document | None:
     """ "RetainDeploymentConfig: specifies whether to reuse the last deployment configuration"."""
     if request.get("RetainDeploymentConfig"):
         return endpoint.get("LastDeploymentConfig")
-    return request.get("DeploymentConfig")
+    return request.get("DeploymentConfig") or None
 
 
 def _retained(endpoint: Document, request: Request) -> dict[str, Document]:

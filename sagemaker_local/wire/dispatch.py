@@ -65,13 +65,16 @@ class Dispatcher:
         return operation
 
 
-class _LostAnswer(Response):
-    """Begins an answer and does not end it: the server then breaks the connection."""
+async def lose_answer(send: Send) -> None:
+    """Begin an answer and do not end it: the server then breaks the connection."""
+    # in chunks: with a content-length some clients take what came for everything
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"", "more_body": True})
 
+
+class _LostAnswer(Response):
     async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
-        # in chunks: with a content-length some clients take what came for everything
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-        await send({"type": "http.response.body", "body": b"", "more_body": True})
+        await lose_answer(send)
 
 
 async def _body(request: Request) -> bytes:

@@ -22,6 +22,12 @@ def operation_model(name: str) -> OperationModel | None:
 
 
 @cache
+def runtime_operations() -> tuple[str, ...]:
+    """The operations of sagemaker-runtime."""
+    return tuple(botocore.session.get_session().get_service_model("sagemaker-runtime").operation_names)
+
+
+@cache
 def compiled(pattern: str) -> regex.Pattern[str] | None:
     """A constraint's pattern; None where it is legal in Java alone (one of 191 speaks of surrogates)."""
     try:

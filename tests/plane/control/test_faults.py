@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 import yaml
-from botocore.exceptions import ClientError, ConnectionClosedError
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionClosedError
 
 from sagemaker_local.fault_rules import FaultError, load, parse
 from tests.plane.asynchronous.builders import pack_model
@@ -138,6 +138,31 @@ class TestEndpoints:
         endpoint = serving.endpoint("live")
         assert endpoint["EndpointStatus"] == "Failed"
         assert "did not pass the ping health check" in endpoint["FailureReason"]
+
+
+class TestInvocations:
+    def test_are_throttled_failed_and_lost_as_operations_are(self, serving: Harness) -> None:
+        serving.sm.create_endpoint(EndpointName="live", EndpointConfigName="c")
+        serving.endpoint("live")
+
+        def invoke() -> bytes:
+            return bytes(serving.runtime.invoke_endpoint(EndpointName="live", Body=b"x")["Body"].read())
+
+        script(
+            serving,
+            {"fault": "throttle", "operation": "InvokeEndpoint", "name": "live", "times": 1},
+            {"fault": "fail", "operation": "Invoke*", "times": 1, "reason": "on purpose"},
+            {"fault": "lost-answer", "operation": "InvokeEndpoint", "times": 1},
+            {"fault": "throttle", "operation": "InvokeEndpoint", "name": "another"},
+        )
+        with pytest.raises(ClientError, match=r"\(ThrottlingException\).*Rate exceeded"):
+            invoke()
+        with pytest.raises(ClientError, match=r"\(InternalFailure\).*on purpose"):
+            invoke()
+        with pytest.raises(BotoCoreError):
+            invoke()
+        assert invoke() == b"answer"
+        assert taken(serving) == [1, 1, 1, 0]
 
 
 class TestRules:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from sagemaker_local.resources.deployment_config import Plan, plan
 from tests.plane.control.conftest import succeed
 from tests.plane.control.harness import IMAGE, Harness, client, eventually, variant
 
@@ -139,6 +141,19 @@ class TestBlueGreen:
         assert "did not pass the ping health check" in endpoint["FailureReason"]
         assert live.traffic.models == []
 
+    def test_returns_when_it_takes_longer_than_it_may(
+        self, live: Harness, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def impatient(*of: Any) -> Plan:
+            return replace(plan(*of), timeout_seconds=0.2)
+
+        monkeypatch.setattr("sagemaker_local.resources.guarded_deployment.plan", impatient)
+        update(live, blue_green("CANARY", wait=60, CanarySize=ONE))
+        endpoint = live.endpoint("live")
+        assert endpoint["EndpointConfigName"] == "old-4"
+        assert "exceeded MaximumExecutionTimeoutInSeconds" in endpoint["FailureReason"]
+        assert live.traffic.models[-1] == {"old": 1.0}
+
     def test_is_retained_for_the_next_update(self, live: Harness) -> None:
         update(live, CANARY)
         live.endpoint("live")
@@ -249,6 +264,13 @@ class TestRefusals:
         live.create_config("renamed", {"new": 1})
         with pytest.raises(ClientError, match="must have the same variant name"):
             update(live, blue_green("ALL_AT_ONCE"), "renamed")
+        with pytest.raises(ClientError, match="must have the same variant name"):
+            update(live, _watched(("quiet",)), "renamed")
+
+    def test_an_empty_one_is_none(self, live: Harness) -> None:
+        live.create_config("renamed", {"new": 1})
+        update(live, {}, "renamed")
+        assert live.endpoint("live")["EndpointConfigName"] == "renamed"
 
     def test_of_several_variants_rolling(self, live: Harness) -> None:
         live.create_config("two", {"old": 1, "new": 1})
