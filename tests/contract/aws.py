@@ -280,6 +280,7 @@ PLAYED: dict[str, Played] = {
     "sagemaker": sagemaker,
     "sagemaker-runtime": runtime,
     "cloudwatch": cloudwatch,
+    "sns": lambda _world, _operation, _asked: {"MessageId": "m"},
 }
 
 

@@ -60,6 +60,16 @@ class FakeTokens:
 
 
 @dataclass
+class FakeNotices:
+    """What people were told: (subject, text)."""
+
+    told: list[tuple[str, str]] = field(default_factory=list)
+
+    def tell(self, subject: str, text: str) -> None:
+        self.told.append((subject, text))
+
+
+@dataclass
 class FakeLooks:
     """Looks that were asked for, and receipts that were put off."""
 

@@ -22,7 +22,7 @@ from switchyard.usecases.starting import Starting
 from switchyard.usecases.sweeping import Sweeping
 from switchyard.usecases.training import Training
 from switchyard.usecases.waiting import Waiting
-from tests.fakes.flow import FakeExecutions, FakeTokens
+from tests.fakes.flow import FakeExecutions, FakeNotices, FakeTokens
 from tests.fakes.pipelines import text
 from tests.fakes.sagemaker import FakeControl
 from tests.fakes.store import Clock, MemoryItems, MemoryStorage
@@ -45,6 +45,7 @@ class Rooms:
     control: FakeControl = field(default_factory=FakeControl)
     executions: FakeExecutions = field(default_factory=FakeExecutions)
     tokens: FakeTokens = field(default_factory=FakeTokens)
+    notices: FakeNotices = field(default_factory=FakeNotices)
 
     def __post_init__(self) -> None:
         self.data = MemoryStorage("data", self.clock)
@@ -73,7 +74,14 @@ class Rooms:
         )
         self.returning = Returning(self.ledger, self.artifacts, self.clock)
         self.settling = Settling(
-            PREFIX, self.ledger, self.artifacts, self.control, self.executions, self.starting, self.clock
+            PREFIX,
+            self.ledger,
+            self.artifacts,
+            self.control,
+            self.executions,
+            self.starting,
+            self.clock,
+            self.notices,
         )
         self.sweeping = Sweeping(
             PREFIX,

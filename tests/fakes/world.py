@@ -27,7 +27,7 @@ from switchyard.usecases.ledger import Ledger
 from switchyard.usecases.looking import Looking
 from tests.fakes.asl import Execution, StatesError
 from tests.fakes.faults import Died, Faults
-from tests.fakes.flow import FakeReader, FakeScorer
+from tests.fakes.flow import FakeNotices, FakeReader, FakeScorer
 from tests.fakes.pipelines import text
 from tests.fakes.sagemaker import FakeControl
 from tests.fakes.store import Clock, MemoryItems, MemoryStorage
@@ -385,6 +385,7 @@ def installed(world: World) -> Iterator[World]:
         "control": control,
         "tokens": flow,
         "executions": flow,
+        "notices": FakeNotices(),
         "arrivals": flow,
         "requests": flow,
         "scoring": Scoring(artifacts, Frozen(artifacts), FakeScorer(world.prediction)),

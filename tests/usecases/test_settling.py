@@ -215,3 +215,11 @@ def test_a_crash_between_two_effects_is_made_good_by_the_next_event(
     assert decision(rooms, run)["state"] == "PROMOTED"
     assert len(rooms.ledger.former_champions("digits")) == 1
     assert rooms.executions.running == [rooms.ledger.active("digits")]
+
+
+def test_people_are_told_how_a_run_ended_and_where_its_record_is(rooms: Rooms, run: Run) -> None:
+    rooms.settling.ended(run, rooms.executions.breaks(run.run_id, "FAILED", "no capacity"))
+    [(subject, text)] = rooms.notices.told
+    assert subject == "digits: FAILED"
+    for part in (run.run_id, "no capacity", "digits-champion0000", f"digits/decisions/{run.run_id}.json"):
+        assert part in text

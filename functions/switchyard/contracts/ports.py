@@ -122,6 +122,11 @@ class EvidenceReader(Protocol):
         """
 
 
+class Notices(Protocol):
+    def tell(self, subject: str, text: str) -> None:
+        """People are told, if they can be reached; never a row of data."""
+
+
 class Executions(Protocol):
     def start_retrain(self, run_id: str, payload: Mapping[str, Any]) -> None: ...
     def start_restore(self, name: str, payload: Mapping[str, Any]) -> None: ...

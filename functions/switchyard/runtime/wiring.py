@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from switchyard.adapters.executions import StepFunctionsExecutions, StepFunctionsTokens
     from switchyard.adapters.looks import SqsLooks
     from switchyard.adapters.messages import SqsMessages
+    from switchyard.adapters.notices import SnsNotices
     from switchyard.adapters.sagemaker import SageMakerControl
     from switchyard.adapters.storage import S3Storage
     from switchyard.usecases.admission import Admission
@@ -84,6 +85,13 @@ def tokens() -> "StepFunctionsTokens":
     from switchyard.adapters.executions import StepFunctionsTokens
 
     return StepFunctionsTokens(client("stepfunctions"))
+
+
+@cache
+def notices() -> "SnsNotices":
+    from switchyard.adapters.notices import SnsNotices
+
+    return SnsNotices(client("sns"), settings()["NOTICES_TOPIC"])
 
 
 @cache
@@ -254,7 +262,9 @@ def settling() -> "Settling":
     from switchyard.usecases.settling import Settling
 
     own = settings()
-    return Settling(own["PREFIX"], ledger(), artifacts(), control(), executions(), starting(), time.time)
+    return Settling(
+        own["PREFIX"], ledger(), artifacts(), control(), executions(), starting(), time.time, notices()
+    )
 
 
 @cache

@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from switchyard.contracts.ports import Clock, Control, Execution, Executions, Item, Storage
+from switchyard.contracts.ports import Clock, Control, Execution, Executions, Item, Notices, Storage
 from switchyard.domain.champion import Champion
 from switchyard.domain.errors import BusyError, MissingError, TransientError
 from switchyard.domain.names import Names
@@ -33,6 +33,7 @@ class Settling:
     executions: Executions
     starting: Starting
     clock: Clock
+    notices: Notices
 
     def ended(self, run: Run, execution: Execution) -> RunState | None:
         """Settles `run`, whose retrain execution ended; None when something has to come first."""
@@ -107,8 +108,21 @@ class Settling:
         body = json.dumps(record, indent=1, sort_keys=True).encode()
         self.artifacts.write(f"{run.model}/decisions/{run.run_id}.json", body)
         self.ledger.set_state(run.model, run.run_id, outcome.state, outcome.reason)
+        self.notices.tell(f"{run.model}: {outcome.state.value}", self._notice(run, outcome))
         self._forget_waits(run)
         self._free(run)
+
+    def _notice(self, run: Run, outcome: Outcome) -> str:
+        champion = self.ledger.champion(run.model)
+        record = self.artifacts.uri(f"{run.model}/decisions/{run.run_id}.json")
+        lines = [
+            f"Run {run.run_id} of model {run.model} ended {outcome.state.value}.",
+            f"Why: {outcome.reason}",
+            f"Data: {run.source}",
+            f"Champion now: {champion.run_id if champion else 'none'}",
+            f"Decision record: {record}",
+        ]
+        return "\n".join(lines)
 
     def _forget_waits(self, run: Run) -> None:
         """Tokens of an execution that has ended: nobody will ever answer them."""
