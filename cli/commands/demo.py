@@ -13,13 +13,10 @@ from rich.table import Table
 
 from cli.demo.clients import LiveClients, Load, in_background
 from cli.demo.data import make_demo_data, to_row
+from cli.demo.fresh import fresh_stack
 from cli.demo.stage import Glimpse, Stage
 from cli.demo.story import ACTS, MAX_TRANSITIONS, MEASURED_ACT, MODEL, Act, Scene
-from cli.display import console, fail, reporting, say, step
-from cli.ledger import read_lines
-from cli.stack.bring_up import bring_up, take_down
-from cli.stack.home import Home
-from cli.stack.stack import Stack
+from cli.display import console, fail, reporting
 
 REQUESTS_PER_SECOND = 200.0
 
@@ -27,7 +24,7 @@ REQUESTS_PER_SECOND = 200.0
 @reporting
 def demo() -> None:
     """Watch four datasets arrive: two promoted, one rejected, one rolled back. Exit code 1 if any ends otherwise."""
-    stage = Stage(_fresh_stack(), make_demo_data())
+    stage = Stage(fresh_stack({MODEL}), make_demo_data())
     stage.prepare()
     first = _play(stage, ACTS[0], None)
     rows = [to_row(digit) for digit in stage.data.live]
@@ -40,23 +37,6 @@ def demo() -> None:
         raise fail(
             "; ".join(failures), "Look at `switchyard runs`, then at the logs that `switchyard status` names."
         )
-
-
-def _fresh_stack() -> Stack:
-    """A stack on which the demo's datasets were never seen: the same dataset twice is one run."""
-    home = Home.locate()
-    stack = bring_up(home, step).stack
-    models = {line.model for line in read_lines(stack)}
-    if models - {MODEL}:
-        raise fail(
-            f"This local stack holds other models: {', '.join(sorted(models - {MODEL}))}.",
-            "Give the demo its own: `SWITCHYARD_HOME=/tmp/switchyard-demo make demo`, or `switchyard down --purge`.",
-        )
-    if not models:
-        return stack
-    say("The last demo's runs are still here; the demo starts from nothing.")
-    take_down(home, step, purge=True)
-    return bring_up(home, step).stack
 
 
 def _play(stage: Stage, act: Act, clients: LiveClients | None) -> Scene:

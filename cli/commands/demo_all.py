@@ -10,13 +10,12 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from cli.demo.fresh import fresh_stack
 from cli.display import console, fail, reporting, step
-from cli.rows.player import Player
+from cli.rows.player import Player, model_of
 from cli.rows.row import Ending, Row
 from cli.rows.table import ROWS
-from cli.stack.bring_up import bring_up
 from cli.stack.errors import StackError
-from cli.stack.home import Home
 from cli.stack.stack import Stack
 
 Only = Annotated[list[str] | None, typer.Option(help="Play this row alone; may be given several times.")]
@@ -43,7 +42,7 @@ def demo_all(only: Only = None) -> None:
         raise fail(
             f"No such row: {', '.join(sorted(unknown))}.", f"Known: {', '.join(row.name for row in ROWS)}."
         )
-    stack = bring_up(Home.locate(), step).stack
+    stack = fresh_stack({model_of(row.name) for row in ROWS})
     played = [_play(stack, row) for row in ROWS if not only or row.name in only]
     _show(played)
     missed = [each.row.name for each in played if not each.is_expected]

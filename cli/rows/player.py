@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -25,6 +24,11 @@ from cli.stack.stack import Stack
 
 RUN_SECONDS = 600.0
 DATA_SECONDS = 120
+
+
+def model_of(row: str) -> str:
+    """The model that a row's pipeline.yaml names."""
+    return str(yaml.safe_load((REPOSITORY / "examples" / row / "pipeline.yaml").read_text())["name"])
 
 
 @dataclass(frozen=True)
@@ -42,14 +46,9 @@ class Player:
     def folder(self) -> Path:
         return REPOSITORY / "examples" / self.name
 
-    @cached_property
-    def pipeline(self) -> Mapping[str, Any]:
-        document: Mapping[str, Any] = yaml.safe_load((self.folder / "pipeline.yaml").read_text())
-        return document
-
     @property
     def model(self) -> str:
-        return str(self.pipeline["name"])
+        return model_of(self.name)
 
     @cached_property
     def data(self) -> Mapping[str, bytes]:
