@@ -13,7 +13,7 @@ from cli.stack.stack import Stack
 
 
 def fresh_stack(own: Collection[str]) -> Stack:
-    """The local stack, started; from nothing if it has seen one of `own`. StackError where it holds somebody's model."""
+    """The local stack, started; from nothing if it has seen one of `own`. StackError where it holds others."""
     home = Home.locate()
     stack = bring_up(home, step).stack
     models = {line.model for line in read_lines(stack)}
