@@ -13,7 +13,7 @@ from sagemaker_local.resources import tags
 from sagemaker_local.resources.context import Context, Jobs, Request
 from sagemaker_local.resources.job_life import INTERNAL_ERROR
 from sagemaker_local.store import Document, Transaction
-from sagemaker_local.wire.errors import resource_in_use, validation
+from sagemaker_local.wire.errors import resource_in_use, resource_not_found, validation
 
 _REASON_CHARACTERS = 1024
 _ENDED = ("Completed", "Failed", "Stopped")
@@ -78,6 +78,19 @@ class JobKind:
             )
         self.stop(context.transaction, name)
         context.transaction.after_commit(lambda: jobs.stop(name))
+
+    def delete(self, context: Context, request: Request) -> None:
+        """Forget a job that has ended: "you can reuse its name"; what it wrote stays in S3."""
+        name = self.name(request)
+        job = context.transaction.get(self.kind, name)
+        if job is None:
+            raise resource_not_found(f"Could not find requested job with name: {name}")
+        if self.status(job) not in _ENDED:
+            raise resource_in_use(
+                f"The request was rejected because the {self.noun.lower()} job is in status {self.status(job)}."
+            )
+        context.transaction.delete(self.kind, name)
+        tags.detach(context, job[f"{self.noun}JobArn"])
 
     def began(self, transaction: Transaction, name: str) -> None:
         """Its instances are there: <noun>StartTime."""

@@ -21,7 +21,7 @@ class JobRuns(ABC):
         self._store = store
         self._folder = folder
         self._stops: dict[str, asyncio.Event] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._lives: dict[str, asyncio.Task[None]] = {}
 
     async def recover(self) -> None:
         """After a start of the plane: jobs that ran in its last life are Failed, jobs that waited wait again."""
@@ -34,10 +34,9 @@ class JobRuns(ABC):
 
     def start(self, name: str) -> None:
         """Begin the life of a job that was just created."""
-        self._stops[name] = asyncio.Event()
-        task = asyncio.create_task(self._whole_life(name), name=f"{self._noun} {name}")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        stopping = self._stops[name] = asyncio.Event()
+        life = self._whole_life(name, stopping, self._lives.get(name))
+        self._lives[name] = asyncio.create_task(life, name=f"{self._noun} {name}")
 
     def stop(self, name: str) -> None:
         """Let a job end early; one that is over is left alone."""
@@ -46,17 +45,24 @@ class JobRuns(ABC):
 
     async def close(self) -> None:
         """End all jobs with the plane: those that run fail, as they would by a crash."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        lives = list(self._lives.values())
+        for life in lives:
+            life.cancel()
+        await asyncio.gather(*lives, return_exceptions=True)
         await self._end_interrupted()
 
-    async def _whole_life(self, name: str) -> None:
+    async def _whole_life(
+        self, name: str, stopping: asyncio.Event, before: asyncio.Task[None] | None
+    ) -> None:
+        """`before`: a deleted job of the same name that still clears up."""
+        if before is not None:
+            await asyncio.wait({before})
         try:
-            await self.live(name, self._stops[name])
+            await self.live(name, stopping)
         finally:
-            self._stops.pop(name, None)
             await asyncio.to_thread(clear, self._folder / name)
+            if self._stops.get(name) is stopping:
+                del self._stops[name], self._lives[name]
 
     async def _end_interrupted(self) -> None:
         interrupted = await self._store.run(self.fail_interrupted)

@@ -86,6 +86,10 @@ def describe_processing_job(context: Context, request: Request) -> Document:
     return PROCESSING.describe(context, request)
 
 
+def delete_processing_job(context: Context, request: Request) -> None:
+    PROCESSING.delete(context, request)
+
+
 def stop_processing_job(context: Context, request: Request) -> None:
     PROCESSING.request_stop(context, request, context.processing_jobs)
 

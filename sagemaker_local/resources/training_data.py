@@ -55,7 +55,10 @@ def download(
     source = channel["DataSource"]["S3DataSource"]
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        for each in share_of(source, list(objects_of(s3, source)), host, hosts):
+        everything = list(objects_of(s3, source))
+        if not everything:
+            raise DataError(nothing_there(source["S3Uri"]))
+        for each in share_of(source, everything, host, hosts):
             if not go_on():
                 return
             fetch(s3, each, folder)
@@ -66,9 +69,7 @@ def download(
 
 
 def share_of(source: Document, everything: list[T], host: int, hosts: int) -> list[T]:
-    """What host number `host` of `hosts` gets: all, or its part; raises DataError when there is nothing at all."""
-    if not everything:
-        raise DataError(nothing_there(source["S3Uri"]))
+    """What host number `host` of `hosts` gets: all, or its part."""
     return everything[host::hosts] if source.get("S3DataDistributionType") == "ShardedByS3Key" else everything
 
 

@@ -10,17 +10,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sagemaker_local.events import training_job_event
-from sagemaker_local.resources import quota, tags
+from sagemaker_local.resources import tags, training_checks
 from sagemaker_local.resources.algorithm_metrics import with_own_metrics
 from sagemaker_local.resources.context import Context, Jobs, Request
 from sagemaker_local.resources.job_life import INTERNAL_ERROR
 from sagemaker_local.resources.listing import Listing, picked
-from sagemaker_local.resources.training_checkpoints import check_local_path
 from sagemaker_local.resources.training_output import model_uri
-from sagemaker_local.runtime.backend import UnknownImageError
 from sagemaker_local.settings import Settings
 from sagemaker_local.store import Document, Transaction
-from sagemaker_local.wire.errors import resource_in_use, validation
+from sagemaker_local.wire.errors import resource_in_use, resource_not_found, validation
 
 KIND = "training-job"
 _DAY = 86_400
@@ -28,7 +26,6 @@ _REASON_CHARACTERS = 1024
 _WAITING = ("Starting", "Pending")
 _ENDED = ("Completed", "Failed", "Stopped")
 _FLAGS = ("EnableNetworkIsolation", "EnableInterContainerTrafficEncryption", "EnableManagedSpotTraining")
-_NOT_RUN = ("ServerlessJobConfig", "MlflowConfig", "ModelPackageConfig")
 
 
 def create_training_job(context: Context, request: Request) -> Document:
@@ -39,7 +36,7 @@ def create_training_job(context: Context, request: Request) -> Document:
             "Training job names must be unique within an AWS account and region, and a training job with "
             f"this name already exists ({arn})"
         )
-    check(context, request)
+    training_checks.check(context, request)
     begin(context.transaction, context.settings, context.training_jobs, request)
     return {"TrainingJobArn": arn}
 
@@ -69,69 +66,6 @@ def begin(transaction: Transaction, settings: Settings, jobs: Jobs, request: Req
     return job
 
 
-def check(context: Context, request: Request) -> None:
-    """Raise ServiceError for what AWS refuses, and for what is not done here."""
-    for member in _NOT_RUN:
-        if member in request:
-            raise validation(f"The local SageMaker does not implement {member}; leave it out.")
-    for member in ("AlgorithmSpecification", "ResourceConfig", "StoppingCondition"):
-        if member not in request:
-            raise validation(f"{member} is required for training jobs.")
-    _check_algorithm(context, request["AlgorithmSpecification"])
-    with_own_metrics(request["AlgorithmSpecification"], request.get("HyperParameters", {}))
-    _check_resources(context, request)
-    mode = request["AlgorithmSpecification"]["TrainingInputMode"]
-    for channel in request.get("InputDataConfig", []):
-        _check_channel(channel, channel.get("InputMode", mode))
-    check_local_path(request.get("CheckpointConfig", {}))
-    names = [channel["ChannelName"] for channel in request.get("InputDataConfig", [])]
-    if len(set(names)) < len(names):
-        raise validation("Channel names must be unique within InputDataConfig.")
-
-
-def _check_algorithm(context: Context, algorithm: Document) -> None:
-    if "TrainingImage" not in algorithm:
-        raise validation(
-            "AlgorithmSpecification needs a TrainingImage; the local SageMaker knows no AlgorithmName."
-        )
-    try:
-        context.backend.check(algorithm["TrainingImage"])
-    except UnknownImageError as error:
-        raise validation(f"Cannot find image {algorithm['TrainingImage']}. {error}") from error
-
-
-def _check_resources(context: Context, request: Request) -> None:
-    resources, stopping = request["ResourceConfig"], request["StoppingCondition"]
-    if "InstanceType" not in resources or "InstanceCount" not in resources:
-        raise validation(
-            "ResourceConfig needs InstanceType and InstanceCount; instance groups are not implemented."
-        )
-    quota.check_job(context, "training", resources["InstanceType"], resources["InstanceCount"])
-    longest = stopping.get("MaxWaitTimeInSeconds")
-    if request.get("EnableManagedSpotTraining"):
-        if longest is None or longest < stopping.get("MaxRuntimeInSeconds", _DAY):
-            raise validation("MaxWaitTimeInSeconds must be equal to or greater than MaxRuntimeInSeconds.")
-    elif longest is not None:
-        raise validation("MaxWaitTimeInSeconds is only for jobs with EnableManagedSpotTraining.")
-
-
-def _check_channel(channel: Document, mode: str) -> None:
-    name = channel["ChannelName"]
-    source = channel["DataSource"].get("S3DataSource")
-    if source is None:
-        raise validation(f"Channel {name}: the local SageMaker reads S3DataSource only.")
-    kind = source["S3DataType"]
-    if kind not in ("S3Prefix", "ManifestFile", "AugmentedManifestFile"):
-        raise validation(f"Channel {name}: S3DataType {kind} is not implemented; use S3Prefix.")
-    # "AugmentedManifestFile can only be used if the Channel's input mode is Pipe"; FastFile "supports S3 prefixes only"
-    if kind == "AugmentedManifestFile" and mode != "Pipe":
-        raise validation(f"Channel {name}: AugmentedManifestFile can only be used with input mode Pipe.")
-    if kind == "AugmentedManifestFile" and not source.get("AttributeNames"):
-        raise validation(f"Channel {name}: AugmentedManifestFile needs AttributeNames.")
-    if kind != "S3Prefix" and mode == "FastFile":
-        raise validation(f"Channel {name}: input mode FastFile takes S3DataType S3Prefix only.")
-
-
 def describe_training_job(context: Context, request: Request) -> Document:
     return find(context, request["TrainingJobName"])
 
@@ -145,6 +79,20 @@ def stop_training_job(context: Context, request: Request) -> None:
         return
     stop(context.transaction, job["TrainingJobName"])
     context.transaction.after_commit(lambda: context.training_jobs.stop(job["TrainingJobName"]))
+
+
+def delete_training_job(context: Context, request: Request) -> None:
+    """Forget a job that has ended: "you can reuse its name"; its artifacts stay in S3."""
+    name = request["TrainingJobName"]
+    job = context.transaction.get(KIND, name)
+    if job is None:
+        raise resource_not_found("Requested resource not found.")
+    if job["TrainingJobStatus"] not in _ENDED:
+        raise resource_in_use(
+            f"The request was rejected because the training job is in status {job['TrainingJobStatus']}."
+        )
+    context.transaction.delete(KIND, name)
+    tags.detach(context, job["TrainingJobArn"])
 
 
 list_training_jobs = Listing(

@@ -21,7 +21,14 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sagemaker_local.resources.training_data import DataError, DataObject, objects_of, share_of, split_uri
+from sagemaker_local.resources.training_data import (
+    DataError,
+    DataObject,
+    nothing_there,
+    objects_of,
+    share_of,
+    split_uri,
+)
 from sagemaker_local.store import Document
 
 if TYPE_CHECKING:
@@ -38,24 +45,34 @@ Entry = Sequence[Piece]  # what one object, or one line of an augmented manifest
 
 @dataclass(frozen=True)
 class Channel:
-    """What goes through the pipes of one channel on one host. `seed`: of ShuffleConfig."""
+    """What goes through the pipes of one channel. `seed`: of ShuffleConfig.
+
+    entries: of all hosts; a sharded channel gives host number `host` of `hosts` its part of them.
+    """
 
     name: str
+    source: Document
     entries: tuple[Entry, ...]
     is_recordio: bool
     is_gzip: bool
+    host: int = 0
+    hosts: int = 1
     seed: int | None = None
 
     def order(self, epoch: int) -> list[Entry]:
-        """ "The shuffling order is determined using the Seed value"; each epoch has another one."""
+        """The entries of one epoch of this host.
+
+        "The shuffling order is determined using the Seed value", and is another one in each epoch. With
+        ShardedByS3Key "the data is shuffled across nodes": the hosts shuffle alike, and then take their parts.
+        """
         entries = list(self.entries)
         if self.seed is not None:
             random.Random(f"{self.seed}/{epoch}").shuffle(entries)  # noqa: S311 - an order, no secret
-        return entries
+        return share_of(self.source, entries, self.host, self.hosts)
 
 
 def read_channel(s3: S3Client, channel: Document, host: int, hosts: int) -> Channel:
-    """The share that `host` of `hosts` gets of a channel in Pipe mode. Blocks; raises DataError."""
+    """A channel in Pipe mode, for host number `host` of `hosts`. Blocks; raises DataError."""
     source = channel["DataSource"]["S3DataSource"]
     try:
         if source["S3DataType"] == "AugmentedManifestFile":
@@ -64,11 +81,16 @@ def read_channel(s3: S3Client, channel: Document, host: int, hosts: int) -> Chan
             entries = [(each,) for each in objects_of(s3, source)]
     except (BotoCoreError, ClientError) as error:
         raise DataError(f"Data download failed:{error}") from error
+    if not entries:
+        raise DataError(nothing_there(source["S3Uri"]))
     return Channel(
         name=channel["ChannelName"],
-        entries=tuple(share_of(source, entries, host, hosts)),
+        source=source,
+        entries=tuple(entries),
         is_recordio=channel.get("RecordWrapperType") == "RecordIO",
         is_gzip=channel.get("CompressionType") == "Gzip",
+        host=host,
+        hosts=hosts,
         seed=channel.get("ShuffleConfig", {}).get("Seed"),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sagemaker_local.resources import training_job
+from sagemaker_local.resources import training_checks
 from sagemaker_local.resources.algorithm_metrics import with_own_metrics
 from sagemaker_local.resources.context import Context, Request
 from sagemaker_local.resources.tuning_document import (
@@ -50,7 +50,7 @@ def _check_definition(context: Context, request: Request, definition: Document) 
     _check_ranges(request, definition)
     _check_objective(request, definition)
     _check_strategy(request, definition)
-    training_job.check(context, training_request("tuned", definition, {}))
+    training_checks.check(context, training_request("tuned", definition, {}))
 
 
 def _check_ranges(request: Request, definition: Document) -> None:

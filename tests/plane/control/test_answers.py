@@ -58,6 +58,7 @@ def train(plane: Harness) -> None:
     sm.stop_training_job(TrainingJobName="works")
     plane.job("works")
     sm.list_training_jobs(MaxResults=1)
+    sm.delete_training_job(TrainingJobName="works")
 
 
 def transform(plane: Harness) -> None:
@@ -98,6 +99,7 @@ def process(plane: Harness) -> None:
         lambda status: status == "Stopped",
     )
     sm.list_processing_jobs()
+    sm.delete_processing_job(ProcessingJobName="long")
 
 
 def tune(plane: Harness) -> None:

@@ -142,6 +142,32 @@ class TestPipeMode:
         )
         assert seen == {"algo-1": b"ac", "algo-2": b"b"}
 
+    def test_shuffles_across_hosts_where_it_is_sharded(self, plane: Harness, s3: Any) -> None:
+        for number in range(8):
+            s3.put_object(Bucket=BUCKET, Key=f"across/{number}", Body=str(number).encode())
+        epochs: dict[str, list[bytes]] = {}
+
+        def read(opt_ml: Path) -> None:
+            pipes = (opt_ml / f"input/data/train_{epoch}" for epoch in range(2))
+            epochs[opt_ml.name] = [pipe.read_bytes() for pipe in pipes]
+
+        behave(plane, read)
+        sharded = channel("train", f"s3://{BUCKET}/across/", S3DataDistributionType="ShardedByS3Key")
+        resources = {"InstanceType": "ml.m5.large", "InstanceCount": 2, "VolumeSizeInGB": 1}
+        job = train(
+            plane,
+            "across",
+            AlgorithmSpecification=PIPE,
+            InputDataConfig=[sharded | {"ShuffleConfig": {"Seed": 3}}],
+            ResourceConfig=resources,
+        )
+        assert job["TrainingJobStatus"] == "Completed", job
+        for epoch in range(2):
+            seen = b"".join(host[epoch] for host in epochs.values())
+            assert sorted(seen) == sorted(b"01234567")
+        first, second = (set(each) for each in epochs["algo-1"])
+        assert first != second
+
     def test_does_not_hold_up_a_job_that_reads_little_or_nothing(self, plane: Harness, s3: Any) -> None:
         s3.put_object(Bucket=BUCKET, Key="much", Body=b"x" * 3_000_000)
 

@@ -389,6 +389,23 @@ class TestDistribution:
             assert plane.job(name)["FinalMetricDataList"][0]["Value"] == number
 
 
+def test_the_name_of_a_deleted_job_can_be_used_again(plane: Harness) -> None:
+    async def until_term(spec: ProgramSpec, terminated: asyncio.Event) -> int:
+        await terminated.wait()
+        return 0
+
+    plane.backend.images[IMAGE] = until_term
+    plane.sm.create_training_job(**training_request("again"))
+    with pytest.raises(plane.sm.exceptions.ResourceInUse, match="is in status InProgress"):
+        plane.sm.delete_training_job(TrainingJobName="again")
+    plane.sm.stop_training_job(TrainingJobName="again")
+    plane.job("again")
+    plane.sm.delete_training_job(TrainingJobName="again")
+    with pytest.raises(plane.sm.exceptions.ResourceNotFound):
+        plane.sm.delete_training_job(TrainingJobName="again")
+    plane.sm.create_training_job(**training_request("again"))
+
+
 class TestWhatIsRefused:
     def test_a_name_that_was_ever_used(self, plane: Harness) -> None:
         plane.sm.create_training_job(**training_request("once"))

@@ -157,7 +157,10 @@ class TestAJobThatSucceeds:
         logs, group = client("logs", aws_url), "/aws/sagemaker/ProcessingJobs"
 
         def lines() -> list[str]:
-            streams = logs.describe_log_streams(logGroupName=group, logStreamNamePrefix="told/algo-1-")
+            try:
+                streams = logs.describe_log_streams(logGroupName=group, logStreamNamePrefix="told/algo-1-")
+            except logs.exceptions.ResourceNotFoundException:
+                return []
             names = [each["logStreamName"] for each in streams["logStreams"]]
             events = [logs.get_log_events(logGroupName=group, logStreamName=n)["events"] for n in names]
             return [event["message"] for each in events for event in each]
