@@ -57,7 +57,7 @@ OPERATION_DIFFERENCES = {
     "ListEndpoints": "",
     "ListHyperParameterTuningJobs": "",
     "ListModelPackageGroups": "",
-    "ListModelPackages": "",
+    "ListModelPackages": "a group's versions, or the packages without a group; ModelPackageType is ignored",
     "ListModels": "",
     "ListProcessingJobs": "",
     "ListTags": "",
@@ -219,7 +219,7 @@ DECISIONS = (
         "the failure text of the XGBoost algorithm",
         "`framework error: ` and `UserError: ` before the algorithm's words",
     ),
-    ("registry: ModelPackageName of a version", "the group's name; SDK 3 cannot `refresh()` a version by it"),
+    ("registry: ModelPackageName of a version", "the group's name in DescribeModelPackage"),
     ("names in ARNs", "lower case; describing is by the name as it was given"),
     (
         "metrics of the XGBoost algorithm image",

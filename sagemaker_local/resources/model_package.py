@@ -142,8 +142,13 @@ def list_model_packages(context: Context, request: Request) -> Document:
     return Listing(kind, "ModelPackageSummaryList", _summary, order="Ascending")(context, request)
 
 
-_summary = picked(
-    "ModelPackageName",
+def _summary(document: Document) -> Document:
+    """As on AWS, a version has no ModelPackageName here (aws/sagemaker-python-sdk#5606 shows such an answer)."""
+    name = {} if "ModelPackageVersion" in document else {"ModelPackageName": document["ModelPackageName"]}
+    return name | _summarised(document)
+
+
+_summarised = picked(
     "ModelPackageGroupName",
     "ModelPackageVersion",
     "ModelPackageArn",

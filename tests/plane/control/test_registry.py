@@ -42,6 +42,7 @@ def test_versions_count_up_and_never_come_back(shelf: Any) -> None:
     assert add(shelf).endswith("/digits/3")
     listed = shelf.list_model_packages(ModelPackageGroupName="digits")["ModelPackageSummaryList"]
     assert [each["ModelPackageVersion"] for each in listed] == [1, 3]
+    assert not any("ModelPackageName" in each for each in listed)
 
 
 def test_a_version_is_described_by_its_arn_or_by_group_and_number(shelf: Any) -> None:
