@@ -10,6 +10,7 @@ from cli.commands.demo import demo
 from cli.commands.demo_all import demo_all
 from cli.commands.down import down
 from cli.commands.env import env
+from cli.commands.image import image
 from cli.commands.plan import plan
 from cli.commands.replay import replay
 from cli.commands.report import report
@@ -35,6 +36,8 @@ COMMANDS += (rollback, sweep, env, down, plan, simulate, replay)
 
 for _command in COMMANDS:
     app.command()(_command)
+
+app.add_typer(image, name="image")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,40 @@
+"""`switchyard image push`: container/ into an account's registry, by Docker or by CodeBuild."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import boto3
+import typer
+
+from cli.display import reporting, say, step
+from cli.image import by_codebuild, by_docker
+from cli.image.target import Target
+from cli.stack.home import REPOSITORY
+
+image = typer.Typer(help="Bring the image of container/ to AWS.", no_args_is_help=True)
+
+
+@image.callback()
+def of_the_container() -> None:
+    """Bring the image of container/ to AWS. The local stack needs none: there it runs from the folder."""
+
+
+@image.command()
+@reporting
+def push(
+    account: Annotated[str, typer.Option(help="The account that you mean; other credentials are refused.")],
+    region: Annotated[str, typer.Option(help="Where the stack is deployed.")],
+    stack: Annotated[str, typer.Option(help="The deployed CloudFormation stack.")] = "switchyard",
+    tag: Annotated[str, typer.Option(help="Tags are immutable: a new image takes a new one.")] = "1",
+    codebuild: Annotated[
+        bool, typer.Option("--codebuild", help="Build there also where Docker is here.")
+    ] = False,
+) -> None:
+    """Build container/ and push it to the stack's ECR repository."""
+    target = Target(boto3.session.Session(), account, region, stack)
+    target.check()
+    by = by_codebuild if codebuild or not by_docker.is_here() else by_docker
+    with step(f"Building and pushing with {'CodeBuild' if by is by_codebuild else 'Docker'}"):
+        address = by.push(target, REPOSITORY, tag)
+    say(f"{address}\nNext: name it in pipeline.yaml, training.image: {address.partition('/')[2]}")

@@ -1,0 +1,31 @@
+"""What an image build needs of this repository, as a zip: container/ and its pinned requirements."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+EPOCH = (1980, 1, 1, 0, 0, 0)  # the same sources give the same bytes
+
+
+def files(repository: Path) -> list[Path]:
+    """Relative to the repository, sorted."""
+    found = [path for path in (repository / "container").rglob("*") if path.is_file()]
+    kept = [path for path in found if "__pycache__" not in path.parts]
+    return sorted(
+        path.relative_to(repository) for path in [*kept, repository / "requirements" / "container.txt"]
+    )
+
+
+def source_zip(repository: Path) -> bytes:
+    """The modes of programmes are kept: `train` and `serve` must be executable in the image."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in files(repository):
+            path = repository / name
+            entry = zipfile.ZipInfo(name.as_posix(), EPOCH)
+            entry.external_attr = (path.stat().st_mode & 0o777) << 16
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, path.read_bytes())
+    return buffer.getvalue()
