@@ -131,7 +131,9 @@ def build(
         training=training,
         transforms=TransformRuns(store, for_jobs, cloud, logs, settings),
         processing=ProcessingRuns(store, for_jobs, cloud, logs, settings),
-        endpoints=EndpointDeployment(store, traffic, settings, CloudWatchAlarms(lambda: cloud.cloudwatch)),
+        endpoints=EndpointDeployment(
+            store, traffic, settings, CloudWatchAlarms(lambda: cloud.cloudwatch), faults
+        ),
         tuning=TuningRuns(store, training, settings, news),
         pump=EventPump(store, settings.events_url),
         logs=logs,

@@ -94,12 +94,15 @@ class Faults:
                 f"utilization of {used} and a request delta of 1.",
             )
 
+    async def while_stuck(self, endpoint: str) -> None:
+        """Returns when no rule holds this endpoint any more."""
+        while self._find("stuck", "endpoint", endpoint) is not None:
+            await self._changed.wait()
+
     async def at_start(self, target: str, name: str) -> Fault | None:
         """Before a programme of a job or an endpoint starts; the rule by which it fails, if one says so."""
         if slow := self._take("slow", target, name):
             await asyncio.sleep(slow.seconds)
-        while self._find("stuck", target, name) is not None:
-            await self._changed.wait()
         return self._take("fail", target, name)
 
     def is_told(self, entry: Document) -> bool:

@@ -12,6 +12,7 @@ import logging
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from sagemaker_local.faults import Faults
 from sagemaker_local.resources import endpoint_document as documents
 from sagemaker_local.resources import endpoint_fleet as fleets
 from sagemaker_local.resources import guarded_deployment as guarded
@@ -32,11 +33,14 @@ _log = logging.getLogger(__name__)
 class EndpointDeployment:
     """One worker for all endpoints; each endpoint has at most one change under way."""
 
-    def __init__(self, store: Store, traffic: Traffic, settings: Settings, alarms: AlarmStates) -> None:
+    def __init__(
+        self, store: Store, traffic: Traffic, settings: Settings, alarms: AlarmStates, faults: Faults
+    ) -> None:
         self._store = store
         self._traffic = traffic
         self._settings = settings
         self._alarms = alarms
+        self._faults = faults
         self._fleets: dict[str, Fleet] = {}
         self._restoring = asyncio.Semaphore(_RESTORED_AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -75,6 +79,7 @@ class EndpointDeployment:
         if endpoint["EndpointStatus"] == "Deleting":
             await self._delete(name)
             return
+        await self._faults.while_stuck(name)
         try:
             if guarded.is_guarded(endpoint):
                 await self._deploy(endpoint)

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from tests.plane.control.conftest import succeed
 from tests.plane.control.fakes import FakeTraffic
 from tests.plane.control.harness import IMAGE, Harness, eventually, variant
+from tests.plane.control.test_faults import script
 
 BROKEN = IMAGE.replace("toy:1", "broken:1")
 
@@ -217,7 +218,7 @@ class TestWeights:
         ]
 
     def test_shows_desired_and_current_while_they_differ(self, shop: Harness) -> None:
-        shop.traffic.gate.clear()
+        script(shop, {"fault": "stuck", "endpoint": "live"})
         desired = [{"VariantName": "old", "DesiredWeight": 3, "DesiredInstanceCount": 2}]
         shop.sm.update_endpoint_weights_and_capacities(
             EndpointName="live", DesiredWeightsAndCapacities=desired
@@ -225,12 +226,32 @@ class TestWeights:
         seen = shop.sm.describe_endpoint(EndpointName="live")["ProductionVariants"][0]
         assert (seen["CurrentWeight"], seen["DesiredWeight"]) == (1.0, 3.0)
         assert (seen["CurrentInstanceCount"], seen["DesiredInstanceCount"]) == (1, 2)
-        shop.traffic.gate.set()
+        script(shop)
         seen = shop.endpoint("live")["ProductionVariants"][0]
         assert (seen["CurrentWeight"], seen["CurrentInstanceCount"]) == (3.0, 2)
-        calls = eventually(lambda: shop.traffic.calls, lambda calls: len(calls) == 3)
-        assert calls == [("start", "old"), ("route", {"old": 3.0}), ("stop", "old")]
+        assert shop.traffic.calls == [("resize", ("old", 2)), ("route", {"old": 3.0})]
         assert [each.spec.instance_count for each, _ in shop.traffic.serving["live"].variants] == [2]
+
+    def test_instances_come_and_go_in_a_variant_that_stays(self, shop: Harness) -> None:
+        for count in (3, 1):
+            desired = [{"VariantName": "old", "DesiredInstanceCount": count}]
+            shop.sm.update_endpoint_weights_and_capacities(
+                EndpointName="live", DesiredWeightsAndCapacities=desired
+            )
+            assert shop.endpoint("live")["ProductionVariants"][0]["CurrentInstanceCount"] == count
+        assert [change for call, change in shop.traffic.calls if call == "resize"] == [("old", 3), ("old", 1)]
+
+    def test_instances_that_do_not_come_up_leave_all_as_it_was(self, shop: Harness) -> None:
+        shop.traffic.broken.add(IMAGE)
+        desired = [{"VariantName": "old", "DesiredInstanceCount": 2}]
+        shop.sm.update_endpoint_weights_and_capacities(
+            EndpointName="live", DesiredWeightsAndCapacities=desired
+        )
+        endpoint = shop.endpoint("live")
+        assert endpoint["EndpointStatus"] == "InService"
+        assert "no more instances come up" in endpoint["FailureReason"]
+        assert endpoint["ProductionVariants"][0]["CurrentInstanceCount"] == 1
+        assert shop.traffic.calls == []
 
     def test_keeps_the_weight_of_a_variant_named_without_one(self, shop: Harness) -> None:
         desired = [{"VariantName": "old", "DesiredInstanceCount": 2}]
