@@ -6,6 +6,7 @@ from typing import Any
 
 import xgboost
 
+from sagemaker_local.images.xgboost_algorithm.checkpoints import Checkpoints, SaveEveryRound
 from sagemaker_local.images.xgboost_algorithm.errors import UserError
 from sagemaker_local.images.xgboost_algorithm.hyperparameters import Hyperparameters
 
@@ -20,7 +21,10 @@ class _StopWhenAsked(xgboost.callback.TrainingCallback):  # type: ignore[misc]
 
 
 def fit(
-    hyperparameters: Hyperparameters, matrices: Mapping[str, xgboost.DMatrix], stop: Callable[[], bool]
+    hyperparameters: Hyperparameters,
+    matrices: Mapping[str, xgboost.DMatrix],
+    checkpoints: Checkpoints,
+    stop: Callable[[], bool],
 ) -> xgboost.Booster:
     """Train on `train`, watch `train` and `validation`. Raises UserError for what XGBoost refuses in the data."""
     if hyperparameters.early_stopping_rounds and "validation" not in matrices:
@@ -29,13 +33,18 @@ def fit(
         print(f"INFO:root:{name} matrix has {matrix.num_row()} rows and {matrix.num_col()} columns")
     for matrix in matrices.values():
         _check_labels(hyperparameters.booster, matrix)
+    last = checkpoints.last()
+    start = last[0] + 1 if last else 0
+    if last:
+        print(f"INFO:root:Checkpoint loaded from {last[1].name}: {start} rounds are done")
     booster = xgboost.train(
         _parameters(hyperparameters),
         matrices["train"],
-        num_boost_round=hyperparameters.num_round,
+        num_boost_round=max(hyperparameters.num_round - start, 0),
         evals=[(matrix, name) for name, matrix in matrices.items()],
         early_stopping_rounds=hyperparameters.early_stopping_rounds,
-        callbacks=[_StopWhenAsked(stop)],
+        xgb_model=str(last[1]) if last else None,
+        callbacks=[_StopWhenAsked(stop), SaveEveryRound(checkpoints, start)],
     )
     if hyperparameters.early_stopping_rounds:
         booster = booster[: booster.best_iteration + 1]

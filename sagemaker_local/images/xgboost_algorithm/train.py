@@ -34,6 +34,7 @@ def main() -> int:
 
 def _train() -> None:
     from sagemaker_local.images.xgboost_algorithm.channels import read_channels
+    from sagemaker_local.images.xgboost_algorithm.checkpoints import Checkpoints
     from sagemaker_local.images.xgboost_algorithm.cluster import any_host, cluster
     from sagemaker_local.images.xgboost_algorithm.fit import fit
     from sagemaker_local.images.xgboost_algorithm.hyperparameters import read_hyperparameters
@@ -45,7 +46,8 @@ def _train() -> None:
     matrices = read_channels(layout.base() / "input" / "data", declared, hyperparameters.csv_weights)
     stop = _StopSignal()
     with cluster(layout.configuration("resourceconfig")) as saves:
-        booster = fit(hyperparameters, matrices, lambda: any_host(stop.is_set()))
+        checkpoints = Checkpoints.of(layout.configuration("checkpointconfig"), layout.base())
+        booster = fit(hyperparameters, matrices, checkpoints, lambda: any_host(stop.is_set()))
     if not saves:
         return
     if stop.is_set() and not hyperparameters.save_model_on_termination:

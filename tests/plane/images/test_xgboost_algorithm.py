@@ -121,6 +121,21 @@ async def test_early_stopping_keeps_the_best_round(job: Container) -> None:
     assert 3 <= sum(line.startswith("[") for line in job.lines) < 500
 
 
+async def test_a_job_goes_on_after_its_last_checkpoint(job: Container) -> None:
+    job.file("input/config/checkpointconfig.json", '{"LocalPath": "/opt/ml/checkpoints"}')
+    job.hyperparameters(objective="binary:logistic", num_round="7", eta="0.3").channel("train", table(2))
+    assert await job.train() == 0, job.output
+    kept = sorted(path.name for path in (job.opt_ml / "checkpoints").iterdir())
+    assert kept == [f"xgboost-checkpoint.{number}" for number in range(2, 7)]
+    for number in (4, 5, 6):
+        (job.opt_ml / f"checkpoints/xgboost-checkpoint.{number}").unlink()
+    whole = (job.opt_ml / "model/xgboost-model").read_bytes()
+    job.lines.clear()
+    assert await job.train() == 0, job.output
+    assert sum(line.startswith("[") for line in job.lines) == 3
+    assert len((job.opt_ml / "model/xgboost-model").read_bytes()) == len(whole)
+
+
 async def test_two_hosts_train_one_model_each_on_its_rows(container: Make) -> None:
     lines = table(2).splitlines(keepends=True)
     hosts = ["algo-1", "algo-2"]
