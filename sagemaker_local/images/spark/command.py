@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from sagemaker_local.images.spark.errors import NO_S3, SubmitError
 
@@ -32,9 +33,14 @@ class Job:
     verbose: bool
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise SubmitError(f"smspark-submit: {message}")
+
+
 def parse(words: Sequence[str]) -> Job:
     """The options of the real smspark-submit. Raises SubmitError."""
-    parser = argparse.ArgumentParser(prog="smspark-submit", exit_on_error=False, allow_abbrev=False)
+    parser = _Parser(prog="smspark-submit", allow_abbrev=False)
     parser.add_argument("--class", dest="main_class")
     for name in _FOLDERS:
         parser.add_argument(f"--{name.replace('_', '-')}", default="")
@@ -43,10 +49,7 @@ def parse(words: Sequence[str]) -> Job:
     parser.add_argument("-v", "--verbose", action="store_true")
     parser.add_argument("app")
     parser.add_argument("arguments", nargs=argparse.REMAINDER)
-    try:
-        found = parser.parse_args(words)
-    except argparse.ArgumentError as error:
-        raise SubmitError(f"smspark-submit: {error}") from None
+    found = parser.parse_args(words)
     if found.spark_event_logs_s3_uri:
         raise SubmitError(
             "smspark-submit: --spark-event-logs-s3-uri: use --local-spark-event-logs-dir and an output"
