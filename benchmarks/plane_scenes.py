@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import statistics
 import time
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -31,6 +33,12 @@ CHANGING_REQUESTS = 100_000
 SPLIT_REQUESTS = 20_000
 SPLIT_WEIGHTS = {"champion": 9.0, "challenger": 1.0}
 JOBS = 50
+ROLLING = {
+    "RollingUpdatePolicy": {
+        "MaximumBatchSize": {"Type": "CAPACITY_PERCENT", "Value": 50},
+        "WaitIntervalInSeconds": 0,
+    }
+}
 MODELS, AT_ONCE = 200, 10
 
 
@@ -93,6 +101,8 @@ def changes(there: Stage) -> Found:
     there.create_config("one", variant("red", "red"))
     there.create_config("two", variant("red", "red"), variant("blue", "blue"))
     there.create_config("other", variant("blue", "blue"))
+    there.create_config("pair", variant("red", "red", instances=2))
+    there.create_config("next-pair", variant("red", "blue", instances=2))
     there.create_endpoint("changing", "one")
     with ThreadPoolExecutor(1) as pool:
         url = there.invocations("changing")
@@ -108,23 +118,33 @@ def changes(there: Stage) -> Found:
 
 
 def _change_until(there: Stage, running: Future[Any]) -> int:
-    """Go round: a second variant, other weights, more instances, fewer, the other variant alone, and back."""
-    name, made = "changing", 0
+    """Go round and round; how many changes were made."""
+    made = 0
+    for change in cycle(_round_of_changes(there.sm)):
+        if running.done():
+            break
+        change(EndpointName="changing")
+        there.settle("changing")
+        made += 1
+    return made
+
+
+def _round_of_changes(sm: Any) -> list[Callable[..., Any]]:
+    """A second variant, other weights, more instances, fewer, the other variant alone, a rolling update, and back."""
     weights = [{"VariantName": "red", "DesiredWeight": 3.0}, {"VariantName": "blue", "DesiredWeight": 0.5}]
     more, fewer = ([{"VariantName": "blue", "DesiredInstanceCount": count}] for count in (2, 1))
-    for config, shift in cycle([("two", weights), ("", more), ("", fewer), ("other", None), ("one", None)]):
-        if running.done():
-            return made
-        if config:
-            there.sm.update_endpoint(EndpointName=name, EndpointConfigName=config)
-            there.settle(name)
-        if shift:
-            there.sm.update_endpoint_weights_and_capacities(
-                EndpointName=name, DesiredWeightsAndCapacities=shift
-            )
-            there.settle(name)
-        made += bool(config) + bool(shift)
-    raise AssertionError("a cycle has no end")
+    shift = partial(partial, sm.update_endpoint_weights_and_capacities)
+    update = partial(partial, sm.update_endpoint)
+    return [
+        update(EndpointConfigName="two"),
+        shift(DesiredWeightsAndCapacities=weights),
+        shift(DesiredWeightsAndCapacities=more),
+        shift(DesiredWeightsAndCapacities=fewer),
+        update(EndpointConfigName="other"),
+        update(EndpointConfigName="pair"),
+        update(EndpointConfigName="next-pair", DeploymentConfig=ROLLING),
+        update(EndpointConfigName="one"),
+    ]
 
 
 def queue(there: Stage) -> Found:

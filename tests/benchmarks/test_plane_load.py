@@ -1,0 +1,72 @@
+"""The load counts each request that is not answered as it should be: who cannot see losses proves nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from benchmarks.plane_load import BODY, load
+
+REQUESTS = 40
+
+
+@contextlib.contextmanager
+def server(answer: bytes, wrong: bytes, wrong_at: int) -> Iterator[str]:
+    """Answers each request with `answer`, one of all with `wrong`; when that is cut short, the connection ends."""
+    seen = iter(range(1_000_000))
+
+    def talk(connection: socket.socket) -> None:
+        with connection, contextlib.suppress(OSError):
+            while connection.recv(65_536):
+                if next(seen) == wrong_at:
+                    connection.sendall(wrong)
+                    if len(wrong) < len(answer):
+                        return
+                else:
+                    connection.sendall(answer)
+
+    def accept() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                threading.Thread(target=talk, args=[listening.accept()[0]], daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=accept, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/endpoints/x/invocations"
+        listening.shutdown(socket.SHUT_RDWR)
+    thread.join(10)
+
+
+def reply(status: str, body: bytes, variant: str = "blue") -> bytes:
+    head = f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\nx-Amzn-Invoked-Production-Variant: {variant}\r\n\r\n"
+    return head.encode() + body
+
+
+@pytest.mark.parametrize(
+    ("wrong", "lost"),
+    [
+        (reply("200 OK", BODY), 0),
+        (reply("503 Service Unavailable", BODY), 1),
+        (reply("200 OK", bytes(len(BODY))), 1),
+        (reply("200 OK", BODY)[:-5], 1),
+        (b"", 1),
+    ],
+    ids=["good", "refused", "wrong body", "cut off", "closed"],
+)
+def test_what_is_not_the_answer_is_lost(wrong: bytes, lost: int) -> None:
+    with server(reply("200 OK", BODY), wrong, wrong_at=17) as url:
+        found = load(url, connections=3, requests=REQUESTS, seconds=20)
+    assert (found["requests"], found["lost"], len(found["wrong"])) == (REQUESTS, lost, lost)
+    assert found["variants"] == {"blue": REQUESTS - lost}
+
+
+def test_the_time_ends_it_too() -> None:
+    with server(reply("200 OK", BODY), b"", wrong_at=-1) as url:
+        found = load(url, connections=2, requests=10**9, seconds=0.3)
+    assert found["lost"] == 0
+    assert 0 < found["requests"] < 10**9
