@@ -28,7 +28,7 @@ OPERATION_DIFFERENCES = {
         "taken and mean nothing; without ContainerEntrypoint the image's `process` command runs"
     ),
     "CreateTrainingJob": (
-        "refuses instance groups and AlgorithmName; FastFile copies before the programme starts; Spot never "
+        "refuses AlgorithmName; FastFile copies before the programme starts; Spot never "
         "interrupts; warm pool, debugger, profiler, VPC and KMS members are taken and mean nothing"
     ),
     "CreateTransformJob": (

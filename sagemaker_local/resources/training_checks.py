@@ -6,6 +6,7 @@ from sagemaker_local.resources import quota
 from sagemaker_local.resources.algorithm_metrics import with_own_metrics
 from sagemaker_local.resources.context import Context, Request
 from sagemaker_local.resources.training_checkpoints import check_local_path
+from sagemaker_local.resources.training_files import groups, host_names
 from sagemaker_local.runtime.backend import UnknownImageError
 from sagemaker_local.store import Document
 from sagemaker_local.wire.errors import validation
@@ -28,6 +29,7 @@ def check(context: Context, request: Request) -> None:
     mode = request["AlgorithmSpecification"]["TrainingInputMode"]
     for channel in request.get("InputDataConfig", []):
         _check_channel(channel, channel.get("InputMode", mode))
+        _check_groups(request, channel)
     check_local_path(request.get("CheckpointConfig", {}))
     names = [channel["ChannelName"] for channel in request.get("InputDataConfig", [])]
     if len(set(names)) < len(names):
@@ -46,18 +48,41 @@ def _check_algorithm(context: Context, algorithm: Document) -> None:
 
 
 def _check_resources(context: Context, request: Request) -> None:
-    resources, stopping = request["ResourceConfig"], request["StoppingCondition"]
-    if "InstanceType" not in resources or "InstanceCount" not in resources:
-        raise validation(
-            "ResourceConfig needs InstanceType and InstanceCount; instance groups are not implemented."
-        )
-    quota.check_job(context, "training", resources["InstanceType"], resources["InstanceCount"])
+    _check_instances(request["ResourceConfig"])
+    kind, count = groups(request)[0].instance_type, len(host_names(request))
+    quota.check_job(context, "training", kind, count)
+    stopping = request["StoppingCondition"]
     longest = stopping.get("MaxWaitTimeInSeconds")
     if request.get("EnableManagedSpotTraining"):
         if longest is None or longest < stopping.get("MaxRuntimeInSeconds", _DAY):
             raise validation("MaxWaitTimeInSeconds must be equal to or greater than MaxRuntimeInSeconds.")
     elif longest is not None:
         raise validation("MaxWaitTimeInSeconds is only for jobs with EnableManagedSpotTraining.")
+
+
+def _check_instances(resources: Document) -> None:
+    """InstanceType and InstanceCount, or the same of each of InstanceGroups."""
+    given = resources.get("InstanceGroups", [])
+    single = "InstanceType" in resources or "InstanceCount" in resources
+    if given and single:
+        raise validation("ResourceConfig takes InstanceGroups, or InstanceType and InstanceCount, not both.")
+    for each in given or [resources]:
+        if "InstanceType" not in each or "InstanceCount" not in each:
+            raise validation(
+                "ResourceConfig needs InstanceType and InstanceCount, or both in each of InstanceGroups."
+            )
+    names = [each.get("InstanceGroupName") for each in given]
+    if None in names or len(set(names)) < len(names):
+        raise validation("Each of InstanceGroups needs an InstanceGroupName of its own.")
+
+
+def _check_groups(request: Request, channel: Document) -> None:
+    known = [group.name for group in groups(request)]
+    for name in channel["DataSource"]["S3DataSource"].get("InstanceGroupNames", []):
+        if name not in known:
+            raise validation(
+                f"Channel {channel['ChannelName']}: there is no instance group {name}; there are {', '.join(known)}."
+            )
 
 
 def _check_channel(channel: Document, mode: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,35 @@ from sagemaker_local.store import Document
 _GROUP = "homogeneousCluster"
 
 
+@dataclass(frozen=True)
+class Group:
+    """The hosts of one kind; a job without InstanceGroups has one group."""
+
+    name: str
+    instance_type: str
+    hosts: tuple[str, ...]
+
+
+def groups(job: Document) -> list[Group]:
+    """The groups of a job; their hosts are `algo-1` ... `algo-N`, counted through."""
+    resources, found, number = job["ResourceConfig"], [], 0
+    for each in resources.get("InstanceGroups") or [resources | {"InstanceGroupName": _GROUP}]:
+        count = each["InstanceCount"]
+        hosts = tuple(f"algo-{number + place}" for place in range(1, count + 1))
+        found.append(Group(each["InstanceGroupName"], each["InstanceType"], hosts))
+        number += count
+    return found
+
+
 def host_names(job: Document) -> list[str]:
     """`algo-1` ... `algo-N`, one for each instance."""
-    return [f"algo-{number}" for number in range(1, job["ResourceConfig"]["InstanceCount"] + 1)]
+    return [host for group in groups(job) for host in group.hosts]
+
+
+def receivers(job: Document, channel: Document) -> list[str]:
+    """The hosts that get a channel: those of its InstanceGroupNames, or all."""
+    wanted = channel["DataSource"]["S3DataSource"].get("InstanceGroupNames")
+    return [host for group in groups(job) if not wanted or group.name in wanted for host in group.hosts]
 
 
 def lay_out(opt_ml: Path, job: Document, host: str) -> None:
@@ -28,7 +55,7 @@ def lay_out(opt_ml: Path, job: Document, host: str) -> None:
 def _configuration(job: Document, host: str) -> dict[str, Any]:
     files: dict[str, Any] = {
         "hyperparameters": job.get("HyperParameters", {}),
-        "inputdataconfig": input_data_config(job),
+        "inputdataconfig": input_data_config(job, host),
         "resourceconfig": resource_config(job, host),
     }
     if "CheckpointConfig" in job:
@@ -36,11 +63,16 @@ def _configuration(job: Document, host: str) -> dict[str, Any]:
     return files
 
 
-def input_data_config(job: Document) -> Document:
-    """`{"train": {"TrainingInputMode": "File", ...}}`; ContentType only where the request gave one."""
+def input_data_config(job: Document, host: str) -> Document:
+    """`{"train": {"TrainingInputMode": "File", ...}}` of the channels that the host gets.
+
+    ContentType is there only where the request gave one.
+    """
     mode = job["AlgorithmSpecification"]["TrainingInputMode"]
     channels = {}
     for channel in job.get("InputDataConfig", []):
+        if host not in receivers(job, channel):
+            continue
         source = channel["DataSource"]["S3DataSource"]
         entry = {"ContentType": channel["ContentType"]} if "ContentType" in channel else {}
         channels[channel["ChannelName"]] = entry | {
@@ -53,13 +85,21 @@ def input_data_config(job: Document) -> Document:
 
 def resource_config(job: Document, host: str) -> Document:
     """Who the hosts are, as real jobs see it (the three keys of the developer guide are outdated)."""
-    hosts, kind = host_names(job), job["ResourceConfig"]["InstanceType"]
+    every = groups(job)
+    own = next(group for group in every if host in group.hosts)
     return {
         "current_host": host,
-        "current_instance_type": kind,
-        "current_group_name": _GROUP,
-        "hosts": hosts,
-        "instance_groups": [{"instance_group_name": _GROUP, "instance_type": kind, "hosts": hosts}],
+        "current_instance_type": own.instance_type,
+        "current_group_name": own.name,
+        "hosts": host_names(job),
+        "instance_groups": [
+            {
+                "instance_group_name": group.name,
+                "instance_type": group.instance_type,
+                "hosts": list(group.hosts),
+            }
+            for group in every
+        ],
         "network_interface_name": _network_interface(),
         "topology": None,
     }

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from sagemaker_local.cloud import Cloud
 from sagemaker_local.resources import training_job
@@ -18,7 +19,7 @@ from sagemaker_local.resources.job_life import (
 from sagemaker_local.resources.job_runs import JobRuns
 from sagemaker_local.resources.training_checkpoints import Checkpoints
 from sagemaker_local.resources.training_data import DataError, download
-from sagemaker_local.resources.training_files import host_names, lay_out
+from sagemaker_local.resources.training_files import host_names, lay_out, receivers
 from sagemaker_local.resources.training_metrics import MetricPublisher, MetricReader
 from sagemaker_local.resources.training_output import (
     UploadError,
@@ -122,19 +123,26 @@ class TrainingRuns(JobRuns):
 
     def _prepare(self, run: Run) -> None:
         """Fill the private /opt/ml of each host."""
-        s3, hosts = self._cloud.s3, len(run.hosts)
         try:
-            for number, (host, opt_ml) in enumerate(zip(run.hosts, run.opt_mls, strict=True)):
+            for host, opt_ml in zip(run.hosts, run.opt_mls, strict=True):
                 lay_out(opt_ml, run.job, host)
-                data = opt_ml / "input" / "data"
                 for channel, mode in run.channels:
-                    if mode == "Pipe":
-                        run.pipes.append(Pipe(s3, read_channel(s3, channel, number, hosts), data))
-                    else:
-                        download(s3, channel, data / channel["ChannelName"], number, hosts, run.may_go_on)
+                    hosts = receivers(run.job, channel)
+                    if host in hosts:
+                        self._bring(
+                            run, channel, mode, opt_ml / "input" / "data", hosts.index(host), len(hosts)
+                        )
             run.checkpoints.restore()
         except DataError as error:
             raise JobFailedError(f"ClientError: {error}") from error
+
+    def _bring(self, run: Run, channel: Document, mode: str, data: Path, number: int, hosts: int) -> None:
+        """One channel for host number `number` of the `hosts` that get it."""
+        s3 = self._cloud.s3
+        if mode == "Pipe":
+            run.pipes.append(Pipe(s3, read_channel(s3, channel, number, hosts), data))
+        else:
+            download(s3, channel, data / channel["ChannelName"], number, hosts, run.may_go_on)
 
     async def _train(self, run: Run) -> None:
         for pipe in run.pipes:

@@ -367,6 +367,44 @@ class TestDistribution:
         plane.sm.create_training_job(**training_request("one-fails", ResourceConfig=resources))
         assert plane.job("one-fails")["FailureReason"] == "AlgorithmError: , exit code: 9"
 
+    def test_hosts_come_in_groups_and_channels_go_to_groups(self, plane: Harness, s3: Any) -> None:
+        seen: dict[str, Any] = {}
+
+        async def look(spec: ProgramSpec, terminated: asyncio.Event) -> int:
+            config = json.loads((spec.opt_ml / "input/config/resourceconfig.json").read_text())
+            channels = json.loads((spec.opt_ml / "input/config/inputdataconfig.json").read_text())
+            files = sorted(each.name for each in (spec.opt_ml / "input/data").rglob("*") if each.is_file())
+            seen[config["current_host"]] = (config["current_group_name"], sorted(channels), files)
+            seen["groups"] = [
+                (each["instance_group_name"], each["hosts"]) for each in config["instance_groups"]
+            ]
+            return 0
+
+        for name in "ab":
+            s3.put_object(Bucket=BUCKET, Key=f"grouped/{name}", Body=b"x")
+        plane.backend.images[IMAGE] = look
+        groups = [
+            {"InstanceGroupName": "readers", "InstanceType": "ml.c5.xlarge", "InstanceCount": 2},
+            {"InstanceGroupName": "trainer", "InstanceType": "ml.p3.2xlarge", "InstanceCount": 1},
+        ]
+        sharded = {"S3DataDistributionType": "ShardedByS3Key", "InstanceGroupNames": ["readers"]}
+        inputs = [
+            channel("raw", f"s3://{BUCKET}/grouped/", **sharded),
+            channel("all", f"s3://{BUCKET}/grouped/a"),
+        ]
+        resources = {"InstanceGroups": groups, "VolumeSizeInGB": 1}
+        plane.sm.create_training_job(
+            **training_request("groups", ResourceConfig=resources, InputDataConfig=inputs)
+        )
+        job = plane.job("groups")
+        assert job["TrainingJobStatus"] == "Completed", job
+        assert seen == {
+            "groups": [("readers", ["algo-1", "algo-2"]), ("trainer", ["algo-3"])],
+            "algo-1": ("readers", ["all", "raw"], ["a", "a"]),
+            "algo-2": ("readers", ["all", "raw"], ["a", "b"]),
+            "algo-3": ("trainer", ["all"], ["a"]),
+        }
+
     def test_checkpoints_come_back_in_the_next_job(self, plane: Harness) -> None:
         async def count(spec: ProgramSpec, terminated: asyncio.Event) -> int:
             file = spec.opt_ml / "checkpoints" / "epochs"
@@ -424,6 +462,14 @@ class TestWhatIsRefused:
             (
                 {"AlgorithmSpecification": {"TrainingImage": "x:1", "TrainingInputMode": "File"}},
                 "Cannot find image x:1",
+            ),
+            (
+                {"InputDataConfig": [channel("a", "s3://b/x/", InstanceGroupNames=["none"])]},
+                "there is no instance group none",
+            ),
+            (
+                {"ResourceConfig": {"InstanceCount": 1, "VolumeSizeInGB": 1}},
+                "needs InstanceType and InstanceCount",
             ),
             (
                 {"InputDataConfig": [channel("a", "s3://b/x/"), channel("a", "s3://b/y/")]},
