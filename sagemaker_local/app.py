@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from starlette.applications import Starlette
-from starlette.requests import Request as HttpRequest
-from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
 from sagemaker_local.cloud import Cloud
 from sagemaker_local.events import EventPump
-from sagemaker_local.fault_rules import FaultError, load, parse
+from sagemaker_local.fault_rules import load
 from sagemaker_local.faults import Faults
+from sagemaker_local.pages import Pages
 from sagemaker_local.resources import OPERATIONS
 from sagemaker_local.resources.alarms import CloudWatchAlarms
 from sagemaker_local.resources.context import Context, Request
@@ -164,25 +162,6 @@ def application(plane: Plane) -> Starlette:
     """`POST /` for the control plane, the data plane's own routes, and the plane's own pages under `/_local/`."""
     dispatcher = Dispatcher(OPERATIONS, plane.perform)
 
-    async def health(_: HttpRequest) -> JSONResponse:
-        counts, waiting = await plane.store.run(lambda each: (each.counts(), each.events_waiting()))
-        return JSONResponse({"status": "ok", "resources": counts, "events_waiting": waiting})
-
-    async def history(request: HttpRequest) -> JSONResponse:
-        endpoint = request.query_params.get("endpoint")
-        changes: list[dict[str, Any]] = await plane.store.run(
-            lambda transaction: transaction.history(endpoint)
-        )
-        return JSONResponse(changes)
-
-    async def faults(request: HttpRequest) -> JSONResponse:
-        if request.method == "PUT":
-            try:
-                plane.faults.replace(parse(await request.json(), "the request"))
-            except (FaultError, json.JSONDecodeError) as error:
-                return JSONResponse({"error": str(error)}, status_code=400)
-        return JSONResponse(plane.faults.shown())
-
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with running(plane):
@@ -190,9 +169,7 @@ def application(plane: Plane) -> Starlette:
 
     routes: list[BaseRoute] = [
         Route("/", dispatcher.handle, methods=["POST"]),
-        Route("/_local/health", health),
-        Route("/_local/history", history),
-        Route("/_local/faults", faults, methods=["GET", "PUT"]),
+        *Pages(plane.store, plane.faults).routes,
         *scripted(plane.traffic.routes, plane.faults),
     ]
     return Starlette(routes=routes, lifespan=lifespan)

@@ -197,7 +197,7 @@ class TestRules:
 
     def test_are_refused_at_the_door_and_change_nothing(self, plane: Harness) -> None:
         script(plane, {"fault": "silent", "job": "*"})
-        for body in (b'[{"fault": "explode"}]', b"not json"):
+        for body in (b'[{"fault": "explode"}]', b"not json", b"\xff"):
             answer = httpx.put(f"{plane.url}/_local/faults", content=body, trust_env=False)
             assert answer.status_code == 400
             assert answer.json()["error"]
