@@ -4,7 +4,13 @@ from switchyard.runtime import wiring
 from switchyard.runtime.entry import Event, logger
 from switchyard.runtime.entry import handler as entry
 
-NAMES = {"TrainingJobName": "training-job", "EndpointName": "endpoint", "ModelPackageArn": "model-package"}
+NAMES = {
+    "TrainingJobName": "training-job",
+    "ProcessingJobName": "processing-job",
+    "HyperParameterTuningJobName": "hyper-parameter-tuning-job",
+    "EndpointName": "endpoint",
+    "ModelPackageArn": "model-package",
+}
 
 
 @entry

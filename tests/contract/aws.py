@@ -164,6 +164,20 @@ def _create_job(control: Any, asked: Mapping[str, Any]) -> None:
     control.ensure_training(names, pipeline, channels, asked["OutputDataConfig"]["S3OutputPath"])
 
 
+def _create_tuning(control: Any, asked: Mapping[str, Any]) -> None:
+    names = SimpleNamespace(tuning_job=asked["HyperParameterTuningJobName"])
+    output = asked["TrainingJobDefinition"]["OutputDataConfig"]["S3OutputPath"]
+    control.ensure_tuning(names, None, {}, output)
+
+
+def _create_processing(control: Any, asked: Mapping[str, Any]) -> None:
+    [source] = [i["S3Input"]["S3Uri"] for i in asked["ProcessingInputs"] if i["InputName"] == "data"]
+    [output] = [o["S3Output"]["S3Uri"] for o in asked["ProcessingOutputConfig"]["Outputs"]]
+    names = SimpleNamespace(preparation_job=asked["ProcessingJobName"])
+    control.ensure_processing(names, SimpleNamespace(prepare=None), source, output)
+    control.processings[asked["ProcessingJobName"]]["AppSpecification"] = asked["AppSpecification"]
+
+
 def _create_config(control: Any, asked: Mapping[str, Any]) -> None:
     variants = [
         Variant(v["VariantName"], v["ModelName"], v["InitialVariantWeight"])
@@ -203,6 +217,12 @@ SAGEMAKER: dict[str, Callable[[Any, Mapping[str, Any]], Any]] = {
     "CreateTrainingJob": _create_job,
     "DescribeTrainingJob": lambda c, a: c.jobs[a["TrainingJobName"]],
     "StopTrainingJob": lambda c, a: c.stop_training(a["TrainingJobName"]),
+    "CreateHyperParameterTuningJob": _create_tuning,
+    "DescribeHyperParameterTuningJob": lambda c, a: c.tunings[a["HyperParameterTuningJobName"]],
+    "StopHyperParameterTuningJob": lambda c, a: c.stop_tuning(a["HyperParameterTuningJobName"]),
+    "CreateProcessingJob": _create_processing,
+    "DescribeProcessingJob": lambda c, a: c.processings[a["ProcessingJobName"]],
+    "StopProcessingJob": lambda c, a: c.stop_processing(a["ProcessingJobName"]),
     "CreateModel": lambda c, a: c.models.__setitem__(a["ModelName"], a["PrimaryContainer"]["ModelDataUrl"]),
     "DescribeModel": lambda c, a: {"PrimaryContainer": {"ModelDataUrl": c.models[a["ModelName"]]}},
     "CreateEndpointConfig": _create_config,

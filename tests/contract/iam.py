@@ -161,6 +161,8 @@ def _s3(operation: str, parameters: Mapping[str, Any], was_missing: bool) -> Ite
 
 RESOURCES = {  # parameter -> resource type
     "TrainingJobName": "training-job",
+    "ProcessingJobName": "processing-job",
+    "HyperParameterTuningJobName": "hyper-parameter-tuning-job",
     "ModelName": "model",
     "EndpointConfigName": "endpoint-config",
     "EndpointName": "endpoint",
@@ -181,9 +183,13 @@ def _sagemaker(operation: str, parameters: Mapping[str, Any]) -> Iterator[Need]:
             yield Need("sagemaker:AddTags", _sagemaker_arn(kind, name))
     if operation == "CreateModelPackage":
         yield Need(action, _sagemaker_arn("model-package", f"{parameters['ModelPackageGroupName']}/1"))
-    for name in ("RoleArn", "ExecutionRoleArn"):
-        if name in parameters:
-            yield Need("iam:PassRole", parameters[name])
+    yield from (Need("iam:PassRole", role) for role in _roles(parameters))
+
+
+def _roles(parameters: Mapping[str, Any]) -> Iterator[str]:
+    """Roles that a call passes on: its own, and those of the jobs that it defines."""
+    for given in (parameters, parameters.get("TrainingJobDefinition", {})):
+        yield from (given[name] for name in ("RoleArn", "ExecutionRoleArn") if name in given)
 
 
 def _sagemaker_arn(kind: str, name: str) -> str:

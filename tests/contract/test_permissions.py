@@ -170,6 +170,69 @@ def capture_now(world: RecordedWorld, variant: str) -> None:
     world.artifacts.write(key, json.dumps(record).encode())
 
 
+CODE = {"training": {"kind": "script", "framework": "sklearn", "entry_point": "train.py"}}
+SPARK = {"problem": "binary", "prepare": {"kind": "spark", "entry_point": "prepare.py"}}
+DEPTH = {"parameters": {"max_depth": {"min": 2, "max": 6}}}
+
+
+def other_ways_to_train(world: RecordedWorld) -> None:
+    """A script, a table that is made first, a search: each undisturbed, then stopped while it is under way."""
+    for file in ("train.py", "prepare.py"):
+        world.artifacts.write(f"digits/code/{file}", b"print()")
+    for seed, parts in ((1, CODE), (2, SPARK), (7, {"tuning": DEPTH})):
+        world.artifacts.write("digits/pipeline.yaml", text(evaluation=GATE, **parts).encode())
+        run(world, seed)
+        world.upload(seed + 10)
+        jobs = len(_jobs(world))
+        while len(_jobs(world)) == jobs:
+            assert world._go_on() or world._deliver()
+        world.abort()
+        world.play()
+
+
+def other_ways_that_only_the_sweep_stops(world: RecordedWorld) -> None:
+    for seed, parts in ((2, SPARK), (7, {"tuning": DEPTH})):
+        world.artifacts.write("digits/code/prepare.py", b"print()")
+        world.artifacts.write("digits/pipeline.yaml", text(evaluation=GATE, **parts).encode())
+        world.upload(seed)
+        jobs = len(_jobs(world))
+        while len(_jobs(world)) == jobs:
+            assert world._go_on() or world._deliver()
+        world.abort()
+        world.events.clear()
+        world.handle("sweep", {})
+        world.play()
+
+
+def other_ways_at_once(world: RecordedWorld) -> None:
+    at_once(world)
+    world.artifacts.write("digits/code/prepare.py", b"print()")
+    for seed, parts in ((2, SPARK), (7, {"tuning": DEPTH})):
+        for broken in (False, True):
+            world.artifacts.write("digits/pipeline.yaml", text(evaluation=GATE, **parts).encode())
+            world.control.broken_jobs = _Every() if broken else set()
+            run(world, seed + 10 * broken)
+
+
+def other_ways_that_fail(world: RecordedWorld) -> None:
+    world.control.broken_jobs = _Every()
+    world.artifacts.write("digits/code/prepare.py", b"print()")
+    for seed, parts in ((2, SPARK), (7, {"tuning": DEPTH})):
+        world.artifacts.write("digits/pipeline.yaml", text(evaluation=GATE, **parts).encode())
+        run(world, seed)
+
+
+class _Every(set[str]):
+    """All jobs."""
+
+    def __contains__(self, _: object) -> bool:
+        return True
+
+
+def _jobs(world: RecordedWorld) -> list[str]:
+    return [*world.control.jobs, *world.control.tunings, *world.control.processings]
+
+
 def a_failed_training(world: RecordedWorld) -> None:
     ensure = world.control.ensure_training
 
@@ -261,7 +324,14 @@ def a_start_that_never_was(world: RecordedWorld) -> None:
 
 def at_once(world: RecordedWorld) -> None:
     """Whatever is asked of SageMaker is done, or has failed, before anybody looks."""
-    for name in ("ensure_training", "ensure_endpoint", "set_weights", "delete_endpoint"):
+    for name in (
+        "ensure_processing",
+        "ensure_tuning",
+        "ensure_training",
+        "ensure_endpoint",
+        "set_weights",
+        "delete_endpoint",
+    ):
         setattr(world.control, name, _settling(world, getattr(world.control, name)))
 
 
@@ -345,6 +415,10 @@ DAYS = [
     labels_come,
     a_schedule_that_comes_and_goes,
     an_operator_goes_back,
+    other_ways_to_train,
+    other_ways_that_only_the_sweep_stops,
+    other_ways_that_fail,
+    other_ways_at_once,
     a_failed_training,
     a_failed_challenger,
     an_endpoint_that_breaks,
@@ -469,10 +543,16 @@ def test_what_knows_no_resource_stands_in_a_statement_of_its_own() -> None:
 
 def test_a_role_is_passed_to_sagemaker_alone_and_it_is_one_role() -> None:
     passes = [(n, s) for n, s in every_statement() if "iam:PassRole" in _list(s["Action"])]
-    assert {name for name, _ in passes} == {"StartTrainingFunction", "StartAlphaFunction"}
+    assert {name for name, _ in passes} == {
+        "StartPreparationFunction",
+        "StartTuningFunction",
+        "StartTrainingFunction",
+        "StartAlphaFunction",
+    }
     for name, statement in passes:
         assert statement["Action"] == "iam:PassRole", name
         assert statement["Resource"] in (
+            {"Fn::GetAtt": ["ProcessingRole", "Arn"]},
             {"Fn::GetAtt": ["TrainingRole", "Arn"]},
             {"Fn::GetAtt": ["HostingRole", "Arn"]},
         )

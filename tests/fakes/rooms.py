@@ -8,6 +8,8 @@ from switchyard.domain.champion import Champion
 from switchyard.domain.names import Names
 from switchyard.domain.run import Run, RunState
 from switchyard.usecases.admission import Admission
+from switchyard.usecases.checking import Checking
+from switchyard.usecases.coding import Coding
 from switchyard.usecases.frozen import Frozen
 from switchyard.usecases.ledger import Ledger
 from switchyard.usecases.preparation import Preparation
@@ -53,7 +55,8 @@ class Rooms:
         self.ledger = Ledger(self.items, self.clock)
         self.frozen = Frozen(self.artifacts)
         self.starting = Starting(self.ledger, self.executions, self.frozen)
-        self.admission = Admission(self.ledger, self.data, self.artifacts, self.starting)
+        checking, coding = Checking(self.data, self.frozen), Coding(self.artifacts)
+        self.admission = Admission(self.ledger, self.data, self.artifacts, self.starting, checking, coding)
         self.retraining = Retraining(self.ledger, self.artifacts, self.admission, self.clock)
         self.waiting = Waiting(self.ledger, self.control, self.tokens)
         self.preparation = Preparation(self.artifacts, self.frozen)

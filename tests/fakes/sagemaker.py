@@ -3,7 +3,7 @@
 Nothing settles by itself: `settle()` lets every change that is under way come to its end.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,25 +11,22 @@ from switchyard.contracts.ports import Variant
 from switchyard.domain.errors import BusyError, MismatchError
 from switchyard.domain.names import Names
 from switchyard.domain.pipeline import Pipeline
+from tests.fakes.jobs import FakeJobs
 
 PACKAGES = "arn:aws:sagemaker:us-east-1:000000000000:model-package"
 CHANGING = ("Creating", "Updating", "RollingBack", "Deleting")
 
 
 @dataclass
-class FakeControl:
+class FakeControl(FakeJobs):
     """`changed` hears of every resource ("endpoint/x") that settles; `doomed` are configs that cannot come up."""
 
-    jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
     models: dict[str, str] = field(default_factory=dict)
     configs: dict[str, dict[str, tuple[str, float]]] = field(default_factory=dict)
     endpoints: dict[str, dict[str, Any]] = field(default_factory=dict)
     packages: dict[str, str] = field(default_factory=dict)
     approvals: dict[str, str] = field(default_factory=dict)
     doomed: set[str] = field(default_factory=set)
-    broken_jobs: set[str] = field(default_factory=set)
-    trained: Callable[[str], None] = lambda _artifact: None
-    changed: Callable[[str], None] = lambda _resource: None
     history: list[tuple[str, str, str, dict[str, float]]] = field(default_factory=list)
 
     # training
@@ -145,7 +142,7 @@ class FakeControl:
             self._end_job(job)
         for name in changing:
             self._end_change(name)
-        return bool(jobs or changing)
+        return self._settle_jobs() or bool(jobs or changing)
 
     def _end_job(self, job: dict[str, Any]) -> None:
         name = job["TrainingJobName"]

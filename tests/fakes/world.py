@@ -83,6 +83,7 @@ class World:
         self.answers: dict[str, Any] = {}
         self.seeds: dict[str, int] = {}
         self.control.trained = lambda uri: self._write_model(uri)
+        self.control.prepared = self._write_table
         self.control.changed = self._changed
         self.ledger = Ledger(self.items, self.clock)
         self.declare()
@@ -128,6 +129,12 @@ class World:
 
     def _write_model(self, uri: str) -> None:
         self.artifacts.write(self.artifacts.key_of(uri), f"model {uri}".encode())
+
+    def _write_table(self, source: str, output: str) -> None:
+        """What the preparation makes of the snapshot: the same rows, as one file."""
+        for item in self.artifacts.list(self.artifacts.key_of(source)):
+            body = self.artifacts.read(item.key)
+            self.artifacts.write(f"{self.artifacts.key_of(output)}part-0.csv", body)
 
     def _changed(self, resource: str) -> None:
         kind, name = resource.split("/", 1)
@@ -348,6 +355,8 @@ def unwire() -> None:
 def deepcopy_of(control: FakeControl) -> FakeControl:
     kept = (
         "jobs",
+        "tunings",
+        "processings",
         "models",
         "configs",
         "endpoints",

@@ -20,7 +20,15 @@ from tests.statemachine.script import (
     shift,
 )
 
-ROUTE = {"training": "container", "approval": "automatic", "deployment": "realtime"}
+ROUTE: dict[str, str | bool] = {
+    "preparation": "none",
+    "tuning": False,
+    "training": "container",
+    "approval": "automatic",
+    "deployment": "realtime",
+}
+RAW = {**ROUTE, "preparation": "spark"}
+TUNED = {**ROUTE, "tuning": True}
 
 
 @dataclass(frozen=True)
@@ -47,7 +55,9 @@ def lap(kind: str) -> dict[str, float]:
 
 
 TO_GATE = [
+    "NeedsPreparation",
     "PrepareDataset",
+    "IsTuned",
     "StartTraining",
     "StartAlpha",
     "ScoreHoldout",
@@ -55,6 +65,18 @@ TO_GATE = [
     "ScoreChunk",
     "JudgeHoldout",
 ]
+
+
+def until(state: str) -> list[str]:
+    """The way to the gate, up to this state."""
+    return TO_GATE[: TO_GATE.index(state) + 1]
+
+
+def since(state: str) -> list[str]:
+    """The way to the gate, from this state on."""
+    return TO_GATE[TO_GATE.index(state) :]
+
+
 GATED = [*TO_GATE, "DeleteAlpha", "IsBetterOffline"]
 ASKED = ["RegisterModel", "NeedsApproval", "AwaitApproval"]
 TO_ROLLOUT = [*GATED, "RegisterModel", "NeedsApproval", "Rollout"]
@@ -67,7 +89,7 @@ FAIL = Fails("JobFailedError", "endpoint x failed: no space")
 ERROR = "JobFailedError"
 CHANGED = "ChampionChangedError"
 NOT_APPROVED = "Rejected in the model registry by ann: too old"
-CROWDED = [*TO_GATE[:4], "ScoreChunk", "ScoreChunk"]
+CROWDED = [*until("ScoreHoldout"), "ScoreChunk", "ScoreChunk"]
 
 
 def fails_at(name: str, function: str, reply: Reply, path: Sequence[str], error: str) -> Case:
@@ -89,6 +111,38 @@ RETRAIN = [
         "INCONCLUSIVE",
         "because not_enough_data",
         {"JudgeHoldout": [gate("not_enough_data")]},
+    ),
+    Case(
+        "a table is made first, and the event of its job is lost",
+        ["NeedsPreparation", "StartPreparation", "StartPreparation", *GATED[1:], "Rejected"],
+        "REJECTED",
+        "because fail",
+        {"StartPreparation": [Silent(), Answers({"job": "p"})], "JudgeHoldout": [gate("fail")]},
+        lap("training"),
+        RAW,
+    ),
+    Case(
+        "a tuning job takes the place of the training job, and its event is lost",
+        [*until("IsTuned"), "StartTuning", "StartTuning", *since("StartAlpha"), *GATED[9:], "Rejected"],
+        "REJECTED",
+        "because fail",
+        {"StartTuning": [Silent(), Answers({"artifact": "s3://a/m.tar.gz"})], "JudgeHoldout": [gate("fail")]},
+        lap("training"),
+        TUNED,
+    ),
+    Case(
+        "a failed preparation ends the run",
+        ["NeedsPreparation", "StartPreparation"],
+        ERROR,
+        script={"StartPreparation": [Fails()]},
+        route=RAW,
+    ),
+    Case(
+        "a failed tuning job ends the run",
+        [*until("IsTuned"), "StartTuning"],
+        ERROR,
+        script={"StartTuning": [Fails()]},
+        route=TUNED,
     ),
     Case(
         "a person approves",
@@ -117,7 +171,15 @@ RETRAIN = [
     ),
     Case(
         "the training event is lost: a lap finds the job",
-        [*TO_GATE[:2], *TO_GATE[1:], *GATED[7:], "RegisterModel", "NeedsApproval", "Rollout", "RolledOut"],
+        [
+            *until("StartTraining"),
+            *since("StartTraining"),
+            *GATED[9:],
+            "RegisterModel",
+            "NeedsApproval",
+            "Rollout",
+            "RolledOut",
+        ],
         "PROMOTED",
         HOLDS,
         {"StartTraining": [Silent(), Answers({"artifact": "s3://a/m.tar.gz"})]},
@@ -126,10 +188,10 @@ RETRAIN = [
     Case(
         "the alpha's event is lost twice",
         [
-            *TO_GATE[:3],
+            *until("StartAlpha"),
             "StartAlpha",
             "StartAlpha",
-            *TO_GATE[3:],
+            *since("ScoreHoldout"),
             "DeleteAlpha",
             "IsBetterOffline",
             "Rejected",
@@ -141,7 +203,7 @@ RETRAIN = [
     ),
     Case(
         "one chunk",
-        [s for i, s in enumerate(TO_GATE) if i != 5] + ["DeleteAlpha", "IsBetterOffline", "Rejected"],
+        [s for i, s in enumerate(TO_GATE) if i != 7] + ["DeleteAlpha", "IsBetterOffline", "Rejected"],
         "REJECTED",
         "because fail",
         {
@@ -153,22 +215,28 @@ RETRAIN = [
         "an unusable snapshot",
         "PrepareDataset",
         Raises("InvalidDatasetError"),
-        TO_GATE[:1],
+        until("PrepareDataset"),
         "InvalidDatasetError",
     ),
-    fails_at("a failed training job", "StartTraining", Fails(), TO_GATE[:2], ERROR),
+    fails_at("a failed training job", "StartTraining", Fails(), until("StartTraining"), ERROR),
     fails_at(
         "a training job of somebody else",
         "StartTraining",
         Raises("MismatchError"),
-        TO_GATE[:2],
+        until("StartTraining"),
         "MismatchError",
     ),
-    fails_at("a job that never settles", "StartTraining", Raises("StuckError"), TO_GATE[:2], "StuckError"),
-    fails_at("an alpha that fails", "StartAlpha", FAIL, TO_GATE[:3], ERROR),
+    fails_at(
+        "a job that never settles",
+        "StartTraining",
+        Raises("StuckError"),
+        until("StartTraining"),
+        "StuckError",
+    ),
+    fails_at("an alpha that fails", "StartAlpha", FAIL, until("StartAlpha"), ERROR),
     Case(  # one chunk: of several at once, some may not have begun when the first fails
         "a variant that cannot predict",
-        [*TO_GATE[:4], "ScoreChunk"],
+        [*until("ScoreHoldout"), "ScoreChunk"],
         ERROR,
         script={
             "PrepareDataset": [Gives({**PREPARED, "chunks": [{"first": 0, "last": 9}]})],

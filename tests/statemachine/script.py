@@ -52,6 +52,8 @@ Script = Mapping[str, Sequence[Reply]]
 
 GOOD: Script = {
     "PrepareDataset": [Gives(PREPARED)],
+    "StartPreparation": [Answers({"job": "switchyard-digits-0123456789ab-spark"})],
+    "StartTuning": [Answers({"job": "switchyard-0a-001-aa", "artifact": ALPHA["artifact"]})],
     "StartTraining": [Answers({"job": "switchyard-digits-0123456789ab", "artifact": ALPHA["artifact"]})],
     "StartAlpha": [Answers(ALPHA)],
     "ScoreChunk": [Gives({"sums": "digits/evaluations/r/chunk-0.json"})],

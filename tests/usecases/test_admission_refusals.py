@@ -89,7 +89,7 @@ def test_another_format(rooms: Rooms, name: str) -> None:
 
 
 def test_more_than_one_lambda_can_read(rooms: Rooms, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("switchyard.usecases.admission.MAX_DATASET_BYTES", 100)
+    monkeypatch.setattr("switchyard.usecases.checking.MAX_DATASET_BYTES", 100)
     rooms.has_pipeline()
     rooms.drop("digits/train/v1.csv")
     refused(rooms, f"digits/train/v1.csv: {len(SOUND)} bytes; at most 100 are taken at once")

@@ -17,7 +17,13 @@ def test_a_single_file_is_snapshotted_and_started(rooms: Rooms) -> None:
     assert rooms.executions.running == [run.run_id]
     assert rooms.executions.inputs[run.run_id] == {
         "run": run.to_dict(),
-        "route": {"training": "container", "approval": "automatic", "deployment": "realtime"},
+        "route": {
+            "preparation": "none",
+            "tuning": False,
+            "training": "container",
+            "approval": "automatic",
+            "deployment": "realtime",
+        },
     }
     assert rooms.states() == ["RUNNING"]
     assert rooms.artifacts.read(f"{run.snapshot}data/v1.csv") == csv_of(1).encode()

@@ -47,7 +47,7 @@ def test_channels_have_the_label_first_and_no_header(rooms: Rooms) -> None:
     assert answer["channels"] == ["train", "validation"]
     assert all(label in ("0", "1") and a.startswith("1.") for label, a, _ in made["train"])
     counts = {name: len(found) for name, found in made.items()} | {"held_out": len(rows(rooms, HOLDOUT)) - 1}
-    schema = {"features": ["a", "b"], "target": "y", "rows": counts}
+    schema = {"features": ["a", "b"], "target": "y", "rows": counts, "first_left_out": "v1.csv: row 9"}
     assert json.loads(rooms.artifacts.read(answer["schema"])) == schema
 
 

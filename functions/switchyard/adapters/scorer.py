@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from switchyard.adapters.predictions import parse
 from switchyard.domain.errors import JobFailedError
 
 if TYPE_CHECKING:
@@ -25,11 +26,6 @@ class EndpointScorer:
         )
         text = answer["Body"].read().decode()
         try:
-            return [_numbers(line) for line in text.splitlines() if line]
-        except ValueError:
+            return parse(text, len(rows))
+        except (ValueError, TypeError):
             raise JobFailedError(f"variant {variant} answered something that is not CSV numbers") from None
-
-
-def _numbers(line: str) -> tuple[float, ...]:
-    """One row: `0.1,0.7,0.2`, or `[0.1, 0.7, 0.2]` as SageMaker's built-in XGBoost writes class probabilities."""
-    return tuple(float(field) for field in line.strip("[] ").split(","))

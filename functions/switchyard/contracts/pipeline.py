@@ -5,12 +5,15 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import Field, ValidationError
 
 from switchyard.contracts.policy import GateSpec, RolloutSpec
+from switchyard.contracts.spec import InstanceType, Name, Spec
+from switchyard.contracts.training import PrepareSpec, TrainingSpec, TuningSpec, training_of
+from switchyard.contracts.tuning import tuning_of
 from switchyard.domain.combinations import GUARDRAILS, Asked, refusals
 from switchyard.domain.errors import InvalidPipelineError
 from switchyard.domain.labelled import LABEL_ERROR
@@ -27,6 +30,7 @@ from switchyard.domain.pipeline import (
     Pipeline,
     Scoring,
     Training,
+    Tuning,
 )
 from switchyard.domain.plan import check_plan
 from switchyard.domain.policy import GatePolicy, MetricPolicy, PolicyError, Problem, RolloutPolicy, watching
@@ -34,39 +38,13 @@ from switchyard.domain.schedule import ScheduleError, parse_schedule
 from switchyard.domain.triggers import Triggers
 
 MAX_BYTES = 64 * 1024
-DEFAULT_IMAGE = "switchyard-xgboost:1"  # resolved against the account's own registry by the adapter
-OBJECTIVES = {
-    Problem.BINARY: "binary:logistic",
-    Problem.MULTICLASS: "multi:softprob",
-    Problem.REGRESSION: "reg:squarederror",
-}
 # What CloudWatch can tell by variant, and what labels say of captured predictions.
 READABLE_METRICS = ("errors", "latency", LABEL_ERROR, missing_metric(LABEL_ERROR))
 
 MISSING_MARGIN, MISSING_BASELINE = 0.1, 0.1  # of labels that do not come, unless they are declared
 
-Name = Annotated[str, StringConstraints(min_length=1, max_length=128)]
-InstanceType = Annotated[str, StringConstraints(pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9]+$")]
-Scalar = str | int | float | bool
 
-
-class _Spec(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-class TrainingSpec(_Spec):
-    """How the model is trained."""
-
-    kind: Literal["container"] = "container"
-    image: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9./:@_-]{1,255}$")] = DEFAULT_IMAGE
-    hyperparameters: dict[Name, Scalar] = Field(default_factory=dict, max_length=100)
-    instance_type: InstanceType = "ml.m5.large"
-    instance_count: int = Field(default=1, ge=1, le=20)
-    volume_gb: int = Field(default=10, ge=1, le=16384)
-    max_runtime_seconds: int = Field(default=86400, ge=60, le=2419200)
-
-
-class DeploymentSpec(_Spec):
+class DeploymentSpec(Spec):
     """How the model is served; instances are those of the endpoint, of the alpha endpoint and of batch transforms."""
 
     mode: Literal["realtime", "serverless", "async", "batch"] = "realtime"
@@ -79,7 +57,7 @@ class DeploymentSpec(_Spec):
     max_concurrent_invocations_per_instance: int = Field(default=4, ge=1, le=1000)
 
 
-class GuardrailsSpec(_Spec):
+class GuardrailsSpec(Spec):
     """`rollout.guardrails`; fields as in domain.pipeline.Guardrails."""
 
     traffic: Literal["canary", "linear"] = "canary"
@@ -91,7 +69,7 @@ class GuardrailsSpec(_Spec):
     latency_milliseconds: float | None = Field(default=None, gt=0)
 
 
-class ApprovalSpec(_Spec):
+class ApprovalSpec(Spec):
     """Who lets a model that passed the gate go live; `manual` waits for ModelApprovalStatus in the model registry."""
 
     mode: Literal["automatic", "manual"] = "automatic"
@@ -107,7 +85,7 @@ class EvaluationSpec(GateSpec):
         return {name: value for name, value in super().given().items() if name not in ("slices",)}
 
 
-class ScheduleSpec(_Spec):
+class ScheduleSpec(Spec):
     """`schedule` written out; a text alone is its `when`."""
 
     when: str
@@ -126,13 +104,16 @@ class LiveRolloutSpec(RolloutSpec):
         return {name: value for name, value in super().given().items() if name not in own}
 
 
-class PipelineSpec(_Spec):
+class PipelineSpec(Spec):
     """One model's pipeline.yaml."""
 
     name: Name
     target: Name
     problem: Problem | None = None
     validation_percent: int = Field(default=10, ge=0, le=50)
+    may_copy_target: tuple[Name, ...] = Field(default=(), max_length=100)
+    prepare: PrepareSpec | None = None
+    tuning: TuningSpec | None = None
     training: TrainingSpec = Field(default_factory=TrainingSpec)
     evaluation: EvaluationSpec = Field(default_factory=EvaluationSpec)
     approval: ApprovalSpec = Field(default_factory=ApprovalSpec)
@@ -146,9 +127,9 @@ def schema() -> dict[str, Any]:
     return PipelineSpec.model_json_schema()
 
 
-def target_of(model: str, text: str) -> str:
-    """The target column, before anything is known of the data."""
-    return _spec(model, text).target
+def read(model: str, text: str) -> PipelineSpec:
+    """The file as it stands, before anything is known of the data."""
+    return _spec(model, text)
 
 
 def triggers(model: str, text: str) -> Triggers:
@@ -166,27 +147,56 @@ def _triggers(spec: PipelineSpec) -> Triggers:
         raise InvalidPipelineError(f"{spec.name}/pipeline.yaml: schedule: {error}") from None
 
 
-def parse(model: str, text: str, labels: LabelStatistics) -> Pipeline:
-    """A checked, complete Pipeline; what the file leaves open is read off the labels."""
+def parse(model: str, text: str, labels: LabelStatistics | None) -> Pipeline:
+    """A checked, complete Pipeline; what the file leaves open is read off the labels.
+
+    labels: None when the table that holds them is yet to be made (`prepare`).
+    """
     spec = _spec(model, text)
     _triggers(spec)
     _refuse_combinations(model, spec)
-    problem = spec.problem or labels.infer()
-    labels.check(problem)
-    training = spec.training.model_dump() | {"hyperparameters": _hyperparameters(spec, problem, labels)}
+    problem = _problem(model, spec, labels)
+    training = _refusing(model, lambda: _training(spec, problem, labels))
     return Pipeline(
         name=spec.name,
         target=spec.target,
         problem=problem,
         validation_percent=spec.validation_percent,
-        training=Training(**training),
+        training=training,
         evaluation=_refusing(model, lambda: _gate(spec, problem)),
         deployment=Deployment(**spec.deployment.model_dump()),
         rollout=_refusing(model, lambda: _rollout(spec, problem)),
         approval=Approval(**spec.approval.model_dump()),
         scoring=Scoring(slices=spec.evaluation.slices),
         guardrails=_refusing(model, lambda: _guardrails(spec)),
+        prepare=_refusing(model, lambda: spec.prepare.to_domain() if spec.prepare else None),
+        tuning=_refusing(model, lambda: _tuning(spec, training, problem)),
+        may_copy_target=spec.may_copy_target,
     )
+
+
+def _problem(model: str, spec: PipelineSpec, labels: LabelStatistics | None) -> Problem:
+    if labels is None:
+        if spec.problem is None:
+            raise InvalidPipelineError(
+                f"{model}/pipeline.yaml: problem: must be stated with `prepare`, because the labels are not known "
+                f"when the run starts; add `problem: binary`, `multiclass` or `regression`"
+            )
+        return spec.problem
+    problem = spec.problem or labels.infer()
+    labels.check(problem)
+    return problem
+
+
+def _training(spec: PipelineSpec, problem: Problem, labels: LabelStatistics | None) -> Training:
+    tuned = frozenset(spec.tuning.parameters) if spec.tuning else frozenset()
+    return training_of(spec.training, problem, labels, tuned)
+
+
+def _tuning(spec: PipelineSpec, training: Training, problem: Problem) -> Tuning | None:
+    if spec.tuning is None:
+        return None
+    return tuning_of(spec.tuning, spec.training, training, problem, spec.validation_percent)
 
 
 def _spec(model: str, text: str) -> PipelineSpec:
@@ -221,16 +231,6 @@ def _first(error: ValidationError) -> str:
     first = error.errors(include_url=False, include_input=False)[0]
     more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
     return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}{more}"
-
-
-def _hyperparameters(spec: PipelineSpec, problem: Problem, labels: LabelStatistics) -> dict[str, str]:
-    defaults: dict[str, Scalar] = {"objective": OBJECTIVES[problem], "num_round": 100, "seed": 1}
-    if problem is Problem.MULTICLASS:
-        defaults["num_class"] = int(max(labels.distinct)) + 1
-    given = {**defaults, **spec.training.hyperparameters}
-    return {
-        name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in given.items()
-    }
 
 
 def _refuse_combinations(model: str, spec: PipelineSpec) -> None:

@@ -1,6 +1,7 @@
 """Every name that a run gives to a resource, derived from the run id: a late writer of an old run can then never
 touch what belongs to a new one (docs/architecture.md, "Names make it safe")."""
 
+import hashlib
 import re
 from dataclasses import dataclass
 
@@ -39,6 +40,17 @@ class Names:
     @property
     def training_job(self) -> str:
         return f"{self.prefix}-{self.run_id}"
+
+    @property
+    def preparation_job(self) -> str:
+        return f"{self.prefix}-{self.run_id}-spark"
+
+    @property
+    def tuning_job(self) -> str:
+        """ "HyperParameterTuningJobName: Maximum length of 32" (CreateHyperParameterTuningJob): the run in 16 digits.
+        The jobs that it starts are called after it.
+        """
+        return f"{self.prefix}-{hashlib.sha256(self.run_id.encode()).hexdigest()[:16]}"
 
     @property
     def sagemaker_model(self) -> str:

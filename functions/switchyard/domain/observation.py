@@ -72,6 +72,56 @@ def _who(description: Mapping[str, Any]) -> str:
     return str(user.get("UserProfileName") or user.get("IamIdentity", {}).get("Arn") or "")
 
 
+def observe_processing(description: Mapping[str, Any] | None) -> Observation:
+    """A processing job's own last words are in ExitMessage; FailureReason is SageMaker's."""
+    if description is None:
+        return PENDING
+    status = description["ProcessingJobStatus"]
+    if status == "Completed":
+        return Observation(Progress.DONE)
+    if status in ("Failed", "Stopped"):
+        said = (description.get("FailureReason"), description.get("ExitMessage"))
+        why = "; ".join(each for each in said if each) or status
+        return Observation(
+            Progress.FAILED, f"processing job {description['ProcessingJobName']} {status}: {why}"
+        )
+    return PENDING
+
+
+def observe_tuning(description: Mapping[str, Any] | None, best: Mapping[str, Any] | None) -> Observation:
+    """Done with the model of the best training job; `best` is that job's own description."""
+    if description is None:
+        return PENDING
+    status, name = description["HyperParameterTuningJobStatus"], description["HyperParameterTuningJobName"]
+    if status in ("Failed", "Stopped"):
+        return Observation(
+            Progress.FAILED, f"tuning job {name} {status}: {description.get('FailureReason', status)}"
+        )
+    if status != "Completed":
+        return PENDING
+    if best is None or "ModelArtifacts" not in best:
+        return Observation(
+            Progress.FAILED,
+            f"tuning job {name} has no best training job: no job's log had the objective metric; see "
+            f"tuning.objective and training.metric_definitions",
+        )
+    found = {"job": best["TrainingJobName"], "artifact": best["ModelArtifacts"]["S3ModelArtifacts"]}
+    return Observation(Progress.DONE, found=found)
+
+
+def best_job(description: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """The winner of a tuning job: name, hyperparameters, objective; empty when there is none."""
+    winner = (description or {}).get("BestTrainingJob") or {}
+    if not winner:
+        return {}
+    final = winner.get("FinalHyperParameterTuningJobObjectiveMetric", {})
+    return {
+        "training_job": winner["TrainingJobName"],
+        "hyperparameters": dict(winner.get("TunedHyperParameters", {})),
+        "objective": {"metric": final.get("MetricName", ""), "value": final.get("Value")},
+    }
+
+
 def observe_endpoint(description: Mapping[str, Any] | None, expected: Expected) -> Observation:
     """Done when the endpoint is in service exactly as expected; failed when it fell back or broke."""
     if expected.settled:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from switchyard.domain.policy import GatePolicy, Problem, RolloutPolicy
 
@@ -11,7 +11,11 @@ REALTIME, SERVERLESS, ASYNC, BATCH = "realtime", "serverless", "async", "batch"
 
 @dataclass(frozen=True)
 class Training:
-    """How the model is trained. Times in seconds, volume in GB."""
+    """How the model is trained. Times in seconds, volume in GB.
+
+    `image` is the user's own (kind container); AWS's images follow from `framework` and `version`. `code` is the S3
+    URI of the run's frozen sourcedir.tar.gz (kind script).
+    """
 
     kind: str
     image: str
@@ -20,6 +24,51 @@ class Training:
     instance_count: int
     volume_gb: int
     max_runtime_seconds: int
+    framework: str = ""
+    version: str = ""
+    entry_point: str = ""
+    inference_entry_point: str = ""
+    code: str = ""
+    metric_definitions: Mapping[str, str] = field(default_factory=dict)
+    data_distribution: str = "FullyReplicated"
+
+
+@dataclass(frozen=True)
+class Prepare:
+    """A job that makes a clean table of whatever was dropped. `code` is an S3 prefix, frozen with the run."""
+
+    kind: str
+    entry_point: str
+    arguments: tuple[str, ...]
+    version: str
+    instance_type: str
+    instance_count: int
+    volume_gb: int
+    max_runtime_seconds: int
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class Range:
+    """Where one tuned hyperparameter may lie, both ends included."""
+
+    minimum: str
+    maximum: str
+    is_integer: bool
+    scale: str
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """A search in front of the training: names and goals as SageMaker spells them."""
+
+    strategy: str
+    max_jobs: int
+    max_parallel_jobs: int
+    metric: str
+    goal: str
+    ranges: Mapping[str, Range]
+    choices: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -100,6 +149,14 @@ class Pipeline:
     approval: Approval = Approval()
     scoring: Scoring = Scoring()
     guardrails: Guardrails | None = None  # None: the shift is ours, on evidence
+    prepare: Prepare | None = None
+    tuning: Tuning | None = None
+    may_copy_target: tuple[str, ...] = ()
+
+    @property
+    def has_code(self) -> bool:
+        """It runs files of the owner's, from `<model>/code/`."""
+        return self.prepare is not None or bool(self.training.entry_point)
 
     @property
     def on_alpha(self) -> "Pipeline":

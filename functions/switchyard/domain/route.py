@@ -8,6 +8,8 @@ Route = dict[str, str | bool]
 def route_of(pipeline: Pipeline) -> Route:
     """`$.route` of the execution: a plain value for each Choice; the console shows why a state was entered."""
     return {
+        "preparation": pipeline.prepare.kind if pipeline.prepare else "none",
+        "tuning": pipeline.tuning is not None,
         "training": pipeline.training.kind,
         "approval": pipeline.approval.mode,
         "deployment": pipeline.deployment.mode,

@@ -76,6 +76,7 @@ def control() -> "SageMakerControl":
         training=environment.get("TRAINING_ROLE_ARN", ""),
         hosting=environment.get("HOSTING_ROLE_ARN", ""),
         registry=environment.get("REGISTRY", ""),
+        processing=environment.get("PROCESSING_ROLE_ARN", ""),
     )
     return SageMakerControl(client("sagemaker"), roles)
 
@@ -121,8 +122,11 @@ def starting() -> "Starting":
 @cache
 def admission() -> "Admission":
     from switchyard.usecases.admission import Admission
+    from switchyard.usecases.checking import Checking
+    from switchyard.usecases.coding import Coding
 
-    return Admission(ledger(), _bucket("DATA_BUCKET"), artifacts(), starting())
+    data = _bucket("DATA_BUCKET")
+    return Admission(ledger(), data, artifacts(), starting(), Checking(data, frozen()), Coding(artifacts()))
 
 
 @cache

@@ -1,9 +1,7 @@
 """The door: an arrival becomes a run, waits, or is told what is wrong with it. Every upload leaves a record."""
 
-import codecs
 import hashlib
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -12,41 +10,19 @@ from switchyard.contracts import pipeline as pipeline_door
 from switchyard.contracts.ports import Storage, StoredObject
 from switchyard.contracts.snapshot import freeze
 from switchyard.domain.combinations import refused_change
-from switchyard.domain.dataset import (
-    CLOSING_MARKERS,
-    MANIFEST,
-    DataFile,
-    Drop,
-    digest_of,
-    parse_drop,
-    read_table,
-)
-from switchyard.domain.errors import (
-    InvalidDatasetError,
-    InvalidInputError,
-    InvalidPipelineError,
-    MissingError,
-)
+from switchyard.domain.dataset import Drop, digest_of, parse_drop
+from switchyard.domain.errors import InvalidInputError, InvalidPipelineError, MissingError
 from switchyard.domain.labels import LabelStatistics
 from switchyard.domain.names import is_model_name, run_id
 from switchyard.domain.pipeline import Pipeline
 from switchyard.domain.run import Run, RunState
+from switchyard.usecases.checking import Checked, Checking
+from switchyard.usecases.coding import Coding
 from switchyard.usecases.ledger import Ledger
 from switchyard.usecases.starting import Starting
 
 MAX_ATTEMPTS = 9
-TRIED_AGAIN = (RunState.FAILED, RunState.ABORTED, RunState.SUPERSEDED)
-MAX_DATASET_BYTES = 4 * 1024**3  # what one Lambda can read and check within its 15 minutes
-
-
-@dataclass(frozen=True)
-class Checked:
-    """A dataset that was read to the end and found sound."""
-
-    files: tuple[DataFile, ...]
-    objects: tuple[StoredObject, ...]
-    columns: tuple[str, ...]
-    labels: LabelStatistics
+TRIED_AGAIN = (RunState.FAILED, RunState.INVALID, RunState.ABORTED, RunState.SUPERSEDED)
 
 
 @dataclass(frozen=True)
@@ -57,6 +33,8 @@ class Admission:
     data: Storage
     artifacts: Storage
     starting: Starting
+    checking: Checking
+    coding: Coding
 
     def admit(self, key: str) -> str:
         """Handles one arrived object; answers what became of its dataset, for the log."""
@@ -102,17 +80,18 @@ class Admission:
                 f"{drop.source}: '{drop.model[:40]}' is no model name; use lower-case letters, digits and single "
                 f"hyphens, at most 24 signs"
             )
-        missing = self._incomplete(drop, objects)
+        missing = self.checking.missing(drop, objects)
         if missing:
             self._record_incomplete(drop, missing)
             return f"INCOMPLETE: {missing}"
         pipeline_text = self.pipeline_text(drop.model)
-        target = pipeline_door.target_of(drop.model, pipeline_text)
-        checked = self._check(drop, objects, target)
+        checked = self.checking.check(drop, objects, pipeline_door.read(drop.model, pipeline_text))
         pipeline = pipeline_door.parse(drop.model, pipeline_text, checked.labels)
         self._refuse_change(drop.model, pipeline)
+        self.coding.check(drop.model, pipeline)
         arrived_at = max(item.modified_at for item in objects)
         run = self._attempt(self._snapshot(drop, checked), arrived_at)
+        pipeline = self.coding.freeze(run.snapshot, pipeline)
         self.artifacts.write(run.pipeline_key, freeze(pipeline), absent=True)
         self.ledger.forget_upload(drop.model, f"{drop.source}#incomplete")
         return self._enter(run, upload, arrived_at)
@@ -141,29 +120,6 @@ class Admission:
             drop.model, upload, self.data.uri(drop.source), RunState.INCOMPLETE, missing
         )
 
-    def _incomplete(self, drop: Drop, objects: list[StoredObject]) -> str:
-        """Why a folder is not complete yet, or nothing."""
-        if not drop.is_folder:
-            return ""
-        names = {item.key.removeprefix(drop.source): item for item in objects}
-        if not any(marker in names for marker in CLOSING_MARKERS):
-            return f"waiting for {drop.source}_SUCCESS or {drop.source}{MANIFEST} ({len(names)} files so far)"
-        absent = [entry["name"] for entry in self._manifest(drop, names) if entry["name"] not in names]
-        return f"waiting for {', '.join(absent[:5])} named in {MANIFEST}" if absent else ""
-
-    def _manifest(self, drop: Drop, names: dict[str, StoredObject]) -> list[dict[str, Any]]:
-        if MANIFEST not in names:
-            return []
-        try:
-            entries = json.loads(self.data.read(f"{drop.source}{MANIFEST}"))["files"]
-            return [
-                {"name": str(e["name"]), "size": int(e["size"]), "sha256": str(e["sha256"])} for e in entries
-            ]
-        except (ValueError, KeyError, TypeError) as error:
-            raise InvalidDatasetError(
-                f"{drop.source}{MANIFEST}: expected {{files: [{{name, size, sha256}}]}} as JSON ({error!r})"
-            ) from None
-
     def pipeline_text(self, model: str) -> str:
         """The model's pipeline.yaml as it is now; InvalidPipelineError when there is none."""
         key = f"{model}/pipeline.yaml"
@@ -178,33 +134,6 @@ class Admission:
                 f"{self.artifacts.uri(key)}: not UTF-8 text ({error.reason})"
             ) from None
 
-    def _check(self, drop: Drop, objects: list[StoredObject], target: str) -> Checked:
-        tables = [item for item in objects if item.key.removeprefix(drop.source) not in CLOSING_MARKERS]
-        _refuse_unfit(drop, tables)
-        labels = LabelStatistics()
-        files: list[DataFile] = []
-        columns: tuple[str, ...] = ()
-        for item in tables:
-            name = item.key.removeprefix(drop.source) or item.key.rsplit("/", 1)[-1]
-            file, header = self._check_file(name, item, target, labels)
-            if columns and header != columns:
-                raise InvalidDatasetError(f"{name}: row 1: its columns differ from those of {files[0].name}")
-            columns = header
-            files.append(file)
-        names = {item.key.removeprefix(drop.source): item for item in objects}
-        _compare_with_manifest(self._manifest(drop, names), files)
-        return Checked(tuple(files), tuple(tables), columns, labels)
-
-    def _check_file(
-        self, name: str, item: StoredObject, target: str, labels: LabelStatistics
-    ) -> tuple[DataFile, tuple[str, ...]]:
-        digest, rows = hashlib.sha256(), 0
-        table = read_table(name, _lines(name, self.data.chunks(item.key, item.etag), digest), target)
-        position = table.columns.index(target)
-        for rows, fields in enumerate(table.rows, start=1):  # noqa: B007 the count outlives the loop
-            labels.add(float(fields[position]))
-        return DataFile(name, item.size, digest.hexdigest(), rows), table.columns
-
     def _snapshot(self, drop: Drop, checked: Checked) -> Run:
         """The immutable copy that is trained from; named by content, so writing it twice is writing it once."""
         digest = digest_of(checked.files)
@@ -216,7 +145,7 @@ class Admission:
             "source": self.data.uri(drop.source),
             "columns": checked.columns,
             "files": [vars(file) for file in checked.files],
-            "labels": {"rows": checked.labels.rows, "distinct": sorted(checked.labels.distinct)},
+            "labels": _summary(checked.labels) if checked.labels else None,
         }
         self.artifacts.write(f"{prefix}manifest.json", json.dumps(manifest).encode(), absent=True)
         return Run(drop.model, run_id(drop.model, digest), digest, self.data.uri(drop.source), prefix)
@@ -233,47 +162,10 @@ class Admission:
         return self.starting.start_or_wait(run, arrived_at)
 
 
+def _summary(labels: LabelStatistics) -> dict[str, Any]:
+    return {"rows": labels.rows, "distinct": sorted(labels.distinct)}
+
+
 def _fingerprint(objects: list[StoredObject]) -> str:
     listing = "\n".join(f"{item.key}\0{item.etag}" for item in objects)
     return hashlib.sha256(listing.encode()).hexdigest()[:12]
-
-
-def _refuse_unfit(drop: Drop, tables: list[StoredObject]) -> None:
-    if not tables:
-        raise InvalidDatasetError(f"{drop.source}: the folder is closed but holds no data file")
-    for item in tables:
-        if not item.key.endswith(".csv"):
-            raise InvalidDatasetError(f"{item.key}: only .csv files are read; convert or remove it")
-        if item.size == 0:
-            raise InvalidDatasetError(f"{item.key}: the file is empty; a header line and rows were expected")
-    total = sum(item.size for item in tables)
-    if total > MAX_DATASET_BYTES:
-        raise InvalidDatasetError(
-            f"{drop.source}: {total} bytes; at most {MAX_DATASET_BYTES} are taken at once"
-        )
-
-
-def _compare_with_manifest(entries: list[dict[str, Any]], files: list[DataFile]) -> None:
-    found = {file.name: file for file in files}
-    for entry in entries:
-        file = found[entry["name"]]
-        if (file.size, file.sha256) != (entry["size"], entry["sha256"]):
-            raise InvalidDatasetError(
-                f"{file.name}: {file.size} bytes, sha256 {file.sha256[:12]}; {MANIFEST} says {entry['size']} bytes, "
-                f"{entry['sha256'][:12]}; upload the file again, then the manifest"
-            )
-
-
-def _lines(name: str, chunks: Iterator[bytes], digest: Any) -> Iterator[str]:
-    """Decoded lines of a stream, hashing it on the way; the last line may lack its newline."""
-    decoder, rest = codecs.getincrementaldecoder("utf-8-sig")(), ""
-    try:
-        for chunk in chunks:
-            digest.update(chunk)
-            *lines, rest = (rest + decoder.decode(chunk)).split("\n")
-            yield from (line + "\n" for line in lines)
-        rest += decoder.decode(b"", final=True)
-    except UnicodeDecodeError as error:
-        raise InvalidDatasetError(f"{name}: not UTF-8 text ({error.reason}); save it as UTF-8") from None
-    if rest:
-        yield rest

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from switchyard.contracts.ports import Storage
 from switchyard.contracts.snapshot import thaw
+from switchyard.domain.inspection import Baseline
 from switchyard.domain.labels import LabelStatistics
 from switchyard.domain.pipeline import Pipeline
 from switchyard.domain.run import Run
@@ -29,15 +30,20 @@ class Frozen:
     def pipeline(self, run: Run) -> Pipeline:
         return thaw(self.artifacts.read(run.pipeline_key))
 
-    def data_files(self, run: Run) -> list[str]:
-        """Keys of the snapshot's CSV files, in the manifest's order."""
+    def data_files(self, run: Run, pipeline: Pipeline) -> list[str]:
+        """Keys of the run's CSV files: what its preparation made, or the snapshot's in the manifest's order."""
+        if pipeline.prepare is not None:
+            listed = self.artifacts.list(clean_prefix(run))
+            return sorted(item.key for item in listed if item.key.endswith(".csv") and item.size)
         manifest = json.loads(self.artifacts.read(f"{run.snapshot}manifest.json"))
         return [f"{run.snapshot}data/{file['name']}" for file in manifest["files"]]
 
-    def labels(self, run: Run) -> LabelStatistics:
-        """What the target column of the snapshot looks like, as it was found at the door."""
+    def labels(self, run: Run) -> LabelStatistics | None:
+        """What the target column of the snapshot looks like, as it was found at the door; None of files of any type."""
         manifest = json.loads(self.artifacts.read(f"{run.snapshot}manifest.json"))
         found = manifest["labels"]
+        if found is None:
+            return None
         return LabelStatistics(int(found["rows"]), set(map(float, found["distinct"])))
 
     def rows(self, key: str) -> Iterator[list[str]]:
@@ -47,6 +53,23 @@ class Frozen:
     def schema(self, key: str) -> Schema:
         content = json.loads(self.artifacts.read(key))
         return Schema(tuple(content["features"]), content["target"])
+
+    def baseline(self, model: str) -> Baseline | None:
+        """The features of the model's first dataset; None before its first run."""
+        key = baseline_key(model)
+        if not self.artifacts.exists(key):
+            return None
+        return Baseline(self.artifacts.uri(key), self.schema(key).features)
+
+
+def clean_prefix(run: Run) -> str:
+    """Where a preparation writes the clean table of a run."""
+    return f"{run.model}/prepared/{run.run_id}/clean/"
+
+
+def baseline_key(model: str) -> str:
+    """The schema of the model's first dataset, frozen beside the holdout."""
+    return f"{model}/holdout/schema.json"
 
 
 def holdout_key(model: str) -> str:

@@ -5,20 +5,34 @@ import json
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
 from switchyard.contracts.ports import Storage
 from switchyard.domain.dataset import row_hash
 from switchyard.domain.errors import InvalidDatasetError
+from switchyard.domain.inspection import Inspection
 from switchyard.domain.pipeline import Pipeline
 from switchyard.domain.run import Run
 from switchyard.domain.split import Part, holdout_chunks, part_of
-from switchyard.usecases.frozen import Frozen, Schema, holdout_key, select
+from switchyard.usecases.frozen import Frozen, Schema, baseline_key, clean_prefix, holdout_key, select
 
 HOLDOUT_PERCENT = 20
 HOLDOUT_ROWS = 20_000  # at most, when it is taken from the first dataset
+
+
+@dataclass
+class Counts:
+    """Where the rows went; the first that was left out because it is in the holdout, as a person finds it."""
+
+    rows: dict[str, int] = field(default_factory=lambda: {"train": 0, "validation": 0, "held_out": 0})
+    first_left_out: str = ""
+
+    def add(self, where: str, file: str, row: int) -> None:
+        self.rows[where] += 1
+        if where == "held_out" and not self.first_left_out:
+            self.first_left_out = f"{file}: row {row}"
 
 
 @dataclass(frozen=True)
@@ -29,40 +43,67 @@ class Preparation:
     frozen: Frozen
 
     def prepare(self, run: Run) -> dict[str, Any]:
-        """Writes train/ and validation/, freezes a holdout if there is none; answers references."""
+        """Writes train/ and validation/, freezes holdout and baseline if there are none; answers references."""
         pipeline = self.frozen.pipeline(run)
-        columns = next(self.frozen.rows(self.frozen.data_files(run)[0]))
-        schema = Schema(tuple(c for c in columns if c != pipeline.target), pipeline.target)
+        files = self.frozen.data_files(run, pipeline)
+        if pipeline.prepare is not None:
+            self._inspect(run, pipeline, files)
+        columns = next(self.frozen.rows(files[0]))
+        schema = self._schema(run, pipeline, columns, files[0])
         if not self.artifacts.exists(holdout_key(run.model)):
-            self._freeze_holdout(run, columns)
+            self._freeze_holdout(run, columns, files)
         held, rows = self._holdout(run, schema, pipeline.scoring.slices)
         prefix = f"{run.model}/prepared/{run.run_id}/"
-        counts = self._split(run, pipeline, schema, held, prefix)
-        content = {"features": schema.features, "target": schema.target, "rows": counts}
+        counts = self._split(run, pipeline, schema, held, files)
+        content: dict[str, Any] = {"features": schema.features, "target": schema.target}
+        self.artifacts.write(baseline_key(run.model), json.dumps(content).encode(), absent=True)
+        content |= {"rows": counts.rows, "first_left_out": counts.first_left_out}
         self.artifacts.write(f"{prefix}schema.json", json.dumps(content).encode())
-        channels = [name for name in ("train", "validation") if counts[name]]
+        channels = [name for name in ("train", "validation") if counts.rows[name]]
         return {"schema": f"{prefix}schema.json", "chunks": holdout_chunks(rows), "channels": channels}
 
-    def _rows(self, run: Run) -> Iterator[list[str]]:
-        for key in self.frozen.data_files(run):
-            rows = self.frozen.rows(key)
-            next(rows)
-            yield from rows
+    def _inspect(self, run: Run, pipeline: Pipeline, files: list[str]) -> None:
+        """What a preparation made has to pass the same door as a table that was dropped."""
+        if not files:
+            raise InvalidDatasetError(
+                f"{self.artifacts.uri(clean_prefix(run))}: the preparation wrote no .csv file with rows; "
+                f"write one, with a header, to its output folder"
+            )
+        baseline = self.frozen.baseline(run.model)
+        inspection = Inspection(pipeline.target, pipeline.may_copy_target, baseline)
+        for key in files:
+            inspection.read(_name(key), self.artifacts.lines(key))
+        inspection.finish()
+        inspection.labels.check(pipeline.problem)
 
-    def _freeze_holdout(self, run: Run, columns: list[str]) -> None:
+    def _schema(self, run: Run, pipeline: Pipeline, columns: list[str], file: str) -> Schema:
+        """Features in the baseline's order, whatever the dataset's: endpoints are asked by position."""
+        names = [column.strip() for column in columns]
+        baseline = self.frozen.baseline(run.model)
+        if baseline is None:
+            return Schema(tuple(c for c in names if c != pipeline.target), pipeline.target)
+        baseline.check(_name(file), names, pipeline.target)
+        return Schema(baseline.features, pipeline.target)
+
+    def _freeze_holdout(self, run: Run, columns: list[str], files: list[str]) -> None:
         """A fifth of the first dataset, chosen by the rows' own hashes; written once and never again."""
         with tempfile.TemporaryFile("w+", newline="") as file:
             writer, kept = csv.writer(file, lineterminator="\n"), 0
             writer.writerow(columns)
-            for row in self._rows(run):
+            for row in (row for key in files for row in self._body(key)):
                 if kept < HOLDOUT_ROWS and part_of(row_hash(row), HOLDOUT_PERCENT) is Part.FIRST:
                     writer.writerow(row)
                     kept += 1
             file.seek(0)
             self.artifacts.write(holdout_key(run.model), file.read().encode(), absent=True)
 
+    def _body(self, key: str) -> Iterator[list[str]]:
+        rows = self.frozen.rows(key)
+        next(rows)
+        return rows
+
     def _holdout(self, run: Run, schema: Schema, slices: Sequence[str]) -> tuple[set[str], int]:
-        """Hashes of the holdout's rows in this dataset's column order, and how many rows it has."""
+        """Hashes of the holdout's rows in this schema's column order, and how many rows it has."""
         rows = self.frozen.rows(holdout_key(run.model))
         header = next(rows, [])
         wanted = (*schema.features, schema.target)
@@ -86,40 +127,70 @@ class Preparation:
         return hashes, count
 
     def _split(
-        self, run: Run, pipeline: Pipeline, schema: Schema, held: set[str], prefix: str
-    ) -> dict[str, int]:
-        counts = {"train": 0, "validation": 0, "held_out": 0}
+        self, run: Run, pipeline: Pipeline, schema: Schema, held: set[str], files: list[str]
+    ) -> Counts:
+        counts, prefix = Counts(), f"{run.model}/prepared/{run.run_id}/"
         with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-            files = {name: _open(stack, Path(folder), name) for name in ("train", "validation")}
-            writers = {name: csv.writer(file, lineterminator="\n") for name, file in files.items()}
-            for row in self._labelled(run, schema):
-                where = _where(row, held, pipeline.validation_percent)
-                counts[where] += 1
-                if where in writers:
-                    writers[where].writerow(row)
-            for name, file in files.items():
-                file.flush()
-                if counts[name]:
-                    self.artifacts.upload(f"{prefix}{name}/part-0.csv", file.name)
-        if not counts["train"]:
+            parts = _Parts(stack, Path(folder), _shards(pipeline))
+            for file, number, row in self._labelled(schema, files):
+                digest = row_hash([*row[1:], row[0]])
+                where = _where(digest, held, pipeline.validation_percent)
+                counts.add(where, file, number)
+                parts.write(where, digest, row)
+            for name, path in parts.written():
+                self.artifacts.upload(f"{prefix}{name}", path)
+        if not counts.rows["train"]:
             raise InvalidDatasetError(f"{run.source}: every row is in the holdout, none is left to train on")
         return counts
 
-    def _labelled(self, run: Run, schema: Schema) -> Iterator[list[str]]:
-        """Rows as the built-in algorithms want them: the label first."""
-        for key in self.frozen.data_files(run):
+    def _labelled(self, schema: Schema, files: list[str]) -> Iterator[tuple[str, int, list[str]]]:
+        """File, row and fields as the built-in algorithms want them: the label first."""
+        for key in files:
             rows = self.frozen.rows(key)
-            header = next(rows)
+            header = [column.strip() for column in next(rows)]
             positions = [header.index(name) for name in (schema.target, *schema.features)]
-            yield from (select(row, positions) for row in rows)
+            for number, row in enumerate(rows, start=2):
+                yield _name(key), number, select(row, positions)
 
 
-def _open(stack: ExitStack, folder: Path, name: str) -> IO[str]:
-    return stack.enter_context((folder / f"{name}.csv").open("w", newline=""))
+class _Parts:
+    """The channels' files: `train` in as many parts as instances share it, `validation` in one."""
+
+    def __init__(self, stack: ExitStack, folder: Path, shards: int) -> None:
+        names = [*(f"train/part-{number}.csv" for number in range(shards)), "validation/part-0.csv"]
+        self._shards = shards
+        self._files: dict[str, IO[str]] = {
+            name: stack.enter_context((folder / name.replace("/", "-")).open("w", newline=""))
+            for name in names
+        }
+        self._writers = {name: csv.writer(file, lineterminator="\n") for name, file in self._files.items()}
+
+    def write(self, where: str, digest: str, row: list[str]) -> None:
+        if where == "held_out":
+            return
+        number = int(digest[16:24], 16) % self._shards if where == "train" else 0
+        self._writers[f"{where}/part-{number}.csv"].writerow(row)
+
+    def written(self) -> Iterator[tuple[str, str]]:
+        """Name and path of every file that has rows."""
+        for name, file in self._files.items():
+            file.flush()
+            if file.tell():
+                yield name, file.name
 
 
-def _where(row: list[str], held: set[str], validation_percent: int) -> str:
-    digest = row_hash([*row[1:], row[0]])
+def _name(key: str) -> str:
+    """`<model>/snapshots/<digest>/data/a/b.csv` -> `a/b.csv`, as whoever dropped it knows it."""
+    _, found, rest = key.partition("/data/")
+    return rest if found else key.rsplit("/", 1)[-1]
+
+
+def _shards(pipeline: Pipeline) -> int:
+    training = pipeline.training
+    return training.instance_count if training.data_distribution == "ShardedByS3Key" else 1
+
+
+def _where(digest: str, held: set[str], validation_percent: int) -> str:
     if digest in held:
         return "held_out"
     # Other digits than those that chose the holdout, which has all rows that begin as a validation row would.

@@ -70,7 +70,8 @@ class Retraining:
         """A further run on the data of `last`, which has ended."""
         text = self.admission.pipeline_text(request.model)
         labels = self.admission.starting.frozen.labels(last)
-        frozen = freeze(pipeline_door.parse(request.model, text, labels))
+        pipeline = pipeline_door.parse(request.model, text, labels)
+        frozen = freeze(self.admission.coding.freeze(last.snapshot, pipeline))
         is_same = frozen == self.artifacts.read(last.pipeline_key)
         if state in JUDGED and is_same and not request.always:
             return Answer(

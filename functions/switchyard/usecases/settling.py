@@ -7,9 +7,9 @@ from typing import Any
 
 from switchyard.contracts.ports import Clock, Control, Execution, Executions, Item, Notices, Storage
 from switchyard.domain.champion import Champion
-from switchyard.domain.errors import BusyError, MissingError, TransientError
+from switchyard.domain.errors import BusyError, InvalidDatasetError, MissingError, TransientError
 from switchyard.domain.names import Names
-from switchyard.domain.observation import observe_package
+from switchyard.domain.observation import best_job, observe_package
 from switchyard.domain.restoring import Done, next_step
 from switchyard.domain.run import Outcome, Run, RunState
 from switchyard.usecases.frozen import Frozen
@@ -80,6 +80,8 @@ class Settling:
 
     def _clean(self, run: Run) -> None:
         names = Names(self.prefix, run.model, run.run_id)
+        self.control.stop_processing(names.preparation_job)
+        self.control.stop_tuning(names.tuning_job)
         self.control.stop_training(names.training_job)
         with suppress(BusyError):  # still Creating: the sweep walks the endpoints and deletes it
             self.control.delete_endpoint(names.alpha, config=names.alpha)
@@ -92,6 +94,17 @@ class Settling:
             Frozen(self.artifacts).pipeline(run).deployment.mode,
         )
         return Champion(run.run_id, names.full_config, names.sagemaker_model, schema, digest, mode)
+
+    def _tuning_job(self, run: Run) -> str:
+        return Names(self.prefix, run.model, run.run_id).tuning_job
+
+    def _prepared(self, run: Run) -> dict[str, Any]:
+        """How many rows went where, and the first that was left out because it is in the holdout."""
+        try:
+            content = json.loads(self.artifacts.read(f"{run.model}/prepared/{run.run_id}/schema.json"))
+        except MissingError:
+            return {}
+        return {name: content.get(name) for name in ("rows", "first_left_out")}
 
     def _evaluation(self, run: Run) -> dict[str, Any]:
         try:
@@ -129,6 +142,7 @@ class Settling:
         names = Names(self.prefix, run.model, run.run_id)
         package = (self.ledger.run_item(run.model, run.run_id) or {}).get("package", "")
         own = [f"training-job/{names.training_job}", f"endpoint/{names.alpha}", f"rollout/{run.run_id}"]
+        own += [f"processing-job/{names.preparation_job}", f"hyper-parameter-tuning-job/{names.tuning_job}"]
         own += [f"model-package/{package}"] if package else []
         waits = [wait for resource in own for wait in self.ledger.waits(resource)]
         shared = self.ledger.waits(f"endpoint/{names.endpoint}")
@@ -150,6 +164,8 @@ class Settling:
             "started_at": item.get("started_at", ""),
             "settled_at": self.clock(),
             "champion": champion.to_dict() if champion else None,
+            "data": self._prepared(run),
+            "tuning": best_job(self.control.describe_tuning(self._tuning_job(run))),
             "evaluation": self._evaluation(run),
             "weights": json.loads(str(rollout.get("trail", "[]"))),
             "rollout": json.loads(str(rollout.get("verdict", "{}"))),
@@ -172,4 +188,6 @@ def outcome_of(execution: Execution) -> Outcome:
         return Outcome(RunState(outcome["state"]), str(outcome["reason"]))
     if execution.status == "ABORTED":
         return Outcome(RunState.ABORTED, execution.reason or "the execution was stopped")
+    if execution.reason.startswith(f"{InvalidDatasetError.__name__}: "):
+        return Outcome(RunState.INVALID, execution.reason)
     return Outcome(RunState.FAILED, execution.reason or f"the execution ended as {execution.status}")

@@ -1,18 +1,18 @@
-"""Starting the run's training job."""
+"""Starting what makes the run's model: one training job, or a tuning job whose best one goes on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from switchyard.contracts.ports import Control, Storage
 from switchyard.domain.names import Names
 from switchyard.domain.run import Run
-from switchyard.usecases.frozen import Frozen
+from switchyard.usecases.frozen import Frozen, clean_prefix
 from switchyard.usecases.waiting import Waiting
 
 
 @dataclass(frozen=True)
 class Training:
-    """Creates the training job by the run's name and leaves the token."""
+    """Creates the run's jobs by its name and leaves the token."""
 
     prefix: str
     artifacts: Storage
@@ -21,14 +21,41 @@ class Training:
     waiting: Waiting
 
     def start(self, run: Run, channels: Sequence[str], token: str) -> None:
-        names = Names(self.prefix, run.model, run.run_id)
-        pipeline = self.frozen.pipeline(run)
-        prepared = f"{run.model}/prepared/{run.run_id}/"
-        inputs = {name: self.artifacts.uri(f"{prepared}{name}/") for name in channels}
-        output = self.artifacts.uri(f"{run.model}/models/")
-        self.waiting.for_training(
+        """One training job."""
+        names, pipeline = Names(self.prefix, run.model, run.run_id), self.frozen.pipeline(run)
+        inputs, output = self._inputs(run, channels), self.artifacts.uri(f"{run.model}/models/")
+        self.waiting.for_job(
+            "training-job",
             names.training_job,
             "StartTraining",
             token,
             lambda: self.control.ensure_training(names, pipeline, inputs, output),
         )
+
+    def start_tuning(self, run: Run, channels: Sequence[str], token: str) -> None:
+        """A tuning job; the token is answered with the artifact of its best training job."""
+        names, pipeline = Names(self.prefix, run.model, run.run_id), self.frozen.pipeline(run)
+        inputs, output = self._inputs(run, channels), self.artifacts.uri(f"{run.model}/models/{run.run_id}/")
+        self.waiting.for_job(
+            "hyper-parameter-tuning-job",
+            names.tuning_job,
+            "StartTuning",
+            token,
+            lambda: self.control.ensure_tuning(names, pipeline, inputs, output),
+        )
+
+    def start_preparation(self, run: Run, token: str) -> None:
+        """A processing job that makes a clean table of the snapshot."""
+        names, pipeline = Names(self.prefix, run.model, run.run_id), self.frozen.pipeline(run)
+        source, output = self.artifacts.uri(f"{run.snapshot}data/"), self.artifacts.uri(clean_prefix(run))
+        self.waiting.for_job(
+            "processing-job",
+            names.preparation_job,
+            "StartPreparation",
+            token,
+            lambda: self.control.ensure_processing(names, pipeline, source, output),
+        )
+
+    def _inputs(self, run: Run, channels: Sequence[str]) -> Mapping[str, str]:
+        prepared = f"{run.model}/prepared/{run.run_id}/"
+        return {name: self.artifacts.uri(f"{prepared}{name}/") for name in channels}

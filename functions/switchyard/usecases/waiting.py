@@ -14,9 +14,12 @@ from switchyard.domain.observation import (
     Expected,
     Observation,
     Progress,
+    best_job,
     observe_endpoint,
     observe_package,
+    observe_processing,
     observe_training,
+    observe_tuning,
 )
 from switchyard.usecases.ledger import Ledger, Wait
 
@@ -31,8 +34,9 @@ class Waiting:
     control: Control
     tokens: Tokens
 
-    def for_training(self, name: str, wait_key: str, token: str, start: Callable[[], None]) -> None:
-        self._begin(Wait(f"training-job/{name}", wait_key, token, {}, {"job": name}), start)
+    def for_job(self, kind: str, name: str, wait_key: str, token: str, start: Callable[[], None]) -> None:
+        """kind: as in the job's ARN: training-job, processing-job, hyper-parameter-tuning-job."""
+        self._begin(Wait(f"{kind}/{name}", wait_key, token, {}, {"job": name}), start)
 
     def for_package(self, arn: str, wait_key: str, token: str) -> None:
         """Nothing is started: a person acts in the registry."""
@@ -84,4 +88,14 @@ class Waiting:
             return observe_training(self.control.describe_training(name))
         if kind == "model-package":
             return observe_package(self.control.describe_package(name))
+        if kind == "processing-job":
+            return observe_processing(self.control.describe_processing(name))
+        if kind == "hyper-parameter-tuning-job":
+            return self._observe_tuning(name)
         return observe_endpoint(self.control.describe_endpoint(name), Expected(**wait.expects))
+
+    def _observe_tuning(self, name: str) -> Observation:
+        tuning = self.control.describe_tuning(name)
+        winner = best_job(tuning)
+        best = self.control.describe_training(winner["training_job"]) if winner else None
+        return observe_tuning(tuning, best)

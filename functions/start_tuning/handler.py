@@ -1,0 +1,12 @@
+"""State StartTuning: the run's tuning job; its event answers the token with the best training job's model."""
+
+from switchyard.domain.run import Run
+from switchyard.runtime import wiring
+from switchyard.runtime.entry import Event
+from switchyard.runtime.entry import handler as entry
+
+
+@entry
+def handler(event: Event) -> None:
+    channels = event["prepared"]["channels"]
+    wiring.training().start_tuning(Run.from_dict(event["run"]), channels, event["token"])
