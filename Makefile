@@ -23,7 +23,7 @@ help: ## List the targets
 demo: env ## Watch four datasets arrive: two promoted, one rejected, one rolled back
 	$(BIN)/switchyard demo
 
-demo-all: env ## Play every way to train, evaluate, deploy and trigger, one row after another
+demo-all: env images ## Play every way to train, evaluate, deploy and trigger, one row after another
 	$(BIN)/switchyard demo-all
 
 test: env ## Run every test, the whole stack included
@@ -31,7 +31,7 @@ test: env ## Run every test, the whole stack included
 		--ignore tests/images tests
 	$(BIN)/python -m pytest tests/e2e
 
-test-examples: env ## Run every row of the table as a test of its own
+test-examples: env images ## Run every row of the table as a test of its own
 	$(BIN)/python -m pytest tests/examples
 
 test-clients: env .venvs/sklearn/.built .venvs/spark/.built $(CLIENTS:%=.venvs/%/.built) ## Run boto3, the AWS CLI and both SageMaker SDKs against the local SageMaker

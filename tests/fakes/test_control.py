@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,10 @@ import pytest
 from switchyard.adapters.sagemaker import Roles, SageMakerControl
 from switchyard.contracts.ports import Control, Variant
 from switchyard.domain.errors import BusyError, MismatchError
+from switchyard.domain.images import spark_image
 from switchyard.domain.names import Names
-from switchyard.domain.observation import variant_weights
+from switchyard.domain.observation import Progress, observe_tuning, variant_weights
+from switchyard.domain.pipeline import Pipeline
 from tests.fakes.pipelines import pipeline
 from tests.fakes.sagemaker import FakeControl
 from tests.plane.control.fakes import FakeBackend, FakeTraffic
@@ -48,7 +50,7 @@ async def _endless(_: Any, terminated: asyncio.Event) -> int:
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, FakeTraffic]]:
     backend, traffic = FakeBackend(), _Doomed()
-    backend.images[IMAGE] = _endless
+    backend.images[IMAGE] = backend.images[spark_image("3.3", "us-east-1")] = _endless
     folder: Path = tmp_path_factory.mktemp("plane")
     with serve(settings_in(folder, "http://127.0.0.1:9"), backend, traffic) as harness:
         yield harness, traffic
@@ -62,7 +64,7 @@ def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
         yield Subject(fake, lambda: None, lambda: _settle_fake(fake))
         return
     harness, traffic = request.getfixturevalue("served")
-    control = SageMakerControl(harness.sm, Roles(ROLE, ROLE, REGISTRY))
+    control = SageMakerControl(harness.sm, Roles(ROLE, ROLE, REGISTRY, ROLE))
     yield Subject(control, traffic.gate.clear, lambda: _settle_plane(control, traffic))
     _settle_plane(control, traffic)
     for name in control.list_endpoints("switchyard-"):
@@ -217,6 +219,43 @@ def test_a_training_job_is_created_once_and_stopped_once(subject: Subject) -> No
     for _ in range(2):
         subject.control.stop_training(NAMES.training_job)
     subject.control.stop_training("switchyard-nobody")
+
+
+def test_a_tuning_job_is_created_once_and_stopped_once(subject: Subject) -> None:
+    where = {name: f"s3://artifacts/digits/prepared/r/{name}/" for name in ("train", "validation")}
+    tuned = pipeline(
+        tuning={"parameters": {"max_depth": {"min": 2, "max": 8}, "eta": {"values": [0.1, 0.3]}}}
+    )
+    assert subject.control.describe_tuning(NAMES.tuning_job) is None
+    for _ in range(2):
+        subject.control.ensure_tuning(NAMES, tuned, where, "s3://artifacts/digits/models/r/")
+    with pytest.raises(MismatchError):
+        subject.control.ensure_tuning(NAMES, tuned, where, "s3://artifacts/digits/models/other/")
+    found = subject.control.describe_tuning(NAMES.tuning_job)
+    assert found is not None
+    assert observe_tuning(found, None).progress is Progress.PENDING
+    for _ in range(2):
+        subject.control.stop_tuning(NAMES.tuning_job)
+    subject.control.stop_tuning("switchyard-nobody")
+
+
+def test_a_preparation_is_created_once_and_stopped_once(subject: Subject) -> None:
+    def prepared(entry_point: str) -> Pipeline:
+        made = pipeline(problem="binary", prepare={"kind": "spark", "entry_point": entry_point})
+        assert made.prepare is not None
+        return replace(made, prepare=replace(made.prepare, code="s3://artifacts/digits/snapshots/0/c.code/"))
+
+    places = ("s3://artifacts/digits/snapshots/0/data/", "s3://artifacts/digits/prepared/r/clean/")
+    assert subject.control.describe_processing(NAMES.preparation_job) is None
+    for _ in range(2):
+        subject.control.ensure_processing(NAMES, prepared("prepare.py"), *places)
+    with pytest.raises(MismatchError):
+        subject.control.ensure_processing(NAMES, prepared("other.py"), *places)
+    found = subject.control.describe_processing(NAMES.preparation_job)
+    assert found is not None
+    for _ in range(2):
+        subject.control.stop_processing(NAMES.preparation_job)
+    subject.control.stop_processing("switchyard-nobody")
 
 
 def test_a_package_of_a_run_is_registered_once(subject: Subject) -> None:
