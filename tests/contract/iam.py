@@ -133,6 +133,8 @@ def needs(
         yield Need(
             f"states:{operation}", parameters.get("stateMachineArn") or parameters.get("executionArn") or "*"
         )
+    elif service == "sns":
+        yield Need(f"sns:{operation}", parameters["TopicArn"])
     elif service == "sagemaker":
         yield from _sagemaker(operation, parameters)
     elif service == "sagemaker-runtime":
