@@ -46,7 +46,7 @@ OPERATION_DIFFERENCES = {
     "DeleteTrainingJob": "",
     "DescribeEndpoint": "",
     "DescribeEndpointConfig": "",
-    "DescribeHyperParameterTuningJob": "no OverallBestTrainingJob and TuningJobCompletionDetails",
+    "DescribeHyperParameterTuningJob": "",
     "DescribeModel": "",
     "DescribeModelPackage": "",
     "DescribeModelPackageGroup": "",

@@ -17,13 +17,14 @@ from sagemaker_local.resources.algorithm_metrics import with_own_metrics
 from sagemaker_local.store import Document, Transaction
 from sagemaker_local.tuning.hyperband import Resources
 from sagemaker_local.tuning.space import Space, read_space
-from sagemaker_local.tuning.trial import Trial, best, objective_counters, status_counters
+from sagemaker_local.tuning.trial import Trial, best, objective_counters, status_counters, trials_since_best
 
 KIND = "hyper-parameter-tuning-job"
 ENDED = ("Completed", "Failed", "Stopped")
 _REASON_CHARACTERS = 1024
 _EPOCHS = ("epochs", "numepochs", "n-epochs", "n_epochs", "num_epochs")
 _INSTANCES = ("InstanceType", "InstanceCount", "VolumeSizeInGB")
+_FINAL = "FinalHyperParameterTuningJobObjectiveMetric"
 _OBJECTIVE = "_tuning_objective_metric"
 _SHARED = (
     "RoleArn",
@@ -145,9 +146,7 @@ def summary(each: Document) -> Document:
     if seen.definition:
         answer["TrainingJobDefinitionName"] = seen.definition
     if seen.objective is not None:
-        answer["FinalHyperParameterTuningJobObjectiveMetric"] = tuning["Objective"] | {
-            "Value": seen.objective
-        }
+        answer[_FINAL] = tuning["Objective"] | {"Value": seen.objective}
     return answer
 
 
@@ -165,6 +164,11 @@ def save(transaction: Transaction, job: Document, jobs: Sequence[Document] = (),
     leader = best(trials, maximise=maximises(job))
     if leader is not None:
         job["BestTrainingJob"] = summary(jobs[trials.index(leader)])
+        since = trials_since_best(trials, maximise=maximises(job))
+        job["TuningJobCompletionDetails"] = {"NumberOfTrainingJobsObjectiveNotImproving": since}
+    overall = _overall_best(transaction, job)
+    if overall is not None:
+        job["OverallBestTrainingJob"] = overall
     if before == {name: job.get(name) for name in _TOLD} and not members:
         return
     job["LastModifiedTime"] = transaction.now
@@ -172,6 +176,26 @@ def save(transaction: Transaction, job: Document, jobs: Sequence[Document] = (),
     transaction.put(KIND, name, job, status=status)
     tag_map = tags.tag_map(transaction, job["HyperParameterTuningJobArn"])
     transaction.emit(tuning_job_event(transaction.now, job, tag_map))
+
+
+def parents(transaction: Transaction, job: Document) -> list[Document]:
+    """The tuning jobs that this one starts warm from."""
+    named = job.get("WarmStartConfig", {}).get("ParentHyperParameterTuningJobs", [])
+    found = (transaction.get(KIND, each["HyperParameterTuningJobName"]) for each in named)
+    return [each for each in found if each is not None]
+
+
+def _overall_best(transaction: Transaction, job: Document) -> Document | None:
+    """ "If the hyperparameter tuning job is an warm start tuning job with a WarmStartType of
+    IDENTICAL_DATA_AND_ALGORITHM": the best of this job and its parents."""
+    if job.get("WarmStartConfig", {}).get("WarmStartType") != "IdenticalDataAndAlgorithm":
+        return None
+    ancestors = parents(transaction, job)
+    bests = [job.get("BestTrainingJob")]
+    bests += [each.get("OverallBestTrainingJob", each.get("BestTrainingJob")) for each in ancestors]
+    known = [each for each in bests if each is not None]
+    choose = max if maximises(job) else min
+    return choose(known, key=lambda each: each[_FINAL]["Value"], default=None)
 
 
 _TOLD = (

@@ -14,7 +14,7 @@ import uuid
 from sagemaker_local.resources import tags, training_job
 from sagemaker_local.resources.context import Jobs
 from sagemaker_local.resources.job_life import INTERNAL_ERROR
-from sagemaker_local.resources.tuning_document import KIND, end, save, training_jobs
+from sagemaker_local.resources.tuning_document import KIND, end, parents, save, training_jobs
 from sagemaker_local.resources.tuning_news import TuningNews
 from sagemaker_local.resources.tuning_state import TuningState, read_state
 from sagemaker_local.settings import Settings
@@ -90,13 +90,10 @@ class TuningRuns:
             return None
         jobs = training_jobs(transaction, job)
         save(transaction, job, jobs)
-        parents = [
-            parent
-            for each in job.get("WarmStartConfig", {}).get("ParentHyperParameterTuningJobs", [])
-            if (found := transaction.get(KIND, each["HyperParameterTuningJobName"])) is not None
-            for parent in training_jobs(transaction, found)
+        inherited = [
+            each for parent in parents(transaction, job) for each in training_jobs(transaction, parent)
         ]
-        return read_state(job, jobs, parents, self._news.curve)
+        return read_state(job, jobs, inherited, self._news.curve)
 
     async def _launch(self, state: TuningState, count: int) -> None:
         """One training job after the other: each proposal knows of the ones before."""

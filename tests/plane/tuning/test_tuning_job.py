@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from sagemaker_local.runtime.backend import ProgramSpec
 from tests.plane.control.harness import IMAGE, Harness, eventually
+from tests.plane.control.test_events import details
 from tests.plane.tuning.builders import (
     METRIC,
     definition,
@@ -80,6 +81,34 @@ class TestASearch:
         tags = plane.sm.list_tags(ResourceArn=job["TrainingJobArn"])["Tags"]
         assert tags == [{"Key": "team", "Value": "red"}]
 
+    def test_takes_its_instances_from_the_tuning_resources_too(self, plane: Harness) -> None:
+        given = definition(
+            HyperParameterTuningResourceConfig={
+                "InstanceConfigs": [
+                    {"InstanceType": "ml.m5.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 5},
+                    {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 5},
+                ]
+            }
+        )
+        del given["ResourceConfig"]
+        plane.sm.create_hyper_parameter_tuning_job(**tuning_request("instances", 1, 1, job=given))
+        assert tuned(plane, "instances")["HyperParameterTuningJobStatus"] == "Completed"
+        (summary,) = training_jobs(plane, "instances")
+        job = plane.sm.describe_training_job(TrainingJobName=summary["TrainingJobName"])
+        assert job["ResourceConfig"]["InstanceType"] == "ml.m5.xlarge"
+
+    def test_tells_eventbridge_what_becomes_of_it(self, plane: Harness) -> None:
+        plane.sm.create_hyper_parameter_tuning_job(**tuning_request("told", 2, 1))
+        tuned(plane, "told")
+        told = details(plane, "SageMaker HyperParameter Tuning Job State Change")
+        assert [each["HyperParameterTuningJobStatus"] for each in (told[0], told[-1])] == [
+            "InProgress",
+            "Completed",
+        ]
+        assert told[-1]["TrainingJobStatusCounters"]["Completed"] == 2
+        assert told[-1]["CreationTime"].isdecimal()
+        assert told[-1]["Tags"] == {}
+
     def test_of_a_grid_tries_every_combination_once(self, plane: Harness) -> None:
         plane.sm.create_hyper_parameter_tuning_job(
             **tuning_request("grid", None, 4, Strategy="Grid", ParameterRanges=GRID)
@@ -140,6 +169,14 @@ class TestASearch:
                 }
             plane.sm.create_hyper_parameter_tuning_job(**request)
             tuned(plane, name)
+        jobs = {
+            name: plane.sm.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)
+            for name in ("parent", "child")
+        }
+        metric = "FinalHyperParameterTuningJobObjectiveMetric"
+        bests = [each["BestTrainingJob"][metric]["Value"] for each in jobs.values()]
+        assert jobs["child"]["OverallBestTrainingJob"][metric]["Value"] == min(bests)
+        assert "OverallBestTrainingJob" not in jobs["parent"]
         tried = [
             tuple(sorted(each["TunedHyperParameters"].items()))
             for name in ("parent", "child")
@@ -167,7 +204,9 @@ class TestEnds:
         plane.sm.create_hyper_parameter_tuning_job(
             **tuning_request("flat", 50, 1, TuningJobCompletionCriteria=criteria)
         )
-        assert tuned(plane, "flat")["HyperParameterTuningJobStatus"] == "Completed"
+        job = tuned(plane, "flat")
+        assert job["HyperParameterTuningJobStatus"] == "Completed"
+        assert job["TuningJobCompletionDetails"] == {"NumberOfTrainingJobsObjectiveNotImproving": 3}
         assert len(training_jobs(plane, "flat")) == 4
 
     def test_fails_when_no_training_job_succeeds(self, plane: Harness) -> None:
