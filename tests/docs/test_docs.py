@@ -11,6 +11,7 @@ import yaml
 from typer.testing import CliRunner
 
 from cli.main import app
+from cli.rows.table import ROWS
 from switchyard.contracts import pipeline
 from switchyard.domain.labels import LabelStatistics
 from switchyard.domain.run import RunState
@@ -61,6 +62,12 @@ def test_every_page_is_reached_from_the_index(page: Path) -> None:
     index = ROOT / "docs/index.md"
     reached = {(index.parent / target.partition("#")[0]).resolve() for target in links(index)}
     assert page == index or page in reached
+
+
+@pytest.mark.parametrize("row", [row.name for row in ROWS])
+def test_every_row_is_in_the_readme_with_its_example(row: str) -> None:
+    assert f"[{row}](examples/{row})" in README
+    assert (ROOT / "examples" / row / "README.md").exists()
 
 
 @pytest.mark.parametrize("command", COMMANDS)
