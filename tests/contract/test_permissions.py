@@ -146,6 +146,20 @@ def an_operator_goes_back(world: RecordedWorld) -> None:
     world.play()
 
 
+def the_input_drifts(world: RecordedWorld) -> None:
+    text_before = world.artifacts.read("digits/pipeline.yaml")
+    world.artifacts.write("digits/pipeline.yaml", text_before + b"drift: {minimum_rows: 100}\n")
+    run(world, 1)
+    now, variant = datetime.fromtimestamp(world.clock(), UTC), _names(world, 1)[0]
+    given = {"observedContentType": "text/csv", "mode": "INPUT", "data": "900,-5", "encoding": "CSV"}
+    record = json.dumps({"captureData": {"endpointInput": given}, "eventMetadata": {}, "eventVersion": "0"})
+    key = f"digits/capture/{ENDPOINT}/{variant}/{now:%Y/%m/%d/%H/%M-%S}-000-a.jsonl"
+    world.artifacts.write(key, "\n".join([record] * 200).encode())
+    world.handle("check_drift", {})
+    world.play()
+    assert "drift" in {str(item["source"]) for item in world.ledger.runs("digits")}
+
+
 def labels_come(world: RecordedWorld) -> None:
     """A rollout that waits for labels: files arrive, one with a bad line, and windows are joined."""
     metrics = {"errors": {"margin": 0.005}, "label_error": {"margin": 0.1, "maturity_seconds": 600}}
@@ -413,6 +427,7 @@ DAYS = [
     a_person_approves,
     a_run_by_hand,
     labels_come,
+    the_input_drifts,
     a_schedule_that_comes_and_goes,
     an_operator_goes_back,
     other_ways_to_train,

@@ -15,6 +15,7 @@ from switchyard.contracts.spec import InstanceType, Name, Spec
 from switchyard.contracts.training import PrepareSpec, TrainingSpec, TuningSpec, training_of
 from switchyard.contracts.tuning import tuning_of
 from switchyard.domain.combinations import GUARDRAILS, Asked, refusals
+from switchyard.domain.drift import DriftPolicy
 from switchyard.domain.errors import InvalidPipelineError
 from switchyard.domain.labelled import LABEL_ERROR
 from switchyard.domain.labels import LabelStatistics
@@ -92,6 +93,15 @@ class ScheduleSpec(Spec):
     always: bool = False
 
 
+class DriftSpec(Spec):
+    """`drift`: retrain when the live input no longer looks like the training data; fields as in domain.drift."""
+
+    threshold: float = Field(default=0.2, gt=0)
+    minimum_rows: int = Field(default=1000, ge=100, le=20_000)
+    window_hours: float = Field(default=24.0, gt=0, le=168)
+    cooldown_hours: float = Field(default=24.0, gt=0)
+
+
 class LiveRolloutSpec(RolloutSpec):
     """The `rollout` part, and the live traffic that it is planned for: a plan that cannot end in time is refused."""
 
@@ -120,6 +130,7 @@ class PipelineSpec(Spec):
     deployment: DeploymentSpec = Field(default_factory=DeploymentSpec)
     rollout: LiveRolloutSpec = Field(default_factory=LiveRolloutSpec)
     schedule: str | ScheduleSpec | None = None
+    drift: DriftSpec | None = None
 
 
 def schema() -> dict[str, Any]:
@@ -138,13 +149,25 @@ def triggers(model: str, text: str) -> Triggers:
 
 
 def _triggers(spec: PipelineSpec) -> Triggers:
+    drift = _drift(spec)
     if spec.schedule is None:
-        return Triggers()
+        return Triggers(drift=drift)
     given = ScheduleSpec(when=spec.schedule) if isinstance(spec.schedule, str) else spec.schedule
     try:
-        return Triggers(parse_schedule(given.when), given.always)
+        return Triggers(parse_schedule(given.when), given.always, drift)
     except ScheduleError as error:
         raise InvalidPipelineError(f"{spec.name}/pipeline.yaml: schedule: {error}") from None
+
+
+def _drift(spec: PipelineSpec) -> DriftPolicy | None:
+    if spec.drift is None:
+        return None
+    if spec.deployment.mode != REALTIME or not spec.deployment.capture_percent:
+        raise InvalidPipelineError(
+            f"{spec.name}/pipeline.yaml: drift: there are no captured inputs to look at; use mode realtime and "
+            f"capture_percent above 0, or retrain by schedule"
+        )
+    return DriftPolicy(**spec.drift.model_dump())
 
 
 def parse(model: str, text: str, labels: LabelStatistics | None) -> Pipeline:

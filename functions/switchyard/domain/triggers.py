@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from switchyard.domain.drift import DriftPolicy
 from switchyard.domain.schedule import Schedule
 
 
@@ -11,3 +12,4 @@ class Triggers:
 
     schedule: Schedule | None = None
     always: bool = False
+    drift: DriftPolicy | None = None

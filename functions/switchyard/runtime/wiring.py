@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from switchyard.adapters.sagemaker import SageMakerControl
     from switchyard.adapters.storage import S3Storage
     from switchyard.usecases.admission import Admission
+    from switchyard.usecases.drifting import Drifting
     from switchyard.usecases.evaluation import Alpha, Judging, Scoring
     from switchyard.usecases.label_windows import LabelWindows
     from switchyard.usecases.labelling import Labelling
@@ -173,6 +174,13 @@ def scheduling() -> "Scheduling":
     from switchyard.usecases.scheduling import Scheduling
 
     return Scheduling(ledger(), artifacts(), requests(), time.time)
+
+
+@cache
+def drifting() -> "Drifting":
+    from switchyard.usecases.drifting import Drifting
+
+    return Drifting(settings()["PREFIX"], ledger(), artifacts(), requests(), time.time)
 
 
 @cache

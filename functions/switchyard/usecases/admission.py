@@ -87,7 +87,7 @@ class Admission:
         pipeline_text = self.pipeline_text(drop.model)
         checked = self.checking.check(drop, objects, pipeline_door.read(drop.model, pipeline_text))
         pipeline = pipeline_door.parse(drop.model, pipeline_text, checked.labels)
-        self._refuse_change(drop.model, pipeline)
+        self.refuse_change(drop.model, pipeline)
         self.coding.check(drop.model, pipeline)
         arrived_at = max(item.modified_at for item in objects)
         run = self._attempt(self._snapshot(drop, checked), arrived_at)
@@ -96,7 +96,7 @@ class Admission:
         self.ledger.forget_upload(drop.model, f"{drop.source}#incomplete")
         return self._enter(run, upload, arrived_at)
 
-    def _refuse_change(self, model: str, pipeline: Pipeline) -> None:
+    def refuse_change(self, model: str, pipeline: Pipeline) -> None:
         """A live endpoint cannot become one of every other mode."""
         champion = self.ledger.champion(model)
         refused = refused_change(champion.mode, pipeline.deployment.mode) if champion else None

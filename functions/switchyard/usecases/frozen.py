@@ -77,5 +77,10 @@ def holdout_key(model: str) -> str:
     return f"{model}/holdout/holdout.csv"
 
 
+def distribution_key(model: str, run_id: str) -> str:
+    """How a run's training rows were spread, for drift: written with its channels."""
+    return f"{model}/prepared/{run_id}/distribution.json"
+
+
 def select(fields: Sequence[str], positions: Sequence[int]) -> list[str]:
     return [fields[position] for position in positions]

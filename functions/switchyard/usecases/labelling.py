@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from switchyard.contracts.ports import Clock, Storage, StoredObject
@@ -29,6 +30,7 @@ class Found:
 
     good: int = 0
     bad: int = 0
+    strangers: int = 0
     said: list[str] = field(default_factory=list)
     rows: dict[str, int] = field(default_factory=dict)
 
@@ -37,10 +39,21 @@ class Found:
         if len(self.said) < NAMED_ROWS:
             self.said.append(reason)
 
+    def miss(self, rows: list[int]) -> None:
+        """Labels of requests that nobody knows."""
+        if not rows:
+            return
+        self.good -= len(rows)
+        more = f" and {len(rows) - NAMED_ROWS} more" if len(rows) > NAMED_ROWS else ""
+        named = ", ".join(map(str, rows[:NAMED_ROWS]))
+        self.said.append(f"row {named}{more}: no captured request of the last day has this inferenceId")
+        self.strangers = len(rows)
+
     @property
     def reason(self) -> str:
-        more = f"; and {self.bad - len(self.said)} more" if self.bad > len(self.said) else ""
-        return f"{'; '.join(self.said)}{more}. The {self.good} good labels count" if self.bad else ""
+        unsaid = self.bad - NAMED_ROWS
+        more = f"; and {unsaid} more lines" if unsaid > 0 else ""
+        return f"{'; '.join(self.said)}{more}. The {self.good} good labels count" if self.said else ""
 
 
 @dataclass(frozen=True)
@@ -65,8 +78,8 @@ class Labelling:
             return "ignored: no <model>/labels/*.jsonl, or gone again"
         found = self._read(key)
         self._audit(parts[0], found, listed[0])
-        self.ledger.record_labels(parts[0], key, found.good, found.bad, found.reason)
-        if found.bad:
+        self.ledger.record_labels(parts[0], key, found.good, found.bad + found.strangers, found.reason)
+        if found.reason:
             upload = f"{key}#{listed[0].etag.strip(chr(34))}"
             self.ledger.record_upload(
                 parts[0], upload, self.data.uri(key), RunState.INVALID, f"{key}: {found.reason}"
@@ -101,9 +114,7 @@ class Labelling:
                     unknown.pop(prediction.identity, None)
             if not unknown:
                 return
-        for row in sorted(unknown.values()):
-            found.good -= 1
-            found.complain(f"row {row}: no captured request of the last day has this inferenceId")
+        found.miss(sorted(unknown.values()))
 
     # a window is old enough
 
@@ -153,9 +164,11 @@ class Labelling:
                         yield item, variant
 
     def _variants(self, model: str) -> tuple[str, ...]:
-        champion, active = self.ledger.champion(model), self.ledger.active(model)
-        champions = [*([champion] if champion else []), *self.ledger.former_champions(model)]
-        return tuple(sorted({each.run_id for each in champions} | ({active} if active else set())))
+        """Those that may have answered in the last day."""
+        champion, since = self.ledger.champion(model), self.clock() - AUDITED_SECONDS
+        ended = {str(item["run_id"]): str(item.get("ended_at", "")) for item in self.ledger.runs(model)}
+        late = {run_id for run_id, at in ended.items() if not at or _seconds(at) >= since}
+        return tuple(sorted(late | ({champion.run_id} if champion else set())))
 
     def _labels(self, model: str, start: float, end: float) -> Iterator[Arrived]:
         """In the order of their arrival; lines that are no labels were told of when their file arrived."""
@@ -167,6 +180,10 @@ class Labelling:
                     yield Arrived(read_label(line), item.modified_at)
                 except InvalidInputError:
                     continue
+
+
+def _seconds(moment: str) -> float:
+    return datetime.fromisoformat(moment).timestamp()
 
 
 def _stage(trail: list[dict[str, Any]], at: float) -> int:

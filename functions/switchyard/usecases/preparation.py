@@ -11,12 +11,21 @@ from typing import IO, Any
 
 from switchyard.contracts.ports import Storage
 from switchyard.domain.dataset import row_hash
+from switchyard.domain.drift import Sample
 from switchyard.domain.errors import InvalidDatasetError
 from switchyard.domain.inspection import Inspection
 from switchyard.domain.pipeline import Pipeline
 from switchyard.domain.run import Run
 from switchyard.domain.split import Part, holdout_chunks, part_of
-from switchyard.usecases.frozen import Frozen, Schema, baseline_key, clean_prefix, holdout_key, select
+from switchyard.usecases.frozen import (
+    Frozen,
+    Schema,
+    baseline_key,
+    clean_prefix,
+    distribution_key,
+    holdout_key,
+    select,
+)
 
 HOLDOUT_PERCENT = 20
 HOLDOUT_ROWS = 20_000  # at most, when it is taken from the first dataset
@@ -129,7 +138,8 @@ class Preparation:
     def _split(
         self, run: Run, pipeline: Pipeline, schema: Schema, held: set[str], files: list[str]
     ) -> Counts:
-        counts, prefix = Counts(), f"{run.model}/prepared/{run.run_id}/"
+        counts, sample = Counts(), Sample(schema.features)
+        prefix = f"{run.model}/prepared/{run.run_id}/"
         with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
             parts = _Parts(stack, Path(folder), _shards(pipeline))
             for file, number, row in self._labelled(schema, files):
@@ -137,8 +147,12 @@ class Preparation:
                 where = _where(digest, held, pipeline.validation_percent)
                 counts.add(where, file, number)
                 parts.write(where, digest, row)
+                if where == "train":
+                    sample.add(digest, row[1:])
             for name, path in parts.written():
                 self.artifacts.upload(f"{prefix}{name}", path)
+        spread = json.dumps(sample.baseline().to_dict()).encode()
+        self.artifacts.write(distribution_key(run.model, run.run_id), spread)
         if not counts.rows["train"]:
             raise InvalidDatasetError(f"{run.source}: every row is in the holdout, none is left to train on")
         return counts

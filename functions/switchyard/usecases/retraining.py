@@ -71,6 +71,7 @@ class Retraining:
         text = self.admission.pipeline_text(request.model)
         labels = self.admission.starting.frozen.labels(last)
         pipeline = pipeline_door.parse(request.model, text, labels)
+        self.admission.refuse_change(request.model, pipeline)
         frozen = freeze(self.admission.coding.freeze(last.snapshot, pipeline))
         is_same = frozen == self.artifacts.read(last.pipeline_key)
         if state in JUDGED and is_same and not request.always:

@@ -1,0 +1,18 @@
+"""Writes first.csv (a dataset) and live.csv (heavier apples that clients ask about)."""
+
+import sys
+from pathlib import Path
+
+from cli.demo.orchard import pick, to_csv, to_requests
+
+HEAVIER = 0.8
+
+
+def main(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "first.csv").write_bytes(to_csv(pick(2000, seed=1)))
+    (folder / "live.csv").write_bytes(to_requests(pick(1000, seed=2, shift=HEAVIER)))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
