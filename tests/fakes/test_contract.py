@@ -196,3 +196,10 @@ def test_uris_go_both_ways(storages: tuple[Storage, Storage]) -> None:
     assert data.key_of(data.uri("m/a.csv")) == "m/a.csv"
     with pytest.raises(MissingError, match="not in bucket artifacts"):
         artifacts.key_of(data.uri("m/a.csv"))
+
+
+def test_folders_are_those_at_the_top(storages: tuple[Storage, Storage]) -> None:
+    storage, _ = storages
+    for key in ("b/pipeline.yaml", "a/x/y.csv", "a/z.csv", "alone.txt"):
+        storage.write(key, b"1")
+    assert list(storage.folders()) == ["a", "b"]
