@@ -37,9 +37,9 @@ class Subject:
 
 
 class _Doomed(FakeTraffic):
-    async def start_variant(self, spec: Any) -> Any:
+    async def start_variant(self, spec: Any, **named: Any) -> Any:
         self.broken = {spec.image} if spec.variant == "doomed" else set()
-        return await super().start_variant(spec)
+        return await super().start_variant(spec, **named)
 
 
 async def _endless(_: Any, terminated: asyncio.Event) -> int:
