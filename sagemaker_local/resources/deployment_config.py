@@ -158,7 +158,7 @@ def _share(size: Document, variant: str, count: int, bounds: _Bounds) -> float:
             f"Invalid {bounds.member}: {bounds.rule}; found {turned_on} of the {count} instances of variant "
             f"{variant}."
         )
-    return percent / 100
+    return turned_on / max(1, count)
 
 
 def _check_timeout(plan: Plan) -> None:
