@@ -110,13 +110,23 @@ class Player:
                 over.set()
                 asking.result()
 
-    def train_on(self, file: str, seconds: float = RUN_SECONDS) -> Line:
-        """Drops one of the example's files under train/, and waits for its run's end."""
-        key = self.drop(f"train/{file}", self.data[file])
+    def artifact(self, key: str) -> bytes:
+        """What lies under the model's folder of the artifact bucket."""
+        bucket = self.stack.output("ArtifactBucketName")
+        found = self.stack.client("s3").get_object(Bucket=bucket, Key=f"{self.model}/{key}")
+        body: bytes = found["Body"].read()
+        return body
+
+    def wait_for_upload(self, key: str, seconds: float = RUN_SECONDS) -> Line:
+        """Waits for what becomes of a drop; `key` as it was dropped, or the folder's."""
         *_, line = follow(self.stack, self.model, key, seconds)
         if line is None:
             raise StackError(f"{key} left no record in the ledger.", "Look at `switchyard status`.")
         return line
+
+    def train_on(self, file: str, seconds: float = RUN_SECONDS) -> Line:
+        """Drops one of the example's files under train/, and waits for its run's end."""
+        return self.wait_for_upload(self.drop(f"train/{file}", self.data[file]), seconds)
 
     def wait_for(self, run_id: str, seconds: float = RUN_SECONDS) -> Line:
         """Waits for the end of a run that no upload started."""

@@ -3,6 +3,7 @@
 from cli.rows import (
     approval,
     asynchronous,
+    batch,
     digits,
     drift,
     folder_drop,
@@ -30,6 +31,7 @@ ROWS: tuple[Row, ...] = (
     serverless.ROW,
     asynchronous.ROW,
     folder_drop.ROW,
+    batch.ROW,
     schedule.ROW,
     drift.ROW,
     run_by_hand.ROW,

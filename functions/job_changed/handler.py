@@ -8,6 +8,7 @@ NAMES = {
     "TrainingJobName": "training-job",
     "ProcessingJobName": "processing-job",
     "HyperParameterTuningJobName": "hyper-parameter-tuning-job",
+    "TransformJobName": "transform-job",
     "EndpointName": "endpoint",
     "ModelPackageArn": "model-package",
 }

@@ -2,6 +2,7 @@
 
 import json
 
+from switchyard.domain.batch import Batch
 from switchyard.domain.run import Run
 from switchyard.runtime import wiring
 from switchyard.runtime.entry import Event, logger, metrics
@@ -10,9 +11,13 @@ from switchyard.runtime.entry import handler as entry
 
 @entry
 def handler(event: Event) -> None:
-    """An EventBridge event of source aws.states, for the retrain or the restore machine."""
+    """An EventBridge event of source aws.states, for the retrain, the restore or the transform machine."""
     detail = event["detail"]
-    run = Run.from_dict(json.loads(detail["input"])["run"])
+    given = json.loads(detail["input"])
+    if "batch" in given:
+        _batch_ended(Batch.from_dict(given["batch"]))
+        return
+    run = Run.from_dict(given["run"])
     settling, before = wiring.settling(), wiring.ledger().state(run.model, run.run_id)
     if detail["stateMachineArn"] == wiring.settings()["RETRAIN_MACHINE_ARN"]:
         execution = wiring.executions().retrain_status(run.run_id)
@@ -23,3 +28,7 @@ def handler(event: Event) -> None:
     if state is not None and state is not before:  # ends are announced more than once, and counted once
         metrics.add_dimension("model", run.model)
         metrics.add_metric(name=f"Run{state.title().replace('_', '')}", unit="Count", value=1)
+
+
+def _batch_ended(batch: Batch) -> None:
+    logger.info("settled", extra={"batch_id": batch.batch_id, "state": wiring.batch_settling().ended(batch)})

@@ -213,6 +213,12 @@ def _package(control: Any, asked: Mapping[str, Any]) -> dict[str, Any]:
     return {"ModelPackageArn": control.ensure_package(names, pipeline, "", "")}
 
 
+def _create_transform(control: Any, asked: Mapping[str, Any]) -> None:
+    source = asked["TransformInput"]["DataSource"]["S3DataSource"]["S3Uri"]
+    output = asked["TransformOutput"]["S3OutputPath"]
+    control.ensure_transform(None, None, asked["TransformJobName"], asked["ModelName"], source, output)
+
+
 SAGEMAKER: dict[str, Callable[[Any, Mapping[str, Any]], Any]] = {
     "CreateTrainingJob": _create_job,
     "DescribeTrainingJob": lambda c, a: c.jobs[a["TrainingJobName"]],
@@ -223,6 +229,9 @@ SAGEMAKER: dict[str, Callable[[Any, Mapping[str, Any]], Any]] = {
     "CreateProcessingJob": _create_processing,
     "DescribeProcessingJob": lambda c, a: c.processings[a["ProcessingJobName"]],
     "StopProcessingJob": lambda c, a: c.stop_processing(a["ProcessingJobName"]),
+    "CreateTransformJob": _create_transform,
+    "DescribeTransformJob": lambda c, a: c.transforms[a["TransformJobName"]],
+    "StopTransformJob": lambda c, a: c.stop_transform(a["TransformJobName"]),
     "CreateModel": lambda c, a: c.models.__setitem__(a["ModelName"], a["PrimaryContainer"]["ModelDataUrl"]),
     "DescribeModel": lambda c, a: {"PrimaryContainer": {"ModelDataUrl": c.models[a["ModelName"]]}},
     "CreateEndpointConfig": _create_config,
@@ -289,6 +298,8 @@ def sqs(world: World, operation: str, asked: Mapping[str, Any]) -> dict[str, Any
         world.send(json.loads(asked["MessageBody"])["retrain"])
     elif operation == "SendMessage" and "join" in asked["MessageBody"]:
         world.join_labels(json.loads(asked["MessageBody"])["join"])
+    elif operation == "SendMessage" and "detail" in asked["MessageBody"]:
+        world.arrive(json.loads(asked["MessageBody"])["detail"]["object"]["key"])
     elif operation == "SendMessage":
         world.looks.append(json.loads(asked["MessageBody"]))
     return {}

@@ -165,6 +165,7 @@ RESOURCES = {  # parameter -> resource type
     "TrainingJobName": "training-job",
     "ProcessingJobName": "processing-job",
     "HyperParameterTuningJobName": "hyper-parameter-tuning-job",
+    "TransformJobName": "transform-job",
     "ModelName": "model",
     "EndpointConfigName": "endpoint-config",
     "EndpointName": "endpoint",
@@ -181,8 +182,8 @@ def _sagemaker(operation: str, parameters: Mapping[str, Any]) -> Iterator[Need]:
         yield Need(action, "*")
     for kind, name in named:
         yield Need(action, _sagemaker_arn(kind, name))
-        if parameters.get("Tags"):
-            yield Need("sagemaker:AddTags", _sagemaker_arn(kind, name))
+    if parameters.get("Tags"):  # of what is made, which is named first
+        yield Need("sagemaker:AddTags", _sagemaker_arn(*named[0]))
     if operation == "CreateModelPackage":
         yield Need(action, _sagemaker_arn("model-package", f"{parameters['ModelPackageGroupName']}/1"))
     yield from (Need("iam:PassRole", role) for role in _roles(parameters))

@@ -32,6 +32,11 @@ GRANTED_UNSEEN = {  # actions that no recorded run needs, with the reason why th
         "sqs:DeleteMessage": POLLER,
         "sqs:GetQueueAttributes": POLLER,
     },
+    "AdmitBatchFunction": {
+        "sqs:ReceiveMessage": POLLER,
+        "sqs:DeleteMessage": POLLER,
+        "sqs:GetQueueAttributes": POLLER,
+    },
     "JudgeWindowFunction": {
         "sqs:ReceiveMessage": POLLER,
         "sqs:DeleteMessage": POLLER,
@@ -342,6 +347,7 @@ def at_once(world: RecordedWorld) -> None:
         "ensure_processing",
         "ensure_tuning",
         "ensure_training",
+        "ensure_transform",
         "ensure_endpoint",
         "set_weights",
         "delete_endpoint",
@@ -411,7 +417,54 @@ def a_way_back_that_is_barred_at_once(world: RecordedWorld) -> None:
     world.play()
 
 
+def batch_drops(world: RecordedWorld) -> None:
+    """Before the first champion, by folder, sound, bad, twice, and one that is stopped."""
+    world.drop_batch(10)
+    run(world, 1)
+    for key, body in (
+        ("w/a.csv", b"a,b\n1,2\n"),
+        ("w/b.csv", b"a,b\n1\n"),
+        ("w/_SUCCESS", b""),
+        ("c.csv", b"a\n"),
+    ):
+        world.data.write(f"digits/batch/{key}", body)
+        world.arrive(f"digits/batch/{key}")
+        world.play()
+    world.drop_batch(11)
+    world.drop_batch(11)
+    world.play()
+
+
+def batch_drops_that_break(world: RecordedWorld) -> None:
+    """One is stopped while its job runs, one fails unseen, one never starts; the sweep finds them."""
+    run(world, 1)
+    world.drop_batch(11)
+    while not world.control.transforms:
+        assert world._go_on() or world._deliver()
+    world.abort()
+    world.events.clear()
+    world.play()
+    at_once(world)
+    world.control.broken_jobs = _Ending("-batch")
+    world.drop_batch(12)
+    assert world._deliver()
+    world.executions.clear()
+    world.play()
+    world.control.broken_jobs = set()
+    world.drop_batch(13)
+    world.play()
+
+
+def a_batch_model(world: RecordedWorld) -> None:
+    world.declare(deployment={"mode": "batch"})
+    run(world, 1)
+    run(world, 2)
+
+
 DAYS = [
+    batch_drops,
+    batch_drops_that_break,
+    a_batch_model,
     a_run_that_is_stopped_while_it_trains,
     a_stop_that_only_the_sweep_finds,
     a_start_that_never_was,

@@ -16,6 +16,8 @@ EFFECTS = {
     "control": (
         "ensure_training",
         "stop_training",
+        "ensure_transform",
+        "stop_transform",
         "ensure_model",
         "ensure_config",
         "ensure_endpoint",
@@ -23,7 +25,8 @@ EFFECTS = {
         "delete_endpoint",
         "ensure_package",
     ),
-    "flow": ("start_retrain", "start_restore", "succeed", "fail", "schedule", "send"),
+    "batch_arrivals": ("send",),
+    "flow": ("start_retrain", "start_restore", "start_transform", "succeed", "fail", "schedule", "send"),
 }
 EFFECT_MODES = ("before", "after", "throttled", "repeated")
 MODES = (*EFFECT_MODES, "twice", "lost", "aborted")

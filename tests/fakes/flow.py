@@ -14,6 +14,7 @@ class FakeExecutions:
 
     retrains: dict[str, Execution] = field(default_factory=dict)
     restores: dict[str, Execution] = field(default_factory=dict)
+    transforms: dict[str, Execution] = field(default_factory=dict)
     inputs: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def start_retrain(self, run_id: str, payload: Mapping[str, Any]) -> None:
@@ -21,6 +22,12 @@ class FakeExecutions:
 
     def start_restore(self, name: str, payload: Mapping[str, Any]) -> None:
         self._start(self.restores, name, payload)
+
+    def start_transform(self, name: str, payload: Mapping[str, Any]) -> None:
+        self._start(self.transforms, name, payload)
+
+    def transform_status(self, name: str) -> Execution | None:
+        return self.transforms.get(name)
 
     def retrain_status(self, run_id: str) -> Execution | None:
         return self.retrains.get(run_id)
@@ -44,6 +51,16 @@ class FakeExecutions:
     @property
     def running(self) -> list[str]:
         return [name for name, e in self.retrains.items() if e.status == "RUNNING"]
+
+
+@dataclass
+class FakeArrivals:
+    """Keys that are to be looked at once more."""
+
+    sent: list[str] = field(default_factory=list)
+
+    def send(self, body: Mapping[str, Any]) -> None:
+        self.sent.append(body["object"]["key"])
 
 
 @dataclass

@@ -8,6 +8,7 @@ from switchyard.domain.champion import Champion
 from switchyard.domain.names import Names
 from switchyard.domain.run import Run, RunState
 from switchyard.usecases.admission import Admission
+from switchyard.usecases.batching import Batching, BatchSettling, BatchSweeping, Predicting
 from switchyard.usecases.checking import Checking
 from switchyard.usecases.coding import Coding
 from switchyard.usecases.frozen import Frozen
@@ -24,7 +25,7 @@ from switchyard.usecases.starting import Starting
 from switchyard.usecases.sweeping import Sweeping
 from switchyard.usecases.training import Training
 from switchyard.usecases.waiting import Waiting
-from tests.fakes.flow import FakeExecutions, FakeNotices, FakeTokens
+from tests.fakes.flow import FakeArrivals, FakeExecutions, FakeNotices, FakeTokens
 from tests.fakes.pipelines import text
 from tests.fakes.sagemaker import FakeControl
 from tests.fakes.store import Clock, MemoryItems, MemoryStorage
@@ -48,6 +49,7 @@ class Rooms:
     executions: FakeExecutions = field(default_factory=FakeExecutions)
     tokens: FakeTokens = field(default_factory=FakeTokens)
     notices: FakeNotices = field(default_factory=FakeNotices)
+    arrivals: FakeArrivals = field(default_factory=FakeArrivals)
 
     def __post_init__(self) -> None:
         self.data = MemoryStorage("data", self.clock)
@@ -75,6 +77,16 @@ class Rooms:
             self.tokens,
             self.clock,
         )
+        self.batching = Batching(self.ledger, self.data, self.artifacts, self.frozen, self.executions)
+        self.predicting = Predicting(
+            PREFIX,
+            self.ledger,
+            self.artifacts,
+            self.control,
+            self.frozen,
+            self.waiting,
+        )
+        self.batch_settling = BatchSettling(PREFIX, self.ledger, self.control, self.executions)
         self.returning = Returning(self.ledger, self.artifacts, self.clock)
         self.settling = Settling(
             PREFIX,
@@ -95,6 +107,7 @@ class Rooms:
             self.starting,
             self.settling,
             Reaping(PREFIX, self.ledger, self.control),
+            BatchSweeping(self.ledger, self.executions, self.arrivals, self.batch_settling),
         )
 
     def has_pipeline(self, model: str = "digits", **parts: Any) -> None:

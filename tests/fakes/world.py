@@ -84,6 +84,7 @@ class World:
         self.seeds: dict[str, int] = {}
         self.control.trained = lambda uri: self._write_model(uri)
         self.control.prepared = self._write_table
+        self.control.transformed = self._transform
         self.control.changed = self._changed
         self.ledger = Ledger(self.items, self.clock)
         self.declare()
@@ -120,10 +121,23 @@ class World:
         self.clock.pass_(1)
         self.send({"model": "digits", "cause": "by hand", "identity": identity, "always": True})
 
+    def drop_batch(self, seed: int) -> None:
+        """Rows without labels arrive; their event is queued."""
+        self.clock.pass_(1)
+        key = f"digits/batch/v{seed}.csv"
+        self.data.write(key, b"a,b\n" + "".join(f"{seed}.{i},{i}\n" for i in range(20)).encode())
+        self.arrive(key)
+
+    def arrive(self, key: str) -> None:
+        """An S3 event in the queue of batch drops."""
+        body = json.dumps({"detail": {"object": {"key": key}}})
+        record = {"messageId": key, "receiptHandle": key, "body": body}
+        self.events.append(Event("admit_batch", {"Records": [record]}))
+
     def abort(self) -> None:
         """An operator stops the retrain execution that is under way."""
         for (machine, _), execution in self.executions.items():
-            if machine == "retrain" and execution.status == "RUNNING":
+            if machine in ("retrain", "transform") and execution.status == "RUNNING":
                 execution.abort()
                 self._announce(execution)
 
@@ -135,6 +149,15 @@ class World:
         for item in self.artifacts.list(self.artifacts.key_of(source)):
             body = self.artifacts.read(item.key)
             self.artifacts.write(f"{self.artifacts.key_of(output)}part-0.csv", body)
+
+    def _transform(self, model: str, source: str, output: str) -> None:
+        """Every file of the source through one model, a line a row."""
+        variant = model.removeprefix("switchyard-")
+        for item in self.artifacts.list(self.artifacts.key_of(source)):
+            lines = self.artifacts.read(item.key).decode().splitlines()
+            body = "".join(f"{self.prediction(variant, line)[0]}\n" for line in lines)
+            name = item.key.rsplit("/", 1)[-1]
+            self.artifacts.write(f"{self.artifacts.key_of(output).rstrip('/')}/{name}.out", body.encode())
 
     def _changed(self, resource: str) -> None:
         kind, name = resource.split("/", 1)
@@ -154,6 +177,12 @@ class World:
 
     def start_restore(self, name: str, payload: Mapping[str, Any]) -> None:
         self._start("restore", name, payload)
+
+    def start_transform(self, name: str, payload: Mapping[str, Any]) -> None:
+        self._start("transform", name, payload)
+
+    def transform_status(self, name: str) -> Status | None:
+        return self._status("transform", name)
 
     def _start(self, machine: str, name: str, payload: Mapping[str, Any]) -> None:
         if (machine, name) not in self.executions:
@@ -283,7 +312,7 @@ class World:
             return False
         event = self.events.pop(0)
         # "Best effort" delivery is SageMaker's; S3's events are durable, and wait in a queue.
-        if event.function == "admit_dataset" or not self.faults.loses(event.function):
+        if event.function in ("admit_dataset", "admit_batch") or not self.faults.loses(event.function):
             self._try(event)
         return True
 
@@ -357,6 +386,7 @@ def deepcopy_of(control: FakeControl) -> FakeControl:
         "jobs",
         "tunings",
         "processings",
+        "transforms",
         "models",
         "configs",
         "endpoints",
@@ -397,6 +427,9 @@ def installed(world: World) -> Iterator[World]:
         "notices": FakeNotices(),
         "arrivals": flow,
         "requests": flow,
+        "batch_arrivals": strike(
+            "batch_arrivals", SimpleNamespace(send=lambda body: world.arrive(body["object"]["key"]))
+        ),
         "scoring": Scoring(artifacts, Frozen(artifacts), FakeScorer(world.prediction)),
         "looking": looking,
     }

@@ -23,6 +23,7 @@ TERMINAL = {
     "FAILED",
     "INVALID",
     "ABORTED",
+    "SCORED",
 }
 STEPS = {0.0, 10.0, 25.0, 50.0, 100.0}
 PAIRS = 150
@@ -39,6 +40,7 @@ class Scenario:
     is_first: bool = False
     is_asked: bool = False
     mode: str = "realtime"
+    batches: tuple[int, ...] = ()
 
     def __str__(self) -> str:
         return self.name
@@ -52,6 +54,8 @@ SCENARIOS = [
     Scenario("a model that is worse offline", (4,), ((1, "PROMOTED"), (4, "REJECTED"))),
     Scenario("a training that fails", (5,), ((1, "PROMOTED"), (5, "FAILED"))),
     Scenario("a challenger that does not start", (6,), ((1, "PROMOTED"), (6, "FAILED"))),
+    Scenario("a better batch model", (2,), ((1, "PROMOTED"), (2, "PROMOTED")), mode="batch"),
+    Scenario("a batch drop", (), ((1, "PROMOTED"), (11, "SCORED")), batches=(11,)),
     Scenario("a swap that is kept", (2,), ((1, "PROMOTED"), (2, "PROMOTED")), mode="serverless"),
     Scenario("a swap that is worse", (3,), ((1, "PROMOTED"), (3, "ROLLED_BACK")), mode="serverless"),
     Scenario("a swap that does not start", (6,), ((1, "PROMOTED"), (6, "FAILED")), mode="async"),
@@ -84,6 +88,8 @@ def played(scenario: Scenario, strikes: frozenset[tuple[str, int]] = frozenset()
     with installed(world):
         for seed in scenario.uploads:
             world.upload(seed)
+        for seed in scenario.batches:
+            world.drop_batch(seed)
         if scenario.is_asked:
             world.ask()
         world.play()
@@ -142,6 +148,8 @@ def _place_is_free(world: World, *_: object) -> list[str]:
 
 def _champion_alone(world: World, *_: object) -> list[str]:
     champion, found = world.ledger.champion("digits"), world.control.endpoints.get(ENDPOINT)
+    if champion is not None and champion.mode == "batch":
+        return [f"a batch model has no endpoint: {found}"] if found else []
     if champion is None or found is None:
         return [] if champion is None and found is None else [f"champion {champion}, endpoint {found}"]
     seen = (found["EndpointStatus"], found["EndpointConfigName"], world.control.live(ENDPOINT))
@@ -166,6 +174,11 @@ def _nothing_is_left(world: World, *_: object) -> list[str]:
         f"job {n}"
         for n, j in world.control.jobs.items()
         if j["TrainingJobStatus"] in ("InProgress", "Stopping")
+    ]
+    left += [
+        f"transform {n}"
+        for n, t in world.control.transforms.items()
+        if t["TransformJobStatus"] in ("InProgress", "Stopping")
     ]
     left += [f"execution {key}" for key, e in world.executions.items() if e.status == "RUNNING"]
     left += [f"token {pk} {sk}" for pk, sk in world.items.rows if pk.startswith("WAIT#")]
@@ -211,6 +224,20 @@ def _trained_once(world: World, *_: object) -> list[str]:
     return [f"a job that is no run's: {name}" for name in twice]
 
 
+def _every_drop_has_its_predictions(world: World, scenario: Scenario, was_aborted: bool) -> list[str]:
+    said = []
+    for item in world.ledger.batches("digits"):
+        batch = json.loads(str(item["batch"]))
+        folder = f"digits/batches/{batch['batch_id']}/"
+        scored = world.artifacts.exists(f"{folder}manifest.json") and world.artifacts.list(
+            f"{folder}predictions/"
+        )
+        if item["state"] == "SCORED" and not scored:
+            said.append(f"{batch['batch_id']} is SCORED and has no predictions")
+    jobs = list(world.control.transforms)
+    return said if len(jobs) <= len(scenario.batches) else [*said, f"transformed more than once: {jobs}"]
+
+
 Check = Callable[[World, Scenario, bool], list[str]]
 CHECKS: tuple[Check, ...] = (
     _ends,
@@ -221,6 +248,7 @@ CHECKS: tuple[Check, ...] = (
     _every_run_has_its_decision,
     _traffic_moved_as_declared,
     _trained_once,
+    _every_drop_has_its_predictions,
 )
 
 

@@ -15,6 +15,7 @@ from tests.statemachine.script import (
     PREPARED,
     PROMOTE,
     ROLL_BACK,
+    SET,
     WORSE,
     gate,
     shift,
@@ -79,7 +80,7 @@ def since(state: str) -> list[str]:
 
 GATED = [*TO_GATE, "DeleteAlpha", "IsBetterOffline"]
 ASKED = ["RegisterModel", "NeedsApproval", "AwaitApproval"]
-TO_ROLLOUT = [*GATED, "RegisterModel", "NeedsApproval", "Rollout"]
+TO_ROLLOUT = [*GATED, "RegisterModel", "NeedsApproval", "HowToDeploy", "Rollout"]
 BESIDE_FIRST = ["StartRollout", "IsFirstDeployment", "JudgeWindow", "WhatAction"]
 STEP = ["ShiftTraffic", "JudgeWindow", "WhatAction"]
 ROLLED_OUT = [*BESIDE_FIRST, *STEP, *STEP, "ShiftAllTraffic", "PromoteChallenger", "Promoted"]
@@ -98,6 +99,13 @@ def fails_at(name: str, function: str, reply: Reply, path: Sequence[str], error:
 
 RETRAIN = [
     Case("promoted", [*TO_ROLLOUT, "RolledOut"], "PROMOTED", HOLDS, children={"rollout": ROLLED_OUT}),
+    Case(
+        "a batch model",
+        [*TO_ROLLOUT[:-1], "SetBatchModel", "BatchModelSet"],
+        "PROMOTED",
+        SET,
+        route={**ROUTE, "deployment": "batch"},
+    ),
     Case(
         "rejected by the gate",
         [*GATED, "Rejected"],
@@ -146,7 +154,7 @@ RETRAIN = [
     ),
     Case(
         "a person approves",
-        [*GATED, *ASKED, "IsApproved", "Rollout", "RolledOut"],
+        [*GATED, *ASKED, "IsApproved", "HowToDeploy", "Rollout", "RolledOut"],
         "PROMOTED",
         HOLDS,
         {"AwaitApproval": [Answers({"status": "Approved", "reason": "Approved by ann"})]},
@@ -177,6 +185,7 @@ RETRAIN = [
             *GATED[9:],
             "RegisterModel",
             "NeedsApproval",
+            "HowToDeploy",
             "Rollout",
             "RolledOut",
         ],
@@ -247,7 +256,7 @@ RETRAIN = [
     fails_at(
         "an alpha that stays", "DeleteAlpha", Raises("ClientError"), [*TO_GATE, "DeleteAlpha"], "ClientError"
     ),
-    fails_at("a refused package", "RegisterModel", Raises("ClientError"), TO_ROLLOUT[:-2], "ClientError"),
+    fails_at("a refused package", "RegisterModel", Raises("ClientError"), TO_ROLLOUT[:-3], "ClientError"),
     Case(
         "a rollout that breaks",
         TO_ROLLOUT,
@@ -463,11 +472,54 @@ RESTORE = [
     ),
 ]
 
-TABLE: dict[str, list[Case]] = {"retrain": RETRAIN, "rollout": ROLLOUT, "restore": RESTORE}
+COLLECTED = ["CollectPredictions", "Collected"]
+TRANSFORM = [
+    Case("scored", ["TransformDrop", *COLLECTED], "SCORED", "1 files, 20 rows"),
+    Case(
+        "the transform's event is lost",
+        ["TransformDrop", "TransformDrop", *COLLECTED],
+        "SCORED",
+        "1 files, 20 rows",
+        {"TransformDrop": [Silent(), Answers({"job": "j"})]},
+        lap("training"),
+    ),
+    Case(
+        "a job that fails is looked through",
+        ["TransformDrop", "CollectSomePredictions", "Collected"],
+        "PARTLY_SCORED",
+        "1 of 2",
+        {
+            "TransformDrop": [FAIL],
+            "CollectPredictions": [Gives({"state": "PARTLY_SCORED", "reason": "1 of 2"})],
+        },
+    ),
+    Case(
+        "predictions that cannot be collected",
+        ["TransformDrop", "CollectPredictions"],
+        "MissingError",
+        script={"CollectPredictions": [Raises("MissingError")]},
+    ),
+]
+
+TABLE: dict[str, list[Case]] = {
+    "retrain": RETRAIN,
+    "rollout": ROLLOUT,
+    "restore": RESTORE,
+    "transform": TRANSFORM,
+}
+BATCH = {"model": "digits", "batch_id": "digits-0123456789ab"}
 
 
 def document(machine: str, run: Mapping[str, Any], case: Case, alpha: Mapping[str, Any]) -> dict[str, Any]:
     """A machine's input."""
+    if machine == "transform":
+        return {"batch": BATCH, "laps": case.laps}
     own = {"retrain": {"route": case.route}, "rollout": {"alpha": alpha}}
     back = {"back": case.back} if case.back else {}
     return {"run": run, "laps": case.laps} | own.get(machine, {}) | back
+
+
+def output(machine: str, run: Mapping[str, Any], case: Case) -> dict[str, Any]:
+    """What a machine that succeeds gives."""
+    subject = {"batch": BATCH} if machine == "transform" else {"run": run}
+    return {**subject, "outcome": {"state": case.end, "reason": case.reason}}

@@ -32,7 +32,7 @@ from tests.asl.machine import SUBSTITUTION
 from tests.contract.cloudformation import ROOT
 
 ROLE = "arn:aws:iam::000000000000:role/machine"
-MACHINES = ("restore", "rollout", "retrain")
+MACHINES = ("restore", "rollout", "retrain", "transform")
 RUN = {
     "model": "digits",
     "run_id": "digits-0123456789ab",

@@ -24,6 +24,7 @@ BESIDE = {
     "stage": 0,
 }
 HOLDS = "errors: harm beyond the margin is ruled out"
+SET = "it passed the gate; batch drops are scored with it from now on"
 WORSE = "errors: the challenger is worse"
 
 
@@ -73,6 +74,9 @@ GOOD: Script = {
     "PromoteChallenger": [Answers({"config": "switchyard-digits-0123456789ab-full"})],
     "CrownFormer": [Gives({"champion": "digits-former000000"})],
     "RestoreChampion": [BACK],
+    "SetBatchModel": [Gives({"reason": SET})],
+    "TransformDrop": [Answers({"job": "switchyard-digits-0123456789ab-batch"})],
+    "CollectPredictions": [Gives({"state": "SCORED", "reason": "1 files, 20 rows"})],
 }
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.asl.machine import Machine, targets
 from tests.contract.cloudformation import ROOT
-from tests.statemachine.cases import TABLE, Case, document
+from tests.statemachine.cases import TABLE, Case, document, output
 from tests.statemachine.interpreter import RUN, Ended, Interpreter
 from tests.statemachine.script import ALPHA, script
 
@@ -32,7 +32,7 @@ def _ends_as_said(ended: Ended, machine: str, case: Case) -> None:
     elif machine == "restore":
         assert (case.end, ended.output["restored"]["done"]) == ("", True)
     else:
-        assert ended.output == {"run": RUN, "outcome": {"state": case.end, "reason": case.reason}}
+        assert ended.output == output(machine, RUN, case)
 
 
 @pytest.mark.parametrize("machine", sorted(TABLE))

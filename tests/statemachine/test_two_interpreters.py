@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.fakes.asl import Execution, StatesError
-from tests.statemachine.cases import TABLE, Case, document
+from tests.statemachine.cases import TABLE, Case, document, output
 from tests.statemachine.interpreter import (
     MACHINES,
     RUN,
@@ -85,7 +85,7 @@ def test_the_same_path(machine: str, case: Case) -> None:
     if ended.status == "FAILED":
         assert ended.error == case.end
     elif machine != "restore":
-        assert ended.output == {"run": RUN, "outcome": {"state": case.end, "reason": case.reason}}
+        assert ended.output == output(machine, RUN, case)
 
 
 def _in_turn(states: Sequence[str]) -> list[str]:

@@ -19,11 +19,17 @@ class StepFunctionsExecutions:
     """Fulfils ports.Executions. `laps`: seconds by kind of wait, given to every execution."""
 
     def __init__(
-        self, client: "SFNClient", retrain_arn: str, restore_arn: str, laps: Mapping[str, int]
+        self,
+        client: "SFNClient",
+        retrain_arn: str,
+        restore_arn: str,
+        laps: Mapping[str, int],
+        transform_arn: str = "",
     ) -> None:
         self._client = client
         self._retrain = retrain_arn
         self._restore = restore_arn
+        self._transform = transform_arn
         self._laps = laps
 
     def start_retrain(self, run_id: str, payload: Mapping[str, Any]) -> None:
@@ -31,6 +37,12 @@ class StepFunctionsExecutions:
 
     def start_restore(self, name: str, payload: Mapping[str, Any]) -> None:
         self._start(self._restore, name, payload)
+
+    def start_transform(self, name: str, payload: Mapping[str, Any]) -> None:
+        self._start(self._transform, name, payload)
+
+    def transform_status(self, name: str) -> Execution | None:
+        return self._status(self._transform, name)
 
     def retrain_status(self, run_id: str) -> Execution | None:
         return self._status(self._retrain, run_id)

@@ -132,6 +132,29 @@ class SageMakerJobs:
         if found is not None and found["ProcessingJobStatus"] == "InProgress":
             ignoring(SETTLED, lambda: self._client.stop_processing_job(ProcessingJobName=name))
 
+    # batch transform
+
+    def describe_transform(self, name: str) -> Description:
+        return or_none(lambda: self._client.describe_transform_job(TransformJobName=name))
+
+    def ensure_transform(
+        self, names: Names, pipeline: Pipeline, name: str, model: str, source: str, output: str
+    ) -> None:
+        """A model and a folder of CSV without header: `<file>.out` has a line a row, in the same order."""
+        request: Any = _transform(names, pipeline, name, model, source, output)
+        found = self.describe_transform(name)
+        if found is None:
+            create(lambda: self._client.create_transform_job(**request))
+        elif found["ModelName"] != model:
+            raise MismatchError(
+                f"transform job {name} exists with another model than {model}: it is not ours"
+            )
+
+    def stop_transform(self, name: str) -> None:
+        found = self.describe_transform(name)
+        if found is not None and found["TransformJobStatus"] == "InProgress":
+            ignoring(SETTLED, lambda: self._client.stop_transform_job(TransformJobName=name))
+
     def _processing(self, names: Names, pipeline: Pipeline, source: str, output: str) -> dict[str, Any]:
         """As the SageMaker Python SDK's PySparkProcessor: smspark-submit with the script, the code as an input."""
         prepare = pipeline.prepare
@@ -164,6 +187,27 @@ class SageMakerJobs:
             "StoppingCondition": {"MaxRuntimeInSeconds": prepare.max_runtime_seconds},
             "Tags": _tags(names),
         }
+
+
+def _transform(
+    names: Names, pipeline: Pipeline, name: str, model: str, source: str, output: str
+) -> dict[str, Any]:
+    """Many rows a request: "MultiRecord" fills up to MaxPayloadInMB with the lines that SplitType makes."""
+    read = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": source}}
+    deployment = pipeline.deployment
+    return {
+        "TransformJobName": name,
+        "ModelName": model,
+        "BatchStrategy": "MultiRecord",
+        "MaxPayloadInMB": 6,
+        "TransformInput": {"DataSource": read, "ContentType": "text/csv", "SplitType": "Line"},
+        "TransformOutput": {"S3OutputPath": output.rstrip("/"), "Accept": "text/csv", "AssembleWith": "Line"},
+        "TransformResources": {
+            "InstanceType": deployment.instance_type,
+            "InstanceCount": deployment.instance_count,
+        },
+        "Tags": _tags(names),
+    }
 
 
 def _tags(names: Names) -> list[dict[str, str]]:

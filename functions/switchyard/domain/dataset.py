@@ -34,10 +34,10 @@ class DataFile:
     rows: int
 
 
-def parse_drop(key: str) -> Drop | None:
+def parse_drop(key: str, under: str = "train") -> Drop | None:
     """`<model>/train/<file>` is a dataset by itself; `<model>/train/<version>/<file...>` is part of a folder."""
     parts = key.split("/")
-    if len(parts) < 3 or parts[1] != "train" or not parts[2]:
+    if len(parts) < 3 or parts[1] != under or not parts[2]:
         return None
     if len(parts) == 3:
         return Drop(parts[0], key, is_folder=False)
@@ -71,6 +71,43 @@ def read_table(name: str, lines: Iterable[str], target: str) -> Table:
     reader = csv.reader(lines, strict=True)
     columns = _header(name, reader, target)
     return Table(columns, _checked(name, reader, columns, columns.index(target)))
+
+
+def read_features(name: str, lines: Iterable[str], features: Sequence[str]) -> Iterator[list[str]]:
+    """The feature columns of a CSV with a header, in the given order; other columns are left out, row by row.
+
+    Every defect is an InvalidDatasetError that names file, row and column; an empty field is a missing value.
+    """
+    reader = csv.reader(lines, strict=True)
+    try:
+        columns = [column.strip() for column in next(reader, [])]
+        missing = [feature for feature in features if feature not in columns]
+        if missing:
+            raise InvalidDatasetError(
+                f"{name}: row 1: {len(missing)} of the {len(features)} columns that the model was trained on are "
+                f"missing, the first is '{missing[0][:64]}'; add them, or score with a model that does not need them"
+            )
+        wanted, number = [columns.index(feature) for feature in features], 1
+        for number, fields in enumerate(reader, start=2):
+            if fields:
+                yield _feature_row(name, number, fields, columns, wanted)
+    except csv.Error as error:
+        raise InvalidDatasetError(f"{name}: row {reader.line_num}: not readable as CSV ({error})") from None
+    if number == 1:
+        raise InvalidDatasetError(f"{name}: the file has a header but no rows")
+
+
+def _feature_row(
+    name: str, number: int, fields: list[str], columns: Sequence[str], wanted: Sequence[int]
+) -> list[str]:
+    if len(fields) != len(columns):
+        raise InvalidDatasetError(
+            f"{name}: row {number}: {len(fields)} fields where the header has {len(columns)}; mend or remove the row"
+        )
+    for index in wanted:
+        if fields[index].lower() not in MISSING_VALUES and not _is_finite(fields[index]):
+            raise InvalidDatasetError(f"{name}: row {number}, column '{columns[index]}': not a finite number")
+    return [fields[index] for index in wanted]
 
 
 def _header(name: str, reader: Iterator[list[str]], target: str) -> tuple[str, ...]:

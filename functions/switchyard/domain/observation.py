@@ -122,6 +122,17 @@ def best_job(description: Mapping[str, Any] | None) -> Mapping[str, Any]:
     }
 
 
+def observe_transform(description: Mapping[str, Any] | None) -> Observation:
+    """`Stopped` is a failure: predictions for some rows only cannot be paired."""
+    status = (description or {}).get("TransformJobStatus", "")
+    if description is None or status not in ("Completed", "Failed", "Stopped"):
+        return PENDING
+    if status == "Completed":
+        return Observation(Progress.DONE)
+    why = description.get("FailureReason", status)
+    return Observation(Progress.FAILED, f"transform job {description['TransformJobName']} {status}: {why}")
+
+
 def observe_endpoint(description: Mapping[str, Any] | None, expected: Expected) -> Observation:
     """Done when the endpoint is in service exactly as expected; failed when it fell back or broke."""
     if expected.settled:

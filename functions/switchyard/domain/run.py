@@ -7,7 +7,10 @@ from typing import Any
 
 
 class RunState(StrEnum):
-    """The first five are under way; each dataset ends in exactly one of the others."""
+    """The first five are under way; each dataset ends in exactly one of the others.
+
+    A batch drop ends SCORED, PARTLY_SCORED, INVALID, FAILED or ABORTED.
+    """
 
     INCOMPLETE = "INCOMPLETE"
     ADMITTED = "ADMITTED"
@@ -22,6 +25,8 @@ class RunState(StrEnum):
     FAILED = "FAILED"
     INVALID = "INVALID"
     ABORTED = "ABORTED"
+    SCORED = "SCORED"
+    PARTLY_SCORED = "PARTLY_SCORED"
 
     @property
     def is_terminal(self) -> bool:

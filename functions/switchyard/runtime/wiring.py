@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from switchyard.adapters.sagemaker import SageMakerControl
     from switchyard.adapters.storage import S3Storage
     from switchyard.usecases.admission import Admission
+    from switchyard.usecases.batching import Batching, BatchSettling, Predicting
     from switchyard.usecases.drifting import Drifting
     from switchyard.usecases.evaluation import Alpha, Judging, Scoring
     from switchyard.usecases.label_windows import LabelWindows
@@ -103,7 +104,8 @@ def executions() -> "StepFunctionsExecutions":
     own = settings()
     laps = {kind: own.number(f"{kind.upper()}_LAP_SECONDS") for kind in LAPS}
     restore = own.environment.get("RESTORE_MACHINE_ARN", "")
-    return StepFunctionsExecutions(client("stepfunctions"), own["RETRAIN_MACHINE_ARN"], restore, laps)
+    retrain, transform = (own.environment.get(f"{m}_MACHINE_ARN", "") for m in ("RETRAIN", "TRANSFORM"))
+    return StepFunctionsExecutions(client("stepfunctions"), retrain, restore, laps, transform)
 
 
 @cache
@@ -256,6 +258,34 @@ def looking() -> "Looking":
 
 
 @cache
+def batch_arrivals() -> "SqsMessages":
+    from switchyard.adapters.messages import SqsMessages
+
+    return SqsMessages(client("sqs"), settings()["BATCH_QUEUE_URL"], "detail")
+
+
+@cache
+def batching() -> "Batching":
+    from switchyard.usecases.batching import Batching
+
+    return Batching(ledger(), _bucket("DATA_BUCKET"), artifacts(), frozen(), executions())
+
+
+@cache
+def predicting() -> "Predicting":
+    from switchyard.usecases.batching import Predicting
+
+    return Predicting(settings()["PREFIX"], ledger(), artifacts(), control(), frozen(), waiting())
+
+
+@cache
+def batch_settling() -> "BatchSettling":
+    from switchyard.usecases.batching import BatchSettling
+
+    return BatchSettling(settings()["PREFIX"], ledger(), control(), executions())
+
+
+@cache
 def restoring() -> "Restoring":
     from switchyard.usecases.restoring import Restoring
 
@@ -281,6 +311,7 @@ def settling() -> "Settling":
 
 @cache
 def sweeping() -> "Sweeping":
+    from switchyard.usecases.batching import BatchSweeping
     from switchyard.usecases.reaping import Reaping
     from switchyard.usecases.sweeping import Sweeping
 
@@ -294,4 +325,5 @@ def sweeping() -> "Sweeping":
         starting(),
         settling(),
         Reaping(own["PREFIX"], ledger(), control()),
+        BatchSweeping(ledger(), executions(), batch_arrivals(), batch_settling()),
     )

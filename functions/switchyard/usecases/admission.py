@@ -1,6 +1,5 @@
 """The door: an arrival becomes a run, waits, or is told what is wrong with it. Every upload leaves a record."""
 
-import hashlib
 import json
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,6 +17,7 @@ from switchyard.domain.pipeline import Pipeline
 from switchyard.domain.run import Run, RunState
 from switchyard.usecases.checking import Checked, Checking
 from switchyard.usecases.coding import Coding
+from switchyard.usecases.drops import Drops
 from switchyard.usecases.ledger import Ledger
 from switchyard.usecases.starting import Starting
 
@@ -36,15 +36,19 @@ class Admission:
     checking: Checking
     coding: Coding
 
+    @property
+    def drops(self) -> Drops:
+        return Drops(self.data)
+
     def admit(self, key: str) -> str:
         """Handles one arrived object; answers what became of its dataset, for the log."""
         drop = parse_drop(key)
         if drop is None:
             return "ignored: not under <model>/train/"
-        objects = self._objects(drop)
+        objects = self.drops.objects(drop)
         if not objects:
             return "ignored: the object is gone again"
-        upload = self._upload(drop, objects)
+        upload = self.drops.upload(drop, objects)
         try:
             return self._admit(drop, objects, upload)
         except InvalidInputError as error:
@@ -64,15 +68,8 @@ class Admission:
         if drop is None:
             return
         seen = {str(item["sk"]) for item in self.ledger.uploads(model)}
-        if f"UPLOAD#{self._upload(drop, self._objects(drop))}" not in seen:
+        if f"UPLOAD#{self.drops.upload(drop, self.drops.objects(drop))}" not in seen:
             self.admit(newest.key)
-
-    def _upload(self, drop: Drop, objects: list[StoredObject]) -> str:
-        return f"{drop.source}#{_fingerprint(objects)}"
-
-    def _objects(self, drop: Drop) -> list[StoredObject]:
-        listed = self.data.list(drop.source)
-        return listed if drop.is_folder else [item for item in listed if item.key == drop.source]
 
     def _admit(self, drop: Drop, objects: list[StoredObject], upload: str) -> str:
         if not is_model_name(drop.model):
@@ -80,7 +77,7 @@ class Admission:
                 f"{drop.source}: '{drop.model[:40]}' is no model name; use lower-case letters, digits and single "
                 f"hyphens, at most 24 signs"
             )
-        missing = self.checking.missing(drop, objects)
+        missing = self.drops.incomplete(drop, objects)
         if missing:
             self._record_incomplete(drop, missing)
             return f"INCOMPLETE: {missing}"
@@ -164,8 +161,3 @@ class Admission:
 
 def _summary(labels: LabelStatistics) -> dict[str, Any]:
     return {"rows": labels.rows, "distinct": sorted(labels.distinct)}
-
-
-def _fingerprint(objects: list[StoredObject]) -> str:
-    listing = "\n".join(f"{item.key}\0{item.etag}" for item in objects)
-    return hashlib.sha256(listing.encode()).hexdigest()[:12]

@@ -1,9 +1,6 @@
 """Is what was dropped complete, and is it sound? Every byte is read once, here, before anything is made of it."""
 
-import codecs
 import hashlib
-import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +10,7 @@ from switchyard.domain.dataset import CLOSING_MARKERS, MANIFEST, DataFile, Drop
 from switchyard.domain.errors import InvalidDatasetError
 from switchyard.domain.inspection import Inspection
 from switchyard.domain.labels import LabelStatistics
+from switchyard.usecases.drops import Drops, lines_of, name_of
 from switchyard.usecases.frozen import Frozen
 
 MAX_DATASET_BYTES = 4 * 1024**3  # what one Lambda can read and check within its 15 minutes
@@ -35,15 +33,9 @@ class Checking:
     data: Storage
     frozen: Frozen
 
-    def missing(self, drop: Drop, objects: list[StoredObject]) -> str:
-        """Why a folder is not complete yet, or nothing."""
-        if not drop.is_folder:
-            return ""
-        names = {item.key.removeprefix(drop.source): item for item in objects}
-        if not any(marker in names for marker in CLOSING_MARKERS):
-            return f"waiting for {drop.source}_SUCCESS or {drop.source}{MANIFEST} ({len(names)} files so far)"
-        absent = [entry["name"] for entry in self._manifest(drop, names) if entry["name"] not in names]
-        return f"waiting for {', '.join(absent[:5])} named in {MANIFEST}" if absent else ""
+    @property
+    def drops(self) -> Drops:
+        return Drops(self.data)
 
     def check(self, drop: Drop, objects: list[StoredObject], spec: PipelineSpec) -> Checked:
         """Reads every file; InvalidDatasetError names the first that is unusable, and where."""
@@ -51,7 +43,7 @@ class Checking:
         _refuse_unfit(drop, files, any_type=spec.prepare is not None)
         checked = self._check_raw(drop, files) if spec.prepare else self._check_tables(drop, files, spec)
         names = {item.key.removeprefix(drop.source): item for item in objects}
-        _compare_with_manifest(self._manifest(drop, names), checked.files)
+        _compare_with_manifest(self.drops.manifest(drop, names), checked.files)
         return checked
 
     def _check_tables(self, drop: Drop, objects: list[StoredObject], spec: PipelineSpec) -> Checked:
@@ -59,8 +51,8 @@ class Checking:
         inspection = Inspection(spec.target, spec.may_copy_target, baseline)
         files = []
         for item in objects:
-            name, digest = _name(drop, item), hashlib.sha256()
-            lines = _lines(name, self.data.chunks(item.key, item.etag), digest)
+            name, digest = name_of(drop, item), hashlib.sha256()
+            lines = lines_of(name, self.data.chunks(item.key, item.etag), digest)
             rows = inspection.read(name, lines)
             files.append(DataFile(name, item.size, digest.hexdigest(), rows))
         inspection.finish()
@@ -73,25 +65,8 @@ class Checking:
             digest = hashlib.sha256()
             for chunk in self.data.chunks(item.key, item.etag):
                 digest.update(chunk)
-            files.append(DataFile(_name(drop, item), item.size, digest.hexdigest(), 0))
+            files.append(DataFile(name_of(drop, item), item.size, digest.hexdigest(), 0))
         return Checked(tuple(files), tuple(objects), (), None)
-
-    def _manifest(self, drop: Drop, names: dict[str, StoredObject]) -> list[dict[str, Any]]:
-        if MANIFEST not in names:
-            return []
-        try:
-            entries = json.loads(self.data.read(f"{drop.source}{MANIFEST}"))["files"]
-            return [
-                {"name": str(e["name"]), "size": int(e["size"]), "sha256": str(e["sha256"])} for e in entries
-            ]
-        except (ValueError, KeyError, TypeError) as error:
-            raise InvalidDatasetError(
-                f"{drop.source}{MANIFEST}: expected {{files: [{{name, size, sha256}}]}} as JSON ({error!r})"
-            ) from None
-
-
-def _name(drop: Drop, item: StoredObject) -> str:
-    return item.key.removeprefix(drop.source) or item.key.rsplit("/", 1)[-1]
 
 
 def _refuse_unfit(drop: Drop, files: list[StoredObject], any_type: bool) -> None:
@@ -119,18 +94,3 @@ def _compare_with_manifest(entries: list[dict[str, Any]], files: tuple[DataFile,
                 f"{file.name}: {file.size} bytes, sha256 {file.sha256[:12]}; {MANIFEST} says {entry['size']} bytes, "
                 f"{entry['sha256'][:12]}; upload the file again, then the manifest"
             )
-
-
-def _lines(name: str, chunks: Iterator[bytes], digest: Any) -> Iterator[str]:
-    """Decoded lines of a stream, hashing it on the way; the last line may lack its newline."""
-    decoder, rest = codecs.getincrementaldecoder("utf-8-sig")(), ""
-    try:
-        for chunk in chunks:
-            digest.update(chunk)
-            *lines, rest = (rest + decoder.decode(chunk)).split("\n")
-            yield from (line + "\n" for line in lines)
-        rest += decoder.decode(b"", final=True)
-    except UnicodeDecodeError as error:
-        raise InvalidDatasetError(f"{name}: not UTF-8 text ({error.reason}); save it as UTF-8") from None
-    if rest:
-        yield rest

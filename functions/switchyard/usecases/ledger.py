@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from switchyard.contracts.ports import Clock, Item, Items
+from switchyard.domain.batch import Batch
 from switchyard.domain.champion import Champion
 from switchyard.domain.errors import MissingError
 from switchyard.domain.evidence import Block
@@ -94,16 +95,17 @@ class Ledger:
 
     def set_state(self, model: str, run_id: str, state: RunState, reason: str = "") -> RunState | None:
         """Moves a run, if it may still go there, and every upload of it; answers where the run is now."""
-        item = self.run_item(model, run_id)
+        return self._move(model, f"RUN#{run_id}", run_id, state, reason)
+
+    def _move(self, model: str, sk: str, run_id: str, state: RunState, reason: str) -> RunState | None:
+        item = self._items.get(_model(model), sk)
         if item is not None and RunState(str(item["state"])).may_become(state):
             changes: Item = {"state": state.value, "reason": reason[:1000]}
             if state.is_terminal:
                 changes["ended_at"] = self._now()
-            if not self._items.update(
-                _model(model), f"RUN#{run_id}", changes, expected={"state": item["state"]}
-            ):
-                return self.set_state(model, run_id, state, reason)
-        return self.carry_over(model, run_id)
+            if not self._items.update(_model(model), sk, changes, expected={"state": item["state"]}):
+                return self._move(model, sk, run_id, state, reason)
+        return self._carry_over(model, sk, run_id)
 
     def note_package(self, run: Run, arn: str) -> None:
         """The run's model package, and when it was registered first."""
@@ -117,7 +119,10 @@ class Ledger:
 
     def carry_over(self, model: str, run_id: str) -> RunState | None:
         """Brings every upload of a run to where the run is, also when whoever began that did not come to its end."""
-        item = self.run_item(model, run_id)
+        return self._carry_over(model, f"RUN#{run_id}", run_id)
+
+    def _carry_over(self, model: str, sk: str, run_id: str) -> RunState | None:
+        item = self._items.get(_model(model), sk)
         if item is None:
             return None
         changes: Item = {name: item[name] for name in ("state", "reason")}
@@ -125,6 +130,25 @@ class Ledger:
             if upload["run_id"] == run_id and upload["state"] != item["state"]:
                 self._items.update(_model(model), str(upload["sk"]), changes)
         return RunState(str(item["state"]))
+
+    # batch drops
+
+    def create_batch(self, batch: Batch, arrived_at: float) -> bool:
+        """False when this drop already has its transform."""
+        item: Item = {"pk": _model(batch.model), "sk": f"BATCH#{batch.batch_id}", "source": batch.source}
+        moment = {"started_at": self._now(), "arrived_at": f"{arrived_at:017.6f}"}
+        state = {"state": RunState.ADMITTED.value, "reason": "", "batch": json.dumps(batch.to_dict())}
+        return self._items.put({**item, **moment, **state}, absent=True)
+
+    def batch_item(self, model: str, batch_id: str) -> Item | None:
+        return self._items.get(_model(model), f"BATCH#{batch_id}")
+
+    def batches(self, model: str) -> list[Item]:
+        return self._items.query(_model(model), "BATCH#")
+
+    def set_batch_state(self, batch: Batch, state: RunState, reason: str = "") -> RunState | None:
+        """As set_state, for a batch drop."""
+        return self._move(batch.model, f"BATCH#{batch.batch_id}", batch.batch_id, state, reason)
 
     # one run at a time a model; the newest dataset waits
 

@@ -46,6 +46,13 @@ class RollingOut:
         else:
             self._start_beside(run, pipeline, champion, token)
 
+    def set_batch_model(self, run: Run, alpha: dict[str, str]) -> dict[str, str]:
+        """Nothing is deployed: from its promotion on, batch drops are scored with this run's model."""
+        self._verify_artifact(alpha)
+        champion = self._same_champion(run, alpha["champion"])
+        before = f"instead of {champion.run_id}" if champion else "the model's first"
+        return {"reason": f"it passed the gate; batch drops are scored with it from now on, {before}"}
+
     def _verify_artifact(self, alpha: dict[str, str]) -> None:
         found = self.artifacts.sha256(self.artifacts.key_of(alpha["artifact"]))
         if found != alpha["artifact_sha256"]:

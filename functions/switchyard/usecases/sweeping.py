@@ -16,6 +16,7 @@ from switchyard.domain.errors import BusyError
 from switchyard.domain.names import Names, run_id
 from switchyard.domain.restoring import Done, next_step
 from switchyard.domain.run import Outcome, Run, RunState
+from switchyard.usecases.batching import BatchSweeping
 from switchyard.usecases.ledger import Ledger
 from switchyard.usecases.reaping import Finding, Reaping
 from switchyard.usecases.settling import RESTORE_ATTEMPTS, RESTORE_SUFFIX, UNFINISHED, Settling
@@ -34,6 +35,7 @@ class Sweeping:
     starting: Starting
     settling: Settling
     reaping: Reaping
+    batches: BatchSweeping
 
     def sweep(self, ledger_lost: bool = False, dry_run: bool = False) -> list[str]:
         """Goes through every model that has a pipeline.yaml; answers what was done, a line each.
@@ -67,6 +69,7 @@ class Sweeping:
         yield from self._catch_up(model)
         yield from self._restore_left(model)
         yield from self._delete_alphas(model)
+        yield from self.batches.findings(model)
         yield from self.reaping.findings(model)
 
     def _delete_alphas(self, model: str) -> Iterator[Finding]:

@@ -19,6 +19,7 @@ from switchyard.domain.observation import (
     observe_package,
     observe_processing,
     observe_training,
+    observe_transform,
     observe_tuning,
 )
 from switchyard.usecases.ledger import Ledger, Wait
@@ -35,7 +36,7 @@ class Waiting:
     tokens: Tokens
 
     def for_job(self, kind: str, name: str, wait_key: str, token: str, start: Callable[[], None]) -> None:
-        """kind: as in the job's ARN: training-job, processing-job, hyper-parameter-tuning-job."""
+        """kind: as in the job's ARN: training-job, processing-job, transform-job, hyper-parameter-tuning-job."""
         self._begin(Wait(f"{kind}/{name}", wait_key, token, {}, {"job": name}), start)
 
     def for_package(self, arn: str, wait_key: str, token: str) -> None:
@@ -92,6 +93,8 @@ class Waiting:
             return observe_processing(self.control.describe_processing(name))
         if kind == "hyper-parameter-tuning-job":
             return self._observe_tuning(name)
+        if kind == "transform-job":
+            return observe_transform(self.control.describe_transform(name))
         return observe_endpoint(self.control.describe_endpoint(name), Expected(**wait.expects))
 
     def _observe_tuning(self, name: str) -> Observation:

@@ -1,0 +1,11 @@
+"""State SetBatchModel: a batch model goes live by being the champion; what was judged is what is set."""
+
+from switchyard.domain.run import Run
+from switchyard.runtime import wiring
+from switchyard.runtime.entry import Event
+from switchyard.runtime.entry import handler as entry
+
+
+@entry
+def handler(event: Event) -> dict[str, str]:
+    return wiring.rolling_out().set_batch_model(Run.from_dict(event["run"]), event["alpha"])

@@ -1,0 +1,285 @@
+"""Batch drops: checked file by file, transformed once with the champion, and told what became of every file."""
+
+import csv
+import hashlib
+import json
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from functools import partial
+
+from switchyard.contracts.ports import Control, Execution, Executions, Messages, Storage, StoredObject
+from switchyard.domain.batch import Batch, BatchFile, outcome_of_files
+from switchyard.domain.champion import Champion
+from switchyard.domain.dataset import (
+    CLOSING_MARKERS,
+    SUCCESS_MARKER,
+    DataFile,
+    Drop,
+    digest_of,
+    parse_drop,
+    read_features,
+)
+from switchyard.domain.errors import InvalidDatasetError, InvalidInputError
+from switchyard.domain.names import Names, is_model_name, run_id
+from switchyard.domain.run import RunState
+from switchyard.usecases.drops import Drops, lines_of, name_of
+from switchyard.usecases.frozen import Frozen
+from switchyard.usecases.ledger import Ledger
+from switchyard.usecases.reaping import Finding
+from switchyard.usecases.settling import UNFINISHED, outcome_of
+from switchyard.usecases.waiting import Waiting
+
+MAX_ATTEMPTS = 9
+MAX_BATCH_BYTES = 2 * 1024**3  # what one Lambda can read, check and write within its 15 minutes
+NO_CHAMPION = "the model has no champion yet; the drop is scored once it has one"
+
+
+@dataclass(frozen=True)
+class Batching:
+    """The door for `<model>/batch/`, and the start of the transform machine."""
+
+    ledger: Ledger
+    data: Storage
+    artifacts: Storage
+    frozen: Frozen
+    executions: Executions
+
+    @property
+    def drops(self) -> Drops:
+        return Drops(self.data)
+
+    def admit(self, key: str) -> str:
+        """Handles one arrived object; answers what became of its drop, for the log."""
+        drop = parse_drop(key, "batch")
+        objects = self.drops.objects(drop) if drop else []
+        if drop is None or not objects or not is_model_name(drop.model):
+            return "ignored: not under <model>/batch/, or gone again"
+        upload, source = self.drops.upload(drop, objects), self.data.uri(drop.source)
+        unfinished = f"{drop.source}#incomplete"
+        try:
+            missing = self.drops.incomplete(drop, objects)
+            if missing:
+                self.ledger.record_upload(drop.model, unfinished, source, RunState.INCOMPLETE, missing)
+                return f"INCOMPLETE: {missing}"
+            self.ledger.forget_upload(drop.model, unfinished)
+            return self._admit(drop, objects, upload)
+        except InvalidInputError as error:
+            self.ledger.forget_upload(drop.model, unfinished)
+            self.ledger.record_upload(drop.model, upload, source, RunState.INVALID, str(error))
+            return f"INVALID: {error}"
+
+    def _admit(self, drop: Drop, objects: list[StoredObject], upload: str) -> str:
+        source, champion = self.data.uri(drop.source), self.ledger.champion(drop.model)
+        if champion is None:
+            self.ledger.record_upload(drop.model, upload, source, RunState.WAITING, NO_CHAMPION)
+            return f"WAITING: {NO_CHAMPION}"
+        tables = _tables(drop, objects)
+        digest = digest_of(self._digests(tables))
+        batch = Batch(
+            drop.model,
+            run_id(drop.model, digest),
+            digest,
+            source,
+            champion.run_id,
+            champion.sagemaker_model,
+            champion.artifact_sha256,
+        )
+        batch = self._attempt(batch, max(item.modified_at for item in objects))
+        return self._enter(batch, drop, tables, champion, upload)
+
+    def _digests(self, tables: Sequence[StoredObject]) -> Iterator[DataFile]:
+        """Identity first: what was scored before is not read again."""
+        for item in tables:
+            digest = hashlib.sha256()
+            for chunk in self.data.chunks(item.key, item.etag):
+                digest.update(chunk)
+            yield DataFile(item.key, item.size, digest.hexdigest(), 0)
+
+    def _attempt(self, batch: Batch, arrived_at: float) -> Batch:
+        """Dropped once more after its end, a drop is scored anew if it broke, or if another champion is live."""
+        first = batch.batch_id
+        for attempt in range(2, MAX_ATTEMPTS + 1):
+            item = self.ledger.batch_item(batch.model, batch.batch_id)
+            if item is None:
+                return batch
+            known, state = Batch.from_dict(json.loads(str(item["batch"]))), RunState(str(item["state"]))
+            stands = known.champion == batch.champion and state not in (RunState.FAILED, RunState.ABORTED)
+            if not state.is_terminal or stands:
+                return known
+            if arrived_at <= datetime.fromisoformat(str(item["ended_at"])).timestamp():
+                return known
+            batch = replace(batch, batch_id=f"{first}-r{attempt}")
+        return batch
+
+    def _enter(
+        self, batch: Batch, drop: Drop, tables: Sequence[StoredObject], champion: Champion, upload: str
+    ) -> str:
+        item = self.ledger.batch_item(batch.model, batch.batch_id)
+        if item is None:
+            self._write_input(batch, drop, tables, champion)
+            arrived_at = max(each.modified_at for each in tables)
+            self.ledger.create_batch(batch, arrived_at)
+            item = self.ledger.batch_item(batch.model, batch.batch_id) or {}
+        state, reason = RunState(str(item["state"])), str(item["reason"])
+        self.ledger.record_upload(batch.model, upload, batch.source, state, reason, batch.batch_id)
+        return (
+            f"{batch.batch_id}: {state if state.is_terminal else start(self.ledger, self.executions, batch)}"
+        )
+
+    def _write_input(
+        self, batch: Batch, drop: Drop, tables: Sequence[StoredObject], champion: Champion
+    ) -> None:
+        """The sound files, as the champion reads them; a file with a bad row is named and left out."""
+        features = self.frozen.schema(champion.schema).features
+        files = [self._write_file(batch, name_of(drop, item), item, features) for item in tables]
+        if all(file.refused for file in files):
+            raise InvalidDatasetError(files[0].refused)
+        body = json.dumps([asdict(file) for file in files], indent=1).encode()
+        self.artifacts.write(f"{batch.folder}drop.json", body)
+
+    def _write_file(self, batch: Batch, name: str, item: StoredObject, features: Sequence[str]) -> BatchFile:
+        digest, rows = hashlib.sha256(), 0
+        lines = lines_of(name, self.data.chunks(item.key, item.etag), digest)
+        with tempfile.NamedTemporaryFile("w", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            try:
+                for rows, fields in enumerate(read_features(name, lines, features), start=1):  # noqa: B007
+                    writer.writerow(fields)
+            except InvalidDatasetError as error:
+                return BatchFile(name, refused=str(error))
+            file.flush()
+            self.artifacts.upload(f"{batch.folder}input/{name}", file.name)
+        return BatchFile(name, digest.hexdigest(), rows)
+
+
+@dataclass(frozen=True)
+class Predicting:
+    """What the transform machine does."""
+
+    prefix: str
+    ledger: Ledger
+    artifacts: Storage
+    control: Control
+    frozen: Frozen
+    waiting: Waiting
+
+    def transform(self, batch: Batch, token: str) -> None:
+        """A transform job by the drop's name; its state change answers the token."""
+        names = Names(self.prefix, batch.model, batch.champion)
+        pipeline = self.frozen.pipeline(self.ledger.run(batch.model, batch.champion))
+        source = self.artifacts.uri(f"{batch.folder}input/")
+        output = self.artifacts.uri(f"{batch.folder}predictions/")
+        job = batch.job(self.prefix)
+        self.waiting.for_job(
+            "transform-job",
+            job,
+            "TransformDrop",
+            token,
+            lambda: self.control.ensure_transform(
+                names, pipeline, job, batch.sagemaker_model, source, output
+            ),
+        )
+
+    def collect(self, batch: Batch, trouble: str = "") -> dict[str, str]:
+        """The manifest beside the predictions; `trouble` is why the job failed, for files without predictions."""
+        said = json.loads(self.artifacts.read(f"{batch.folder}drop.json"))
+        files = [self._found(batch, BatchFile(**each), trouble) for each in said]
+        outcome = outcome_of_files(files)
+        manifest = {**batch.to_dict(), "state": outcome.state, "reason": outcome.reason}
+        body = json.dumps(manifest | {"files": [asdict(file) for file in files]}, indent=1).encode()
+        self.artifacts.write(f"{batch.folder}manifest.json", body)
+        return {"state": outcome.state.value, "reason": outcome.reason}
+
+    def _found(self, batch: Batch, file: BatchFile, trouble: str) -> BatchFile:
+        key = f"{batch.folder}predictions/{file.name}.out"
+        if file.refused:
+            return file
+        if self.artifacts.exists(key):
+            return replace(file, prediction=self.artifacts.uri(key))
+        why = trouble or "the transform job left no predictions"
+        return replace(file, refused=f"{file.name}: the model could not score it: {why}")
+
+
+@dataclass(frozen=True)
+class BatchSettling:
+    """Every drop that was transformed ends in exactly one state."""
+
+    prefix: str
+    ledger: Ledger
+    control: Control
+    executions: Executions
+
+    def ended(self, batch: Batch) -> RunState | None:
+        """Settles a drop whose execution ended, in whatever way; None while it has not."""
+        execution = self.executions.transform_status(batch.batch_id)
+        if execution is None or execution.status in UNFINISHED:
+            return None
+        return self._settle(batch, execution)
+
+    def _settle(self, batch: Batch, execution: Execution) -> RunState | None:
+        job, outcome = batch.job(self.prefix), outcome_of(execution)
+        self.control.stop_transform(job)
+        for wait in self.ledger.waits(f"transform-job/{job}"):
+            self.ledger.end_wait(wait)
+        return self.ledger.set_batch_state(batch, outcome.state, outcome.reason)
+
+
+@dataclass(frozen=True)
+class BatchSweeping:
+    """What events lost of batch drops: ends that nobody saw, starts that never were, drops that waited for a model."""
+
+    ledger: Ledger
+    executions: Executions
+    arrivals: Messages
+    settling: BatchSettling
+
+    def findings(self, model: str) -> Iterator[Finding]:
+        if self.ledger.champion(model) is not None:
+            for upload in self.ledger.uploads(model):
+                if upload["state"] == RunState.WAITING and str(upload["sk"]).startswith(
+                    f"UPLOAD#{model}/batch/"
+                ):
+                    source = str(upload["sk"]).removeprefix("UPLOAD#").rpartition("#")[0]
+                    yield Finding(f"{source} waited for a champion", partial(self._send, source))
+        for item in self.ledger.batches(model):
+            if not RunState(str(item["state"])).is_terminal:
+                yield from self._look(Batch.from_dict(json.loads(str(item["batch"]))))
+
+    def _look(self, batch: Batch) -> Iterator[Finding]:
+        execution = self.executions.transform_status(batch.batch_id)
+        if execution is None:
+            yield Finding(f"{batch.batch_id}: its transform never started", partial(self._start, batch))
+        elif execution.status not in UNFINISHED:
+            yield Finding(f"{batch.batch_id}: ended unseen", partial(self._settle, batch))
+
+    def _send(self, source: str) -> str:
+        key = f"{source}{SUCCESS_MARKER}" if source.endswith("/") else source
+        self.arrivals.send({"object": {"key": key}})  # as its event came first
+        return f"{source} waited for a champion; it is looked at again"
+
+    def _start(self, batch: Batch) -> str:
+        state = start(self.ledger, self.executions, batch)
+        return f"{batch.batch_id}: {state}; its transform had never started"
+
+    def _settle(self, batch: Batch) -> str:
+        return f"{batch.batch_id}: ended unseen, settled as {self.settling.ended(batch)}"
+
+
+def start(ledger: Ledger, executions: Executions, batch: Batch) -> RunState | None:
+    """Starts the transform of an admitted drop; an execution name is used once, so a repeat is harmless."""
+    executions.start_transform(batch.batch_id, {"batch": batch.to_dict()})
+    return ledger.set_batch_state(batch, RunState.RUNNING)
+
+
+def _tables(drop: Drop, objects: list[StoredObject]) -> list[StoredObject]:
+    tables = [item for item in objects if item.key.removeprefix(drop.source) not in CLOSING_MARKERS]
+    total = sum(item.size for item in tables)
+    if not tables:
+        raise InvalidDatasetError(f"{drop.source}: the folder is closed but holds no data file")
+    if total > MAX_BATCH_BYTES:
+        raise InvalidDatasetError(
+            f"{drop.source}: {total} bytes; at most {MAX_BATCH_BYTES} are taken at once"
+        )
+    return tables
