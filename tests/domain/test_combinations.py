@@ -41,7 +41,7 @@ REFUSED = [
         "rollout.guardrails.percent",
         "set 10 or more",
     ),
-    (TWO, {"strategy": "guardrails", "guardrails": {"wait_seconds": 3600}}, "timeout_seconds", "raise it"),
+    (TWO, {"strategy": "guardrails"}, "rollout.strategy", "use strategy evidence"),
     (TWO, {"guardrails": {"percent": 50}}, "rollout.guardrails", "set rollout.strategy: guardrails"),
 ]
 TAKEN = [
@@ -49,7 +49,6 @@ TAKEN = [
     ({"mode": "serverless", "capture_percent": 0}, {"metrics": {"errors": {"margin": 0.1}}}),
     ({"mode": "async", "instance_count": 3, "max_concurrent_invocations_per_instance": 2}, {}),
     ({"mode": "batch", "instance_count": 3}, {}),
-    (TWO, {"strategy": "guardrails", "guardrails": {"traffic": "linear", "percent": 50}}),
 ]
 
 
