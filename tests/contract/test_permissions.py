@@ -436,14 +436,20 @@ def batch_drops(world: RecordedWorld) -> None:
 
 
 def batch_drops_that_break(world: RecordedWorld) -> None:
-    """One is stopped while its job runs, one fails unseen, one never starts; the sweep finds them."""
+    """Two are stopped while their jobs run, one of them unseen; one fails, one never starts."""
     run(world, 1)
-    world.drop_batch(11)
-    while not world.control.transforms:
-        assert world._go_on() or world._deliver()
-    world.abort()
-    world.events.clear()
-    world.play()
+    for seed in (11, 14):
+        world.drop_batch(seed)
+        jobs = len(world.control.transforms)
+        while len(world.control.transforms) == jobs:
+            assert world._go_on() or world._deliver()
+        world.abort()
+        if seed == 14:
+            world.events.clear()
+            world.handle("sweep", {})
+        while world._deliver():
+            pass
+        world.play()
     at_once(world)
     world.control.broken_jobs = _Ending("-batch")
     world.drop_batch(12)
