@@ -6,6 +6,8 @@ from cli.rows import (
     batch,
     digits,
     drift,
+    evaluate_distributed,
+    evaluate_transform,
     folder_drop,
     online_labels,
     pytorch_script,
@@ -22,6 +24,8 @@ from cli.rows.row import Row
 
 ROWS: tuple[Row, ...] = (
     digits.ROW,
+    evaluate_transform.ROW,
+    evaluate_distributed.ROW,
     online_labels.ROW,
     xgboost_builtin.ROW,
     spark.ROW,

@@ -8,4 +8,4 @@ from switchyard.runtime.entry import handler as entry
 
 @entry
 def handler(event: Event) -> dict[str, str]:
-    return wiring.judging().judge(Run.from_dict(event["run"]), event["alpha"], event["sums"])
+    return wiring.judging().judge(Run.from_dict(event["run"]), event["alpha"], event["prepared"]["chunks"])

@@ -8,7 +8,5 @@ from switchyard.runtime.entry import handler as entry
 
 @entry
 def handler(event: Event) -> dict[str, str]:
-    run, chunk = Run.from_dict(event["run"]), event["chunk"]
-    return wiring.scoring().score(
-        run, event["prepared"]["schema"], event["alpha"], chunk["first"], chunk["last"]
-    )
+    run = Run.from_dict(event["run"])
+    return wiring.scoring().score(run, event["prepared"]["schema"], event["alpha"], event["chunk"])

@@ -164,8 +164,8 @@ def _s3(operation: str, parameters: Mapping[str, Any], was_missing: bool) -> Ite
 RESOURCES = {  # parameter -> resource type
     "TrainingJobName": "training-job",
     "ProcessingJobName": "processing-job",
-    "HyperParameterTuningJobName": "hyper-parameter-tuning-job",
     "TransformJobName": "transform-job",
+    "HyperParameterTuningJobName": "hyper-parameter-tuning-job",
     "ModelName": "model",
     "EndpointConfigName": "endpoint-config",
     "EndpointName": "endpoint",

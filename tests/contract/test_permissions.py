@@ -209,6 +209,32 @@ def other_ways_to_train(world: RecordedWorld) -> None:
         world.play()
 
 
+def a_holdout_through_transform_jobs(world: RecordedWorld) -> None:
+    """Promoted twice, so that both models have a job; then many chunks; then stopped, by events and by the sweep."""
+    for seed, how in ((1, "auto"), (2, "distributed")):
+        parts = {**GATE, "via": "transform", "map": how}
+        world.artifacts.write("digits/pipeline.yaml", text(evaluation=parts).encode())
+        run(world, seed)
+    for seed in (7, 8):
+        world.upload(seed)
+        transforms = len(world.control.transforms)
+        while len(world.control.transforms) == transforms:
+            assert world._go_on() or world._deliver() or world.control.settle()
+        world.abort()
+        if seed == 8:
+            world.events.clear()
+            world.handle("sweep", {})
+        world.play()
+
+
+def a_holdout_through_transform_jobs_at_once(world: RecordedWorld) -> None:
+    at_once(world)
+    for broken in (False, True):
+        world.artifacts.write("digits/pipeline.yaml", text(evaluation={**GATE, "via": "transform"}).encode())
+        world.control.broken_jobs = _Ending("-new") if broken else set()
+        run(world, 1 + broken)
+
+
 def other_ways_that_only_the_sweep_stops(world: RecordedWorld) -> None:
     for seed, parts in ((2, SPARK), (7, {"tuning": DEPTH})):
         world.artifacts.write("digits/code/prepare.py", b"print()")
@@ -249,7 +275,8 @@ class _Every(set[str]):
 
 
 def _jobs(world: RecordedWorld) -> list[str]:
-    return [*world.control.jobs, *world.control.tunings, *world.control.processings]
+    control = world.control
+    return [*control.jobs, *control.tunings, *control.processings, *control.transforms]
 
 
 def a_failed_training(world: RecordedWorld) -> None:
@@ -345,9 +372,9 @@ def at_once(world: RecordedWorld) -> None:
     """Whatever is asked of SageMaker is done, or has failed, before anybody looks."""
     for name in (
         "ensure_processing",
+        "ensure_transform",
         "ensure_tuning",
         "ensure_training",
-        "ensure_transform",
         "ensure_endpoint",
         "set_weights",
         "delete_endpoint",
@@ -490,6 +517,8 @@ DAYS = [
     a_schedule_that_comes_and_goes,
     an_operator_goes_back,
     other_ways_to_train,
+    a_holdout_through_transform_jobs,
+    a_holdout_through_transform_jobs_at_once,
     other_ways_that_only_the_sweep_stops,
     other_ways_that_fail,
     other_ways_at_once,

@@ -32,6 +32,9 @@ class Host(Protocol):
 
     def start_child(self, machine: str, name: str, document: Mapping[str, Any]) -> "Execution": ...
 
+    def read_items(self, key: str) -> Data:
+        """What lies in S3 for a Distributed Map."""
+
     def pause(self) -> None:
         """Time passes before a retry."""
 
@@ -124,10 +127,18 @@ class Execution:
 
     def _map(self, state: Mapping[str, Any], data: Data) -> Generator[Waiting, Data, list[Data]]:
         answers = []
-        for value in _path(state["ItemsPath"], data):
+        for value in self._items(state, data):
             selected = _template(state["ItemSelector"], data, {"Map": {"Item": {"Value": value}}})
+            entered = len(self.states)
             answers.append((yield from self._scope(state["ItemProcessor"], selected)))
+            if "ItemReader" in state:  # the items of a Distributed Map are executions of their own
+                del self.states[entered:]
         return answers
+
+    def _items(self, state: Mapping[str, Any], data: Data) -> Data:
+        if "ItemReader" not in state:
+            return _path(state["ItemsPath"], data)
+        return self.host.read_items(_template(state["ItemReader"]["Parameters"], data, {})["Key"])
 
     def _task(self, state: Mapping[str, Any], data: Data) -> Generator[Waiting, Data, Step]:
         tries = [0] * len(state.get("Retry", []))

@@ -1,4 +1,4 @@
-"""Tuning and processing jobs in a dict; like everything of FakeControl they end when they are told to."""
+"""Tuning, processing and transform jobs in a dict; like everything of FakeControl they end when they are told to."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,9 +18,11 @@ class FakeJobs:
     jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
     tunings: dict[str, dict[str, Any]] = field(default_factory=dict)
     processings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    transforms: dict[str, dict[str, Any]] = field(default_factory=dict)
     broken_jobs: set[str] = field(default_factory=set)
     trained: Callable[[str], None] = lambda _artifact: None
     prepared: Callable[[str, str], None] = lambda _source, _output: None
+    transformed: Callable[[str, str, str], None] = lambda _model, _source, _output: None
     changed: Callable[[str], None] = lambda _resource: None
 
     def describe_tuning(self, name: str) -> Mapping[str, Any] | None:
@@ -64,15 +66,34 @@ class FakeJobs:
     def stop_processing(self, name: str) -> None:
         _stop(self.processings.get(name), "ProcessingJobStatus")
 
+    def describe_transform(self, name: str) -> Mapping[str, Any] | None:
+        return self.transforms.get(name)
+
+    def ensure_transform(
+        self, names: Names, pipeline: Pipeline, name: str, model: str, source: str, output: str
+    ) -> None:
+        found = self.transforms.get(name)
+        if found is None:
+            job = {"TransformJobName": name, "TransformJobStatus": "InProgress", "ModelName": model}
+            self.transforms[name] = {**job, "Source": source, "Output": output}
+        elif found["ModelName"] != model:
+            raise MismatchError(f"transform job {name} exists with another model")
+
+    def stop_transform(self, name: str) -> None:
+        _stop(self.transforms.get(name), "TransformJobStatus")
+
     def _settle_jobs(self) -> bool:
         """Ends every tuning and processing job that is under way; False when there was none."""
         tunings = [t for t in self.tunings.values() if t["HyperParameterTuningJobStatus"] in UNDER_WAY]
         processings = [p for p in self.processings.values() if p["ProcessingJobStatus"] in UNDER_WAY]
+        transforms = [t for t in self.transforms.values() if t["TransformJobStatus"] in UNDER_WAY]
+        for transform in transforms:
+            self._end_transform(transform)
         for tuning in tunings:
             self._end_tuning(tuning)
         for processing in processings:
             self._end_processing(processing)
-        return bool(tunings or processings)
+        return bool(tunings or processings or transforms)
 
     def _end_tuning(self, tuning: dict[str, Any]) -> None:
         name = tuning["HyperParameterTuningJobName"]
@@ -107,6 +128,17 @@ class FakeJobs:
             job["ProcessingJobStatus"] = "Completed"
             self.prepared(job["Source"], job["Output"])
         self.changed(f"processing-job/{name}")
+
+    def _end_transform(self, job: dict[str, Any]) -> None:
+        name = job["TransformJobName"]
+        if job["TransformJobStatus"] == "Stopping":
+            job["TransformJobStatus"] = "Stopped"
+        elif name in self.broken_jobs:
+            job.update(TransformJobStatus="Failed", FailureReason="AlgorithmError: See job logs")
+        else:
+            job["TransformJobStatus"] = "Completed"
+            self.transformed(job["ModelName"], job["Source"], job["Output"])
+        self.changed(f"transform-job/{name}")
 
 
 def _stop(found: dict[str, Any] | None, status: str) -> None:

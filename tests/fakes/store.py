@@ -94,8 +94,8 @@ class MemoryStorage:
             raise InvalidDatasetError(f"{self.uri(key)} changed while it was read; the newer upload is taken")
         return body
 
-    def lines(self, key: str) -> Iterator[str]:
-        yield from self._body(key).decode("utf-8-sig").splitlines(keepends=True)
+    def lines(self, key: str, start: int = 0) -> Iterator[str]:
+        yield from self._body(key)[start:].decode("utf-8-sig").splitlines(keepends=True)
 
     def write(self, key: str, body: bytes, *, absent: bool = False) -> bool:
         if absent and key in self.objects:

@@ -262,3 +262,23 @@ def test_a_package_of_a_run_is_registered_once(subject: Subject) -> None:
     evaluation = "s3://artifacts/digits/evaluations/r/evaluation.json"
     first = subject.control.ensure_package(NAMES, pipeline(), ARTIFACT, evaluation)
     assert subject.control.ensure_package(NAMES, pipeline(), ARTIFACT, evaluation) == first
+
+
+def test_a_transform_job_is_made_once_and_belongs_to_one_model(subject: Subject) -> None:
+    control, names, source = subject.control, Names("switchyard", "digits", "digits-1"), "s3://artifacts/in/"
+    for model in ("switchyard-m1", "switchyard-m2"):
+        control.ensure_model(model, pipeline(), ARTIFACT)
+    assert control.describe_transform(names.transform_job) is None
+    control.stop_transform(names.transform_job)
+    for _ in range(2):
+        control.ensure_transform(
+            names, pipeline(), names.transform_job, "switchyard-m1", source, "s3://artifacts/out/"
+        )
+    found = control.describe_transform(names.transform_job)
+    assert found is not None
+    assert found["ModelName"] == "switchyard-m1"
+    with pytest.raises(MismatchError):
+        control.ensure_transform(
+            names, pipeline(), names.transform_job, "switchyard-m2", source, "s3://artifacts/out/"
+        )
+    control.stop_transform(names.transform_job)

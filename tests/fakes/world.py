@@ -20,11 +20,11 @@ from switchyard.domain.evidence import Block
 from switchyard.domain.failure import readable
 from switchyard.runtime import wiring
 from switchyard.runtime.settings import Settings
-from switchyard.usecases.evaluation import Scoring
 from switchyard.usecases.frozen import Frozen
 from switchyard.usecases.label_windows import LabelWindows
 from switchyard.usecases.ledger import Ledger
 from switchyard.usecases.looking import Looking
+from switchyard.usecases.scoring import Scoring
 from tests.fakes.asl import Execution, StatesError
 from tests.fakes.faults import Died, Faults
 from tests.fakes.flow import FakeNotices, FakeReader, FakeScorer
@@ -158,6 +158,10 @@ class World:
             body = "".join(f"{self.prediction(variant, line)[0]}\n" for line in lines)
             name = item.key.rsplit("/", 1)[-1]
             self.artifacts.write(f"{self.artifacts.key_of(output).rstrip('/')}/{name}.out", body.encode())
+
+    def read_items(self, key: str) -> Any:
+        """What a Distributed Map's ItemReader finds."""
+        return json.loads(self.artifacts.read(key))
 
     def _changed(self, resource: str) -> None:
         kind, name = resource.split("/", 1)

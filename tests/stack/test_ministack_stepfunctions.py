@@ -5,6 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
+
+from tests.contract.cloudformation import ROOT
 
 from .conftest import MiniStack, read_notes, until
 
@@ -138,3 +141,27 @@ def test_the_end_of_a_child_is_an_event_too(ministack: MiniStack, noting: str, n
     )
     received = ministack.client("sqs").receive_message(QueueUrl=queue_url, WaitTimeSeconds=5)["Messages"]
     assert json.loads(received[0]["Body"])["detail"]["stateMachineArn"] == child
+
+
+def test_the_machines_own_distributed_map_scores_every_chunk_of_the_file(
+    ministack: MiniStack, notes: Path
+) -> None:
+    """State ScoreLargeHoldout as it stands in retrain.asl.yaml, with a function that notes what it was asked."""
+    definition = (ROOT / "statemachine" / "retrain.asl.yaml").read_text()
+    function = ministack.function(
+        "scoring", NOTE_THEN.replace("event[", "event['prepared'][").replace("{then}", "pass")
+    )
+    filled = definition.replace("${ArtifactBucket}", "chunks").replace("${ScoreChunkFunctionArn}", function)
+    state = yaml.safe_load(filled)["States"]["ScoreLargeHoldout"]
+    state["End"] = bool(state.pop("Next"))
+    chunks = [{"first": at * 250, "last": (at + 1) * 250, "offset": at} for at in range(12)]
+    ministack.client("s3").create_bucket(Bucket="chunks")
+    ministack.client("s3").put_object(Bucket="chunks", Key="m/chunks.json", Body=json.dumps(chunks).encode())
+    given = {"run": {"run_id": "r"}, "alpha": {"via": "alpha"}}
+    given["prepared"] = {"chunks": {"map": "distributed", "key": "m/chunks.json"}, "notes": str(notes)}
+    end = ministack.end_of(ministack.run(ministack.machine("large", {"ScoreLargeHoldout": state}), given))
+    assert end["status"] == "SUCCEEDED", end
+    assert json.loads(end["output"]) == given
+    assert sorted(note["chunk"]["first"] for note in read_notes(notes)) == [
+        chunk["first"] for chunk in chunks
+    ]

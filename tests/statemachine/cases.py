@@ -8,11 +8,13 @@ from tests.statemachine.interpreter import LAPS, SHORT, Answers, Fails, Gives, R
 from tests.statemachine.script import (
     BACK,
     BESIDE,
+    FIRST_TRANSFORM,
     GIVE_UP,
     HOLDS,
     KEEP,
+    LARGE,
     NOT_YET,
-    PREPARED,
+    ONE_CHUNK,
     PROMOTE,
     ROLL_BACK,
     SET,
@@ -24,12 +26,16 @@ from tests.statemachine.script import (
 ROUTE: dict[str, str | bool] = {
     "preparation": "none",
     "tuning": False,
+    "scoring": "alpha",
     "training": "container",
     "approval": "automatic",
     "deployment": "realtime",
 }
 RAW = {**ROUTE, "preparation": "spark"}
 TUNED = {**ROUTE, "tuning": True}
+
+
+TRANSFORMED = {**ROUTE, "scoring": "transform"}
 
 
 @dataclass(frozen=True)
@@ -60,7 +66,9 @@ TO_GATE = [
     "PrepareDataset",
     "IsTuned",
     "StartTraining",
+    "ScoredBy",
     "StartAlpha",
+    "IsLargeHoldout",
     "ScoreHoldout",
     "ScoreChunk",
     "ScoreChunk",
@@ -78,7 +86,8 @@ def since(state: str) -> list[str]:
     return TO_GATE[TO_GATE.index(state) :]
 
 
-GATED = [*TO_GATE, "DeleteAlpha", "IsBetterOffline"]
+AFTER_GATE = ["DeleteAlpha", "IsBetterOffline"]
+GATED = [*TO_GATE, *AFTER_GATE]
 ASKED = ["RegisterModel", "NeedsApproval", "AwaitApproval"]
 TO_ROLLOUT = [*GATED, "RegisterModel", "NeedsApproval", "HowToDeploy", "Rollout"]
 BESIDE_FIRST = ["StartRollout", "IsFirstDeployment", "JudgeWindow", "WhatAction"]
@@ -131,7 +140,7 @@ RETRAIN = [
     ),
     Case(
         "a tuning job takes the place of the training job, and its event is lost",
-        [*until("IsTuned"), "StartTuning", "StartTuning", *since("StartAlpha"), *GATED[9:], "Rejected"],
+        [*until("IsTuned"), "StartTuning", "StartTuning", *since("ScoredBy"), *AFTER_GATE, "Rejected"],
         "REJECTED",
         "because fail",
         {"StartTuning": [Silent(), Answers({"artifact": "s3://a/m.tar.gz"})], "JudgeHoldout": [gate("fail")]},
@@ -151,6 +160,37 @@ RETRAIN = [
         ERROR,
         script={"StartTuning": [Fails()]},
         route=TUNED,
+    ),
+    Case(
+        "a transform job for each model takes the place of the alpha endpoint, and one event is lost",
+        [
+            *until("ScoredBy"),
+            "PrepareTransform",
+            "TransformHoldout",
+            *["StartTransform"] * 3,
+            *since("IsLargeHoldout"),
+            *AFTER_GATE,
+            "Rejected",
+        ],
+        "REJECTED",
+        "because fail",
+        {"StartTransform": [Silent(), Answers({"job": "r"})], "JudgeHoldout": [gate("fail")]},
+        lap("training"),
+        TRANSFORMED,
+    ),
+    Case(
+        "many chunks are scored in executions of their own",
+        [*until("IsLargeHoldout"), "ScoreLargeHoldout", "JudgeHoldout", *AFTER_GATE, "Rejected"],
+        "REJECTED",
+        "because fail",
+        {"PrepareDataset": [Gives(LARGE)], "JudgeHoldout": [gate("fail")]},
+    ),
+    Case(
+        "a failed transform job ends the run",
+        [*until("ScoredBy"), "PrepareTransform", "TransformHoldout", "StartTransform"],
+        ERROR,
+        script={"PrepareTransform": [Gives(FIRST_TRANSFORM)], "StartTransform": [Fails()]},
+        route=TRANSFORMED,
     ),
     Case(
         "a person approves",
@@ -182,7 +222,7 @@ RETRAIN = [
         [
             *until("StartTraining"),
             *since("StartTraining"),
-            *GATED[9:],
+            *AFTER_GATE,
             "RegisterModel",
             "NeedsApproval",
             "HowToDeploy",
@@ -200,7 +240,7 @@ RETRAIN = [
             *until("StartAlpha"),
             "StartAlpha",
             "StartAlpha",
-            *since("ScoreHoldout"),
+            *since("IsLargeHoldout"),
             "DeleteAlpha",
             "IsBetterOffline",
             "Rejected",
@@ -212,11 +252,11 @@ RETRAIN = [
     ),
     Case(
         "one chunk",
-        [s for i, s in enumerate(TO_GATE) if i != 7] + ["DeleteAlpha", "IsBetterOffline", "Rejected"],
+        [*until("ScoreHoldout"), "ScoreChunk", "JudgeHoldout", *AFTER_GATE, "Rejected"],
         "REJECTED",
         "because fail",
         {
-            "PrepareDataset": [Gives({**PREPARED, "chunks": [{"first": 0, "last": 9}]})],
+            "PrepareDataset": [Gives(ONE_CHUNK)],
             "JudgeHoldout": [gate("fail")],
         },
     ),
@@ -248,7 +288,7 @@ RETRAIN = [
         [*until("ScoreHoldout"), "ScoreChunk"],
         ERROR,
         script={
-            "PrepareDataset": [Gives({**PREPARED, "chunks": [{"first": 0, "last": 9}]})],
+            "PrepareDataset": [Gives(ONE_CHUNK)],
             "ScoreChunk": [Raises(ERROR)],
         },
     ),

@@ -30,7 +30,9 @@ from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
 from tests.asl.machine import SUBSTITUTION
 from tests.contract.cloudformation import ROOT
+from tests.statemachine.chunks import CHUNKS, CHUNKS_FILE
 
+BUCKET = "artifacts"
 ROLE = "arn:aws:iam::000000000000:role/machine"
 MACHINES = ("restore", "rollout", "retrain", "transform")
 RUN = {
@@ -205,6 +207,8 @@ def definition(machine: str, arns: Mapping[str, str]) -> str:
     text = (ROOT / "statemachine" / f"{machine}.asl.yaml").read_text()
     known = {f"{name.title()}MachineArn": arn for name, arn in arns.items()}
 
+    known["ArtifactBucket"] = BUCKET
+
     def value(name: str) -> str:
         return (
             known.get(name)
@@ -220,6 +224,9 @@ def interpreter() -> Iterator[Interpreter]:
     with ExitStack() as stack:
         stack.enter_context(mock_aws(config={"stepfunctions": {"execute_state_machine": True}}))
         engine = Interpreter(boto3.client("stepfunctions", "us-east-1"))
+        s3 = boto3.client("s3", "us-east-1")
+        s3.create_bucket(Bucket=BUCKET)
+        s3.put_object(Bucket=BUCKET, Key=CHUNKS_FILE, Body=json.dumps(CHUNKS["items"]).encode())
         stack.enter_context(patch.object(lambda_eval_utils, "_invoke_lambda_function", _seam(engine)))
         stack.enter_context(patch.object(retrier_decl, "time", SimpleNamespace(sleep=engine.delays.append)))
         stack.enter_context(

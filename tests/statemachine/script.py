@@ -2,15 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 
+from tests.statemachine.chunks import CHUNKS, CHUNKS_FILE
 from tests.statemachine.interpreter import Answers, Gives, Reply
 
 PREPARED = {
     "schema": "digits/prepared/r/schema.json",
-    "chunks": [{"first": 0, "last": 250}, {"first": 250, "last": 500}],
+    "chunks": CHUNKS,
     "channels": ["train", "validation"],
     "noise": "dropped by the ResultSelector",
 }
+ONE_CHUNK = {**PREPARED, "chunks": {**CHUNKS, "items": CHUNKS["items"][:1]}}
+LARGE = {
+    **PREPARED,
+    "chunks": {"map": "distributed", "items": [], "key": CHUNKS_FILE},
+}
 ALPHA = {
+    "via": "alpha",
     "endpoint": "switchyard-digits-0123456789ab-alpha",
     "champion": "digits-champion00000",
     "champion_schema": "digits/prepared/c/schema.json",
@@ -23,6 +30,13 @@ BESIDE = {
     "champion_variant": "digits-champion00000",
     "stage": 0,
 }
+TRANSFORM = {
+    **ALPHA,
+    "via": "transform",
+    "endpoint": "",
+    "jobs": [{"job": "r-new", "model": "m1", "input": "i", "output": "o1"}, {"job": "r-old", "model": "m0"}],
+}
+FIRST_TRANSFORM = {**TRANSFORM, "jobs": TRANSFORM["jobs"][:1]}
 HOLDS = "errors: harm beyond the margin is ruled out"
 SET = "it passed the gate; batch drops are scored with it from now on"
 WORSE = "errors: the challenger is worse"
@@ -57,6 +71,8 @@ GOOD: Script = {
     "StartTuning": [Answers({"job": "switchyard-0a-001-aa", "artifact": ALPHA["artifact"]})],
     "StartTraining": [Answers({"job": "switchyard-digits-0123456789ab", "artifact": ALPHA["artifact"]})],
     "StartAlpha": [Answers(ALPHA)],
+    "PrepareTransform": [Gives(TRANSFORM)],
+    "StartTransform": [Answers({"job": "r-new"})],
     "ScoreChunk": [Gives({"sums": "digits/evaluations/r/chunk-0.json"})],
     "JudgeHoldout": [gate("pass")],
     "DeleteAlpha": [Gives(None)],

@@ -6,7 +6,7 @@ import pytest
 
 from tests.asl.machine import Machine
 from tests.contract.cloudformation import ROOT
-from tests.statemachine.cases import RAW, ROUTE, TUNED, Case, document, lap
+from tests.statemachine.cases import RAW, ROUTE, TRANSFORMED, TUNED, Case, document, lap
 from tests.statemachine.interpreter import (
     LAPS,
     RUN,
@@ -18,7 +18,7 @@ from tests.statemachine.interpreter import (
     Reply,
     Silent,
 )
-from tests.statemachine.script import ALPHA, BESIDE, PREPARED, PROMOTE, gate, script, shift
+from tests.statemachine.script import ALPHA, BESIDE, FIRST_TRANSFORM, PREPARED, PROMOTE, gate, script, shift
 
 TRANSIENT: list[Reply] = [
     Raises("TransientError"),
@@ -43,9 +43,9 @@ def test_every_function_gets_the_run_and_what_its_state_needs(engine: Interprete
     training = {"job": "switchyard-digits-0123456789ab", "artifact": ALPHA["artifact"]}
     prepared = {name: PREPARED[name] for name in ("schema", "chunks", "channels")}
     chunks = [
-        {"run": RUN, "prepared": prepared, "alpha": ALPHA, "chunk": chunk} for chunk in PREPARED["chunks"]
+        {"run": RUN, "prepared": prepared, "alpha": ALPHA, "chunk": chunk}
+        for chunk in PREPARED["chunks"]["items"]
     ]
-    sums = [{"sums": "digits/evaluations/r/chunk-0.json"}] * 2
     gated = {
         "verdict": "pass",
         "reason": "because pass",
@@ -61,7 +61,7 @@ def test_every_function_gets_the_run_and_what_its_state_needs(engine: Interprete
     assert without_token(engine, "StartTraining") == [{"run": RUN, "prepared": prepared}]
     assert without_token(engine, "StartAlpha") == [{"run": RUN, "training": training}]
     assert sorted(engine.asked("ScoreChunk"), key=lambda p: p["chunk"]["first"]) == chunks
-    assert engine.asked("JudgeHoldout") == [{"run": RUN, "alpha": ALPHA, "sums": sums}]
+    assert engine.asked("JudgeHoldout") == [{"run": RUN, "alpha": ALPHA, "prepared": prepared}]
     assert engine.asked("DeleteAlpha") == [{"run": RUN}]
     assert engine.asked("RegisterModel") == [{"run": RUN, "training": training, "gate": gated}]
     assert without_token(engine, "StartRollout") == [{"run": RUN, "alpha": ALPHA}]
@@ -114,6 +114,8 @@ FUNCTIONS = {  # the state's function, the machine it is in, and what it answers
     "PrepareDataset": ("retrain", Gives(PREPARED)),
     "StartTuning": ("retrain", Answers({"artifact": "a"})),
     "StartTraining": ("retrain", Answers({"artifact": "a"})),
+    "PrepareTransform": ("retrain", Gives(FIRST_TRANSFORM)),
+    "StartTransform": ("retrain", Answers({"job": "t"})),
     "StartAlpha": ("retrain", Answers(ALPHA)),
     "ScoreChunk": ("retrain", Gives({"sums": "k"})),
     "JudgeHoldout": ("retrain", gate("fail")),
@@ -131,6 +133,8 @@ FUNCTIONS = {  # the state's function, the machine it is in, and what it answers
 ROUTES = {
     "StartPreparation": RAW,
     "StartTuning": TUNED,
+    "PrepareTransform": TRANSFORMED,
+    "StartTransform": TRANSFORMED,
     "AwaitApproval": {**ROUTE, "approval": "manual"},
 }  # the way on which a function is met, if it is not the usual
 
@@ -157,10 +161,11 @@ def test_a_promoted_run_of_three_steps_costs_at_most_40_transitions_with_the_lar
 ) -> None:
     from switchyard.domain.split import holdout_chunks
 
-    chunks = holdout_chunks(1_000_000)
-    ended = run(engine, PrepareDataset=[Gives({**PREPARED, "chunks": chunks})])
+    chunks = holdout_chunks(160_000, range(0, 10**7, 10**4))
+    largest = {**PREPARED["chunks"], "items": chunks}
+    ended = run(engine, PrepareDataset=[Gives({**PREPARED, "chunks": largest})])
     assert ended.output["outcome"]["state"] == "PROMOTED"
-    assert (len(chunks), ended.transitions) == (8, 35)
+    assert (len(chunks), ended.transitions) == (8, 37)
     assert ended.transitions <= MAX_TRANSITIONS
 
 

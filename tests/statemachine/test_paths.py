@@ -40,14 +40,17 @@ def test_the_table_uses_every_edge(machine: str) -> None:
     """Each Next, Default, Choice and Catch is on the path of some case; the map's inside has no edge of its own."""
     definition = Machine.read(ROOT / "statemachine" / f"{machine}.asl.yaml")
     edges = {(name, target) for name, state in definition.states() for _, target in targets(state)}
-    used = {edge for case in TABLE[machine] for edge in pairwise(s for s in case.path if s != "ScoreChunk")}
+    paths = [case.path for case in TABLE[machine]]
+    paths += [[state for state in path if state not in ("ScoreChunk", "StartTransform")] for path in paths]
+    used = {edge for path in paths for edge in pairwise(path)}
     assert edges - used == set()
 
 
 @pytest.mark.parametrize("machine", sorted(TABLE))
 def test_the_table_enters_every_state(machine: str) -> None:
     definition = Machine.read(ROOT / "statemachine" / f"{machine}.asl.yaml")
-    assert {name for name, _ in definition.states()} == {
+    elsewhere = {"ScoreLargeChunk"}  # entered in executions that a Distributed Map starts
+    assert {name for name, _ in definition.states()} - elsewhere == {
         state for case in TABLE[machine] for state in case.path
     }
 

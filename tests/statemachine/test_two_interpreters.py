@@ -9,6 +9,7 @@ import pytest
 
 from tests.fakes.asl import Execution, StatesError
 from tests.statemachine.cases import TABLE, Case, document, output
+from tests.statemachine.chunks import CHUNKS, CHUNKS_FILE
 from tests.statemachine.interpreter import (
     MACHINES,
     RUN,
@@ -54,6 +55,10 @@ class Player:
             case Silent():
                 self.answers[payload["token"]] = StatesError("States.Timeout")
         return None
+
+    def read_items(self, key: str) -> Any:
+        assert key == CHUNKS_FILE
+        return CHUNKS["items"]
 
     def pause(self) -> None:
         """Nothing happens meanwhile."""

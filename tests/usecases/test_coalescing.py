@@ -21,6 +21,7 @@ def test_a_single_file_is_snapshotted_and_started(rooms: Rooms) -> None:
             "preparation": "none",
             "tuning": False,
             "training": "container",
+            "scoring": "alpha",
             "approval": "automatic",
             "deployment": "realtime",
         },

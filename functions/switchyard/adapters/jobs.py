@@ -1,4 +1,4 @@
-"""Jobs of SageMaker: training, tuning, processing. Named by the run, and made once however often asked for."""
+"""Jobs of SageMaker: training, tuning, processing, transform. Named by the run, made once however often asked for."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from switchyard.adapters.predictions import parse
 from switchyard.domain.errors import JobFailedError
+from switchyard.domain.predictions import parse
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker_runtime import SageMakerRuntimeClient

@@ -43,18 +43,21 @@ class S3Storage:
     def read(self, key: str) -> bytes:
         return b"".join(self.chunks(key))
 
-    def chunks(self, key: str, etag: str = "") -> Iterator[bytes]:
+    def chunks(self, key: str, etag: str = "", start: int = 0) -> Iterator[bytes]:
         """The object's bytes; with `etag`, only if it is still the object that was listed."""
         condition: dict[str, Any] = {"IfMatch": etag} if etag else {}
+        if start:
+            condition["Range"] = f"bytes={start}-"
         try:
             body = self._client.get_object(Bucket=self.bucket, Key=key, **condition)["Body"]
         except ClientError as error:
             raise self._named(error, key) from error
         yield from body.iter_chunks(CHUNK_BYTES)
 
-    def lines(self, key: str) -> Iterator[str]:
+    def lines(self, key: str, start: int = 0) -> Iterator[str]:
+        """Lines from byte `start` on, which must be where one begins."""
         decoder, rest = codecs.getincrementaldecoder("utf-8-sig")(), ""
-        for chunk in self.chunks(key):
+        for chunk in self.chunks(key, start=start):
             *lines, rest = (rest + decoder.decode(chunk)).split("\n")
             yield from (line + "\n" for line in lines)
         if rest:

@@ -80,10 +80,15 @@ class ApprovalSpec(Spec):
 class EvaluationSpec(GateSpec):
     """The `evaluation` part: what the gate asks for, and how the holdout is put to both models."""
 
+    via: Literal["alpha", "transform"] = "alpha"
+    map: Literal["auto", "inline", "distributed"] = "auto"
     slices: tuple[Name, ...] = Field(default=(), max_length=5)
 
     def given(self) -> dict[str, Any]:
-        return {name: value for name, value in super().given().items() if name not in ("slices",)}
+        return {name: value for name, value in super().given().items() if name in GateSpec.model_fields}
+
+    def to_scoring(self) -> Scoring:
+        return Scoring(self.via, self.map, self.slices)
 
 
 class ScheduleSpec(Spec):
@@ -190,7 +195,7 @@ def parse(model: str, text: str, labels: LabelStatistics | None) -> Pipeline:
         deployment=Deployment(**spec.deployment.model_dump()),
         rollout=_refusing(model, lambda: _rollout(spec, problem)),
         approval=Approval(**spec.approval.model_dump()),
-        scoring=Scoring(slices=spec.evaluation.slices),
+        scoring=spec.evaluation.to_scoring(),
         guardrails=_refusing(model, lambda: _guardrails(spec)),
         prepare=_refusing(model, lambda: spec.prepare.to_domain() if spec.prepare else None),
         tuning=_refusing(model, lambda: _tuning(spec, training, problem)),

@@ -53,6 +53,16 @@ class Names:
         return f"{self.prefix}-{hashlib.sha256(self.run_id.encode()).hexdigest()[:16]}"
 
     @property
+    def transform_job(self) -> str:
+        """Puts the holdout to the challenger."""
+        return f"{self.prefix}-{self.run_id}-new"
+
+    @property
+    def champion_transform_job(self) -> str:
+        """Puts the same holdout to the champion; the name is this run's all the same."""
+        return f"{self.prefix}-{self.run_id}-old"
+
+    @property
     def sagemaker_model(self) -> str:
         return f"{self.prefix}-{self.run_id}"
 

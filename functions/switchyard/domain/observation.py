@@ -88,6 +88,17 @@ def observe_processing(description: Mapping[str, Any] | None) -> Observation:
     return PENDING
 
 
+def observe_transform(description: Mapping[str, Any] | None) -> Observation:
+    """`Stopped` is a failure: predictions for some rows only cannot be paired."""
+    status = (description or {}).get("TransformJobStatus", "")
+    if description is None or status not in ("Completed", "Failed", "Stopped"):
+        return PENDING
+    if status == "Completed":
+        return Observation(Progress.DONE)
+    why = description.get("FailureReason", status)
+    return Observation(Progress.FAILED, f"transform job {description['TransformJobName']} {status}: {why}")
+
+
 def observe_tuning(description: Mapping[str, Any] | None, best: Mapping[str, Any] | None) -> Observation:
     """Done with the model of the best training job; `best` is that job's own description."""
     if description is None:
@@ -120,17 +131,6 @@ def best_job(description: Mapping[str, Any] | None) -> Mapping[str, Any]:
         "hyperparameters": dict(winner.get("TunedHyperParameters", {})),
         "objective": {"metric": final.get("MetricName", ""), "value": final.get("Value")},
     }
-
-
-def observe_transform(description: Mapping[str, Any] | None) -> Observation:
-    """`Stopped` is a failure: predictions for some rows only cannot be paired."""
-    status = (description or {}).get("TransformJobStatus", "")
-    if description is None or status not in ("Completed", "Failed", "Stopped"):
-        return PENDING
-    if status == "Completed":
-        return Observation(Progress.DONE)
-    why = description.get("FailureReason", status)
-    return Observation(Progress.FAILED, f"transform job {description['TransformJobName']} {status}: {why}")
 
 
 def observe_endpoint(description: Mapping[str, Any] | None, expected: Expected) -> Observation:

@@ -128,9 +128,13 @@ class Approval:
 class Scoring:
     """How challenger and champion are put to the holdout.
 
-    slices: columns of the holdout whose values are judged apart, too.
+    via: `alpha` (an endpoint of their own) or `transform` (a batch transform job each). map: chunks in one execution
+    (`inline`), in executions of their own (`distributed`), or by their number (`auto`). slices: columns of the holdout
+    whose values are judged apart, too.
     """
 
+    via: str = "alpha"
+    map: str = "auto"
     slices: tuple[str, ...] = ()
 
 

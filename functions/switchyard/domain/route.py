@@ -11,6 +11,7 @@ def route_of(pipeline: Pipeline) -> Route:
         "preparation": pipeline.prepare.kind if pipeline.prepare else "none",
         "tuning": pipeline.tuning is not None,
         "training": pipeline.training.kind,
+        "scoring": pipeline.scoring.via,
         "approval": pipeline.approval.mode,
         "deployment": pipeline.deployment.mode,
     }

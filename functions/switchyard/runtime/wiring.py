@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from switchyard.usecases.admission import Admission
     from switchyard.usecases.batching import Batching, BatchSettling, Predicting
     from switchyard.usecases.drifting import Drifting
-    from switchyard.usecases.evaluation import Alpha, Judging, Scoring
+    from switchyard.usecases.evaluation import Alpha, Judging
     from switchyard.usecases.label_windows import LabelWindows
     from switchyard.usecases.labelling import Labelling
     from switchyard.usecases.looking import Looking
@@ -34,10 +34,12 @@ if TYPE_CHECKING:
     from switchyard.usecases.returning import Returning
     from switchyard.usecases.rolling_out import RollingOut
     from switchyard.usecases.scheduling import Scheduling
+    from switchyard.usecases.scoring import Scoring
     from switchyard.usecases.settling import Settling
     from switchyard.usecases.starting import Starting
     from switchyard.usecases.sweeping import Sweeping
     from switchyard.usecases.training import Training
+    from switchyard.usecases.transforming import Transforming
     from switchyard.usecases.waiting import Waiting
 
 
@@ -216,9 +218,16 @@ def alpha() -> "Alpha":
 @cache
 def scoring() -> "Scoring":
     from switchyard.adapters.scorer import EndpointScorer
-    from switchyard.usecases.evaluation import Scoring
+    from switchyard.usecases.scoring import Scoring
 
     return Scoring(artifacts(), frozen(), EndpointScorer(client("sagemaker-runtime")))
+
+
+@cache
+def transforming() -> "Transforming":
+    from switchyard.usecases.transforming import Transforming
+
+    return Transforming(settings()["PREFIX"], ledger(), artifacts(), control(), frozen(), waiting())
 
 
 @cache

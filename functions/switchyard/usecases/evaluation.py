@@ -1,27 +1,22 @@
 """The offline gate: both models on an alpha endpoint, the holdout through both, a verdict on paired differences."""
 
-import csv
-import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from itertools import islice
 from typing import Any
 
-from switchyard.contracts.ports import Control, Scorer, Storage, Variant
-from switchyard.domain.errors import JobFailedError
+from switchyard.contracts.ports import Control, Storage, Variant
+from switchyard.domain.champion import Champion
 from switchyard.domain.gate import Evaluation, judge_gate
 from switchyard.domain.names import Names
 from switchyard.domain.observation import Expected
-from switchyard.domain.policy import Problem
 from switchyard.domain.run import Run
-from switchyard.domain.slices import Slices, merged, sliced
-from switchyard.stats.paired import PairedSums, Prediction, merge
-from switchyard.usecases.frozen import Frozen, holdout_key, select
+from switchyard.domain.slices import merged
+from switchyard.stats.paired import merge
+from switchyard.usecases.frozen import Frozen
 from switchyard.usecases.ledger import Ledger
+from switchyard.usecases.scoring import Chunk, from_json, sums_key
 from switchyard.usecases.waiting import Waiting
-
-ROWS_A_REQUEST = 200
 
 
 @dataclass(frozen=True)
@@ -42,13 +37,7 @@ class Alpha:
         variants = [Variant(names.variant, names.sagemaker_model, 1.0)]
         if champion is not None:
             variants.append(Variant(champion.run_id, champion.sagemaker_model, 1.0))
-        result = {
-            "endpoint": names.alpha,
-            "champion": champion.run_id if champion else "",
-            "champion_schema": champion.schema if champion else "",
-            "artifact": artifact,
-            "artifact_sha256": self.artifacts.sha256(self.artifacts.key_of(artifact)),
-        }
+        result = {"via": "alpha", "endpoint": names.alpha} | facts(self.artifacts, champion, artifact)
 
         def create() -> None:
             self.control.ensure_model(names.sagemaker_model, pipeline, artifact)
@@ -67,96 +56,38 @@ class Alpha:
 
 
 @dataclass(frozen=True)
-class Scoring:
-    """Sends holdout rows to both variants and keeps sums."""
-
-    artifacts: Storage
-    frozen: Frozen
-    scorer: Scorer
-
-    def score(self, run: Run, schema: str, alpha: dict[str, str], first: int, last: int) -> dict[str, str]:
-        """Rows [first, last) of the holdout; answers where the mergeable sums are."""
-        pipeline = self.frozen.pipeline(run)
-        header, rows = self._holdout_rows(run.model, first, last)
-        labels = [float(row[header.index(pipeline.target)]) for row in rows]
-        endpoint, champion = alpha["endpoint"], alpha["champion"]
-        new = self._predict(endpoint, run.run_id, self._features(schema, header, rows))
-        old: Sequence[Prediction | None] = [None] * len(rows)
-        if champion:
-            features = self._features(alpha["champion_schema"], header, rows)
-            old = _shaped(pipeline.problem, self._predict(endpoint, champion, features))
-        pairs = list(zip(labels, old, _shaped(pipeline.problem, new), strict=True))
-        sums = PairedSums.from_rows(pipeline.problem.value, pairs)
-        columns = {name: [row[header.index(name)] for row in rows] for name in pipeline.scoring.slices}
-        slices = {name: sliced(pipeline.problem.value, values, pairs) for name, values in columns.items()}
-        key = f"{run.model}/evaluations/{run.run_id}/chunk-{first}.json"
-        self.artifacts.write(key, to_json(sums, slices))
-        return {"sums": key}
-
-    def _holdout_rows(self, model: str, first: int, last: int) -> tuple[list[str], list[list[str]]]:
-        rows = self.frozen.rows(holdout_key(model))
-        return next(rows), list(islice(rows, first, last))
-
-    def _features(self, schema: str, header: list[str], rows: list[list[str]]) -> list[str]:
-        """CSV lines in the column order that this model was trained on."""
-        positions = [header.index(name) for name in self.frozen.schema(schema).features]
-        return [_csv_line(select(row, positions)) for row in rows]
-
-    def _predict(self, endpoint: str, variant: str, lines: list[str]) -> list[tuple[float, ...]]:
-        answers: list[tuple[float, ...]] = []
-        for start in range(0, len(lines), ROWS_A_REQUEST):
-            asked = lines[start : start + ROWS_A_REQUEST]
-            given = self.scorer.predict(endpoint, variant, asked)
-            if len(given) != len(asked):
-                raise JobFailedError(
-                    f"variant {variant} answered {len(given)} predictions for {len(asked)} rows"
-                )
-            answers += given
-        return answers
-
-
-@dataclass(frozen=True)
 class Judging:
-    """Merges the chunks and decides."""
+    """Merges what the chunks left and decides."""
 
     artifacts: Storage
     frozen: Frozen
 
-    def judge(self, run: Run, alpha: dict[str, str], chunks: list[dict[str, str]]) -> dict[str, str]:
+    def judge(self, run: Run, alpha: Mapping[str, Any], chunks: Mapping[str, Any]) -> dict[str, str]:
+        """`chunks`: as the preparation gave them, in the state's input or (many) in a file."""
         pipeline = self.frozen.pipeline(run)
-        parts = [from_json(self.artifacts.read(chunk["sums"])) for chunk in chunks]
+        parts = [
+            from_json(self.artifacts.read(sums_key(run, each))) for each in all_chunks(self.artifacts, chunks)
+        ]
         sums, slices = merge(sums for sums, _ in parts), merged(slices for _, slices in parts)
         verdict = judge_gate(Evaluation(sums, slices), pipeline.evaluation)
         record: dict[str, Any] = {"champion": alpha["champion"], "artifact_sha256": alpha["artifact_sha256"]}
+        record |= {"via": alpha["via"], "chunks": len(parts)}
         key = f"{run.model}/evaluations/{run.run_id}/evaluation.json"
         self.artifacts.write(key, json.dumps(record | {"gate": asdict(verdict)}, indent=1).encode())
         return {"verdict": verdict.outcome.value, "reason": verdict.reason, "evaluation": key}
 
 
-def to_json(sums: PairedSums, slices: Slices) -> bytes:
-    """What a chunk leaves behind: its sums, and those of its slices."""
-    parts = {
-        column: {value: own.to_dict() for value, own in values.items()} for column, values in slices.items()
+def all_chunks(artifacts: Storage, chunks: Mapping[str, Any]) -> list[Chunk]:
+    """Every chunk, from the state's input or from the file that a Distributed Map reads."""
+    found: list[Chunk] = json.loads(artifacts.read(chunks["key"])) if chunks["key"] else chunks["items"]
+    return found
+
+
+def facts(artifacts: Storage, champion: Champion | None, artifact: str) -> dict[str, Any]:
+    """What is judged against what; the artifact's digest is fixed here, so that later nothing else can go live."""
+    return {
+        "champion": champion.run_id if champion else "",
+        "champion_schema": champion.schema if champion else "",
+        "artifact": artifact,
+        "artifact_sha256": artifacts.sha256(artifacts.key_of(artifact)),
     }
-    return json.dumps({"all": sums.to_dict(), "slices": parts}).encode()
-
-
-def from_json(body: bytes) -> tuple[PairedSums, Slices]:
-    """The inverse of to_json."""
-    content = json.loads(body)
-    slices = {
-        column: {value: PairedSums.from_dict(own) for value, own in values.items()}
-        for column, values in content["slices"].items()
-    }
-    return PairedSums.from_dict(content["all"]), slices
-
-
-def _csv_line(fields: Sequence[str]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="").writerow(fields)
-    return text.getvalue()
-
-
-def _shaped(problem: Problem, predictions: Sequence[tuple[float, ...]]) -> list[Prediction]:
-    """One number a row, or one probability a class."""
-    return list(predictions) if problem is Problem.MULTICLASS else [each[0] for each in predictions]

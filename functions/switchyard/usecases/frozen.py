@@ -1,5 +1,6 @@
 """Reading back what was frozen for a run: its pipeline, its data, its column order."""
 
+import codecs
 import csv
 import json
 from collections.abc import Iterator, Sequence
@@ -11,6 +12,8 @@ from switchyard.domain.inspection import Baseline
 from switchyard.domain.labels import LabelStatistics
 from switchyard.domain.pipeline import Pipeline
 from switchyard.domain.run import Run
+
+BOM = codecs.BOM_UTF8
 
 
 @dataclass(frozen=True)
@@ -46,9 +49,17 @@ class Frozen:
             return None
         return LabelStatistics(int(found["rows"]), set(map(float, found["distinct"])))
 
-    def rows(self, key: str) -> Iterator[list[str]]:
-        """The header, then every row; the file was checked at the door."""
-        return (fields for fields in csv.reader(self.artifacts.lines(key)) if fields)
+    def rows(self, key: str, offset: int = 0) -> Iterator[list[str]]:
+        """The header, then every row; from byte `offset` on. The file was checked at the door."""
+        return (fields for fields in csv.reader(self.artifacts.lines(key, offset)) if fields)
+
+    def located_rows(self, key: str) -> Iterator[tuple[int, list[str]]]:
+        """Each row, the header first, with the byte after it: where the next one begins."""
+        first = next(self.artifacts.chunks(key), b"")
+        lines = _Counted(self.artifacts.lines(key), len(BOM) if first.startswith(BOM) else 0)
+        for fields in csv.reader(lines):
+            if fields:
+                yield lines.position, fields
 
     def schema(self, key: str) -> Schema:
         content = json.loads(self.artifacts.read(key))
@@ -60,6 +71,21 @@ class Frozen:
         if not self.artifacts.exists(key):
             return None
         return Baseline(self.artifacts.uri(key), self.schema(key).features)
+
+
+class _Counted:
+    """Lines, and how many bytes of them were read."""
+
+    def __init__(self, lines: Iterator[str], position: int) -> None:
+        self._lines, self.position = lines, position
+
+    def __iter__(self) -> "_Counted":
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        self.position += len(line.encode())
+        return line
 
 
 def clean_prefix(run: Run) -> str:

@@ -16,7 +16,7 @@ from switchyard.domain.errors import InvalidDatasetError
 from switchyard.domain.inspection import Inspection
 from switchyard.domain.pipeline import Pipeline
 from switchyard.domain.run import Run
-from switchyard.domain.split import Part, holdout_chunks, part_of
+from switchyard.domain.split import SMALLEST_CHUNK, Part, holdout_chunks, is_distributed, part_of
 from switchyard.usecases.frozen import (
     Frozen,
     Schema,
@@ -44,6 +44,21 @@ class Counts:
             self.first_left_out = f"{file}: row {row}"
 
 
+@dataclass
+class Held:
+    """The holdout's rows by their hashes, and the byte where every 250th begins."""
+
+    hashes: set[str] = field(default_factory=set)
+    rows: int = 0
+    offsets: list[int] = field(default_factory=list)
+
+    def add(self, digest: str, at: int) -> None:
+        if self.rows % SMALLEST_CHUNK == 0:
+            self.offsets.append(at)
+        self.rows += 1
+        self.hashes.add(digest)
+
+
 @dataclass(frozen=True)
 class Preparation:
     """Splits one snapshot; the same snapshot gives the same files."""
@@ -61,15 +76,29 @@ class Preparation:
         schema = self._schema(run, pipeline, columns, files[0])
         if not self.artifacts.exists(holdout_key(run.model)):
             self._freeze_holdout(run, columns, files)
-        held, rows = self._holdout(run, schema, pipeline.scoring.slices)
+        held = self._holdout(run, schema, pipeline.scoring.slices)
         prefix = f"{run.model}/prepared/{run.run_id}/"
-        counts = self._split(run, pipeline, schema, held, files)
+        counts = self._split(run, pipeline, schema, held.hashes, files)
         content: dict[str, Any] = {"features": schema.features, "target": schema.target}
         self.artifacts.write(baseline_key(run.model), json.dumps(content).encode(), absent=True)
         content |= {"rows": counts.rows, "first_left_out": counts.first_left_out}
         self.artifacts.write(f"{prefix}schema.json", json.dumps(content).encode())
         channels = [name for name in ("train", "validation") if counts.rows[name]]
-        return {"schema": f"{prefix}schema.json", "chunks": holdout_chunks(rows), "channels": channels}
+        return {
+            "schema": f"{prefix}schema.json",
+            "chunks": self._chunks(run, pipeline, held),
+            "channels": channels,
+        }
+
+    def _chunks(self, run: Run, pipeline: Pipeline, held: Held) -> dict[str, Any]:
+        """Few chunks travel with the execution, many are read by a Distributed Map from a file."""
+        distributed = is_distributed(held.rows, pipeline.scoring.map)
+        items = holdout_chunks(held.rows, held.offsets, distributed=distributed)
+        if not distributed:
+            return {"map": "inline", "items": items, "key": ""}
+        key = f"{run.model}/prepared/{run.run_id}/chunks.json"
+        self.artifacts.write(key, json.dumps(items).encode())
+        return {"map": "distributed", "items": [], "key": key}
 
     def _inspect(self, run: Run, pipeline: Pipeline, files: list[str]) -> None:
         """What a preparation made has to pass the same door as a table that was dropped."""
@@ -111,10 +140,10 @@ class Preparation:
         next(rows)
         return rows
 
-    def _holdout(self, run: Run, schema: Schema, slices: Sequence[str]) -> tuple[set[str], int]:
-        """Hashes of the holdout's rows in this schema's column order, and how many rows it has."""
-        rows = self.frozen.rows(holdout_key(run.model))
-        header = next(rows, [])
+    def _holdout(self, run: Run, schema: Schema, slices: Sequence[str]) -> Held:
+        """Hashes of the holdout's rows in this schema's column order."""
+        rows = self.frozen.located_rows(holdout_key(run.model))
+        at, header = next(rows, (0, []))
         wanted = (*schema.features, schema.target)
         missing = [name for name in wanted if name not in header]
         if missing:
@@ -129,11 +158,11 @@ class Preparation:
                 f"{', '.join(header[:10])}"
             )
         positions = [header.index(name) for name in wanted]
-        hashes, count = set(), 0
-        for row in rows:
-            hashes.add(row_hash(select(row, positions)))
-            count += 1
-        return hashes, count
+        held = Held()
+        for end, row in rows:
+            held.add(row_hash(select(row, positions)), at)
+            at = end
+        return held
 
     def _split(
         self, run: Run, pipeline: Pipeline, schema: Schema, held: set[str], files: list[str]

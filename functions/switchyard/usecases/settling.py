@@ -83,6 +83,8 @@ class Settling:
         self.control.stop_processing(names.preparation_job)
         self.control.stop_tuning(names.tuning_job)
         self.control.stop_training(names.training_job)
+        for job in (names.transform_job, names.champion_transform_job):
+            self.control.stop_transform(job)
         with suppress(BusyError):  # still Creating: the sweep walks the endpoints and deletes it
             self.control.delete_endpoint(names.alpha, config=names.alpha)
 
@@ -142,6 +144,7 @@ class Settling:
         names = Names(self.prefix, run.model, run.run_id)
         package = (self.ledger.run_item(run.model, run.run_id) or {}).get("package", "")
         own = [f"training-job/{names.training_job}", f"endpoint/{names.alpha}", f"rollout/{run.run_id}"]
+        own += [f"transform-job/{job}" for job in (names.transform_job, names.champion_transform_job)]
         own += [f"processing-job/{names.preparation_job}", f"hyper-parameter-tuning-job/{names.tuning_job}"]
         own += [f"model-package/{package}"] if package else []
         waits = [wait for resource in own for wait in self.ledger.waits(resource)]

@@ -91,10 +91,10 @@ class Waiting:
             return observe_package(self.control.describe_package(name))
         if kind == "processing-job":
             return observe_processing(self.control.describe_processing(name))
-        if kind == "hyper-parameter-tuning-job":
-            return self._observe_tuning(name)
         if kind == "transform-job":
             return observe_transform(self.control.describe_transform(name))
+        if kind == "hyper-parameter-tuning-job":
+            return self._observe_tuning(name)
         return observe_endpoint(self.control.describe_endpoint(name), Expected(**wait.expects))
 
     def _observe_tuning(self, name: str) -> Observation:

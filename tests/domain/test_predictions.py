@@ -2,7 +2,7 @@
 
 import pytest
 
-from switchyard.adapters.predictions import parse
+from switchyard.domain.predictions import parse
 
 
 @pytest.mark.parametrize(
