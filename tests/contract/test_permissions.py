@@ -651,6 +651,7 @@ def test_a_role_is_passed_to_sagemaker_alone_and_it_is_one_role() -> None:
         "StartTuningFunction",
         "StartTrainingFunction",
         "StartAlphaFunction",
+        "PrepareTransformFunction",
     }
     for name, statement in passes:
         assert statement["Action"] == "iam:PassRole", name
@@ -718,6 +719,12 @@ def test_a_machine_may_start_watch_and_stop_its_children_and_nothing_else(machin
     for child in children:
         executions = child.replace(":stateMachine:", ":execution:") + ":*"
         wanted |= {("states:DescribeExecution", executions), ("states:StopExecution", executions)}
+    if any("ItemReader" in state for _, state in of(machines()[machine]).states()):
+        # A Distributed Map starts executions of its own machine: "IAM policies for Distributed Map states".
+        own = arn_of(machine)
+        parts = own.replace(":stateMachine:", ":execution:") + "/*"
+        wanted |= {("states:StartExecution", own)}
+        wanted |= {("states:DescribeExecution", parts), ("states:StopExecution", parts)}
     assert found == wanted
     needs_rule = any(
         "startExecution.sync" in str(s.get("Resource")) for _, s in of(machines()[machine]).states()
