@@ -27,7 +27,7 @@ demo-all: env images ## Play every way to train, evaluate, deploy and trigger, o
 	$(BIN)/switchyard demo-all
 
 test: env ## Run every test, the whole stack included
-	$(BIN)/python -m pytest -n 2 --ignore tests/e2e --ignore tests/examples --ignore tests/clients \
+	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/e2e --ignore tests/examples --ignore tests/clients \
 		--ignore tests/images tests
 	$(BIN)/python -m pytest tests/e2e
 

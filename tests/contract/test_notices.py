@@ -32,8 +32,10 @@ def test_a_subscriber_gets_the_text_under_a_subject_that_sns_takes(sns: Any) -> 
 
 
 def test_a_topic_that_is_gone_is_logged_and_keeps_nobody_from_ending(
-    sns: Any, caplog: pytest.LogCaptureFixture
+    sns: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # whoever configured logging before may have disabled the loggers that were there
+    monkeypatch.setattr(logging.getLogger("switchyard.adapters.notices"), "disabled", False)
     with caplog.at_level(logging.ERROR):
         SnsNotices(sns, "arn:aws:sns:us-east-1:123456789012:gone").tell("digits: FAILED", "why")
     assert "nobody was told of 'digits: FAILED'" in caplog.text
