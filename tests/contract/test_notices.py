@@ -1,15 +1,17 @@
 """The adapter of ports.Notices against an SNS topic."""
 
 import json
-import logging
 from collections.abc import Iterator
 from typing import Any
+from unittest.mock import Mock
 
 import boto3
 import pytest
 from moto import mock_aws
 
+from switchyard.adapters import notices
 from switchyard.adapters.notices import SnsNotices
+from switchyard.runtime import entry
 
 
 @pytest.fixture
@@ -32,10 +34,13 @@ def test_a_subscriber_gets_the_text_under_a_subject_that_sns_takes(sns: Any) -> 
 
 
 def test_a_topic_that_is_gone_is_logged_and_keeps_nobody_from_ending(
-    sns: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    sns: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # whoever configured logging before may have disabled the loggers that were there
-    monkeypatch.setattr(logging.getLogger("switchyard.adapters.notices"), "disabled", False)
-    with caplog.at_level(logging.ERROR):
-        SnsNotices(sns, "arn:aws:sns:us-east-1:123456789012:gone").tell("digits: FAILED", "why")
-    assert "nobody was told of 'digits: FAILED'" in caplog.text
+    log = Mock()
+    monkeypatch.setattr(notices, "logger", log)
+    SnsNotices(sns, "arn:aws:sns:us-east-1:123456789012:gone").tell("digits: FAILED", "why")
+    assert "nobody was told of 'digits: FAILED'" in log.exception.call_args.args[0]
+
+
+def test_what_is_logged_goes_out_by_the_handler_of_every_function() -> None:
+    assert notices.logger._logger.parent is entry.logger._logger

@@ -1,8 +1,8 @@
 """SNS: one topic for whoever wants to know how runs end."""
 
-import logging
 from typing import TYPE_CHECKING
 
+from aws_lambda_powertools import Logger
 from botocore.exceptions import ClientError
 
 if TYPE_CHECKING:
@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 
 # "Subject ... must be ASCII text ... must be less than 100 characters long" (SNS Publish).
 LONGEST_SUBJECT = 99
+
+# A plain logger under our own name would be silent: powertools keeps such records off the root's handlers.
+logger = Logger(child=True)
 
 
 class SnsNotices:
@@ -24,4 +27,4 @@ class SnsNotices:
         try:
             self._client.publish(TopicArn=self._topic, Subject=plain, Message=text)
         except ClientError:
-            logging.getLogger(__name__).exception("nobody was told of '%s'; look at %s", plain, self._topic)
+            logger.exception(f"nobody was told of '{plain}'; look at {self._topic}")
