@@ -145,14 +145,24 @@ BAD = {
 
 @pytest.mark.parametrize("name", BAD)
 def test_bad_data_ends_as_invalid_with_file_row_and_reason(demo: Demo, name: str) -> None:
+    """A model of its own: that of the demo has its columns already, and would refuse these files for theirs."""
     body, reason = BAD[name]
-    key = f"{MODEL}/train/{name}.csv"
+    key = f"careless/train/{name}.csv"
+    put_artifact(demo.stack, "careless/pipeline.yaml", b"name: careless\ntarget: label\n")
     drop(demo.stack, key, body)
-    line = await_line(demo.stack, MODEL, key, 40)
+    line = await_line(demo.stack, "careless", key, 40)
     assert line.state == "INVALID"
     assert reason in line.reason
     assert f"{name}.csv" in line.reason
     assert name in switchyard(demo.home, "runs").stdout
+
+
+def test_data_with_other_columns_than_the_first_dataset_are_refused_with_the_columns(demo: Demo) -> None:
+    drop(demo.stack, f"{MODEL}/train/other-columns.csv", b"label,a,b\n1,2,3\n0,4,5\n")
+    line = await_line(demo.stack, MODEL, f"{MODEL}/train/other-columns.csv", 40)
+    assert line.state == "INVALID"
+    assert "other-columns.csv" in line.reason
+    assert "pixel_" in line.reason
 
 
 def test_a_model_without_or_with_a_broken_pipeline_is_told_so(demo: Demo) -> None:
