@@ -3,7 +3,7 @@
 Nothing settles by itself: `settle()` lets every change that is under way come to its end.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,8 +27,6 @@ class FakeControl(FakeJobs):
     packages: dict[str, str] = field(default_factory=dict)
     approvals: dict[str, str] = field(default_factory=dict)
     doomed: set[str] = field(default_factory=set)
-    transforms: dict[str, dict[str, Any]] = field(default_factory=dict)
-    transformed: Callable[[str, str, str], None] = lambda _model, _source, _output: None
     history: list[tuple[str, str, str, dict[str, float]]] = field(default_factory=list)
 
     # training
@@ -56,36 +54,6 @@ class FakeControl(FakeJobs):
     def stop_training(self, name: str) -> None:
         if name in self.jobs and self.jobs[name]["TrainingJobStatus"] == "InProgress":
             self.jobs[name]["TrainingJobStatus"] = "Stopping"
-
-    # batch transform
-
-    def describe_transform(self, name: str) -> Mapping[str, Any] | None:
-        return self.transforms.get(name)
-
-    def ensure_transform(
-        self, names: Names, pipeline: Pipeline, name: str, model: str, source: str, output: str
-    ) -> None:
-        found = self.transforms.get(name)
-        if found is None:
-            job = {"TransformJobName": name, "TransformJobStatus": "InProgress", "ModelName": model}
-            self.transforms[name] = {**job, "Source": source, "Output": output}
-        elif found["ModelName"] != model:
-            raise MismatchError(f"transform job {name} exists with another model")
-
-    def stop_transform(self, name: str) -> None:
-        if name in self.transforms and self.transforms[name]["TransformJobStatus"] == "InProgress":
-            self.transforms[name]["TransformJobStatus"] = "Stopping"
-
-    def _end_transform(self, job: dict[str, Any]) -> None:
-        name = job["TransformJobName"]
-        if job["TransformJobStatus"] == "Stopping":
-            job["TransformJobStatus"] = "Stopped"
-        elif name in self.broken_jobs:
-            job.update(TransformJobStatus="Failed", FailureReason="AlgorithmError: See job logs")
-        else:
-            job["TransformJobStatus"] = "Completed"
-            self.transformed(job["ModelName"], job["Source"], job["Output"])
-        self.changed(f"transform-job/{name}")
 
     # models and configs
 
@@ -170,16 +138,11 @@ class FakeControl(FakeJobs):
         """Ends every change that is under way; False when there was none."""
         jobs = [job for job in self.jobs.values() if job["TrainingJobStatus"] in ("InProgress", "Stopping")]
         changing = [name for name, e in self.endpoints.items() if e["EndpointStatus"] in CHANGING]
-        transforms = [
-            t for t in self.transforms.values() if t["TransformJobStatus"] in ("InProgress", "Stopping")
-        ]
         for job in jobs:
             self._end_job(job)
-        for transform in transforms:
-            self._end_transform(transform)
         for name in changing:
             self._end_change(name)
-        return self._settle_jobs() or bool(jobs or changing or transforms)
+        return self._settle_jobs() or bool(jobs or changing)
 
     def _end_job(self, job: dict[str, Any]) -> None:
         name = job["TrainingJobName"]

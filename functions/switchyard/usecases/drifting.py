@@ -13,6 +13,7 @@ from switchyard.domain.names import Names
 from switchyard.domain.request import Cause, Request
 from switchyard.usecases.frozen import distribution_key
 from switchyard.usecases.ledger import Ledger
+from switchyard.usecases.rounds import go_round
 
 MOST_ROWS = 20_000  # the newest; more would say nothing new
 NAMED_FEATURES = 5
@@ -31,13 +32,7 @@ class Drifting:
 
     def tick(self) -> list[str]:
         """Goes through every model; answers what was found, a line each."""
-        done: list[str] = []
-        for model in self.artifacts.folders():
-            try:
-                done += self._tick(model)
-            except Exception as error:  # one model's trouble must not hide the others' drift
-                done.append(f"{model}: not looked at, {type(error).__name__}: {str(error)[:200]}")
-        return done
+        return go_round(self.artifacts.folders(), self._tick, "not looked at, {error}")
 
     def _tick(self, model: str) -> list[str]:
         key = f"{model}/pipeline.yaml"

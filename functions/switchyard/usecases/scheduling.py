@@ -12,6 +12,7 @@ from switchyard.contracts.ports import Clock, Item, Messages, Storage
 from switchyard.domain.request import Cause, Request
 from switchyard.domain.schedule import Schedule
 from switchyard.usecases.ledger import Ledger
+from switchyard.usecases.rounds import go_round
 
 
 @dataclass(frozen=True)
@@ -25,13 +26,7 @@ class Scheduling:
 
     def tick(self) -> list[str]:
         """Goes through every model; answers what was done, a line each."""
-        done: list[str] = []
-        for model in self.artifacts.folders():
-            try:
-                done += self._tick(model)
-            except Exception as error:  # one model's trouble must not stop the others' clocks
-                done.append(f"{model}: not looked at, {type(error).__name__}: {str(error)[:200]}")
-        return done
+        return go_round(self.artifacts.folders(), self._tick, "not looked at, {error}")
 
     def _tick(self, model: str) -> list[str]:
         key = f"{model}/pipeline.yaml"

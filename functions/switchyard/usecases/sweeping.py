@@ -19,6 +19,7 @@ from switchyard.domain.run import Outcome, Run, RunState
 from switchyard.usecases.batching import BatchSweeping
 from switchyard.usecases.ledger import Ledger
 from switchyard.usecases.reaping import Finding, Reaping
+from switchyard.usecases.rounds import go_round
 from switchyard.usecases.settling import RESTORE_ATTEMPTS, RESTORE_SUFFIX, UNFINISHED, Settling
 from switchyard.usecases.starting import Starting
 
@@ -43,15 +44,8 @@ class Sweeping:
         ledger_lost: the table is known to be new, so a snapshot without a record is a run that was under way.
         dry_run: nothing is changed; the lines say what is amiss.
         """
-        done: list[str] = []
-        for model in self._models():
-            try:
-                done += [line for line in self._sweep_model(model, ledger_lost, dry_run) if line]
-            except Exception as error:  # one model's trouble must not hide the others'
-                done.append(
-                    f"{model}: not swept, {type(error).__name__}: {str(error)[:200]}; tried again next time"
-                )
-        return done
+        sweep_model = partial(self._sweep_model, ledger_lost=ledger_lost, dry_run=dry_run)
+        return go_round(self._models(), sweep_model, "not swept, {error}; tried again next time")
 
     def _sweep_model(self, model: str, ledger_lost: bool, dry_run: bool) -> Iterator[str]:
         for finding in self._findings(model, ledger_lost):
