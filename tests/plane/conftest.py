@@ -1,14 +1,17 @@
-"""A local AWS for the session."""
+"""A local AWS for the session, and a plane beside it whose containers are handlers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.plane.control.harness import BUCKET, client
+from tests.plane.asynchronous.builders import pack_model
+from tests.plane.control.harness import BUCKET, IMAGE, Harness, client, serve, settings_in
 from tests.plane.local_aws import local_aws
+from tests.plane.serving import ServingBackend
 
 
 @pytest.fixture(scope="session")
@@ -22,3 +25,22 @@ def aws_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def s3(aws_url: str) -> Any:
     return client("s3", aws_url)
+
+
+@pytest.fixture
+def backend() -> ServingBackend:
+    backend = ServingBackend()
+    backend.handlers[IMAGE] = lambda asked: b"answer to " + asked.body
+    return backend
+
+
+@pytest.fixture
+def plane(
+    tmp_path: Path, aws_url: str, backend: ServingBackend, s3: Any, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Harness]:
+    """A plane with the real data plane, whose containers are handlers."""
+    monkeypatch.setenv("SAGEMAKER_LOCAL_METRIC_PERIOD_SECONDS", "0.5")
+    pack_model(tmp_path, s3)
+    with serve(settings_in(tmp_path / "plane", aws_url), backend) as harness:
+        harness.create_model("one")
+        yield harness

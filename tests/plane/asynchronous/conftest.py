@@ -1,36 +1,15 @@
-"""A plane with the real data plane, whose containers are handlers; queues that collect notifications."""
+"""Queues that collect notifications."""
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.plane.asynchronous.builders import Inbox, pack_model
-from tests.plane.control.harness import IMAGE, Harness, client, serve, settings_in
-from tests.plane.serving import ServingBackend
-
-
-@pytest.fixture
-def backend() -> ServingBackend:
-    backend = ServingBackend()
-    backend.handlers[IMAGE] = lambda asked: b"answer to " + asked.body
-    return backend
-
-
-@pytest.fixture
-def plane(
-    tmp_path: Path, aws_url: str, backend: ServingBackend, s3: Any, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Harness]:
-    monkeypatch.setenv("SAGEMAKER_LOCAL_METRIC_PERIOD_SECONDS", "0.5")
-    pack_model(tmp_path, s3)
-    with serve(settings_in(tmp_path / "plane", aws_url), backend) as harness:
-        harness.create_model("one")
-        yield harness
+from tests.plane.asynchronous.builders import Inbox
+from tests.plane.control.harness import client
 
 
 @pytest.fixture

@@ -1,34 +1,12 @@
-"""A plane with the real data plane, whose serverless containers soon fall asleep."""
+"""Serverless containers that soon fall asleep."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
-
 import pytest
-
-from tests.plane.asynchronous.builders import pack_model
-from tests.plane.control.harness import IMAGE, Harness, serve, settings_in
-from tests.plane.serving import ServingBackend
 
 IDLE_SECONDS = 0.5
 
 
-@pytest.fixture
-def backend() -> ServingBackend:
-    backend = ServingBackend()
-    backend.handlers[IMAGE] = lambda asked: b"answer to " + asked.body
-    return backend
-
-
-@pytest.fixture
-def plane(
-    tmp_path: Path, aws_url: str, backend: ServingBackend, s3: Any, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Harness]:
-    monkeypatch.setenv("SAGEMAKER_LOCAL_METRIC_PERIOD_SECONDS", "0.5")
+@pytest.fixture(autouse=True)
+def _soon_asleep(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SAGEMAKER_LOCAL_SERVERLESS_IDLE_SECONDS", str(IDLE_SECONDS))
-    pack_model(tmp_path, s3)
-    with serve(settings_in(tmp_path / "plane", aws_url), backend) as harness:
-        harness.create_model("one")
-        yield harness
