@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from cli.stack.stack import Stack
+from switchyard.domain.cost import dollars
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,17 @@ class Line:
     run_id: str
     at: str
     ended_at: str
+    cost_usd: float | None = (
+        None  # of the run, once it has ended; a part of it where `unpriced` names something
+    )
+    estimated_usd: float | None = None  # what was expected of it before it started
+    unpriced: tuple[str, ...] = ()
+
+    @property
+    def cost(self) -> str:
+        if self.cost_usd is not None:
+            return ("> " if self.unpriced else "") + dollars(self.cost_usd)
+        return f"~ {dollars(self.estimated_usd)}" if self.estimated_usd is not None else ""
 
 
 def read_lines(stack: Stack, model: str = "") -> list[Line]:
@@ -59,6 +72,7 @@ def _upload_line(upload: Mapping[str, str], run: Mapping[str, str]) -> Line:
         upload.get("run_id", ""),
         upload.get("at", ""),
         run.get("ended_at", ""),
+        **_money(run),
     )
 
 
@@ -71,7 +85,16 @@ def _run_line(run_id: str, run: Mapping[str, str]) -> Line:
         run_id,
         run.get("started_at", ""),
         run.get("ended_at", ""),
+        **_money(run),
     )
+
+
+def _money(run: Mapping[str, str]) -> dict[str, Any]:
+    """What a run has cost, and what was expected of it."""
+    cost, estimate = json.loads(run.get("cost", "{}")), json.loads(run.get("estimate", "{}"))
+    expected = estimate.get("expected", {}).get("usd")
+    unpriced = tuple((cost or estimate.get("expected", {})).get("unpriced", ()))
+    return {"cost_usd": cost.get("usd"), "estimated_usd": expected, "unpriced": unpriced}
 
 
 def _plain(item: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:

@@ -23,7 +23,7 @@ def runs(
     last: Annotated[int, typer.Option(min=1, help="Only the newest ones.")] = 50,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, whole reasons.")] = False,
 ) -> None:
-    """List uploads and runs: state, reason, run id. Newest last."""
+    """List uploads and runs: state, reason, run id, cost (~: expected; >: without what has no price). Newest last."""
     found = read_lines(Stack.load(), model)[-last:]
     if as_json:
         for line in found:
@@ -38,11 +38,11 @@ def runs(
 
 
 def table(found: list[Line]) -> Table:
-    shown = Table("model", "dataset", "state", "reason", "run", "since (UTC)")
+    shown = Table("model", "dataset", "state", "reason", "run", "cost", "since (UTC)")
     for line in found:
         when = line.at[:19].replace("T", " ")
         state = Text(line.state, style=style(line.state))
-        shown.add_row(line.model, _dataset(line), state, Text(line.reason), line.run_id, when)
+        shown.add_row(line.model, _dataset(line), state, Text(line.reason), line.run_id, line.cost, when)
     return shown
 
 

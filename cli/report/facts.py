@@ -13,6 +13,7 @@ from cli.executions import State
 from cli.ledger import Line
 from switchyard.contracts.ports import Storage
 from switchyard.contracts.snapshot import thaw, thaw_policy
+from switchyard.domain.cost import Cost, Part
 from switchyard.domain.errors import MissingError
 from switchyard.domain.evidence import Block
 from switchyard.domain.gate import GateFigure, GateOutcome, GateVerdict
@@ -62,6 +63,14 @@ class Facts:
     states: tuple[State, ...] = ()
     learned: RolloutPolicy | None = None
     policy_source: str = ""
+    cost: Cost | None = None
+    estimate: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def expected(self) -> Mapping[str, Part]:
+        """What was expected of each part of the run, by its name."""
+        parts = Cost.from_dict(self.estimate["expected"]).parts if self.estimate else ()
+        return {part.what: part for part in parts}
 
     @property
     def policy(self) -> RolloutPolicy | None:
@@ -118,6 +127,8 @@ class Sources:
             self.visits(line.run_id),
             thaw_policy(json.dumps(record["policy"])) if record.get("policy") else None,
             str(record.get("policy_source", "")),
+            Cost.from_dict(record["cost"]) if record.get("cost") else None,
+            record.get("estimate") or {},
         )
 
     def recorded(self, run_id: str) -> Line | None:
@@ -143,6 +154,7 @@ class Sources:
             "reason": line.reason,
             "started_at": item.get("started_at"),
             "settled_at": item.get("ended_at"),
+            "estimate": json.loads(str(item.get("estimate", "null"))),
             "champion": champion.to_dict() if champion else None,
             "evaluation": self._json(f"{line.model}/evaluations/{line.run_id}/evaluation.json"),
             "weights": json.loads(str(rollout.get("trail", "[]"))),

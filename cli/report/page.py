@@ -14,6 +14,7 @@ from cli.report import words
 from cli.report.facts import Facts
 from cli.report.gate_plots import harm_plot, values_plot
 from cli.report.rollout import rollout_view
+from switchyard.domain.cost import dollars
 from switchyard.domain.gate import GateFigure
 
 HERE = Path(__file__).parent
@@ -31,6 +32,7 @@ class GatePlots:
 def render(facts: Facts) -> str:
     """The whole page, as it is written to a file."""
     jinja = Environment(loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined)
+    jinja.filters["dollars"] = dollars
     jinja.filters |= {"number": words.number, "moment": words.moment, "duration": words.duration}
     mark, title = words.title(facts.state)
     return jinja.get_template("page.html.jinja").render(

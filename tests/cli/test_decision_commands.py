@@ -211,7 +211,7 @@ def test_simulate_refuses_by_option(arguments, message):
 def test_plan_tells_time_exposure_and_money(policy):
     found = invoke("plan", policy, "--requests-per-minute", 600, "--json")
     assert found.exit_code == 0, found.output
-    cases = json.loads(found.stdout)
+    cases = json.loads(found.stdout)["rollout"]
     assert [case["title"] for case in cases] == ["no difference", "at the margin", "twice the margin"]
     assert all(case["expected_minutes"] * 600 == pytest.approx(case["expected_requests"]) for case in cases)
 

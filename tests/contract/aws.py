@@ -225,6 +225,9 @@ SAGEMAKER: dict[str, Callable[[Any, Mapping[str, Any]], Any]] = {
     "StopTrainingJob": lambda c, a: c.stop_training(a["TrainingJobName"]),
     "CreateHyperParameterTuningJob": _create_tuning,
     "DescribeHyperParameterTuningJob": lambda c, a: c.tunings[a["HyperParameterTuningJobName"]],
+    "ListTrainingJobsForHyperParameterTuningJob": lambda c, a: {
+        "TrainingJobSummaries": list(c.tuning_jobs(a["HyperParameterTuningJobName"]))
+    },
     "StopHyperParameterTuningJob": lambda c, a: c.stop_tuning(a["HyperParameterTuningJobName"]),
     "CreateProcessingJob": _create_processing,
     "DescribeProcessingJob": lambda c, a: c.processings[a["ProcessingJobName"]],

@@ -279,6 +279,24 @@ def _jobs(world: RecordedWorld) -> list[str]:
     return [*control.jobs, *control.tunings, *control.processings, *control.transforms]
 
 
+def a_run_that_the_month_cannot_pay(world: RecordedWorld) -> None:
+    """Refused at the door; refused when its turn comes, after a run that an event and one that the sweep settles."""
+    parts = {"training": {"max_runtime_seconds": 60}, "budget": {"monthly_usd": 0.07}}
+    world.artifacts.write("digits/pipeline.yaml", text(evaluation=GATE, **parts).encode())
+    world.control.billable = 6000
+    run(world, 1, 2)
+    run(world, 7)
+    parts["budget"] = {"monthly_usd": 0.28}
+    world.artifacts.write("digits/pipeline.yaml", text(evaluation=GATE, **parts).encode())
+    for seed in (8, 9):
+        world.upload(seed)
+        assert world._deliver()
+    world.abort()
+    world.events.clear()
+    world.handle("sweep", {})
+    assert "ABORTED" in set(world.states().values())
+
+
 def a_failed_training(world: RecordedWorld) -> None:
     ensure = world.control.ensure_training
 
@@ -522,6 +540,7 @@ DAYS = [
     other_ways_that_only_the_sweep_stops,
     other_ways_that_fail,
     other_ways_at_once,
+    a_run_that_the_month_cannot_pay,
     a_failed_training,
     a_failed_challenger,
     an_endpoint_that_breaks,

@@ -1,6 +1,6 @@
 """Tuning, processing and transform jobs in a dict; like everything of FakeControl they end when they are told to."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +24,7 @@ class FakeJobs:
     prepared: Callable[[str, str], None] = lambda _source, _output: None
     transformed: Callable[[str, str, str], None] = lambda _model, _source, _output: None
     changed: Callable[[str], None] = lambda _resource: None
+    billable: int = 600  # seconds of each training job
 
     def describe_tuning(self, name: str) -> Mapping[str, Any] | None:
         return self.tunings.get(name)
@@ -45,6 +46,9 @@ class FakeJobs:
 
     def stop_tuning(self, name: str) -> None:
         _stop(self.tunings.get(name), "HyperParameterTuningJobStatus")
+
+    def tuning_jobs(self, name: str) -> Sequence[Mapping[str, Any]]:
+        return [job for job in self.jobs.values() if job["TrainingJobName"].startswith(f"{name}-")]
 
     def describe_processing(self, name: str) -> Mapping[str, Any] | None:
         return self.processings.get(name)

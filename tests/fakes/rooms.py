@@ -9,8 +9,11 @@ from switchyard.domain.names import Names
 from switchyard.domain.run import Run, RunState
 from switchyard.usecases.admission import Admission
 from switchyard.usecases.batching import Batching, BatchSettling, BatchSweeping, Predicting
+from switchyard.usecases.budgeting import Budgeting
 from switchyard.usecases.checking import Checking
+from switchyard.usecases.closing import Closing
 from switchyard.usecases.coding import Coding
+from switchyard.usecases.costing import Costing
 from switchyard.usecases.frozen import Frozen
 from switchyard.usecases.ledger import Ledger
 from switchyard.usecases.preparation import Preparation
@@ -56,7 +59,10 @@ class Rooms:
         self.artifacts = MemoryStorage("artifacts", self.clock)
         self.ledger = Ledger(self.items, self.clock)
         self.frozen = Frozen(self.artifacts)
-        self.starting = Starting(self.ledger, self.executions, self.frozen)
+        self.budgeting = Budgeting(self.ledger, self.artifacts, self.frozen, self.clock)
+        self.closing = Closing(self.ledger, self.artifacts, self.notices, self.clock)
+        self.costing = Costing(PREFIX, self.control, self.budgeting)
+        self.starting = Starting(self.ledger, self.executions, self.frozen, self.budgeting, self.closing)
         checking, coding = Checking(self.data, self.frozen), Coding(self.artifacts)
         self.admission = Admission(self.ledger, self.data, self.artifacts, self.starting, checking, coding)
         self.retraining = Retraining(self.ledger, self.artifacts, self.admission, self.clock)
@@ -96,7 +102,8 @@ class Rooms:
             self.executions,
             self.starting,
             self.clock,
-            self.notices,
+            self.closing,
+            self.costing,
         )
         self.sweeping = Sweeping(
             PREFIX,

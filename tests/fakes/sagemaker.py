@@ -146,6 +146,7 @@ class FakeControl(FakeJobs):
 
     def _end_job(self, job: dict[str, Any]) -> None:
         name = job["TrainingJobName"]
+        job["BillableTimeInSeconds"] = self.billable
         if job["TrainingJobStatus"] == "Stopping":
             job["TrainingJobStatus"] = "Stopped"
         elif name in self.broken_jobs:

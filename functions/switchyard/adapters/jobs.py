@@ -1,6 +1,6 @@
 """Jobs of SageMaker: training, tuning, processing, transform. Named by the run, made once however often asked for."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from switchyard.adapters.calls import Description, create, ignoring, or_none
@@ -111,6 +111,16 @@ class SageMakerJobs:
                 SETTLED,
                 lambda: self._client.stop_hyper_parameter_tuning_job(HyperParameterTuningJobName=name),
             )
+
+    def tuning_jobs(self, name: str) -> Sequence[Mapping[str, Any]]:
+        if self.describe_tuning(name) is None:
+            return []
+        pages = self._client.get_paginator("list_training_jobs_for_hyper_parameter_tuning_job")
+        return [
+            job
+            for page in pages.paginate(HyperParameterTuningJobName=name)
+            for job in page["TrainingJobSummaries"]
+        ]
 
     # processing
 

@@ -26,6 +26,7 @@ from switchyard.domain.pipeline import (
     REALTIME,
     SERVERLESS,
     Approval,
+    Budget,
     Deployment,
     Guardrails,
     Pipeline,
@@ -75,6 +76,13 @@ class ApprovalSpec(Spec):
 
     mode: Literal["automatic", "manual"] = "automatic"
     hours: int = Field(default=168, ge=1, le=240)
+
+
+class BudgetSpec(Spec):
+    """What runs may cost, in US dollars: all that start in one month (UTC), and one alone."""
+
+    monthly_usd: float | None = Field(default=None, gt=0)
+    run_usd: float | None = Field(default=None, gt=0)
 
 
 class EvaluationSpec(GateSpec):
@@ -136,6 +144,7 @@ class PipelineSpec(Spec):
     rollout: LiveRolloutSpec = Field(default_factory=LiveRolloutSpec)
     schedule: str | ScheduleSpec | None = None
     drift: DriftSpec | None = None
+    budget: BudgetSpec = Field(default_factory=BudgetSpec)
 
 
 def schema() -> dict[str, Any]:
@@ -200,6 +209,8 @@ def parse(model: str, text: str, labels: LabelStatistics | None) -> Pipeline:
         prepare=_refusing(model, lambda: spec.prepare.to_domain() if spec.prepare else None),
         tuning=_refusing(model, lambda: _tuning(spec, training, problem)),
         may_copy_target=spec.may_copy_target,
+        budget=Budget(**spec.budget.model_dump()),
+        requests_per_minute=spec.rollout.requests_per_minute,
     )
 
 

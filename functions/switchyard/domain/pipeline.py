@@ -70,6 +70,13 @@ class Tuning:
     ranges: Mapping[str, Range]
     choices: Mapping[str, tuple[str, ...]]
 
+    @property
+    def jobs(self) -> int:
+        """How many training jobs it may start: a grid has as many as combinations."""
+        if self.strategy != "Grid":
+            return self.max_jobs
+        return math.prod(len(values) for values in self.choices.values())
+
 
 @dataclass(frozen=True)
 class Deployment:
@@ -125,6 +132,18 @@ class Approval:
 
 
 @dataclass(frozen=True)
+class Budget:
+    """Most US dollars for all runs that start in one month (UTC), and for one run; None: no such limit."""
+
+    monthly_usd: float | None = None
+    run_usd: float | None = None
+
+    @property
+    def is_set(self) -> bool:
+        return self.monthly_usd is not None or self.run_usd is not None
+
+
+@dataclass(frozen=True)
 class Scoring:
     """How challenger and champion are put to the holdout.
 
@@ -156,6 +175,8 @@ class Pipeline:
     prepare: Prepare | None = None
     tuning: Tuning | None = None
     may_copy_target: tuple[str, ...] = ()
+    budget: Budget = Budget()
+    requests_per_minute: float | None = None  # of live traffic, as declared
 
     @property
     def has_code(self) -> bool:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from switchyard.adapters.storage import S3Storage
     from switchyard.usecases.admission import Admission
     from switchyard.usecases.batching import Batching, BatchSettling, Predicting
+    from switchyard.usecases.budgeting import Budgeting
+    from switchyard.usecases.closing import Closing
+    from switchyard.usecases.costing import Costing
     from switchyard.usecases.drifting import Drifting
     from switchyard.usecases.evaluation import Alpha, Judging
     from switchyard.usecases.label_windows import LabelWindows
@@ -121,7 +124,28 @@ def waiting() -> "Waiting":
 def starting() -> "Starting":
     from switchyard.usecases.starting import Starting
 
-    return Starting(ledger(), executions(), frozen())
+    return Starting(ledger(), executions(), frozen(), budgeting(), closing())
+
+
+@cache
+def budgeting() -> "Budgeting":
+    from switchyard.usecases.budgeting import Budgeting
+
+    return Budgeting(ledger(), artifacts(), frozen(), time.time)
+
+
+@cache
+def closing() -> "Closing":
+    from switchyard.usecases.closing import Closing
+
+    return Closing(ledger(), artifacts(), notices(), time.time)
+
+
+@cache
+def costing() -> "Costing":
+    from switchyard.usecases.costing import Costing
+
+    return Costing(settings()["PREFIX"], control(), budgeting())
 
 
 @cache
@@ -313,9 +337,8 @@ def settling() -> "Settling":
     from switchyard.usecases.settling import Settling
 
     own = settings()
-    return Settling(
-        own["PREFIX"], ledger(), artifacts(), control(), executions(), starting(), time.time, notices()
-    )
+    parts = (ledger(), artifacts(), control(), executions(), starting(), time.time, closing(), costing())
+    return Settling(own["PREFIX"], *parts)
 
 
 @cache

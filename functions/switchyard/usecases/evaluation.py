@@ -40,6 +40,7 @@ class Alpha:
         result = {"via": "alpha", "endpoint": names.alpha} | facts(self.artifacts, champion, artifact)
 
         def create() -> None:
+            self.ledger.note_alpha(run, len(variants))
             self.control.ensure_model(names.sagemaker_model, pipeline, artifact)
             self.control.ensure_config(
                 names.alpha, pipeline.on_alpha, variants, self.artifacts.uri(run.model)
@@ -53,6 +54,7 @@ class Alpha:
     def delete(self, run: Run) -> None:
         name = Names(self.prefix, run.model, run.run_id).alpha
         self.control.delete_endpoint(name, config=name)
+        self.ledger.note_alpha_end(run)
 
 
 @dataclass(frozen=True)

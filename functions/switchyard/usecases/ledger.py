@@ -1,8 +1,8 @@
 """The ledger: what became of every upload, who runs, who waits, what is live, what we wait for.
 
 One table. Partition `MODEL#<model>`: UPLOAD#<id>, RUN#<run_id>, ACTIVE, WAITING, CHAMPION, TRIGGER#<cause>,
-LABELS#<key>. Partition `WAIT#<resource>`: the tokens of whoever waits for that resource. Partition
-`ROLLOUT#<run_id>`: STATE, POLICY and one BLOCK# item a block of evidence.
+LABELS#<key>, COST#<month>#<run_id>. Partition `WAIT#<resource>`: the tokens of whoever waits for that resource.
+Partition `ROLLOUT#<run_id>`: STATE, POLICY and one BLOCK# item a block of evidence.
 """
 
 import json
@@ -17,6 +17,7 @@ from switchyard.domain.champion import Champion
 from switchyard.domain.errors import MissingError
 from switchyard.domain.evidence import Block
 from switchyard.domain.run import Run, RunState
+from switchyard.usecases.costs import Costs
 
 KEPT_CHAMPIONS = 3
 
@@ -43,6 +44,7 @@ class Ledger:
     def __init__(self, items: Items, clock: Clock) -> None:
         self._items = items
         self._clock = clock
+        self.costs = Costs(items)
 
     def _now(self) -> str:
         return datetime.fromtimestamp(self._clock(), UTC).isoformat(timespec="milliseconds")
@@ -116,6 +118,22 @@ class Ledger:
     def registered_at(self, run: Run) -> float:
         """Seconds since the epoch; now for a run whose registration is not known."""
         return float((self.run_item(run.model, run.run_id) or {}).get("registered_at", self._clock()))
+
+    def note(self, run: Run, notes: Item) -> None:
+        """Something to be remembered of a run that is in the ledger; it says nothing about its state."""
+        if self.run_item(run.model, run.run_id) is not None:
+            self._items.update(_model(run.model), f"RUN#{run.run_id}", notes)
+
+    def note_alpha(self, run: Run, variants: int) -> None:
+        """From when on the run has an alpha endpoint, of so many variants; the first time counts."""
+        if "alpha_from" not in (self.run_item(run.model, run.run_id) or {}):
+            self.note(run, {"alpha_from": f"{self._clock():.3f}", "alpha_variants": variants})
+
+    def note_alpha_end(self, run: Run) -> None:
+        """Until when; nothing for a run that had none."""
+        item = self.run_item(run.model, run.run_id) or {}
+        if "alpha_from" in item and "alpha_until" not in item:
+            self.note(run, {"alpha_until": f"{self._clock():.3f}"})
 
     def carry_over(self, model: str, run_id: str) -> RunState | None:
         """Brings every upload of a run to where the run is, also when whoever began that did not come to its end."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from switchyard.contracts import pipeline as pipeline_door
 from switchyard.contracts.ports import Clock, Storage
-from switchyard.contracts.snapshot import freeze
+from switchyard.contracts.snapshot import freeze, thaw
 from switchyard.domain.dataset import parse_drop
 from switchyard.domain.errors import InvalidDatasetError, InvalidInputError
 from switchyard.domain.request import Answer, Request
@@ -72,14 +72,15 @@ class Retraining:
         labels = self.admission.starting.frozen.labels(last)
         pipeline = pipeline_door.parse(request.model, text, labels)
         self.admission.refuse_change(request.model, pipeline)
-        frozen = freeze(self.admission.coding.freeze(last.snapshot, pipeline))
-        is_same = frozen == self.artifacts.read(last.pipeline_key)
+        pipeline = self.admission.coding.freeze(last.snapshot, pipeline)
+        before = thaw(self.artifacts.read(last.pipeline_key))
+        is_same = replace(before, budget=pipeline.budget) == thaw(freeze(pipeline))
         if state in JUDGED and is_same and not request.always:
             return Answer(
                 "", f"nothing to learn: run {last.run_id} was {state} on the same data and pipeline.yaml"
             )
         run = replace(last, run_id=request.run_id, source=request.cause.value)
-        self.artifacts.write(run.pipeline_key, frozen, absent=True)
+        self.artifacts.write(run.pipeline_key, freeze(pipeline), absent=True)
         self.ledger.create_run(run, self.clock(), request.why)
         return self._started(run, "")
 

@@ -5,13 +5,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from switchyard.contracts.ports import Clock, Control, Execution, Executions, Item, Notices, Storage
+from switchyard.contracts.ports import Clock, Control, Execution, Executions, Item, Storage
 from switchyard.domain.champion import Champion
 from switchyard.domain.errors import BusyError, InvalidDatasetError, MissingError, TransientError
 from switchyard.domain.names import Names
 from switchyard.domain.observation import best_job, observe_package
 from switchyard.domain.restoring import Done, next_step
 from switchyard.domain.run import Outcome, Run, RunState
+from switchyard.usecases.closing import Closing
+from switchyard.usecases.costing import Costing
 from switchyard.usecases.frozen import Frozen
 from switchyard.usecases.ledger import Ledger
 from switchyard.usecases.starting import Starting
@@ -33,7 +35,8 @@ class Settling:
     executions: Executions
     starting: Starting
     clock: Clock
-    notices: Notices
+    closing: Closing
+    costing: Costing
 
     def ended(self, run: Run, execution: Execution) -> RunState | None:
         """Settles `run`, whose retrain execution ended; None when something has to come first."""
@@ -87,6 +90,7 @@ class Settling:
             self.control.stop_transform(job)
         with suppress(BusyError):  # still Creating: the sweep walks the endpoints and deletes it
             self.control.delete_endpoint(names.alpha, config=names.alpha)
+        self.ledger.note_alpha_end(run)
 
     def _champion(self, run: Run) -> Champion:
         names = Names(self.prefix, run.model, run.run_id)
@@ -117,27 +121,10 @@ class Settling:
         return evaluation
 
     def close(self, run: Run, outcome: Outcome) -> None:
-        """The decision record first: what is in the bucket survives the loss of everything else."""
-        item = self.ledger.run_item(run.model, run.run_id) or {}
-        record = self._record(run, outcome, item)
-        body = json.dumps(record, indent=1, sort_keys=True).encode()
-        self.artifacts.write(f"{run.model}/decisions/{run.run_id}.json", body)
-        self.ledger.set_state(run.model, run.run_id, outcome.state, outcome.reason)
-        self.notices.tell(f"{run.model}: {outcome.state.value}", self._notice(run, outcome))
+        """Its cost, its record, its notice; then its place is free."""
+        self.closing.close(run, outcome, self._facts(run), self.costing.settle(run))
         self._forget_waits(run)
         self._free(run)
-
-    def _notice(self, run: Run, outcome: Outcome) -> str:
-        champion = self.ledger.champion(run.model)
-        record = self.artifacts.uri(f"{run.model}/decisions/{run.run_id}.json")
-        lines = [
-            f"Run {run.run_id} of model {run.model} ended {outcome.state.value}.",
-            f"Why: {outcome.reason}",
-            f"Data: {run.source}",
-            f"Champion now: {champion.run_id if champion else 'none'}",
-            f"Decision record: {record}",
-        ]
-        return "\n".join(lines)
 
     def _forget_waits(self, run: Run) -> None:
         """Tokens of an execution that has ended: nobody will ever answer them."""
@@ -156,17 +143,11 @@ class Settling:
         self.ledger.release(run.model, run.run_id)
         self.starting.start_next(run.model)
 
-    def _record(self, run: Run, outcome: Outcome, item: Item) -> dict[str, Any]:
+    def _facts(self, run: Run) -> dict[str, Any]:
+        """What the decision record holds of a run that started."""
+        item = self.ledger.run_item(run.model, run.run_id) or {}
         rollout, policy = self.ledger.rollout(run.run_id) or {}, self.ledger.policy(run.run_id) or {}
-        champion = self.ledger.champion(run.model)
         return {
-            "run": run.to_dict(),
-            "state": outcome.state.value,
-            "reason": outcome.reason,
-            "why": item.get("why", ""),
-            "started_at": item.get("started_at", ""),
-            "settled_at": self.clock(),
-            "champion": champion.to_dict() if champion else None,
             "data": self._prepared(run),
             "tuning": best_job(self.control.describe_tuning(self._tuning_job(run))),
             "evaluation": self._evaluation(run),

@@ -4,8 +4,11 @@ import json
 from dataclasses import dataclass
 
 from switchyard.contracts.ports import Executions
+from switchyard.domain.cost import NOTHING
 from switchyard.domain.route import route_of
-from switchyard.domain.run import Run, RunState
+from switchyard.domain.run import Outcome, Run, RunState
+from switchyard.usecases.budgeting import Budgeting
+from switchyard.usecases.closing import Closing
 from switchyard.usecases.frozen import Frozen
 from switchyard.usecases.ledger import Ledger
 
@@ -19,6 +22,8 @@ class Starting:
     ledger: Ledger
     executions: Executions
     frozen: Frozen
+    budgeting: Budgeting
+    closing: Closing
 
     def start_or_wait(self, run: Run, arrived_at: float) -> str:
         """Starts the run now if the model is free, else puts it in the waiting place."""
@@ -44,14 +49,24 @@ class Starting:
         """Starts the model's active run. Its state decides: once RUNNING it cannot be superseded, and one that was
         superseded or has ended gives the place back; a crash before the execution starts is found by the sweep.
         """
+        self._refuse_over_budget(run)
         state = self.ledger.set_state(run.model, run.run_id, RunState.RUNNING)
         self.ledger.clear_waiting(run.model, run.run_id)
         if state is RunState.RUNNING:
             route = route_of(self.frozen.pipeline(run))
             self.executions.start_retrain(run.run_id, {"run": run.to_dict(), "route": route})
         elif state is None or state.is_terminal:
+            self.budgeting.release(run)
             self.ledger.release(run.model, run.run_id)
         return state
+
+    def _refuse_over_budget(self, run: Run) -> None:
+        """Ends a run that its model cannot afford, as ABORTED: dropped again once it can, it is tried again."""
+        state = self.ledger.state(run.model, run.run_id)
+        if state is not None and state.may_become(RunState.RUNNING):
+            refused = self.budgeting.reserve(run)
+            if refused:
+                self.closing.close(run, Outcome(RunState.ABORTED, refused), {"weights": []}, NOTHING)
 
     def _wait(self, run: Run, arrived_at: float) -> str:
         for _ in range(MAX_TRIES):

@@ -17,6 +17,7 @@ from switchyard.domain.names import Names, run_id
 from switchyard.domain.restoring import Done, next_step
 from switchyard.domain.run import Outcome, Run, RunState
 from switchyard.usecases.batching import BatchSweeping
+from switchyard.usecases.costs import SETTLED, Entry
 from switchyard.usecases.ledger import Ledger
 from switchyard.usecases.reaping import Finding, Reaping
 from switchyard.usecases.rounds import go_round
@@ -108,12 +109,20 @@ class Sweeping:
     def _remember_run(self, record: dict[str, Any]) -> str:
         run = Run.from_dict(record["run"])
         if self.ledger.create_run(run, float(record["settled_at"])):
-            self.ledger.set_state(run.model, run.run_id, RunState(record["state"]), record["reason"])
             state = RunState(record["state"])
+            self.ledger.set_state(run.model, run.run_id, state, record["reason"])
+            self._charge_again(run, record)
             self.ledger.record_upload(
                 run.model, f"{run.source}#{run.digest[:12]}", run.source, state, record["reason"], run.run_id
             )
         return ""
+
+    def _charge_again(self, run: Run, record: dict[str, Any]) -> None:
+        """What it has cost counts still in its month."""
+        if record.get("cost"):
+            self.ledger.note(run, {"cost": json.dumps(record["cost"]), "month": record["month"]})
+            entry = Entry(run.run_id, float(record["cost"]["usd"]), SETTLED)
+            self.ledger.costs.put(run.model, record["month"], entry)
 
     def _close_forgotten(self, model: str) -> Iterator[Finding]:
         """Runs that only their snapshots tell of: nobody will end them any more."""
