@@ -63,9 +63,25 @@ def unpack(
     try:
         with tarfile.open(archive, mode="r:gz") as tar:
             for member in _checked(tar, max_members, max_bytes):
-                tar.extract(member, folder, filter="data")
+                _write(tar, member, folder)
     except (tarfile.TarError, EOFError, OSError, ValueError) as error:
         raise ArchiveError(f"{archive.name} cannot be unpacked: {error}") from error
+
+
+def _write(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
+    """Content and the right to execute, nothing else of what the archive says. (Python before 3.11.4 has no
+    extraction filters.)
+    """
+    target = folder / member.name
+    if member.isdir():
+        target.mkdir(parents=True, exist_ok=True)
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    content = tar.extractfile(member)
+    assert content is not None  # noqa: S101 - it is a regular file
+    with content, target.open("wb") as file:
+        shutil.copyfileobj(content, file)
+    target.chmod(0o755 if member.mode & 0o100 else 0o644)
 
 
 def _checked(tar: tarfile.TarFile, max_members: int, max_bytes: int) -> Iterator[tarfile.TarInfo]:

@@ -3,12 +3,12 @@
 import importlib
 import os
 import sys
-import tarfile
 import tempfile
 from pathlib import Path
 from types import ModuleType
 from urllib.parse import urlsplit
 
+from sagemaker_local.archive import unpack
 from sagemaker_local.images import layout
 
 
@@ -53,6 +53,5 @@ def _download(uri: str) -> Path:
     with tempfile.NamedTemporaryFile(suffix=".tar.gz") as archive:
         boto3.client("s3").download_fileobj(parts.netloc, parts.path.lstrip("/"), archive)
         archive.flush()
-        with tarfile.open(archive.name) as tar:
-            tar.extractall(folder, filter="data")
+        unpack(Path(archive.name), folder)
     return folder
