@@ -1,4 +1,6 @@
-"""Label files from the queue are looked through as they arrive; windows of requests that are old enough are joined."""
+"""Label files from the queue are looked through as they arrive; windows of requests, and batch drops that two models
+have scored, are joined with their labels when they are old enough.
+"""
 
 import json
 from typing import Any
@@ -11,7 +13,7 @@ from switchyard.runtime.entry import handler as entry
 @entry
 def handler(event: Event) -> dict[str, Any]:
     """SQS records that hold EventBridge events of S3, or {"join": {model, run_id, start, end}}, times in seconds since
-    the epoch; what fails is reported alone and comes back.
+    the epoch, or {"join": {model, run_id, drop}}; what fails is reported alone and comes back.
     """
     failed = []
     for record in event["Records"]:
@@ -25,6 +27,8 @@ def handler(event: Event) -> dict[str, Any]:
 
 def _take(body: dict[str, Any]) -> dict[str, Any]:
     if "join" in body:
-        return {**body["join"], "blocks": wiring.labelling().join(**body["join"])}
+        asked = body["join"]
+        blocks = wiring.pairing().join(**asked) if "drop" in asked else wiring.labelling().join(**asked)
+        return {**asked, "blocks": blocks}
     key = body["detail"]["object"]["key"]
     return {"key": key, "became": wiring.labelling().arrived(key)}

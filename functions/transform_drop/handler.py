@@ -1,4 +1,4 @@
-"""State TransformDrop: a batch drop through the champion's model, as a transform job."""
+"""States TransformDrop and TransformForChallenger: a batch drop through one of the two models, as a transform job."""
 
 from switchyard.domain.batch import Batch
 from switchyard.runtime import wiring
@@ -8,4 +8,9 @@ from switchyard.runtime.entry import handler as entry
 
 @entry
 def handler(event: Event) -> None:
-    wiring.predicting().transform(Batch.from_dict(event["batch"]), event["token"])
+    """{batch, token}; with "by": "challenger" its predictions are kept apart."""
+    predicting, batch = wiring.predicting(), Batch.from_dict(event["batch"])
+    if event.get("by") == "challenger":
+        predicting.transform_apart(batch, event["token"])
+    else:
+        predicting.transform(batch, event["token"])

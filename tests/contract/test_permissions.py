@@ -504,8 +504,35 @@ def a_batch_model(world: RecordedWorld) -> None:
     run(world, 2)
 
 
+PAIRED = {
+    "strategy": "paired",
+    "metrics": {"errors": {"margin": 0.3}, "label_error": {"margin": 0.1, "maturity_seconds": 600}},
+    "deadline_seconds": 3600.0,
+    "id_column": "b",
+}
+
+
+def a_batch_model_on_drops_and_labels(world: RecordedWorld) -> None:
+    """Promoted by the labels of a drop that names its rows; then one whose job breaks."""
+    world.declare(rollout=PAIRED, deployment={"mode": "batch"})
+    run(world, 1)
+    for seed in (2, 5):
+        world.control.broken_jobs = _Ending("-rival") if seed == 5 else set()
+        world.upload(seed)
+        while not world.looks:
+            assert world._go_on() or world._deliver() or world.control.settle()
+        world.drop_batch(seed + 20, 120)
+        while world._go_on() or world._deliver() or world.control.settle():
+            pass
+        world.label_batch(seed + 20, 1)
+        lines = [json.dumps({"inferenceId": str(row), "label": row % 2}) for row in range(120)]
+        world.data.write(f"digits/labels/by-b-{seed}.jsonl", "\n".join(lines).encode())
+        world.play()
+
+
 DAYS = [
     batch_drops,
+    a_batch_model_on_drops_and_labels,
     batch_drops_that_break,
     a_batch_model,
     a_run_that_is_stopped_while_it_trains,

@@ -2,16 +2,39 @@
 
 import pytest
 
+from switchyard.contracts.snapshot import freeze, thaw
 from switchyard.domain.combinations import Asked, refusals, refused_change
 from switchyard.domain.errors import InvalidPipelineError
+from switchyard.domain.pipeline import Paired
+from switchyard.domain.route import route_of
 from tests.fakes.pipelines import pipeline
 
 TWO = {"instance_count": 2}
+LABELLED = {"label_error": {"margin": 0.1, "maturity_seconds": 60}}
 REFUSED = [
     ({"mode": "serverless"}, {"steps": [10, 50]}, "rollout.steps", "exactly one variant"),
     ({"mode": "async"}, {"steps": [10, 50]}, "rollout.steps", "exactly one variant"),
     ({"mode": "batch"}, {"steps": [10, 50]}, "rollout.steps", "no endpoint"),
     ({"mode": "batch"}, {"metrics": {"errors": {"margin": 0.1}}}, "rollout.metrics", "no endpoint"),
+    ({"mode": "batch"}, {"metrics": {"errors": {"margin": 0.1}}}, "rollout.metrics", "strategy: paired"),
+    ({"mode": "batch"}, {"requests_per_minute": 10}, "rollout.requests_per_minute", "leave it out"),
+    ({"mode": "batch"}, {"id_column": "order"}, "rollout.id_column", "set rollout.strategy: paired"),
+    ({}, {"strategy": "paired", "metrics": LABELLED}, "rollout.strategy", "or mode batch"),
+    ({"mode": "serverless"}, {"strategy": "paired"}, "rollout.strategy", "or mode batch"),
+    ({"mode": "batch"}, {"strategy": "paired", "steps": [10]}, "rollout.steps", "no endpoint"),
+    ({"mode": "batch"}, {"strategy": "paired"}, "rollout.metrics.label_error", "must be declared"),
+    (
+        {"mode": "batch"},
+        {"strategy": "paired", "metrics": {"label_error": {"margin": 0.1}}},
+        "rollout.metrics.label_error.maturity_seconds",
+        "must be given",
+    ),
+    (
+        {"mode": "batch"},
+        {"strategy": "paired", "metrics": {**LABELLED, "latency": {"margin": 0.1, "limit_milliseconds": 9}}},
+        "rollout.metrics.latency",
+        "leave it out",
+    ),
     ({"mode": "serverless", "capture_percent": 10}, {}, "deployment.capture_percent", "no data capture"),
     ({"mode": "async", "capture_percent": 10}, {}, "deployment.capture_percent", "objects in S3 already"),
     ({"mode": "batch", "capture_percent": 10}, {}, "deployment.capture_percent", "no endpoint"),
@@ -49,6 +72,7 @@ TAKEN = [
     ({"mode": "serverless", "capture_percent": 0}, {"metrics": {"errors": {"margin": 0.1}}}),
     ({"mode": "async", "instance_count": 3, "max_concurrent_invocations_per_instance": 2}, {}),
     ({"mode": "batch", "instance_count": 3}, {}),
+    ({"mode": "batch"}, {"strategy": "paired", "metrics": LABELLED, "id_column": "order"}),
 ]
 
 
@@ -72,6 +96,19 @@ def test_what_sagemaker_can_do_is_taken(deployment: dict[str, object], rollout: 
 def test_defaults_are_no_statement() -> None:
     """A mode that knows no capture is not refused for the default of capture_percent."""
     assert not list(refusals(Asked("serverless", capture_percent=100)))
+
+
+def test_a_batch_model_on_evidence_is_judged_row_by_row_and_patiently() -> None:
+    found = pipeline(
+        deployment={"mode": "batch"},
+        rollout={"strategy": "paired", "metrics": LABELLED, "deadline_seconds": 600, "id_column": "order"},
+    )
+    assert found.paired == Paired("order")
+    assert sorted(found.rollout.metrics) == ["errors", "label_error", "label_error_missing"]
+    assert all(metric.paired for metric in found.rollout.metrics.values())
+    assert (found.rollout.silence_seconds, found.rollout.sample_ratio_alpha) == (600, 0.0)
+    assert route_of(found)["deployment"] == "batch-paired"
+    assert thaw(freeze(found)) == found
 
 
 def test_a_swap_is_judged_without_steps_and_without_a_split() -> None:

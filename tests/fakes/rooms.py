@@ -8,7 +8,7 @@ from switchyard.domain.champion import Champion
 from switchyard.domain.names import Names
 from switchyard.domain.run import Run, RunState
 from switchyard.usecases.admission import Admission
-from switchyard.usecases.batching import Batching, BatchSettling, BatchSweeping, Predicting
+from switchyard.usecases.batching import Batching, BatchSettling, BatchSweeping
 from switchyard.usecases.budgeting import Budgeting
 from switchyard.usecases.checking import Checking
 from switchyard.usecases.closing import Closing
@@ -16,6 +16,8 @@ from switchyard.usecases.coding import Coding
 from switchyard.usecases.costing import Costing
 from switchyard.usecases.frozen import Frozen
 from switchyard.usecases.ledger import Ledger
+from switchyard.usecases.pairing import Pairing
+from switchyard.usecases.predicting import Predicting
 from switchyard.usecases.preparation import Preparation
 from switchyard.usecases.reaping import Reaping
 from switchyard.usecases.registry import Registry
@@ -92,6 +94,7 @@ class Rooms:
             self.frozen,
             self.waiting,
         )
+        self.pairing = Pairing(self.ledger, self.data, self.artifacts, self.frozen)
         self.batch_settling = BatchSettling(PREFIX, self.ledger, self.control, self.executions)
         self.returning = Returning(self.ledger, self.artifacts, self.clock)
         self.settling = Settling(

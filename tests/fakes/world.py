@@ -121,12 +121,22 @@ class World:
         self.clock.pass_(1)
         self.send({"model": "digits", "cause": "by hand", "identity": identity, "always": True})
 
-    def drop_batch(self, seed: int) -> None:
+    def drop_batch(self, seed: int, rows: int = 20) -> None:
         """Rows without labels arrive; their event is queued."""
         self.clock.pass_(1)
         key = f"digits/batch/v{seed}.csv"
-        self.data.write(key, b"a,b\n" + "".join(f"{seed}.{i},{i}\n" for i in range(20)).encode())
+        self.data.write(key, b"a,b\n" + "".join(f"{seed}.{i},{i}\n" for i in range(rows)).encode())
         self.arrive(key)
+
+    def label_batch(self, seed: int, rows: int) -> None:
+        """What was true of a drop's first rows becomes known; the file's event is queued."""
+        self.clock.pass_(1)
+        key = f"digits/labels/v{seed}.jsonl"
+        lines = (json.dumps({"inferenceId": f"v{seed}.csv#{i + 1}", "label": i % 2}) for i in range(rows))
+        self.data.write(key, "\n".join(lines).encode())
+        body = json.dumps({"detail": {"object": {"key": key}}})
+        record = {"messageId": key, "receiptHandle": key, "body": body}
+        self.events.append(Event("score_labels", {"Records": [record]}))
 
     def arrive(self, key: str) -> None:
         """An S3 event in the queue of batch drops."""
@@ -151,11 +161,12 @@ class World:
             self.artifacts.write(f"{self.artifacts.key_of(output)}part-0.csv", body)
 
     def _transform(self, model: str, source: str, output: str) -> None:
-        """Every file of the source through one model, a line a row."""
+        """Every file of the source through one model, a line a row; of batch drops as the model does live."""
         variant = model.removeprefix("switchyard-")
+        among = self.bad_live if "/batches/" in source else self.bad_offline
         for item in self.artifacts.list(self.artifacts.key_of(source)):
             lines = self.artifacts.read(item.key).decode().splitlines()
-            body = "".join(f"{self.prediction(variant, line)[0]}\n" for line in lines)
+            body = "".join(f"{self._answer(variant, line, among)[0]}\n" for line in lines)
             name = item.key.rsplit("/", 1)[-1]
             self.artifacts.write(f"{self.artifacts.key_of(output).rstrip('/')}/{name}.out", body.encode())
 
@@ -230,8 +241,11 @@ class World:
         return [Block("errors", str(int(until)), stage, 200_000 - n1, 0, n1, s1)]
 
     def prediction(self, variant: str, row: str) -> tuple[float, ...]:
+        return self._answer(variant, row, self.bad_offline)
+
+    def _answer(self, variant: str, row: str, bad: set[int]) -> tuple[float, ...]:
         right = int(row.split(",")[1]) % 2
-        wrong = self._is_bad(variant, self.bad_offline)
+        wrong = self._is_bad(variant, bad)
         return (0.99,) if right != wrong else (0.01,)
 
     def _is_bad(self, run_id: str, among: set[int]) -> bool:

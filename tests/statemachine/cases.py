@@ -31,6 +31,8 @@ ROUTE: dict[str, str | bool] = {
     "approval": "automatic",
     "deployment": "realtime",
 }
+BATCH = {"model": "digits", "batch_id": "digits-0123456789ab", "challenger": ""}
+COMPARED = {**BATCH, "challenger": "digits-challenger00"}
 RAW = {**ROUTE, "preparation": "spark"}
 TUNED = {**ROUTE, "tuning": True}
 
@@ -51,6 +53,7 @@ class Case:
     route: Mapping[str, Any] = field(default_factory=lambda: ROUTE)
     back: Mapping[str, str] | None = None
     children: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    batch: Mapping[str, str] = field(default_factory=lambda: BATCH)
 
     def __str__(self) -> str:
         return self.name
@@ -327,7 +330,7 @@ ROLLOUT = [
         "first deployment",
         ["StartRollout", "IsFirstDeployment", "FirstDeployed"],
         "PROMOTED",
-        "first deployment of the model: it passed its absolute gates and takes all traffic",
+        "first deployment of the model: it passed its absolute gates, and there is no champion to compare it with",
         {"StartRollout": [Answers({"first": True, "champion": "", "stage": 0})]},
     ),
     Case(
@@ -512,7 +515,8 @@ RESTORE = [
     ),
 ]
 
-COLLECTED = ["CollectPredictions", "Collected"]
+COLLECTED = ["CollectPredictions", "IsCompared", "Collected"]
+BY_BOTH = ["TransformDrop", *COLLECTED[:2], "TransformForChallenger"]
 TRANSFORM = [
     Case("scored", ["TransformDrop", *COLLECTED], "SCORED", "1 files, 20 rows"),
     Case(
@@ -534,6 +538,34 @@ TRANSFORM = [
         },
     ),
     Case(
+        "a challenger is compared on the drop, and the event of its job is lost",
+        [*BY_BOTH, "TransformForChallenger", "CompareDrop", "Collected"],
+        "SCORED",
+        "1 files, 20 rows",
+        {"TransformDrop": [Answers({"job": "j"}), Silent(), Answers({"job": "j2"})]},
+        lap("training"),
+        batch=COMPARED,
+    ),
+    Case(
+        "a challenger that fails does not harm the drop",
+        [*BY_BOTH, "CompareDrop", "Collected"],
+        "SCORED",
+        "1 files, 20 rows",
+        {"TransformDrop": [Answers({"job": "j"}), FAIL]},
+        batch=COMPARED,
+    ),
+    Case(
+        "neither does a comparison that cannot be noted",
+        [*BY_BOTH, "CompareDrop", "Collected"],
+        "SCORED",
+        "1 files, 20 rows",
+        {
+            "TransformDrop": [Answers({"job": "j"}), Answers({"job": "j2"})],
+            "CompareDrop": [Raises("MissingError")],
+        },
+        batch=COMPARED,
+    ),
+    Case(
         "predictions that cannot be collected",
         ["TransformDrop", "CollectPredictions"],
         "MissingError",
@@ -547,13 +579,12 @@ TABLE: dict[str, list[Case]] = {
     "restore": RESTORE,
     "transform": TRANSFORM,
 }
-BATCH = {"model": "digits", "batch_id": "digits-0123456789ab"}
 
 
 def document(machine: str, run: Mapping[str, Any], case: Case, alpha: Mapping[str, Any]) -> dict[str, Any]:
     """A machine's input."""
     if machine == "transform":
-        return {"batch": BATCH, "laps": case.laps}
+        return {"batch": case.batch, "laps": case.laps}
     own = {"retrain": {"route": case.route}, "rollout": {"alpha": alpha}}
     back = {"back": case.back} if case.back else {}
     return {"run": run, "laps": case.laps} | own.get(machine, {}) | back
@@ -561,5 +592,5 @@ def document(machine: str, run: Mapping[str, Any], case: Case, alpha: Mapping[st
 
 def output(machine: str, run: Mapping[str, Any], case: Case) -> dict[str, Any]:
     """What a machine that succeeds gives."""
-    subject = {"batch": BATCH} if machine == "transform" else {"run": run}
+    subject = {"batch": case.batch} if machine == "transform" else {"run": run}
     return {**subject, "outcome": {"state": case.end, "reason": case.reason}}

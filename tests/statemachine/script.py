@@ -92,6 +92,7 @@ GOOD: Script = {
     "RestoreChampion": [BACK],
     "SetBatchModel": [Gives({"reason": SET})],
     "TransformDrop": [Answers({"job": "switchyard-digits-0123456789ab-batch"})],
+    "CompareDrop": [Gives({"rows": 20, "lost": 0, "noise": "dropped by the ResultSelector"})],
     "CollectPredictions": [Gives({"state": "SCORED", "reason": "1 files, 20 rows"})],
 }
 

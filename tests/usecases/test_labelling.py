@@ -127,7 +127,9 @@ def test_a_file_with_bad_lines_is_told_of_with_rows_and_its_good_labels_count() 
     assert "row 2: not JSON" in said
     assert "row 3: label is missing or not a finite number" in said
     assert "row 5: inferenceId is missing" in said
-    assert "row 6: no captured request of the last day has this inferenceId" in said
+    assert (
+        "row 6: no captured request of the last day and no row of a batch drop has this inferenceId" in said
+    )
     assert said.endswith("The 1 good labels count")
     [upload] = [u for u in desk.rooms.uploads() if u["source"].endswith(key)]
     assert (upload["state"], upload["reason"]) == ("INVALID", f"{key}: {said}")

@@ -10,11 +10,12 @@ from typing import Any, Literal, TypeVar
 import yaml
 from pydantic import Field, ValidationError
 
+from switchyard.contracts.paired import MISSING_BASELINE, MISSING_MARGIN, row_by_row
 from switchyard.contracts.policy import GateSpec, RolloutSpec
 from switchyard.contracts.spec import InstanceType, Name, Spec
 from switchyard.contracts.training import PrepareSpec, TrainingSpec, TuningSpec, training_of
 from switchyard.contracts.tuning import tuning_of
-from switchyard.domain.combinations import GUARDRAILS, Asked, refusals
+from switchyard.domain.combinations import GUARDRAILS, PAIRED, Asked, refusals
 from switchyard.domain.drift import DriftPolicy
 from switchyard.domain.errors import InvalidPipelineError
 from switchyard.domain.labelled import LABEL_ERROR
@@ -29,6 +30,7 @@ from switchyard.domain.pipeline import (
     Budget,
     Deployment,
     Guardrails,
+    Paired,
     Pipeline,
     Scoring,
     Training,
@@ -42,8 +44,6 @@ from switchyard.domain.triggers import Triggers
 MAX_BYTES = 64 * 1024
 # What CloudWatch can tell by variant, and what labels say of captured predictions.
 READABLE_METRICS = ("errors", "latency", LABEL_ERROR, missing_metric(LABEL_ERROR))
-
-MISSING_MARGIN, MISSING_BASELINE = 0.1, 0.1  # of labels that do not come, unless they are declared
 
 
 class DeploymentSpec(Spec):
@@ -118,12 +118,13 @@ class DriftSpec(Spec):
 class LiveRolloutSpec(RolloutSpec):
     """The `rollout` part, and the live traffic that it is planned for: a plan that cannot end in time is refused."""
 
-    strategy: Literal["evidence", "guardrails"] = "evidence"
+    strategy: Literal["evidence", "guardrails", "paired"] = "evidence"
     guardrails: GuardrailsSpec = Field(default_factory=GuardrailsSpec)
     requests_per_minute: float | None = None
+    id_column: Name | None = None
 
     def given(self) -> dict[str, Any]:
-        own = ("strategy", "guardrails", "requests_per_minute")
+        own = ("strategy", "guardrails", "requests_per_minute", "id_column")
         return {name: value for name, value in super().given().items() if name not in own}
 
 
@@ -206,6 +207,7 @@ def parse(model: str, text: str, labels: LabelStatistics | None) -> Pipeline:
         approval=Approval(**spec.approval.model_dump()),
         scoring=spec.evaluation.to_scoring(),
         guardrails=_refusing(model, lambda: _guardrails(spec)),
+        paired=Paired(spec.rollout.id_column or "") if spec.rollout.strategy == PAIRED else None,
         prepare=_refusing(model, lambda: spec.prepare.to_domain() if spec.prepare else None),
         tuning=_refusing(model, lambda: _tuning(spec, training, problem)),
         may_copy_target=spec.may_copy_target,
@@ -307,7 +309,9 @@ def _gate(spec: PipelineSpec, problem: Problem) -> GatePolicy:
 
 def _rollout(spec: PipelineSpec, problem: Problem) -> RolloutPolicy:
     policy = _with_labels(spec, problem, spec.rollout.to_policy())
-    if spec.deployment.mode in (SERVERLESS, ASYNC):
+    if spec.rollout.strategy == PAIRED:
+        policy = row_by_row(spec.rollout, policy)
+    elif spec.deployment.mode in (SERVERLESS, ASYNC):
         policy = watching(policy)
     for name in policy.metrics:
         if name not in READABLE_METRICS:
@@ -345,16 +349,8 @@ def _label_faults(
     age, deadline = metric.maturity_seconds, spec.rollout.deadline_seconds
     yield not age, "maturity_seconds", "must be given: the age, in seconds, by which the labels have come"
     yield age >= deadline, "maturity_seconds", f"no label would count before the deadline of {deadline:g} s"
-    yield (
-        spec.deployment.mode != REALTIME,
-        "",
-        f"SageMaker captures no predictions of mode {spec.deployment.mode} to join labels with; use mode realtime",
-    )
-    yield (
-        not spec.deployment.capture_percent,
-        "",
-        "labels are joined with captured predictions; set deployment.capture_percent above 0",
-    )
+    if spec.rollout.strategy != PAIRED:
+        yield from _capture_faults(spec)
     is_regression = problem is Problem.REGRESSION
     yield (
         is_regression and metric.off_by is None,
@@ -365,6 +361,19 @@ def _label_faults(
         not is_regression and metric.off_by is not None,
         "off_by",
         f"is for regressions; a {problem} prediction is right or wrong",
+    )
+
+
+def _capture_faults(spec: PipelineSpec) -> Iterator[tuple[bool, str, str]]:
+    yield (
+        spec.deployment.mode != REALTIME,
+        "",
+        f"SageMaker captures no predictions of mode {spec.deployment.mode} to join labels with; use mode realtime",
+    )
+    yield (
+        not spec.deployment.capture_percent,
+        "",
+        "labels are joined with captured predictions; set deployment.capture_percent above 0",
     )
 
 

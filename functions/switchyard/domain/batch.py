@@ -18,19 +18,37 @@ class Batch:
     champion: str  # the run whose model scores it
     sagemaker_model: str
     artifact_sha256: str
+    challenger: str = ""  # the run in rollout that is compared on it: its model scores the drop, too
 
     @property
     def folder(self) -> str:
         """Key prefix in the artifact bucket: input/, predictions/, drop.json, manifest.json."""
         return f"{self.model}/batches/{self.batch_id}/"
 
+    @property
+    def apart(self) -> str:
+        """Key prefix of what is the comparison's alone: predictions/ of the challenger, its input/ where it reads other
+        columns, ids/ where a column names the rows.
+        """
+        return f"{self.folder}challenger/"
+
     def job(self, prefix: str) -> str:
         """The transform job's name; `prefix` is the stack's."""
         return f"{prefix}-{self.batch_id}-batch"
 
+    def challenger_job(self, prefix: str) -> str:
+        return f"{prefix}-{self.batch_id}-rival"
+
+    def row_id(self, file: str, row: int) -> str:
+        """What label files call a row by where no column names it: the file below `batch/`, and the line of its
+        predictions, from 1.
+        """
+        below = self.source.partition("/batch/")[2]
+        return f"{below}{file}#{row}" if below.endswith("/") else f"{below}#{row}"
+
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Batch":
-        return cls(**{name: str(data[name]) for name in cls.__dataclass_fields__})
+        return cls(**{name: str(data[name]) for name in cls.__dataclass_fields__ if name in data})
 
     def to_dict(self) -> dict[str, str]:
         return asdict(self)
@@ -38,13 +56,17 @@ class Batch:
 
 @dataclass(frozen=True)
 class BatchFile:
-    """One file of a drop. refused: why it was not, or could not be, scored; "" when it was."""
+    """One file of a drop. refused: why it was not, or could not be, scored; "" when it was.
+
+    uncompared: why the challenger in rollout is not compared on it; "" when it is, or when there is none.
+    """
 
     name: str
     sha256: str = ""
     rows: int = 0
     refused: str = ""
     prediction: str = ""  # S3 URI
+    uncompared: str = ""
 
 
 def outcome_of_files(files: Iterable[BatchFile]) -> Outcome:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from switchyard.domain.pipeline import ASYNC, BATCH, REALTIME, SERVERLESS
 
-GUARDRAILS = "guardrails"
+EVIDENCE, GUARDRAILS, PAIRED = "evidence", "guardrails", "paired"
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Asked:
     """What a pipeline.yaml asks for. stated: dotted names of the keys that the file itself has."""
 
     mode: str
-    strategy: str = "evidence"
+    strategy: str = EVIDENCE
     instance_count: int = 1
     capture_percent: int = 100
     traffic: str = "canary"
@@ -79,11 +79,20 @@ _ROWS = (
         "a batch model has no endpoint, so there is no traffic to shift",
         "leave rollout out: the gate decides",
     ),
+    _Row(
+        (BATCH,),
+        lambda asked: "rollout.metrics" in asked.stated and asked.strategy != PAIRED,
+        Refusal(
+            "rollout.metrics",
+            "a batch model has no endpoint, so nothing is measured live",
+            "set rollout.strategy: paired, which compares it on drops, or leave rollout out: the gate decides",
+        ),
+    ),
     _row(
         (BATCH,),
-        "rollout.metrics",
-        "a batch model has no endpoint, so nothing is measured live",
-        "leave rollout out: the gate decides",
+        "rollout.requests_per_minute",
+        "a batch model has no endpoint, so no requests come",
+        "leave it out",
     ),
     _Row(
         (SERVERLESS,),
@@ -119,6 +128,24 @@ _ROWS = (
             "deployment.instance_count",
             "a serverless endpoint has no instances",
             "set max_concurrency (1 to 200), or use mode realtime",
+        ),
+    ),
+    _Row(
+        (REALTIME, SERVERLESS, ASYNC),
+        lambda asked: asked.strategy == PAIRED,
+        Refusal(
+            "rollout.strategy",
+            "only drops under batch/ are scored by both models; a request is answered by one of them",
+            "use strategy evidence, or mode batch",
+        ),
+    ),
+    _Row(
+        (REALTIME, SERVERLESS, ASYNC, BATCH),
+        lambda asked: "rollout.id_column" in asked.stated and asked.strategy != PAIRED,
+        Refusal(
+            "rollout.id_column",
+            "names the rows of compared drops",
+            "set rollout.strategy: paired, or leave it out",
         ),
     ),
     *(

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from switchyard.domain.errors import InvalidDatasetError
+from switchyard.domain.errors import AbsentColumnError, InvalidDatasetError
 
 SUCCESS_MARKER = "_SUCCESS"
 MANIFEST = "manifest.json"
@@ -73,10 +73,13 @@ def read_table(name: str, lines: Iterable[str], target: str) -> Table:
     return Table(columns, _checked(name, reader, columns, columns.index(target)))
 
 
-def read_features(name: str, lines: Iterable[str], features: Sequence[str]) -> Iterator[list[str]]:
+def read_features(
+    name: str, lines: Iterable[str], features: Sequence[str], beside: Sequence[str] = ()
+) -> Iterator[list[str]]:
     """The feature columns of a CSV with a header, in the given order; other columns are left out, row by row.
 
-    Every defect is an InvalidDatasetError that names file, row and column; an empty field is a missing value.
+    Every defect is an InvalidDatasetError that names file, row and column; an empty field is a missing value. The
+    columns `beside` follow as they stand; AbsentColumnError, before the first row, where there is no such column.
     """
     reader = csv.reader(lines, strict=True)
     try:
@@ -87,10 +90,15 @@ def read_features(name: str, lines: Iterable[str], features: Sequence[str]) -> I
                 f"{name}: row 1: {len(missing)} of the {len(features)} columns that the model was trained on are "
                 f"missing, the first is '{missing[0][:64]}'; add them, or score with a model that does not need them"
             )
+        absent = [column for column in beside if column not in columns]
+        if absent:
+            raise AbsentColumnError(f"{name}: row 1: there is no column '{absent[0][:64]}'")
         wanted, number = [columns.index(feature) for feature in features], 1
+        others = [columns.index(column) for column in beside]
         for number, fields in enumerate(reader, start=2):
             if fields:
-                yield _feature_row(name, number, fields, columns, wanted)
+                row = _feature_row(name, number, fields, columns, wanted)
+                yield row + [fields[index] for index in others]
     except csv.Error as error:
         raise InvalidDatasetError(f"{name}: row {reader.line_num}: not readable as CSV ({error})") from None
     if number == 1:

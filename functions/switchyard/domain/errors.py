@@ -3,6 +3,7 @@
 SwitchyardError
 ├── InvalidInputError        what came from outside is wrong: file, row or field, and what to do; never retried
 │   ├── InvalidDatasetError
+│   │   └── AbsentColumnError
 │   └── InvalidPipelineError
 ├── TransientError           throttled, or a service did not answer: retried with backoff
 ├── BusyError                the resource is changing: try again later (retried with backoff)
@@ -25,6 +26,10 @@ class InvalidInputError(SwitchyardError):
 
 class InvalidDatasetError(InvalidInputError):
     """A dropped dataset is unusable; names file, row and column."""
+
+
+class AbsentColumnError(InvalidDatasetError):
+    """A column that is read beside the features is not there."""
 
 
 class InvalidPipelineError(InvalidInputError):

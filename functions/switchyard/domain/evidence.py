@@ -24,7 +24,7 @@ class Block:
     n0, n1: requests of the champion and the challenger. s0, s1: sums of their losses, each loss in [0, 1].
     stage: index of the rollout step that was active. log_e: only for losses that are not 0/1: the log
     e-values per bet, made from the per-request values by `ledger.block_of_losses` (empty: the counts say
-    all).
+    all). both: of rows that both models answered (n0 = n1 of them), how many both lost; paired metrics need it.
     """
 
     metric: str
@@ -35,6 +35,7 @@ class Block:
     n1: int
     s1: float
     log_e: tuple[float, ...] = ()
+    both: float | None = None
 
     def __post_init__(self) -> None:
         for name in ("n0", "n1", "s0", "s1"):
@@ -49,6 +50,18 @@ class Block:
                 )
         if self.stage < 0:
             raise EvidenceError("stage", f"must be 0 or more, got {self.stage!r}")
+        if self.both is not None:
+            self._check_pairs(self.both)
+
+    def _check_pairs(self, both: float) -> None:
+        if self.n0 != self.n1:
+            raise EvidenceError(
+                "n1", f"paired rows are answered by both models, got {self.n0!r} and {self.n1!r}"
+            )
+        if not max(0.0, self.s0 + self.s1 - self.n0) <= both <= min(self.s0, self.s1):
+            raise EvidenceError(
+                "both", f"{both!r} rows cannot be lost by both, of {self.s0!r} and {self.s1!r}"
+            )
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,10 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 
 from switchyard.domain.evidence import Block
-from switchyard.domain.ledger import effective
+from switchyard.domain.ledger import effective, pair_counts
 from switchyard.domain.policy import MetricPolicy
 from switchyard.stats import eprocess
+from switchyard.stats.pairs import PairMixture
 
 _GROUP = 32
 _STEPS = 7
@@ -24,6 +25,8 @@ def difference_interval(
     Valid at every look together (each end leaves out the truth with probability at most alpha). `blocks` in
     order of time. For losses that are not 0/1 it is wider than need be: blocks keep sums only.
     """
+    if policy.paired:
+        return _paired_interval(blocks, policy.margin - policy.tolerance, -math.log(alpha))
     groups = _grouped(effective(b, correlation) for b in blocks if b.n0 and b.n1)
     if not groups:
         return -1.0, 1.0
@@ -36,6 +39,24 @@ def difference_interval(
         make = eprocess.bets_below if better else eprocess.bets_above
         return lambda d: _log_e(make(policy.baseline, unit, d), groups) >= limit
 
+    return -_edge(lambda d: rejects(False)(-d), -centre, unit), _edge(rejects(True), centre, unit)
+
+
+def _paired_interval(blocks: Sequence[Block], unit: float, limit: float) -> tuple[float, float]:
+    counts = [pair_counts(block) for block in blocks]
+    better, same, worse = (sum(column) for column in zip(*counts, strict=True)) if counts else (0, 0, 0)
+    rows = better + same + worse
+    if not rows:
+        return -1.0, 1.0
+
+    def rejects(better_than: bool) -> Callable[[float], bool]:
+        def rejected(d: float) -> bool:
+            mixture = PairMixture(d, better_than)
+            return mixture.log_e(mixture.log_e_of(better, same, worse)) >= limit
+
+        return rejected
+
+    centre = (worse - better) / rows
     return -_edge(lambda d: rejects(False)(-d), -centre, unit), _edge(rejects(True), centre, unit)
 
 

@@ -11,6 +11,7 @@ from switchyard.domain.policy import MetricPolicy, RolloutPolicy
 from switchyard.domain.timeline import Timeline, time_order
 from switchyard.stats import eprocess
 from switchyard.stats.dispersion import Dispersion, design_effect, rounded_up
+from switchyard.stats.pairs import PairMixture
 
 # Fewer blocks than this are no history to learn a correlation from: bursts are rare.
 HISTORY_BLOCKS = 1_000
@@ -79,8 +80,33 @@ def mixtures(policy: MetricPolicy) -> tuple[eprocess.Mixture, eprocess.Mixture]:
     )
 
 
+def pair_mixtures(policy: MetricPolicy) -> tuple[PairMixture, PairMixture]:
+    """The same for a paired metric."""
+    return PairMixture(policy.margin, better=True), PairMixture(policy.tolerance, better=False)
+
+
+def pair_counts(block: Block) -> tuple[float, float, float]:
+    """Rows on which the challenger alone was right, neither or both, and the champion alone."""
+    if block.both is None:
+        raise EvidenceError(
+            "both", f"block {block.block} of {block.metric} does not say which rows both lost"
+        )
+    better, worse = block.s0 - block.both, block.s1 - block.both
+    return better, block.n0 - better - worse, worse
+
+
+def log_wealth(metric: Wealth, policy: MetricPolicy) -> tuple[float, float]:
+    """Log e-values of the promotion and the rollback process."""
+    promote, rollback = pair_mixtures(policy) if policy.paired else mixtures(policy)
+    return promote.log_e(metric.promote), rollback.log_e(metric.rollback)
+
+
 def wealth_of(block: Block, policy: MetricPolicy, correlation: float = 0.0) -> Wealth:
     """What one block adds. With correlation, each arm counts as n / (1 + (n - 1) rho) requests."""
+    if policy.paired:
+        counts = pair_counts(block)
+        harmless, worse = (mixture.log_e_of(*counts) for mixture in pair_mixtures(policy))
+        return Wealth(1, block.n0, block.s0, block.n1, block.s1, harmless, worse)
     promote, rollback = mixtures(policy)
     if block.log_e:
         log_e = (block.log_e[: len(promote.bets)], block.log_e[len(promote.bets) :])

@@ -124,6 +124,16 @@ class Guardrails:
 
 
 @dataclass(frozen=True)
+class Paired:
+    """A batch model earns its place row by row: each drop is scored by both models, and labels say who was right.
+
+    id_column: the column of a drop whose values label files know the rows by ("": `<file>#<row>`).
+    """
+
+    id_column: str = ""
+
+
+@dataclass(frozen=True)
 class Approval:
     """Who lets a registered model go live: `automatic`, or a person within `hours`, by the registry's own status."""
 
@@ -172,6 +182,7 @@ class Pipeline:
     approval: Approval = Approval()
     scoring: Scoring = Scoring()
     guardrails: Guardrails | None = None  # None: the shift is ours, on evidence
+    paired: Paired | None = None  # None: of a batch model the gate decides
     prepare: Prepare | None = None
     tuning: Tuning | None = None
     may_copy_target: tuple[str, ...] = ()

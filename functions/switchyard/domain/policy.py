@@ -36,6 +36,7 @@ class MetricPolicy:
     maturity_seconds: age at which a request counts, labelled or not (metrics that need labels).
     limit_milliseconds: for latency: a request loses when it took longer.
     off_by: for labels of a regression: a request loses when its prediction is further off (None: classes).
+    paired: both models answered the same rows, and are compared row by row.
     """
 
     margin: float
@@ -46,6 +47,7 @@ class MetricPolicy:
     maturity_seconds: float = 0.0
     limit_milliseconds: float | None = None
     off_by: float | None = None
+    paired: bool = False
 
     def __post_init__(self) -> None:
         for name, reason in _metric_faults(self):

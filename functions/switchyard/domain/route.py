@@ -13,5 +13,6 @@ def route_of(pipeline: Pipeline) -> Route:
         "training": pipeline.training.kind,
         "scoring": pipeline.scoring.via,
         "approval": pipeline.approval.mode,
-        "deployment": pipeline.deployment.mode,
+        # What the gate decides goes live at once; whatever is judged live goes through a rollout.
+        "deployment": "batch-paired" if pipeline.paired else pipeline.deployment.mode,
     }

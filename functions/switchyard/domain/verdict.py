@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from switchyard.domain.evidence import Evidence
 from switchyard.domain.interval import difference_interval
-from switchyard.domain.ledger import EMPTY, Account, Ledger, Wealth, mixtures
+from switchyard.domain.ledger import EMPTY, Account, Ledger, Wealth, log_wealth
 from switchyard.domain.policy import MetricPolicy, RolloutPolicy
 from switchyard.domain.timeline import time_order
 from switchyard.stats import eprocess, split
@@ -99,11 +99,11 @@ def _outcome(metrics: tuple[MetricVerdict, ...], threshold: float) -> tuple[Outc
 
 
 def _weigh(name: str, wealth: Wealth, policy: MetricPolicy) -> MetricVerdict:
-    promote, rollback = mixtures(policy)
+    promote, rollback = log_wealth(wealth, policy)
     return MetricVerdict(
         name,
-        promote.log_e(wealth.promote),
-        rollback.log_e(wealth.rollback),
+        promote,
+        rollback,
         wealth.n0,
         wealth.s0,
         wealth.n1,
@@ -143,7 +143,8 @@ def _out_of_time(metrics: tuple[MetricVerdict, ...], elapsed: float, policy: Rol
             silent = " and ".join(
                 name for name, n in (("champion", metric.n0), ("challenger", metric.n1)) if not n
             )
-            return f"{metric.name}: no request of {silent} was counted in {elapsed:.0f} s"
+            asked = "row" if policy.metrics[metric.name].paired else "request"
+            return f"{metric.name}: no {asked} of {silent} was counted in {elapsed:.0f} s"
     requests = max(m.n0 + m.n1 for m in metrics)
     if policy.deadline_requests is not None and requests >= policy.deadline_requests:
         return f"deadline: no verdict within {policy.deadline_requests} requests; the champion stays"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from switchyard.adapters.sagemaker import SageMakerControl
     from switchyard.adapters.storage import S3Storage
     from switchyard.usecases.admission import Admission
-    from switchyard.usecases.batching import Batching, BatchSettling, Predicting
+    from switchyard.usecases.batching import Batching, BatchSettling
     from switchyard.usecases.budgeting import Budgeting
     from switchyard.usecases.closing import Closing
     from switchyard.usecases.costing import Costing
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from switchyard.usecases.label_windows import LabelWindows
     from switchyard.usecases.labelling import Labelling
     from switchyard.usecases.looking import Looking
+    from switchyard.usecases.pairing import Pairing
+    from switchyard.usecases.predicting import Predicting
     from switchyard.usecases.preparation import Preparation
     from switchyard.usecases.registry import Registry
     from switchyard.usecases.restoring import Restoring
@@ -198,6 +200,13 @@ def labelling() -> "Labelling":
 
 
 @cache
+def pairing() -> "Pairing":
+    from switchyard.usecases.pairing import Pairing
+
+    return Pairing(ledger(), _bucket("DATA_BUCKET"), artifacts(), frozen())
+
+
+@cache
 def scheduling() -> "Scheduling":
     from switchyard.usecases.scheduling import Scheduling
 
@@ -306,7 +315,7 @@ def batching() -> "Batching":
 
 @cache
 def predicting() -> "Predicting":
-    from switchyard.usecases.batching import Predicting
+    from switchyard.usecases.predicting import Predicting
 
     return Predicting(settings()["PREFIX"], ledger(), artifacts(), control(), frozen(), waiting())
 

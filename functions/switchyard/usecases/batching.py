@@ -1,16 +1,14 @@
-"""Batch drops: checked file by file, transformed once with the champion, and told what became of every file."""
+"""Batch drops: checked file by file, started once with the champion, and settled with what became of every file."""
 
-import csv
 import hashlib
 import json
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import partial
 
 from switchyard.contracts.ports import Control, Execution, Executions, Messages, Storage, StoredObject
-from switchyard.domain.batch import Batch, BatchFile, outcome_of_files
+from switchyard.domain.batch import Batch, BatchFile
 from switchyard.domain.champion import Champion
 from switchyard.domain.dataset import (
     CLOSING_MARKERS,
@@ -19,21 +17,35 @@ from switchyard.domain.dataset import (
     Drop,
     digest_of,
     parse_drop,
-    read_features,
 )
-from switchyard.domain.errors import InvalidDatasetError, InvalidInputError
-from switchyard.domain.names import Names, is_model_name, run_id
+from switchyard.domain.errors import AbsentColumnError, InvalidDatasetError, InvalidInputError
+from switchyard.domain.names import is_model_name, run_id
 from switchyard.domain.run import RunState
 from switchyard.usecases.drops import Drops, lines_of, name_of
 from switchyard.usecases.frozen import Frozen
 from switchyard.usecases.ledger import Ledger
 from switchyard.usecases.reaping import Finding
 from switchyard.usecases.settling import UNFINISHED, outcome_of
-from switchyard.usecases.waiting import Waiting
+from switchyard.usecases.sheets import Sheet, write_sheets
 
 MAX_ATTEMPTS = 9
 MAX_BATCH_BYTES = 2 * 1024**3  # what one Lambda can read, check and write within its 15 minutes
 NO_CHAMPION = "the model has no champion yet; the drop is scored once it has one"
+
+
+@dataclass(frozen=True)
+class Rival:
+    """The challenger in rollout, and what its comparison needs of a drop."""
+
+    run_id: str
+    features: tuple[str, ...]
+    id_column: str
+
+    def sheets(self, batch: Batch, name: str, known: Sequence[str]) -> list[Sheet]:
+        """Beside the champion's, whose columns are `known`."""
+        own = [] if self.features == tuple(known) else [Sheet(f"{batch.apart}input/{name}", self.features)]
+        ids = [Sheet(f"{batch.apart}ids/{name}", (self.id_column,))] if self.id_column else []
+        return own + ids
 
 
 @dataclass(frozen=True)
@@ -118,7 +130,7 @@ class Batching:
     ) -> str:
         item = self.ledger.batch_item(batch.model, batch.batch_id)
         if item is None:
-            self._write_input(batch, drop, tables, champion)
+            batch = self._write_input(batch, drop, tables, champion)
             arrived_at = max(each.modified_at for each in tables)
             self.ledger.create_batch(batch, arrived_at)
             item = self.ledger.batch_item(batch.model, batch.batch_id) or {}
@@ -130,76 +142,42 @@ class Batching:
 
     def _write_input(
         self, batch: Batch, drop: Drop, tables: Sequence[StoredObject], champion: Champion
-    ) -> None:
-        """The sound files, as the champion reads them; a file with a bad row is named and left out."""
+    ) -> Batch:
+        """The sound files, as the champion reads them, and the challenger in rollout; a file with a bad row is named
+        and left out. Answers the drop with its challenger, if there is a file to compare them on.
+        """
         features = self.frozen.schema(champion.schema).features
-        files = [self._write_file(batch, name_of(drop, item), item, features) for item in tables]
+        rival = self._rival(batch.model)
+        files = [self._write_file(batch, name_of(drop, item), item, features, rival) for item in tables]
         if all(file.refused for file in files):
             raise InvalidDatasetError(files[0].refused)
         body = json.dumps([asdict(file) for file in files], indent=1).encode()
         self.artifacts.write(f"{batch.folder}drop.json", body)
+        comparable = any(not (file.refused or file.uncompared) for file in files)
+        return replace(batch, challenger=rival.run_id) if rival and comparable else batch
 
-    def _write_file(self, batch: Batch, name: str, item: StoredObject, features: Sequence[str]) -> BatchFile:
-        digest, rows = hashlib.sha256(), 0
-        lines = lines_of(name, self.data.chunks(item.key, item.etag), digest)
-        with tempfile.NamedTemporaryFile("w", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            try:
-                for rows, fields in enumerate(read_features(name, lines, features), start=1):  # noqa: B007
-                    writer.writerow(fields)
-            except InvalidDatasetError as error:
-                return BatchFile(name, refused=str(error))
-            file.flush()
-            self.artifacts.upload(f"{batch.folder}input/{name}", file.name)
+    def _rival(self, model: str) -> Rival | None:
+        run_id = self.ledger.compared(model)
+        paired = self.frozen.pipeline(self.ledger.run(model, run_id)).paired if run_id else None
+        if paired is None:
+            return None
+        schema = self.frozen.schema(f"{model}/prepared/{run_id}/schema.json")
+        return Rival(run_id, schema.features, paired.id_column)
+
+    def _write_file(
+        self, batch: Batch, name: str, item: StoredObject, features: Sequence[str], rival: Rival | None
+    ) -> BatchFile:
+        sheets = [Sheet(f"{batch.folder}input/{name}", tuple(features))]
+        beside = rival.sheets(batch, name, features) if rival else []
+        digest = hashlib.sha256()
+        try:
+            lines = lines_of(name, self.data.chunks(item.key, item.etag), digest)
+            rows = write_sheets(self.artifacts, name, lines, [*sheets, *beside])
+        except AbsentColumnError as error:
+            return replace(self._write_file(batch, name, item, features, None), uncompared=str(error))
+        except InvalidDatasetError as error:
+            return BatchFile(name, refused=str(error))
         return BatchFile(name, digest.hexdigest(), rows)
-
-
-@dataclass(frozen=True)
-class Predicting:
-    """What the transform machine does."""
-
-    prefix: str
-    ledger: Ledger
-    artifacts: Storage
-    control: Control
-    frozen: Frozen
-    waiting: Waiting
-
-    def transform(self, batch: Batch, token: str) -> None:
-        """A transform job by the drop's name; its state change answers the token."""
-        names = Names(self.prefix, batch.model, batch.champion)
-        pipeline = self.frozen.pipeline(self.ledger.run(batch.model, batch.champion))
-        source = self.artifacts.uri(f"{batch.folder}input/")
-        output = self.artifacts.uri(f"{batch.folder}predictions/")
-        job = batch.job(self.prefix)
-        self.waiting.for_job(
-            "transform-job",
-            job,
-            "TransformDrop",
-            token,
-            lambda: self.control.ensure_transform(
-                names, pipeline, job, batch.sagemaker_model, source, output
-            ),
-        )
-
-    def collect(self, batch: Batch, trouble: str = "") -> dict[str, str]:
-        """The manifest beside the predictions; `trouble` is why the job failed, for files without predictions."""
-        said = json.loads(self.artifacts.read(f"{batch.folder}drop.json"))
-        files = [self._found(batch, BatchFile(**each), trouble) for each in said]
-        outcome = outcome_of_files(files)
-        manifest = {**batch.to_dict(), "state": outcome.state, "reason": outcome.reason}
-        body = json.dumps(manifest | {"files": [asdict(file) for file in files]}, indent=1).encode()
-        self.artifacts.write(f"{batch.folder}manifest.json", body)
-        return {"state": outcome.state.value, "reason": outcome.reason}
-
-    def _found(self, batch: Batch, file: BatchFile, trouble: str) -> BatchFile:
-        key = f"{batch.folder}predictions/{file.name}.out"
-        if file.refused:
-            return file
-        if self.artifacts.exists(key):
-            return replace(file, prediction=self.artifacts.uri(key))
-        why = trouble or "the transform job left no predictions"
-        return replace(file, refused=f"{file.name}: the model could not score it: {why}")
 
 
 @dataclass(frozen=True)
@@ -219,10 +197,12 @@ class BatchSettling:
         return self._settle(batch, execution)
 
     def _settle(self, batch: Batch, execution: Execution) -> RunState | None:
-        job, outcome = batch.job(self.prefix), outcome_of(execution)
-        self.control.stop_transform(job)
-        for wait in self.ledger.waits(f"transform-job/{job}"):
-            self.ledger.end_wait(wait)
+        outcome = outcome_of(execution)
+        rivals = [batch.challenger_job(self.prefix)] if batch.challenger else []
+        for job in (batch.job(self.prefix), *rivals):
+            self.control.stop_transform(job)
+            for wait in self.ledger.waits(f"transform-job/{job}"):
+                self.ledger.end_wait(wait)
         return self.ledger.set_batch_state(batch, outcome.state, outcome.reason)
 
 

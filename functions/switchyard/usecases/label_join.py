@@ -1,4 +1,4 @@
-"""The join of labels with captured predictions: by hash into files on disk, then file by file, in bounded memory."""
+"""The join of labels with predictions: by hash into files on disk, then file by file, in bounded memory."""
 
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from zlib import crc32
 
+from switchyard.contracts.ports import Storage
 from switchyard.domain.captured import Captured
-from switchyard.domain.labelled import Label, loss
+from switchyard.domain.errors import InvalidInputError
+from switchyard.domain.labelled import Label, loss, read_label
 from switchyard.domain.maturity import Served
 
 PARTS = 64  # a part of a million requests and their labels is 16,000 of each: a few MB
@@ -22,6 +24,16 @@ class Prediction:
     challenger: bool
     stage: int
     decided: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A row that both models answered: what each said, and when both had, in seconds since the epoch."""
+
+    identity: str
+    at: float
+    champion: float
+    challenger: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +58,34 @@ class Join:
         `labels` in the order of their arrival. The last one stands: whoever labels again corrects. An id that was sent
         with several requests is the first request's.
         """
+        lines = ((each.captured.identity, _asked(each)) for each in predictions)
+        for at, (challenger, stage, said), label in self._joined(lines, labels):
+            arm, step = challenger == "1", int(stage)
+            if label is None:
+                yield Served(at, arm, step)
+            else:
+                yield Served(at, arm, step, loss(float(said), label[1], self.off_by), label[0])
+
+    def pairs(self, rows: Iterable[Pair], labels: Iterable[Arrived]) -> Iterator[tuple[float, float] | None]:
+        """Losses (champion, challenger) of every row once, None without a label in time; labels as in `served`."""
+        lines = ((row.identity, f"{row.at}\t{row.champion}\t{row.challenger}") for row in rows)
+        for _, said, label in self._joined(lines, labels):
+            if label is None:
+                yield None
+            else:
+                champion, challenger = (loss(float(each), label[1], self.off_by) for each in said)
+                yield champion, challenger
+
+    def _joined(
+        self, asked: Iterable[tuple[str, str]], labels: Iterable[Arrived]
+    ) -> Iterator[tuple[float, list[str], tuple[float, float] | None]]:
+        """asked: (id, tab-separated fields, the moment first). Answers moment, other fields, and (when, label)."""
         with tempfile.TemporaryDirectory() as folder:
-            asked, told = Path(folder, "predictions"), Path(folder, "labels")
-            self._spread(asked, ((each.captured.identity, _asked(each)) for each in predictions))
+            questions, told = Path(folder, "predictions"), Path(folder, "labels")
+            self._spread(questions, asked)
             self._spread(told, ((each.label.identity, _told(each)) for each in labels))
             for part in range(self.parts):
-                yield from self._part(_read(asked, part), _read(told, part))
+                yield from self._part(_read(questions, part), _read(told, part))
 
     def _spread(self, folder: Path, lines: Iterable[tuple[str, str]]) -> None:
         folder.mkdir()
@@ -64,20 +98,32 @@ class Join:
             for identity, line in lines:
                 writers[crc32(identity.encode()) % self.parts](f"{identity}\t{line}\n")
 
-    def _part(self, predictions: Iterable[list[str]], labels: Iterable[list[str]]) -> Iterator[Served]:
-        asked: dict[str, tuple[float, bool, int, float]] = {}
-        for identity, moment, challenger, stage, said in predictions:
-            asked.setdefault(identity, (float(moment), challenger == "1", int(stage), float(said)))
+    def _part(
+        self, questions: Iterable[list[str]], labels: Iterable[list[str]]
+    ) -> Iterator[tuple[float, list[str], tuple[float, float] | None]]:
+        asked: dict[str, tuple[float, list[str]]] = {}
+        for identity, moment, *said in questions:
+            asked.setdefault(identity, (float(moment), said))
         last: dict[str, tuple[float, float]] = {}
         for identity, arrived, value in labels:
             if identity in asked and float(arrived) <= asked[identity][0] + self.age:
                 last[identity] = (float(arrived), float(value))
-        for identity, (at, is_challenger, step, decided) in asked.items():
-            if identity in last:
-                labelled_at, label = last[identity]
-                yield Served(at, is_challenger, step, loss(decided, label, self.off_by), labelled_at)
-            else:
-                yield Served(at, is_challenger, step)
+        for identity, (at, said) in asked.items():
+            yield at, said, last.get(identity)
+
+
+def arrived(data: Storage, model: str, start: float, end: float) -> Iterator[Arrived]:
+    """The labels of files that came in [start, end], in the order of their arrival; lines that are no labels were told
+    of when their file arrived.
+    """
+    files = [item for item in data.list(f"{model}/labels/") if item.key.endswith(".jsonl")]
+    in_time = [item for item in files if start <= item.modified_at <= end]
+    for item in sorted(in_time, key=lambda each: (each.modified_at, each.key)):
+        for line in data.lines(item.key):
+            try:
+                yield Arrived(read_label(line), item.modified_at)
+            except InvalidInputError:
+                continue
 
 
 def _asked(each: Prediction) -> str:

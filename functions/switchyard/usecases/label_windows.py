@@ -1,9 +1,11 @@
-"""When requests have reached the age at which their labels count, their join is asked for, a window at a time."""
+"""When requests have reached the age at which their labels count, their join is asked for, a window at a time; the
+rows of a batch drop, a drop at a time.
+"""
 
 from dataclasses import dataclass
 
 from switchyard.contracts.ports import Clock, Item, Messages
-from switchyard.domain.coverage import uneven
+from switchyard.domain.coverage import too_few, uneven
 from switchyard.domain.evidence import Block
 from switchyard.domain.labelled import LABEL_ERROR
 from switchyard.domain.maturity import missing_metric
@@ -29,6 +31,9 @@ class LabelWindows:
         metric = policy.metrics.get(LABEL_ERROR)
         if metric is None:
             return
+        if metric.paired:
+            self._ask_drops(run, self.clock() - metric.maturity_seconds)
+            return
         first = -(-float(record["started_at"]) // self.window_seconds)  # the first whole window
         asked = int(record.get("labels_asked", first))
         ripe = int((self.clock() - metric.maturity_seconds) // self.window_seconds)
@@ -40,7 +45,17 @@ class LabelWindows:
         if ripe > asked:
             self.ledger.save_rollout(run.run_id, {"labels_asked": ripe})
 
+    def _ask_drops(self, run: Run, ripe: float) -> None:
+        for drop in self.ledger.drops(run.run_id):
+            if "asked" not in drop and float(drop["at"]) <= ripe:
+                batch_id = str(drop["sk"]).removeprefix("DROP#")
+                self.joins.send({"model": run.model, "run_id": run.run_id, "drop": batch_id})
+                self.ledger.mark_asked(run.run_id, drop)
+
     def objection(self, blocks: tuple[Block, ...], policy: RolloutPolicy) -> str:
         """Why this rollout's labels cannot be compared; "" when they can."""
-        metric = policy.metrics.get(missing_metric(LABEL_ERROR))
-        return uneven(blocks, missing_metric(LABEL_ERROR), metric.margin) if metric else ""
+        missing = missing_metric(LABEL_ERROR)
+        metric = policy.metrics.get(missing)
+        if metric is None:
+            return ""
+        return (too_few if metric.paired else uneven)(blocks, missing, metric.margin)

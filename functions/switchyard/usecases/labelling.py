@@ -8,15 +8,15 @@ from typing import Any
 
 from switchyard.contracts.ports import Clock, Storage, StoredObject
 from switchyard.domain.captured import begins, decided, hours, read_prediction
-from switchyard.domain.errors import InvalidInputError
 from switchyard.domain.labelled import LABEL_ERROR, LabelError, read_label
 from switchyard.domain.maturity import mature_blocks
 from switchyard.domain.names import Names
 from switchyard.domain.policy import Problem
 from switchyard.domain.run import Run, RunState
 from switchyard.usecases.frozen import Frozen
-from switchyard.usecases.label_join import Arrived, Join, Prediction
+from switchyard.usecases.label_join import Join, Prediction, arrived
 from switchyard.usecases.ledger import Ledger
+from switchyard.usecases.pairing import unasked
 
 NAMED_ROWS = 5  # of a bad file, in its reason; all are counted
 AUDITED_LABELS = 200_000  # ids of a larger file, or among more captures, are not looked for one by one
@@ -46,7 +46,9 @@ class Found:
         self.good -= len(rows)
         more = f" and {len(rows) - NAMED_ROWS} more" if len(rows) > NAMED_ROWS else ""
         named = ", ".join(map(str, rows[:NAMED_ROWS]))
-        self.said.append(f"row {named}{more}: no captured request of the last day has this inferenceId")
+        self.said.append(
+            f"row {named}{more}: no captured request of the last day and no row of a batch drop has this inferenceId"
+        )
         self.strangers = len(rows)
 
     @property
@@ -114,7 +116,7 @@ class Labelling:
                     unknown.pop(prediction.identity, None)
             if not unknown:
                 return
-        found.miss(sorted(unknown.values()))
+        found.miss(sorted(unasked(self.ledger, self.artifacts, model, unknown).values()))
 
     # a window is old enough
 
@@ -129,7 +131,7 @@ class Labelling:
         trail = json.loads(str(record["trail"]))
         age = metric.maturity_seconds
         predictions = self._predictions(run, arms, trail, pipeline.problem, (start, end))
-        served = Join(age, metric.off_by).served(predictions, self._labels(model, start, end + age))
+        served = Join(age, metric.off_by).served(predictions, arrived(self.data, model, start, end + age))
         blocks = mature_blocks(LABEL_ERROR, served, end + age, age, self.period_seconds)
         self.ledger.save_blocks(run_id, blocks)
         return len(blocks)
@@ -169,17 +171,6 @@ class Labelling:
         ended = {str(item["run_id"]): str(item.get("ended_at", "")) for item in self.ledger.runs(model)}
         late = {run_id for run_id, at in ended.items() if not at or _seconds(at) >= since}
         return tuple(sorted(late | ({champion.run_id} if champion else set())))
-
-    def _labels(self, model: str, start: float, end: float) -> Iterator[Arrived]:
-        """In the order of their arrival; lines that are no labels were told of when their file arrived."""
-        files = [item for item in self.data.list(f"{model}/labels/") if item.key.endswith(".jsonl")]
-        in_time = [item for item in files if start <= item.modified_at <= end]
-        for item in sorted(in_time, key=lambda each: (each.modified_at, each.key)):
-            for line in self.data.lines(item.key):
-                try:
-                    yield Arrived(read_label(line), item.modified_at)
-                except InvalidInputError:
-                    continue
 
 
 def _seconds(moment: str) -> float:

@@ -2,7 +2,7 @@
 
 One table. Partition `MODEL#<model>`: UPLOAD#<id>, RUN#<run_id>, ACTIVE, WAITING, CHAMPION, TRIGGER#<cause>,
 LABELS#<key>, COST#<month>#<run_id>. Partition `WAIT#<resource>`: the tokens of whoever waits for that resource.
-Partition `ROLLOUT#<run_id>`: STATE, POLICY and one BLOCK# item a block of evidence.
+Partition `ROLLOUT#<run_id>`: STATE, POLICY, a BLOCK# item a block of evidence and a DROP# item a compared batch drop.
 """
 
 import json
@@ -167,6 +167,32 @@ class Ledger:
     def set_batch_state(self, batch: Batch, state: RunState, reason: str = "") -> RunState | None:
         """As set_state, for a batch drop."""
         return self._move(batch.model, f"BATCH#{batch.batch_id}", batch.batch_id, state, reason)
+
+    # batch drops that a challenger in rollout is compared on
+
+    def compared(self, model: str) -> str:
+        """The run in rollout that batch drops are scored with beside the champion; "" when there is none."""
+        active = self.active(model)
+        record = self.rollout(active) if active else None
+        return active if active and record and record.get("paired") else ""
+
+    def note_drop(self, batch: Batch, rows: int) -> float:
+        """Both models have scored this drop; answers when that was noted first, in seconds since the epoch."""
+        pk, sk = f"ROLLOUT#{batch.challenger}", f"DROP#{batch.batch_id}"
+        item: Item = {"pk": pk, "sk": sk, "batch": json.dumps(batch.to_dict()), "rows": rows}
+        self._items.put({**item, "at": f"{self._clock():.3f}"}, absent=True)
+        noted = self._items.get(pk, sk)
+        return float(noted["at"]) if noted else self._clock()
+
+    def drops(self, run_id: str) -> list[Item]:
+        """Those that a challenger was compared on: batch, rows, at, and asked once its labels were."""
+        return self._items.query(f"ROLLOUT#{run_id}", "DROP#")
+
+    def drop(self, run_id: str, batch_id: str) -> Item | None:
+        return self._items.get(f"ROLLOUT#{run_id}", f"DROP#{batch_id}")
+
+    def mark_asked(self, run_id: str, drop: Item) -> None:
+        self._items.update(f"ROLLOUT#{run_id}", str(drop["sk"]), {"asked": 1})
 
     # one run at a time a model; the newest dataset waits
 

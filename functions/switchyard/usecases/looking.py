@@ -61,7 +61,7 @@ class Looking:
         self._note(run_id, stage, verdict)
         if isinstance(action, Hold):
             return False
-        self.tokens.succeed(wait.token, _answer(action, verdict, pipeline.deployment.swaps))
+        self.tokens.succeed(wait.token, _answer(action, verdict, pipeline))
         self.ledger.end_wait(wait)
         return True
 
@@ -69,10 +69,10 @@ class Looking:
         elapsed = self.clock() - float(record["started_at"])
         policy, unavailable = pipeline.rollout, ""
         try:
-            watched = self._watched(run, record, pipeline)
-            policy = self._policy(run, record, watched, policy)
-            self._collect(run, record, stage, replace(watched, metrics=policy.metrics))
+            if not pipeline.paired:  # of a batch model nothing is measured live: drops and labels say it all
+                policy = self._read(run, record, stage, pipeline)
             self.labels.ask(run, record, policy)
+            self.ledger.save_rollout(run.run_id, {"read_at": str(self.clock())})
         except Exception as error:
             silent = self.clock() - float(record.get("read_at", record["started_at"]))
             if silent < pipeline.rollout.silence_seconds:
@@ -81,6 +81,13 @@ class Looking:
         blocks = self.ledger.blocks(run.run_id)
         unavailable = unavailable or self.labels.objection(blocks, policy)
         return judge(Evidence(blocks, stage, elapsed, unavailable), policy)
+
+    def _read(self, run: Run, record: Item, stage: int, pipeline: Pipeline) -> RolloutPolicy:
+        """What the endpoint's metrics say is in the books afterwards; answers the policy to judge it by."""
+        watched = self._watched(run, record, pipeline)
+        policy = self._policy(run, record, watched, pipeline.rollout)
+        self._collect(run, record, stage, replace(watched, metrics=policy.metrics))
+        return policy
 
     def _policy(self, run: Run, record: Item, watched: Watched, declared: RolloutPolicy) -> RolloutPolicy:
         if watched.swapped_at is not None:
@@ -103,10 +110,8 @@ class Looking:
             return
         blocks = self.reader.blocks(watched, since, until, stage)
         self.ledger.save_blocks(run.run_id, blocks)
-        changes: Item = {"read_at": str(self.clock())}
         if blocks:
-            changes["watermark"] = str(_newest(blocks))
-        self.ledger.save_rollout(run.run_id, changes)
+            self.ledger.save_rollout(run.run_id, {"watermark": str(_newest(blocks))})
 
     def _note(self, run_id: str, stage: int, verdict: Verdict) -> None:
         metrics = [asdict(metric) for metric in verdict.metrics]
@@ -119,8 +124,9 @@ def _newest(blocks: list[Block]) -> float:
     return max(float(block.block) for block in blocks)
 
 
-def _answer(action: Action, verdict: Verdict, swaps: bool) -> dict[str, Any]:
+def _answer(action: Action, verdict: Verdict, pipeline: Pipeline) -> dict[str, Any]:
     """What WhatAction branches on, and what a person reads beside it."""
+    swaps = pipeline.deployment.swaps
     against = HISTORY if swaps else ""
     match action:
         case ShiftTraffic(stage=stage, weight=weight):
@@ -132,7 +138,8 @@ def _answer(action: Action, verdict: Verdict, swaps: bool) -> dict[str, Any]:
             }
         case Promote():
             return {
-                "kind": "keep" if swaps else "promote",  # after a swap everything is the challenger's already
+                # After a swap everything is the challenger's already, and a batch model has no traffic at all.
+                "kind": "keep" if swaps or pipeline.paired else "promote",
                 "stage": verdict.stage_allowed,
                 "weight": FULL,
                 "reason": verdict.reason + against,

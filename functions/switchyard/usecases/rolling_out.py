@@ -32,12 +32,15 @@ class RollingOut:
 
     def start(self, run: Run, alpha: dict[str, str], token: str) -> None:
         """Beside the champion at the first step where weights can be shifted; else alone, at once. Alone also where no
-        champion serves; a swap goes back to the champion's config when its watch says so.
+        champion serves; a swap goes back to the champion's config when its watch says so. A batch model is deployed
+        nowhere: from now on drops are scored by both, and the champion's predictions are the ones that count.
         """
         self._verify_artifact(alpha)
         champion = self._same_champion(run, alpha["champion"])
         pipeline = self.frozen.pipeline(run)
-        if champion is None or not champion.has_endpoint:
+        if pipeline.paired:
+            self._compare(run, champion, token)
+        elif champion is None or not champion.has_endpoint:
             self._note(run, stage=0, weight=FULL, champion="")
             self._deploy_alone(run, pipeline, "StartRollout", token, _standing(None, first=True))
         elif pipeline.deployment.swaps:
@@ -45,6 +48,12 @@ class RollingOut:
             self._deploy_alone(run, pipeline, "StartRollout", token, _standing(champion))
         else:
             self._start_beside(run, pipeline, champion, token)
+
+    def _compare(self, run: Run, champion: Champion | None, token: str) -> None:
+        self._note(run, stage=0, weight=0.0, champion=champion.run_id if champion else "")
+        if champion is not None:
+            self.ledger.save_rollout(run.run_id, {"paired": 1})
+        self.waiting.tokens.succeed(token, _standing(champion, first=champion is None))
 
     def set_batch_model(self, run: Run, alpha: dict[str, str]) -> dict[str, str]:
         """Nothing is deployed: from its promotion on, batch drops are scored with this run's model."""
@@ -120,8 +129,12 @@ class RollingOut:
     def promote(self, run: Run, rollout: dict[str, Any], token: str) -> None:
         """Leaves the challenger alone on the endpoint, if the champion is still the one it was judged against."""
         self._same_champion(run, rollout["champion"])
+        pipeline = self.frozen.pipeline(run)
+        if pipeline.paired:  # nothing to deploy: the champion's record decides which model scores a drop
+            self.waiting.tokens.succeed(token, {"model": self._names(run).sagemaker_model})
+            return
         result = {"config": self._names(run).full_config}
-        self._deploy_alone(run, self.frozen.pipeline(run), "PromoteChallenger", token, result)
+        self._deploy_alone(run, pipeline, "PromoteChallenger", token, result)
 
     def _note(self, run: Run, *, stage: int, weight: float, champion: str) -> None:
         """The rollout's own record: where it stands, and every weight over time."""

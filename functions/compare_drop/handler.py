@@ -1,0 +1,12 @@
+"""State CompareDrop: what the challenger in rollout made of a drop joins the evidence, for labels to judge."""
+
+from switchyard.domain.batch import Batch
+from switchyard.runtime import wiring
+from switchyard.runtime.entry import Event
+from switchyard.runtime.entry import handler as entry
+
+
+@entry
+def handler(event: Event) -> dict[str, int]:
+    """The whole state's input: `trouble` is there when the challenger's job ended badly, or never ran."""
+    return wiring.predicting().compare(Batch.from_dict(event["batch"]), event.get("trouble") or {})
