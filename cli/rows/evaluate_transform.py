@@ -1,16 +1,20 @@
-"""Offline evaluation by batch transform: no alpha endpoint is ever made."""
+"""Offline evaluation by batch transform, of a model that has no endpoint: none is ever made."""
 
 from cli.rows.player import Player
 from cli.rows.row import Ending, Row
+from cli.rows.second_drop import compare
+
+BOTH = 2  # a job for the challenger and one for the champion
 
 
 def play(player: Player) -> Ending:
     player.upload()
-    line = player.train_on("first.csv")
+    player.train_on("first.csv")
+    line, ending = compare(player)
     jobs = player.stack.client("sagemaker").list_transform_jobs(
         NameContains=f"switchyard-{line.run_id}", StatusEquals="Completed"
     )["TransformJobSummaries"]
-    return Ending(line.state if jobs else "NO TRANSFORM JOB", line.reason)
+    return ending if len(jobs) == BOTH else Ending(f"{len(jobs)} TRANSFORM JOBS", ending.reason)
 
 
 ROW = Row("evaluate-transform", "evaluate offline", "batch transform for large holdouts", play)

@@ -1,11 +1,11 @@
-"""Writes holdout.csv and first.csv to a folder: `python examples/evaluate-distributed/data.py /tmp/data`."""
+"""Writes two datasets, their holdout and live.csv: `python examples/evaluate-distributed/data.py /tmp/data`."""
 
 import random
 import sys
 from pathlib import Path
 
 SEED = 11
-HOLDOUT, TRAINING = 40_000, 6_000
+HOLDOUT, FIRST, SECOND, LIVE = 40_000, 6_000, 9_000, 500
 
 
 def points(dice: random.Random, rows: int) -> str:
@@ -22,7 +22,10 @@ def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     dice = random.Random(SEED)  # noqa: S311 repeatable points, not secrets
     (folder / "holdout.csv").write_text(points(dice, HOLDOUT))
-    (folder / "first.csv").write_text(points(dice, TRAINING))
+    (folder / "first.csv").write_text(points(dice, FIRST))
+    (folder / "second.csv").write_text(points(dice, SECOND))
+    requests = [point.rpartition(",")[0] for point in points(dice, LIVE).splitlines()[1:]]
+    (folder / "live.csv").write_text("\n".join([*requests, ""]))
 
 
 if __name__ == "__main__":

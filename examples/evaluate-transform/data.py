@@ -1,4 +1,4 @@
-"""Writes holdout.csv and first.csv to a folder: `python examples/evaluate-transform/data.py /tmp/data`."""
+"""Writes holdout.csv, first.csv and second.csv (more rows): `python examples/evaluate-transform/data.py /tmp/data`."""
 
 import sys
 from pathlib import Path
@@ -10,7 +10,8 @@ def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     rows = breast_cancer()
     (folder / "holdout.csv").write_bytes(rows.csv(0, 200))
-    (folder / "first.csv").write_bytes(rows.csv(200, 569))
+    (folder / "first.csv").write_bytes(rows.csv(200, 400))
+    (folder / "second.csv").write_bytes(rows.csv(200, 569))
 
 
 if __name__ == "__main__":

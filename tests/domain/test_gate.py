@@ -138,6 +138,13 @@ def test_multiclass_is_held_to_the_class_frequencies():
     assert floors["log_loss"] == pytest.approx(math.log(3), abs=0.01)
 
 
+def test_a_better_challenger_is_said_to_be_better():
+    better = judge_gate(Evaluation(binary(4_000, champion_noise=3.0)), GatePolicy())
+    assert "accuracy: better by 0." in better.reason
+    same = PairedSums.from_rows("binary", [(y, model, model) for y, model, _ in rows(4_000)])
+    assert "accuracy: better by 0 (" in judge_gate(Evaluation(same), GatePolicy()).reason
+
+
 def test_a_slice_that_is_clearly_hurt_stops_the_model():
     whole, hurt = rows(8_000), rows(600, challenger_noise=8.0, seed=2)
     sums = PairedSums.from_rows("binary", whole + hurt)

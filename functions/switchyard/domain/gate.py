@@ -184,7 +184,7 @@ def _weigh(
     if margin is None:
         return GateOutcome.PASS, f"{title} clears its floor"
     low, high = reading.harm_interval
-    found = f"{title}: worse by {reading.harm:.4g} ({low:.4g} to {high:.4g}), accepted is {margin:.4g}"
+    found = f"{title}: {_compared(reading)}; up to {margin:.4g} worse is accepted"
     if high < margin:
         return GateOutcome.PASS, found
     # A whole holdout must show no harm; a slice may stop a model only when the harm clearly exceeds its
@@ -192,6 +192,13 @@ def _weigh(
     if low > (margin if is_slice else 0.0):
         return GateOutcome.FAIL, found
     return GateOutcome.NOT_ENOUGH_DATA, found
+
+
+def _compared(reading: _Reading) -> str:
+    low, high = reading.harm_interval
+    if reading.harm > 0:
+        return f"worse by {reading.harm:.4g} ({low:.4g} to {high:.4g})"
+    return f"better by {0 - reading.harm:.4g} ({0 - high:.4g} to {0 - low:.4g})"
 
 
 def _margin(gate: GateMetric, reading: _Reading, policy: GatePolicy, is_slice: bool) -> float:
