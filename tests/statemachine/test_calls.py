@@ -6,7 +6,7 @@ import pytest
 
 from tests.asl.machine import Machine
 from tests.contract.cloudformation import ROOT
-from tests.statemachine.cases import RAW, ROUTE, TRANSFORMED, TUNED, Case, document, lap
+from tests.statemachine.case import RAW, ROUTE, TRANSFORMED, TUNED, Case, document, lap
 from tests.statemachine.interpreter import (
     LAPS,
     RUN,

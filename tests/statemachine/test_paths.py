@@ -7,7 +7,8 @@ import pytest
 
 from tests.asl.machine import Machine, targets
 from tests.contract.cloudformation import ROOT
-from tests.statemachine.cases import TABLE, Case, document, output
+from tests.statemachine.case import Case, document, output
+from tests.statemachine.cases import TABLE
 from tests.statemachine.interpreter import RUN, Ended, Interpreter
 from tests.statemachine.script import ALPHA, script
 

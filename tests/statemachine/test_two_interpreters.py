@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from tests.fakes.asl import Execution, StatesError
-from tests.statemachine.cases import TABLE, Case, document, output
+from tests.statemachine.case import Case, document, output
+from tests.statemachine.cases import TABLE
 from tests.statemachine.chunks import CHUNKS, CHUNKS_FILE
 from tests.statemachine.interpreter import (
     MACHINES,

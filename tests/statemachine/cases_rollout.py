@@ -1,0 +1,163 @@
+"""The cases of the rollout machine."""
+
+from collections.abc import Sequence
+
+from tests.statemachine.case import CHANGED, ERROR, FAIL, Case, lap
+from tests.statemachine.cases_restore import RESTORED
+from tests.statemachine.interpreter import Answers, Fails, Raises, Reply, Silent
+from tests.statemachine.script import BESIDE, GIVE_UP, HOLDS, KEEP, PROMOTE, ROLL_BACK, WORSE, shift
+
+BESIDE_FIRST = ["StartRollout", "IsFirstDeployment", "JudgeWindow", "WhatAction"]
+STEP = ["ShiftTraffic", "JudgeWindow", "WhatAction"]
+ROLLED_OUT = [*BESIDE_FIRST, *STEP, *STEP, "ShiftAllTraffic", "PromoteChallenger", "Promoted"]
+BROKEN = ["RestoreAfterError", "RolloutFailed"]
+
+
+def _broken(
+    name: str, at: Sequence[str], function: str, replies: Sequence[Reply], error: str = ERROR
+) -> Case:
+    return Case(name, [*at, *BROKEN], error, "", {function: replies}, children={"restore": RESTORED})
+
+
+ROLLOUT = [
+    Case("three steps", ROLLED_OUT, "PROMOTED", HOLDS),
+    Case("one step", [*BESIDE_FIRST, *ROLLED_OUT[-3:]], "PROMOTED", HOLDS, {"JudgeWindow": [PROMOTE]}),
+    Case(
+        "a swap that is kept",
+        [*BESIDE_FIRST, "PromoteChallenger", "Promoted"],
+        "PROMOTED",
+        HOLDS,
+        {"JudgeWindow": [KEEP]},
+    ),
+    Case(
+        "first deployment",
+        ["StartRollout", "IsFirstDeployment", "FirstDeployed"],
+        "PROMOTED",
+        "first deployment of the model: it passed its absolute gates, and there is no champion to compare it with",
+        {"StartRollout": [Answers({"first": True, "champion": "", "stage": 0})]},
+    ),
+    Case(
+        "worse",
+        [*BESIDE_FIRST, "RestoreAfterVerdict", "GivenBack"],
+        "ROLLED_BACK",
+        WORSE,
+        {"JudgeWindow": [ROLL_BACK]},
+        children={"restore": RESTORED},
+    ),
+    Case(
+        "no verdict by the deadline, at the second step",
+        [*BESIDE_FIRST, *STEP, "RestoreAfterVerdict", "GivenBack"],
+        "INCONCLUSIVE",
+        "deadline",
+        {"JudgeWindow": [shift(1, 25), GIVE_UP]},
+        children={"restore": RESTORED},
+    ),
+    Case(
+        "an action nobody knows gives the champion back",
+        [*BESIDE_FIRST, "RestoreAfterVerdict", "GivenBack"],
+        "INCONCLUSIVE",
+        "?",
+        {"JudgeWindow": [Answers({"kind": "dance", "state": "INCONCLUSIVE", "reason": "?"})]},
+    ),
+    Case(
+        "the start's event is lost",
+        ["StartRollout", *ROLLED_OUT],
+        "PROMOTED",
+        HOLDS,
+        {"StartRollout": [Silent(), Answers(BESIDE)]},
+        lap("endpoint"),
+    ),
+    Case(
+        "a look's message is lost",
+        [*BESIDE_FIRST[:-1], "JudgeWindow", "WhatAction", *ROLLED_OUT[-3:]],
+        "PROMOTED",
+        HOLDS,
+        {"JudgeWindow": [Silent(), PROMOTE]},
+        lap("rollout"),
+    ),
+    Case(
+        "a shift's event is lost",
+        [*BESIDE_FIRST, "ShiftTraffic", *STEP, *ROLLED_OUT[-3:]],
+        "PROMOTED",
+        HOLDS,
+        {"JudgeWindow": [shift(1, 25), PROMOTE], "ShiftTraffic": [Silent(), Answers(BESIDE)]},
+        lap("endpoint"),
+    ),
+    Case(
+        "the last shift's event is lost",
+        [*BESIDE_FIRST, "ShiftAllTraffic", *ROLLED_OUT[-3:]],
+        "PROMOTED",
+        HOLDS,
+        {"JudgeWindow": [PROMOTE], "ShiftTraffic": [Silent(), Answers(BESIDE)]},
+        lap("endpoint"),
+    ),
+    Case(
+        "the promotion's event is lost",
+        [*BESIDE_FIRST, "ShiftAllTraffic", "PromoteChallenger", "PromoteChallenger", "Promoted"],
+        "PROMOTED",
+        HOLDS,
+        {"JudgeWindow": [PROMOTE], "PromoteChallenger": [Silent(), Answers({"config": "f"})]},
+        lap("endpoint"),
+    ),
+    _broken("a challenger that does not start", ["StartRollout"], "StartRollout", [FAIL]),
+    _broken(
+        "a champion that changed",
+        ["StartRollout"],
+        "StartRollout",
+        [Raises(CHANGED)],
+        CHANGED,
+    ),
+    _broken(
+        "a start that never settles", ["StartRollout"], "StartRollout", [Raises("StuckError")], "StuckError"
+    ),
+    _broken(
+        "a look that cannot begin", BESIDE_FIRST[:-1], "JudgeWindow", [Raises("MissingError")], "MissingError"
+    ),
+    _broken(
+        "a bug in a look",
+        BESIDE_FIRST[:-1],
+        "JudgeWindow",
+        [Raises("Runtime.ExitError", "signal: killed")],
+        "Runtime.ExitError",
+    ),
+    Case(
+        "a shift that fails",
+        [*BESIDE_FIRST, "ShiftTraffic", *BROKEN],
+        ERROR,
+        "",
+        {"JudgeWindow": [shift(1, 25)], "ShiftTraffic": [FAIL]},
+        children={"restore": RESTORED},
+    ),
+    Case(
+        "the last shift fails",
+        [*BESIDE_FIRST, "ShiftAllTraffic", *BROKEN],
+        ERROR,
+        "",
+        {"JudgeWindow": [PROMOTE], "ShiftTraffic": [FAIL]},
+        children={"restore": RESTORED},
+    ),
+    Case(
+        "a promotion over another champion",
+        [*BESIDE_FIRST, "ShiftAllTraffic", "PromoteChallenger", *BROKEN],
+        CHANGED,
+        "",
+        {"JudgeWindow": [PROMOTE], "PromoteChallenger": [Raises(CHANGED)]},
+        children={"restore": RESTORED},
+    ),
+    Case(
+        "a way back that is barred after a verdict",
+        [*BESIDE_FIRST, "RestoreAfterVerdict"],
+        "States.TaskFailed",
+        "",
+        {"JudgeWindow": [ROLL_BACK], "RestoreChampion": [Raises("StuckError")]},
+        children={"restore": ["IsReturn", "RestoreChampion"]},
+    ),
+    Case(
+        "a way back that is barred after an error",
+        ["StartRollout", "RestoreAfterError"],
+        "States.TaskFailed",
+        "",
+        {"StartRollout": [FAIL], "RestoreChampion": [Fails()]},
+        children={"restore": ["IsReturn", "RestoreChampion"]},
+    ),
+]
