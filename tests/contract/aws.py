@@ -24,7 +24,8 @@ from switchyard.runtime import wiring
 from switchyard.runtime.settings import Settings
 from tests.contract.cloudformation import functions, resources, template
 from tests.contract.iam import REGION, ref, resolve
-from tests.fakes.world import World, unwire
+from tests.fakes.installed import computed_once, unwire
+from tests.fakes.world import World
 
 MISSING = ("404", "NoSuchKey", "NotFound")
 
@@ -346,6 +347,7 @@ def recorded(world: RecordedWorld) -> Iterator[Recorder]:
 
     with ExitStack() as stack:
         stack.enter_context(mock_aws())
+        stack.enter_context(computed_once())
         recorder = world.recorder = SWITCH.recorder = Recorder(world)
         _create(ref("DataBucket"), ref("ArtifactBucket"))
         s3, dynamodb = plain("s3"), plain("dynamodb")

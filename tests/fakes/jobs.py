@@ -1,4 +1,4 @@
-"""Tuning, processing and transform jobs in a dict; like everything of FakeControl they end when they are told to."""
+"""Training, tuning, processing and transform jobs in dicts; like all of FakeControl they end when they are told to."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,23 +8,71 @@ from switchyard.domain.errors import MismatchError
 from switchyard.domain.names import Names
 from switchyard.domain.pipeline import Pipeline
 
-UNDER_WAY = ("InProgress", "Stopping")
+Job = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What the descriptions of one kind of job call its name and status; `failure`: what a broken one says."""
+
+    word: str
+    resource: str
+    failure: str
+
+    def name(self, job: Job) -> str:
+        return str(job[f"{self.word}Name"])
+
+    def is_under_way(self, job: Job) -> bool:
+        return job[f"{self.word}Status"] in ("InProgress", "Stopping")
+
+    def stop(self, job: Job | None) -> None:
+        if job is not None and job[f"{self.word}Status"] == "InProgress":
+            job[f"{self.word}Status"] = "Stopping"
+
+
+TRAINING = Kind("TrainingJob", "training-job", "AlgorithmError: no convergence")
+TUNING = Kind("HyperParameterTuningJob", "hyper-parameter-tuning-job", "all training jobs failed")
+PROCESSING = Kind("ProcessingJob", "processing-job", "AlgorithmError: exit code 1")
+TRANSFORM = Kind("TransformJob", "transform-job", "AlgorithmError: See job logs")
 
 
 @dataclass
 class FakeJobs:
     """`prepared` is told what a processing job read and where it writes; a tuning job's best job lands in `jobs`."""
 
-    jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
-    tunings: dict[str, dict[str, Any]] = field(default_factory=dict)
-    processings: dict[str, dict[str, Any]] = field(default_factory=dict)
-    transforms: dict[str, dict[str, Any]] = field(default_factory=dict)
+    jobs: dict[str, Job] = field(default_factory=dict)
+    tunings: dict[str, Job] = field(default_factory=dict)
+    processings: dict[str, Job] = field(default_factory=dict)
+    transforms: dict[str, Job] = field(default_factory=dict)
     broken_jobs: set[str] = field(default_factory=set)
     trained: Callable[[str], None] = lambda _artifact: None
     prepared: Callable[[str, str], None] = lambda _source, _output: None
     transformed: Callable[[str, str, str], None] = lambda _model, _source, _output: None
     changed: Callable[[str], None] = lambda _resource: None
     billable: int = 600  # seconds of each training job
+
+    def describe_training(self, name: str) -> Mapping[str, Any] | None:
+        return self.jobs.get(name)
+
+    def ensure_training(
+        self, names: Names, pipeline: Pipeline, channels: Mapping[str, str], output: str
+    ) -> None:
+        wanted = dict(pipeline.training.hyperparameters)
+        found = self.jobs.get(names.training_job)
+        if found is None:
+            artifact = f"{output.rstrip('/')}/{names.training_job}/output/model.tar.gz"
+            self.jobs[names.training_job] = {
+                "TrainingJobName": names.training_job,
+                "TrainingJobStatus": "InProgress",
+                "HyperParameters": wanted,
+                "ModelArtifacts": {"S3ModelArtifacts": artifact},
+                "Channels": dict(channels),
+            }
+        elif found["HyperParameters"] != wanted:
+            raise MismatchError(f"training job {names.training_job} exists with other hyperparameters")
+
+    def stop_training(self, name: str) -> None:
+        TRAINING.stop(self.jobs.get(name))
 
     def describe_tuning(self, name: str) -> Mapping[str, Any] | None:
         return self.tunings.get(name)
@@ -45,7 +93,7 @@ class FakeJobs:
             raise MismatchError(f"tuning job {names.tuning_job} exists for another model")
 
     def stop_tuning(self, name: str) -> None:
-        _stop(self.tunings.get(name), "HyperParameterTuningJobStatus")
+        TUNING.stop(self.tunings.get(name))
 
     def tuning_jobs(self, name: str) -> Sequence[Mapping[str, Any]]:
         return [job for job in self.jobs.values() if job["TrainingJobName"].startswith(f"{name}-")]
@@ -68,7 +116,7 @@ class FakeJobs:
             raise MismatchError(f"processing job {names.preparation_job} exists with another programme")
 
     def stop_processing(self, name: str) -> None:
-        _stop(self.processings.get(name), "ProcessingJobStatus")
+        PROCESSING.stop(self.processings.get(name))
 
     def describe_transform(self, name: str) -> Mapping[str, Any] | None:
         return self.transforms.get(name)
@@ -84,67 +132,65 @@ class FakeJobs:
             raise MismatchError(f"transform job {name} exists with another model")
 
     def stop_transform(self, name: str) -> None:
-        _stop(self.transforms.get(name), "TransformJobStatus")
+        TRANSFORM.stop(self.transforms.get(name))
 
     def _settle_jobs(self) -> bool:
-        """Ends every tuning and processing job that is under way; False when there was none."""
-        tunings = [t for t in self.tunings.values() if t["HyperParameterTuningJobStatus"] in UNDER_WAY]
-        processings = [p for p in self.processings.values() if p["ProcessingJobStatus"] in UNDER_WAY]
-        transforms = [t for t in self.transforms.values() if t["TransformJobStatus"] in UNDER_WAY]
-        for transform in transforms:
-            self._end_transform(transform)
-        for tuning in tunings:
-            self._end_tuning(tuning)
-        for processing in processings:
-            self._end_processing(processing)
-        return bool(tunings or processings or transforms)
+        """Ends every job that is under way; False when there was none."""
+        under_way = [
+            (kind, job, completed)
+            for kind, jobs, completed in (
+                (TRAINING, self.jobs, self._trained),
+                (TRANSFORM, self.transforms, self._transformed),
+                (TUNING, self.tunings, self._tuned),
+                (PROCESSING, self.processings, self._prepared),
+            )
+            for job in jobs.values()
+            if kind.is_under_way(job)
+        ]
+        for kind, job, completed in under_way:
+            self._end(kind, job, completed)
+        return bool(under_way)
 
-    def _end_tuning(self, tuning: dict[str, Any]) -> None:
-        name = tuning["HyperParameterTuningJobName"]
-        if tuning["HyperParameterTuningJobStatus"] == "Stopping":
-            tuning["HyperParameterTuningJobStatus"] = "Stopped"
+    def _end(self, kind: Kind, job: Job, completed: Callable[[Job], None]) -> None:
+        status, name = f"{kind.word}Status", kind.name(job)
+        if kind is TRAINING:
+            job["BillableTimeInSeconds"] = self.billable
+        if job[status] == "Stopping":
+            job[status] = "Stopped"
         elif name in self.broken_jobs:
-            tuning.update(HyperParameterTuningJobStatus="Failed", FailureReason="all training jobs failed")
+            job.update({status: "Failed", "FailureReason": kind.failure})
         else:
-            best = f"{name}-001-0a1b2c3d"
-            path = tuning["TrainingJobDefinition"]["OutputDataConfig"]["S3OutputPath"]
-            artifact = f"{path}/{best}/output/model.tar.gz"
-            self.jobs[best] = {
-                "TrainingJobName": best,
-                "TrainingJobStatus": "Completed",
-                "HyperParameters": {},
-                "ModelArtifacts": {"S3ModelArtifacts": artifact},
-            }
-            self.trained(artifact)
-            metric = {"MetricName": "validation:logloss", "Value": 0.25}
-            winner = {"TrainingJobName": best, "TunedHyperParameters": {"max_depth": "4"}}
-            winner["FinalHyperParameterTuningJobObjectiveMetric"] = metric  # type: ignore[assignment]
-            tuning.update(HyperParameterTuningJobStatus="Completed", BestTrainingJob=winner)
-        self.changed(f"hyper-parameter-tuning-job/{name}")
+            job[status] = "Completed"
+            completed(job)
+        self.changed(f"{kind.resource}/{name}")
 
-    def _end_processing(self, job: dict[str, Any]) -> None:
-        name = job["ProcessingJobName"]
-        if job["ProcessingJobStatus"] == "Stopping":
-            job["ProcessingJobStatus"] = "Stopped"
-        elif name in self.broken_jobs:
-            job.update(ProcessingJobStatus="Failed", FailureReason="AlgorithmError: exit code 1")
-        else:
-            job["ProcessingJobStatus"] = "Completed"
-            self.prepared(job["Source"], job["Output"])
-        self.changed(f"processing-job/{name}")
+    def _trained(self, job: Job) -> None:
+        self.trained(job["ModelArtifacts"]["S3ModelArtifacts"])
 
-    def _end_transform(self, job: dict[str, Any]) -> None:
-        name = job["TransformJobName"]
-        if job["TransformJobStatus"] == "Stopping":
-            job["TransformJobStatus"] = "Stopped"
-        elif name in self.broken_jobs:
-            job.update(TransformJobStatus="Failed", FailureReason="AlgorithmError: See job logs")
-        else:
-            job["TransformJobStatus"] = "Completed"
-            self.transformed(job["ModelName"], job["Source"], job["Output"])
-        self.changed(f"transform-job/{name}")
+    def _transformed(self, job: Job) -> None:
+        self.transformed(job["ModelName"], job["Source"], job["Output"])
 
+    def _prepared(self, job: Job) -> None:
+        self.prepared(job["Source"], job["Output"])
 
-def _stop(found: dict[str, Any] | None, status: str) -> None:
-    if found is not None and found[status] == "InProgress":
-        found[status] = "Stopping"
+    def _tuned(self, job: Job) -> None:
+        """The best of its training jobs lands in `jobs`."""
+        best = f"{TUNING.name(job)}-001-0a1b2c3d"
+        artifact = (
+            f"{job['TrainingJobDefinition']['OutputDataConfig']['S3OutputPath']}/{best}/output/model.tar.gz"
+        )
+        self.jobs[best] = {
+            "TrainingJobName": best,
+            "TrainingJobStatus": "Completed",
+            "HyperParameters": {},
+            "ModelArtifacts": {"S3ModelArtifacts": artifact},
+        }
+        self.trained(artifact)
+        job["BestTrainingJob"] = {
+            "TrainingJobName": best,
+            "TunedHyperParameters": {"max_depth": "4"},
+            "FinalHyperParameterTuningJobObjectiveMetric": {
+                "MetricName": "validation:logloss",
+                "Value": 0.25,
+            },
+        }

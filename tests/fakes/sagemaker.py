@@ -29,32 +29,6 @@ class FakeControl(FakeJobs):
     doomed: set[str] = field(default_factory=set)
     history: list[tuple[str, str, str, dict[str, float]]] = field(default_factory=list)
 
-    # training
-
-    def describe_training(self, name: str) -> Mapping[str, Any] | None:
-        return self.jobs.get(name)
-
-    def ensure_training(
-        self, names: Names, pipeline: Pipeline, channels: Mapping[str, str], output: str
-    ) -> None:
-        wanted = dict(pipeline.training.hyperparameters)
-        found = self.jobs.get(names.training_job)
-        if found is None:
-            artifact = f"{output.rstrip('/')}/{names.training_job}/output/model.tar.gz"
-            self.jobs[names.training_job] = {
-                "TrainingJobName": names.training_job,
-                "TrainingJobStatus": "InProgress",
-                "HyperParameters": wanted,
-                "ModelArtifacts": {"S3ModelArtifacts": artifact},
-                "Channels": dict(channels),
-            }
-        elif found["HyperParameters"] != wanted:
-            raise MismatchError(f"training job {names.training_job} exists with other hyperparameters")
-
-    def stop_training(self, name: str) -> None:
-        if name in self.jobs and self.jobs[name]["TrainingJobStatus"] == "InProgress":
-            self.jobs[name]["TrainingJobStatus"] = "Stopping"
-
     # models and configs
 
     def ensure_model(self, name: str, pipeline: Pipeline, artifact: str) -> None:
@@ -136,25 +110,11 @@ class FakeControl(FakeJobs):
 
     def settle(self) -> bool:
         """Ends every change that is under way; False when there was none."""
-        jobs = [job for job in self.jobs.values() if job["TrainingJobStatus"] in ("InProgress", "Stopping")]
         changing = [name for name, e in self.endpoints.items() if e["EndpointStatus"] in CHANGING]
-        for job in jobs:
-            self._end_job(job)
+        ended = self._settle_jobs()
         for name in changing:
             self._end_change(name)
-        return self._settle_jobs() or bool(jobs or changing)
-
-    def _end_job(self, job: dict[str, Any]) -> None:
-        name = job["TrainingJobName"]
-        job["BillableTimeInSeconds"] = self.billable
-        if job["TrainingJobStatus"] == "Stopping":
-            job["TrainingJobStatus"] = "Stopped"
-        elif name in self.broken_jobs:
-            job.update(TrainingJobStatus="Failed", FailureReason="AlgorithmError: no convergence")
-        else:
-            job["TrainingJobStatus"] = "Completed"
-            self.trained(job["ModelArtifacts"]["S3ModelArtifacts"])
-        self.changed(f"training-job/{name}")
+        return ended or bool(changing)
 
     def _end_change(self, name: str) -> None:
         endpoint = self.endpoints[name]

@@ -6,28 +6,19 @@ lets laps pass and sweeps, until nothing is left to do. An injector (tests/fakes
 
 import importlib
 import json
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
-from unittest.mock import patch
 
 from job_changed.handler import NAMES
 from switchyard.contracts.ports import Execution as Status
 from switchyard.domain.evidence import Block
 from switchyard.domain.failure import readable
-from switchyard.runtime import wiring
-from switchyard.runtime.settings import Settings
-from switchyard.usecases.frozen import Frozen
-from switchyard.usecases.label_windows import LabelWindows
 from switchyard.usecases.ledger import Ledger
-from switchyard.usecases.looking import Looking
-from switchyard.usecases.scoring import Scoring
 from tests.fakes.asl import Execution, StatesError
 from tests.fakes.faults import Died, Faults
-from tests.fakes.flow import FakeNotices, FakeReader, FakeScorer
 from tests.fakes.pipelines import text
 from tests.fakes.sagemaker import FakeControl
 from tests.fakes.store import Clock, MemoryItems, MemoryStorage
@@ -42,7 +33,7 @@ CONTEXT = SimpleNamespace(
 ENDPOINT = "switchyard-digits"
 ROWS = 150
 GATE = {"minimum_rows": 10, "metrics": {"accuracy": {"margin": 0.2}}}
-LAG, WINDOW, WINDOW_OF_LABELS = 0.0, 60.0, 300
+WINDOW = 60.0
 MAX_TURNS = 400
 
 
@@ -249,9 +240,11 @@ class World:
         return (0.99,) if right != wrong else (0.01,)
 
     def _is_bad(self, run_id: str, among: set[int]) -> bool:
-        manifest = self.artifacts.read(f"{self.ledger.run('digits', run_id).snapshot}manifest.json")
-        source = str(json.loads(manifest)["source"])
-        return int(source.rsplit("/v", 1)[1].removesuffix(".csv")) in among
+        if run_id not in self.seeds:  # asked for every row that is predicted
+            manifest = self.artifacts.read(f"{self.ledger.run('digits', run_id).snapshot}manifest.json")
+            source = str(json.loads(manifest)["source"])
+            self.seeds[run_id] = int(source.rsplit("/v", 1)[1].removesuffix(".csv"))
+        return self.seeds[run_id] in among
 
     # Lambdas
 
@@ -392,13 +385,6 @@ class World:
         return {"states": self.states(), "executions": running, "endpoints": self.control.endpoints}
 
 
-def unwire() -> None:
-    """Forgets every use case that wiring has joined: the next one is joined to what is there now."""
-    for made in list(vars(wiring).values()):
-        if getattr(made, "__module__", "") == wiring.__name__ and hasattr(made, "cache_clear"):
-            made.cache_clear()
-
-
 def deepcopy_of(control: FakeControl) -> FakeControl:
     kept = (
         "jobs",
@@ -420,42 +406,3 @@ def deepcopy_of(control: FakeControl) -> FakeControl:
 def _folder(function: str) -> str:
     """StartTraining -> start_training."""
     return "".join(f"_{c.lower()}" if c.isupper() else c for c in function).lstrip("_")
-
-
-@contextmanager
-def installed(world: World) -> Iterator[World]:
-    """The handlers' wiring ends in this world instead of in AWS."""
-    strike = world.faults.around
-    artifacts = strike("artifacts", world.artifacts)
-    items, control, flow = (
-        strike("items", world.items),
-        strike("control", world.control),
-        strike("flow", world),
-    )
-    ledger, reader = Ledger(items, world.clock), FakeReader(world.blocks)
-    windows = LabelWindows(ledger, SimpleNamespace(send=world.join_labels), world.clock, WINDOW_OF_LABELS)
-    looking = Looking("switchyard", ledger, Frozen(artifacts), reader, windows, flow, flow, world.clock, LAG)
-    ends = {
-        "settings": Settings({"PREFIX": "switchyard", "RETRAIN_MACHINE_ARN": f"{ARN}retrain"}),
-        "ledger": ledger,
-        "artifacts": artifacts,
-        "control": control,
-        "tokens": flow,
-        "executions": flow,
-        "notices": FakeNotices(),
-        "arrivals": flow,
-        "requests": flow,
-        "batch_arrivals": strike(
-            "batch_arrivals", SimpleNamespace(send=lambda body: world.arrive(body["object"]["key"]))
-        ),
-        "scoring": Scoring(artifacts, Frozen(artifacts), FakeScorer(world.prediction)),
-        "looking": looking,
-    }
-    with ExitStack() as stack:
-        for name, end in ends.items():
-            stack.enter_context(patch.object(wiring, name, lambda end=end: end))
-        stack.enter_context(patch.object(wiring, "_bucket", lambda _name: world.data))
-        stack.enter_context(patch.object(wiring, "time", SimpleNamespace(time=world.clock)))
-        unwire()
-        yield world
-    unwire()

@@ -12,7 +12,8 @@ from functools import cache
 import pytest
 
 from tests.fakes.faults import MODES, Faults
-from tests.fakes.world import ENDPOINT, World, installed
+from tests.fakes.installed import installed
+from tests.fakes.world import ENDPOINT, World
 
 TERMINAL = {
     "PROMOTED",

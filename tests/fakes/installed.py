@@ -1,0 +1,85 @@
+"""Where the handlers' wiring ends while a world is played: in its fakes, each behind what the faults strike."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cache
+from types import SimpleNamespace
+from unittest.mock import patch
+
+from switchyard.contracts import pipeline, snapshot
+from switchyard.runtime import wiring
+from switchyard.runtime.settings import Settings
+from switchyard.stats import eprocess
+from switchyard.usecases import frozen
+from switchyard.usecases.frozen import Frozen
+from switchyard.usecases.label_windows import LabelWindows
+from switchyard.usecases.ledger import Ledger
+from switchyard.usecases.looking import Looking
+from switchyard.usecases.scoring import Scoring
+from tests.fakes.flow import FakeNotices, FakeReader, FakeScorer
+from tests.fakes.world import ARN, World
+
+LAG, WINDOW_OF_LABELS = 0.0, 300
+ONCE = [  # pure, and most of the time a run takes: thousands of worlds play the same run
+    (pipeline, "_spec", cache(pipeline._spec)),
+    (frozen, "thaw", cache(snapshot.thaw)),
+    (eprocess, "bets_below", cache(eprocess.bets_below)),
+    (eprocess, "bets_above", cache(eprocess.bets_above)),
+    (eprocess, "coefficients", cache(eprocess.coefficients)),
+]
+
+
+def unwire() -> None:
+    """Forgets every use case that wiring has joined: the next one is joined to what is there now."""
+    for made in list(vars(wiring).values()):
+        if getattr(made, "__module__", "") == wiring.__name__ and hasattr(made, "cache_clear"):
+            made.cache_clear()
+
+
+@contextmanager
+def computed_once() -> Iterator[None]:
+    """What is pure is computed for the first world that asks, and remembered for all others."""
+    with ExitStack() as stack:
+        for module, name, once in ONCE:
+            stack.enter_context(patch.object(module, name, once))
+        yield
+
+
+@contextmanager
+def installed(world: World) -> Iterator[World]:
+    """The handlers' wiring ends in this world instead of in AWS."""
+    strike = world.faults.around
+    artifacts = strike("artifacts", world.artifacts)
+    items, control, flow = (
+        strike("items", world.items),
+        strike("control", world.control),
+        strike("flow", world),
+    )
+    ledger, reader = Ledger(items, world.clock), FakeReader(world.blocks)
+    windows = LabelWindows(ledger, SimpleNamespace(send=world.join_labels), world.clock, WINDOW_OF_LABELS)
+    looking = Looking("switchyard", ledger, Frozen(artifacts), reader, windows, flow, flow, world.clock, LAG)
+    ends = {
+        "settings": Settings({"PREFIX": "switchyard", "RETRAIN_MACHINE_ARN": f"{ARN}retrain"}),
+        "ledger": ledger,
+        "artifacts": artifacts,
+        "control": control,
+        "tokens": flow,
+        "executions": flow,
+        "notices": FakeNotices(),
+        "arrivals": flow,
+        "requests": flow,
+        "batch_arrivals": strike(
+            "batch_arrivals", SimpleNamespace(send=lambda body: world.arrive(body["object"]["key"]))
+        ),
+        "scoring": Scoring(artifacts, Frozen(artifacts), FakeScorer(world.prediction)),
+        "looking": looking,
+    }
+    with ExitStack() as stack:
+        for name, end in ends.items():
+            stack.enter_context(patch.object(wiring, name, lambda end=end: end))
+        stack.enter_context(computed_once())
+        stack.enter_context(patch.object(wiring, "_bucket", lambda _name: world.data))
+        stack.enter_context(patch.object(wiring, "time", SimpleNamespace(time=world.clock)))
+        unwire()
+        yield world
+    unwire()
