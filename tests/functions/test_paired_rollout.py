@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tests.fakes.faults import Faults
-from tests.fakes.world import World, installed
+from tests.fakes.installed import installed
+from tests.fakes.world import World
 
 ROWS = 120
 METRICS = {"errors": {"margin": 0.3}, "label_error": {"margin": 0.1, "maturity_seconds": 600}}
