@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -32,6 +32,12 @@ class Execution:
     states: tuple[State, ...]
     error: str = ""
     children: tuple[Execution, ...] = ()
+    began: datetime | None = None
+
+    @property
+    def machine(self) -> str:
+        """The state machine's name without the stack's prefix: retrain, rollout, restore or transform."""
+        return self.arn.split(":")[-2].rpartition("-")[2] if ":" in self.arn else ""
 
     @property
     def transitions(self) -> int:
@@ -42,28 +48,57 @@ class Execution:
         return self.status != "RUNNING"
 
 
-def newest(stepfunctions: Any, machine_arn: str) -> str | None:
+def newest(stepfunctions: Any, machine_arns: Iterable[str]) -> str | None:
     """ARN of the execution that runs, or else of the one that started last; None when there was none."""
+    machines = tuple(machine_arns)
     for status in ("RUNNING", None):
         chosen = {"statusFilter": status} if status else {}
-        found = stepfunctions.list_executions(stateMachineArn=machine_arn, maxResults=100, **chosen)[
-            "executions"
+        found = [
+            execution
+            for machine in machines
+            for execution in stepfunctions.list_executions(stateMachineArn=machine, maxResults=100, **chosen)[
+                "executions"
+            ]
         ]
         if found:
             return str(max(found, key=lambda execution: execution["startDate"])["executionArn"])
     return None
 
 
+def named(stepfunctions: Any, machine_arns: Iterable[str], name: str) -> str | None:
+    """ARN of the execution of this name, of the first machine that has one; None when none has."""
+    for machine in machine_arns:
+        arn = f"{machine.replace(':stateMachine:', ':execution:')}:{name}"
+        try:
+            stepfunctions.describe_execution(executionArn=arn)
+        except stepfunctions.exceptions.ExecutionDoesNotExist:
+            continue
+        return arn
+    return None
+
+
 def read_execution(stepfunctions: Any, arn: str, child_machine_arns: Iterable[str] = ()) -> Execution:
-    """The execution with its states, and the executions of other machines that it started."""
+    """The execution with its states, and the executions of other machines that it, or one of those, started; also the
+    restores that SettleRun started for it. Machines in the order in which they start each other.
+    """
     execution = _read(stepfunctions, arn)
-    children = [
-        _read(stepfunctions, child["executionArn"])
-        for machine in child_machine_arns
-        for child in stepfunctions.list_executions(stateMachineArn=machine, maxResults=50)["executions"]
-        if _started_by(stepfunctions, child["executionArn"]) == arn
-    ]
+    children: list[Execution] = []
+    for machine in child_machine_arns:
+        family = {arn, *(child.arn for child in children)}
+        listed = stepfunctions.list_executions(stateMachineArn=machine, maxResults=50)["executions"]
+        children += [
+            _read(stepfunctions, child["executionArn"])
+            for child in sorted(listed, key=lambda each: each["startDate"])
+            if child["executionArn"] != arn
+            and (execution.began is None or child["startDate"] >= execution.began)
+            and _belongs(stepfunctions, child["executionArn"], execution.name, family)
+        ]
     return replace(execution, children=tuple(children))
+
+
+def _belongs(stepfunctions: Any, arn: str, name: str, family: Collection[str]) -> bool:
+    own = arn.rpartition(":")[2]
+    return own == name or own.startswith(f"{name}-restore-") or _started_by(stepfunctions, arn) in family
 
 
 def _read(stepfunctions: Any, arn: str) -> Execution:
@@ -72,7 +107,9 @@ def _read(stepfunctions: Any, arn: str) -> Execution:
     events = [event for page in pages for event in page["events"]]
     cause = described.get("cause") or ""
     error = f"{described['error']}: {_message(cause)}" if described.get("error") else ""
-    return Execution(arn, described["name"], described["status"], _model(described), states(events), error)
+    began = described.get("startDate")
+    name, status = described["name"], described["status"]
+    return Execution(arn, name, status, _model(described), states(events), error, began=began)
 
 
 def states(events: Iterable[Mapping[str, Any]]) -> tuple[State, ...]:
@@ -105,8 +142,9 @@ def _started_by(stepfunctions: Any, arn: str) -> str:
 
 
 def _model(described: Mapping[str, Any]) -> str:
-    run = _input(described).get("run", {})
-    return str(run.get("model", "")) if isinstance(run, dict) else ""
+    given = _input(described)
+    subject = given.get("run") or given.get("batch") or {}
+    return str(subject.get("model", "")) if isinstance(subject, dict) else ""
 
 
 def _input(described: Mapping[str, Any]) -> dict[str, Any]:

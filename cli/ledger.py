@@ -40,10 +40,12 @@ def read_lines(stack: Stack, model: str = "") -> list[Line]:
     client = stack.client("dynamodb")
     table = stack.output("LedgerTableName")
     names = {"#pk": "pk", "#sk": "sk"}
-    values = {":model": {"S": f"MODEL#{model}"}, ":upload": {"S": "UPLOAD#"}, ":run": {"S": "RUN#"}}
+    kinds = {":upload": "UPLOAD#", ":run": "RUN#", ":batch": "BATCH#"}
+    values = {name: {"S": text} for name, text in {":model": f"MODEL#{model}", **kinds}.items()}
+    wanted = " OR ".join(f"begins_with(#sk, {kind})" for kind in kinds)
     pages = client.get_paginator("scan").paginate(
         TableName=table,
-        FilterExpression="begins_with(#pk, :model) AND (begins_with(#sk, :upload) OR begins_with(#sk, :run))",
+        FilterExpression=f"begins_with(#pk, :model) AND ({wanted})",
         ExpressionAttributeNames=names,
         ExpressionAttributeValues=values,
         ConsistentRead=True,
@@ -56,11 +58,21 @@ def lines(items: Iterable[Mapping[str, str]]) -> list[Line]:
     """Lines from ledger items, oldest first: uploads, and the runs that none of them started."""
     items = list(items)
     runs = {item["sk"].removeprefix("RUN#"): item for item in items if item["sk"].startswith("RUN#")}
+    batches = {item["sk"].removeprefix("BATCH#"): item for item in items if item["sk"].startswith("BATCH#")}
     uploads = [item for item in items if item["sk"].startswith("UPLOAD#")]
     started = {upload.get("run_id", "") for upload in uploads}
-    found = [_upload_line(upload, runs.get(upload.get("run_id", ""), {})) for upload in uploads]
+    found = [_upload_line(upload, _of(upload, batches if _is_batch(upload) else runs)) for upload in uploads]
     found += [_run_line(run_id, run) for run_id, run in runs.items() if run_id not in started]
     return sorted(found, key=lambda line: (line.at, line.source))
+
+
+def _of(upload: Mapping[str, str], items: Mapping[str, Mapping[str, str]]) -> Mapping[str, str]:
+    """What an upload became, if it became anything."""
+    return items.get(upload.get("run_id", ""), {})
+
+
+def _is_batch(upload: Mapping[str, str]) -> bool:
+    return "/batch/" in upload.get("source", "")
 
 
 def _upload_line(upload: Mapping[str, str], run: Mapping[str, str]) -> Line:

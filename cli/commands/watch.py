@@ -1,4 +1,4 @@
-"""`switchyard watch`: one run as it goes, until it has ended."""
+"""`switchyard watch`: a run, a batch drop or a way back as it goes, until it has ended."""
 
 from __future__ import annotations
 
@@ -16,12 +16,22 @@ from rich.text import Text
 
 from cli.display import console, fail, reporting
 from cli.endpoints import Endpoint, endpoints
-from cli.executions import Execution, State, newest, read_execution
+from cli.executions import Execution, State, named, newest, read_execution
 from cli.ledger import Line, read_lines
 from cli.stack.stack import Stack
 
 LOOK_SECONDS = 0.5
-OUTCOMES_OF_SUCCESS = {"PROMOTED", "REJECTED", "ROLLED_BACK", "INCONCLUSIVE", "SUPERSEDED"}
+OUTCOMES_OF_SUCCESS = {
+    "PROMOTED",
+    "REJECTED",
+    "ROLLED_BACK",
+    "INCONCLUSIVE",
+    "SUPERSEDED",
+    "SCORED",
+    "PARTLY_SCORED",
+}
+STARTED_FIRST = ("RetrainMachineArn", "TransformMachineArn", "RestoreMachineArn")
+STARTED_BY_RUNS = ("RolloutMachineArn", "RestoreMachineArn")  # in the order in which they start each other
 
 
 @dataclass(frozen=True)
@@ -35,13 +45,21 @@ class Sight:
 
 @reporting
 def watch(
-    run: Annotated[str, typer.Argument(help="Run id; without it, the run under way or the last one.")] = "",
+    run: Annotated[
+        str,
+        typer.Argument(help="A run, a batch drop or a restore; without it, what is under way, or was last."),
+    ] = "",
 ) -> None:
-    """Follow a run: its states, the traffic of its endpoints, its verdict. Ends with the run."""
+    """Follow a run with its rollout and restores, a batch drop, or a rollback by hand. Ends when it has ended."""
     stack = Stack.load()
     arn = _execution_arn(stack, run)
     last = _show_live(stack, arn) if console.is_terminal else _print_changes(stack, arn)
-    if last.line is None or last.line.state not in OUTCOMES_OF_SUCCESS:
+    ended_well = (
+        last.line.state in OUTCOMES_OF_SUCCESS
+        if last.line
+        else _is_way_back(last) and not last.execution.error
+    )
+    if not ended_well:
         reason = last.line.reason if last.line else last.execution.error
         raise fail(
             f"The run did not end well: {reason or last.execution.status}", "Look at `switchyard runs`."
@@ -49,18 +67,24 @@ def watch(
 
 
 def _execution_arn(stack: Stack, run: str) -> str:
-    machine = stack.output("RetrainMachineArn")
-    if run:
-        return f"{machine.replace(':stateMachine:', ':execution:')}:{run}"
-    arn = newest(stack.client("stepfunctions"), machine)
+    client = stack.client("stepfunctions")
+    machines = [stack.outputs[name] for name in STARTED_FIRST if name in stack.outputs]
+    arn = named(client, machines, run) if run else newest(client, machines)
+    if arn is None and run:
+        raise fail(f"No execution is called {run}.", "`switchyard runs` lists runs and batch drops.")
     if arn is None:
         raise fail("There is no run yet.", "Drop a dataset, or run `switchyard demo`.")
     return arn
 
 
+def _is_way_back(sight: Sight) -> bool:
+    """A restore has no line of its own in the ledger."""
+    return sight.execution.machine == "restore"
+
+
 def look(stack: Stack, arn: str) -> Sight:
     """The run as it is now."""
-    children = [stack.outputs[name] for name in ("RolloutMachineArn",) if name in stack.outputs]
+    children = [stack.outputs[name] for name in STARTED_BY_RUNS if name in stack.outputs]
     execution = read_execution(stack.client("stepfunctions"), arn, children)
     found = [line for line in read_lines(stack, execution.model) if line.run_id == execution.name]
     serving = tuple(endpoints(stack, execution.model)) if execution.model else ()
@@ -73,7 +97,7 @@ def _sights(stack: Stack, arn: str) -> Iterator[Sight]:
     while True:
         sight = look(stack, arn)
         yield sight
-        closed = sight.line is not None and bool(sight.line.ended_at)
+        closed = _is_way_back(sight) or (sight.line is not None and bool(sight.line.ended_at))
         if sight.execution.is_over and (closed or patience == 0):
             return
         patience -= sight.execution.is_over

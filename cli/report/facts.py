@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from cli.executions import State
 from cli.ledger import Line
@@ -17,7 +17,7 @@ from switchyard.domain.cost import Cost, Part
 from switchyard.domain.errors import MissingError
 from switchyard.domain.evidence import Block
 from switchyard.domain.gate import GateFigure, GateOutcome, GateVerdict
-from switchyard.domain.pipeline import Pipeline
+from switchyard.domain.pipeline import BATCH, Pipeline
 from switchyard.domain.policy import RolloutPolicy
 from switchyard.domain.run import Run, RunState
 from switchyard.usecases.ledger import Ledger
@@ -83,9 +83,22 @@ class Facts:
         return bool(self.shifts) and self.champion_before == ""
 
     @property
-    def was_live_beside(self) -> bool:
-        """Live requests were split between champion and challenger."""
+    def was_compared(self) -> bool:
+        """Live, with a champion: by a split of requests, after a swap, or on batch drops."""
         return bool(self.shifts) and not self.is_first
+
+    @property
+    def way(self) -> Literal["split", "swap", "rows", "gate"]:
+        """How the model goes live: a share of requests, everything at once and then watched, rows of batch drops that
+        both models score, or a batch model by the gate alone.
+        """
+        if self.pipeline is None:
+            return "split"
+        if self.pipeline.paired:
+            return "rows"
+        if self.pipeline.deployment.mode == BATCH:
+            return "gate"
+        return "swap" if self.pipeline.deployment.swaps else "split"
 
 
 @dataclass(frozen=True)

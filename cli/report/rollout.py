@@ -44,8 +44,8 @@ class RolloutView:
 
 
 def rollout_view(facts: Facts) -> RolloutView | None:
-    """None when no live request was ever split."""
-    if not facts.was_live_beside:
+    """None when nothing live was ever compared."""
+    if not facts.was_compared:
         return None
     policy = facts.policy
     recorded = _recorded(facts.last_look)
@@ -87,15 +87,17 @@ def _recorded(last_look: Mapping[str, Any]) -> tuple[MetricVerdict, ...]:
 
 def _plots(facts: Facts, looks: Sequence[Look], policy: RolloutPolicy | None) -> tuple[Plot, ...]:
     axis, time = _axes(facts, looks)
-    share = share_plot(facts.shifts, time, _last_share(facts))
-    plots = [Plot("Traffic", "Share of live requests that the challenger answered.", share)]
+    plots = []
+    if facts.way == "split":
+        share = share_plot(facts.shifts, time, _last_share(facts))
+        plots.append(Plot("Traffic", "Share of live requests that the challenger answered.", share))
     if not looks or not policy:
         return tuple(plots)
-    first = next(iter(policy.metrics))
-    plots.append(Plot("Requests", "Counted so far, by model.", counts_plot(looks, first, axis, losses=False)))
+    first, counted = next(iter(policy.metrics)), "Rows" if facts.way == "rows" else "Requests"
+    plots.append(Plot(counted, "Counted so far, by model.", counts_plot(looks, first, axis, losses=False)))
     better = evidence_plot(looks, policy, axis, promote=True)
     worse = evidence_plot(looks, policy, axis, promote=False)
-    plots.append(Plot("Evidence that it does no harm", PROMOTION, better))
+    plots.append(Plot("Evidence that it does no harm", PROMOTION if facts.way == "split" else KEPT, better))
     plots.append(Plot("Evidence that it is worse", ROLLBACK if len(policy.metrics) == 1 else MEAN, worse))
     for name, metric in policy.metrics.items():
         plots.append(Plot(f"{name}: losses", "Sum so far.", counts_plot(looks, name, axis, losses=True)))
@@ -109,6 +111,7 @@ PROMOTION = (
     "Grows when harm beyond the margin becomes unlikely. Each line that is crossed lets the challenger have that "
     "share; every metric has to cross the last one to be promoted."
 )
+KEPT = "Grows when harm beyond the margin becomes unlikely; every metric has to cross the last line to be promoted."
 ROLLBACK = (
     "Grows when the challenger is worse than the champion. Above the line the champion gets everything back."
 )

@@ -50,8 +50,8 @@ def summary(facts: Facts) -> str:
     live = facts.champion_after or "nothing"
     said: Mapping[RunState, Callable[[], str]] = {
         S.PROMOTED: lambda: _promoted(facts),
-        S.REJECTED: lambda: f"The offline gate stopped it: it never saw a live request. Live stays {live}.",
-        S.ROLLED_BACK: lambda: f"Live requests showed that it is worse. All traffic went back to {live}.",
+        S.REJECTED: lambda: f"The offline gate stopped it: it never saw {_asked(facts)}. Live stays {live}.",
+        S.ROLLED_BACK: lambda: f"{_BACK.get(facts.way, _BACK['split'])} {live}.",
         S.INCONCLUSIVE: lambda: f"The evidence did not settle it, so nothing was changed: live stays {live}.",
         S.SUPERSEDED: lambda: "A newer dataset came while this one waited for its turn. It was not trained.",
         S.FAILED: lambda: f"The run broke, which says nothing about the model. Live stays {live}.",
@@ -61,10 +61,22 @@ def summary(facts: Facts) -> str:
     return said.get(facts.state, lambda: "The run is not over: this page shows what is known by now.")()
 
 
+_BACK = {
+    "split": "Live requests showed that it is worse. All traffic went back to",
+    "swap": "Live requests after the swap showed that it is worse. The endpoint went back to the config of",
+    "rows": "Batch drops showed that it is worse. Nobody was given its predictions: drops are still scored with",
+}
+
+
+def _asked(facts: Facts) -> str:
+    return "a batch drop" if facts.way in ("rows", "gate") else "a live request"
+
+
 def _promoted(facts: Facts) -> str:
+    now = "scores every batch drop" if facts.way in ("rows", "gate") else "serves all live traffic"
     if facts.champion_before:
-        return f"It took the place of {facts.champion_before} and serves all live traffic."
-    return f"It is the first model of {facts.model} and serves all live traffic."
+        return f"It took the place of {facts.champion_before} and {now}."
+    return f"It is the first model of {facts.model} and {now}."
 
 
 @dataclass(frozen=True)
@@ -110,11 +122,16 @@ def _rollout(facts: Facts) -> Stop:
     if facts.is_first:
         said = "first deployment: nothing to compare with"
         return Stop("Live rollout", "good" if facts.state is S.PROMOTED else tone(facts.state), said)
+    if facts.way == "gate" and facts.state is S.PROMOTED:
+        return Stop("Live rollout", "good", "none: of a batch model the gate decides")
     if not facts.shifts:
         return _not_reached("Live rollout", facts, after=bool(facts.gate and facts.gate.outcome == "pass"))
     reached = max(shift.share for shift in facts.shifts)
     requests, own = (int(facts.last_look.get(n, 0)) for n in ("requests", "challenger_requests"))
-    said = f"answered {own:,} of {requests:,} judged requests; share up to {reached:g} %"
+    said = {
+        "rows": f"both models scored {own:,} judged rows of batch drops",
+        "swap": f"swapped in, answered {own:,} judged requests; {requests - own:,} of the champion's before it",
+    }.get(facts.way, f"answered {own:,} of {requests:,} judged requests; share up to {reached:g} %")
     return Stop("Live rollout", tone(facts.state), said)
 
 
@@ -142,7 +159,7 @@ def timeline(facts: Facts) -> list[Event]:
             continue  # a branch, not work
         failed = " (an error left it)" if visit.failed else ""
         events.append(Event(visit.entered.timestamp(), f"{visit.name}{failed}", visit.seconds, is_state=True))
-    events += [Event(s.at, f"The challenger is given {s.share:g} % of live traffic") for s in facts.shifts]
+    events += [Event(shift.at, _moved(facts, shift.share)) for shift in facts.shifts]
     if facts.last_look:
         look = facts.last_look
         events.append(
@@ -152,6 +169,14 @@ def timeline(facts: Facts) -> list[Event]:
         _, words = title(facts.state)
         events.append(Event(facts.settled_at, f"{words}: the record was closed"))
     return sorted(events, key=lambda event: event.at)
+
+
+def _moved(facts: Facts, share: float) -> str:
+    if facts.way == "rows":
+        return "Goes live" if facts.is_first else "Batch drops are scored by both models from now on"
+    if facts.way == "swap" and not facts.is_first:
+        return "The endpoint's config is swapped: the challenger answers every request, and is watched"
+    return f"The challenger is given {share:g} % of live traffic"
 
 
 def took(facts: Facts) -> str:

@@ -126,7 +126,7 @@ def test_a_rollout_under_way_is_shown_from_the_ledger_alone(desk: Desk) -> None:
     desk.ledger.save_rollout(RUN_ID, {"trail": trail, "champion": CHAMPION})
     desk.ledger.save_blocks(RUN_ID, blocks(3))
     facts = facts_of(desk)
-    assert facts.was_live_beside
+    assert facts.was_compared
     assert "Under way (running)" in render(facts)
     assert pictures(render(facts)) == 6
 

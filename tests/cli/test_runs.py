@@ -37,6 +37,19 @@ def test_an_upload_is_one_line_with_the_end_of_its_run() -> None:
     ]
 
 
+def test_a_batch_drop_says_when_it_ended() -> None:
+    drop = {
+        "pk": "MODEL#digits",
+        "sk": "BATCH#digits-abc",
+        "state": "SCORED",
+        "ended_at": "2026-11-22T10:07:00.000+00:00",
+    }
+    [line] = lines(
+        [upload(1, state="SCORED", source="s3://b/digits/batch/monday.csv", run_id="digits-abc"), drop]
+    )
+    assert (line.state, line.ended_at[:19]) == ("SCORED", "2026-11-22T10:07:00")
+
+
 def test_a_run_that_no_upload_started_has_a_line_of_its_own() -> None:
     assert [line.source for line in lines([run("digits-abc"), upload(1, state="INVALID")])] == [
         SOURCE,
