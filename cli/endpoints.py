@@ -7,7 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from cli.stack.stack import Stack
+from cli.stack.access import Access
 
 
 @dataclass(frozen=True)
@@ -24,14 +24,19 @@ class Endpoint:
         return ", ".join(f"{variant} {share:.0%}" for variant, share in self.weights)
 
 
-def endpoints(stack: Stack, containing: str = "") -> list[Endpoint]:
-    """Every endpoint of the local SageMaker whose name contains the text, by name."""
+def endpoints(stack: Access, containing: str = "") -> list[Endpoint]:
+    """Every endpoint whose name contains the text, by name."""
     sagemaker = stack.client("sagemaker")
     pages = sagemaker.get_paginator("list_endpoints").paginate(
         **({"NameContains": containing} if containing else {})
     )
     names = sorted(endpoint["EndpointName"] for page in pages for endpoint in page["Endpoints"])
     return [found for name in names if (found := _described(sagemaker, name))]
+
+
+def endpoint(stack: Access, name: str) -> Endpoint | None:
+    """The endpoint of that name; None when there is none."""
+    return _described(stack.client("sagemaker"), name)
 
 
 def _described(sagemaker: Any, name: str) -> Endpoint | None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from cli.history import visits
+
 STARTED_BY = "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID"
 
 
@@ -106,7 +108,7 @@ def _read(stepfunctions: Any, arn: str) -> Execution:
     pages = stepfunctions.get_paginator("get_execution_history").paginate(executionArn=arn)
     events = [event for page in pages for event in page["events"]]
     cause = described.get("cause") or ""
-    error = f"{described['error']}: {_message(cause)}" if described.get("error") else ""
+    error = f"{described['error']}: {message(cause)}" if described.get("error") else ""
     began = described.get("startDate")
     name, status = described["name"], described["status"]
     return Execution(arn, name, status, _model(described), states(events), error, began=began)
@@ -114,40 +116,21 @@ def _read(stepfunctions: Any, arn: str) -> Execution:
 
 def states(events: Iterable[Mapping[str, Any]]) -> tuple[State, ...]:
     """Visits in the order of their beginning, from the events of an execution's history."""
-    visits: list[State] = []
-    failed = False
-    for event in events:
-        if "stateEnteredEventDetails" in event:
-            visits.append(State(event["stateEnteredEventDetails"]["name"], event["timestamp"]))
-            failed = False
-        elif "stateExitedEventDetails" in event:
-            _close(visits, event["stateExitedEventDetails"]["name"], event["timestamp"], failed)
-        else:
-            failed = event["type"] in ("TaskFailed", "TaskTimedOut", "ExecutionFailed", "ExecutionAborted")
-            if event["type"].startswith("Execution") and failed and visits:
-                _close(visits, visits[-1].name, event["timestamp"], True)
-    return tuple(visits)
-
-
-def _close(visits: list[State], name: str, at: datetime, failed: bool) -> None:
-    for index in reversed(range(len(visits))):
-        if visits[index].name == name and visits[index].seconds is None:
-            seconds = (at - visits[index].entered).total_seconds()
-            visits[index] = replace(visits[index], seconds=seconds, failed=failed)
-            return
+    return tuple(State(each.name, each.entered, each.seconds, each.failed) for each in visits(events))
 
 
 def _started_by(stepfunctions: Any, arn: str) -> str:
-    return str(_input(stepfunctions.describe_execution(executionArn=arn)).get(STARTED_BY, ""))
+    return str(input_of(stepfunctions.describe_execution(executionArn=arn)).get(STARTED_BY, ""))
 
 
 def _model(described: Mapping[str, Any]) -> str:
-    given = _input(described)
+    given = input_of(described)
     subject = given.get("run") or given.get("batch") or {}
     return str(subject.get("model", "")) if isinstance(subject, dict) else ""
 
 
-def _input(described: Mapping[str, Any]) -> dict[str, Any]:
+def input_of(described: Mapping[str, Any]) -> dict[str, Any]:
+    """An execution's input; {} where it is no JSON object."""
     try:
         found = json.loads(described.get("input") or "{}")
     except ValueError:
@@ -155,7 +138,7 @@ def _input(described: Mapping[str, Any]) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _message(cause: str) -> str:
+def message(cause: str) -> str:
     """The message inside a Lambda's cause, or the first line of any other."""
     try:
         found = json.loads(cause)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import typer
 
+from cli.commands.console import console
 from cli.commands.demo import demo
 from cli.commands.demo_all import demo_all
 from cli.commands.down import down
@@ -31,7 +32,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 
-COMMANDS: tuple[Callable[..., None], ...] = (demo, demo_all, up, status, run, runs, report, watch)
+COMMANDS: tuple[Callable[..., None], ...] = (demo, demo_all, up, status, run, runs, report, watch, console)
 COMMANDS += (rollback, sweep, env, down, plan, simulate, replay)
 
 for _command in COMMANDS:

@@ -8,10 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from botocore.exceptions import ClientError
 
 from cli.display import fail, reporting, say, step
-from cli.executions import State, read_execution
 from cli.ledger import Line, read_lines
 from cli.run_state import is_terminal
 from cli.stack.stack import Stack
@@ -33,9 +31,10 @@ def report(
 ) -> None:
     """Write the report of a run: verdict, data, offline gate, rollout and timeline in one HTML file."""
     from cli.report.page import render  # plots would slow down every other command
+    from cli.report.sources import sources_of
 
     stack = Stack.load()
-    sources = _sources(stack)
+    sources = sources_of(stack)
     line = _chosen(stack, sources, run)
     with step(f"Report of {line.run_id or line.source}"):
         page = render(sources.facts(line))
@@ -49,30 +48,6 @@ def report(
     say(f"{line.state}: {path}")
     if open_it:
         webbrowser.open(path.resolve().as_uri())
-
-
-def _sources(stack: Stack) -> Sources:
-    import time
-
-    from cli.report.facts import Sources
-    from switchyard.adapters.items import DynamoItems
-    from switchyard.adapters.storage import S3Storage
-    from switchyard.usecases.ledger import Ledger
-
-    ledger = Ledger(DynamoItems(stack.client("dynamodb"), stack.output("LedgerTableName")), time.time)
-    artifacts = S3Storage(stack.client("s3"), stack.output("ArtifactBucketName"))
-    return Sources(artifacts, ledger, lambda run_id: _visits(stack, run_id))
-
-
-def _visits(stack: Stack, run_id: str) -> tuple[State, ...]:
-    """States of the retrain execution; none when it never began or its history (90 days) is gone."""
-    arn = f"{stack.output('RetrainMachineArn').replace(':stateMachine:', ':execution:')}:{run_id}"
-    try:
-        return read_execution(stack.client("stepfunctions"), arn).states
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ExecutionDoesNotExist":
-            raise
-        return ()
 
 
 def _chosen(stack: Stack, sources: Sources, wanted: str) -> Line:

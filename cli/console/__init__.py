@@ -1,0 +1,1 @@
+"""`switchyard console`: a local web page that reads a stack and changes nothing."""

@@ -1,0 +1,224 @@
+"""What the console asks of AWS. It only reads, and what cannot change any more it reads once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from cli.console.machine import Scope, read_machine
+from cli.console.models import ModelView, model_view
+from cli.console.traffic import Split, Trail
+from cli.console.views import ExecutionView, execution_view
+from cli.endpoints import endpoint
+from cli.executions import STARTED_BY, input_of
+from cli.history import visits
+from cli.ledger import Line
+from cli.report.facts import Facts
+from cli.report.rollout import RolloutView, rollout_view
+from cli.report.sources import sources_of
+from cli.run_state import is_terminal
+from cli.stack.access import Access
+from cli.stack.errors import StackError
+from switchyard.adapters.items import DynamoItems
+from switchyard.adapters.storage import S3Storage
+from switchyard.domain.names import Names, is_model_name
+
+PAGE = {"PageSize": 1000}
+LISTED = 200  # children are looked for among so many of the newest executions of their machine
+
+
+class NotThereError(StackError):
+    """What the address names is not there."""
+
+    exit_code = 2
+
+
+@dataclass(frozen=True)
+class RunView:
+    """A run, or a batch drop. facts, rollout: None for a batch drop; execution: None before it began, or after its
+    history is gone (90 days)."""
+
+    model: ModelView
+    line: Line
+    execution: ExecutionView | None
+    facts: Facts | None
+    rollout: RolloutView | None
+
+    @property
+    def is_over(self) -> bool:
+        """Nothing of it changes any more."""
+        closed = is_terminal(self.line.state) and (self.facts is None or self.facts.settled_at is not None)
+        return closed and (self.execution is None or self.execution.is_over)
+
+
+class Reader:
+    """One stack. Not for several threads at once."""
+
+    def __init__(self, access: Access, clock: Callable[[], float] = time.time) -> None:
+        self._access = access
+        self._clock = clock
+        self._trails: dict[str, Trail] = {}
+        self._over: dict[str, ExecutionView] = {}
+        self._machines: dict[str, Scope] = {}
+        self._parents: dict[str, str] = {}
+        self._facts: dict[str, tuple[object, Facts, RolloutView | None]] = {}
+
+    @cached_property
+    def _items(self) -> DynamoItems:
+        return DynamoItems(self._access.client("dynamodb"), self._access.output("LedgerTableName"))
+
+    @cached_property
+    def _prefix(self) -> str:
+        return self._access.output("RetrainMachineArn").rpartition(":")[2].removesuffix("-retrain")
+
+    # models
+
+    def models(self) -> tuple[ModelView, ...]:
+        """Every model that has a folder in one of the two buckets."""
+        s3, outputs = self._access.client("s3"), ("DataBucketName", "ArtifactBucketName")
+        buckets = [S3Storage(s3, self._access.output(name)) for name in outputs]
+        names = {name for bucket in buckets for name in bucket.folders() if is_model_name(name)}
+        return tuple(self._model(name) for name in sorted(names))
+
+    def model(self, name: str) -> ModelView:
+        """NotThereError where nothing was ever dropped for it, and it has no pipeline.yaml."""
+        found = self._model(name) if is_model_name(name) else None
+        if found is None or not (found.lines or found.champion):
+            raise NotThereError(
+                f"There is no model {name!r}, or nothing was dropped for it yet.", "See all models."
+            )
+        return found
+
+    def _model(self, name: str) -> ModelView:
+        found = model_view(name, self._items.query(f"MODEL#{name}"))
+        if found.champion is not None and not found.champion.has_endpoint:
+            return found
+        return self._with_endpoint(found)
+
+    def _with_endpoint(self, found: ModelView) -> ModelView:
+        name = Names(self._prefix, found.name, "").endpoint
+        serving = endpoint(self._access, name)
+        return replace(found, endpoint=serving, split=self._split(name, serving))
+
+    def _split(self, name: str, serving: Any) -> Split | None:
+        self._trails[name] = self._trails.get(name, Trail()).look(serving, self._clock())
+        return self._trails[name].split()
+
+    # runs
+
+    def run(self, model: str, run_id: str) -> RunView:
+        """NotThereError where the ledger knows no such run."""
+        found = self.model(model)
+        line = found.line_of(run_id)
+        if line is None:
+            raise NotThereError(f"There is no run {run_id!r} of model {model}.", "See the runs of the model.")
+        if self._items.get(f"MODEL#{model}", f"BATCH#{run_id}") is not None:
+            return RunView(found, line, self._execution("TransformMachineArn", run_id, ()), None, None)
+        children = ("RolloutMachineArn", "RestoreMachineArn")
+        execution = self._execution("RetrainMachineArn", run_id, children)
+        facts, rollout = self._evidence(line)
+        return RunView(found, line, execution, facts, rollout)
+
+    def facts(self, model: str, run_id: str) -> Facts:
+        """For the report of a run."""
+        line = self.model(model).line_of(run_id)
+        if line is None:
+            raise NotThereError(f"There is no run {run_id!r} of model {model}.", "See the runs of the model.")
+        return sources_of(self._access).facts(line)
+
+    def record(self, model: str, run_id: str) -> bytes:
+        """The decision record, as it lies in the artifact bucket."""
+        bucket = S3Storage(self._access.client("s3"), self._access.output("ArtifactBucketName"))
+        key = f"{model}/decisions/{run_id}.json"
+        if not (is_model_name(model) and bucket.exists(key)):
+            raise NotThereError(
+                f"There is no {bucket.uri(key)}.", "A record is written when its run has ended."
+            )
+        return bucket.read(key)
+
+    def _evidence(self, line: Line) -> tuple[Facts, RolloutView | None]:
+        """Read again only when the run, its traffic or its last look is another one than before."""
+        state = self._items.get(f"ROLLOUT#{line.run_id}", "STATE")
+        now = (line, state)
+        if line.run_id not in self._facts or self._facts[line.run_id][0] != now:
+            sources = replace(sources_of(self._access), visits=lambda _: ())
+            facts = sources.facts(line)
+            self._facts[line.run_id] = (now, facts, rollout_view(facts))
+        _, facts, rollout = self._facts[line.run_id]
+        if is_terminal(line.state) and facts.settled_at is None:
+            del self._facts[line.run_id]  # the record is about to be written
+        return facts, rollout
+
+    # executions
+
+    def _execution(self, machine: str, name: str, children: Sequence[str]) -> ExecutionView | None:
+        arn = f"{self._access.output(machine).replace(':stateMachine:', ':execution:')}:{name}"
+        try:
+            return self._read(arn, children)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ExecutionDoesNotExist":
+                raise
+            return None
+
+    def _read(self, arn: str, children: Sequence[str]) -> ExecutionView:
+        if arn in self._over:
+            return self._over[arn]
+        client = self._access.client("stepfunctions")
+        described = client.describe_execution(executionArn=arn)
+        pages = client.get_paginator("get_execution_history").paginate(
+            executionArn=arn, PaginationConfig=PAGE
+        )
+        events = [event for page in pages for event in page["events"]]
+        scope = self._machine(arn)
+        reached = self._started_machines(scope, events, described)
+        started = [self._read(child, children) for child in self._children(described, reached, children)]
+        found = execution_view(described, events, scope, started)
+        if found.is_over and found.status == "SUCCEEDED":
+            self._over[arn] = found  # after another end a restore may still come
+        return found
+
+    def _started_machines(self, scope: Scope, events: Sequence[Any], described: dict[str, Any]) -> set[str]:
+        """ARNs of the machines that this execution may have started by now; after a bad end SettleRun restores."""
+        reached = {visit.name for visit in visits(events)}
+        found = {node.starts for node in scope.walk() if node.starts and node.name in reached}
+        bad_end = described["status"] not in ("RUNNING", "SUCCEEDED")
+        return found | ({self._access.output("RestoreMachineArn")} if bad_end else set())
+
+    def _machine(self, arn: str) -> Scope:
+        """The machine as it was when the execution began."""
+        if arn not in self._machines:
+            client = self._access.client("stepfunctions")
+            found = client.describe_state_machine_for_execution(executionArn=arn)
+            self._machines[arn] = read_machine(found["definition"])
+        return self._machines[arn]
+
+    def _children(self, parent: dict[str, Any], machines: set[str], wanted: Sequence[str]) -> list[str]:
+        """ARNs of the executions that this one, or its end, started on machines that have an output in `wanted`."""
+        client = self._access.client("stepfunctions")
+        arns = [self._access.output(name) for name in wanted]
+        listed = [
+            each
+            for arn in arns
+            if arn in machines and arn != parent["stateMachineArn"]
+            for each in client.list_executions(stateMachineArn=arn, maxResults=LISTED)["executions"]
+        ]
+        return [
+            str(each["executionArn"])
+            for each in listed
+            if each["startDate"] >= parent["startDate"] and self._is_child(each, parent)
+        ]
+
+    def _is_child(self, each: dict[str, Any], parent: dict[str, Any]) -> bool:
+        """An execution's input says who started it; one that SettleRun started has its run's name."""
+        arn, name = str(each["executionArn"]), str(each["name"])
+        if name == parent["name"] or name.startswith(f"{parent['name']}-restore-"):
+            return True
+        if arn not in self._parents:
+            described = self._access.client("stepfunctions").describe_execution(executionArn=arn)
+            self._parents[arn] = str(input_of(described).get(STARTED_BY, ""))
+        return self._parents[arn] == str(parent["executionArn"])

@@ -1,0 +1,78 @@
+// Asks for the page again and puts in what has changed. Sections that change are marked data-live and have an id.
+"use strict";
+const every = Number(document.body.dataset.every);
+const shown = new Map();
+let tag = "";
+
+for (const part of document.querySelectorAll("[data-live]")) shown.set(part.id, part.outerHTML);
+
+function put(part) {
+  const old = document.getElementById(part.id);
+  if (!old || shown.get(part.id) === part.outerHTML) return;
+  shown.set(part.id, part.outerHTML);
+  for (const details of old.querySelectorAll("details[id]")) {
+    const again = part.querySelector(`#${CSS.escape(details.id)}`);
+    if (again) again.open = details.open;
+  }
+  const focused = old.contains(document.activeElement) ? document.activeElement.id : "";
+  const before = current(old)?.id, scrolled = old.scrollTop;
+  old.replaceWith(document.adoptNode(part));
+  part.scrollTop = scrolled;
+  if (current(part)?.id !== before) follow(part);
+  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+}
+
+function current(part) {
+  return part.querySelector(".box.open:not(.holds)");
+}
+
+// Scrolls a pane to the state that is under way; never the page.
+function follow(pane) {
+  const box = current(pane);
+  if (!box || pane.scrollHeight <= pane.clientHeight) return;
+  const middle = box.getBoundingClientRect().top - pane.getBoundingClientRect().top + pane.scrollTop;
+  pane.scrollTop = middle - pane.clientHeight / 2;
+}
+
+async function look() {
+  try {
+    if (!document.hidden) {
+      const answer = await fetch(location.href, { headers: tag ? { "If-None-Match": tag } : {}, cache: "no-store" });
+      if (answer.status !== 304) {
+        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        const isPage = answer.ok && page.getElementById("content");
+        const known = [...page.querySelectorAll("[data-live]")].every((part) => document.getElementById(part.id));
+        if (isPage && !known) location.reload(); // what could not be read before is there now
+        for (const part of page.querySelectorAll("[data-live]")) put(part);
+        tag = answer.headers.get("ETag") ?? "";
+      }
+    }
+    document.getElementById("gone").hidden = true;
+  } catch {
+    document.getElementById("gone").hidden = false;
+  }
+  tick();
+  setTimeout(look, every);
+}
+
+function tick() {
+  for (const place of document.querySelectorAll("[data-since]")) {
+    const seconds = Math.max(0, Math.floor((Date.now() - Date.parse(place.dataset.since)) / 1000));
+    const minutes = Math.floor(seconds / 60), hours = Math.floor(minutes / 60);
+    place.textContent = hours ? `for ${hours} h ${minutes % 60} min` : minutes ? `for ${minutes} min ${seconds % 60} s` : `for ${seconds} s`;
+  }
+}
+
+function openTarget() {
+  let place = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  for (const target = place; place; place = place.parentElement) {
+    if (place instanceof HTMLDetailsElement) place.open = true;
+    if (!place.parentElement) target.focus({ preventScroll: true });
+  }
+}
+
+addEventListener("hashchange", openTarget);
+openTarget();
+tick();
+for (const pane of document.querySelectorAll(".pane")) follow(pane);
+setTimeout(look, every);

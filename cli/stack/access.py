@@ -1,0 +1,104 @@
+"""What looks at a stack need of it: clients and outputs, of the local stack or of a deployed one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Protocol
+
+import boto3
+from botocore.config import Config
+
+from cli.stack.errors import RefusedError, StackError
+
+READS = ("Get", "List", "Describe", "Query", "Scan", "Head", "BatchGet")
+
+
+class Access(Protocol):
+    """Fulfilled by Stack (this machine) and DeployedStack (an account)."""
+
+    @property
+    def outputs(self) -> Mapping[str, str]: ...
+
+    def client(self, service: str) -> Any: ...
+
+    def output(self, name: str) -> str: ...
+
+
+@dataclass(frozen=True)
+class DeployedStack:
+    """A stack in an AWS account, looked at with the caller's own profile; nothing can be changed through it."""
+
+    name: str
+    session: boto3.session.Session
+    outputs: Mapping[str, str]
+
+    @classmethod
+    def load(cls, name: str, profile: str = "", region: str = "") -> DeployedStack:
+        """StackError where the region is not known; botocore's errors where the stack is not there."""
+        session = boto3.Session(profile_name=profile or None, region_name=region or None)
+        if not session.region_name:
+            raise StackError(
+                f"No region is known for stack {name}.", "Name it with --region, or in AWS_REGION."
+            )
+        client = reading_client(session, "cloudformation")
+        found = client.describe_stacks(StackName=name)["Stacks"][0].get("Outputs", [])
+        return cls(name, session, {each["OutputKey"]: each["OutputValue"] for each in found})
+
+    @cached_property
+    def _clients(self) -> dict[str, Any]:
+        return {}
+
+    def client(self, service: str) -> Any:
+        if service not in self._clients:
+            self._clients[service] = reading_client(self.session, service)
+        return self._clients[service]
+
+    def output(self, name: str) -> str:
+        """StackError where the deployed template has no output of that name."""
+        if name not in self.outputs:
+            raise StackError(
+                f"Stack {self.name} has no output {name}.",
+                "Deploy the present template, or name another --stack.",
+            )
+        return self.outputs[name]
+
+
+def reading_client(session: boto3.session.Session, service: str) -> Any:
+    """A client that refuses every call which could change something."""
+    config = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3})
+    return only_reading(session.client(service, config=config))  # type: ignore[call-overload]
+
+
+def only_reading(client: Any) -> Any:
+    """The same client, from now on without calls that change something."""
+    client.meta.events.register("before-call", _refuse_changes)
+    return client
+
+
+def _refuse_changes(model: Any, **_: Any) -> None:
+    if not model.name.startswith(READS):
+        raise RefusedError(
+            f"{model.name} would change something.", "The console only looks; use the command line."
+        )
+
+
+class Looking:
+    """Another access, whose clients only read."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+        self._clients: dict[str, Any] = {}
+
+    @property
+    def outputs(self) -> Mapping[str, str]:
+        return self._access.outputs
+
+    def output(self, name: str) -> str:
+        return self._access.output(name)
+
+    def client(self, service: str) -> Any:
+        if service not in self._clients:
+            self._clients[service] = only_reading(self._access.client(service))
+        return self._clients[service]

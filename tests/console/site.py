@@ -1,0 +1,171 @@
+"""A stack as the console meets it: ledger and buckets are moto's, executions and endpoints are recorded."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import boto3
+from botocore.exceptions import ClientError, EndpointConnectionError
+from moto import mock_aws
+
+from switchyard.adapters.items import DynamoItems
+from switchyard.adapters.storage import S3Storage
+from switchyard.domain.champion import Champion
+from switchyard.domain.run import Run, RunState
+from tests.cli.settled_runs import BEGAN, CHAMPION, RUN_ID, Desk
+from tests.console.histories import CHILD, MACHINE, START, TOKEN, History
+from tests.contract.cloudformation import resources
+
+PREFIX = "arn:aws:states:us-east-1:000000000000"
+OUTPUTS = {
+    "LedgerTableName": "ledger",
+    "ArtifactBucketName": "artifacts",
+    "DataBucketName": "data",
+    **{
+        f"{name.capitalize()}MachineArn": f"{PREFIX}:stateMachine:switchyard-{name}"
+        for name in ("retrain", "rollout", "restore", "transform")
+    },
+}
+
+
+class Events:
+    """No handlers."""
+
+    def register(self, *_: Any) -> None: ...
+
+
+class Meta:
+    events = Events()
+
+
+@dataclass
+class Recorded:
+    """Answers of Step Functions and of SageMaker; `calls` counts them by name."""
+
+    executions: dict[str, tuple[dict[str, Any], History, str]] = field(default_factory=dict)
+    weights: Mapping[str, float] = field(default_factory=dict)
+    calls: list[str] = field(default_factory=list)
+    is_down: bool = False
+    meta = Meta()
+
+    def record(
+        self, machine: str, name: str, history: History, definition: str, status: str, **more: Any
+    ) -> None:
+        arn = f"{PREFIX}:execution:switchyard-{machine}:{name}"
+        described = {
+            "executionArn": arn,
+            "stateMachineArn": f"{PREFIX}:stateMachine:switchyard-{machine}",
+            "name": name,
+            "status": status,
+            "startDate": START,
+            **({} if status == "RUNNING" else {"stopDate": START + timedelta(seconds=90)}),
+            **more,
+        }
+        self.executions[arn] = (described, history, definition)
+
+    def describe_execution(self, *, executionArn: str) -> dict[str, Any]:  # noqa: N803 - boto3's word
+        return self._found("describe_execution", executionArn)[0]
+
+    def describe_state_machine_for_execution(self, *, executionArn: str) -> dict[str, Any]:  # noqa: N803
+        return {"definition": self._found("describe_state_machine_for_execution", executionArn)[2]}
+
+    def list_executions(self, *, stateMachineArn: str, **_: Any) -> dict[str, Any]:  # noqa: N803
+        self._called("list_executions")
+        all_ = [described for described, _, _ in self.executions.values()]
+        return {"executions": [each for each in all_ if each["stateMachineArn"] == stateMachineArn]}
+
+    def get_paginator(self, name: str) -> "Pages":
+        return Pages(self, name)
+
+    def describe_endpoint(self, *, EndpointName: str) -> dict[str, Any]:  # noqa: N803
+        self._called("describe_endpoint")
+        if not self.weights:
+            said = f"Could not find endpoint {EndpointName!r}."
+            raise ClientError({"Error": {"Code": "ValidationException", "Message": said}}, "DescribeEndpoint")
+        variants = [{"VariantName": name, "CurrentWeight": weight} for name, weight in self.weights.items()]
+        return {"EndpointName": EndpointName, "EndpointStatus": "InService", "ProductionVariants": variants}
+
+    def _found(self, call: str, arn: str) -> tuple[dict[str, Any], History, str]:
+        self._called(call)
+        if arn not in self.executions:
+            said = {"Error": {"Code": "ExecutionDoesNotExist", "Message": arn}}
+            raise ClientError(said, call)
+        return self.executions[arn]
+
+    def _called(self, call: str) -> None:
+        self.calls.append(call)
+        if self.is_down:
+            raise EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
+
+
+@dataclass(frozen=True)
+class Pages:
+    recorded: Recorded
+    name: str
+
+    def paginate(self, *, executionArn: str, **_: Any) -> list[dict[str, Any]]:  # noqa: N803
+        return [{"events": self.recorded._found(self.name, executionArn)[1].events}]
+
+
+@dataclass
+class Site:
+    """An access whose executions are recorded."""
+
+    clients: dict[str, Any]
+    recorded: Recorded
+    desk: Desk
+    outputs: Mapping[str, str] = field(default_factory=lambda: OUTPUTS)
+
+    def client(self, service: str) -> Any:
+        return self.clients[service]
+
+    def output(self, name: str) -> str:
+        return self.outputs[name]
+
+    def run_under_way(self, run: Run) -> None:
+        """A run that waits in its rollout, which waits for JudgeWindow; `CHAMPION` serves 90 %."""
+        ledger = self.desk.ledger
+        ledger.crown("digits", Champion(CHAMPION, "config", "model", "schema", "0" * 64))
+        ledger.create_run(run, BEGAN)
+        ledger.acquire("digits", run.run_id)
+        ledger.set_state("digits", run.run_id, RunState.RUNNING)
+        self.desk.upload(RunState.RUNNING, "", run.run_id)
+        parent = History(chained=True).begin().task("Train", TOKEN)
+        parent.enter("Rollout", text=json.dumps({"run": run.to_dict(), "token": "TOKEN-OF-A-TASK"}))
+        parent.schedule("arn:aws:states:::states:startExecution.sync:2")
+        child = History(chained=True).begin()
+        child.enter("JudgeWindow")
+        child.schedule(TOKEN)
+        self.recorded.record("retrain", run.run_id, parent, MACHINE, "RUNNING")
+        self.recorded.record("rollout", run.run_id, child, CHILD, "RUNNING")
+        self.recorded.weights = {CHAMPION: 90.0, run.run_id: 10.0}
+
+
+def _services() -> dict[str, Any]:
+    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+    return {
+        "s3": boto3.client("s3", "us-east-1", **keys),
+        "dynamodb": boto3.client("dynamodb", "us-east-1", **keys),
+    }
+
+
+@contextmanager
+def site() -> Iterator[Site]:
+    """An empty stack with the model `digits`; RUN_ID is the id of its usual run."""
+    with mock_aws():
+        clients, own = _services(), _services()  # the console's refuse to write
+        for bucket in ("artifacts", "data"):
+            own["s3"].create_bucket(Bucket=bucket)
+        own["s3"].put_object(Bucket="artifacts", Key="digits/pipeline.yaml", Body=b"name: digits")
+        table = resources("AWS::DynamoDB::Table")["LedgerTable"]
+        schema = {key: table[key] for key in ("AttributeDefinitions", "KeySchema", "BillingMode")}
+        own["dynamodb"].create_table(TableName="ledger", **schema)
+        recorded = Recorded()
+        desk = Desk(DynamoItems(own["dynamodb"], "ledger"), S3Storage(own["s3"], "artifacts"))
+        yield Site({**clients, "stepfunctions": recorded, "sagemaker": recorded}, recorded, desk)
+
+
+__all__ = ["RUN_ID", "Recorded", "Site", "site"]

@@ -1,0 +1,115 @@
+"""The console's clients: they look, whatever they are asked; and a stack that was put up anew is another one."""
+
+import asyncio
+from typing import Any
+
+import boto3
+import pytest
+
+import cli.stack.access
+from cli.console.board import Board
+from cli.console.reader import Reader
+from cli.stack.access import DeployedStack, Looking
+from cli.stack.errors import NotRunningError, RefusedError, StackError
+from tests.cli.settled_runs import RUN, RUN_ID
+from tests.console.histories import CHILD, MACHINE, History
+from tests.console.site import Recorded, Site, site
+from tests.fakes.store import Clock
+
+
+class CloudFormation:
+    """Knows one stack."""
+
+    def describe_stacks(self, *, StackName: str) -> dict[str, Any]:  # noqa: N803 - boto3's word
+        return {
+            "Stacks": [{"StackName": StackName, "Outputs": [{"OutputKey": "QueueName", "OutputValue": "q"}]}]
+        }
+
+
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(f"AWS_{name}", "test")
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+
+
+@pytest.mark.usefixtures("account")
+def test_a_deployed_stack_is_known_by_its_outputs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cli.stack.access, "reading_client", lambda *_: CloudFormation())
+    found = DeployedStack.load("mine", region="eu-central-1")
+    assert found.output("QueueName") == "q"
+    with pytest.raises(StackError, match="no output LedgerTableName"):
+        found.output("LedgerTableName")
+
+
+@pytest.mark.usefixtures("account")
+def test_without_a_region_one_learns_how_to_name_it() -> None:
+    with pytest.raises(StackError, match="No region"):
+        DeployedStack.load("mine")
+
+
+@pytest.mark.usefixtures("account")
+@pytest.mark.parametrize(
+    ("service", "call", "arguments"),
+    [
+        ("s3", "put_object", {"Bucket": "b", "Key": "k"}),
+        ("dynamodb", "delete_item", {"TableName": "t", "Key": {"pk": {"S": "x"}}}),
+        ("stepfunctions", "stop_execution", {"executionArn": "arn:aws:states:eu-central-1:0:execution:m:n"}),
+        ("sagemaker", "delete_endpoint", {"EndpointName": "e"}),
+    ],
+)
+def test_a_call_that_would_change_something_is_refused(
+    service: str, call: str, arguments: dict[str, Any]
+) -> None:
+    client = Looking(DeployedStack("mine", boto3.Session(region_name="eu-central-1"), {})).client(service)
+    with pytest.raises(RefusedError, match="would change something"):
+        getattr(client, call)(**arguments)
+
+
+def look(board: Board) -> Any:
+    return asyncio.run(board.see("models", "Reading", lambda reader: reader.models(), lambda _: False))
+
+
+def test_a_stack_that_comes_back_elsewhere_is_read_anew() -> None:
+    clock = Clock()
+    with site() as stack:
+        now: list[Site | None] = [None]
+
+        def connect() -> Site:
+            if now[0] is None:
+                raise NotRunningError(
+                    "The local stack was not started yet.", "Start it with `switchyard up`."
+                )
+            return now[0]
+
+        board = Board(connect, 1.0, "advice", clock)
+        seen = look(board)
+        assert seen.value is None
+        assert seen.problem.next_step == "Start it with `switchyard up`."
+        now[0] = stack
+        clock.pass_(1.0)
+        assert [model.name for model in look(board).value] == ["digits"]
+        elsewhere = Site(
+            {**stack.clients, "sagemaker": Recorded(weights={"v": 1.0})}, stack.recorded, stack.desk
+        )
+        now[0] = elsewhere
+        clock.pass_(1.0)
+        assert look(board).value[0].endpoint.traffic == "v 100%"
+
+
+def test_a_restore_by_settle_run_belongs_to_its_run() -> None:
+    with site() as stack:
+        stack.run_under_way(RUN)
+        failed = History(chained=True).begin()
+        failed.enter("Train")
+        stack.recorded.record("retrain", RUN_ID, failed.ended("ExecutionAborted"), MACHINE, "ABORTED")
+        for name in (f"{RUN_ID}-restore-1", "digits-ffffffffffff-restore-1"):
+            stack.recorded.record(
+                "restore", name, History(chained=True).begin(), CHILD, "RUNNING", input="{}"
+            )
+        found = Reader(stack, Clock()).run("digits", RUN_ID).execution
+        assert found is not None
+        assert [child.name for child in found.children] == [f"{RUN_ID}-restore-1"]
+        assert not found.is_over

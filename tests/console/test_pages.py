@@ -1,0 +1,295 @@
+"""The pages as a browser gets them, from a ledger, recorded executions and a recorded endpoint."""
+
+import asyncio
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from cli.console.board import Board
+from cli.console.server import application
+from cli.report.words import TITLES
+from cli.stack.errors import NotRunningError
+from switchyard.domain.batch import Batch
+from switchyard.domain.run import Run, RunState
+from tests.cli.settled_runs import BEGAN, CHAMPION, RUN, RUN_ID, blocks
+from tests.console.histories import MACHINE, TOKEN, History
+from tests.console.site import Site, site
+from tests.fakes.store import Clock
+
+HOSTILE = "<script>alert('x')</script><img src=x onerror=alert(1)>"
+OTHER = Run(
+    "digits", "digits-eeeeeeeeeeee", "ee" * 32, "s3://data/digits/train/v3.csv", "digits/snapshots/ee/"
+)
+ADDRESS = f"/models/digits/runs/{RUN_ID}"
+BASE = "http://127.0.0.1:8750"
+
+
+@dataclass(frozen=True)
+class Browser:
+    """Asks the application without a network."""
+
+    app: Starlette
+
+    def request(self, method: str, address: str, headers: dict[str, str] | None = None) -> httpx.Response:
+        return asyncio.run(self._ask(method, address, headers or {}))
+
+    def get(self, address: str, headers: dict[str, str] | None = None) -> httpx.Response:
+        return self.request("GET", address, headers)
+
+    async def _ask(self, *request: Any) -> httpx.Response:
+        method, address, headers = request
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url=BASE) as client:
+            return await client.request(method, address, headers=headers)
+
+
+@pytest.fixture
+def stack() -> Iterator[Site]:
+    with site() as found:
+        yield found
+
+
+def pages(stack: Site, clock: Clock | None = None, seconds: float = 1.0) -> Browser:
+    board = Board(lambda: stack, seconds, "Look at `switchyard status`.", clock or Clock())
+    return Browser(application(board, "local stack", seconds))
+
+
+def bare() -> Browser:
+    """The console of a stack that does not run."""
+
+    def connect() -> Site:
+        raise NotRunningError("The local stack was not started yet.", "Start it with `switchyard up`.")
+
+    return Browser(application(Board(connect, 1.0, "advice", Clock()), "local stack", 1.0))
+
+
+def test_the_models_show_champion_traffic_what_runs_and_what_waits(stack: Site) -> None:
+    stack.run_under_way(RUN)
+    stack.desk.ledger.create_run(OTHER, BEGAN)
+    stack.desk.ledger.replace_waiting(OTHER, BEGAN, None)
+    stack.desk.upload(RunState.WAITING, "", OTHER.run_id, OTHER.source)
+    answer = pages(stack).get("/")
+    assert answer.status_code == 200
+    for said in (
+        CHAMPION,
+        "90 %",
+        "10 %",
+        "switchyard-digits",
+        "InService",
+        "train/v3.csv",
+        "Waiting",
+        ADDRESS,
+    ):
+        assert said in answer.text
+
+
+def test_a_run_under_way_shows_graph_children_and_payloads(stack: Site) -> None:
+    stack.run_under_way(RUN)
+    text = pages(stack).get(ADDRESS).text
+    for state in ("Train", "Score", "Chunk", "IsBetter", "Rollout", "Rejected", "JudgeWindow", "Promoted"):
+        assert len(re.findall(rf'id="box-[^"]*-{state}"', text)) == 1, state
+    assert 'class="box good"' in text
+    assert re.search(r'class="box warn open"\s*>\s*<title>JudgeWindow \(Task\): waiting', text)
+    assert 'id="execution-switchyard-rollout-' in text
+    assert "&#34;run_id&#34;" in text
+    assert "TOKEN-OF-A-TASK" not in text
+
+
+def test_evidence_is_shown_against_its_thresholds_while_the_rollout_runs(stack: Site) -> None:
+    stack.run_under_way(RUN)
+    frozen = stack.desk.snapshot(rollout={"metrics": {"errors": {"margin": 0.02}}})
+    stack.desk.ledger.save_rollout(
+        RUN_ID, {"champion": CHAMPION, "trail": f'[{{"at": {BEGAN}, "stage": 0, "weight": 10.0}}]'}
+    )
+    client, clock = pages(stack, clock := Clock()), clock
+    assert "No evidence was collected" in client.get(ADDRESS).text
+    stack.desk.ledger.save_blocks(RUN_ID, blocks(8))
+    stack.desk.ledger.save_rollout(RUN_ID, {"window": 8})
+    clock.pass_(1.0)
+    text = client.get(ADDRESS).text
+    assert "0 of 800" in text
+    assert "72 of 7,200" in text
+    assert "Evidence that it does no harm" in text
+    assert frozen.rollout.metrics["errors"].margin == 0.02
+
+
+def test_every_state_a_run_can_be_in_has_its_page(stack: Site) -> None:
+    for state in TITLES:
+        stack.desk.decide(state, f"because {state}")
+        assert f"because {state}" in pages(stack).get(ADDRESS).text, state
+        stack.desk.items.delete("MODEL#digits", f"RUN#{RUN_ID}")
+
+
+def test_a_batch_drop_shows_its_transform(stack: Site) -> None:
+    batch = Batch(
+        "digits", "digits-batch-1", "ab" * 32, "s3://data/digits/batch/a.csv", CHAMPION, "model", "0" * 64
+    )
+    stack.desk.ledger.create_batch(batch, BEGAN)
+    stack.desk.upload(RunState.RUNNING, "", batch.batch_id, batch.source)
+    history = History(chained=False).begin()
+    history.enter("Train")
+    stack.recorded.record("transform", batch.batch_id, history, MACHINE, "RUNNING")
+    text = pages(stack).get(f"/models/digits/runs/{batch.batch_id}").text
+    assert "batch/a.csv" in text
+    assert "switchyard-transform" in text
+
+
+def test_report_and_record_of_a_settled_run_are_linked_and_there(stack: Site) -> None:
+    stack.desk.decide(RunState.REJECTED, "it is worse")
+    stack.recorded.record(
+        "retrain", RUN_ID, History(chained=True).begin().task("Train").ended(), MACHINE, "SUCCEEDED"
+    )
+    client = pages(stack)
+    text = client.get(ADDRESS).text
+    for name in ("report", "record"):
+        assert f'href="{ADDRESS}/{name}"' in text
+    report, record = client.get(f"{ADDRESS}/report"), client.get(f"{ADDRESS}/record")
+    assert "it is worse" in report.text
+    assert report.headers["content-security-policy"].startswith("default-src 'none'")
+    assert record.json()["state"] == "REJECTED"
+
+
+# security
+
+
+def test_hostile_names_reasons_and_payloads_stay_text(stack: Site) -> None:
+    stack.run_under_way(replace(RUN, source=f"s3://data/digits/train/{HOSTILE}.csv"))
+    stack.desk.upload(RunState.RUNNING, HOSTILE, RUN_ID, f"s3://data/digits/train/{HOSTILE}.csv")
+    machine = MACHINE.replace("IsBetter", "<script>IsBetter").replace("a job", "<script>a job")
+    history = History(chained=True).begin(HOSTILE)
+    history.enter("Train", text=HOSTILE)
+    history.schedule(TOKEN)
+    history.ended("ExecutionFailed", HOSTILE, HOSTILE)
+    stack.recorded.record("retrain", RUN_ID, history, machine, "FAILED", error=HOSTILE, cause=HOSTILE)
+    client = pages(stack)
+    for address in ("/", "/models/digits", ADDRESS):
+        text = client.get(address).text
+        assert "&lt;script&gt;" in text
+        assert text.count("<script") == text.count('<script src="/static/console.js" defer></script>') == 1
+        assert "<img" not in text
+    assert HOSTILE not in client.get(f"/models/{HOSTILE}").text
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "127.0.0.2", "10.0.0.1", ""])
+def test_another_host_is_refused(host: str) -> None:
+    answer = bare().get("/", headers={"Host": host})
+    assert answer.status_code == 400
+    assert "switchyard" not in answer.text
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8750", "localhost:1", "localhost"])
+def test_this_machine_is_served(host: str) -> None:
+    answer = bare().get("/", headers={"Host": host})
+    assert answer.status_code == 200
+    assert "Next: Start it with `switchyard up`." in answer.text
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
+@pytest.mark.parametrize(
+    "address", ["/", "/models/digits", ADDRESS, f"{ADDRESS}/report", "/static/console.css"]
+)
+def test_nothing_but_looking_is_possible(method: str, address: str) -> None:
+    assert bare().request(method, address).status_code == 405
+
+
+@pytest.mark.parametrize(
+    "address", ["/", "/models/nothing", "/nothing", "/static/console.js", "/static/report.css"]
+)
+def test_every_answer_has_the_policy_and_loads_nothing_from_elsewhere(address: str) -> None:
+    answer = bare().get(address)
+    assert answer.headers["content-security-policy"].startswith("default-src 'self'")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    elsewhere = set(re.findall(r"(?:https?:)?//[a-z0-9.-]+", answer.text)) - {
+        "//data",
+        "//www.w3.org",
+        "http://www.w3.org",
+    }
+    assert not {each for each in elsewhere if "." in each}
+    assert "style=" not in answer.text
+
+
+# looking again
+
+
+def test_what_has_not_changed_is_not_sent_again(stack: Site) -> None:
+    stack.run_under_way(RUN)
+    client, clock = pages(stack, clock := Clock()), clock
+    first = client.get(ADDRESS)
+    clock.pass_(1.0)
+    again = client.get(ADDRESS, headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    _, history, _ = stack.recorded.executions[next(iter(stack.recorded.executions))]
+    history.succeed()
+    clock.pass_(1.0)
+    assert client.get(ADDRESS, headers={"If-None-Match": first.headers["etag"]}).status_code == 200
+
+
+def test_many_viewers_are_one_look(stack: Site) -> None:
+    stack.run_under_way(RUN)
+    client, clock = pages(stack, clock := Clock()), clock
+    client.get(ADDRESS)
+    asked = len(stack.recorded.calls)
+    for _ in range(20):
+        client.get(ADDRESS)
+    assert len(stack.recorded.calls) == asked
+    clock.pass_(1.0)
+    client.get(ADDRESS)
+    assert len(stack.recorded.calls) > asked
+
+
+def test_a_run_that_is_over_is_read_once(stack: Site) -> None:
+    stack.desk.decide(RunState.REJECTED)
+    stack.recorded.record(
+        "retrain", RUN_ID, History(chained=True).begin().task("Train").ended(), MACHINE, "SUCCEEDED"
+    )
+    client, clock = pages(stack, clock := Clock()), clock
+    client.get(ADDRESS)
+    asked = len(stack.recorded.calls)
+    clock.pass_(60.0)
+    assert client.get(ADDRESS).status_code == 200
+    assert len(stack.recorded.calls) == asked
+
+
+def test_a_stack_that_goes_down_is_told_of_and_what_was_seen_stays(stack: Site) -> None:
+    stack.run_under_way(RUN)
+    client, clock = pages(stack, clock := Clock()), clock
+    client.get(ADDRESS)
+    stack.recorded.is_down = True
+    clock.pass_(1.0)
+    text = client.get(ADDRESS).text
+    for said in (
+        f"Reading run {RUN_ID} did not work",
+        "Could not connect",
+        "switchyard status",
+        "JudgeWindow",
+    ):
+        assert said in text
+    stack.recorded.is_down = False
+    clock.pass_(1.0)
+    assert "did not work" not in client.get(ADDRESS).text
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("/models/nothing", "There is no model"),
+        (f"/models/digits/runs/{RUN_ID}x", "There is no run"),
+        (f"{ADDRESS}/record", "There is no s3://artifacts/digits/decisions/"),
+        ("/elsewhere", "Not Found"),
+    ],
+)
+def test_what_is_not_there_is_told_with_the_next_step(stack: Site, address: str, said: str) -> None:
+    stack.run_under_way(RUN)
+    answer = pages(stack).get(address)
+    assert answer.status_code == 404
+    assert said in answer.text
+    assert "Next: " in answer.text
+
+
+def test_a_run_whose_history_is_gone_still_has_its_page(stack: Site) -> None:
+    stack.desk.decide(RunState.PROMOTED, "better")
+    assert "its history is gone" in pages(stack).get(ADDRESS).text
