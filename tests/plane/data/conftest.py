@@ -15,12 +15,14 @@ import yaml
 from moto import mock_aws
 from starlette.applications import Starlette
 
+from sagemaker_local.runtime.backend import Backend
 from sagemaker_local.runtime.images import Images
 from sagemaker_local.runtime.isolation import Isolation, probe
 from sagemaker_local.runtime.process import ProcessBackend
 from sagemaker_local.settings import Settings
 from sagemaker_local.traffic.fleet import DataPlane, TrafficSettings
 from tests.plane.data.builders import BUCKET, REGION, TOY
+from tests.plane.data.programs import Run, runner
 
 
 @pytest.fixture
@@ -61,6 +63,11 @@ async def backend(settings: Settings, images: Images, isolation: Isolation) -> A
     backend = ProcessBackend(settings.data_dir, images, isolation=isolation)
     yield backend
     await backend.close()
+
+
+@pytest.fixture
+def run(backend: Backend, tmp_path: Path) -> Run:
+    return runner(backend, tmp_path)
 
 
 @pytest.fixture

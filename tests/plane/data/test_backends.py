@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,13 +15,14 @@ import psutil
 import pytest
 import yaml
 
-from sagemaker_local.runtime.backend import Backend, BackendError, Program, ProgramSpec, UnknownImageError
+from sagemaker_local.runtime.backend import Backend, BackendError, ProgramSpec, UnknownImageError
 from sagemaker_local.runtime.docker import DockerBackend, EngineError
 from sagemaker_local.runtime.images import Images
 from sagemaker_local.runtime.isolation import Isolation
 from sagemaker_local.runtime.leftovers import DataDirInUseError
 from sagemaker_local.runtime.process import ProcessBackend
 from tests.plane.data.builders import eventually
+from tests.plane.data.programs import PRINT_ENVIRONMENT, Run
 
 pytestmark = pytest.mark.anyio
 FAKE = Path(__file__).with_name("docker.py")
@@ -30,20 +30,6 @@ FAKE = Path(__file__).with_name("docker.py")
 
 class ClosingBackend(Backend, Protocol):
     async def close(self, grace_seconds: float = 5.0) -> None: ...
-
-
-class Started:
-    """A programme under test, and its output so far."""
-
-    def __init__(self, program: Program, lines: list[str], opt_ml: Path) -> None:
-        self.program, self.lines, self.opt_ml = program, lines, opt_ml
-
-    async def output(self) -> list[str]:
-        assert await self.program.wait() == 0, self.lines
-        return self.lines
-
-
-Run = Callable[..., Any]
 
 
 @pytest.fixture
@@ -72,31 +58,6 @@ async def backend(
         made = ProcessBackend(tmp_path / "plane", Images([file]), isolation=place)
     yield made
     await made.close()
-
-
-@pytest.fixture
-def run(backend: ClosingBackend, tmp_path: Path) -> Run:
-    """Start a Python programme."""
-
-    async def start(code: str, port: int | None = None, **changes: Any) -> Started:
-        lines: list[str] = []
-        opt_ml = Path(changes.pop("opt_ml", None) or tmp_path / f"ml-{time.monotonic_ns()}")
-        opt_ml.mkdir(exist_ok=True)
-        members: dict[str, Any] = {
-            "name": "test",
-            "image": "python:1",
-            "command": "train",
-            "arguments": ("-c", code),
-            "environment": {},
-            "entrypoint": (sys.executable, "-u"),
-        }
-        spec = ProgramSpec(**members | changes, opt_ml=opt_ml, log=lines.append)
-        return Started(await backend.start(spec, port=port), lines, opt_ml)
-
-    return start
-
-
-PRINT_ENVIRONMENT = "import json, os; print(json.dumps(dict(os.environ)))"
 
 
 async def test_a_programme_gets_its_environment_and_not_the_planes(

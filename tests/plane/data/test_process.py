@@ -9,36 +9,20 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
 import yaml
 
-from sagemaker_local.runtime.backend import ProgramSpec
+from sagemaker_local.runtime import isolation as isolation_module
 from sagemaker_local.runtime.images import Images
-from sagemaker_local.runtime.isolation import Isolation, names_under_tmp
+from sagemaker_local.runtime.isolation import Isolation, names_under_tmp, probe
 from sagemaker_local.runtime.leftovers import TOKEN, DataDirInUseError, Ledger
-from sagemaker_local.runtime.process import ProcessBackend, ProcessProgram
 from tests.plane.data.builders import eventually
+from tests.plane.data.programs import PRINT_ENVIRONMENT, Run
 
 pytestmark = pytest.mark.anyio
-
-Run = Callable[..., Any]
-
-
-class Started:
-    """A programme under test: its output so far, and its private /opt/ml."""
-
-    def __init__(self, program: ProcessProgram, lines: list[str], opt_ml: Path) -> None:
-        self.program, self.lines, self.opt_ml = program, lines, opt_ml
-
-    async def output(self) -> list[str]:
-        assert await self.program.wait() == 0, self.lines
-        return self.lines
 
 
 @pytest.fixture
@@ -49,39 +33,15 @@ def images(tmp_path: Path) -> Images:
     return Images([file])
 
 
-@pytest.fixture
-def run(backend: ProcessBackend, tmp_path: Path) -> Run:
-    """Start a Python programme; `environment`, `command` and `port` as the test needs them."""
-
-    async def start(code: str, port: int | None = None, **changes: Any) -> Started:
-        lines: list[str] = []
-        opt_ml = Path(changes.pop("opt_ml", None) or tmp_path / f"ml-{time.monotonic_ns()}")
-        opt_ml.mkdir(exist_ok=True)
-        members: dict[str, Any] = {
-            "name": "test",
-            "image": "python:1",
-            "command": "train",
-            "arguments": ("-u", "-c", code),
-            "environment": {},
-            "entrypoint": (sys.executable,),
-        }
-        spec = ProgramSpec(**members | changes, opt_ml=opt_ml, log=lines.append)
-        return Started(await backend.start(spec, port=port), lines, opt_ml)
-
-    return start
-
-
 @pytest.fixture(params=["private", "shared"])
 def isolation(request: pytest.FixtureRequest, isolation: Isolation) -> Isolation:
-    """Every test runs with and without a private place, where the host allows the first."""
+    """Every test runs with and without a private place, where the kernel allows the first: it needs no install."""
     if request.param == "shared":
         return Isolation(False, "asked for by the test")
     if not isolation.is_private:
+        assert isolation.reason.startswith("cannot run"), isolation.reason  # a call that the kernel refused
         pytest.skip(f"this host allows no mount namespaces: {isolation.reason}")
     return isolation
-
-
-PRINT_ENVIRONMENT = "import json, os; print(json.dumps(dict(os.environ)))"
 
 
 async def test_a_programme_sees_only_its_own_environment(
@@ -111,16 +71,15 @@ async def test_serve_gets_a_free_port_and_others_get_none(run: Run) -> None:
     assert "SAGEMAKER_BIND_TO_PORT" not in (await trained.output())[0]
 
 
-@pytest.mark.parametrize("isolation", ["private"], indirect=True)
-async def test_two_programmes_with_opt_ml_written_into_them_do_not_meet(
-    run: Run, isolation: Isolation
-) -> None:
+async def test_two_programmes_do_not_meet(run: Run) -> None:
+    """In a private place both names are the same for both: /opt/ml and /tmp."""
     code = """
-import pathlib, time
-mine = pathlib.Path("/opt/ml/input").read_text()
-pathlib.Path("/opt/ml/output").write_text(mine); pathlib.Path("/tmp/socket").write_text(mine)
-while not pathlib.Path("/opt/ml/go").exists(): time.sleep(0.01)
-print(pathlib.Path("/opt/ml/output").read_text(), pathlib.Path("/tmp/socket").read_text())
+import os, pathlib, time
+ml, socket = pathlib.Path(os.environ["SAGEMAKER_BASE_DIR"]), pathlib.Path(os.environ["TMPDIR"]) / "socket"
+mine = (ml / "input").read_text()
+(ml / "output").write_text(mine); socket.write_text(mine)
+while not (ml / "go").exists(): time.sleep(0.01)
+print((ml / "output").read_text(), socket.read_text())
 """
     started = []
     for name in ("first", "second"):
@@ -164,8 +123,7 @@ async def test_a_pipe_leads_into_the_private_place(run: Run, tmp_path: Path) -> 
     assert await started.output() == ["through"]
 
 
-@pytest.mark.parametrize("isolation", ["private"], indirect=True)
-async def test_a_programme_without_network_reaches_itself_alone(run: Run, isolation: Isolation) -> None:
+async def test_a_programme_without_network_reaches_itself_alone(run: Run) -> None:
     code = """
 import socket, sys
 own = socket.create_server(("127.0.0.1", 0))
@@ -182,6 +140,18 @@ except OSError:
             lines = await (await run("", arguments=arguments, has_network=has_network)).output()
             # a host that cannot do it says so in the log
             assert lines[-1] == seen or lines[0].startswith("no network isolation on this host")
+
+
+def test_a_host_that_refuses_a_private_place_is_told_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    refused = "import sys; sys.exit('cannot run python: [Errno 1] unshare: Operation not permitted')"
+    (tmp_path / "launch.py").write_text(refused)
+    monkeypatch.setattr(isolation_module, "_LAUNCH", tmp_path / "launch.py")
+    found = probe()
+    assert (found.is_private, found.base_dir(tmp_path)) == (False, str(tmp_path))
+    assert "unshare: Operation not permitted" in found.reason
+    assert "by SAGEMAKER_BASE_DIR alone" in caplog.text
 
 
 async def test_stdout_and_stderr_arrive_line_by_line_in_order(run: Run) -> None:
