@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from cli.history import visits
@@ -93,14 +94,16 @@ def read_execution(stepfunctions: Any, arn: str, child_machine_arns: Iterable[st
             for child in sorted(listed, key=lambda each: each["startDate"])
             if child["executionArn"] != arn
             and (execution.began is None or child["startDate"] >= execution.began)
-            and _belongs(stepfunctions, child["executionArn"], execution.name, family)
+            and belongs(child["executionArn"], execution.name, family, partial(started_by, stepfunctions))
         ]
     return replace(execution, children=tuple(children))
 
 
-def _belongs(stepfunctions: Any, arn: str, name: str, family: Collection[str]) -> bool:
+def belongs(arn: str, run: str, family: Collection[str], starter: Callable[[str], str]) -> bool:
+    """Is the execution of a run's family: named after the run, or a restore that SettleRun started for it, or started
+    by one of the family? starter: ARN -> who started it, asked only where the name does not tell."""
     own = arn.rpartition(":")[2]
-    return own == name or own.startswith(f"{name}-restore-") or _started_by(stepfunctions, arn) in family
+    return own == run or own.startswith(f"{run}-restore-") or starter(arn) in family
 
 
 def _read(stepfunctions: Any, arn: str) -> Execution:
@@ -119,7 +122,8 @@ def states(events: Iterable[Mapping[str, Any]]) -> tuple[State, ...]:
     return tuple(State(each.name, each.entered, each.seconds, each.failed) for each in visits(events))
 
 
-def _started_by(stepfunctions: Any, arn: str) -> str:
+def started_by(stepfunctions: Any, arn: str) -> str:
+    """ARN of the execution that started this one, as its input says; "" where it says nothing."""
     return str(input_of(stepfunctions.describe_execution(executionArn=arn)).get(STARTED_BY, ""))
 
 

@@ -15,7 +15,7 @@ from cli.console.models import ModelView, model_view
 from cli.console.traffic import Split, Trail
 from cli.console.views import ExecutionView, execution_view
 from cli.endpoints import endpoint
-from cli.executions import STARTED_BY, input_of
+from cli.executions import belongs, started_by
 from cli.history import visits
 from cli.ledger import Line
 from cli.report.facts import Facts
@@ -186,7 +186,7 @@ class Reader:
         """ARNs of the machines that this execution may have started by now; after a bad end SettleRun restores."""
         reached = {visit.name for visit in visits(events)}
         found = {node.starts for node in scope.walk() if node.starts and node.name in reached}
-        bad_end = described["status"] not in ("RUNNING", "SUCCEEDED")
+        bad_end = self._is_root(described) and described["status"] not in ("RUNNING", "SUCCEEDED")
         return found | ({self._access.output("RestoreMachineArn")} if bad_end else set())
 
     def _machine(self, arn: str) -> Scope:
@@ -214,11 +214,15 @@ class Reader:
         ]
 
     def _is_child(self, each: dict[str, Any], parent: dict[str, Any]) -> bool:
-        """An execution's input says who started it; one that SettleRun started has its run's name."""
-        arn, name = str(each["executionArn"]), str(each["name"])
-        if name == parent["name"] or name.startswith(f"{parent['name']}-restore-"):
-            return True
+        """What SettleRun started for a run belongs to the run, and not to its rollout of the same name."""
+        run, family = str(parent["name"]) if self._is_root(parent) else " ", {str(parent["executionArn"])}
+        return belongs(str(each["executionArn"]), run, family, self._starter)
+
+    def _is_root(self, described: dict[str, Any]) -> bool:
+        return bool(described["stateMachineArn"] == self._access.output("RetrainMachineArn"))
+
+    def _starter(self, arn: str) -> str:
+        """Asked once: an execution's input does not change."""
         if arn not in self._parents:
-            described = self._access.client("stepfunctions").describe_execution(executionArn=arn)
-            self._parents[arn] = str(input_of(described).get(STARTED_BY, ""))
-        return self._parents[arn] == str(parent["executionArn"])
+            self._parents[arn] = started_by(self._access.client("stepfunctions"), arn)
+        return self._parents[arn]

@@ -1,6 +1,7 @@
 """The console's clients: they look, whatever they are asked; and a stack that was put up anew is another one."""
 
 import asyncio
+import json
 from typing import Any
 
 import boto3
@@ -9,11 +10,12 @@ import pytest
 import cli.stack.access
 from cli.console.board import Board
 from cli.console.reader import Reader
+from cli.executions import STARTED_BY
 from cli.stack.access import DeployedStack, Looking
 from cli.stack.errors import NotRunningError, RefusedError, StackError
 from tests.cli.settled_runs import RUN, RUN_ID
 from tests.console.histories import CHILD, MACHINE, History
-from tests.console.site import Recorded, Site, site
+from tests.console.site import OUTPUTS, PREFIX, Recorded, Site, site
 from tests.fakes.store import Clock
 
 
@@ -113,3 +115,39 @@ def test_a_restore_by_settle_run_belongs_to_its_run() -> None:
         assert found is not None
         assert [child.name for child in found.children] == [f"{RUN_ID}-restore-1"]
         assert not found.is_over
+
+
+def test_a_restore_is_shown_once_below_what_started_it() -> None:
+    with site() as stack:
+        stack.run_under_way(RUN)
+        rollout, retrain = (
+            f"{PREFIX}:execution:switchyard-{name}:{RUN_ID}" for name in ("rollout", "retrain")
+        )
+        judging = json.loads(CHILD)
+        restore = {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync:2"}
+        restore["Parameters"] = {"StateMachineArn": OUTPUTS["RestoreMachineArn"]}  # type: ignore[assignment]
+        judging["States"]["JudgeWindow"] = restore
+        failed = History(chained=True).begin()
+        failed.enter("JudgeWindow")
+        stack.recorded.record(
+            "rollout",
+            RUN_ID,
+            failed.ended("ExecutionFailed", "E"),
+            json.dumps(judging),
+            "FAILED",
+            input=json.dumps({STARTED_BY: retrain}),
+        )
+        parent = History(chained=True).begin()
+        parent.enter("Rollout")
+        stack.recorded.record("retrain", RUN_ID, parent.ended("ExecutionFailed", "E"), MACHINE, "FAILED")
+        inner = json.dumps({STARTED_BY: rollout})
+        stack.recorded.record(
+            "restore", "some-name", History(chained=True).begin(), CHILD, "SUCCEEDED", input=inner
+        )
+        settled = History(chained=True).begin()
+        stack.recorded.record("restore", f"{RUN_ID}-restore-1", settled, CHILD, "SUCCEEDED", input="{}")
+        found = Reader(stack, Clock()).run("digits", RUN_ID).execution
+        assert found is not None
+        assert sorted(child.title for child in found.children) == ["switchyard-restore", "switchyard-rollout"]
+        names = {child.title: [each.name for each in child.children] for child in found.children}
+        assert names == {"switchyard-rollout": ["some-name"], "switchyard-restore": []}
