@@ -14,7 +14,7 @@ from cli.console.machine import Scope, read_machine
 from cli.console.models import ModelView, model_view
 from cli.console.traffic import Split, Trail
 from cli.console.views import ExecutionView, execution_view
-from cli.endpoints import endpoint
+from cli.endpoints import Endpoint, endpoint
 from cli.executions import belongs, started_by
 from cli.history import visits
 from cli.ledger import Line
@@ -26,6 +26,7 @@ from cli.stack.access import Access
 from cli.stack.errors import StackError
 from switchyard.adapters.items import DynamoItems
 from switchyard.adapters.storage import S3Storage
+from switchyard.domain.champion import Champion
 from switchyard.domain.names import Names, is_model_name
 
 PAGE = {"PageSize": 1000}
@@ -103,11 +104,11 @@ class Reader:
     def _with_endpoint(self, found: ModelView) -> ModelView:
         name = Names(self._prefix, found.name, "").endpoint
         serving = endpoint(self._access, name)
-        return replace(found, endpoint=serving, split=self._split(name, serving))
+        return replace(found, endpoint=serving, split=self._split(name, serving, found.champion))
 
-    def _split(self, name: str, serving: Any) -> Split | None:
+    def _split(self, name: str, serving: Endpoint | None, champion: Champion | None) -> Split | None:
         self._trails[name] = self._trails.get(name, Trail()).look(serving, self._clock())
-        return self._trails[name].split()
+        return self._trails[name].split(champion.variant if champion else "")
 
     # runs
 

@@ -37,12 +37,15 @@ class Split:
     since: float
     until: float
     bands: tuple[Band, ...]
+    champion: str = ""
     width: float = WIDTH
     height: float = HEIGHT
 
     def arm(self, variant: str) -> int:
-        """Which colour a variant has, wherever it is shown."""
-        return next((index for index, band in enumerate(self.bands) if band.variant == variant), 0) % ARMS
+        """Which colour a variant has, wherever it is shown: the champion's is the first, the newest challenger's the
+        second."""
+        others = [band.variant for band in reversed(self.bands) if band.variant != self.champion]
+        return [self.champion, *others, variant].index(variant) % ARMS
 
 
 @dataclass(frozen=True)
@@ -54,13 +57,13 @@ class Trail:
 
     def look(self, endpoint: Endpoint | None, at: float) -> Trail:
         """One look more; an endpoint that is not there takes no traffic."""
-        weights = tuple(sorted(endpoint.weights)) if endpoint else ()
-        if self.samples and self.samples[-1].weights == weights:
+        weights = endpoint.weights if endpoint else ()
+        if self.samples and dict(self.samples[-1].weights) == dict(weights):
             return Trail(self.samples, at)
         return Trail((*self.samples, Sample(at, weights))[-MOST:], at)
 
-    def split(self) -> Split | None:
-        """None where no variant was ever seen. The picture grows by quarters of a minute, not with every look."""
+    def split(self, champion: str = "") -> Split | None:
+        """champion: its variant. None where no variant was ever seen. The picture grows by quarters of a minute, not with every look."""
         variants = list(dict.fromkeys(name for sample in self.samples for name, _ in sample.weights))
         if not variants:
             return None
@@ -80,4 +83,4 @@ class Trail:
                 top += share * HEIGHT
         now = dict(self.samples[-1].weights)
         shown = tuple(Band(name, now.get(name, 0.0), tuple(bands[name])) for name in variants)
-        return Split(since, until, shown)
+        return Split(since, until, shown, champion)
