@@ -63,7 +63,10 @@ class Trail:
         return Trail((*self.samples, Sample(at, weights))[-MOST:], at)
 
     def split(self, champion: str = "") -> Split | None:
-        """champion: its variant. None where no variant was ever seen. The picture grows by quarters of a minute, not with every look."""
+        """champion: its variant. None where no variant was ever seen.
+
+        The picture grows by quarters of a minute, not with every look.
+        """
         variants = list(dict.fromkeys(name for sample in self.samples for name, _ in sample.weights))
         if not variants:
             return None
