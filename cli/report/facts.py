@@ -39,7 +39,8 @@ class Facts:
     """Whatever is not there (the run ended before it, or it was lost) is empty or None.
 
     started_at, settled_at: seconds since the epoch. champion_before: run id, "" when there was none, None when
-    that is not known. last_look: the last verdict of the rollout as it was recorded.
+    that is not known. last_look: the last verdict of the rollout as it was recorded. drops: batch drops that both
+    models scored (source, batch_id, rows, at).
     """
 
     model: str
@@ -65,6 +66,7 @@ class Facts:
     policy_source: str = ""
     cost: Cost | None = None
     estimate: Mapping[str, Any] = field(default_factory=dict)
+    drops: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def expected(self) -> Mapping[str, Part]:
@@ -142,6 +144,7 @@ class Sources:
             str(record.get("policy_source", "")),
             Cost.from_dict(record["cost"]) if record.get("cost") else None,
             record.get("estimate") or {},
+            tuple(record.get("drops", ())),
         )
 
     def recorded(self, run_id: str) -> Line | None:

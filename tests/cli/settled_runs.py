@@ -95,7 +95,7 @@ class Desk:
         self.write(f"digits/decisions/{RUN_ID}.json", {**record, **parts})
 
     def roll_out(
-        self, state: RunState, found: list[Block], frozen: Pipeline, reason: str = "because"
+        self, state: RunState, found: list[Block], frozen: Pipeline, reason: str = "because", **parts: Any
     ) -> None:
         """A run that was judged on `found`, from 10 % on."""
         verdict = judge(Evidence(tuple(found), 0, 200.0), frozen.rollout)
@@ -105,4 +105,4 @@ class Desk:
         seen = {**look, **counts, "metrics": [asdict(metric) for metric in verdict.metrics]}
         live = RUN_ID if state is RunState.PROMOTED else CHAMPION
         weights = [{"at": BEGAN, "stage": 0, "weight": 10.0}]
-        self.decide(state, reason, weights=weights, rollout=seen, champion={"run_id": live})
+        self.decide(state, reason, weights=weights, rollout=seen, champion={"run_id": live}, **parts)

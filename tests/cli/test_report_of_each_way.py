@@ -60,12 +60,19 @@ def test_a_batch_model_on_evidence_has_words_of_its_own(
     desk: Desk, state: RunState, worse: int, said: str
 ) -> None:
     frozen = desk.snapshot(deployment={"mode": "batch"}, rollout=PAIRED)
-    desk.roll_out(state, drops(worse), frozen)
+    monday = {
+        "source": "s3://data/digits/batch/monday.csv",
+        "rows": 400,
+        "at": BEGAN,
+        "batch_id": "digits-drop0",
+    }
+    desk.roll_out(state, drops(worse), frozen, drops=[monday])
     facts = facts_of(desk)
     page = render(facts)
     assert facts.last_look["outcome"] == {"PROMOTED": "promote", "ROLLED_BACK": "rollback"}[state.value]
     assert "Compared on batch drops" in titles(page)
     assert said in page
+    assert str(monday["source"]) in page
     assert "Batch drops are scored by both models from now on" in page
     assert "differ from what was decided on" not in page
     assert words.stops(facts)[-1].said == "both models scored 800 judged rows of batch drops"

@@ -35,6 +35,7 @@ ROWS = 150
 GATE = {"minimum_rows": 10, "metrics": {"accuracy": {"margin": 0.2}}}
 WINDOW = 60.0
 MAX_TURNS = 400
+QUEUED = ("admit_dataset", "admit_batch", "score_labels")
 
 
 def dataset(seed: int) -> str:
@@ -73,6 +74,7 @@ class World:
         self.looks: list[Mapping[str, Any]] = []
         self.answers: dict[str, Any] = {}
         self.seeds: dict[str, int] = {}
+        self.people: list[Callable[[], bool]] = []  # each says whether it did something now
         self.control.trained = lambda uri: self._write_model(uri)
         self.control.prepared = self._write_table
         self.control.transformed = self._transform
@@ -282,6 +284,7 @@ class World:
     def play(self) -> None:
         """Until nothing is left to do."""
         turns: tuple[Callable[[], bool], ...] = (
+            *self.people,
             self._go_on,
             self._deliver,
             self.control.settle,
@@ -322,8 +325,8 @@ class World:
         if not self.events:
             return False
         event = self.events.pop(0)
-        # "Best effort" delivery is SageMaker's; S3's events are durable, and wait in a queue.
-        if event.function in ("admit_dataset", "admit_batch") or not self.faults.loses(event.function):
+        # "Best effort" delivery is SageMaker's; what waits in a queue is durable.
+        if event.function in QUEUED or not self.faults.loses(event.function):
             self._try(event)
         return True
 
@@ -351,9 +354,14 @@ class World:
             self.looks.append(body)
         return True
 
-    def _lap(self) -> bool:
+    def _lap(self, machine: str = "") -> bool:
         for execution in self.executions.values():
-            if execution.status == "RUNNING" and execution.waiting and execution.waiting.token:
+            if (
+                machine in ("", execution.machine)
+                and execution.status == "RUNNING"
+                and execution.waiting
+                and execution.waiting.token
+            ):
                 self.clock.pass_(3600)
                 execution.go_on(error=StatesError("States.Timeout"))
                 if execution.status != "RUNNING":

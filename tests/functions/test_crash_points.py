@@ -11,6 +11,7 @@ from functools import cache
 
 import pytest
 
+from switchyard.domain.run import RunState
 from tests.fakes.faults import MODES, Faults
 from tests.fakes.installed import installed
 from tests.fakes.world import ENDPOINT, World
@@ -56,6 +57,9 @@ SCENARIOS = [
     Scenario("a training that fails", (5,), ((1, "PROMOTED"), (5, "FAILED"))),
     Scenario("a challenger that does not start", (6,), ((1, "PROMOTED"), (6, "FAILED"))),
     Scenario("a better batch model", (2,), ((1, "PROMOTED"), (2, "PROMOTED")), mode="batch"),
+    Scenario(
+        "a batch model on evidence", (2,), ((1, "PROMOTED"), (2, "PROMOTED"), (11, "SCORED")), mode="paired"
+    ),
     Scenario("a batch drop", (), ((1, "PROMOTED"), (11, "SCORED")), batches=(11,)),
     Scenario("a swap that is kept", (2,), ((1, "PROMOTED"), (2, "PROMOTED")), mode="serverless"),
     Scenario("a swap that is worse", (3,), ((1, "PROMOTED"), (3, "ROLLED_BACK")), mode="serverless"),
@@ -66,11 +70,46 @@ SCENARIOS = [
 ]
 
 
+PAIRED = {
+    "strategy": "paired",
+    "metrics": {"errors": {"margin": 0.3}, "label_error": {"margin": 0.2, "maturity_seconds": 60}},
+}
+
+
 def empty(faults: Faults, mode: str) -> World:
     world = World(faults)
-    world.declare(deployment={"mode": mode})
+    if mode == "paired":
+        world.declare(rollout=PAIRED, deployment={"mode": "batch"})
+    else:
+        world.declare(deployment={"mode": mode})
     world.bad_live, world.bad_offline = {3}, {4}
     return world
+
+
+PATIENCE = 60
+
+
+class Labeller:
+    """Drops rows once a challenger waits for them, or has ended, and labels them once both models have scored them."""
+
+    def __init__(self, world: World, seed: int = 11, rows: int = 60) -> None:
+        self.world, self.drop, self.rows, self.did, self.idle = world, seed, rows, 0, 0
+
+    def __call__(self) -> bool:
+        ledger = self.world.ledger
+        runs = [RunState(str(run["state"])) for run in ledger.runs("digits")]
+        is_compared = bool(ledger.compared("digits") and self.world.looks)
+        if self.did == 0 and (is_compared or (len(runs) > 1 and all(state.is_terminal for state in runs))):
+            self.world.drop_batch(self.drop, self.rows)
+        elif self.did == 1 and any(ledger.drops(str(run["run_id"])) for run in ledger.runs("digits")):
+            self.world.label_batch(self.drop, self.rows)
+        else:
+            self.idle += (
+                1  # looks come every minute; a lost event of the drop's job is found out by its lap alone
+            )
+            return self.idle % PATIENCE == 0 and self.world._lap("transform")
+        self.did += 1
+        return True
 
 
 @cache
@@ -85,6 +124,7 @@ def with_v1(mode: str) -> World:
 def played(scenario: Scenario, strikes: frozenset[tuple[str, int]] = frozenset()) -> World:
     faults = Faults(strikes)
     world = empty(faults, scenario.mode) if scenario.is_first else with_v1(scenario.mode).copy(faults)
+    world.people = [Labeller(world)] if scenario.mode == "paired" else []
     _doom(world, scenario)
     with installed(world):
         for seed in scenario.uploads:
@@ -235,8 +275,8 @@ def _every_drop_has_its_predictions(world: World, scenario: Scenario, was_aborte
         )
         if item["state"] == "SCORED" and not scored:
             said.append(f"{batch['batch_id']} is SCORED and has no predictions")
-    jobs = list(world.control.transforms)
-    return said if len(jobs) <= len(scenario.batches) else [*said, f"transformed more than once: {jobs}"]
+    jobs, most = list(world.control.transforms), 2 if scenario.mode == "paired" else len(scenario.batches)
+    return said if len(jobs) <= most else [*said, f"transformed more than once: {jobs}"]
 
 
 Check = Callable[[World, Scenario, bool], list[str]]

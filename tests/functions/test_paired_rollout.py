@@ -80,6 +80,15 @@ def test_a_challenger_that_is_as_good_is_promoted_once_labels_have_come(world: W
     assert champion(world) == challenger
     assert "harm beyond the margin is ruled out" in reason(world, challenger)
     assert world.control.endpoints == {}
+    record = json.loads(world.artifacts.read(f"digits/decisions/{challenger}.json"))
+    assert [(drop["source"], drop["rows"]) for drop in record["drops"]] == [
+        ("s3://data/digits/batch/v9.csv", ROWS)
+    ]
+    assert {metric["name"] for metric in record["rollout"]["metrics"]} == {
+        "errors",
+        "label_error",
+        "label_error_missing",
+    }
 
 
 def test_the_user_gets_the_champions_predictions_and_the_challengers_are_kept_apart(world: World) -> None:
@@ -151,6 +160,23 @@ def test_no_drop_at_all_is_inconclusive_at_the_deadline(world: World) -> None:
     world.play()
     assert (world.states()[2], champion(world)) == ("INCONCLUSIVE", before)
     assert "deadline" in reason(world, challenger) or "no row of" in reason(world, challenger)
+
+
+def test_an_operator_goes_back_to_the_batch_model_before(world: World) -> None:
+    before, challenger = champion(world), until_rollout(world, 2)
+    world.drop_batch(9, ROWS)
+    go_on(world)
+    world.label_batch(9, ROWS)
+    world.play()
+    assert champion(world) == challenger
+    run = world.ledger.run("digits", challenger).to_dict()
+    world._start("restore", "back", {"run": run, "back": {"to": "", "reason": "complaints"}})
+    world.play()
+    assert (champion(world), world.control.endpoints) == (before, {})
+    world.drop_batch(10)
+    world.play()
+    newest = max(world.ledger.batches("digits"), key=lambda item: str(item["started_at"]))
+    assert json.loads(str(newest["batch"]))["champion"] == before
 
 
 def test_several_drops_add_up(world: World) -> None:

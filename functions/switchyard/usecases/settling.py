@@ -153,10 +153,23 @@ class Settling:
             "evaluation": self._evaluation(run),
             "weights": json.loads(str(rollout.get("trail", "[]"))),
             "rollout": json.loads(str(rollout.get("verdict", "{}"))),
+            "drops": self._drops(run),
             "approval": self._approval(item),
             "policy": json.loads(str(policy.get("policy", "{}"))),
             "policy_source": str(policy.get("source", "")),
         }
+
+    def _drops(self, run: Run) -> list[dict[str, Any]]:
+        """The batch drops that a batch model was compared on, oldest first."""
+        return [
+            {
+                "source": json.loads(str(drop["batch"]))["source"],
+                "batch_id": str(drop["sk"]).removeprefix("DROP#"),
+                "rows": int(drop["rows"]),
+                "at": float(drop["at"]),
+            }
+            for drop in sorted(self.ledger.drops(run.run_id), key=lambda drop: float(drop["at"]))
+        ]
 
     def _approval(self, item: Item) -> dict[str, str]:
         """The run's model package, and who or what let it go live."""
