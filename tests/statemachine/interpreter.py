@@ -2,13 +2,14 @@
 
 Waiting is shortened, never the definitions: retry delays are recorded instead of slept, children are looked at often,
 and laps (seconds, given in the input) are fractions of a second. What moto gets wrong is put right at the end of this
-file; docs/testing.md has the list.
+file.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from time import monotonic, sleep
 from types import SimpleNamespace
 from typing import Any
@@ -26,6 +27,8 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service impor
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sfn import (
     StateTaskServiceSfn,
 )
+from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
+from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
 from tests.asl.machine import SUBSTITUTION
@@ -171,11 +174,11 @@ class Interpreter:
     def wait(self, arn: str) -> Ended:
         end = monotonic() + DEADLINE
         while (found := self.client.describe_execution(executionArn=arn))["status"] == "RUNNING":
-            assert monotonic() < end, f"still running after {DEADLINE} s: {self.states(arn)}"
+            assert monotonic() < end, f"still running after {DEADLINE} s: {_entered(self._history(arn))}"
             sleep(0.02)
-        arns = [a for m in MACHINES for a in self._executions(m)]
-        states = {m: [s for a in self._executions(m) for s in self.states(a)] for m in MACHINES}
-        transitions = sum(self._transitions(a) for a in arns)
+        histories = {m: [self._history(arn) for arn in self._executions(m)] for m in MACHINES}
+        states = {m: [state for each in told for state in _entered(each)] for m, told in histories.items()}
+        transitions = sum(_transitions(each) for told in histories.values() for each in told)
         output = json.loads(found.get("output") or "{}")
         return Ended(
             found["status"], output, found.get("error", ""), found.get("cause", ""), states, transitions
@@ -191,15 +194,16 @@ class Interpreter:
         ]
         return events
 
-    def states(self, arn: str) -> list[str]:
-        entered = (e.get("stateEnteredEventDetails") for e in self._history(arn))
-        return [details["name"] for details in entered if details]
 
-    def _transitions(self, arn: str) -> int:
-        """ "A state transition is counted each time a step of your workflow is executed"; a retry counts as one."""
-        attempts = sum(e["type"] in ("TaskScheduled", "LambdaFunctionScheduled") for e in self._history(arn))
-        tasks = sum(e["type"] == "TaskStateEntered" for e in self._history(arn))
-        return len(self.states(arn)) + max(0, attempts - tasks)
+def _entered(history: Sequence[Mapping[str, Any]]) -> list[str]:
+    return [e["stateEnteredEventDetails"]["name"] for e in history if e.get("stateEnteredEventDetails")]
+
+
+def _transitions(history: Sequence[Mapping[str, Any]]) -> int:
+    """ "A state transition is counted each time a step of your workflow is executed"; a retry counts as one."""
+    attempts = sum(e["type"] in ("TaskScheduled", "LambdaFunctionScheduled") for e in history)
+    tasks = sum(e["type"] == "TaskStateEntered" for e in history)
+    return len(_entered(history)) + max(0, attempts - tasks)
 
 
 def definition(machine: str, arns: Mapping[str, str]) -> str:
@@ -234,6 +238,7 @@ def interpreter() -> Iterator[Interpreter]:
         )
         stack.enter_context(patch.object(StateTaskServiceSfn, "_normalise_parameters", _to_boto))
         stack.enter_context(patch.object(StateTaskServiceSfn, "_normalise_response", _from_boto))
+        stack.enter_context(patch.object(AmazonStateLanguageParser, "parse", _parse))
         stack.enter_context(patch.object(ExecutionState, "_handle_catch", _catch))
         stack.enter_context(patch.object(ExecutionState, "_set_next", _next))
         for name in MACHINES:
@@ -256,6 +261,20 @@ def _from_boto(_: object, response: dict[str, Any], **__: object) -> None:
     """And gives `output` back, where the integration says `Output`."""
     for name in list(response):
         response[name[0].upper() + name[1:]] = response.pop(name)
+
+
+_moto_parse = AmazonStateLanguageParser.parse
+
+
+@cache
+def _tree(text: str) -> Any:
+    return _moto_parse(text)[1]
+
+
+def _parse(text: str) -> tuple[Any, Any]:
+    """moto reads a definition anew for every execution. What it makes of the tree has state, the tree has none."""
+    tree = _tree(text)
+    return Preprocessor().visit(tree), tree
 
 
 _moto_catch, _moto_next = ExecutionState._handle_catch, ExecutionState._set_next
