@@ -24,10 +24,19 @@ def read(path: Path) -> dict[str, Any]:
     return document
 
 
+OF_THE_DOOR = (
+    "strategy",
+    "guardrails",
+    "requests_per_minute",
+    "id_column",
+)  # contracts.pipeline.LiveRolloutSpec
+
+
 def rollout_part(document: dict[str, Any]) -> tuple[RolloutPolicy, bool]:
     """(policy, whether the file says which steps there are)."""
     part = document.get("rollout", document)
-    if "rollout" not in document and "target" in document:
-        document = {"rollout": {}}  # a pipeline.yaml that leaves the rollout to the defaults
-        part = {}
+    if "target" in document:  # a pipeline.yaml: its door knows more fields, and may leave all to the defaults
+        found = document.get("rollout") or {}
+        part = {k: v for k, v in found.items() if k not in OF_THE_DOOR} if isinstance(found, dict) else found
+        document = {"rollout": part}
     return rollout_policy(document), isinstance(part, dict) and "steps" in part

@@ -16,7 +16,7 @@ from cli.money import Money, money_of, pipeline_of, prices_of
 from cli.policies import read, rollout_part
 from switchyard.domain.cost import dollars
 from switchyard.domain.errors import InvalidPipelineError
-from switchyard.domain.pipeline import Pipeline
+from switchyard.domain.pipeline import BATCH, Pipeline
 from switchyard.domain.plan import Forecast, affordable_requests, check_plan, forecast
 from switchyard.domain.policy import PolicyError, RolloutPolicy
 from switchyard.domain.prices import Usage
@@ -43,7 +43,7 @@ def plan(
     try:
         document = read(pipeline)
         policy, _ = rollout_part(document)
-        traffic = _traffic(document, requests_per_minute)
+        traffic = None if _sees_drops(document) else _traffic(document, requests_per_minute)
         hour = _challenger_hour(document, prices)
         rows = [_row(case, traffic, hour) for case in forecast(policy)] if traffic else []
         money = _money(document, traffic, prices)
@@ -67,6 +67,12 @@ def _refuse(policy: RolloutPolicy, traffic: float | None, money: Money | None) -
         ) from None
     if money and money.objection:
         raise fail(money.objection, "A run would end ABORTED before it starts.")
+
+
+def _sees_drops(document: Mapping[str, Any]) -> bool:
+    """A batch model sees no requests: rows of drops, and their labels, decide."""
+    deployment = document.get("deployment")
+    return isinstance(deployment, dict) and deployment.get("mode") == BATCH
 
 
 def _traffic(document: Mapping[str, Any], given: float | None) -> float | None:

@@ -222,3 +222,13 @@ def test_plan_refuses_what_cannot_end_in_time(policy):
     assert "2,880 will have come by the deadline at 2 a minute" in found.stderr
     assert "no difference" in found.stdout
     assert "Deadline: 24.0 h, 2,880 requests" in found.stdout
+
+
+def test_plan_of_a_batch_model_tells_its_money_and_no_requests():
+    found = invoke("plan", "examples/batch-paired/pipeline.yaml", "--requests-per-minute", 600, "--json")
+    assert found.exit_code == 0, found.output
+    told = json.loads(found.stdout)
+    assert (told["rollout"], [part["what"] for part in told["cost"]["expected"]["parts"]][0]) == (
+        [],
+        "training",
+    )
