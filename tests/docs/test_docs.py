@@ -25,6 +25,7 @@ PIPELINE = (ROOT / "docs/pipeline.md").read_text()
 COMMANDS = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
 
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
+PAGE_NAME = re.compile(r"\bdocs/[\w/-]+\.md")
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 YAML_BLOCK = re.compile(r"^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
@@ -62,6 +63,14 @@ def test_every_page_is_reached_from_the_index(page: Path) -> None:
     index = ROOT / "docs/index.md"
     reached = {(index.parent / target.partition("#")[0]).resolve() for target in links(index)}
     assert page == index or page in reached
+
+
+def test_no_code_names_a_page_that_is_not_there() -> None:
+    rooms = ("functions", "cli", "sagemaker_local", "container", "statemachine", "examples", "tests")
+    files = [f for room in rooms for kind in ("*.py", "*.yaml") for f in (ROOT / room).rglob(kind)]
+    named = {name for file in files for name in PAGE_NAME.findall(file.read_text())}
+    assert "docs/operations.md" in named
+    assert {name for name in named if not (ROOT / name).exists()} == set()
 
 
 @pytest.mark.parametrize("row", [row.name for row in ROWS])

@@ -167,6 +167,8 @@ def test_a_promoted_run_of_three_steps_costs_at_most_40_transitions_with_the_lar
     assert ended.output["outcome"]["state"] == "PROMOTED"
     assert (len(chunks), ended.transitions) == (8, 37)
     assert ended.transitions <= MAX_TRANSITIONS
+    assert f"{ended.transitions} for a promotion" in (ROOT / "docs/architecture.md").read_text()
+    assert f"{ended.transitions} state transitions at most" in (ROOT / "docs/deploy-to-aws.md").read_text()
 
 
 def test_a_rollback_costs_at_most_40_transitions(engine: Interpreter) -> None:
