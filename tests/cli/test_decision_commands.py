@@ -228,7 +228,5 @@ def test_plan_of_a_batch_model_tells_its_money_and_no_requests():
     found = invoke("plan", "examples/batch-paired/pipeline.yaml", "--requests-per-minute", 600, "--json")
     assert found.exit_code == 0, found.output
     told = json.loads(found.stdout)
-    assert (told["rollout"], [part["what"] for part in told["cost"]["expected"]["parts"]][0]) == (
-        [],
-        "training",
-    )
+    assert told["rollout"] == []
+    assert "training" in [part["what"] for part in told["cost"]["expected"]["parts"]]
