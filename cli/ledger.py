@@ -9,6 +9,7 @@ from typing import Any
 
 from cli.stack.stack import Stack
 from switchyard.domain.cost import dollars
+from switchyard.domain.run import RunState
 
 
 @dataclass(frozen=True)
@@ -80,12 +81,18 @@ def _upload_line(upload: Mapping[str, str], run: Mapping[str, str]) -> Line:
         upload["pk"].removeprefix("MODEL#"),
         upload.get("source", ""),
         upload.get("state", ""),
-        upload.get("reason", ""),
+        _reason(upload, run),
         upload.get("run_id", ""),
         upload.get("at", ""),
         run.get("ended_at", ""),
         **_money(run),
     )
+
+
+def _reason(upload: Mapping[str, str], run: Mapping[str, str]) -> str:
+    """The upload's; while its run is under way what that waits for, if it does."""
+    waits = run.get("reason", "") if run.get("state") == upload.get("state") == RunState.RUNNING else ""
+    return waits or upload.get("reason", "")
 
 
 def _run_line(run_id: str, run: Mapping[str, str]) -> Line:

@@ -137,6 +137,8 @@ def sentences(sight: Sight) -> list[str]:
         )
     if sight.line and sight.line.ended_at:
         told.append(f"{sight.line.run_id} {sight.line.state}: {sight.line.reason}")
+    elif sight.line and sight.line.reason:
+        told.append(f"{sight.line.run_id} {sight.line.reason}")
     return told
 
 
@@ -153,6 +155,8 @@ def picture(sight: Sight) -> RenderableType:
     parts.append(Text(f"\n{execution.transitions} transitions", style="dim"))
     if sight.line and sight.line.ended_at:
         parts.append(Text(f"{sight.line.state}: {sight.line.reason}", style="bold"))
+    elif sight.line and sight.line.reason:
+        parts.append(Text(sight.line.reason, style="yellow"))
     elif execution.error:
         parts.append(Text(execution.error, style="red"))
     return Group(*parts)

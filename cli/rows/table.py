@@ -5,6 +5,7 @@ from cli.rows import (
     asynchronous,
     batch,
     batch_paired,
+    capacity,
     digits,
     drift,
     evaluate_distributed,
@@ -43,4 +44,5 @@ ROWS: tuple[Row, ...] = (
     run_by_hand.ROW,
     approval.ROW,
     rollback.ROW,
+    capacity.ROW,
 )

@@ -19,7 +19,7 @@ from botocore.response import StreamingBody
 from moto import mock_aws
 
 from switchyard.contracts.ports import Variant
-from switchyard.domain.errors import BusyError
+from switchyard.domain.errors import BusyError, ResourceLimitError
 from switchyard.runtime import wiring
 from switchyard.runtime.settings import Settings
 from tests.contract.cloudformation import functions, resources, template
@@ -152,6 +152,8 @@ def sagemaker(world: World, operation: str, asked: Mapping[str, Any]) -> dict[st
     """SageMaker's control plane over the fake one."""
     try:
         return SAGEMAKER[operation](world.control, asked) or {}
+    except ResourceLimitError as full:
+        raise RefusedError("ResourceLimitExceeded", str(full)) from full
     except BusyError as busy:
         raise RefusedError("ValidationException", str(busy)) from busy
     except KeyError as missing:
@@ -333,7 +335,7 @@ class RecordedWorld(World):
         function = "".join(part.title() for part in name.split("_")) + "Function"
         unwire()
         self.recorder.function = function
-        settings = Settings(environment_of(function))
+        settings = Settings(environment_of(function) | {"INSTANCE_LIMITS": self.limits})
         with patch.object(wiring, "from_environment", lambda: settings):
             return super().handle(name, document)
 

@@ -10,7 +10,7 @@ from functools import cache
 
 import pytest
 
-from tests.contract import days_of_batch, days_of_failures, days_of_jobs, days_of_runs
+from tests.contract import days_of_batch, days_of_failures, days_of_jobs, days_of_runs, days_of_waiting
 from tests.contract.aws import Call, RecordedWorld, recorded
 from tests.contract.cloudformation import functions
 from tests.contract.iam import Need, arn_of, is_allowed, needs, statements
@@ -39,7 +39,13 @@ GRANTED_UNSEEN = {  # actions that no recorded run needs, with the reason why th
         "sqs:GetQueueAttributes": POLLER,
     },
 }
-DAYS = [*days_of_runs.DAYS, *days_of_jobs.DAYS, *days_of_failures.DAYS, *days_of_batch.DAYS]
+DAYS = [
+    *days_of_runs.DAYS,
+    *days_of_jobs.DAYS,
+    *days_of_failures.DAYS,
+    *days_of_batch.DAYS,
+    *days_of_waiting.DAYS,
+]
 
 
 @cache

@@ -59,7 +59,13 @@ def installed(world: World) -> Iterator[World]:
     windows = LabelWindows(ledger, SimpleNamespace(send=world.join_labels), world.clock, WINDOW_OF_LABELS)
     looking = Looking("switchyard", ledger, Frozen(artifacts), reader, windows, flow, flow, world.clock, LAG)
     ends = {
-        "settings": Settings({"PREFIX": "switchyard", "RETRAIN_MACHINE_ARN": f"{ARN}retrain"}),
+        "settings": Settings(
+            {
+                "PREFIX": "switchyard",
+                "RETRAIN_MACHINE_ARN": f"{ARN}retrain",
+                "INSTANCE_LIMITS": world.limits,
+            }
+        ),
         "ledger": ledger,
         "artifacts": artifacts,
         "control": control,

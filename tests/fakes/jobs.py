@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from switchyard.domain.errors import MismatchError
+from switchyard.domain.errors import MismatchError, ResourceLimitError
 from switchyard.domain.names import Names
 from switchyard.domain.pipeline import Pipeline
 
@@ -25,6 +25,10 @@ class Kind:
     def is_under_way(self, job: Job) -> bool:
         return job[f"{self.word}Status"] in ("InProgress", "Stopping")
 
+    def count(self, jobs: Mapping[str, Job]) -> int:
+        """How many are under way."""
+        return sum(self.is_under_way(job) for job in jobs.values())
+
     def stop(self, job: Job | None) -> None:
         if job is not None and job[f"{self.word}Status"] == "InProgress":
             job[f"{self.word}Status"] = "Stopping"
@@ -38,13 +42,16 @@ TRANSFORM = Kind("TransformJob", "transform-job", "AlgorithmError: See job logs"
 
 @dataclass
 class FakeJobs:
-    """`prepared` is told what a processing job read and where it writes; a tuning job's best job lands in `jobs`."""
+    """`prepared` is told what a processing job read and where it writes; a tuning job's best job lands in `jobs`;
+    `quota` says how many jobs (of endpoints: variants) there may be at once, by usage.
+    """
 
     jobs: dict[str, Job] = field(default_factory=dict)
     tunings: dict[str, Job] = field(default_factory=dict)
     processings: dict[str, Job] = field(default_factory=dict)
     transforms: dict[str, Job] = field(default_factory=dict)
     broken_jobs: set[str] = field(default_factory=set)
+    quota: dict[str, int] = field(default_factory=dict)
     trained: Callable[[str], None] = lambda _artifact: None
     prepared: Callable[[str, str], None] = lambda _source, _output: None
     transformed: Callable[[str, str, str], None] = lambda _model, _source, _output: None
@@ -60,6 +67,7 @@ class FakeJobs:
         wanted = dict(pipeline.training.hyperparameters)
         found = self.jobs.get(names.training_job)
         if found is None:
+            self._refuse_full("training", TRAINING.count(self.jobs))
             artifact = f"{output.rstrip('/')}/{names.training_job}/output/model.tar.gz"
             self.jobs[names.training_job] = {
                 "TrainingJobName": names.training_job,
@@ -83,6 +91,7 @@ class FakeJobs:
         path = output.rstrip("/")
         found = self.tunings.get(names.tuning_job)
         if found is None:
+            self._refuse_full("training", TUNING.count(self.tunings))
             self.tunings[names.tuning_job] = {
                 "HyperParameterTuningJobName": names.tuning_job,
                 "HyperParameterTuningJobStatus": "InProgress",
@@ -105,6 +114,7 @@ class FakeJobs:
         wanted = {"entry_point": pipeline.prepare and pipeline.prepare.entry_point}
         found = self.processings.get(names.preparation_job)
         if found is None:
+            self._refuse_full("processing", PROCESSING.count(self.processings))
             self.processings[names.preparation_job] = {
                 "ProcessingJobName": names.preparation_job,
                 "ProcessingJobStatus": "InProgress",
@@ -126,6 +136,7 @@ class FakeJobs:
     ) -> None:
         found = self.transforms.get(name)
         if found is None:
+            self._refuse_full("transform", TRANSFORM.count(self.transforms))
             job = {"TransformJobName": name, "TransformJobStatus": "InProgress", "ModelName": model}
             self.transforms[name] = {**job, "Source": source, "Output": output}
         elif found["ModelName"] != model:
@@ -133,6 +144,11 @@ class FakeJobs:
 
     def stop_transform(self, name: str) -> None:
         TRANSFORM.stop(self.transforms.get(name))
+
+    def _refuse_full(self, usage: str, used: int, asked: int = 1) -> None:
+        if used + asked > self.quota.get(usage, 1_000):
+            limit = f"The account-level service limit '{usage} usage' is {self.quota[usage]} Instances"
+            raise ResourceLimitError(f"{limit}, with current utilization of {used} Instances")
 
     def _settle_jobs(self) -> bool:
         """Ends every job that is under way; False when there was none."""

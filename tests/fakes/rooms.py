@@ -10,6 +10,7 @@ from switchyard.domain.run import Run, RunState
 from switchyard.usecases.admission import Admission
 from switchyard.usecases.batching import Batching, BatchSettling, BatchSweeping
 from switchyard.usecases.budgeting import Budgeting
+from switchyard.usecases.capacity import Capacity
 from switchyard.usecases.checking import Checking
 from switchyard.usecases.closing import Closing
 from switchyard.usecases.coding import Coding
@@ -55,6 +56,7 @@ class Rooms:
     tokens: FakeTokens = field(default_factory=FakeTokens)
     notices: FakeNotices = field(default_factory=FakeNotices)
     arrivals: FakeArrivals = field(default_factory=FakeArrivals)
+    limits: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.data = MemoryStorage("data", self.clock)
@@ -68,7 +70,8 @@ class Rooms:
         checking, coding = Checking(self.data, self.frozen), Coding(self.artifacts)
         self.admission = Admission(self.ledger, self.data, self.artifacts, self.starting, checking, coding)
         self.retraining = Retraining(self.ledger, self.artifacts, self.admission, self.clock)
-        self.waiting = Waiting(self.ledger, self.control, self.tokens)
+        self.capacity = Capacity(self.ledger, self.control, self.tokens, self.clock, self.limits)
+        self.waiting = Waiting(self.ledger, self.control, self.tokens, self.capacity)
         self.preparation = Preparation(self.artifacts, self.frozen)
         self.training = Training(PREFIX, self.artifacts, self.control, self.frozen, self.waiting)
         self.restoring = Restoring(PREFIX, self.ledger, self.control, self.tokens, self.waiting)
@@ -95,7 +98,7 @@ class Rooms:
             self.waiting,
         )
         self.pairing = Pairing(self.ledger, self.data, self.artifacts, self.frozen)
-        self.batch_settling = BatchSettling(PREFIX, self.ledger, self.control, self.executions)
+        self.batch_settling = BatchSettling(PREFIX, self.ledger, self.control, self.executions, self.capacity)
         self.returning = Returning(self.ledger, self.artifacts, self.clock)
         self.settling = Settling(
             PREFIX,
@@ -107,6 +110,7 @@ class Rooms:
             self.clock,
             self.closing,
             self.costing,
+            self.capacity,
         )
         self.sweeping = Sweeping(
             PREFIX,

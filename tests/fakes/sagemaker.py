@@ -63,12 +63,14 @@ class FakeControl(FakeJobs):
     def ensure_endpoint(self, name: str, config: str) -> None:
         found = self.endpoints.get(name)
         if found is None:
+            self._refuse_crowded(config)
             self._change(name, "Creating", config, self._weights(config))
         elif found["EndpointStatus"] in ("Failed", "Deleting"):
             self.delete_endpoint(name)
             raise BusyError(f"endpoint {name} is being deleted")
         elif self._target(found) != config:
             self._refuse_busy(found)
+            self._refuse_crowded(config)
             self._change(name, "Updating", config, self._weights(config))
 
     def set_weights(self, name: str, weights: Mapping[str, float]) -> None:
@@ -169,6 +171,11 @@ class FakeControl(FakeJobs):
 
     def _weights(self, config: str) -> dict[str, float]:
         return {variant: weight for variant, (_, weight) in self.configs[config].items()}
+
+    def _refuse_crowded(self, config: str) -> None:
+        """An update brings the new fleet up beside the old one."""
+        used = sum(len(endpoint["ProductionVariants"]) for endpoint in self.endpoints.values())
+        self._refuse_full("endpoint", used, len(self.configs[config]))
 
     def _refuse_busy(self, endpoint: Mapping[str, Any]) -> None:
         if endpoint["EndpointStatus"] in CHANGING:

@@ -65,6 +65,7 @@ class World:
     control: FakeControl = field(default_factory=FakeControl)
     bad_offline: set[int] = field(default_factory=set)
     bad_live: set[int] = field(default_factory=set)
+    limits: str = ""
 
     def __post_init__(self) -> None:
         self.data = MemoryStorage("data", self.clock)
@@ -87,6 +88,7 @@ class World:
         twin = World(
             faults, Clock(self.clock.now), MemoryItems(deepcopy(self.items.rows)), deepcopy_of(self.control)
         )
+        twin.limits = self.limits
         twin.bad_offline, twin.bad_live = set(self.bad_offline), set(self.bad_live)
         twin.data.objects.update(self.data.objects)
         twin.artifacts.objects.update(self.artifacts.objects)
@@ -355,6 +357,8 @@ class World:
         return True
 
     def _lap(self, machine: str = "") -> bool:
+        if any(pool.waiters for pool in self.ledger.pools().values()) and self._sweep():
+            return True  # the sweep comes several times within the shortest lap
         for execution in self.executions.values():
             if (
                 machine in ("", execution.machine)
@@ -406,6 +410,7 @@ def deepcopy_of(control: FakeControl) -> FakeControl:
         "approvals",
         "doomed",
         "broken_jobs",
+        "quota",
         "history",
     )
     return FakeControl(**{name: deepcopy(getattr(control, name)) for name in kept})

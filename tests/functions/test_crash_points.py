@@ -11,6 +11,7 @@ from functools import cache
 
 import pytest
 
+from switchyard.domain.capacity import CHAMPION
 from switchyard.domain.run import RunState
 from tests.fakes.faults import MODES, Faults
 from tests.fakes.installed import installed
@@ -27,6 +28,8 @@ TERMINAL = {
     "ABORTED",
     "SCORED",
 }
+LIMITS = "training/ml.m5.large=1,endpoint/ml.m5.large=3"
+ELSEWHERE = "switchyard-elsewhere"
 STEPS = {0.0, 10.0, 25.0, 50.0, 100.0}
 PAIRS = 150
 SEED = 20261122
@@ -43,6 +46,8 @@ class Scenario:
     is_asked: bool = False
     mode: str = "realtime"
     batches: tuple[int, ...] = ()
+    limits: str = ""
+    is_full: bool = False
 
     def __str__(self) -> str:
         return self.name
@@ -51,6 +56,7 @@ class Scenario:
 SCENARIOS = [
     Scenario("the first deployment", (1,), ((1, "PROMOTED"),), is_first=True),
     Scenario("a better model", (2,), ((1, "PROMOTED"), (2, "PROMOTED"))),
+    Scenario("no room at first", (2,), ((1, "PROMOTED"), (2, "PROMOTED")), limits=LIMITS, is_full=True),
     Scenario("a run by hand", (), ((1, "PROMOTED"), (0, "PROMOTED")), is_asked=True),
     Scenario("a model that is worse live", (3,), ((1, "PROMOTED"), (3, "ROLLED_BACK"))),
     Scenario("a model that is worse offline", (4,), ((1, "PROMOTED"), (4, "REJECTED"))),
@@ -126,6 +132,9 @@ def played(scenario: Scenario, strikes: frozenset[tuple[str, int]] = frozenset()
     world = empty(faults, scenario.mode) if scenario.is_first else with_v1(scenario.mode).copy(faults)
     world.people = [Labeller(world)] if scenario.mode == "paired" else []
     _doom(world, scenario)
+    world.limits = scenario.limits
+    if scenario.is_full:
+        _fill(world)
     with installed(world):
         for seed in scenario.uploads:
             world.upload(seed)
@@ -151,6 +160,17 @@ def _doom(world: World, scenario: Scenario) -> None:
 
     world.control.ensure_training = training  # type: ignore[method-assign]
     world.control.ensure_config = config  # type: ignore[method-assign]
+
+
+def _fill(world: World) -> None:
+    """Another model's job uses the only instance for training until it ends."""
+    world.control.quota = {"training": 1}
+    world.control.jobs[ELSEWHERE] = {
+        "TrainingJobName": ELSEWHERE,
+        "TrainingJobStatus": "InProgress",
+        "HyperParameters": {},
+        "ModelArtifacts": {"S3ModelArtifacts": world.artifacts.uri("elsewhere/model.tar.gz")},
+    }
 
 
 @cache
@@ -227,6 +247,13 @@ def _nothing_is_left(world: World, *_: object) -> list[str]:
     return [f"left over: {each}" for each in left]
 
 
+def _only_the_champion_holds_instances(world: World, *_: object) -> list[str]:
+    pools = world.ledger.pools().items()
+    held = [(name, p.resource, p.record) for name, pool in pools for p in (*pool.holders, *pool.waiters)]
+    live = f"endpoint/{ENDPOINT}"
+    return [f"held for ever: {each}" for each in held if each[1:] != (live, CHAMPION)]
+
+
 def _every_run_has_its_decision(world: World, *_: object) -> list[str]:
     said = []
     for run in world.ledger.runs("digits"):
@@ -261,7 +288,8 @@ def _limit(world: World, upload: dict[str, str | int], first: float) -> float:
 
 def _trained_once(world: World, *_: object) -> list[str]:
     runs = [str(run["run_id"]) for run in world.ledger.runs("digits")]
-    twice = [name for name in world.control.jobs if name.removeprefix("switchyard-") not in runs]
+    known = [ELSEWHERE.removeprefix("switchyard-"), *runs]
+    twice = [name for name in world.control.jobs if name.removeprefix("switchyard-") not in known]
     return [f"a job that is no run's: {name}" for name in twice]
 
 
@@ -286,6 +314,7 @@ CHECKS: tuple[Check, ...] = (
     _champion_alone,
     _champion_is_the_last_promoted,
     _nothing_is_left,
+    _only_the_champion_holds_instances,
     _every_run_has_its_decision,
     _traffic_moved_as_declared,
     _trained_once,

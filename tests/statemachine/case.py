@@ -18,6 +18,7 @@ RAW = {**ROUTE, "preparation": "spark"}
 TUNED = {**ROUTE, "tuning": True}
 TRANSFORMED = {**ROUTE, "scoring": "transform"}
 
+FREED = Fails("CapacityFreedError", "there may be room")
 FAIL = Fails("JobFailedError", "endpoint x failed: no space")
 ERROR = "JobFailedError"
 CHANGED = "ChampionChangedError"

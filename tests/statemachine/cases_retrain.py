@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tests.statemachine.case import CHANGED, ERROR, FAIL, RAW, ROUTE, TRANSFORMED, TUNED, Case, lap
+from tests.statemachine.case import CHANGED, ERROR, FAIL, FREED, RAW, ROUTE, TRANSFORMED, TUNED, Case, lap
 from tests.statemachine.cases_restore import RESTORED
 from tests.statemachine.cases_rollout import BROKEN, ROLLED_OUT
 from tests.statemachine.interpreter import Answers, Fails, Gives, Raises, Reply, Silent
@@ -197,6 +197,63 @@ RETRAIN = [
             "PrepareDataset": [Gives(ONE_CHUNK)],
             "JudgeHoldout": [gate("fail")],
         },
+    ),
+    Case(
+        "a table waits in line for instances",
+        ["NeedsPreparation", "StartPreparation", "StartPreparation", *GATED[1:], "Rejected"],
+        "REJECTED",
+        "because fail",
+        {"StartPreparation": [FREED, Answers({"job": "p"})], "JudgeHoldout": [gate("fail")]},
+        route=RAW,
+    ),
+    Case(
+        "a search waits in line for instances",
+        [*until("IsTuned"), "StartTuning", "StartTuning", *since("ScoredBy"), *AFTER_GATE, "Rejected"],
+        "REJECTED",
+        "because fail",
+        {"StartTuning": [FREED, Answers({"artifact": "s3://a/m.tar.gz"})], "JudgeHoldout": [gate("fail")]},
+        route=TUNED,
+    ),
+    Case(
+        "a training and its alpha wait in line for instances, one of them twice",
+        [
+            *until("StartTraining"),
+            *since("StartTraining")[:1] * 2,
+            *since("ScoredBy")[:2],
+            *since("StartAlpha"),
+            *AFTER_GATE,
+            "Rejected",
+        ],
+        "REJECTED",
+        "because fail",
+        {
+            "StartTraining": [FREED, FREED, Answers({"artifact": "s3://a/m.tar.gz"})],
+            "StartAlpha": [FREED, Answers({"endpoint": "a"})],
+            "JudgeHoldout": [gate("fail")],
+        },
+    ),
+    Case(
+        "a transform job waits in line for instances",
+        [
+            *until("ScoredBy"),
+            "PrepareTransform",
+            "TransformHoldout",
+            *["StartTransform"] * 3,
+            *since("IsLargeHoldout"),
+            *AFTER_GATE,
+            "Rejected",
+        ],
+        "REJECTED",
+        "because fail",
+        {"StartTransform": [FREED, Answers({"job": "r"})], "JudgeHoldout": [gate("fail")]},
+        route=TRANSFORMED,
+    ),
+    fails_at(
+        "a line that is too long",
+        "StartTraining",
+        Raises("NoCapacityError"),
+        until("StartTraining"),
+        "NoCapacityError",
     ),
     fails_at(
         "an unusable snapshot",

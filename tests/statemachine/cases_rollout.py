@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tests.statemachine.case import CHANGED, ERROR, FAIL, Case, lap
+from tests.statemachine.case import CHANGED, ERROR, FAIL, FREED, Case, lap
 from tests.statemachine.cases_restore import RESTORED
 from tests.statemachine.interpreter import Answers, Fails, Raises, Reply, Silent
 from tests.statemachine.script import BESIDE, GIVE_UP, HOLDS, KEEP, PROMOTE, ROLL_BACK, WORSE, shift
@@ -98,6 +98,31 @@ ROLLOUT = [
         HOLDS,
         {"JudgeWindow": [PROMOTE], "PromoteChallenger": [Silent(), Answers({"config": "f"})]},
         lap("endpoint"),
+    ),
+    Case(
+        "the start and the promotion wait in line for instances",
+        [
+            "StartRollout",
+            *BESIDE_FIRST,
+            "ShiftAllTraffic",
+            "PromoteChallenger",
+            "PromoteChallenger",
+            "Promoted",
+        ],
+        "PROMOTED",
+        HOLDS,
+        {
+            "StartRollout": [FREED, Answers(BESIDE)],
+            "JudgeWindow": [PROMOTE],
+            "PromoteChallenger": [FREED, Answers({"config": "f"})],
+        },
+    ),
+    _broken(
+        "a start that waited in line for too long",
+        ["StartRollout"],
+        "StartRollout",
+        [Raises("NoCapacityError")],
+        "NoCapacityError",
     ),
     _broken("a challenger that does not start", ["StartRollout"], "StartRollout", [FAIL]),
     _broken(

@@ -1,6 +1,6 @@
 """The cases of the transform machine."""
 
-from tests.statemachine.case import COMPARED, FAIL, Case, lap
+from tests.statemachine.case import COMPARED, FAIL, FREED, Case, lap
 from tests.statemachine.interpreter import Answers, Gives, Raises, Silent
 
 COLLECTED = ["CollectPredictions", "IsCompared", "Collected"]
@@ -14,6 +14,13 @@ TRANSFORM = [
         "1 files, 20 rows",
         {"TransformDrop": [Silent(), Answers({"job": "j"})]},
         lap("training"),
+    ),
+    Case(
+        "the transform waits in line for instances",
+        ["TransformDrop", "TransformDrop", *COLLECTED],
+        "SCORED",
+        "1 files, 20 rows",
+        {"TransformDrop": [FREED, Answers({"job": "j"})]},
     ),
     Case(
         "a job that fails is looked through",

@@ -7,12 +7,13 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from switchyard.domain.errors import BusyError
+from switchyard.domain.errors import BusyError, ResourceLimitError
 
 Description = Mapping[str, Any] | None
 
 EXISTS = ("ResourceInUse", "already exist", "Cannot create already existing", "must be unique")
 MISSING = ("Could not find", "Requested resource not found", "does not exist", "RecordNotFound", "can't find")
+FULL = "ResourceLimitExceeded"
 BUSY = ("Cannot update in-progress", "in-progress")
 
 
@@ -41,15 +42,27 @@ def ignoring(words: Sequence[str], call: Callable[[], Any]) -> None:
 
 
 def create(call: Callable[[], Any]) -> None:
-    """A second writer of the same run may have been faster: the name says that it made the same thing."""
-    ignoring(EXISTS, call)
+    """A second writer of the same run may have been faster: the name says that it made the same thing.
+
+    ResourceLimitError where an account has no room for one more.
+    """
+    ignoring(EXISTS, lambda: _in_limits(call))
 
 
 def busy(call: Callable[[], Any]) -> None:
-    """BusyError when the resource is in the middle of a change."""
+    """BusyError when the resource is in the middle of a change; ResourceLimitError where there is no room for it."""
     try:
-        call()
+        _in_limits(call)
     except ClientError as error:
         if says(error, BUSY):
             raise BusyError(error.response["Error"]["Message"]) from error
+        raise
+
+
+def _in_limits(call: Callable[[], Any]) -> None:
+    try:
+        call()
+    except ClientError as error:
+        if error.response["Error"]["Code"] == FULL:
+            raise ResourceLimitError(error.response["Error"]["Message"]) from error
         raise

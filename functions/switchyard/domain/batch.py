@@ -32,6 +32,11 @@ class Batch:
         """
         return f"{self.folder}challenger/"
 
+    @property
+    def record(self) -> str:
+        """The sort key of its item in the ledger."""
+        return f"BATCH#{self.batch_id}"
+
     def job(self, prefix: str) -> str:
         """The transform job's name; `prefix` is the stack's."""
         return f"{prefix}-{self.batch_id}-batch"

@@ -7,6 +7,9 @@ SwitchyardError
 │   └── InvalidPipelineError
 ├── TransientError           throttled, or a service did not answer: retried with backoff
 ├── BusyError                the resource is changing: try again later (retried with backoff)
+├── ResourceLimitError       SageMaker has no room for it now: a wait in line, unless nobody may wait
+├── CapacityFreedError       never raised: answers the token of a state that waits in line, and it enters itself again
+├── NoCapacityError          waited in line for too long, or asks for more than there can ever be
 ├── MissingError             a record or resource that must exist does not
 ├── MismatchError            something with our name exists, but is not what we would have made
 ├── ChampionChangedError     the champion that was judged against is no longer there
@@ -42,6 +45,18 @@ class TransientError(SwitchyardError):
 
 class BusyError(SwitchyardError):
     """The resource is in the middle of a change."""
+
+
+class ResourceLimitError(SwitchyardError):
+    """SageMaker answered ResourceLimitExceeded."""
+
+
+class CapacityFreedError(SwitchyardError):
+    """There may be room now."""
+
+
+class NoCapacityError(SwitchyardError):
+    """There was no room for too long, or there can never be."""
 
 
 class MissingError(SwitchyardError):

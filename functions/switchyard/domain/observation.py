@@ -9,6 +9,12 @@ from enum import StrEnum
 from typing import Any
 
 WEIGHT_TOLERANCE = 1e-6
+JOB_STATUS = {
+    "training-job": "TrainingJobStatus",
+    "hyper-parameter-tuning-job": "HyperParameterTuningJobStatus",
+    "processing-job": "ProcessingJobStatus",
+    "transform-job": "TransformJobStatus",
+}
 CHANGING = ("Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting")
 
 
@@ -54,6 +60,13 @@ def observe_training(description: Mapping[str, Any] | None) -> Observation:
         why = description.get("FailureReason") or description.get("SecondaryStatus", status)
         return Observation(Progress.FAILED, f"training job {description['TrainingJobName']} {status}: {why}")
     return PENDING
+
+
+def has_ended(kind: str, description: Mapping[str, Any] | None) -> bool:
+    """True of a job that uses no instances any more, and of what is not there. kind: as in its ARN."""
+    if description is None:
+        return True
+    return kind in JOB_STATUS and description[JOB_STATUS[kind]] in ("Completed", "Failed", "Stopped")
 
 
 def observe_package(description: Mapping[str, Any] | None) -> Observation:

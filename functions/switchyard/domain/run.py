@@ -55,6 +55,11 @@ class Run:
     snapshot: str  # key prefix in the artifact bucket: the immutable copy that is trained from
 
     @property
+    def record(self) -> str:
+        """The sort key of its item in the ledger."""
+        return f"RUN#{self.run_id}"
+
+    @property
     def pipeline_key(self) -> str:
         """The run's own frozen pipeline: a second try of a dataset takes the pipeline.yaml of its day."""
         return f"{self.snapshot}{self.run_id}.pipeline.json"

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from switchyard.usecases.admission import Admission
     from switchyard.usecases.batching import Batching, BatchSettling
     from switchyard.usecases.budgeting import Budgeting
+    from switchyard.usecases.capacity import Capacity
     from switchyard.usecases.closing import Closing
     from switchyard.usecases.costing import Costing
     from switchyard.usecases.drifting import Drifting
@@ -119,7 +120,20 @@ def executions() -> "StepFunctionsExecutions":
 def waiting() -> "Waiting":
     from switchyard.usecases.waiting import Waiting
 
-    return Waiting(ledger(), control(), tokens())
+    return Waiting(ledger(), control(), tokens(), capacity())
+
+
+@cache
+def capacity() -> "Capacity":
+    from switchyard.domain.capacity import limits_of
+    from switchyard.usecases.capacity import DAY, Capacity
+
+    own = settings().environment
+    limits, patience = (
+        limits_of(own.get("INSTANCE_LIMITS", "")),
+        float(own.get("CAPACITY_WAIT_DAYS", "7")) * DAY,
+    )
+    return Capacity(ledger(), control(), tokens(), time.time, limits, patience)
 
 
 @cache
@@ -324,7 +338,7 @@ def predicting() -> "Predicting":
 def batch_settling() -> "BatchSettling":
     from switchyard.usecases.batching import BatchSettling
 
-    return BatchSettling(settings()["PREFIX"], ledger(), control(), executions())
+    return BatchSettling(settings()["PREFIX"], ledger(), control(), executions(), capacity())
 
 
 @cache
@@ -346,7 +360,8 @@ def settling() -> "Settling":
     from switchyard.usecases.settling import Settling
 
     own = settings()
-    parts = (ledger(), artifacts(), control(), executions(), starting(), time.time, closing(), costing())
+    ends = (closing(), costing(), capacity())
+    parts = (ledger(), artifacts(), control(), executions(), starting(), time.time, *ends)
     return Settling(own["PREFIX"], *parts)
 
 

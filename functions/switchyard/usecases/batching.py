@@ -21,6 +21,7 @@ from switchyard.domain.dataset import (
 from switchyard.domain.errors import AbsentColumnError, InvalidDatasetError, InvalidInputError
 from switchyard.domain.names import is_model_name, run_id
 from switchyard.domain.run import RunState
+from switchyard.usecases.capacity import Capacity
 from switchyard.usecases.drops import Drops, lines_of, name_of
 from switchyard.usecases.frozen import Frozen
 from switchyard.usecases.ledger import Ledger
@@ -188,6 +189,7 @@ class BatchSettling:
     ledger: Ledger
     control: Control
     executions: Executions
+    capacity: Capacity
 
     def ended(self, batch: Batch) -> RunState | None:
         """Settles a drop whose execution ended, in whatever way; None while it has not."""
@@ -203,7 +205,9 @@ class BatchSettling:
             self.control.stop_transform(job)
             for wait in self.ledger.waits(f"transform-job/{job}"):
                 self.ledger.end_wait(wait)
-        return self.ledger.set_batch_state(batch, outcome.state, outcome.reason)
+        state = self.ledger.set_batch_state(batch, outcome.state, outcome.reason)
+        self.capacity.ended(batch.model, batch.record)
+        return state
 
 
 @dataclass(frozen=True)

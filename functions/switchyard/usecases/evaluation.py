@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from switchyard.contracts.ports import Control, Storage, Variant
+from switchyard.domain.capacity import endpoint_claim
 from switchyard.domain.champion import Champion
 from switchyard.domain.gate import Evaluation, judge_gate
 from switchyard.domain.names import Names
@@ -47,8 +48,9 @@ class Alpha:
             )
             self.control.ensure_endpoint(names.alpha, names.alpha)
 
+        claim = endpoint_claim(run.model, run.record, pipeline.on_alpha.deployment, len(variants))
         self.waiting.for_endpoint(
-            names.alpha, "StartAlpha", token, Expected(config=names.alpha), result, create
+            names.alpha, "StartAlpha", token, Expected(config=names.alpha), result, create, claim
         )
 
     def delete(self, run: Run) -> None:

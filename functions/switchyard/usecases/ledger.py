@@ -3,6 +3,7 @@
 One table. Partition `MODEL#<model>`: UPLOAD#<id>, RUN#<run_id>, ACTIVE, WAITING, CHAMPION, TRIGGER#<cause>,
 LABELS#<key>, COST#<month>#<run_id>. Partition `WAIT#<resource>`: the tokens of whoever waits for that resource.
 Partition `ROLLOUT#<run_id>`: STATE, POLICY, a BLOCK# item a block of evidence and a DROP# item a compared batch drop.
+Partition `CAPACITY`: one item a pool of instances.
 """
 
 import json
@@ -13,6 +14,7 @@ from typing import Any
 
 from switchyard.contracts.ports import Clock, Item, Items
 from switchyard.domain.batch import Batch
+from switchyard.domain.capacity import Place, Pool
 from switchyard.domain.champion import Champion
 from switchyard.domain.errors import MissingError
 from switchyard.domain.evidence import Block
@@ -108,6 +110,15 @@ class Ledger:
             if not self._items.update(_model(model), sk, changes, expected={"state": item["state"]}):
                 return self._move(model, sk, run_id, state, reason)
         return self._carry_over(model, sk, run_id)
+
+    def record(self, model: str, record: str) -> Item | None:
+        """The item of a run or a batch drop, by its sort key."""
+        return self._items.get(_model(model), record)
+
+    def say(self, model: str, record: str, reason: str) -> None:
+        """What a run or a batch drop that is under way waits for; "" once it goes on."""
+        running: Item = {"state": RunState.RUNNING.value}
+        self._items.update(_model(model), record, {"reason": reason[:1000]}, expected=running)
 
     def note_package(self, run: Run, arn: str) -> None:
         """The run's model package, and when it was registered first."""
@@ -286,8 +297,29 @@ class Ledger:
     def waits(self, resource: str) -> list[Wait]:
         return [_wait(resource, item) for item in self._items.query(f"WAIT#{resource}")]
 
+    def wait(self, resource: str, key: str) -> Wait | None:
+        item = self._items.get(f"WAIT#{resource}", key)
+        return _wait(resource, item) if item else None
+
     def end_wait(self, wait: Wait) -> None:
         self._items.delete(f"WAIT#{wait.resource}", wait.key, expected={"token": wait.token})
+
+    # capacity
+
+    def pool(self, name: str) -> tuple[Pool, int]:
+        """A pool and its version; an unknown one is empty, with version 0."""
+        item = self._items.get("CAPACITY", name)
+        return (_pool(item), int(item["version"])) if item else (Pool(), 0)
+
+    def pools(self) -> dict[str, Pool]:
+        return {str(item["sk"]): _pool(item) for item in self._items.query("CAPACITY")}
+
+    def save_pool(self, name: str, pool: Pool, version: int) -> bool:
+        """False when somebody has changed the pool since that version."""
+        changes: Item = {"pool": json.dumps(asdict(pool)), "version": version + 1, "at": self._now()}
+        if not version:
+            return self._items.put({"pk": "CAPACITY", "sk": name, **changes}, absent=True)
+        return self._items.update("CAPACITY", name, changes, expected={"version": version})
 
     # rollouts
 
@@ -316,6 +348,13 @@ class Ledger:
     def blocks(self, run_id: str) -> tuple[Block, ...]:
         items = self._items.query(f"ROLLOUT#{run_id}", "BLOCK#")
         return tuple(Block(**json.loads(str(item["block"]))) for item in items)
+
+
+def _pool(item: Item) -> Pool:
+    content = json.loads(str(item["pool"]))
+    return Pool(
+        *(tuple(Place(**place) for place in content[name]) for name in ("holders", "waiters")),
+    )
 
 
 def _wait(resource: str, item: Item) -> Wait:

@@ -7,6 +7,7 @@ from typing import Any
 
 from switchyard.contracts.ports import Control, Storage
 from switchyard.domain.batch import Batch, BatchFile, outcome_of_files
+from switchyard.domain.capacity import transform_claim
 from switchyard.domain.errors import JobFailedError
 from switchyard.domain.evidence import Block
 from switchyard.domain.names import Names
@@ -61,6 +62,7 @@ class Predicting:
             state,
             token,
             lambda: self.control.ensure_transform(names, pipeline, job, model, source, output),
+            transform_claim(batch.model, batch.record, pipeline.deployment),
         )
 
     def collect(self, batch: Batch, trouble: str = "") -> dict[str, str]:

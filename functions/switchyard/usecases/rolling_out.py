@@ -1,10 +1,11 @@
 """The moves of live traffic: beside the champion, up a step, and alone. Each leaves a token and is safe to repeat."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from switchyard.contracts.ports import Clock, Control, Storage, Variant
+from switchyard.domain.capacity import Claim, endpoint_claim
 from switchyard.domain.champion import Champion
 from switchyard.domain.errors import ChampionChangedError, MismatchError
 from switchyard.domain.names import Names
@@ -91,9 +92,9 @@ class RollingOut:
             self.control.ensure_config(names.full_config, pipeline, variants, self._folder(run))
             self.control.ensure_endpoint(names.endpoint, names.full_config)
 
-        self.waiting.for_endpoint(
-            names.endpoint, f"{run.run_id}#{state}", token, Expected(names.full_config), result, deploy
-        )
+        claim = _claim(run, pipeline, fleets=1, goes_on=state == "PromoteChallenger")
+        key, expected = f"{run.run_id}#{state}", Expected(names.full_config)
+        self.waiting.for_endpoint(names.endpoint, key, token, expected, result, deploy, claim)
 
     def _start_beside(self, run: Run, pipeline: Pipeline, champion: Champion, token: str) -> None:
         names, share = self._names(run), float(pipeline.rollout.steps[0])
@@ -108,9 +109,8 @@ class RollingOut:
             self.control.ensure_endpoint(names.endpoint, names.canary_config)
 
         expected = Expected(names.canary_config, {v.name: v.weight for v in variants})
-        self.waiting.for_endpoint(
-            names.endpoint, f"{run.run_id}#StartRollout", token, expected, _standing(champion), deploy
-        )
+        key, claim = f"{run.run_id}#StartRollout", _claim(run, pipeline, fleets=len(variants))
+        self.waiting.for_endpoint(names.endpoint, key, token, expected, _standing(champion), deploy, claim)
 
     def shift(self, run: Run, rollout: dict[str, Any], action: dict[str, Any], token: str) -> None:
         """Gives the challenger the step's share in percent, the champion the rest."""
@@ -158,3 +158,11 @@ def _standing(champion: Champion | None, first: bool = False) -> dict[str, Any]:
     """`$.rollout` of the machine: where the rollout stands."""
     run_id, variant = (champion.run_id, champion.variant) if champion else ("", "")
     return {"first": first, "champion": run_id, "champion_variant": variant, "stage": 0}
+
+
+def _claim(run: Run, pipeline: Pipeline, fleets: int, goes_on: bool = False) -> Claim:
+    """All instances that the rollout needs beside those that serve already, at its start: both variants of a canary,
+    then again while it makes place for the full config. goes_on: a later step, which waits for nobody.
+    """
+    claim = endpoint_claim(run.model, run.record, pipeline.deployment, fleets)
+    return replace(claim, of_run=True, ahead=goes_on)

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from switchyard.contracts.ports import Clock, Control, Execution, Executions, Item, Storage
+from switchyard.domain.capacity import CHAMPION, endpoint_claim
 from switchyard.domain.champion import Champion
 from switchyard.domain.errors import BusyError, InvalidDatasetError, MissingError, TransientError
 from switchyard.domain.names import Names
 from switchyard.domain.observation import best_job, observe_package
 from switchyard.domain.restoring import Done, next_step
 from switchyard.domain.run import Outcome, Run, RunState
+from switchyard.usecases.capacity import Capacity
 from switchyard.usecases.closing import Closing
 from switchyard.usecases.costing import Costing
 from switchyard.usecases.frozen import Frozen
@@ -37,6 +39,7 @@ class Settling:
     clock: Clock
     closing: Closing
     costing: Costing
+    capacity: Capacity
 
     def ended(self, run: Run, execution: Execution) -> RunState | None:
         """Settles `run`, whose retrain execution ended; None when something has to come first."""
@@ -140,8 +143,22 @@ class Settling:
             self.ledger.end_wait(wait)
 
     def _free(self, run: Run) -> None:
+        if self.ledger.active(run.model) == run.run_id:
+            self.keep_live(run.model)
+        self.capacity.ended(run.model, run.record)
         self.ledger.release(run.model, run.run_id)
         self.starting.start_next(run.model)
+
+    def keep_live(self, model: str) -> None:
+        """Counts the instances that the champion serves on, while no run moves its endpoint."""
+        champion, names = self.ledger.champion(model), Names(self.prefix, model, "")
+        serves = champion is not None and champion.has_endpoint and self.capacity.limits
+        if champion is None or not serves:
+            self.capacity.keep_live(model, names.endpoint, None)
+            return
+        pipeline = Frozen(self.artifacts).pipeline(self.ledger.run(model, champion.run_id))
+        claim = endpoint_claim(model, CHAMPION, pipeline.deployment)
+        self.capacity.keep_live(model, names.endpoint, claim)
 
     def _facts(self, run: Run) -> dict[str, Any]:
         """What the decision record holds of a run that started."""

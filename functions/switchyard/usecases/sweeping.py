@@ -46,12 +46,15 @@ class Sweeping:
         dry_run: nothing is changed; the lines say what is amiss.
         """
         sweep_model = partial(self._sweep_model, ledger_lost=ledger_lost, dry_run=dry_run)
-        return go_round(self._models(), sweep_model, "not swept, {error}; tried again next time")
+        said = go_round(self._models(), sweep_model, "not swept, {error}; tried again next time")
+        return said + list(self.settling.capacity.sweep(dry_run))
 
     def _sweep_model(self, model: str, ledger_lost: bool, dry_run: bool) -> Iterator[str]:
         for finding in self._findings(model, ledger_lost):
             yield finding.what if dry_run else finding.mend()
         if not dry_run:
+            if self.ledger.active(model) is None:
+                self.settling.keep_live(model)
             self.starting.start_next(model)
 
     def _findings(self, model: str, ledger_lost: bool) -> Iterator[Finding]:

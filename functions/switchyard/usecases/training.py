@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from switchyard.contracts.ports import Control, Storage
+from switchyard.domain.capacity import processing_claim, training_claim
 from switchyard.domain.names import Names
 from switchyard.domain.run import Run
 from switchyard.usecases.frozen import Frozen, clean_prefix
@@ -30,6 +31,7 @@ class Training:
             "StartTraining",
             token,
             lambda: self.control.ensure_training(names, pipeline, inputs, output),
+            training_claim(run.model, run.record, pipeline),
         )
 
     def start_tuning(self, run: Run, channels: Sequence[str], token: str) -> None:
@@ -42,6 +44,7 @@ class Training:
             "StartTuning",
             token,
             lambda: self.control.ensure_tuning(names, pipeline, inputs, output),
+            training_claim(run.model, run.record, pipeline),
         )
 
     def start_preparation(self, run: Run, token: str) -> None:
@@ -54,6 +57,7 @@ class Training:
             "StartPreparation",
             token,
             lambda: self.control.ensure_processing(names, pipeline, source, output),
+            processing_claim(run.model, run.record, pipeline),
         )
 
     def _inputs(self, run: Run, channels: Sequence[str]) -> Mapping[str, str]:

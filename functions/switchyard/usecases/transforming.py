@@ -5,6 +5,7 @@ from itertools import islice
 from typing import Any
 
 from switchyard.contracts.ports import Control, Storage
+from switchyard.domain.capacity import transform_claim
 from switchyard.domain.champion import Champion
 from switchyard.domain.names import Names
 from switchyard.domain.run import Run
@@ -74,4 +75,5 @@ class Transforming:
             "StartTransform",
             token,
             lambda: self.control.ensure_transform(names, pipeline, job["job"], job["model"], source, output),
+            transform_claim(run.model, run.record, pipeline.deployment),
         )

@@ -1,7 +1,8 @@
 """Waiting that costs nothing: leave the token, do the one thing, go home; an event, or the next lap, answers.
 
 The order is what makes it safe: the token is stored before the side effect, so an event can never come too early,
-and after the side effect we look once ourselves, so that a lap finds what an earlier one started.
+and after the side effect we look once ourselves, so that a lap finds what an earlier one started. Where there is no
+room for what is asked, nothing is started: the token stands in line (usecases.capacity), and no lap is counted.
 """
 
 from collections.abc import Callable
@@ -9,7 +10,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from switchyard.contracts.ports import Control, Tokens
-from switchyard.domain.errors import JobFailedError, StuckError
+from switchyard.domain.capacity import Claim
+from switchyard.domain.errors import BusyError, JobFailedError, ResourceLimitError, StuckError
 from switchyard.domain.observation import (
     Expected,
     Observation,
@@ -22,6 +24,7 @@ from switchyard.domain.observation import (
     observe_transform,
     observe_tuning,
 )
+from switchyard.usecases.capacity import Capacity
 from switchyard.usecases.ledger import Ledger, Wait
 
 MAX_LAPS = 12
@@ -34,10 +37,19 @@ class Waiting:
     ledger: Ledger
     control: Control
     tokens: Tokens
+    capacity: Capacity
 
-    def for_job(self, kind: str, name: str, wait_key: str, token: str, start: Callable[[], None]) -> None:
+    def for_job(
+        self,
+        kind: str,
+        name: str,
+        wait_key: str,
+        token: str,
+        start: Callable[[], None],
+        claim: Claim | None = None,
+    ) -> None:
         """kind: as in the job's ARN: training-job, processing-job, transform-job, hyper-parameter-tuning-job."""
-        self._begin(Wait(f"{kind}/{name}", wait_key, token, {}, {"job": name}), start)
+        self._begin(Wait(f"{kind}/{name}", wait_key, token, {}, {"job": name}), start, claim)
 
     def for_package(self, arn: str, wait_key: str, token: str) -> None:
         """Nothing is started: a person acts in the registry."""
@@ -51,10 +63,12 @@ class Waiting:
         expected: Expected,
         result: dict[str, Any],
         start: Callable[[], None],
+        claim: Claim | None = None,
     ) -> None:
-        self._begin(Wait(f"endpoint/{name}", wait_key, token, asdict(expected), result), start)
+        """claim: the instances that it needs; without one it waits for nobody."""
+        self._begin(Wait(f"endpoint/{name}", wait_key, token, asdict(expected), result), start, claim)
 
-    def _begin(self, wait: Wait, start: Callable[[], None]) -> None:
+    def _begin(self, wait: Wait, start: Callable[[], None], claim: Claim | None = None) -> None:
         wait = self.ledger.save_wait(wait)
         if wait.laps >= MAX_LAPS:
             self.ledger.end_wait(wait)  # whoever tries once more starts to count anew
@@ -62,15 +76,31 @@ class Waiting:
                 f"waited {wait.laps} laps for {wait.resource} and it has not settled; look at it in the "
                 f"SageMaker console, then start the restore machine or drop the dataset again"
             )
-        start()
-        self.ledger.count_lap(wait)
-        self._answer(wait)
+        if self._has_started(wait, start, claim):
+            self.ledger.count_lap(wait)
+            self._answer(wait)
+
+    def _has_started(self, wait: Wait, start: Callable[[], None], claim: Claim | None) -> bool:
+        """False when it stands in line instead. What has started once, as its laps say, has its instances."""
+        if claim and not wait.laps and not self.capacity.take(wait, claim):
+            return False
+        try:
+            start()
+        except ResourceLimitError as error:
+            if claim is None:
+                raise BusyError(str(error)) from error
+            self.capacity.refused(wait, claim, str(error))
+            return False
+        if claim and not wait.laps:
+            self.capacity.taken(claim)
+        return True
 
     def resource_changed(self, resource: str) -> int:
         """Answers whoever waits for this resource, if what they wait for has come; says how many waited."""
         waits = self.ledger.waits(resource)
         for wait in waits:
             self._answer(wait)
+        self.capacity.changed(resource)
         return len(waits)
 
     def _answer(self, wait: Wait) -> None:

@@ -1,0 +1,17 @@
+"""Writes holdout.csv and first.csv to a folder: `python examples/capacity/data.py /tmp/capacity`."""
+
+import sys
+from pathlib import Path
+
+from cli.rows.samples import breast_cancer
+
+
+def main(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = breast_cancer()
+    (folder / "holdout.csv").write_bytes(rows.csv(0, 200))
+    (folder / "first.csv").write_bytes(rows.csv(200, 569))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
