@@ -33,6 +33,14 @@ TRANSFORM = [
         },
     ),
     Case(
+        "the comparison waits in line for instances",
+        [*BY_BOTH, "TransformForChallenger", "CompareDrop", "Collected"],
+        "SCORED",
+        "1 files, 20 rows",
+        {"TransformDrop": [Answers({"job": "j"}), FREED, Answers({"job": "j2"})]},
+        batch=COMPARED,
+    ),
+    Case(
         "a challenger is compared on the drop, and the event of its job is lost",
         [*BY_BOTH, "TransformForChallenger", "CompareDrop", "Collected"],
         "SCORED",
