@@ -10,7 +10,7 @@ from itertools import groupby, pairwise
 from cli.console.machine import Edge, Node, Scope
 from cli.console.ranks import Link, Rows, rank
 
-HEIGHT, LETTER, LEAST_WIDTH = 46.0, 8.1, 124.0
+HEIGHT, LETTER, LEAST_WIDTH = 46.0, 8.1, 146.0
 GAP, ROW_GAP, PASS_WIDTH = 22.0, 30.0, 10.0
 PAD, HEAD = 12.0, 50.0  # around what is inside a Map or Parallel, and the room for its own name
 LOOP = 20.0  # to the right of a state that leads to itself

@@ -35,11 +35,13 @@ class StateView:
 
     @property
     def said(self) -> str:
-        """What stands below the state's name."""
+        """What stands below the state's name: short, as the box is narrow."""
         if self.status is Status.NOT_REACHED:
             return self.node.type
-        parts = [self.status.value] if self.since or self.status is not Status.SUCCEEDED else []
-        if self.seconds >= NO_VISIT and not self.since:
+        if self.since:
+            return self.status.value  # the time that goes on stands behind it
+        parts = [] if self.status is Status.SUCCEEDED else [self.status.value]
+        if self.seconds >= NO_VISIT:
             parts.append(duration(self.seconds))
         parts += [f"{self.visits} visits"] if self.visits > 1 else []
         parts += [f"{self.retries} {'retry' if self.retries == 1 else 'retries'}"] if self.retries else []

@@ -59,7 +59,8 @@ function tick() {
   for (const place of document.querySelectorAll("[data-since]")) {
     const seconds = Math.max(0, Math.floor((Date.now() - Date.parse(place.dataset.since)) / 1000));
     const minutes = Math.floor(seconds / 60), hours = Math.floor(minutes / 60);
-    place.textContent = hours ? `for ${hours} h ${minutes % 60} min` : minutes ? `for ${minutes} min ${seconds % 60} s` : `for ${seconds} s`;
+    const lasts = hours ? `${hours} h ${minutes % 60} min` : minutes ? `${minutes} min ${seconds % 60} s` : `${seconds} s`;
+    place.textContent = place instanceof SVGElement ? lasts : `for ${lasts}`;
   }
 }
 
