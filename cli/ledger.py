@@ -9,6 +9,7 @@ from typing import Any
 
 from cli.stack.stack import Stack
 from switchyard.domain.cost import dollars
+from switchyard.domain.retirement import RETIRED
 from switchyard.domain.run import RunState
 
 
@@ -41,7 +42,7 @@ def read_lines(stack: Stack, model: str = "") -> list[Line]:
     client = stack.client("dynamodb")
     table = stack.output("LedgerTableName")
     names = {"#pk": "pk", "#sk": "sk"}
-    kinds = {":upload": "UPLOAD#", ":run": "RUN#", ":batch": "BATCH#"}
+    kinds = {":upload": "UPLOAD#", ":run": "RUN#", ":batch": "BATCH#", ":retired": RETIRED}
     values = {name: {"S": text} for name, text in {":model": f"MODEL#{model}", **kinds}.items()}
     wanted = " OR ".join(f"begins_with(#sk, {kind})" for kind in kinds)
     pages = client.get_paginator("scan").paginate(
@@ -56,7 +57,7 @@ def read_lines(stack: Stack, model: str = "") -> list[Line]:
 
 
 def lines(items: Iterable[Mapping[str, str]]) -> list[Line]:
-    """Lines from ledger items, oldest first: uploads, and the runs that none of them started."""
+    """Lines from ledger items, oldest first: uploads, the runs that none of them started, and retired models."""
     items = list(items)
     runs = {item["sk"].removeprefix("RUN#"): item for item in items if item["sk"].startswith("RUN#")}
     batches = {item["sk"].removeprefix("BATCH#"): item for item in items if item["sk"].startswith("BATCH#")}
@@ -64,6 +65,7 @@ def lines(items: Iterable[Mapping[str, str]]) -> list[Line]:
     started = {upload.get("run_id", "") for upload in uploads}
     found = [_upload_line(upload, _of(upload, batches if _is_batch(upload) else runs)) for upload in uploads]
     found += [_run_line(run_id, run) for run_id, run in runs.items() if run_id not in started]
+    found += [_retired_line(item) for item in items if item["sk"] == "RETIRED"]
     return sorted(found, key=lambda line: (line.at, line.source))
 
 
@@ -93,6 +95,12 @@ def _reason(upload: Mapping[str, str], run: Mapping[str, str]) -> str:
     """The upload's; while its run is under way what that waits for, if it does."""
     waits = run.get("reason", "") if run.get("state") == upload.get("state") == RunState.RUNNING else ""
     return waits or upload.get("reason", "")
+
+
+def _retired_line(item: Mapping[str, str]) -> Line:
+    retirement, model = json.loads(item["retirement"]), item["pk"].removeprefix("MODEL#")
+    source, reason = "pipeline.yaml", str(retirement["reason"])
+    return Line(model, source, RETIRED, reason, "", item["at"], item["at"])
 
 
 def _run_line(run_id: str, run: Mapping[str, str]) -> Line:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from switchyard.domain.retirement import RETIRED
 from switchyard.domain.run import RunState
 
 
 def is_terminal(state: str) -> bool:
     """True once a run, or an upload, has ended in whatever way."""
-    return RunState(state).is_terminal
+    return state == RETIRED or RunState(state).is_terminal

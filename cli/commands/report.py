@@ -13,6 +13,7 @@ from cli.display import fail, reporting, say, step
 from cli.ledger import Line, read_lines
 from cli.run_state import is_terminal
 from cli.stack.stack import Stack
+from switchyard.domain.retirement import RETIRED
 
 if TYPE_CHECKING:
     from cli.report.facts import Sources
@@ -52,7 +53,7 @@ def report(
 
 def _chosen(stack: Stack, sources: Sources, wanted: str) -> Line:
     """The newest line that is meant; without a wish the newest that is over, or else the newest."""
-    lines = read_lines(stack)
+    lines = [line for line in read_lines(stack) if line.state != RETIRED]
     if not wanted:
         found = [line for line in lines if is_terminal(line.state)] or lines
         if not found:

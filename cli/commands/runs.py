@@ -14,7 +14,11 @@ from cli.display import console, reporting, say
 from cli.ledger import Line, read_lines
 from cli.stack.stack import Stack
 
-GOOD, BAD, QUIET = {"PROMOTED", "SCORED"}, {"FAILED", "INVALID", "ROLLED_BACK", "ABORTED"}, {"SUPERSEDED"}
+GOOD, BAD, QUIET = (
+    {"PROMOTED", "SCORED"},
+    {"FAILED", "INVALID", "ROLLED_BACK", "ABORTED"},
+    {"SUPERSEDED", "RETIRED"},
+)
 
 
 @reporting

@@ -5,6 +5,7 @@ from cli.rows import (
     asynchronous,
     batch,
     batch_paired,
+    budget,
     capacity,
     digits,
     drift,
@@ -45,4 +46,5 @@ ROWS: tuple[Row, ...] = (
     approval.ROW,
     rollback.ROW,
     capacity.ROW,
+    budget.ROW,
 )

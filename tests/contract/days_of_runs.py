@@ -3,7 +3,7 @@
 import json
 from datetime import UTC, datetime
 
-from tests.contract.aws import RecordedWorld
+from tests.contract.aws import RecordedWorld, plain
 from tests.contract.moves import at_once, capture_now, names_of, run
 from tests.fakes.pipelines import text
 from tests.fakes.world import ENDPOINT, GATE, dataset
@@ -124,6 +124,24 @@ def a_run_that_the_month_cannot_pay(world: RecordedWorld) -> None:
     assert [world.states()[seed] for seed in (2, 7)] == ["ABORTED", "ABORTED"]
 
 
+def a_model_that_retires(world: RecordedWorld) -> None:
+    """And comes back; then its file is lost."""
+    run(world, 1)
+    declared = world.artifacts.read("digits/pipeline.yaml")
+    world.artifacts.write("digits/pipeline.yaml", declared + b"retire: true\n")
+    world.play()
+    world.drop_batch(10)
+    world.data.write("nobody/batch/v1.csv", b"a,b\n1,2\n")
+    world.arrive("nobody/batch/v1.csv")
+    run(world, 2)
+    assert world.control.endpoints == {}
+    world.artifacts.write("digits/pipeline.yaml", declared)
+    run(world, 7)
+    plain("s3").delete_object(Bucket=world.artifacts.bucket, Key="digits/pipeline.yaml")
+    world.handle("sweep", {})
+    assert list(world.control.endpoints) == [ENDPOINT]
+
+
 DAYS = [
     good_days,
     all_well_at_once,
@@ -136,4 +154,5 @@ DAYS = [
     the_input_drifts,
     labels_come,
     a_run_that_the_month_cannot_pay,
+    a_model_that_retires,
 ]

@@ -23,6 +23,7 @@ from switchyard.usecases.preparation import Preparation
 from switchyard.usecases.reaping import Reaping
 from switchyard.usecases.registry import Registry
 from switchyard.usecases.restoring import Restoring
+from switchyard.usecases.retiring import Retiring
 from switchyard.usecases.retraining import Retraining
 from switchyard.usecases.returning import Returning
 from switchyard.usecases.rolling_out import RollingOut
@@ -122,6 +123,7 @@ class Rooms:
             self.settling,
             Reaping(PREFIX, self.ledger, self.control),
             BatchSweeping(self.ledger, self.executions, self.arrivals, self.batch_settling),
+            Retiring(PREFIX, self.ledger, self.artifacts, self.control, self.closing),
         )
 
     def has_pipeline(self, model: str = "digits", **parts: Any) -> None:

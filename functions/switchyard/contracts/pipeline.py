@@ -146,6 +146,7 @@ class PipelineSpec(Spec):
     schedule: str | ScheduleSpec | None = None
     drift: DriftSpec | None = None
     budget: BudgetSpec = Field(default_factory=BudgetSpec)
+    retire: bool = False
 
 
 def schema() -> dict[str, Any]:
@@ -154,8 +155,18 @@ def schema() -> dict[str, Any]:
 
 
 def read(model: str, text: str) -> PipelineSpec:
-    """The file as it stands, before anything is known of the data."""
-    return _spec(model, text)
+    """The file as it stands, before anything is known of the data; InvalidPipelineError for a retired model."""
+    spec = _spec(model, text)
+    if spec.retire:
+        raise InvalidPipelineError(
+            f"{model}/pipeline.yaml: retire: the model is retired; take `retire: true` out, then drop the dataset again"
+        )
+    return spec
+
+
+def retires(model: str, text: str) -> bool:
+    """Does the owner want the model out of service?"""
+    return _spec(model, text).retire
 
 
 def triggers(model: str, text: str) -> Triggers:
@@ -164,6 +175,8 @@ def triggers(model: str, text: str) -> Triggers:
 
 
 def _triggers(spec: PipelineSpec) -> Triggers:
+    if spec.retire:
+        return Triggers()
     drift = _drift(spec)
     if spec.schedule is None:
         return Triggers(drift=drift)
@@ -190,7 +203,7 @@ def parse(model: str, text: str, labels: LabelStatistics | None) -> Pipeline:
 
     labels: None when the table that holds them is yet to be made (`prepare`).
     """
-    spec = _spec(model, text)
+    spec = read(model, text)
     _triggers(spec)
     _refuse_combinations(model, spec)
     problem = _problem(model, spec, labels)

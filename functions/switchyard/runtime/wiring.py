@@ -369,6 +369,7 @@ def settling() -> "Settling":
 def sweeping() -> "Sweeping":
     from switchyard.usecases.batching import BatchSweeping
     from switchyard.usecases.reaping import Reaping
+    from switchyard.usecases.retiring import Retiring
     from switchyard.usecases.sweeping import Sweeping
 
     own = settings()
@@ -382,4 +383,5 @@ def sweeping() -> "Sweeping":
         settling(),
         Reaping(own["PREFIX"], ledger(), control()),
         BatchSweeping(ledger(), executions(), batch_arrivals(), batch_settling()),
+        Retiring(own["PREFIX"], ledger(), artifacts(), control(), closing()),
     )

@@ -1,12 +1,13 @@
 """The door: an arrival becomes a run, waits, or is told what is wrong with it. Every upload leaves a record."""
 
 import json
+import math
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from switchyard.contracts import pipeline as pipeline_door
-from switchyard.contracts.ports import Storage, StoredObject
+from switchyard.contracts.ports import Item, Storage, StoredObject
 from switchyard.contracts.snapshot import freeze
 from switchyard.domain.combinations import refused_change
 from switchyard.domain.dataset import Drop, digest_of, parse_drop
@@ -104,12 +105,21 @@ class Admission:
         """A dataset whose run broke or never began, and that was dropped once more after that, is tried again."""
         for attempt in range(2, MAX_ATTEMPTS + 1):
             item = self.ledger.run_item(run.model, run.run_id)
-            if item is None or RunState(str(item["state"])) not in TRIED_AGAIN:
+            if item is None or not self.is_open(item):
                 return run
             if arrived_at <= datetime.fromisoformat(str(item["ended_at"])).timestamp():
                 return run
             run = replace(run, run_id=f"{run_id(run.model, run.digest)}-r{attempt}")
         return run
+
+    def is_open(self, item: Item) -> bool:
+        """A run that has ended, and whose dataset may be trained on once more: what was judged before its model was
+        retired was judged for a champion that is no more.
+        """
+        if RunState(str(item["state"])) in TRIED_AGAIN:
+            return True
+        retired = self.ledger.retirement(str(item["pk"]).removeprefix("MODEL#"))
+        return retired is not None and _moment(item.get("ended_at")) < retired.at
 
     def _record_incomplete(self, drop: Drop, missing: str) -> None:
         upload = f"{drop.source}#incomplete"
@@ -157,6 +167,11 @@ class Admission:
         if state.is_terminal:
             return f"{state}: {reason}"
         return self.starting.start_or_wait(run, arrived_at)
+
+
+def _moment(text: object) -> float:
+    """Seconds since the epoch; infinite for what has not ended."""
+    return datetime.fromisoformat(str(text)).timestamp() if text else math.inf
 
 
 def _summary(labels: LabelStatistics) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import partial
 
+from switchyard.contracts import pipeline as pipeline_door
 from switchyard.contracts.ports import Control, Execution, Executions, Messages, Storage, StoredObject
 from switchyard.domain.batch import Batch, BatchFile
 from switchyard.domain.champion import Champion
@@ -18,7 +19,12 @@ from switchyard.domain.dataset import (
     digest_of,
     parse_drop,
 )
-from switchyard.domain.errors import AbsentColumnError, InvalidDatasetError, InvalidInputError
+from switchyard.domain.errors import (
+    AbsentColumnError,
+    InvalidDatasetError,
+    InvalidInputError,
+    InvalidPipelineError,
+)
 from switchyard.domain.names import is_model_name, run_id
 from switchyard.domain.run import RunState
 from switchyard.usecases.capacity import Capacity
@@ -85,6 +91,11 @@ class Batching:
 
     def _admit(self, drop: Drop, objects: list[StoredObject], upload: str) -> str:
         source, champion = self.data.uri(drop.source), self.ledger.champion(drop.model)
+        if champion is None and self._is_retired(drop.model):
+            raise InvalidPipelineError(
+                f"{drop.model}/pipeline.yaml: retire: the model is retired; take `retire: true` out and drop a dataset "
+                f"under train/, then drop this again"
+            )
         if champion is None:
             self.ledger.record_upload(drop.model, upload, source, RunState.WAITING, NO_CHAMPION)
             return f"WAITING: {NO_CHAMPION}"
@@ -101,6 +112,10 @@ class Batching:
         )
         batch = self._attempt(batch, max(item.modified_at for item in objects))
         return self._enter(batch, drop, tables, champion, upload)
+
+    def _is_retired(self, model: str) -> bool:
+        key = f"{model}/pipeline.yaml"
+        return self.artifacts.exists(key) and pipeline_door.retires(model, self.artifacts.read(key).decode())
 
     def _digests(self, tables: Sequence[StoredObject]) -> Iterator[DataFile]:
         """Identity first: what was scored before is not read again."""

@@ -1,9 +1,9 @@
 """The ledger: what became of every upload, who runs, who waits, what is live, what we wait for.
 
-One table. Partition `MODEL#<model>`: UPLOAD#<id>, RUN#<run_id>, ACTIVE, WAITING, CHAMPION, TRIGGER#<cause>,
-LABELS#<key>, COST#<month>#<run_id>. Partition `WAIT#<resource>`: the tokens of whoever waits for that resource.
-Partition `ROLLOUT#<run_id>`: STATE, POLICY, a BLOCK# item a block of evidence and a DROP# item a compared batch drop.
-Partition `CAPACITY`: one item a pool of instances.
+One table. Partition `MODEL#<model>`: UPLOAD#<id>, RUN#<run_id>, ACTIVE, WAITING, CHAMPION, RETIRED,
+TRIGGER#<cause>, LABELS#<key>, COST#<month>#<run_id>. Partition `WAIT#<resource>`: the tokens of whoever waits for that
+resource. Partition `ROLLOUT#<run_id>`: STATE, POLICY, a BLOCK# item a block of evidence and a DROP# item a compared
+batch drop. Partition `CAPACITY`: one item a pool of instances.
 """
 
 import json
@@ -18,6 +18,7 @@ from switchyard.domain.capacity import Place, Pool
 from switchyard.domain.champion import Champion
 from switchyard.domain.errors import MissingError
 from switchyard.domain.evidence import Block
+from switchyard.domain.retirement import Retirement
 from switchyard.domain.run import Run, RunState
 from switchyard.usecases.costs import Costs
 
@@ -266,6 +267,21 @@ class Ledger:
             "former": json.dumps([c.to_dict() for c in former]),
         }
         self._items.put({**item, **texts})
+
+    def retire(self, retirement: Retirement) -> None:
+        """The model has no champion any more, nor a way back to one before."""
+        item: Item = {
+            "pk": _model(retirement.model),
+            "sk": "RETIRED",
+            "retirement": json.dumps(retirement.to_dict()),
+        }
+        self._items.put({**item, "at": self._now()})
+        self._items.delete(_model(retirement.model), "CHAMPION", expected={"run_id": retirement.champion})
+
+    def retirement(self, model: str) -> Retirement | None:
+        """The model's last one; it may have a champion again since."""
+        item = self._items.get(_model(model), "RETIRED")
+        return Retirement.from_dict(json.loads(str(item["retirement"]))) if item else None
 
     # what starts runs besides drops
 

@@ -75,7 +75,8 @@ class Retraining:
         pipeline = self.admission.coding.freeze(last.snapshot, pipeline)
         before = thaw(self.artifacts.read(last.pipeline_key))
         is_same = replace(before, budget=pipeline.budget) == thaw(freeze(pipeline))
-        if state in JUDGED and is_same and not request.always:
+        open_again = self.admission.is_open(self.ledger.run_item(last.model, last.run_id) or {})
+        if state in JUDGED and is_same and not open_again and not request.always:
             return Answer(
                 "", f"nothing to learn: run {last.run_id} was {state} on the same data and pipeline.yaml"
             )

@@ -15,11 +15,13 @@ from switchyard.domain.champion import Champion
 from switchyard.domain.errors import BusyError
 from switchyard.domain.names import Names, run_id
 from switchyard.domain.restoring import Done, next_step
+from switchyard.domain.retirement import RETIRED, Retirement
 from switchyard.domain.run import Outcome, Run, RunState
 from switchyard.usecases.batching import BatchSweeping
 from switchyard.usecases.costs import SETTLED, Entry
 from switchyard.usecases.ledger import Ledger
 from switchyard.usecases.reaping import Finding, Reaping
+from switchyard.usecases.retiring import Retiring
 from switchyard.usecases.rounds import go_round
 from switchyard.usecases.settling import RESTORE_ATTEMPTS, RESTORE_SUFFIX, UNFINISHED, Settling
 from switchyard.usecases.starting import Starting
@@ -38,9 +40,10 @@ class Sweeping:
     settling: Settling
     reaping: Reaping
     batches: BatchSweeping
+    retiring: Retiring
 
     def sweep(self, ledger_lost: bool = False, dry_run: bool = False) -> list[str]:
-        """Goes through every model that has a pipeline.yaml; answers what was done, a line each.
+        """Goes through every model that has a pipeline.yaml, or a champion; answers what was done, a line each.
 
         ledger_lost: the table is known to be new, so a snapshot without a record is a run that was under way.
         dry_run: nothing is changed; the lines say what is amiss.
@@ -59,12 +62,14 @@ class Sweeping:
 
     def _findings(self, model: str, ledger_lost: bool) -> Iterator[Finding]:
         """In an order in which each finds what the mending of those before it left."""
+        yield from self.retiring.vanished(model)
         yield from self._remember(model)
         if ledger_lost:
             yield from self._close_forgotten(model)
         yield from self._free_place(model)
         yield from self._settle_stuck(model)
         yield from self._catch_up(model)
+        yield from self.retiring.findings(model)
         yield from self._restore_left(model)
         yield from self._delete_alphas(model)
         yield from self.batches.findings(model)
@@ -86,9 +91,9 @@ class Sweeping:
 
     def _models(self) -> list[str]:
         return [
-            item.key.split("/")[0]
-            for item in self.artifacts.list("")
-            if item.key.count("/") == 1 and item.key.endswith("/pipeline.yaml")
+            model
+            for model in self.artifacts.folders()
+            if self.artifacts.exists(f"{model}/pipeline.yaml") or self.ledger.champion(model)
         ]
 
     def _remember(self, model: str) -> Iterator[Finding]:
@@ -96,13 +101,26 @@ class Sweeping:
         if self.ledger.champion(model) is not None:
             return
         records = [json.loads(self.artifacts.read(i.key)) for i in self.artifacts.list(f"{model}/decisions/")]
-        for record in sorted(records, key=lambda record: float(record["settled_at"])):
-            run = record["run"]["run_id"]
-            if record["state"] == RunState.PROMOTED:
+        records.sort(key=lambda record: float(record["settled_at"]))
+        for at, record in enumerate(records):
+            if record["state"] == RETIRED:
+                yield from self._remember_retirement(Retirement.from_dict(record))
+                continue
+            run, is_past = record["run"]["run_id"], any(r["state"] == RETIRED for r in records[at:])
+            if record["state"] == RunState.PROMOTED and not is_past:
                 what = f"{model}: {run} was promoted, by its decision record, and the ledger has no champion"
                 yield Finding(what, partial(self._crown_again, model, record))
             elif self.ledger.run_item(model, run) is None:
                 yield Finding(f"{run}: only its decision record is left", partial(self._remember_run, record))
+
+    def _remember_retirement(self, retirement: Retirement) -> Iterator[Finding]:
+        if self.ledger.retirement(retirement.model) is None:
+            what = f"{retirement.model}: only the decision record of its retirement is left"
+            yield Finding(what, partial(self._retire_again, retirement))
+
+    def _retire_again(self, retirement: Retirement) -> str:
+        self.ledger.retire(retirement)
+        return ""
 
     def _crown_again(self, model: str, record: dict[str, Any]) -> str:
         self._remember_run(record)

@@ -1,0 +1,17 @@
+"""Writes first.csv, second.csv (datasets) and live.csv (requests): `python examples/budget/data.py /tmp/apples`."""
+
+import sys
+from pathlib import Path
+
+from cli.demo.orchard import pick, to_csv, to_requests
+
+
+def main(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "first.csv").write_bytes(to_csv(pick(2000, seed=1)))
+    (folder / "second.csv").write_bytes(to_csv(pick(2500, seed=3)))
+    (folder / "live.csv").write_bytes(to_requests(pick(500, seed=2)))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
