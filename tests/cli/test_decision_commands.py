@@ -230,3 +230,67 @@ def test_plan_of_a_batch_model_tells_its_money_and_no_requests():
     told = json.loads(found.stdout)
     assert told["rollout"] == []
     assert "training" in [part["what"] for part in told["cost"]["expected"]["parts"]]
+
+
+PIPELINE = "name: m\ntarget: y\ntraining: {max_runtime_seconds: 3600}\n"
+
+
+@pytest.fixture
+def alone(monkeypatch, tmp_path):
+    """No stack runs."""
+    monkeypatch.setenv("SWITCHYARD_HOME", str(tmp_path / "home"))
+    return tmp_path
+
+
+def planned(folder, text, *more):
+    (folder / "pipeline.yaml").write_text(text)
+    return invoke("plan", folder / "pipeline.yaml", *more)
+
+
+def test_plan_tells_what_a_run_costs_part_by_part(alone):
+    found = json.loads(planned(alone, PIPELINE, "--json").stdout)["cost"]
+    assert {part["what"] for part in found["expected"]["parts"]} == {"training", "alpha endpoint", "rollout"}
+    assert found["expected"]["usd"] == pytest.approx(0.115 * (1 + 0.5 + 24), abs=1e-6)
+    assert found["spent_usd"] is None
+
+
+def test_plan_refuses_what_the_budget_would(alone):
+    found = planned(alone, PIPELINE + "budget: {monthly_usd: 1}\n")
+    assert found.exit_code == 1
+    assert "$2.93 expected" in found.stderr
+    assert "What is spent this month is not known" in found.stdout
+
+
+def test_plan_shortens_the_rollout_by_the_traffic_that_is_given(alone):
+    found = planned(alone, PIPELINE, "--requests-per-minute", "3000", "--json")
+    parts = {p["what"]: p["seconds"] for p in json.loads(found.stdout)["cost"]["expected"]["parts"]}
+    assert parts["rollout"] < 3600
+
+
+def test_plan_takes_the_owner_s_prices_for_the_rollout_and_the_run(alone):
+    own = {
+        "region": "us-east-1",
+        "date": "2026-11",
+        "source": "ours",
+        "hourly": {"hosting": {"ml.m5.large": 1.15}},
+    }
+    (alone / "prices.json").write_text(json.dumps(own))
+    more = ("--requests-per-minute", "3000", "--json")
+    dear = json.loads(planned(alone, PIPELINE, *more, "--prices", alone / "prices.json").stdout)
+    usual = json.loads(planned(alone, PIPELINE, *more).stdout)
+    assert dear["rollout"][0]["expected_dollars"] == pytest.approx(
+        10 * usual["rollout"][0]["expected_dollars"]
+    )
+    assert dear["cost"]["expected"]["usd"] > usual["cost"]["expected"]["usd"]
+
+
+def test_plan_says_which_type_has_no_price(alone):
+    text = PIPELINE + "deployment: {instance_type: ml.new9.large}\n"
+    found = planned(alone, text, "--requests-per-minute", "3000")
+    assert "no price of ml.new9.large for hosting" in found.stdout
+    assert found.stdout.count("no price") > 3
+
+
+def test_plan_wants_the_traffic_of_a_policy_file(policy):
+    found = invoke("plan", policy)
+    assert (found.exit_code, "--requests-per-minute" in found.stderr) == (2, True)

@@ -1,9 +1,12 @@
 """What people read of the ledger."""
 
 import io
+import json
 
 from cli.commands.runs import table
 from cli.ledger import Line, lines
+from cli.run_state import is_terminal
+from switchyard.domain.retirement import Retirement
 
 SOURCE = "s3://switchyard-data/digits/train/v1"
 
@@ -55,6 +58,40 @@ def test_a_run_that_no_upload_started_has_a_line_of_its_own() -> None:
         SOURCE,
         "schedule",
     ]
+
+
+def test_a_line_says_what_its_run_has_cost_or_is_expected_to() -> None:
+    bill = {"usd": 0.23, "unpriced": []}
+    lacking = {"usd": 0.1, "unpriced": ["ml.new9.large for training"]}
+    estimate = json.dumps({"expected": {"usd": 3.2, "unpriced": []}})
+    found = lines(
+        [
+            run("a", estimate=estimate),
+            run("b", estimate=estimate, cost=json.dumps(bill)),
+            run("c", cost=json.dumps(lacking)),
+            run("d"),
+        ]
+    )
+    assert {line.run_id: line.cost for line in found} == {
+        "a": "~ $3.20",
+        "b": "$0.23",
+        "c": "> $0.10",
+        "d": "",
+    }
+    assert [(line.cost_usd, line.estimated_usd) for line in found if line.run_id == "b"] == [(0.23, 3.2)]
+
+
+def test_a_retirement_is_a_line_of_its_own() -> None:
+    said = Retirement("digits", "digits-abc", 1.8e9)
+    item = {
+        "pk": "MODEL#digits",
+        "sk": "RETIRED",
+        "at": "2026-11-22T10:05:00",
+        "retirement": json.dumps(said.to_dict()),
+    }
+    [line] = lines([item])
+    assert (line.state, line.source) == ("RETIRED", "pipeline.yaml")
+    assert is_terminal(line.state)
 
 
 def test_the_same_dataset_twice_is_two_lines_of_one_run() -> None:

@@ -227,6 +227,7 @@ def test_a_tuning_job_is_created_once_and_stopped_once(subject: Subject) -> None
         tuning={"parameters": {"max_depth": {"min": 2, "max": 8}, "eta": {"values": [0.1, 0.3]}}}
     )
     assert subject.control.describe_tuning(NAMES.tuning_job) is None
+    assert subject.control.tuning_jobs(NAMES.tuning_job) == []
     for _ in range(2):
         subject.control.ensure_tuning(NAMES, tuned, where, "s3://artifacts/digits/models/r/")
     with pytest.raises(MismatchError):
