@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import botocore.session
 import pytest
 
 from tests.plane.asynchronous.builders import pack_model
 from tests.plane.control.harness import BUCKET, IMAGE, Harness, client, serve, settings_in
 from tests.plane.local_aws import local_aws
 from tests.plane.serving import ServingBackend
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _read_once() -> Iterator[None]:
+    """Every plane has a session and HTTP clients of its own, and each would read service models and CAs from disk."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore.session, "create_loader", cache(botocore.session.create_loader))
+        patch.setattr(ssl, "create_default_context", cache(ssl.create_default_context))
+        yield
 
 
 @pytest.fixture(scope="session")
