@@ -12,6 +12,13 @@ from tests.plane.control.harness import BUCKET, IMAGE, ROLE, Harness, eventually
 METRIC = "validation:loss"
 RANGES = {"ContinuousParameterRanges": [{"Name": "x", "MinValue": "0", "MaxValue": "1"}]}
 
+GRID = {
+    "CategoricalParameterRanges": [
+        {"Name": "x", "Values": ["0.1", "0.2", "0.3"]},
+        {"Name": "kind", "Values": ["a", "b"]},
+    ]
+}
+
 
 def definition(**members: Any) -> dict[str, Any]:
     """A TrainingJobDefinition."""
