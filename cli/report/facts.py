@@ -40,7 +40,7 @@ class Facts:
 
     started_at, settled_at: seconds since the epoch. champion_before: run id, "" when there was none, None when
     that is not known. last_look: the last verdict of the rollout as it was recorded. drops: batch drops that both
-    models scored (source, batch_id, rows, at).
+    models scored (source, batch_id, rows, at). guardrails: what SageMaker was told, if the shift was in its hands.
     """
 
     model: str
@@ -67,6 +67,7 @@ class Facts:
     cost: Cost | None = None
     estimate: Mapping[str, Any] = field(default_factory=dict)
     drops: tuple[Mapping[str, Any], ...] = ()
+    guardrails: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def expected(self) -> Mapping[str, Part]:
@@ -86,8 +87,8 @@ class Facts:
 
     @property
     def was_compared(self) -> bool:
-        """Live, with a champion: by a split of requests, after a swap, or on batch drops."""
-        return bool(self.shifts) and not self.is_first
+        """Live, with a champion: by a split of requests, after a swap, or on batch drops; by us, not by SageMaker."""
+        return bool(self.shifts) and not self.is_first and not self.guardrails
 
     @property
     def way(self) -> Literal["split", "swap", "rows", "gate"]:
@@ -145,6 +146,7 @@ class Sources:
             Cost.from_dict(record["cost"]) if record.get("cost") else None,
             record.get("estimate") or {},
             tuple(record.get("drops", ())),
+            record.get("guardrails") or {},
         )
 
     def recorded(self, run_id: str) -> Line | None:
@@ -177,6 +179,7 @@ class Sources:
             "rollout": json.loads(str(rollout.get("verdict", "{}"))),
             "policy": json.loads(str(policy.get("policy", "{}"))),
             "policy_source": str(policy.get("source", "")),
+            "guardrails": json.loads(str(rollout.get("guardrails", "{}"))),
         }
 
     def _before(self, run_id: str, evaluation: Mapping[str, Any]) -> str | None:

@@ -124,6 +124,8 @@ def _rollout(facts: Facts) -> Stop:
         return Stop("Live rollout", "good" if facts.state is S.PROMOTED else tone(facts.state), said)
     if facts.way == "gate" and facts.state is S.PROMOTED:
         return Stop("Live rollout", "good", "none: of a batch model the gate decides")
+    if facts.guardrails:
+        return Stop("Live rollout", tone(facts.state), "in the hands of SageMaker's guardrails")
     if not facts.shifts:
         return _not_reached("Live rollout", facts, after=bool(facts.gate and facts.gate.outcome == "pass"))
     reached = max(shift.share for shift in facts.shifts)

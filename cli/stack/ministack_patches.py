@@ -10,6 +10,8 @@ Imports the standard library, ministack and what ministack depends on.
     read_yaml_machines  state machine definitions in YAML, read in CloudFormation's order
     adopt_buckets       a new stack takes over the buckets that outlived a kill
     answer_ranks        GetMetricData knows the statistic PR(low:high), the share of values between two limits
+    tell_alarms_apart   an alarm looks at the metric with its own dimensions alone
+    name_alarms         DeleteAlarms and DescribeAlarms are authorised on the alarms that they name
     accept_aws_events   POST /_switchyard/events: EventBridge events of AWS services, which PutEvents refuses
 """
 
@@ -55,7 +57,7 @@ def patch(limit: int, code_dir: Path) -> None:
 
     limit: Lambda calls at once; code_dir: where code packages are unpacked, kept between starts.
     """
-    from ministack.core import lambda_runtime
+    from ministack.core import iam_actions, lambda_runtime
     from ministack.services import cloudwatch, lambda_svc, s3, stepfunctions
     from ministack.services.cloudformation import provisioners
 
@@ -67,6 +69,8 @@ def patch(limit: int, code_dir: Path) -> None:
     read_yaml_machines(provisioners, s3)
     adopt_buckets(provisioners)
     answer_ranks(cloudwatch)
+    tell_alarms_apart(cloudwatch)
+    name_alarms(iam_actions)
     answer_callbacks(stepfunctions)
     end_executions(stepfunctions)
 
@@ -221,6 +225,43 @@ def answer_ranks(cloudwatch: Any) -> None:
         return float(100 * inside / sum(count for _, count in samples))
 
     cloudwatch._stat_value = value_or_rank
+
+
+def tell_alarms_apart(cloudwatch: Any) -> None:
+    """MiniStack evaluates an alarm on a metric's data of all dimensions: one endpoint's errors trip every alarm. "A
+    dimension is a name/value pair that is part of the identity of a metric" (CloudWatch, Dimension)."""
+    evaluate = taking(cloudwatch, "_evaluate_alarm", "alarm")
+    key_of = taking(cloudwatch, "_dims_key", "dims")
+    names = evaluate.__code__.co_names
+    if "_metrics" not in names or "Dimensions" in evaluate.__code__.co_consts:
+        raise PatchError("cloudwatch._evaluate_alarm")
+
+    def evaluate_own(alarm: dict[str, Any]) -> None:
+        own = key_of({each["Name"]: each["Value"] for each in alarm.get("Dimensions") or []})
+        seen = {key: points for key, points in cloudwatch._metrics.items() if key[2] == own}
+        types.FunctionType(evaluate.__code__, vars(cloudwatch) | {"_metrics": seen})(alarm)
+
+    cloudwatch._evaluate_alarm = evaluate_own
+
+
+def name_alarms(iam_actions: Any) -> None:
+    """MiniStack knows the alarm of PutMetricAlarm, and takes what names several for a call on everything. Here the
+    first of several counts, and a call that names none is on all alarms."""
+    extract = taking(iam_actions, "extract_resource_arn", "service", "body", "region", "account_id")
+    action_of = taking(iam_actions, "extract_iam_action", "service", "body")
+
+    def extract_alarm(service: str, *request: Any) -> str:
+        found: str = extract(service, *request)
+        *called, region, account = request
+        if (service, found) != ("monitoring", "*"):
+            return found
+        if action_of(service, *called) not in ("cloudwatch:DeleteAlarms", "cloudwatch:DescribeAlarms"):
+            return found
+        body = called[3]
+        names = json.loads(body).get("AlarmNames") if body.startswith(b"{") else None
+        return f"arn:aws:cloudwatch:{region}:{account}:alarm:{names[0] if names else '*'}"
+
+    iam_actions.extract_resource_arn = extract_alarm
 
 
 def accept_aws_events(app: App) -> App:

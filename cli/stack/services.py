@@ -91,6 +91,7 @@ def _plane(home: Home, ports: Ports) -> Service:
     settings = {
         "SAGEMAKER_LOCAL_METRIC_PERIOD_SECONDS": "1",
         "SAGEMAKER_LOCAL_CAPTURE_FLUSH_SECONDS": "2",
+        "SAGEMAKER_LOCAL_ENDPOINT_INSTANCES": "30",  # demo-all leaves an endpoint for each row
         **own,
         "SAGEMAKER_LOCAL_EVENTS_URL": f"{ports.ministack_url}/_switchyard/events",
         "AWS_ENDPOINT_URL": ports.ministack_url,

@@ -84,3 +84,16 @@ def test_of_a_batch_model_the_gate_decides(desk: Desk) -> None:
     facts = facts_of(desk)
     assert words.stops(facts)[-1].said == "none: of a batch model the gate decides"
     assert "scores every batch drop" in render(facts)
+
+
+def test_a_shift_in_sagemakers_hands_shows_its_alarms_and_no_evidence(desk: Desk) -> None:
+    alarm = {"name": "switchyard-r-errors", "metric": "Invocation5XXErrors", "statistic": "Sum"}
+    told = {"traffic": "canary", "percent": 50, "wait_seconds": 300}
+    alarms = [{**alarm, "period_seconds": 60, "threshold": 5.0}]
+    desk.snapshot()
+    desk.decide(RunState.ROLLED_BACK, "an alarm tripped", guardrails={**told, "alarms": alarms})
+    page = render(facts_of(desk))
+    assert "in the hands of SageMaker&#39;s guardrails" in page
+    assert "SageMaker shifted the traffic by itself (canary, 50 % of the instances, 300 s" in page
+    assert "switchyard-r-errors" in page
+    assert "No evidence was collected" not in page

@@ -20,6 +20,8 @@ from moto import mock_aws
 
 from switchyard.contracts.ports import Variant
 from switchyard.domain.errors import BusyError, ResourceLimitError
+from switchyard.domain.guarding import Guard
+from switchyard.domain.pipeline import Guardrails
 from switchyard.runtime import wiring
 from switchyard.runtime.settings import Settings
 from tests.contract.cloudformation import functions, resources, template
@@ -204,6 +206,14 @@ def _describe_endpoint(control: Any, asked: Mapping[str, Any]) -> dict[str, Any]
     return found | {"PendingDeploymentSummary": {"EndpointConfigName": found["_target"]}}
 
 
+def _guard(asked: Mapping[str, Any]) -> Any:
+    deployment = asked.get("DeploymentConfig")
+    if deployment is None:
+        return None
+    alarms = deployment["AutoRollbackConfiguration"]["Alarms"]
+    return Guard(Guardrails(), tuple(each["AlarmName"] for each in alarms))
+
+
 def _set_weights(control: Any, asked: Mapping[str, Any]) -> None:
     weights = {each["VariantName"]: each["DesiredWeight"] for each in asked["DesiredWeightsAndCapacities"]}
     control.set_weights(asked["EndpointName"], weights)
@@ -249,7 +259,7 @@ SAGEMAKER: dict[str, Callable[[Any, Mapping[str, Any]], Any]] = {
     "DeleteModel": lambda c, a: c.models.pop(a["ModelName"]) and None,
     "DeleteEndpointConfig": lambda c, a: c.configs.pop(a["EndpointConfigName"]) and None,
     "CreateEndpoint": lambda c, a: c.ensure_endpoint(a["EndpointName"], a["EndpointConfigName"]),
-    "UpdateEndpoint": lambda c, a: c.ensure_endpoint(a["EndpointName"], a["EndpointConfigName"]),
+    "UpdateEndpoint": lambda c, a: c.ensure_endpoint(a["EndpointName"], a["EndpointConfigName"], _guard(a)),
     "UpdateEndpointWeightsAndCapacities": _set_weights,
     "DescribeEndpoint": _describe_endpoint,
     "DeleteEndpoint": lambda c, a: c.delete_endpoint(a["EndpointName"]),
@@ -274,7 +284,21 @@ def runtime(world: World, _: str, asked: Mapping[str, Any]) -> dict[str, Any]:
     return {"Body": StreamingBody(io.BytesIO(body), len(body))}
 
 
-def cloudwatch(world: World, _: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+def cloudwatch(world: World, operation: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Evidence, and the alarms of the world."""
+    if operation == "PutMetricAlarm":
+        world.alarms.made[asked["AlarmName"]] = asked  # type: ignore[assignment]
+    elif operation == "DeleteAlarms":
+        world.alarms.delete(asked["AlarmNames"][0])
+    elif operation == "DescribeAlarms":
+        found = world.alarms.names(asked["AlarmNamePrefix"])
+        return {"MetricAlarms": [{"AlarmName": name} for name in found]}
+    else:
+        return _periods(world, asked)
+    return {}
+
+
+def _periods(world: World, asked: Mapping[str, Any]) -> dict[str, Any]:
     """One closed period of either variant; of a champion alone, the last before the swap."""
     dimensions = {q["Id"]: _variant_of(q) for q in asked["MetricDataQueries"]}
     if "n1" not in dimensions:

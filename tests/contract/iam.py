@@ -140,7 +140,17 @@ def needs(
     elif service == "sagemaker-runtime":
         yield Need("sagemaker:InvokeEndpoint", _sagemaker_arn("endpoint", parameters["EndpointName"]))
     else:
-        yield Need(f"{service}:{operation}", "*")
+        yield from _cloudwatch(operation, parameters)
+
+
+def _cloudwatch(operation: str, parameters: Mapping[str, Any]) -> Iterator[Need]:
+    """Alarms by their names; by a prefix, all of them."""
+    if "Alarm" not in operation:
+        yield Need(f"cloudwatch:{operation}", "*")
+        return
+    named = [parameters["AlarmName"]] if "AlarmName" in parameters else parameters.get("AlarmNames", ["*"])
+    for name in named:
+        yield Need(f"cloudwatch:{operation}", f"arn:aws:cloudwatch:{HERE}:alarm:{name}")
 
 
 S3_ACTIONS = {"HeadObject": "GetObject", "CreateMultipartUpload": "PutObject", "UploadPart": "PutObject"}

@@ -10,7 +10,14 @@ from functools import cache
 
 import pytest
 
-from tests.contract import days_of_batch, days_of_failures, days_of_jobs, days_of_runs, days_of_waiting
+from tests.contract import (
+    days_of_batch,
+    days_of_failures,
+    days_of_guardrails,
+    days_of_jobs,
+    days_of_runs,
+    days_of_waiting,
+)
 from tests.contract.aws import Call, RecordedWorld, recorded
 from tests.contract.cloudformation import functions
 from tests.contract.iam import Need, arn_of, is_allowed, needs, statements
@@ -45,6 +52,7 @@ DAYS = [
     *days_of_failures.DAYS,
     *days_of_batch.DAYS,
     *days_of_waiting.DAYS,
+    *days_of_guardrails.DAYS,
 ]
 
 

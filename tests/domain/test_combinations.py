@@ -64,7 +64,6 @@ REFUSED = [
         "rollout.guardrails.percent",
         "set 10 or more",
     ),
-    (TWO, {"strategy": "guardrails"}, "rollout.strategy", "use strategy evidence"),
     (TWO, {"guardrails": {"percent": 50}}, "rollout.guardrails", "set rollout.strategy: guardrails"),
 ]
 TAKEN = [
@@ -73,6 +72,8 @@ TAKEN = [
     ({"mode": "async", "instance_count": 3, "max_concurrent_invocations_per_instance": 2}, {}),
     ({"mode": "batch", "instance_count": 3}, {}),
     ({"mode": "batch"}, {"strategy": "paired", "metrics": LABELLED, "id_column": "order"}),
+    (TWO, {"strategy": "guardrails"}),
+    ({"instance_count": 10}, {"strategy": "guardrails", "guardrails": {"traffic": "linear", "percent": 10}}),
 ]
 
 

@@ -25,6 +25,7 @@ EFFECTS = {
         "delete_endpoint",
         "ensure_package",
     ),
+    "alarms": ("put", "delete"),
     "batch_arrivals": ("send",),
     "flow": ("start_retrain", "start_restore", "start_transform", "succeed", "fail", "schedule", "send"),
 }

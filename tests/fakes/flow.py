@@ -6,6 +6,7 @@ from typing import Any
 
 from switchyard.contracts.ports import Execution, Watched
 from switchyard.domain.evidence import Block
+from switchyard.domain.guarding import Alarm
 
 
 @dataclass
@@ -74,6 +75,22 @@ class FakeTokens:
 
     def fail(self, token: str, error: str, cause: str) -> None:
         self.answers.append((token, error, cause))
+
+
+@dataclass
+class FakeAlarms:
+    """Alarms by name."""
+
+    made: dict[str, Alarm] = field(default_factory=dict)
+
+    def put(self, alarm: Alarm) -> None:
+        self.made[alarm.name] = alarm
+
+    def names(self, prefix: str) -> list[str]:
+        return [name for name in self.made if name.startswith(prefix)]
+
+    def delete(self, name: str) -> None:
+        self.made.pop(name, None)
 
 
 @dataclass

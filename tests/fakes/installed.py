@@ -20,6 +20,11 @@ from tests.fakes.flow import FakeNotices, FakeReader, FakeScorer
 from tests.fakes.world import ARN, World
 
 LAG, WINDOW_OF_LABELS = 0.0, 300
+SETTINGS = {
+    "PREFIX": "switchyard",
+    "RETRAIN_MACHINE_ARN": f"{ARN}retrain",
+    "METRIC_PERIOD_SECONDS": "60",
+}
 ONCE = [  # pure, and most of the time a run takes: thousands of worlds play the same run
     (pipeline, "_spec", cache(pipeline._spec)),
     (frozen, "thaw", cache(snapshot.thaw)),
@@ -59,19 +64,14 @@ def installed(world: World) -> Iterator[World]:
     windows = LabelWindows(ledger, SimpleNamespace(send=world.join_labels), world.clock, WINDOW_OF_LABELS)
     looking = Looking("switchyard", ledger, Frozen(artifacts), reader, windows, flow, flow, world.clock, LAG)
     ends = {
-        "settings": Settings(
-            {
-                "PREFIX": "switchyard",
-                "RETRAIN_MACHINE_ARN": f"{ARN}retrain",
-                "INSTANCE_LIMITS": world.limits,
-            }
-        ),
+        "settings": Settings(SETTINGS | {"INSTANCE_LIMITS": world.limits}),
         "ledger": ledger,
         "artifacts": artifacts,
         "control": control,
         "tokens": flow,
         "executions": flow,
         "notices": FakeNotices(),
+        "alarms": strike("alarms", world.alarms),
         "arrivals": flow,
         "requests": flow,
         "batch_arrivals": strike(

@@ -16,6 +16,7 @@ from switchyard.usecases.closing import Closing
 from switchyard.usecases.coding import Coding
 from switchyard.usecases.costing import Costing
 from switchyard.usecases.frozen import Frozen
+from switchyard.usecases.guarding import Guarding
 from switchyard.usecases.ledger import Ledger
 from switchyard.usecases.pairing import Pairing
 from switchyard.usecases.predicting import Predicting
@@ -32,7 +33,7 @@ from switchyard.usecases.starting import Starting
 from switchyard.usecases.sweeping import Sweeping
 from switchyard.usecases.training import Training
 from switchyard.usecases.waiting import Waiting
-from tests.fakes.flow import FakeArrivals, FakeExecutions, FakeNotices, FakeTokens
+from tests.fakes.flow import FakeAlarms, FakeArrivals, FakeExecutions, FakeNotices, FakeTokens
 from tests.fakes.pipelines import text
 from tests.fakes.sagemaker import FakeControl
 from tests.fakes.store import Clock, MemoryItems, MemoryStorage
@@ -56,6 +57,7 @@ class Rooms:
     executions: FakeExecutions = field(default_factory=FakeExecutions)
     tokens: FakeTokens = field(default_factory=FakeTokens)
     notices: FakeNotices = field(default_factory=FakeNotices)
+    alarms: FakeAlarms = field(default_factory=FakeAlarms)
     arrivals: FakeArrivals = field(default_factory=FakeArrivals)
     limits: Mapping[str, int] = field(default_factory=dict)
 
@@ -112,6 +114,17 @@ class Rooms:
             self.closing,
             self.costing,
             self.capacity,
+            self.alarms,
+        )
+        self.guarding = Guarding(
+            PREFIX,
+            self.ledger,
+            self.artifacts,
+            self.control,
+            self.alarms,
+            self.frozen,
+            self.waiting,
+            60.0,
         )
         self.sweeping = Sweeping(
             PREFIX,
@@ -121,7 +134,7 @@ class Rooms:
             self.executions,
             self.starting,
             self.settling,
-            Reaping(PREFIX, self.ledger, self.control),
+            Reaping(PREFIX, self.ledger, self.control, self.alarms),
             BatchSweeping(self.ledger, self.executions, self.arrivals, self.batch_settling),
             Retiring(PREFIX, self.ledger, self.artifacts, self.control, self.closing),
         )
@@ -148,13 +161,18 @@ class Rooms:
         return self.ledger.run(model, str(newest["run_id"]))
 
     def champion(
-        self, run_id: str = "digits-champion0000", model: str = "digits", mode: str = "realtime"
+        self,
+        run_id: str = "digits-champion0000",
+        model: str = "digits",
+        mode: str = "realtime",
+        variant: str = "",
     ) -> Champion:
         """A champion that serves alone."""
         names = Names(PREFIX, model, run_id)
-        champion = Champion(run_id, names.full_config, names.sagemaker_model, "schema.json", "ab" * 32, mode)
-        self.control.configs[champion.config] = {run_id: (names.sagemaker_model, 100.0)}
-        self.control.put_endpoint(names.endpoint, champion.config, {run_id: 100.0})
+        kept = (run_id, names.full_config, names.sagemaker_model, "schema.json", "ab" * 32, mode)
+        champion = Champion(*kept, variant)
+        self.control.configs[champion.config] = {champion.variant: (names.sagemaker_model, 100.0)}
+        self.control.put_endpoint(names.endpoint, champion.config, {champion.variant: 100.0})
         self.ledger.crown(model, champion)
         return champion
 

@@ -3,12 +3,13 @@
 Nothing settles by itself: `settle()` lets every change that is under way come to its end.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from switchyard.contracts.ports import Variant
 from switchyard.domain.errors import BusyError, MismatchError
+from switchyard.domain.guarding import Guard
 from switchyard.domain.names import Names
 from switchyard.domain.pipeline import Pipeline
 from tests.fakes.jobs import FakeJobs
@@ -19,7 +20,10 @@ CHANGING = ("Creating", "Updating", "RollingBack", "Deleting")
 
 @dataclass
 class FakeControl(FakeJobs):
-    """`changed` hears of every resource ("endpoint/x") that settles; `doomed` are configs that cannot come up."""
+    """`changed` hears of every resource ("endpoint/x") that settles; `doomed` are configs that cannot come up.
+
+    trips: whether the alarms of a guarded shift to this config trip.
+    """
 
     models: dict[str, str] = field(default_factory=dict)
     configs: dict[str, dict[str, tuple[str, float]]] = field(default_factory=dict)
@@ -27,6 +31,7 @@ class FakeControl(FakeJobs):
     packages: dict[str, str] = field(default_factory=dict)
     approvals: dict[str, str] = field(default_factory=dict)
     doomed: set[str] = field(default_factory=set)
+    trips: Callable[[str], bool] = lambda _config: False
     history: list[tuple[str, str, str, dict[str, float]]] = field(default_factory=list)
 
     # models and configs
@@ -60,7 +65,7 @@ class FakeControl(FakeJobs):
     def list_endpoints(self, prefix: str) -> list[str]:
         return [name for name in self.endpoints if name.startswith(prefix)]
 
-    def ensure_endpoint(self, name: str, config: str) -> None:
+    def ensure_endpoint(self, name: str, config: str, guard: Guard | None = None) -> None:
         found = self.endpoints.get(name)
         if found is None:
             self._refuse_crowded(config)
@@ -72,6 +77,7 @@ class FakeControl(FakeJobs):
             self._refuse_busy(found)
             self._refuse_crowded(config)
             self._change(name, "Updating", config, self._weights(config))
+            found.update(_guard=guard, FailureReason=None)
 
     def set_weights(self, name: str, weights: Mapping[str, float]) -> None:
         found = self.endpoints[name]
@@ -123,22 +129,30 @@ class FakeControl(FakeJobs):
         if endpoint["EndpointStatus"] == "Deleting":
             del self.endpoints[name]
         elif endpoint["_target"] in self.doomed:
-            self._fall(endpoint)
+            self._fall(endpoint, "the variant did not pass the ping")
+        elif endpoint.get("_guard") and self.trips(endpoint["_target"]):
+            tripped = ", ".join(endpoint["_guard"].alarms)
+            self._fall(endpoint, f"alarm(s) {tripped} went into ALARM state")
         else:
             variants = [_variant(v, w) for v, w in endpoint["_weights"].items()]
             endpoint.update(EndpointStatus="InService", EndpointConfigName=endpoint["_target"])
             endpoint.update(ProductionVariants=variants, FailureReason=None)
             self.history.append((name, "InService", endpoint["_target"], dict(endpoint["_weights"])))
+        self._end_deployment(endpoint)
         self.changed(f"endpoint/{name}")
 
-    def _fall(self, endpoint: dict[str, Any]) -> None:
+    def _end_deployment(self, endpoint: dict[str, Any]) -> None:
+        guard = endpoint.pop("_guard", None)
+        if guard is not None:
+            alarms = [{"AlarmName": name} for name in guard.alarms]
+            endpoint["LastDeploymentConfig"] = {"AutoRollbackConfiguration": {"Alarms": alarms}}
+
+    def _fall(self, endpoint: dict[str, Any], reason: str) -> None:
         """ "Creating" ends as Failed; an update falls back to the config before, and says why."""
         created = endpoint["EndpointStatus"] == "Creating"
         before = endpoint["_target"] if created else endpoint["EndpointConfigName"]
         status = "Failed" if created else "InService"
-        endpoint.update(
-            EndpointStatus=status, _target=before, FailureReason="the variant did not pass the ping"
-        )
+        endpoint.update(EndpointStatus=status, _target=before, FailureReason=reason)
 
     def fail(self, name: str) -> None:
         """The endpoint breaks by itself."""

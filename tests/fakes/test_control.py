@@ -1,19 +1,28 @@
 """FakeControl and SageMakerControl, on the local plane with its data plane stubbed, go through the same cases."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
+from sagemaker_local.resources.alarms import CloudWatchAlarms
 from switchyard.adapters.sagemaker import Roles, SageMakerControl
 from switchyard.contracts.ports import Control, Variant
 from switchyard.domain.errors import BusyError, MismatchError
+from switchyard.domain.guarding import Guard, is_guarded_by
 from switchyard.domain.images import spark_image
 from switchyard.domain.names import Names
-from switchyard.domain.observation import Progress, observe_tuning, variant_weights
+from switchyard.domain.observation import (
+    Expected,
+    Progress,
+    observe_endpoint,
+    observe_tuning,
+    variant_weights,
+)
 from switchyard.domain.pipeline import Pipeline
 from tests.fakes.pipelines import pipeline
 from tests.fakes.sagemaker import FakeControl
@@ -36,6 +45,13 @@ class Subject:
     settle: Callable[[], None]
 
 
+STATES: dict[str, str] = {}  # of CloudWatch's alarms; one that is not named is OK
+
+
+async def _states(_self: object, names: Sequence[str]) -> dict[str, str]:
+    return {name: STATES.get(name, "OK") for name in names}
+
+
 class _Doomed(FakeTraffic):
     async def start_variant(self, spec: Any, **named: Any) -> Any:
         self.broken = {spec.image} if spec.variant == "doomed" else set()
@@ -52,14 +68,18 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, Fake
     backend, traffic = FakeBackend(), _Doomed()
     backend.images[IMAGE] = backend.images[spark_image("3.3", "us-east-1")] = _endless
     folder: Path = tmp_path_factory.mktemp("plane")
-    with serve(settings_in(folder, "http://127.0.0.1:9"), backend, traffic) as harness:
+    with (
+        patch.object(CloudWatchAlarms, "read", _states),
+        serve(settings_in(folder, "http://127.0.0.1:9"), backend, traffic) as harness,
+    ):
         yield harness, traffic
 
 
 @pytest.fixture(params=["fake", "plane"])
 def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
+    STATES.clear()
     if request.param == "fake":
-        fake = FakeControl()
+        fake = FakeControl(trips=lambda _config: "ALARM" in STATES.values())
         fake.doomed.add("doomed")
         yield Subject(fake, lambda: None, lambda: _settle_fake(fake))
         return
@@ -163,6 +183,53 @@ def test_weights_are_set_and_setting_them_again_changes_nothing(subject: Subject
         subject.control.set_weights(name, {"champion": 75.0, "challenger": 25.0})
     subject.settle()
     assert seen(subject) == ("InService", "two", {"champion": 75.0, "challenger": 25.0})
+
+
+GUARDED = {
+    "strategy": "guardrails",
+    "guardrails": {"wait_seconds": 0, "termination_wait_seconds": 0, "timeout_seconds": 600},
+}
+
+
+def shifted(subject: Subject, state: str) -> tuple[Guard, Mapping[str, Any]]:
+    """The endpoint of a champion on two instances after a guarded shift whose alarm is in this state."""
+    guarded = pipeline(deployment={"instance_count": 2}, rollout=GUARDED)
+    assert guarded.guardrails is not None
+    guard = Guard(guarded.guardrails, ("switchyard-digits-r-errors",))
+    STATES[guard.alarms[0]] = state
+    for config, model in (("one", "champion"), ("two", "challenger")):
+        subject.control.ensure_model(f"switchyard-{model}", guarded, ARTIFACT)
+        variants = [Variant("champion", f"switchyard-{model}", 100.0)]
+        subject.control.ensure_config(config, guarded, variants, "s3://a/digits")
+    subject.control.ensure_endpoint("switchyard-digits", "one", guard)
+    subject.settle()
+    assert not is_guarded_by(subject.control.describe_endpoint("switchyard-digits") or {}, guard.alarms)
+    subject.hold()
+    for _ in range(2):
+        subject.control.ensure_endpoint("switchyard-digits", "two", guard)
+    assert seen(subject)[0] == "Updating"
+    subject.settle()
+    found = subject.control.describe_endpoint("switchyard-digits")
+    assert found is not None
+    assert is_guarded_by(found, guard.alarms)
+    return guard, found
+
+
+def test_a_guarded_shift_that_no_alarm_speaks_against_takes(subject: Subject) -> None:
+    guard, found = shifted(subject, "OK")
+    assert seen(subject) == ("InService", "two", {"champion": 100.0})
+    assert observe_endpoint(found, Expected("two", alarms=guard.alarms)).progress is Progress.DONE
+
+
+def test_a_guarded_shift_that_an_alarm_speaks_against_falls_back(subject: Subject) -> None:
+    guard, found = shifted(subject, "ALARM")
+    assert seen(subject) == ("InService", "one", {"champion": 100.0})
+    observed = observe_endpoint(found, Expected("two", alarms=guard.alarms))
+    assert (observed.progress, observed.found["state"]) == (Progress.DONE, "ROLLED_BACK")
+    assert "switchyard-digits-r-errors went into ALARM state" in observed.found["reason"]
+    subject.control.ensure_endpoint("switchyard-digits", "two")
+    subject.settle()
+    assert seen(subject)[1] == "two"
 
 
 def test_a_deleted_endpoint_is_gone_and_so_is_its_config(subject: Subject) -> None:

@@ -19,6 +19,7 @@ from switchyard.domain.failure import readable
 from switchyard.usecases.ledger import Ledger
 from tests.fakes.asl import Execution, StatesError
 from tests.fakes.faults import Died, Faults
+from tests.fakes.flow import FakeAlarms
 from tests.fakes.pipelines import text
 from tests.fakes.sagemaker import FakeControl
 from tests.fakes.store import Clock, MemoryItems, MemoryStorage
@@ -63,6 +64,7 @@ class World:
     clock: Clock = field(default_factory=Clock)
     items: MemoryItems = field(default_factory=MemoryItems)
     control: FakeControl = field(default_factory=FakeControl)
+    alarms: FakeAlarms = field(default_factory=FakeAlarms)
     bad_offline: set[int] = field(default_factory=set)
     bad_live: set[int] = field(default_factory=set)
     limits: str = ""
@@ -80,13 +82,18 @@ class World:
         self.control.prepared = self._write_table
         self.control.transformed = self._transform
         self.control.changed = self._changed
+        self.control.trips = lambda config: self._is_bad(_run_of(config), self.bad_live)
         self.ledger = Ledger(self.items, self.clock)
         self.declare()
 
     def copy(self, faults: Faults) -> "World":
         """The same world, from here on on its own; for worlds in which nothing is under way."""
         twin = World(
-            faults, Clock(self.clock.now), MemoryItems(deepcopy(self.items.rows)), deepcopy_of(self.control)
+            faults,
+            Clock(self.clock.now),
+            MemoryItems(deepcopy(self.items.rows)),
+            deepcopy_of(self.control),
+            deepcopy(self.alarms),
         )
         twin.limits = self.limits
         twin.bad_offline, twin.bad_live = set(self.bad_offline), set(self.bad_live)
@@ -414,6 +421,11 @@ def deepcopy_of(control: FakeControl) -> FakeControl:
         "history",
     )
     return FakeControl(**{name: deepcopy(getattr(control, name)) for name in kept})
+
+
+def _run_of(config: str) -> str:
+    """switchyard-digits-0123456789ab-full -> digits-0123456789ab."""
+    return config.removeprefix("switchyard-").removesuffix("-full")
 
 
 def _folder(function: str) -> str:

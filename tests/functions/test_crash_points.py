@@ -32,6 +32,7 @@ LIMITS = "training/ml.m5.large=1,endpoint/ml.m5.large=3"
 ELSEWHERE = "switchyard-elsewhere"
 STEPS = {0.0, 10.0, 25.0, 50.0, 100.0}
 PAIRS = 150
+GUARDED = "guardrails"
 SEED = 20261122
 
 
@@ -70,6 +71,8 @@ SCENARIOS = [
     Scenario("a swap that is kept", (2,), ((1, "PROMOTED"), (2, "PROMOTED")), mode="serverless"),
     Scenario("a swap that is worse", (3,), ((1, "PROMOTED"), (3, "ROLLED_BACK")), mode="serverless"),
     Scenario("a swap that does not start", (6,), ((1, "PROMOTED"), (6, "FAILED")), mode="async"),
+    Scenario("a guarded shift that takes", (2,), ((1, "PROMOTED"), (2, "PROMOTED")), mode=GUARDED),
+    Scenario("a guarded shift that trips", (3,), ((1, "PROMOTED"), (3, "ROLLED_BACK")), mode=GUARDED),
     Scenario(
         "three at once", (2, 4, 7), ((1, "PROMOTED"), (2, "PROMOTED"), (4, "SUPERSEDED"), (7, "PROMOTED"))
     ),
@@ -86,6 +89,8 @@ def empty(faults: Faults, mode: str) -> World:
     world = World(faults)
     if mode == "paired":
         world.declare(rollout=PAIRED, deployment={"mode": "batch"})
+    elif mode == GUARDED:
+        world.declare({"strategy": GUARDED}, deployment={"instance_count": 2})
     else:
         world.declare(deployment={"mode": mode})
     world.bad_live, world.bad_offline = {3}, {4}
@@ -214,7 +219,7 @@ def _champion_alone(world: World, *_: object) -> list[str]:
     if champion is None or found is None:
         return [] if champion is None and found is None else [f"champion {champion}, endpoint {found}"]
     seen = (found["EndpointStatus"], found["EndpointConfigName"], world.control.live(ENDPOINT))
-    wanted = ("InService", champion.config, {champion.run_id: 100.0})
+    wanted = ("InService", champion.config, {champion.variant: 100.0})
     return [] if seen == wanted else [f"live is {seen}, the champion is {champion.run_id}"]
 
 
@@ -241,6 +246,7 @@ def _nothing_is_left(world: World, *_: object) -> list[str]:
         for n, t in world.control.transforms.items()
         if t["TransformJobStatus"] in ("InProgress", "Stopping")
     ]
+    left += [f"alarm {name}" for name in world.alarms.made]
     left += [f"execution {key}" for key, e in world.executions.items() if e.status == "RUNNING"]
     left += [f"token {pk} {sk}" for pk, sk in world.items.rows if pk.startswith("WAIT#")]
     left += [f"event {event}" for event in world.events] + [f"look {look}" for look in world.looks]

@@ -18,7 +18,7 @@ from cli.stack.home import Home
 from cli.stack.ministack_patches import json_of, refuse_text_in_integer_fields
 from cli.stack.services import CLEAN_STOP, free_ports, tail
 
-from .conftest import MiniStack, make_role, until
+from .conftest import MiniStack, make_role, policy, until
 
 PID = "import os, time\ndef handler(event, context):\n    time.sleep(0.2)\n    return [os.getpid(), os.getcwd()]\n"
 
@@ -187,3 +187,79 @@ def test_a_taken_port_is_named(mortal: MiniStack) -> None:
     child = launch(second.service, second.home)
     until(lambda: not child.is_running)
     assert f"Port {mortal.ports.ministack} is taken" in tail(second.home.log("ministack"))
+
+
+REAP = """import boto3, botocore
+def handler(event, context):
+    cloudwatch = boto3.client("cloudwatch")
+    try:
+        getattr(cloudwatch, event["call"])(**event["asked"])
+    except botocore.exceptions.ClientError as refused:
+        return refused.response["Error"]["Code"]
+    return "done"
+"""
+
+
+def test_a_role_may_delete_the_alarms_that_it_is_granted_and_no_others(ministack: MiniStack) -> None:
+    """As a role of template.yaml: by name under a prefix, and listed as all alarms."""
+    grants = {"DeleteAlarms": "mine-*", "DescribeAlarms": "*"}
+    arn = "arn:aws:cloudwatch:us-east-1:000000000000:alarm:"
+    statements = [
+        {"Effect": "Allow", "Action": f"cloudwatch:{action}", "Resource": f"{arn}{names}"}
+        for action, names in grants.items()
+    ]
+    document = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    function = ministack.function("reap", REAP)
+    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    iam = ministack.client("iam")
+    iam.create_role(RoleName="reaper", AssumeRolePolicyDocument=policy(trust))
+    iam.put_role_policy(RoleName="reaper", PolicyName="alarms", PolicyDocument=document)
+    role = "arn:aws:iam::000000000000:role/reaper"
+    ministack.client("lambda").update_function_configuration(FunctionName=function, Role=role)
+
+    def call(name: str, **asked: Any) -> str:
+        payload = json.dumps({"call": name, "asked": asked})
+        answer = ministack.client("lambda").invoke(FunctionName=function, Payload=payload)["Payload"].read()
+        return str(json.loads(answer))
+
+    assert call("delete_alarms", AlarmNames=["mine-1"]) == "done"
+    assert "AccessDenied" in call("delete_alarms", AlarmNames=["yours-1"])
+    assert call("describe_alarms", AlarmNamePrefix="mine-") == "done"
+
+
+def test_an_alarm_looks_at_its_own_dimensions_alone(ministack: MiniStack) -> None:
+    """Two fleets behind one endpoint: errors of the new one trip its own alarm, within periods of seconds."""
+    cloudwatch = ministack.client("cloudwatch")
+    for config in ("old", "new"):
+        cloudwatch.put_metric_alarm(
+            AlarmName=f"{config}-errors",
+            Namespace="apart",
+            MetricName="Invocation5XXErrors",
+            Dimensions=[{"Name": "EndpointConfigName", "Value": config}],
+            Statistic="Sum",
+            Period=10,
+            EvaluationPeriods=1,
+            Threshold=5,
+            ComparisonOperator="GreaterThanThreshold",
+        )
+
+    def count(config: str, errors: float) -> None:
+        dimensions = [{"Name": "EndpointConfigName", "Value": config}]
+        datum = {
+            "MetricName": "Invocation5XXErrors",
+            "Dimensions": dimensions,
+            "Timestamp": datetime.now(UTC),
+        }
+        data = [{**datum, "Values": [0.0, 1.0], "Counts": [90.0, errors]}]
+        cloudwatch.put_metric_data(Namespace="apart", MetricData=data)
+
+    def states() -> dict[str, str]:
+        found = cloudwatch.describe_alarms(AlarmNames=["old-errors", "new-errors"])["MetricAlarms"]
+        return {alarm["AlarmName"]: alarm["StateValue"] for alarm in found}
+
+    count("old", 5.0)
+    assert states() == {"old-errors": "OK", "new-errors": "INSUFFICIENT_DATA"}
+    count("new", 6.0)
+    assert states() == {"old-errors": "OK", "new-errors": "ALARM"}
+    cloudwatch.delete_alarms(AlarmNames=["old-errors", "new-errors"])
+    assert states() == {}

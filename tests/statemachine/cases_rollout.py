@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from tests.statemachine.case import CHANGED, ERROR, FAIL, FREED, Case, lap
 from tests.statemachine.cases_restore import RESTORED
 from tests.statemachine.interpreter import Answers, Fails, Raises, Reply, Silent
-from tests.statemachine.script import BESIDE, GIVE_UP, HOLDS, KEEP, PROMOTE, ROLL_BACK, WORSE, shift
+from tests.statemachine.script import BESIDE, GIVE_UP, GUARDED, HOLDS, KEEP, PROMOTE, ROLL_BACK, WORSE, shift
 
-BESIDE_FIRST = ["StartRollout", "IsFirstDeployment", "JudgeWindow", "WhatAction"]
+BESIDE_FIRST = ["StartRollout", "HowToShift", "JudgeWindow", "WhatAction"]
+GUARDED_FIRST = ["StartRollout", "HowToShift", "GuardShift", "WhatAction"]
 STEP = ["ShiftTraffic", "JudgeWindow", "WhatAction"]
 ROLLED_OUT = [*BESIDE_FIRST, *STEP, *STEP, "ShiftAllTraffic", "PromoteChallenger", "Promoted"]
 BROKEN = ["RestoreAfterError", "RolloutFailed"]
@@ -31,10 +32,42 @@ ROLLOUT = [
     ),
     Case(
         "first deployment",
-        ["StartRollout", "IsFirstDeployment", "FirstDeployed"],
+        ["StartRollout", "HowToShift", "FirstDeployed"],
         "PROMOTED",
         "first deployment of the model: it passed its absolute gates, and there is no champion to compare it with",
-        {"StartRollout": [Answers({"first": True, "champion": "", "stage": 0})]},
+        {"StartRollout": [Answers({**BESIDE, "first": True, "champion": ""})]},
+    ),
+    Case(
+        "a shift in SageMaker's hands that takes, after its first event was lost",
+        [*GUARDED_FIRST[:-1], "GuardShift", "WhatAction", "PromoteChallenger", "Promoted"],
+        "PROMOTED",
+        HOLDS,
+        {"StartRollout": [Answers(GUARDED)], "GuardShift": [Silent(), KEEP]},
+        lap("endpoint"),
+    ),
+    Case(
+        "a shift that SageMaker's alarms took back",
+        [*GUARDED_FIRST, "RestoreAfterVerdict", "GivenBack"],
+        "ROLLED_BACK",
+        WORSE,
+        {"StartRollout": [Answers(GUARDED)], "GuardShift": [ROLL_BACK]},
+        children={"restore": RESTORED},
+    ),
+    Case(
+        "a shift that SageMaker refuses",
+        [*GUARDED_FIRST[:-1], *BROKEN],
+        "ClientError",
+        "",
+        {"StartRollout": [Answers(GUARDED)], "GuardShift": [Raises("ClientError")]},
+        children={"restore": RESTORED},
+    ),
+    Case(
+        "a shift that takes over another champion",
+        [*GUARDED_FIRST, "PromoteChallenger", *BROKEN],
+        CHANGED,
+        "",
+        {"StartRollout": [Answers(GUARDED)], "GuardShift": [KEEP], "PromoteChallenger": [Raises(CHANGED)]},
+        children={"restore": RESTORED},
     ),
     Case(
         "worse",

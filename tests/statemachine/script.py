@@ -26,10 +26,12 @@ ALPHA = {
 }
 BESIDE = {
     "first": False,
+    "guarded": False,
     "champion": "digits-champion00000",
     "champion_variant": "digits-champion00000",
     "stage": 0,
 }
+GUARDED = {**BESIDE, "guarded": True}
 TRANSFORM = {
     **ALPHA,
     "via": "transform",
@@ -81,6 +83,7 @@ GOOD: Script = {
     ],
     "AwaitApproval": [Answers({"status": "Approved", "reason": "Approved in the model registry"})],
     "StartRollout": [Answers(BESIDE)],
+    "GuardShift": [KEEP],
     "JudgeWindow": [shift(1, 25), shift(2, 50), PROMOTE],
     "ShiftTraffic": [
         Answers({**BESIDE, "stage": 1}),

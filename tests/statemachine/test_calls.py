@@ -18,7 +18,18 @@ from tests.statemachine.interpreter import (
     Reply,
     Silent,
 )
-from tests.statemachine.script import ALPHA, BESIDE, FIRST_TRANSFORM, PREPARED, PROMOTE, gate, script, shift
+from tests.statemachine.script import (
+    ALPHA,
+    BESIDE,
+    FIRST_TRANSFORM,
+    GUARDED,
+    KEEP,
+    PREPARED,
+    PROMOTE,
+    gate,
+    script,
+    shift,
+)
 
 TRANSIENT: list[Reply] = [
     Raises("TransientError"),
@@ -123,6 +134,7 @@ FUNCTIONS = {  # the state's function, the machine it is in, and what it answers
     "RegisterModel": ("retrain", Gives({"arn": "a"})),
     "AwaitApproval": ("retrain", Answers({"status": "Approved"})),
     "StartRollout": ("rollout", Answers(BESIDE)),
+    "GuardShift": ("rollout", KEEP),
     "JudgeWindow": ("rollout", PROMOTE),
     "ShiftTraffic": ("rollout", Answers(BESIDE)),
     "PromoteChallenger": ("rollout", Answers({"config": "c"})),
@@ -142,7 +154,8 @@ ROUTES = {
 @pytest.mark.parametrize("function", sorted(FUNCTIONS))
 def test_what_passes_by_itself_is_tried_again(engine: Interpreter, function: str) -> None:
     machine, answer = FUNCTIONS[function]
-    changed = {"JudgeWindow": [PROMOTE], function: [*TRANSIENT, answer]}
+    guarded = {"StartRollout": [Answers(GUARDED)]} if function == "GuardShift" else {}
+    changed = {"JudgeWindow": [PROMOTE], **guarded, function: [*TRANSIENT, answer]}
     back = {"to": "", "reason": "r"} if function == "CrownFormer" else None
     ended = run(engine, machine, route=ROUTES.get(function, ROUTE), back=back, **changed)
     assert ended.status == "SUCCEEDED"

@@ -8,6 +8,7 @@ from switchyard.adapters.images import Roles, environment
 from switchyard.adapters.jobs import SageMakerJobs
 from switchyard.contracts.ports import Variant
 from switchyard.domain.errors import BusyError, MismatchError
+from switchyard.domain.guarding import Guard
 from switchyard.domain.names import Names
 from switchyard.domain.pipeline import ASYNC, REALTIME, SERVERLESS, Deployment, Pipeline
 
@@ -79,7 +80,7 @@ class SageMakerControl(SageMakerJobs):
             if e["EndpointName"].startswith(prefix)
         ]
 
-    def ensure_endpoint(self, name: str, config: str) -> None:
+    def ensure_endpoint(self, name: str, config: str, guard: Guard | None = None) -> None:
         """Creates the endpoint, or moves it to `config`; BusyError while it is changing to something else."""
         found = self.describe_endpoint(name)
         if found is None:
@@ -88,7 +89,8 @@ class SageMakerControl(SageMakerJobs):
             self.delete_endpoint(name)
             raise BusyError(f"endpoint {name} is being deleted; it is created again after that")
         elif _goes_to(found) != config:
-            busy(lambda: self._client.update_endpoint(EndpointName=name, EndpointConfigName=config))
+            how: Any = {"DeploymentConfig": _deployment(guard)} if guard else {}
+            busy(lambda: self._client.update_endpoint(EndpointName=name, EndpointConfigName=config, **how))
 
     def set_weights(self, name: str, weights: Mapping[str, float]) -> None:
         desired: Any = [
@@ -159,6 +161,25 @@ def _variant(variant: Variant, deployment: Deployment) -> dict[str, Any]:
         "InstanceType": deployment.instance_type,
         "InitialInstanceCount": deployment.instance_count,
         "ContainerStartupHealthCheckTimeoutInSeconds": STARTUP_SECONDS,
+    }
+
+
+def _deployment(guard: Guard) -> dict[str, Any]:
+    """Blue/green by parts of the new fleet's capacity."""
+    policy = guard.policy
+    size = "CanarySize" if policy.traffic == "canary" else "LinearStepSize"
+    routing = {
+        "Type": policy.traffic.upper(),
+        size: {"Type": "CAPACITY_PERCENT", "Value": policy.percent},
+        "WaitIntervalInSeconds": policy.wait_seconds,
+    }
+    return {
+        "BlueGreenUpdatePolicy": {
+            "TrafficRoutingConfiguration": routing,
+            "TerminationWaitInSeconds": policy.termination_wait_seconds,
+            "MaximumExecutionTimeoutInSeconds": policy.timeout_seconds,
+        },
+        "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": name} for name in guard.alarms]},
     }
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from switchyard.domain.evidence import Block
+from switchyard.domain.guarding import Alarm, Guard
 from switchyard.domain.names import Names
 from switchyard.domain.pipeline import REALTIME, Pipeline
 from switchyard.domain.policy import MetricPolicy
@@ -94,7 +95,9 @@ class Control(Protocol):
     def delete_model(self, name: str) -> None: ...
     def describe_endpoint(self, name: str) -> Mapping[str, Any] | None: ...
     def list_endpoints(self, prefix: str) -> list[str]: ...
-    def ensure_endpoint(self, name: str, config: str) -> None: ...
+    def ensure_endpoint(self, name: str, config: str, guard: Guard | None = None) -> None:
+        """guard: how an update is shifted, and by which alarms it is taken back; without one all at once."""
+
     def set_weights(self, name: str, weights: Mapping[str, float]) -> None: ...
     def delete_endpoint(self, name: str, config: str | None = None) -> None: ...
     def ensure_package(self, names: Names, pipeline: Pipeline, artifact: str, evaluation: str) -> str: ...
@@ -108,6 +111,17 @@ class Variant:
     name: str
     sagemaker_model: str
     weight: float
+
+
+class Alarms(Protocol):
+    """CloudWatch alarms on the fleets of deployments."""
+
+    def put(self, alarm: Alarm) -> None:
+        """Made, or made over; an alarm that was there keeps its state."""
+
+    def names(self, prefix: str) -> Sequence[str]: ...
+    def delete(self, name: str) -> None:
+        """One that is gone already is no error."""
 
 
 class Scorer(Protocol):

@@ -220,15 +220,6 @@ _GUARDED_ROWS = (
         _row((REALTIME,), f"rollout.{key}", "SageMaker's own blue/green is not judged by it", _GUARDED)
         for key in ("steps", "metrics")
     ),
-    _Row(
-        (REALTIME,),
-        lambda _: True,
-        Refusal(
-            "rollout.strategy",
-            "guardrails are not handed to SageMaker by this version yet",
-            "use strategy evidence: steps of requests, judged live, and back by itself",
-        ),
-    ),
 )
 _UNGUARDED = _row(
     (REALTIME, SERVERLESS, ASYNC, BATCH),

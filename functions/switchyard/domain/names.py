@@ -82,6 +82,14 @@ class Names:
         return f"{self.prefix}-{self.run_id}-full"
 
     @property
+    def errors_alarm(self) -> str:
+        return f"{self.prefix}-{self.run_id}-errors"
+
+    @property
+    def latency_alarm(self) -> str:
+        return f"{self.prefix}-{self.run_id}-latency"
+
+    @property
     def variant(self) -> str:
         return self.run_id
 

@@ -3,10 +3,13 @@
 Events are best effort and can be repeated or stale, so an event only says "look": these functions decide.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+
+from switchyard.domain.guarding import is_guarded_by
+from switchyard.domain.run import RunState
 
 WEIGHT_TOLERANCE = 1e-6
 JOB_STATUS = {
@@ -37,12 +40,15 @@ class Observation:
 class Expected:
     """What an endpoint has to look like: its config, the weights by variant, that it is gone, or only that it has
     settled, as whatever it is.
+
+    alarms: they may take the config back, and that is then an answer and no error.
     """
 
     config: str = ""
     weights: Mapping[str, float] = field(default_factory=dict)
     gone: bool = False
     settled: bool = False
+    alarms: Sequence[str] = ()
 
 
 PENDING = Observation(Progress.PENDING)
@@ -161,9 +167,27 @@ def observe_endpoint(description: Mapping[str, Any] | None, expected: Expected) 
     if status != "InService":
         return PENDING
     if expected.config and description["EndpointConfigName"] != expected.config:
-        why = description.get("FailureReason")
-        return Observation(Progress.FAILED, f"endpoint {name} fell back: {why}") if why else PENDING
+        return _fell_back(description, tuple(expected.alarms))
     return Observation(Progress.DONE) if _has_weights(description, expected.weights) else PENDING
+
+
+def _fell_back(description: Mapping[str, Any], alarms: tuple[str, ...]) -> Observation:
+    """InService as before: after a failed update, or because DescribeEndpoint is behind the update that was asked for.
+
+    A guarded shift is known to be over by LastDeploymentConfig, "the most recent deployment configuration", for
+    FailureReason may be an older update's.
+    """
+    name, why = description["EndpointName"], description.get("FailureReason")
+    if not alarms:
+        return Observation(Progress.FAILED, f"endpoint {name} fell back: {why}") if why else PENDING
+    is_over = is_guarded_by(description, alarms) or (why and not description.get("LastDeploymentConfig"))
+    if not is_over:
+        return PENDING
+    said = why or f"SageMaker gives no reason; look at the history of {' and '.join(alarms)}"
+    reason = f"SageMaker's guardrails gave everything back: {said}"
+    return Observation(
+        Progress.DONE, found={"kind": "restore", "state": RunState.ROLLED_BACK.value, "reason": reason}
+    )
 
 
 def _has_weights(description: Mapping[str, Any], weights: Mapping[str, float]) -> bool:

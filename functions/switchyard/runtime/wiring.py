@@ -14,6 +14,7 @@ LAPS = ("training", "endpoint", "approval", "rollout")
 HISTORY_PERIODS = 2_000  # of the champion, before a rollout: 33 hours of minutes
 
 if TYPE_CHECKING:
+    from switchyard.adapters.alarms import CloudWatchAlarms
     from switchyard.adapters.executions import StepFunctionsExecutions, StepFunctionsTokens
     from switchyard.adapters.looks import SqsLooks
     from switchyard.adapters.messages import SqsMessages
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from switchyard.usecases.costing import Costing
     from switchyard.usecases.drifting import Drifting
     from switchyard.usecases.evaluation import Alpha, Judging
+    from switchyard.usecases.guarding import Guarding
     from switchyard.usecases.label_windows import LabelWindows
     from switchyard.usecases.labelling import Labelling
     from switchyard.usecases.looking import Looking
@@ -89,6 +91,13 @@ def control() -> "SageMakerControl":
         processing=environment.get("PROCESSING_ROLE_ARN", ""),
     )
     return SageMakerControl(client("sagemaker"), roles)
+
+
+@cache
+def alarms() -> "CloudWatchAlarms":
+    from switchyard.adapters.alarms import CloudWatchAlarms
+
+    return CloudWatchAlarms(client("cloudwatch"))
 
 
 @cache
@@ -300,6 +309,15 @@ def rolling_out() -> "RollingOut":
 
 
 @cache
+def guarding() -> "Guarding":
+    from switchyard.usecases.guarding import Guarding
+
+    own = settings()
+    parts = (artifacts(), control(), alarms(), frozen(), waiting())
+    return Guarding(own["PREFIX"], ledger(), *parts, own.number("METRIC_PERIOD_SECONDS"))
+
+
+@cache
 def looking() -> "Looking":
     from switchyard.adapters.evidence import CloudWatchEvidence
     from switchyard.adapters.looks import SqsLooks
@@ -360,7 +378,7 @@ def settling() -> "Settling":
     from switchyard.usecases.settling import Settling
 
     own = settings()
-    ends = (closing(), costing(), capacity())
+    ends = (closing(), costing(), capacity(), alarms())
     parts = (ledger(), artifacts(), control(), executions(), starting(), time.time, *ends)
     return Settling(own["PREFIX"], *parts)
 
@@ -381,7 +399,7 @@ def sweeping() -> "Sweeping":
         executions(),
         starting(),
         settling(),
-        Reaping(own["PREFIX"], ledger(), control()),
+        Reaping(own["PREFIX"], ledger(), control(), alarms()),
         BatchSweeping(ledger(), executions(), batch_arrivals(), batch_settling()),
         Retiring(own["PREFIX"], ledger(), artifacts(), control(), closing()),
     )

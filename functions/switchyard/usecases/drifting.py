@@ -78,7 +78,7 @@ class Drifting:
     def _captured(self, model: str, champion: Champion, policy: DriftPolicy) -> Iterator[str]:
         """Captured requests of the champion, the newest files first."""
         now = self.clock()
-        prefix = f"{model}/capture/{Names(self.prefix, model, champion.run_id).endpoint}/{champion.run_id}/"
+        prefix = f"{model}/capture/{Names(self.prefix, model, champion.run_id).endpoint}/{champion.variant}/"
         for hour in reversed(list(hours(now - policy.window_hours * HOUR, now + 1))):
             files = self.artifacts.list(f"{prefix}{hour}/")
             for item in sorted(files, key=lambda each: each.modified_at, reverse=True):

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from switchyard.contracts.ports import Control
+from switchyard.contracts.ports import Alarms, Control
+from switchyard.domain.guarding import alarm_names
 from switchyard.domain.names import Names
 from switchyard.domain.run import RunState
 from switchyard.usecases.ledger import Ledger
@@ -25,16 +26,18 @@ class Finding:
 
 @dataclass(frozen=True)
 class Reaping:
-    """Deletes the models and endpoint configs of runs that are no way back any more."""
+    """Deletes the models and endpoint configs of runs that are no way back any more, and alarms that stayed."""
 
     prefix: str
     ledger: Ledger
     control: Control
+    alarms: Alarms
 
     def findings(self, model: str) -> Iterator[Finding]:
         """At most 50 a call."""
         if self.ledger.active(model) is not None:
             return  # a run under way may be about to crown its challenger
+        yield from self._alarms_left(model)
         kept = {each.run_id for each in self.ledger.kept_champions(model)}
         configs = set(self.control.list_configs(f"{self.prefix}-{model}-")) - {self._in_use(model)}
         models = set(self.control.list_models(f"{self.prefix}-{model}-"))
@@ -51,6 +54,21 @@ class Reaping:
                 left -= 1
                 what = f"{run_id}: no way back any more; {len(mine)} configs and {len(models_mine)} models are left"
                 yield Finding(what, partial(self._reap, run_id, sorted(mine), sorted(models_mine)))
+
+    def _alarms_left(self, model: str) -> Iterator[Finding]:
+        """Of runs that have ended: a late call may have made them after the run was settled."""
+        left = set(self.alarms.names(f"{self.prefix}-{model}-"))
+        for item in self.ledger.runs(model) if left else ():
+            run_id, is_over = str(item["run_id"]), RunState(str(item["state"])).is_terminal
+            mine = sorted(left & set(alarm_names(Names(self.prefix, model, run_id))))
+            if is_over and mine:
+                what = f"{run_id}: has ended; alarms {', '.join(mine)} are left"
+                yield Finding(what, partial(self._delete_alarms, run_id, mine))
+
+    def _delete_alarms(self, run_id: str, names: list[str]) -> str:
+        for name in names:
+            self.alarms.delete(name)
+        return f"{run_id}: has ended; alarms {', '.join(names)} deleted"
 
     def _in_use(self, model: str) -> str:
         """ "You must not delete an EndpointConfig in use by an endpoint that is live" (DeleteEndpointConfig)."""

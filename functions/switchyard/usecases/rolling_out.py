@@ -33,8 +33,9 @@ class RollingOut:
 
     def start(self, run: Run, alpha: dict[str, str], token: str) -> None:
         """Beside the champion at the first step where weights can be shifted; else alone, at once. Alone also where no
-        champion serves; a swap goes back to the champion's config when its watch says so. A batch model is deployed
-        nowhere: from now on drops are scored by both, and the champion's predictions are the ones that count.
+        champion serves; a swap goes back to the champion's config when its watch says so. A shift in SageMaker's own
+        hands begins when the champion is seen to serve. A batch model is deployed nowhere: from now on drops are scored
+        by both, and the champion's predictions are the ones that count.
         """
         self._verify_artifact(alpha)
         champion = self._same_champion(run, alpha["champion"])
@@ -42,19 +43,33 @@ class RollingOut:
         if pipeline.paired:
             self._compare(run, champion, token)
         elif champion is None or not champion.has_endpoint:
-            self._note(run, stage=0, weight=FULL, champion="")
-            self._deploy_alone(run, pipeline, "StartRollout", token, _standing(None, first=True))
+            self._begin_alone(run, pipeline, token, _standing(None, first=True))
         elif pipeline.deployment.swaps:
-            self._note(run, stage=0, weight=FULL, champion=champion.run_id)
-            self._deploy_alone(run, pipeline, "StartRollout", token, _standing(champion))
+            self._begin_alone(run, pipeline, token, _standing(champion))
+        elif pipeline.guardrails:
+            self._begin_guarded(run, champion, token)
         else:
             self._start_beside(run, pipeline, champion, token)
 
+    def _begin_alone(self, run: Run, pipeline: Pipeline, token: str, standing: dict[str, Any]) -> None:
+        self._note(run, standing, FULL)
+        self._deploy_alone(run, pipeline, "StartRollout", token, standing)
+
+    def _begin_guarded(self, run: Run, champion: Champion, token: str) -> None:
+        """Nothing is beside the champion yet; GuardShift hands both over."""
+        standing, endpoint = _standing(champion, guarded=True), self._names(run).endpoint
+        self._note(run, standing, None)
+        expected = Expected(champion.config)
+        self.waiting.for_endpoint(
+            endpoint, f"{run.run_id}#StartRollout", token, expected, standing, lambda: None
+        )
+
     def _compare(self, run: Run, champion: Champion | None, token: str) -> None:
-        self._note(run, stage=0, weight=0.0, champion=champion.run_id if champion else "")
+        standing = _standing(champion, first=champion is None)
+        self._note(run, standing, 0.0)
         if champion is not None:
             self.ledger.save_rollout(run.run_id, {"paired": 1})
-        self.waiting.tokens.succeed(token, _standing(champion, first=champion is None))
+        self.waiting.tokens.succeed(token, standing)
 
     def set_batch_model(self, run: Run, alpha: dict[str, str]) -> dict[str, str]:
         """Nothing is deployed: from its promotion on, batch drops are scored with this run's model."""
@@ -82,13 +97,13 @@ class RollingOut:
         return champion
 
     def _deploy_alone(
-        self, run: Run, pipeline: Pipeline, state: str, token: str, result: dict[str, Any]
+        self, run: Run, pipeline: Pipeline, state: str, token: str, result: dict[str, Any], variant: str = ""
     ) -> None:
         """The run's own config, with its model as the only variant; `result` answers the token when it serves."""
         names = self._names(run)
+        variants = [Variant(variant or names.variant, names.sagemaker_model, FULL)]
 
         def deploy() -> None:
-            variants = [Variant(names.variant, names.sagemaker_model, FULL)]
             self.control.ensure_config(names.full_config, pipeline, variants, self._folder(run))
             self.control.ensure_endpoint(names.endpoint, names.full_config)
 
@@ -102,7 +117,8 @@ class RollingOut:
             Variant(champion.variant, champion.sagemaker_model, FULL - share),
             Variant(names.variant, names.sagemaker_model, share),
         ]
-        self._note(run, stage=0, weight=share, champion=champion.run_id)
+        standing = _standing(champion)
+        self._note(run, standing, share)
 
         def deploy() -> None:
             self.control.ensure_config(names.canary_config, pipeline, variants, self._folder(run))
@@ -110,41 +126,48 @@ class RollingOut:
 
         expected = Expected(names.canary_config, {v.name: v.weight for v in variants})
         key, claim = f"{run.run_id}#StartRollout", _claim(run, pipeline, fleets=len(variants))
-        self.waiting.for_endpoint(names.endpoint, key, token, expected, _standing(champion), deploy, claim)
+        self.waiting.for_endpoint(names.endpoint, key, token, expected, standing, deploy, claim)
 
     def shift(self, run: Run, rollout: dict[str, Any], action: dict[str, Any], token: str) -> None:
         """Gives the challenger the step's share in percent, the champion the rest."""
         names, share, stage = self._names(run), float(action["weight"]), int(action["stage"])
         weights = {rollout["champion_variant"]: FULL - share, names.variant: share}
-        self._note(run, stage=stage, weight=share, champion=rollout["champion"])
+        standing = {**rollout, "stage": stage}
+        self._note(run, standing, share)
         self.waiting.for_endpoint(
             names.endpoint,
             f"{run.run_id}#ShiftTraffic",
             token,
             Expected(names.canary_config, weights),
-            {**rollout, "stage": stage},
+            standing,
             lambda: self.control.set_weights(names.endpoint, weights),
         )
 
     def promote(self, run: Run, rollout: dict[str, Any], token: str) -> None:
         """Leaves the challenger alone on the endpoint, if the champion is still the one it was judged against."""
         self._same_champion(run, rollout["champion"])
-        pipeline = self.frozen.pipeline(run)
+        pipeline, variant = self.frozen.pipeline(run), _variant(run, rollout)
         if pipeline.paired:  # nothing to deploy: the champion's record decides which model scores a drop
             self.waiting.tokens.succeed(token, {"model": self._names(run).sagemaker_model})
             return
+        if rollout.get("guarded"):
+            self._note(run, rollout, FULL)
         result = {"config": self._names(run).full_config}
-        self._deploy_alone(run, pipeline, "PromoteChallenger", token, result)
+        self._deploy_alone(run, pipeline, "PromoteChallenger", token, result, variant)
 
-    def _note(self, run: Run, *, stage: int, weight: float, champion: str) -> None:
-        """The rollout's own record: where it stands, and every weight over time."""
+    def _note(self, run: Run, standing: dict[str, Any], weight: float | None) -> None:
+        """The rollout's own record: where it stands, and every weight over time that is ours to set."""
         record = self.ledger.rollout(run.run_id) or {}
         trail = json.loads(str(record.get("trail", "[]")))
         now = self.clock()
-        if not trail or trail[-1]["weight"] != weight:
-            trail.append({"at": now, "stage": stage, "weight": weight})
+        if weight is not None and (not trail or trail[-1]["weight"] != weight):
+            trail.append({"at": now, "stage": standing["stage"], "weight": weight})
         started = str(record.get("started_at", now))
-        changes: dict[str, str | int] = {"model": run.model, "champion": champion, "stage": stage}
+        changes: dict[str, str | int] = {
+            "model": run.model,
+            "variant": _variant(run, standing),
+            **{name: standing[name] for name in ("champion", "champion_variant", "stage")},
+        }
         self.ledger.save_rollout(run.run_id, {**changes, "started_at": started, "trail": json.dumps(trail)})
 
     def _names(self, run: Run) -> Names:
@@ -154,10 +177,11 @@ class RollingOut:
         return self.artifacts.uri(run.model)
 
 
-def _standing(champion: Champion | None, first: bool = False) -> dict[str, Any]:
+def _standing(champion: Champion | None, first: bool = False, guarded: bool = False) -> dict[str, Any]:
     """`$.rollout` of the machine: where the rollout stands."""
     run_id, variant = (champion.run_id, champion.variant) if champion else ("", "")
-    return {"first": first, "champion": run_id, "champion_variant": variant, "stage": 0}
+    where = {"champion": run_id, "champion_variant": variant, "stage": 0}
+    return {"first": first, "guarded": guarded, **where}
 
 
 def _claim(run: Run, pipeline: Pipeline, fleets: int, goes_on: bool = False) -> Claim:
@@ -166,3 +190,8 @@ def _claim(run: Run, pipeline: Pipeline, fleets: int, goes_on: bool = False) -> 
     """
     claim = endpoint_claim(run.model, run.record, pipeline.deployment, fleets)
     return replace(claim, of_run=True, ahead=goes_on)
+
+
+def _variant(run: Run, standing: dict[str, Any]) -> str:
+    """The challenger's: its own, or the one that it takes over in a shift that knows one name only."""
+    return str(standing["champion_variant"]) if standing.get("guarded") else run.run_id

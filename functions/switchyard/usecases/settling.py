@@ -5,10 +5,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from switchyard.contracts.ports import Clock, Control, Execution, Executions, Item, Storage
+from switchyard.contracts.ports import Alarms, Clock, Control, Execution, Executions, Item, Storage
 from switchyard.domain.capacity import CHAMPION, endpoint_claim
 from switchyard.domain.champion import Champion
 from switchyard.domain.errors import BusyError, InvalidDatasetError, MissingError, TransientError
+from switchyard.domain.guarding import alarm_names
 from switchyard.domain.names import Names
 from switchyard.domain.observation import best_job, observe_package
 from switchyard.domain.restoring import Done, next_step
@@ -40,6 +41,7 @@ class Settling:
     closing: Closing
     costing: Costing
     capacity: Capacity
+    alarms: Alarms
 
     def ended(self, run: Run, execution: Execution) -> RunState | None:
         """Settles `run`, whose retrain execution ended; None when something has to come first."""
@@ -102,7 +104,8 @@ class Settling:
             self._evaluation(run)["artifact_sha256"],
             Frozen(self.artifacts).pipeline(run).deployment.mode,
         )
-        return Champion(run.run_id, names.full_config, names.sagemaker_model, schema, digest, mode)
+        variant = str((self.ledger.rollout(run.run_id) or {}).get("variant", ""))
+        return Champion(run.run_id, names.full_config, names.sagemaker_model, schema, digest, mode, variant)
 
     def _tuning_job(self, run: Run) -> str:
         return Names(self.prefix, run.model, run.run_id).tuning_job
@@ -124,10 +127,18 @@ class Settling:
         return evaluation
 
     def close(self, run: Run, outcome: Outcome) -> None:
-        """Its cost, its record, its notice; then its place is free."""
-        self.closing.close(run, outcome, self._facts(run), self.costing.settle(run))
+        """Its alarms, its cost, its record, its notice; then its place is free."""
+        facts = self._facts(run)
+        if facts["guardrails"]:
+            self._delete_alarms(run)
+        self.closing.close(run, outcome, facts, self.costing.settle(run))
         self._forget_waits(run)
         self._free(run)
+
+    def _delete_alarms(self, run: Run) -> None:
+        """Only now: a shift whose alarms are gone while it is under way is watched by nobody."""
+        for name in alarm_names(Names(self.prefix, run.model, run.run_id)):
+            self.alarms.delete(name)
 
     def _forget_waits(self, run: Run) -> None:
         """Tokens of an execution that has ended: nobody will ever answer them."""
@@ -172,6 +183,7 @@ class Settling:
             "rollout": json.loads(str(rollout.get("verdict", "{}"))),
             "drops": self._drops(run),
             "approval": self._approval(item),
+            "guardrails": json.loads(str(rollout.get("guardrails", "{}"))),
             "policy": json.loads(str(policy.get("policy", "{}"))),
             "policy_source": str(policy.get("source", "")),
         }

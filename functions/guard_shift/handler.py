@@ -1,0 +1,11 @@
+"""State GuardShift: SageMaker shifts the traffic, and its guardrails take it back."""
+
+from switchyard.domain.run import Run
+from switchyard.runtime import wiring
+from switchyard.runtime.entry import Event
+from switchyard.runtime.entry import handler as entry
+
+
+@entry
+def handler(event: Event) -> None:
+    wiring.guarding().shift(Run.from_dict(event["run"]), event["rollout"], event["token"])
