@@ -12,7 +12,7 @@ import pytest
 from sagemaker_local.resources.alarms import CloudWatchAlarms
 from switchyard.adapters.sagemaker import Roles, SageMakerControl
 from switchyard.contracts.ports import Control, Variant
-from switchyard.domain.errors import BusyError, MismatchError
+from switchyard.domain.errors import BusyError, MismatchError, ResourceLimitError
 from switchyard.domain.guarding import Guard, is_guarded_by
 from switchyard.domain.images import spark_image
 from switchyard.domain.names import Names
@@ -28,6 +28,7 @@ from tests.fakes.pipelines import pipeline
 from tests.fakes.sagemaker import FakeControl
 from tests.plane.control.fakes import FakeBackend, FakeTraffic
 from tests.plane.control.harness import ROLE, eventually, serve, settings_in
+from tests.plane.control.test_faults import script
 
 NAMES = Names("switchyard", "digits", "digits-0123456789ab")
 REGISTRY = "000000000000.dkr.ecr.us-east-1.amazonaws.com"
@@ -38,11 +39,12 @@ UP, DOWN = "switchyard-champion", "switchyard-challenger"
 
 @dataclass
 class Subject:
-    """A control plane under test; `hold` keeps changes under way, `settle` lets them end."""
+    """A control plane under test; `hold` keeps changes under way, `settle` lets them end; `fill` leaves no room."""
 
     control: Control
     hold: Callable[[], None]
     settle: Callable[[], None]
+    fill: Callable[[], None]
 
 
 STATES: dict[str, str] = {}  # of CloudWatch's alarms; one that is not named is OK
@@ -81,11 +83,16 @@ def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
     if request.param == "fake":
         fake = FakeControl(trips=lambda _config: "ALARM" in STATES.values())
         fake.doomed.add("doomed")
-        yield Subject(fake, lambda: None, lambda: _settle_fake(fake))
+        none_of_any = {"training": 0, "endpoint": 0}
+        yield Subject(fake, lambda: None, lambda: _settle_fake(fake), lambda: fake.quota.update(none_of_any))
         return
     harness, traffic = request.getfixturevalue("served")
     control = SageMakerControl(harness.sm, Roles(ROLE, ROLE, REGISTRY, ROLE))
-    yield Subject(control, traffic.gate.clear, lambda: _settle_plane(control, traffic))
+    full = [{"fault": "quota", "operation": o, "limit": 0} for o in ("CreateTrainingJob", "CreateEndpoint")]
+    yield Subject(
+        control, traffic.gate.clear, lambda: _settle_plane(control, traffic), lambda: script(harness, *full)
+    )
+    script(harness)
     _settle_plane(control, traffic)
     for name in control.list_endpoints("switchyard-"):
         control.delete_endpoint(name)
@@ -124,6 +131,20 @@ def seen(subject: Subject, name: str = "switchyard-digits") -> tuple[str, str, d
     found = subject.control.describe_endpoint(name)
     assert found is not None
     return found["EndpointStatus"], found["EndpointConfigName"], variant_weights(found)
+
+
+def test_what_there_is_no_room_for_is_refused_by_name(subject: Subject) -> None:
+    subject.fill()
+    with pytest.raises(ResourceLimitError, match="service limit"):
+        subject.control.ensure_training(
+            Names("switchyard", "digits", "digits-crowded00000"),
+            pipeline(),
+            {"train": "s3://a/t/"},
+            "s3://a/m",
+        )
+    with pytest.raises(ResourceLimitError, match="service limit"):
+        endpoint_of(subject, "crowded", variant("champion"))
+    assert subject.control.describe_endpoint("switchyard-digits") is None
 
 
 def test_what_is_not_there_is_none(subject: Subject) -> None:
