@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from cli.rows.table import ROWS
-from switchyard.contracts import pipeline
+from switchyard.contracts import parts, pipeline
 from switchyard.domain.labels import LabelStatistics
 from switchyard.domain.run import RunState
 
@@ -102,7 +102,7 @@ def test_two_commands_do_all_set_up() -> None:
     assert FENCE.findall(README)[0] == "```\nmake demo\nmake test\n```"
 
 
-@pytest.mark.parametrize("field", sorted(fields(pipeline.schema())))
+@pytest.mark.parametrize("field", sorted(fields(parts.schema())))
 def test_every_field_of_pipeline_yaml_is_explained(field: str) -> None:
     row, heading = rf"^\| `{field}` \|", rf"^## {field}$"
     found = re.search(f"{row}|{heading}", PIPELINE, re.MULTILINE) is not None
@@ -111,9 +111,9 @@ def test_every_field_of_pipeline_yaml_is_explained(field: str) -> None:
 
 def test_the_json_schema_is_that_of_the_code() -> None:
     kept = json.loads((ROOT / "docs/pipeline.schema.json").read_text())
-    assert kept == pipeline.schema(), (
+    assert kept == parts.schema(), (
         'docs/pipeline.schema.json is old; next: PYTHONPATH=functions .venvs/dev/bin/python -c "import json; '
-        'from switchyard.contracts.pipeline import schema; print(json.dumps(schema(), indent=2))" '
+        'from switchyard.contracts.parts import schema; print(json.dumps(schema(), indent=2))" '
         "> docs/pipeline.schema.json"
     )
 
@@ -137,8 +137,8 @@ def test_every_pipeline_yaml_that_is_printed_is_taken(block: str) -> None:
 def test_the_full_example_shows_the_defaults_of_every_plain_field() -> None:
     full = next(b for b in YAML_BLOCK.findall(PIPELINE) if "rollout:" in b)
     shown = yaml.safe_load(full)
-    assert set(shown) == set(pipeline.PipelineSpec.model_fields)
-    for name, part in (("training", pipeline.TrainingSpec()), ("deployment", pipeline.DeploymentSpec())):
+    assert set(shown) == set(parts.PipelineSpec.model_fields)
+    for name, part in (("training", parts.TrainingSpec()), ("deployment", parts.DeploymentSpec())):
         plain = part.model_dump(exclude={"hyperparameters", *OF_OTHER_MODES}, exclude_none=True)
         assert {field: shown[name][field] for field in plain} == plain
 

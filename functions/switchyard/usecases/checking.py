@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-from switchyard.contracts.pipeline import PipelineSpec
+from switchyard.contracts.parts import PipelineSpec
 from switchyard.contracts.ports import Storage, StoredObject
 from switchyard.domain.dataset import CLOSING_MARKERS, MANIFEST, DataFile, Drop
 from switchyard.domain.errors import InvalidDatasetError
