@@ -75,6 +75,7 @@ def _listen(port: int) -> socket.socket:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind((HOST, wanted))
+            listening.listen()  # whoever is told the address finds it answered, if only after a moment
         except OSError as error:
             listening.close()
             last = error

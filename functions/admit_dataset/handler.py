@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from switchyard.domain.request import Request
-from switchyard.runtime import wiring
+from switchyard.runtime import ends, wiring
 from switchyard.runtime.entry import Event, logger
 from switchyard.runtime.entry import handler as entry
 
@@ -25,7 +25,7 @@ def handler(event: Event) -> dict[str, Any]:
             _admit(json.loads(record["body"]))
         except Exception:
             logger.exception("an arrival could not be handled; it comes back")
-            wiring.arrivals().postpone(record["receiptHandle"])
+            ends.arrivals().postpone(record["receiptHandle"])
             failed.append({"itemIdentifier": record["messageId"]})
     return {"batchItemFailures": failed}
 

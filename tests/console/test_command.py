@@ -42,6 +42,13 @@ def test_without_a_wish_another_port_does_as_well(monkeypatch: pytest.MonkeyPatc
     assert found not in (0, port)
 
 
+def test_whoever_is_told_the_address_is_not_refused() -> None:
+    with closing(cli.commands.console._listen(0)) as listening:
+        address = listening.getsockname()
+        with socket.create_connection(address, timeout=5) as client:
+            assert client.getpeername() == address
+
+
 def test_it_prints_its_address_and_serves_also_without_a_stack(tmp_path: object) -> None:
     command = [sys.executable, "-u", "-m", "cli.main", "console", "--port", "0"]
     environment = {"SWITCHYARD_HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "NO_COLOR": "1"}

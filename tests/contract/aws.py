@@ -22,7 +22,7 @@ from switchyard.contracts.ports import Variant
 from switchyard.domain.errors import BusyError, ResourceLimitError
 from switchyard.domain.guarding import Guard
 from switchyard.domain.pipeline import Guardrails
-from switchyard.runtime import wiring
+from switchyard.runtime import ends
 from switchyard.runtime.settings import Settings
 from tests.contract.cloudformation import functions, resources, template
 from tests.contract.iam import REGION, ref, resolve
@@ -360,7 +360,7 @@ class RecordedWorld(World):
         unwire()
         self.recorder.function = function
         settings = Settings(environment_of(function) | {"INSTANCE_LIMITS": self.limits})
-        with patch.object(wiring, "from_environment", lambda: settings):
+        with patch.object(ends, "from_environment", lambda: settings):
             return super().handle(name, document)
 
 
@@ -383,8 +383,8 @@ def recorded(world: RecordedWorld) -> Iterator[Recorder]:
         for key, (body, _) in old.objects.items():
             world.artifacts.write(key, body)
         world.ledger = Ledger(DynamoItems(dynamodb, ref("LedgerTable")), world.clock)
-        stack.enter_context(patch.object(wiring, "client", client))
-        stack.enter_context(patch.object(wiring, "time", SimpleNamespace(time=world.clock)))
+        stack.enter_context(patch.object(ends, "client", client))
+        stack.enter_context(patch.object(ends, "time", SimpleNamespace(time=world.clock)))
         yield recorder
     unwire()
 

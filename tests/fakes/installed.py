@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from unittest.mock import patch
 
 from switchyard.contracts import pipeline, snapshot
-from switchyard.runtime import wiring
+from switchyard.runtime import ends, wiring
 from switchyard.runtime.settings import Settings
 from switchyard.stats import eprocess
 from switchyard.usecases import frozen
@@ -15,7 +15,6 @@ from switchyard.usecases.frozen import Frozen
 from switchyard.usecases.label_windows import LabelWindows
 from switchyard.usecases.ledger import Ledger
 from switchyard.usecases.looking import Looking
-from switchyard.usecases.scoring import Scoring
 from tests.fakes.flow import FakeNotices, FakeReader, FakeScorer
 from tests.fakes.world import ARN, World
 
@@ -36,9 +35,10 @@ ONCE = [  # pure, and most of the time a run takes: thousands of worlds play the
 
 def unwire() -> None:
     """Forgets every use case that wiring has joined: the next one is joined to what is there now."""
-    for made in list(vars(wiring).values()):
-        if getattr(made, "__module__", "") == wiring.__name__ and hasattr(made, "cache_clear"):
-            made.cache_clear()
+    for module in (ends, wiring):
+        for made in list(vars(module).values()):
+            if getattr(made, "__module__", "") == module.__name__ and hasattr(made, "cache_clear"):
+                made.cache_clear()
 
 
 @contextmanager
@@ -63,7 +63,7 @@ def installed(world: World) -> Iterator[World]:
     ledger, reader = Ledger(items, world.clock), FakeReader(world.blocks)
     windows = LabelWindows(ledger, SimpleNamespace(send=world.join_labels), world.clock, WINDOW_OF_LABELS)
     looking = Looking("switchyard", ledger, Frozen(artifacts), reader, windows, flow, flow, world.clock, LAG)
-    ends = {
+    fakes = {
         "settings": Settings(SETTINGS | {"INSTANCE_LIMITS": world.limits}),
         "ledger": ledger,
         "artifacts": artifacts,
@@ -77,15 +77,15 @@ def installed(world: World) -> Iterator[World]:
         "batch_arrivals": strike(
             "batch_arrivals", SimpleNamespace(send=lambda body: world.arrive(body["object"]["key"]))
         ),
-        "scoring": Scoring(artifacts, Frozen(artifacts), FakeScorer(world.prediction)),
-        "looking": looking,
+        "scorer": FakeScorer(world.prediction),
     }
     with ExitStack() as stack:
-        for name, end in ends.items():
-            stack.enter_context(patch.object(wiring, name, lambda end=end: end))
+        for name, fake in fakes.items():
+            stack.enter_context(patch.object(ends, name, lambda fake=fake: fake))
+        stack.enter_context(patch.object(wiring, "looking", lambda: looking))
         stack.enter_context(computed_once())
-        stack.enter_context(patch.object(wiring, "_bucket", lambda _name: world.data))
-        stack.enter_context(patch.object(wiring, "time", SimpleNamespace(time=world.clock)))
+        stack.enter_context(patch.object(ends, "bucket", lambda _name: world.data))
+        stack.enter_context(patch.object(ends, "time", SimpleNamespace(time=world.clock)))
         unwire()
         yield world
     unwire()
