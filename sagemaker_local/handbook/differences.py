@@ -163,7 +163,8 @@ DECISIONS = (
     ),
     (
         "training and processing: several hosts",
-        "each name resolves to an address of its own below 127.0.0.0/8, where the host allows mount namespaces",
+        "each name resolves to an address of its own below 127.0.0.0/8, where the host allows mount namespaces; "
+        "elsewhere `SAGEMAKER_LOCAL_HOSTS` tells them as JSON, and the XGBoost image reads it",
     ),
     (
         "training: checkpoints",

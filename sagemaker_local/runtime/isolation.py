@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 _LAUNCH = Path(__file__).with_name("launch.py")
 _TMP = "/tmp"  # noqa: S108 - the path that programmes have written into them
 _PROBE_SECONDS = 20
+HOSTS = "SAGEMAKER_LOCAL_HOSTS"
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,11 @@ class Isolation:
     def word(self, word: str, opt_ml: Path) -> str:
         """A word of a command line; it may name /opt/ml although the programme has no private one."""
         return word if self.is_private else word.replace("/opt/ml/", f"{opt_ml}/")
+
+    def hosts(self, opt_ml: Path) -> dict[str, str]:
+        """Variables for a programme whose hosts' names do not resolve: HOSTS, their addresses as JSON."""
+        addresses = {} if self.is_private else host_addresses(opt_ml)
+        return {HOSTS: json.dumps(addresses)} if addresses else {}
 
     def command(
         self, opt_ml: Path, work: Path, argv: list[str], needed: Iterable[str], *, has_network: bool = True

@@ -82,7 +82,9 @@ class ProcessBackend:
         environment = {"PATH": image.search_path(), "HOME": f"{tmp}/home", "TMPDIR": tmp, "LANG": "C.UTF-8"}
         environment |= image.environment
         environment |= spec.environment
-        environment["SAGEMAKER_BASE_DIR"] = self._isolation.base_dir(spec.opt_ml.resolve())
+        opt_ml = spec.opt_ml.resolve()
+        environment |= self._isolation.hosts(opt_ml)
+        environment["SAGEMAKER_BASE_DIR"] = self._isolation.base_dir(opt_ml)
         if port is not None:
             environment["SAGEMAKER_BIND_TO_PORT"] = str(port)
         return environment

@@ -18,8 +18,9 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture
-async def backend(tmp_path: Path) -> AsyncIterator[ProcessBackend]:
-    backend = ProcessBackend(tmp_path / "plane", Images())
+async def backend(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[ProcessBackend]:
+    """With as private a place as the host allows, or the isolation that a test names."""
+    backend = ProcessBackend(tmp_path / "plane", Images(), isolation=getattr(request, "param", None))
     yield backend
     await backend.close()
 

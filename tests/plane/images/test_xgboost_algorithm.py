@@ -12,6 +12,7 @@ import pytest
 
 from sagemaker_local.images.xgboost_algorithm.errors import UserError
 from sagemaker_local.images.xgboost_algorithm.hyperparameters import read_hyperparameters
+from sagemaker_local.runtime.isolation import Isolation
 from tests.plane.images.containers import Container, invoke
 
 pytestmark = pytest.mark.anyio
@@ -136,6 +137,12 @@ async def test_a_job_goes_on_after_its_last_checkpoint(job: Container) -> None:
     assert len((job.opt_ml / "model/xgboost-model").read_bytes()) == len(whole)
 
 
+@pytest.mark.parametrize(
+    "backend",
+    [None, Isolation(False, "asked for by the test")],
+    ids=["as the host allows", "shared"],
+    indirect=True,
+)
 async def test_two_hosts_train_one_model_each_on_its_rows(container: Make) -> None:
     lines = table(2).splitlines(keepends=True)
     hosts = ["algo-1", "algo-2"]
