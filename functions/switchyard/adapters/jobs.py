@@ -50,8 +50,7 @@ class SageMakerJobs:
             )
 
     def stop_training(self, name: str) -> None:
-        found = self.describe_training(name)
-        if found is not None and found["TrainingJobStatus"] == "InProgress":
+        if _runs(self.describe_training(name), "TrainingJobStatus"):
             ignoring(SETTLED, lambda: self._client.stop_training_job(TrainingJobName=name))
 
     def _training(self, training: Training, channels: Mapping[str, str], output: str) -> dict[str, Any]:
@@ -105,8 +104,7 @@ class SageMakerJobs:
             raise MismatchError(f"tuning job {names.tuning_job} exists for another model: it is not ours")
 
     def stop_tuning(self, name: str) -> None:
-        found = self.describe_tuning(name)
-        if found is not None and found["HyperParameterTuningJobStatus"] == "InProgress":
+        if _runs(self.describe_tuning(name), "HyperParameterTuningJobStatus"):
             ignoring(
                 SETTLED,
                 lambda: self._client.stop_hyper_parameter_tuning_job(HyperParameterTuningJobName=name),
@@ -138,8 +136,7 @@ class SageMakerJobs:
             )
 
     def stop_processing(self, name: str) -> None:
-        found = self.describe_processing(name)
-        if found is not None and found["ProcessingJobStatus"] == "InProgress":
+        if _runs(self.describe_processing(name), "ProcessingJobStatus"):
             ignoring(SETTLED, lambda: self._client.stop_processing_job(ProcessingJobName=name))
 
     # batch transform
@@ -161,8 +158,7 @@ class SageMakerJobs:
             )
 
     def stop_transform(self, name: str) -> None:
-        found = self.describe_transform(name)
-        if found is not None and found["TransformJobStatus"] == "InProgress":
+        if _runs(self.describe_transform(name), "TransformJobStatus"):
             ignoring(SETTLED, lambda: self._client.stop_transform_job(TransformJobName=name))
 
     def _processing(self, names: Names, pipeline: Pipeline, source: str, output: str) -> dict[str, Any]:
@@ -197,6 +193,11 @@ class SageMakerJobs:
             "StoppingCondition": {"MaxRuntimeInSeconds": prepare.max_runtime_seconds},
             "Tags": _tags(names),
         }
+
+
+def _runs(description: Description, status: str) -> bool:
+    """status: the field that has it."""
+    return description is not None and description[status] == "InProgress"
 
 
 def _transform(

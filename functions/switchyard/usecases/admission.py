@@ -1,9 +1,7 @@
 """The door: an arrival becomes a run, waits, or is told what is wrong with it. Every upload leaves a record."""
 
 import json
-import math
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 from switchyard.contracts import pipeline as pipeline_door
@@ -11,16 +9,18 @@ from switchyard.contracts.ports import Item, Storage, StoredObject
 from switchyard.contracts.snapshot import freeze
 from switchyard.domain.combinations import refused_change
 from switchyard.domain.dataset import Drop, digest_of, parse_drop
-from switchyard.domain.errors import InvalidInputError, InvalidPipelineError, MissingError
+from switchyard.domain.errors import InvalidInputError, InvalidPipelineError
 from switchyard.domain.labels import LabelStatistics
 from switchyard.domain.names import is_model_name, run_id
 from switchyard.domain.pipeline import Pipeline
 from switchyard.domain.run import Run, RunState
 from switchyard.usecases.checking import Checked, Checking
 from switchyard.usecases.coding import Coding
+from switchyard.usecases.declared import pipeline_key, pipeline_text
 from switchyard.usecases.drops import Drops
-from switchyard.usecases.ledger import Ledger
+from switchyard.usecases.ledger import Ledger, ended_at
 from switchyard.usecases.starting import Starting
+from switchyard.usecases.uploads import Uploads
 
 MAX_ATTEMPTS = 9
 TRIED_AGAIN = (RunState.FAILED, RunState.INVALID, RunState.ABORTED, RunState.SUPERSEDED)
@@ -41,6 +41,10 @@ class Admission:
     def drops(self) -> Drops:
         return Drops(self.data)
 
+    @property
+    def uploads(self) -> Uploads:
+        return Uploads(self.ledger, self.data)
+
     def admit(self, key: str) -> str:
         """Handles one arrived object; answers what became of its dataset, for the log."""
         drop = parse_drop(key)
@@ -53,11 +57,7 @@ class Admission:
         try:
             return self._admit(drop, objects, upload)
         except InvalidInputError as error:
-            self.ledger.forget_upload(drop.model, f"{drop.source}#incomplete")
-            self.ledger.record_upload(
-                drop.model, upload, self.data.uri(drop.source), RunState.INVALID, str(error)
-            )
-            return f"INVALID: {error}"
+            return self.uploads.invalid(drop, upload, error)
 
     def admit_unseen(self, model: str) -> None:
         """Admits the newest drop of a model, if nobody has told us of it: an event can be lost."""
@@ -80,8 +80,7 @@ class Admission:
             )
         missing = self.drops.incomplete(drop, objects)
         if missing:
-            self._record_incomplete(drop, missing)
-            return f"INCOMPLETE: {missing}"
+            return self.uploads.incomplete(drop, missing)
         pipeline_text = self.pipeline_text(drop.model)
         checked = self.checking.check(drop, objects, pipeline_door.read(drop.model, pipeline_text))
         pipeline = pipeline_door.parse(drop.model, pipeline_text, checked.labels)
@@ -91,7 +90,7 @@ class Admission:
         run = self._attempt(self._snapshot(drop, checked), arrived_at)
         pipeline = self.coding.freeze(run.snapshot, pipeline)
         self.artifacts.write(run.pipeline_key, freeze(pipeline), absent=True)
-        self.ledger.forget_upload(drop.model, f"{drop.source}#incomplete")
+        self.uploads.complete(drop)
         return self._enter(run, upload, arrived_at)
 
     def refuse_change(self, model: str, pipeline: Pipeline) -> None:
@@ -107,7 +106,7 @@ class Admission:
             item = self.ledger.run_item(run.model, run.run_id)
             if item is None or not self.is_open(item):
                 return run
-            if arrived_at <= datetime.fromisoformat(str(item["ended_at"])).timestamp():
+            if arrived_at <= ended_at(item):
                 return run
             run = replace(run, run_id=f"{run_id(run.model, run.digest)}-r{attempt}")
         return run
@@ -119,27 +118,17 @@ class Admission:
         if RunState(str(item["state"])) in TRIED_AGAIN:
             return True
         retired = self.ledger.retirement(str(item["pk"]).removeprefix("MODEL#"))
-        return retired is not None and _moment(item.get("ended_at")) < retired.at
-
-    def _record_incomplete(self, drop: Drop, missing: str) -> None:
-        upload = f"{drop.source}#incomplete"
-        self.ledger.record_upload(
-            drop.model, upload, self.data.uri(drop.source), RunState.INCOMPLETE, missing
-        )
+        return retired is not None and ended_at(item) < retired.at
 
     def pipeline_text(self, model: str) -> str:
         """The model's pipeline.yaml as it is now; InvalidPipelineError when there is none."""
-        key = f"{model}/pipeline.yaml"
-        try:
-            return self.artifacts.read(key).decode()
-        except MissingError:
+        declared = pipeline_text(self.artifacts, model)
+        if declared is None:
+            place = self.artifacts.uri(pipeline_key(model))
             raise InvalidPipelineError(
-                f"model {model} has no pipeline.yaml; put one at {self.artifacts.uri(key)}, then drop the dataset again"
-            ) from None
-        except UnicodeDecodeError as error:
-            raise InvalidPipelineError(
-                f"{self.artifacts.uri(key)}: not UTF-8 text ({error.reason})"
-            ) from None
+                f"model {model} has no pipeline.yaml; put one at {place}, then drop the dataset again"
+            )
+        return declared
 
     def _snapshot(self, drop: Drop, checked: Checked) -> Run:
         """The immutable copy that is trained from; named by content, so writing it twice is writing it once."""
@@ -167,11 +156,6 @@ class Admission:
         if state.is_terminal:
             return f"{state}: {reason}"
         return self.starting.start_or_wait(run, arrived_at)
-
-
-def _moment(text: object) -> float:
-    """Seconds since the epoch; infinite for what has not ended."""
-    return datetime.fromisoformat(str(text)).timestamp() if text else math.inf
 
 
 def _summary(labels: LabelStatistics) -> dict[str, Any]:

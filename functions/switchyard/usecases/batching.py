@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
 from functools import partial
 
 from switchyard.contracts import pipeline as pipeline_door
@@ -28,12 +27,14 @@ from switchyard.domain.errors import (
 from switchyard.domain.names import is_model_name, run_id
 from switchyard.domain.run import RunState
 from switchyard.usecases.capacity import Capacity
+from switchyard.usecases.declared import pipeline_text
 from switchyard.usecases.drops import Drops, lines_of, name_of
 from switchyard.usecases.frozen import Frozen
-from switchyard.usecases.ledger import Ledger
+from switchyard.usecases.ledger import Ledger, ended_at
 from switchyard.usecases.reaping import Finding
 from switchyard.usecases.settling import UNFINISHED, outcome_of
 from switchyard.usecases.sheets import Sheet, write_sheets
+from switchyard.usecases.uploads import Uploads
 
 MAX_ATTEMPTS = 9
 MAX_BATCH_BYTES = 2 * 1024**3  # what one Lambda can read, check and write within its 15 minutes
@@ -69,25 +70,25 @@ class Batching:
     def drops(self) -> Drops:
         return Drops(self.data)
 
+    @property
+    def uploads(self) -> Uploads:
+        return Uploads(self.ledger, self.data)
+
     def admit(self, key: str) -> str:
         """Handles one arrived object; answers what became of its drop, for the log."""
         drop = parse_drop(key, "batch")
         objects = self.drops.objects(drop) if drop else []
         if drop is None or not objects or not is_model_name(drop.model):
             return "ignored: not under <model>/batch/, or gone again"
-        upload, source = self.drops.upload(drop, objects), self.data.uri(drop.source)
-        unfinished = f"{drop.source}#incomplete"
+        upload = self.drops.upload(drop, objects)
         try:
             missing = self.drops.incomplete(drop, objects)
             if missing:
-                self.ledger.record_upload(drop.model, unfinished, source, RunState.INCOMPLETE, missing)
-                return f"INCOMPLETE: {missing}"
-            self.ledger.forget_upload(drop.model, unfinished)
+                return self.uploads.incomplete(drop, missing)
+            self.uploads.complete(drop)
             return self._admit(drop, objects, upload)
         except InvalidInputError as error:
-            self.ledger.forget_upload(drop.model, unfinished)
-            self.ledger.record_upload(drop.model, upload, source, RunState.INVALID, str(error))
-            return f"INVALID: {error}"
+            return self.uploads.invalid(drop, upload, error)
 
     def _admit(self, drop: Drop, objects: list[StoredObject], upload: str) -> str:
         source, champion = self.data.uri(drop.source), self.ledger.champion(drop.model)
@@ -114,8 +115,8 @@ class Batching:
         return self._enter(batch, drop, tables, champion, upload)
 
     def _is_retired(self, model: str) -> bool:
-        key = f"{model}/pipeline.yaml"
-        return self.artifacts.exists(key) and pipeline_door.retires(model, self.artifacts.read(key).decode())
+        declared = pipeline_text(self.artifacts, model)
+        return declared is not None and pipeline_door.retires(model, declared)
 
     def _digests(self, tables: Sequence[StoredObject]) -> Iterator[DataFile]:
         """Identity first: what was scored before is not read again."""
@@ -136,7 +137,7 @@ class Batching:
             stands = known.champion == batch.champion and state not in (RunState.FAILED, RunState.ABORTED)
             if not state.is_terminal or stands:
                 return known
-            if arrived_at <= datetime.fromisoformat(str(item["ended_at"])).timestamp():
+            if arrived_at <= ended_at(item):
                 return known
             batch = replace(batch, batch_id=f"{first}-r{attempt}")
         return batch

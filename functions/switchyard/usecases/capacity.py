@@ -5,16 +5,16 @@ and taken as a whole. A waiter is called by failing its token with CapacityFreed
 catches a lap, and enters itself again. SageMaker has the last word: what it refuses goes back to its old place.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 from switchyard.contracts.ports import Clock, Control, Tokens
 from switchyard.domain.capacity import CHAMPION, USAGE_OF, Claim, Limits, Place, Pool, waits_text
 from switchyard.domain.errors import BusyError, CapacityFreedError, NoCapacityError
 from switchyard.domain.observation import has_ended
 from switchyard.domain.run import RunState
+from switchyard.usecases.describing import describe
 from switchyard.usecases.ledger import Ledger, Wait
 
 MAX_TRIES = 20
@@ -65,10 +65,10 @@ class Capacity:
 
     def changed(self, resource: str) -> None:
         """A job or an endpoint changed: if it uses no instances any more, whoever waits for them is called."""
-        kind, _, name = resource.partition("/")
+        kind = resource.partition("/")[0]
         usage = USAGE_OF.get(kind, "none")
         pools = {n: p for n, p in self.ledger.pools().items() if n.startswith(f"{usage}/") and p != Pool()}
-        if not pools or not has_ended(kind, self._describe(kind, name)):
+        if not pools or not has_ended(kind, describe(self.control, resource)):
             return
         for pool_name, pool in pools.items():
             for holder in pool.holders:
@@ -168,8 +168,7 @@ class Capacity:
             return False
         if place.of_run:
             return self._has_ended(place)
-        kind, _, name = place.resource.partition("/")
-        description = self._describe(kind, name)
+        kind, description = place.resource.partition("/")[0], describe(self.control, place.resource)
         if description is None:
             waits = self.ledger.waits(place.resource)
             return all(wait.laps for wait in waits) or self._has_ended(place)
@@ -178,16 +177,6 @@ class Capacity:
     def _has_ended(self, place: Place) -> bool:
         item = self.ledger.record(place.model, place.record)
         return item is None or RunState(str(item["state"])).is_terminal
-
-    def _describe(self, kind: str, name: str) -> Mapping[str, Any] | None:
-        describe = {
-            "training-job": self.control.describe_training,
-            "hyper-parameter-tuning-job": self.control.describe_tuning,
-            "processing-job": self.control.describe_processing,
-            "transform-job": self.control.describe_transform,
-            "endpoint": self.control.describe_endpoint,
-        }
-        return describe[kind](name)
 
 
 def _with(pool: Pool, gone: Place, place: Place | None) -> Pool:

@@ -11,6 +11,7 @@ from switchyard.domain.champion import Champion
 from switchyard.domain.drift import Baseline, DriftPolicy, drift_of
 from switchyard.domain.names import Names
 from switchyard.domain.request import Cause, Request
+from switchyard.usecases.declared import pipeline_text
 from switchyard.usecases.frozen import distribution_key
 from switchyard.usecases.ledger import Ledger
 from switchyard.usecases.rounds import go_round
@@ -35,10 +36,8 @@ class Drifting:
         return go_round(self.artifacts.folders(), self._tick, "not looked at, {error}")
 
     def _tick(self, model: str) -> list[str]:
-        key = f"{model}/pipeline.yaml"
-        if not self.artifacts.exists(key):
-            return []
-        policy = pipeline_door.triggers(model, self.artifacts.read(key).decode()).drift
+        declared = pipeline_text(self.artifacts, model)
+        policy = pipeline_door.triggers(model, declared).drift if declared is not None else None
         champion = self.ledger.champion(model)
         if policy is None or champion is None:
             return []

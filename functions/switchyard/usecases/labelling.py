@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from switchyard.contracts.ports import Clock, Storage, StoredObject
@@ -15,7 +14,7 @@ from switchyard.domain.policy import Problem
 from switchyard.domain.run import Run, RunState
 from switchyard.usecases.frozen import Frozen
 from switchyard.usecases.label_join import Join, Prediction, arrived
-from switchyard.usecases.ledger import Ledger
+from switchyard.usecases.ledger import Ledger, ended_at
 from switchyard.usecases.pairing import unasked
 
 NAMED_ROWS = 5  # of a bad file, in its reason; all are counted
@@ -168,13 +167,8 @@ class Labelling:
     def _variants(self, model: str) -> tuple[str, ...]:
         """Those that may have answered in the last day."""
         champion, since = self.ledger.champion(model), self.clock() - AUDITED_SECONDS
-        ended = {str(item["run_id"]): str(item.get("ended_at", "")) for item in self.ledger.runs(model)}
-        late = {run_id for run_id, at in ended.items() if not at or _seconds(at) >= since}
+        late = {str(item["run_id"]) for item in self.ledger.runs(model) if ended_at(item) >= since}
         return tuple(sorted(late | ({champion.run_id} if champion else set())))
-
-
-def _seconds(moment: str) -> float:
-    return datetime.fromisoformat(moment).timestamp()
 
 
 def _stage(trail: list[dict[str, Any]], at: float) -> int:

@@ -7,6 +7,7 @@ batch drop. Partition `CAPACITY`: one item a pool of instances.
 """
 
 import json
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -364,6 +365,12 @@ class Ledger:
     def blocks(self, run_id: str) -> tuple[Block, ...]:
         items = self._items.query(f"ROLLOUT#{run_id}", "BLOCK#")
         return tuple(Block(**json.loads(str(item["block"]))) for item in items)
+
+
+def ended_at(item: Item) -> float:
+    """When a run or a batch drop ended, in seconds since the epoch; infinite for one that has not."""
+    text = str(item.get("ended_at", ""))
+    return datetime.fromisoformat(text).timestamp() if text else math.inf
 
 
 def _pool(item: Item) -> Pool:

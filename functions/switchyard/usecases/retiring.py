@@ -12,11 +12,12 @@ from functools import partial
 from switchyard.contracts import pipeline as pipeline_door
 from switchyard.contracts.ports import Control, Storage
 from switchyard.domain.cost import NOTHING
-from switchyard.domain.errors import BusyError, InvalidPipelineError, MissingError
+from switchyard.domain.errors import BusyError, InvalidPipelineError
 from switchyard.domain.names import Names
 from switchyard.domain.retirement import RETIRED, Retirement
 from switchyard.domain.run import Outcome, Run, RunState
 from switchyard.usecases.closing import Closing
+from switchyard.usecases.declared import pipeline_key, pipeline_text
 from switchyard.usecases.ledger import Ledger
 from switchyard.usecases.reaping import Finding
 
@@ -52,10 +53,10 @@ class Retiring:
     def vanished(self, model: str) -> Iterator[Finding]:
         """A champion without a pipeline.yaml: told every time, and left alone."""
         champion = self.ledger.champion(model)
-        if champion is None or self.artifacts.exists(f"{model}/pipeline.yaml"):
+        if champion is None or self.artifacts.exists(pipeline_key(model)):
             return
         what = (
-            f"{model}: {self.artifacts.uri(f'{model}/pipeline.yaml')} is gone, and {champion.run_id} serves on; put "
+            f"{model}: {self.artifacts.uri(pipeline_key(model))} is gone, and {champion.run_id} serves on; put "
             f"it back, or one that says `retire: true`"
         )
         yield Finding(what, lambda: what)
@@ -63,8 +64,9 @@ class Retiring:
     def _is_wanted(self, model: str) -> bool:
         """A file that cannot be read retires nobody."""
         try:
-            return pipeline_door.retires(model, self.artifacts.read(f"{model}/pipeline.yaml").decode())
-        except (MissingError, InvalidPipelineError, UnicodeDecodeError):
+            declared = pipeline_text(self.artifacts, model)
+            return declared is not None and pipeline_door.retires(model, declared)
+        except InvalidPipelineError:
             return False
 
     def _under_way(self, model: str) -> str:

@@ -11,6 +11,7 @@ from switchyard.contracts import pipeline as pipeline_door
 from switchyard.contracts.ports import Clock, Item, Messages, Storage
 from switchyard.domain.request import Cause, Request
 from switchyard.domain.schedule import Schedule
+from switchyard.usecases.declared import pipeline_key, pipeline_text
 from switchyard.usecases.ledger import Ledger
 from switchyard.usecases.rounds import go_round
 
@@ -29,11 +30,11 @@ class Scheduling:
         return go_round(self.artifacts.folders(), self._tick, "not looked at, {error}")
 
     def _tick(self, model: str) -> list[str]:
-        key = f"{model}/pipeline.yaml"
+        key, declared = pipeline_key(model), pipeline_text(self.artifacts, model)
         written = next((item for item in self.artifacts.list(key) if item.key == key), None)
-        if written is None:
+        if declared is None or written is None:
             return []
-        triggers = pipeline_door.triggers(model, self.artifacts.read(key).decode())
+        triggers = pipeline_door.triggers(model, declared)
         if triggers.schedule is None:
             self.ledger.forget_trigger(model, Cause.SCHEDULE)
             return []

@@ -19,6 +19,7 @@ from switchyard.domain.retirement import RETIRED, Retirement
 from switchyard.domain.run import Outcome, Run, RunState
 from switchyard.usecases.batching import BatchSweeping
 from switchyard.usecases.costs import SETTLED, Entry
+from switchyard.usecases.declared import pipeline_key
 from switchyard.usecases.ledger import Ledger
 from switchyard.usecases.reaping import Finding, Reaping
 from switchyard.usecases.retiring import Retiring
@@ -93,7 +94,7 @@ class Sweeping:
         return [
             model
             for model in self.artifacts.folders()
-            if self.artifacts.exists(f"{model}/pipeline.yaml") or self.ledger.champion(model)
+            if self.artifacts.exists(pipeline_key(model)) or self.ledger.champion(model)
         ]
 
     def _remember(self, model: str) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ and after the side effect we look once ourselves, so that a lap finds what an ea
 room for what is asked, nothing is started: the token stands in line (usecases.capacity), and no lap is counted.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -25,9 +25,16 @@ from switchyard.domain.observation import (
     observe_tuning,
 )
 from switchyard.usecases.capacity import Capacity
+from switchyard.usecases.describing import describe
 from switchyard.usecases.ledger import Ledger, Wait
 
 MAX_LAPS = 12
+OBSERVED = {
+    "training-job": observe_training,
+    "processing-job": observe_processing,
+    "transform-job": observe_transform,
+    "model-package": observe_package,
+}
 
 
 @dataclass(frozen=True)
@@ -114,21 +121,14 @@ class Waiting:
         self.ledger.end_wait(wait)
 
     def _observe(self, wait: Wait) -> Observation:
-        kind, name = wait.resource.split("/", 1)
-        if kind == "training-job":
-            return observe_training(self.control.describe_training(name))
-        if kind == "model-package":
-            return observe_package(self.control.describe_package(name))
-        if kind == "processing-job":
-            return observe_processing(self.control.describe_processing(name))
-        if kind == "transform-job":
-            return observe_transform(self.control.describe_transform(name))
+        kind, found = wait.resource.partition("/")[0], describe(self.control, wait.resource)
+        if kind == "endpoint":
+            return observe_endpoint(found, Expected(**wait.expects))
         if kind == "hyper-parameter-tuning-job":
-            return self._observe_tuning(name)
-        return observe_endpoint(self.control.describe_endpoint(name), Expected(**wait.expects))
+            return self._observe_tuning(found)
+        return OBSERVED[kind](found)
 
-    def _observe_tuning(self, name: str) -> Observation:
-        tuning = self.control.describe_tuning(name)
+    def _observe_tuning(self, tuning: Mapping[str, Any] | None) -> Observation:
         winner = best_job(tuning)
         best = self.control.describe_training(winner["training_job"]) if winner else None
         return observe_tuning(tuning, best)
