@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -132,9 +133,11 @@ class Pages:
         seen = await self._board.see(
             ("f", model, run), f"Reading run {run}", lambda reader: render(reader.facts(model, run)), _never
         )
-        if seen.value is None:
-            return self._sorry(request, 503, seen.problem)
-        return HTMLResponse(seen.value, headers={"Content-Security-Policy": REPORT_POLICY})
+        return self._found(
+            request,
+            seen,
+            lambda page: HTMLResponse(page, headers={"Content-Security-Policy": REPORT_POLICY}),
+        )
 
     async def record(self, request: Request) -> Response:
         model, run = request.path_params["model"], request.path_params["run"]
@@ -144,9 +147,14 @@ class Pages:
             lambda reader: reader.record(model, run),
             _never,
         )
-        if seen.value is None:
-            return self._sorry(request, 503, seen.problem)
-        return Response(json.dumps(json.loads(seen.value), indent=2), media_type="application/json")
+        return self._found(
+            request,
+            seen,
+            lambda text: Response(json.dumps(json.loads(text), indent=2), media_type="application/json"),
+        )
+
+    def _found(self, request: Request, seen: Seen[str], show: Callable[[str], Response]) -> Response:
+        return self._sorry(request, 503, seen.problem) if seen.value is None else show(seen.value)
 
     def _page(self, request: Request, template: str, seen: Seen[Any], **more: Any) -> Response:
         body = self._jinja.get_template(template).render(seen=seen, **more)

@@ -2,6 +2,7 @@
 
 import time
 
+from cli.rows.first_drop import first_model
 from cli.rows.player import Player
 from cli.rows.row import Ending, Row
 
@@ -9,8 +10,7 @@ HISTORY_SECONDS = 15  # of the champion alone, for the watch to compare with
 
 
 def play(player: Player) -> Ending:
-    player.upload()
-    player.train_on("first.csv")
+    first_model(player)
     with player.queued_requests():
         time.sleep(HISTORY_SECONDS)
         line = player.train_on("second.csv")

@@ -2,14 +2,14 @@
 
 import json
 
+from cli.rows.first_drop import first_model
 from cli.rows.player import Player
 from cli.rows.row import Ending, Row
 from cli.stack.errors import StackError
 
 
 def play(player: Player) -> Ending:
-    player.upload()
-    player.train_on("first.csv")
+    first_model(player)
     good = _without_label(player.data["second.csv"])
     player.drop("batch/monday/good.csv", good)
     player.drop("batch/monday/bad.csv", good + b"one,two\n")

@@ -5,6 +5,7 @@ import time
 
 from cli.ledger import Line, read_lines
 from cli.returning import go_back
+from cli.rows.first_drop import first_model
 from cli.rows.player import RUN_SECONDS, Player
 from cli.rows.row import Ending, Row
 from cli.stack.errors import StackError
@@ -13,8 +14,7 @@ LOOK_SECONDS = 0.5
 
 
 def play(player: Player) -> Ending:
-    player.upload()
-    first = player.train_on("first.csv")
+    first = first_model(player)
     second = compare(player, "second.csv", "monday")
     if second.state != "PROMOTED":
         return Ending(f"{first.state}, {second.state}", second.reason)

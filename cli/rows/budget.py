@@ -6,6 +6,7 @@ import time
 import yaml
 
 from cli.ledger import read_lines
+from cli.rows.first_drop import first_model
 from cli.rows.player import Player
 from cli.rows.row import Ending, Row
 from cli.stack.errors import StackError
@@ -17,10 +18,7 @@ SWEEPING_SECONDS = 120.0
 
 
 def play(player: Player) -> Ending:
-    player.upload()
-    first = player.train_on("first.csv")
-    if first.state != "PROMOTED":
-        return Ending(first.state, first.reason)
+    first_model(player)
     refused = player.train_on("second.csv")
     if refused.state != "ABORTED" or "budget.monthly_usd" not in refused.reason:
         return Ending(refused.state, f"the month could not pay for it: {refused.reason}")

@@ -1,5 +1,6 @@
 """Offline evaluation by batch transform, of a model that has no endpoint: none is ever made."""
 
+from cli.rows.first_drop import first_model
 from cli.rows.player import Player
 from cli.rows.row import Ending, Row
 from cli.rows.second_drop import compare
@@ -8,8 +9,7 @@ BOTH = 2  # a job for the challenger and one for the champion
 
 
 def play(player: Player) -> Ending:
-    player.upload()
-    player.train_on("first.csv")
+    first_model(player)
     line, ending = compare(player)
     jobs = player.stack.client("sagemaker").list_transform_jobs(
         NameContains=f"switchyard-{line.run_id}", StatusEquals="Completed"

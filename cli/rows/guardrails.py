@@ -1,6 +1,7 @@
 """Guardrails: SageMaker shifts to the second model by itself; the third is a release with a bug, and an alarm trips."""
 
 from cli.demo.data import BAD_RELEASE_IMAGE, IMAGE
+from cli.rows.first_drop import first_model
 from cli.rows.player import Player
 from cli.rows.row import Ending, Row
 
@@ -8,8 +9,7 @@ REQUESTS_PER_SECOND = 100.0
 
 
 def play(player: Player) -> Ending:
-    player.upload()
-    player.train_on("first.csv")
+    first_model(player)
     with player.traffic(requests_per_second=REQUESTS_PER_SECOND):
         second = player.train_on("second.csv")
         if second.state != "PROMOTED":

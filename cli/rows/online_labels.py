@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from cli.rows.first_drop import first_model
 from cli.rows.player import Player
 from cli.rows.row import Ending, Row
 
@@ -14,10 +15,7 @@ DROP_SECONDS = 1.0
 
 
 def play(player: Player) -> Ending:
-    player.upload()
-    first = player.train_on("first.csv")
-    if first.state != "PROMOTED":
-        return Ending(first.state, first.reason)
+    first_model(player)
     with labelled_traffic(player):
         line = player.train_on("second.csv")
     return Ending(line.state, line.reason)

@@ -2,6 +2,7 @@
 
 from cli.demo.clients import LiveClients, Load, in_background
 from cli.returning import champions, go_back
+from cli.rows.first_drop import first_model
 from cli.rows.player import Player
 from cli.rows.row import Ending, Row
 from cli.rows.samples import breast_cancer
@@ -10,8 +11,7 @@ REQUESTS_PER_SECOND = 100.0
 
 
 def play(player: Player) -> Ending:
-    player.upload()
-    first = player.train_on("first.csv")
+    first = first_model(player)
     rows = breast_cancer().requests(0, 200)
     load = Load(player.stack.plane_url, f"switchyard-{player.model}", rows, REQUESTS_PER_SECOND)
     with in_background(LiveClients(load)):

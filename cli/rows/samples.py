@@ -6,8 +6,9 @@ Breast cancer: UCI "Breast Cancer Wisconsin (Diagnostic)", CC BY 4.0; scikit-lea
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 _SEED = 7
 
@@ -23,6 +24,12 @@ class Sample:
         """Rows [first, last) as a dataset drop with its header."""
         lines = [",".join(self.columns), *(_line(row) for row in self.rows[first:last])]
         return "\n".join([*lines, ""]).encode()
+
+    def write(self, folder: Path, files: Mapping[str, tuple[int, int]]) -> None:
+        """Each file of the folder, by name, with rows [first, last)."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, (first, last) in files.items():
+            (folder / name).write_bytes(self.csv(first, last))
 
     def requests(self, first: int, last: int) -> list[str]:
         """Rows [first, last) as text/csv requests: without the label."""

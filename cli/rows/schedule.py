@@ -5,6 +5,7 @@ import time
 import yaml
 
 from cli.ledger import Line, read_lines
+from cli.rows.first_drop import first_model
 from cli.rows.player import Player
 from cli.rows.row import Ending, Row
 from cli.stack.errors import StackError
@@ -14,10 +15,7 @@ LOOK_SECONDS = 0.5
 
 
 def play(player: Player) -> Ending:
-    player.upload()
-    first = player.train_on("first.csv")
-    if first.state != "PROMOTED":
-        return Ending(first.state, first.reason)
+    first_model(player)
     player.put_artifact("pipeline.yaml", _more_rounds(player))
     with player.traffic():
         line = player.wait_for(started_by(player, "schedule", TICK_SECONDS).run_id)

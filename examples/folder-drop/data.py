@@ -9,11 +9,9 @@ from cli.rows.samples import breast_cancer
 
 
 def main(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    rows = breast_cancer()
-    (folder / "holdout.csv").write_bytes(rows.csv(0, 200))
-    (folder / "part-0.csv").write_bytes(rows.csv(200, 400))
-    (folder / "part-1.csv").write_bytes(rows.csv(400, 569))
+    breast_cancer().write(
+        folder, {"holdout.csv": (0, 200), "part-0.csv": (200, 400), "part-1.csv": (400, 569)}
+    )
 
 
 if __name__ == "__main__":

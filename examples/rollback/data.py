@@ -7,11 +7,9 @@ from cli.rows.samples import breast_cancer
 
 
 def main(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    rows = breast_cancer()
-    (folder / "holdout.csv").write_bytes(rows.csv(0, 200))
-    (folder / "first.csv").write_bytes(rows.csv(200, 384))
-    (folder / "second.csv").write_bytes(rows.csv(200, 569))
+    breast_cancer().write(
+        folder, {"holdout.csv": (0, 200), "first.csv": (200, 384), "second.csv": (200, 569)}
+    )
 
 
 if __name__ == "__main__":
