@@ -4,7 +4,8 @@ Nothing settles by itself: `settle()` lets every change that is under way come t
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from switchyard.contracts.ports import Variant
@@ -33,6 +34,11 @@ class FakeControl(FakeJobs):
     doomed: set[str] = field(default_factory=set)
     trips: Callable[[str], bool] = lambda _config: False
     history: list[tuple[str, str, str, dict[str, float]]] = field(default_factory=list)
+
+    def copy(self) -> "FakeControl":
+        """The same resources; nobody hears of them."""
+        kept = {each.name: getattr(self, each.name) for each in fields(self)}
+        return FakeControl(**{name: deepcopy(value) for name, value in kept.items() if not callable(value)})
 
     # models and configs
 

@@ -13,21 +13,17 @@ from types import SimpleNamespace
 from typing import Any
 
 from job_changed.handler import NAMES
-from switchyard.contracts.ports import Execution as Status
 from switchyard.domain.evidence import Block
-from switchyard.domain.failure import readable
 from switchyard.usecases.ledger import Ledger
 from tests.fakes.asl import Execution, StatesError
+from tests.fakes.executions import FakeExecutions
 from tests.fakes.faults import Died, Faults
 from tests.fakes.flow import FakeAlarms
 from tests.fakes.pipelines import text
 from tests.fakes.sagemaker import FakeControl
 from tests.fakes.store import Clock, MemoryItems, MemoryStorage
-from tests.statemachine.interpreter import MACHINES, definition
 
 ARN = "arn:aws:states:us-east-1:000000000000:stateMachine:switchyard-"
-LAPS = {"training": 90000, "endpoint": 3600, "approval": 86400, "rollout": 86400}
-DEFINITIONS = {m: json.loads(definition(m, {each: each for each in MACHINES})) for m in MACHINES}
 CONTEXT = SimpleNamespace(
     function_name="f", memory_limit_in_mb=1, invoked_function_arn="arn", aws_request_id="id"
 )
@@ -57,7 +53,7 @@ class Event:
 
 
 @dataclass
-class World:
+class World(FakeExecutions):
     """State that survives any Lambda, and the means to play it on."""
 
     faults: Faults = field(default_factory=Faults)
@@ -68,14 +64,14 @@ class World:
     bad_offline: set[int] = field(default_factory=set)
     bad_live: set[int] = field(default_factory=set)
     limits: str = ""
+    executions: dict[tuple[str, str], Execution] = field(default_factory=dict)
+    answers: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.data = MemoryStorage("data", self.clock)
         self.artifacts = MemoryStorage("artifacts", self.clock)
-        self.executions: dict[tuple[str, str], Execution] = {}
         self.events: list[Event] = []
         self.looks: list[Mapping[str, Any]] = []
-        self.answers: dict[str, Any] = {}
         self.seeds: dict[str, int] = {}
         self.people: list[Callable[[], bool]] = []  # each says whether it did something now
         self.control.trained = lambda uri: self._write_model(uri)
@@ -92,7 +88,7 @@ class World:
             faults,
             Clock(self.clock.now),
             MemoryItems(deepcopy(self.items.rows)),
-            deepcopy_of(self.control),
+            self.control.copy(),
             deepcopy(self.alarms),
         )
         twin.limits = self.limits
@@ -189,39 +185,6 @@ class World:
 
     # ports that reach back into the world
 
-    def start_retrain(self, run_id: str, payload: Mapping[str, Any]) -> None:
-        self._start("retrain", run_id, payload)
-
-    def start_restore(self, name: str, payload: Mapping[str, Any]) -> None:
-        self._start("restore", name, payload)
-
-    def start_transform(self, name: str, payload: Mapping[str, Any]) -> None:
-        self._start("transform", name, payload)
-
-    def transform_status(self, name: str) -> Status | None:
-        return self._status("transform", name)
-
-    def _start(self, machine: str, name: str, payload: Mapping[str, Any]) -> None:
-        if (machine, name) not in self.executions:
-            document = {**payload, "laps": LAPS}
-            self.executions[(machine, name)] = Execution(machine, name, DEFINITIONS[machine], document, self)
-
-    def retrain_status(self, run_id: str) -> Status | None:
-        return self._status("retrain", run_id)
-
-    def restore_status(self, name: str) -> Status | None:
-        return self._status("restore", name)
-
-    def _status(self, machine: str, name: str) -> Status | None:
-        found = self.executions.get((machine, name))
-        return found and Status(found.status, found.output or {}, readable(found.error, found.cause))
-
-    def succeed(self, token: str, output: Mapping[str, Any]) -> None:
-        self.answers.setdefault(token, json.loads(json.dumps(dict(output))))
-
-    def fail(self, token: str, error: str, cause: str) -> None:
-        self.answers.setdefault(token, StatesError(error, cause))
-
     def schedule(self, model: str, run_id: str) -> None:
         self.looks.append({"model": model, "run_id": run_id})
 
@@ -282,11 +245,6 @@ class World:
         """While Step Functions waits before a retry, SageMaker goes on."""
         self.clock.pass_(5)
         self.control.settle()
-
-    def start_child(self, machine: str, name: str, document: Mapping[str, Any]) -> Execution:
-        child = Execution(machine, name, DEFINITIONS[machine], document, self)
-        self.executions[(machine, name)] = child
-        return child
 
     # playing
 
@@ -402,25 +360,6 @@ class World:
         """Everything that a failed test wants to know."""
         running = {key: (e.status, e.states[-4:]) for key, e in self.executions.items()}
         return {"states": self.states(), "executions": running, "endpoints": self.control.endpoints}
-
-
-def deepcopy_of(control: FakeControl) -> FakeControl:
-    kept = (
-        "jobs",
-        "tunings",
-        "processings",
-        "transforms",
-        "models",
-        "configs",
-        "endpoints",
-        "packages",
-        "approvals",
-        "doomed",
-        "broken_jobs",
-        "quota",
-        "history",
-    )
-    return FakeControl(**{name: deepcopy(getattr(control, name)) for name in kept})
 
 
 def _run_of(config: str) -> str:
