@@ -14,10 +14,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.checks import Check
-from switchyard.domain.captured import decided, read_prediction
-from switchyard.domain.labelled import read_label
-from switchyard.domain.maturity import mature_blocks
-from switchyard.usecases.label_join import Arrived, Join, Prediction
+from switchyard.core.captured import decided, read_prediction
+from switchyard.labels.join import Arrived, Join, Prediction
+from switchyard.labels.rules.label_line import read_label
+from switchyard.labels.rules.maturity import mature_blocks
 
 START = datetime(2026, 11, 22, 12, tzinfo=UTC).timestamp()
 HOUR, AGE, FILES = 3600.0, 86_400.0, 60

@@ -13,7 +13,7 @@ from cli.simulation.mixture import Oracle, Switchyard
 from cli.simulation.peers import PEERS, fixed_horizon
 from cli.simulation.several import Second, Several
 from cli.simulation.world import Drift, Ramp, World
-from switchyard.domain.policy import MetricPolicy
+from switchyard.core.policy import MetricPolicy
 
 ALPHA = 0.05
 

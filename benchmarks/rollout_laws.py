@@ -17,11 +17,11 @@ from cli.simulation.engine import run
 from cli.simulation.judging import Judge
 from cli.simulation.mixture import Switchyard
 from cli.simulation.world import Ramp, World
-from switchyard.domain.evidence import Block, Evidence
-from switchyard.domain.gate import Evaluation, GateOutcome, judge_gate
-from switchyard.domain.ledger import Ledger
-from switchyard.domain.policy import GateMetric, GatePolicy, MetricPolicy, RolloutPolicy
-from switchyard.domain.verdict import Verdict, decide, judge
+from switchyard.core.evidence import Block, Evidence
+from switchyard.core.policy import GateMetric, GatePolicy, MetricPolicy, RolloutPolicy
+from switchyard.evaluation.rules.gate import Evaluation, GateOutcome, judge_gate
+from switchyard.rollout.rules.books import Ledger
+from switchyard.rollout.rules.verdict import Verdict, decide, judge
 from switchyard.stats import bounds, eprocess, ripr
 from switchyard.stats.moments import Moments, PairedMoments
 from switchyard.stats.paired import PairedSums

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from cli.stack.stack import Stack
-from switchyard.domain.cost import dollars
-from switchyard.domain.retirement import RETIRED
-from switchyard.domain.run import RunState
+from switchyard.core.retirement import RETIRED
+from switchyard.core.run import RunState
+from switchyard.spending.rules.cost import dollars
 
 
 @dataclass(frozen=True)

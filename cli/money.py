@@ -12,13 +12,13 @@ import yaml
 
 from cli.stack.errors import StackError
 from cli.stack.stack import Stack
-from switchyard.contracts.pipeline import parse
-from switchyard.contracts.prices import read_prices
-from switchyard.domain.budget import month_of, objection
-from switchyard.domain.cost import Estimate, estimate
-from switchyard.domain.labels import LabelStatistics
-from switchyard.domain.pipeline import Budget, Pipeline
-from switchyard.domain.prices import US_EAST_1, Prices
+from switchyard.config.door import parse
+from switchyard.config.own_prices import read_prices
+from switchyard.config.rules.prices import US_EAST_1, Prices
+from switchyard.core.pipeline import Budget, Pipeline
+from switchyard.core.target import LabelStatistics
+from switchyard.spending.rules.budget import month_of, objection
+from switchyard.spending.rules.cost import Estimate, estimate
 
 ANY_LABELS = LabelStatistics(2, {0.0, 1.0})  # money does not ask what the labels are
 
@@ -72,11 +72,11 @@ def money_of(pipeline: Pipeline, own: Path | None) -> Money:
 
 
 def _asked(stack: Stack, pipeline: Pipeline, own: Path | None, month: str) -> Money:
-    from switchyard.adapters.items import DynamoItems
-    from switchyard.adapters.storage import S3Storage
-    from switchyard.usecases.budgeting import Budgeting
-    from switchyard.usecases.frozen import Frozen
-    from switchyard.usecases.ledger import Ledger
+    from switchyard.aws.items import DynamoItems
+    from switchyard.aws.storage import S3Storage
+    from switchyard.config.snapshot import Frozen
+    from switchyard.core.ledger import Ledger
+    from switchyard.spending.run_budget import Budgeting
 
     artifacts = S3Storage(stack.client("s3"), stack.output("ArtifactBucketName"))
     ledger = Ledger(DynamoItems(stack.client("dynamodb"), stack.output("LedgerTableName")), time.time)

@@ -7,8 +7,8 @@ from typing import Any
 
 import yaml
 
-from switchyard.contracts.policy import rollout_policy
-from switchyard.domain.policy import PolicyError, RolloutPolicy
+from switchyard.config.policy_part import rollout_policy
+from switchyard.core.policy import PolicyError, RolloutPolicy
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -29,7 +29,7 @@ OF_THE_DOOR = (
     "guardrails",
     "requests_per_minute",
     "id_column",
-)  # contracts.pipeline.LiveRolloutSpec
+)  # config.door.LiveRolloutSpec
 
 
 def rollout_part(document: dict[str, Any]) -> tuple[RolloutPolicy, bool]:

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from switchyard.domain.evidence import Block, EvidenceError
-from switchyard.domain.ledger import Ledger
-from switchyard.domain.policy import RolloutPolicy
-from switchyard.domain.verdict import Outcome, Verdict, decide
+from switchyard.core.evidence import Block, EvidenceError
+from switchyard.core.policy import RolloutPolicy
+from switchyard.rollout.rules.books import Ledger
+from switchyard.rollout.rules.verdict import Outcome, Verdict, decide
 
 _TEXT, _NUMBERS = ("rollout", "metric", "block"), ("stage", "n0", "s0", "n1", "s1")
 

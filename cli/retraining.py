@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from cli.stack.errors import StackError
 from cli.stack.stack import Stack
-from switchyard.domain.dataset import SUCCESS_MARKER
-from switchyard.domain.request import Answer, Cause, Request
+from switchyard.intake.rules.dataset import SUCCESS_MARKER
+from switchyard.triggers.rules.request import Answer, Cause, Request
 
 FUNCTION = "AdmitDatasetFunctionName"
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from switchyard.domain.retirement import RETIRED
-from switchyard.domain.run import RunState
+from switchyard.core.retirement import RETIRED
+from switchyard.core.run import RunState
 
 
 def is_terminal(state: str) -> bool:

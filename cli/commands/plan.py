@@ -14,12 +14,12 @@ from rich.table import Table
 from cli.display import console, fail, reporting, say
 from cli.money import Money, money_of, pipeline_of, prices_of
 from cli.policies import read, rollout_part
-from switchyard.domain.cost import dollars
-from switchyard.domain.errors import InvalidPipelineError
-from switchyard.domain.pipeline import BATCH, Pipeline
-from switchyard.domain.plan import Forecast, affordable_requests, check_plan, forecast
-from switchyard.domain.policy import PolicyError, RolloutPolicy
-from switchyard.domain.prices import Usage
+from switchyard.config.rules.forecast import Forecast, affordable_requests, check_plan, forecast
+from switchyard.config.rules.prices import Usage
+from switchyard.core.errors import InvalidPipelineError
+from switchyard.core.pipeline import BATCH, Pipeline
+from switchyard.core.policy import PolicyError, RolloutPolicy
+from switchyard.spending.rules.cost import dollars
 
 VERDICTS = {"no difference": "promoted"}  # a challenger at the margin or beyond is rolled back
 TYPE = "ml.m5.large"

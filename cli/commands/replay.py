@@ -14,8 +14,8 @@ from cli.display import console, fail, reporting
 from cli.policies import read, rollout_part
 from cli.replaying import Replayed, lines_of
 from cli.replaying import replay as replayed
-from switchyard.domain.evidence import EvidenceError
-from switchyard.domain.policy import PolicyError
+from switchyard.core.evidence import EvidenceError
+from switchyard.core.policy import PolicyError
 
 
 @reporting

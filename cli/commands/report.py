@@ -13,7 +13,7 @@ from cli.display import fail, reporting, say, step
 from cli.ledger import Line, read_lines
 from cli.run_state import is_terminal
 from cli.stack.stack import Stack
-from switchyard.domain.retirement import RETIRED
+from switchyard.core.retirement import RETIRED
 
 if TYPE_CHECKING:
     from cli.report.facts import Sources

@@ -14,7 +14,7 @@ from rich.table import Table
 from cli.display import console, fail, reporting
 from cli.policies import read, rollout_part
 from cli.simulation.world import Drift, Ramp, World
-from switchyard.domain.policy import PolicyError
+from switchyard.core.policy import PolicyError
 
 if TYPE_CHECKING:
     from cli.simulation.experiment import Summary

@@ -11,7 +11,7 @@ from cli.console.traffic import Split
 from cli.endpoints import Endpoint
 from cli.ledger import Line, lines
 from cli.run_state import is_terminal
-from switchyard.domain.champion import Champion
+from switchyard.core.champion import Champion
 
 Item = Mapping[str, Any]
 

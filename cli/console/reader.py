@@ -24,10 +24,10 @@ from cli.report.sources import sources_of
 from cli.run_state import is_terminal
 from cli.stack.access import Access
 from cli.stack.errors import StackError
-from switchyard.adapters.items import DynamoItems
-from switchyard.adapters.storage import S3Storage
-from switchyard.domain.champion import Champion
-from switchyard.domain.names import Names, is_model_name
+from switchyard.aws.items import DynamoItems
+from switchyard.aws.storage import S3Storage
+from switchyard.core.champion import Champion
+from switchyard.core.names import Names, is_model_name
 
 PAGE = {"PageSize": 1000}
 LISTED = 200  # children are looked for among so many of the newest executions of their machine

@@ -9,7 +9,7 @@ from typing import Any
 
 from cli.history import Status
 from cli.report import words
-from switchyard.domain.run import RunState
+from switchyard.core.run import RunState
 
 LONGEST_PAYLOAD = 8000
 TOKEN_KEYS = {"token", "tasktoken"}

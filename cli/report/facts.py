@@ -11,16 +11,16 @@ from typing import Any, Literal
 
 from cli.executions import State
 from cli.ledger import Line
-from switchyard.contracts.ports import Storage
-from switchyard.contracts.snapshot import thaw, thaw_policy
-from switchyard.domain.cost import Cost, Part
-from switchyard.domain.errors import MissingError
-from switchyard.domain.evidence import Block
-from switchyard.domain.gate import GateFigure, GateOutcome, GateVerdict
-from switchyard.domain.pipeline import BATCH, Pipeline
-from switchyard.domain.policy import RolloutPolicy
-from switchyard.domain.run import Run, RunState
-from switchyard.usecases.ledger import Ledger
+from switchyard.config.frozen_json import thaw, thaw_policy
+from switchyard.core.errors import MissingError
+from switchyard.core.evidence import Block
+from switchyard.core.ledger import Ledger
+from switchyard.core.pipeline import BATCH, Pipeline
+from switchyard.core.policy import RolloutPolicy
+from switchyard.core.ports import Storage
+from switchyard.core.run import Run, RunState
+from switchyard.evaluation.rules.gate import GateFigure, GateOutcome, GateVerdict
+from switchyard.spending.rules.cost import Cost, Part
 
 RUN_ID = re.compile(r"(?P<model>[a-z0-9-]+)-[0-9a-f]{12}(-r\d+)?")
 

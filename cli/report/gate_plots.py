@@ -10,8 +10,8 @@ import altair as alt
 from markupsafe import Markup
 
 from cli.report.style import ARMS, CHALLENGER, INK, LIMIT, SHAPES, Rows, around, rows, svg, vertical_limits
-from switchyard.domain.gate import GateFigure
-from switchyard.domain.policy import HIGHER_IS_BETTER
+from switchyard.core.policy import HIGHER_IS_BETTER
+from switchyard.evaluation.rules.gate import GateFigure
 
 ROW_HEIGHT, LEAST_HEIGHT = 34, 84
 

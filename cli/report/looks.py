@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, groupby, pairwise
 
-from switchyard.domain.evidence import Block, Evidence
-from switchyard.domain.ledger import Ledger
-from switchyard.domain.policy import RolloutPolicy
-from switchyard.domain.timeline import time_order
-from switchyard.domain.verdict import MetricVerdict, Verdict, decide, judge
+from switchyard.core.evidence import Block, Evidence
+from switchyard.core.policy import RolloutPolicy
+from switchyard.rollout.rules.books import Ledger
+from switchyard.rollout.rules.timeline import time_order
+from switchyard.rollout.rules.verdict import MetricVerdict, Verdict, decide, judge
 from switchyard.stats import eprocess
 
 LOOKS_SHOWN = 120  # a plot shows no more

@@ -14,8 +14,8 @@ from cli.report import words
 from cli.report.facts import Facts
 from cli.report.gate_plots import harm_plot, values_plot
 from cli.report.rollout import rollout_view
-from switchyard.domain.cost import dollars
-from switchyard.domain.gate import GateFigure
+from switchyard.evaluation.rules.gate import GateFigure
+from switchyard.spending.rules.cost import dollars
 
 HERE = Path(__file__).parent
 

@@ -12,9 +12,9 @@ from markupsafe import Markup
 from cli.report.facts import Facts
 from cli.report.looks import Look, is_timed, look_back
 from cli.report.rollout_plots import Axis, counts_plot, difference_plot, evidence_plot, share_plot
-from switchyard.domain.policy import RolloutPolicy
-from switchyard.domain.run import RunState
-from switchyard.domain.verdict import MetricVerdict
+from switchyard.core.policy import RolloutPolicy
+from switchyard.core.run import RunState
+from switchyard.rollout.rules.verdict import MetricVerdict
 
 SAME = 1e-6  # of a log e-value: floats that went through JSON and another order of adding
 

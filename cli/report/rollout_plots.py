@@ -12,7 +12,7 @@ from markupsafe import Markup
 from cli.report.facts import Shift
 from cli.report.looks import Look
 from cli.report.style import ARMS, CHALLENGER, DASHES, INK, Rows, horizontal_limits, rows, svg
-from switchyard.domain.policy import MetricPolicy, RolloutPolicy
+from switchyard.core.policy import MetricPolicy, RolloutPolicy
 
 FEW = 40  # so many looks are marked one by one
 MINUTES, HOURS = 180.0, 3 * 3600.0

@@ -9,9 +9,9 @@ from botocore.exceptions import ClientError
 from cli.executions import State, read_execution
 from cli.report.facts import Sources
 from cli.stack.access import Access
-from switchyard.adapters.items import DynamoItems
-from switchyard.adapters.storage import S3Storage
-from switchyard.usecases.ledger import Ledger
+from switchyard.aws.items import DynamoItems
+from switchyard.aws.storage import S3Storage
+from switchyard.core.ledger import Ledger
 
 
 def sources_of(stack: Access) -> Sources:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from cli.report.facts import Facts
-from switchyard.domain.gate import GateOutcome
-from switchyard.domain.run import RunState
+from switchyard.core.run import RunState
+from switchyard.evaluation.rules.gate import GateOutcome
 
 S = RunState
 MOMENT_SECONDS = 0.05

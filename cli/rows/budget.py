@@ -11,7 +11,7 @@ from cli.rows.player import Player
 from cli.rows.row import Ending, Row
 from cli.stack.errors import StackError
 from cli.stack.recover import run_sweep
-from switchyard.domain.retirement import RETIRED
+from switchyard.core.retirement import RETIRED
 
 LARGER_USD = 10
 SWEEPING_SECONDS = 120.0

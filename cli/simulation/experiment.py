@@ -13,7 +13,7 @@ from cli.simulation.judging import Judge
 from cli.simulation.mixture import Oracle
 from cli.simulation.peers import PEERS, fixed_horizon
 from cli.simulation.world import Ramp, World
-from switchyard.domain.policy import MetricPolicy, RolloutPolicy
+from switchyard.core.policy import MetricPolicy, RolloutPolicy
 from switchyard.stats import bounds
 
 

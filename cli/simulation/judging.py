@@ -8,10 +8,10 @@ import numpy as np
 
 from cli.simulation.engine import CONTINUE, PROMOTE, ROLLBACK, Codes, Counts, Ints, Mask, Rule
 from cli.simulation.world import World
-from switchyard.domain.evidence import Block
-from switchyard.domain.ledger import Ledger, learn
-from switchyard.domain.policy import RolloutPolicy
-from switchyard.domain.verdict import Outcome, Verdict, decide
+from switchyard.core.evidence import Block
+from switchyard.core.policy import RolloutPolicy
+from switchyard.rollout.rules.books import Ledger, learn
+from switchyard.rollout.rules.verdict import Outcome, Verdict, decide
 
 _METRIC = "errors"
 _CODES = {Outcome.PROMOTE: PROMOTE, Outcome.ROLLBACK: ROLLBACK}

@@ -13,7 +13,7 @@ import numpy as np
 from cli.simulation.boundaries import obrien_fleming
 from cli.simulation.engine import CONTINUE, PROMOTE, ROLLBACK, Codes, Counts, Floats, Mask, Rule
 from cli.simulation.world import World
-from switchyard.domain.policy import MetricPolicy
+from switchyard.core.policy import MetricPolicy
 from switchyard.stats import normal
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from cli.simulation.engine import Codes, Counts, Floats, Ints, Mask, Rule
 from cli.simulation.mixture import Switchyard, decide
 from cli.simulation.world import World
-from switchyard.domain.policy import MetricPolicy
+from switchyard.core.policy import MetricPolicy
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from switchyard.domain.request import Request
-from switchyard.runtime import ends, wiring
+from switchyard.runtime import adapters, wiring
 from switchyard.runtime.entry import Event, logger
 from switchyard.runtime.entry import handler as entry
+from switchyard.triggers.rules.request import Request
 
 
 @entry
@@ -25,7 +25,7 @@ def handler(event: Event) -> dict[str, Any]:
             _admit(json.loads(record["body"]))
         except Exception:
             logger.exception("an arrival could not be handled; it comes back")
-            ends.arrivals().postpone(record["receiptHandle"])
+            adapters.arrivals().postpone(record["receiptHandle"])
             failed.append({"itemIdentifier": record["messageId"]})
     return {"batchItemFailures": failed}
 

@@ -1,7 +1,7 @@
 """State CollectPredictions: what became of every file, in a manifest beside the predictions."""
 
-from switchyard.domain.batch import Batch
-from switchyard.domain.failure import readable
+from switchyard.core.batch_drop import Batch
+from switchyard.core.failure import readable
 from switchyard.runtime import wiring
 from switchyard.runtime.entry import Event
 from switchyard.runtime.entry import handler as entry

@@ -1,6 +1,6 @@
 """State CompareDrop: what the challenger in rollout made of a drop joins the evidence, for labels to judge."""
 
-from switchyard.domain.batch import Batch
+from switchyard.core.batch_drop import Batch
 from switchyard.runtime import wiring
 from switchyard.runtime.entry import Event
 from switchyard.runtime.entry import handler as entry

@@ -1,6 +1,6 @@
 """State DeleteAlpha: the alpha endpoint goes, whatever the verdict."""
 
-from switchyard.domain.run import Run
+from switchyard.core.run import Run
 from switchyard.runtime import wiring
 from switchyard.runtime.entry import Event
 from switchyard.runtime.entry import handler as entry

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from switchyard.domain.run import Run
+from switchyard.core.run import Run
 from switchyard.runtime import wiring
 from switchyard.runtime.entry import Event
 from switchyard.runtime.entry import handler as entry

@@ -1,6 +1,6 @@
 """State PromoteChallenger: the champion's variant goes."""
 
-from switchyard.domain.run import Run
+from switchyard.core.run import Run
 from switchyard.runtime import wiring
 from switchyard.runtime.entry import Event
 from switchyard.runtime.entry import handler as entry

@@ -1,6 +1,6 @@
 """State SetBatchModel: a batch model goes live by being the champion; what was judged is what is set."""
 
-from switchyard.domain.run import Run
+from switchyard.core.run import Run
 from switchyard.runtime import wiring
 from switchyard.runtime.entry import Event
 from switchyard.runtime.entry import handler as entry

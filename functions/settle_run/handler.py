@@ -2,9 +2,9 @@
 
 import json
 
-from switchyard.domain.batch import Batch
-from switchyard.domain.run import Run
-from switchyard.runtime import ends, wiring
+from switchyard.core.batch_drop import Batch
+from switchyard.core.run import Run
+from switchyard.runtime import adapters, wiring
 from switchyard.runtime.entry import Event, logger, metrics
 from switchyard.runtime.entry import handler as entry
 
@@ -18,9 +18,9 @@ def handler(event: Event) -> None:
         _batch_ended(Batch.from_dict(given["batch"]))
         return
     run = Run.from_dict(given["run"])
-    settling, before = wiring.settling(), ends.ledger().state(run.model, run.run_id)
-    if detail["stateMachineArn"] == ends.settings()["RETRAIN_MACHINE_ARN"]:
-        execution = ends.executions().retrain_status(run.run_id)
+    settling, before = wiring.settling(), adapters.ledger().state(run.model, run.run_id)
+    if detail["stateMachineArn"] == adapters.settings()["RETRAIN_MACHINE_ARN"]:
+        execution = adapters.executions().retrain_status(run.run_id)
         state = settling.ended(run, execution) if execution else None
     else:
         state = settling.restored(run)

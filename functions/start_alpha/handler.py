@@ -1,6 +1,6 @@
 """State StartAlpha: challenger and champion on an endpoint of their own."""
 
-from switchyard.domain.run import Run
+from switchyard.core.run import Run
 from switchyard.runtime import wiring
 from switchyard.runtime.entry import Event
 from switchyard.runtime.entry import handler as entry

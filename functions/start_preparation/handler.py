@@ -1,6 +1,6 @@
 """State StartPreparation: a processing job makes a clean table of what was dropped; its event answers the token."""
 
-from switchyard.domain.run import Run
+from switchyard.core.run import Run
 from switchyard.runtime import wiring
 from switchyard.runtime.entry import Event
 from switchyard.runtime.entry import handler as entry

@@ -1,6 +1,6 @@
 """State StartRollout: beside the champion at the first step, or alone on a first deployment."""
 
-from switchyard.domain.run import Run
+from switchyard.core.run import Run
 from switchyard.runtime import wiring
 from switchyard.runtime.entry import Event
 from switchyard.runtime.entry import handler as entry

@@ -1,6 +1,6 @@
 """State StartTraining: the run's training job; its event answers the token."""
 
-from switchyard.domain.run import Run
+from switchyard.core.run import Run
 from switchyard.runtime import wiring
 from switchyard.runtime.entry import Event
 from switchyard.runtime.entry import handler as entry

@@ -1,6 +1,6 @@
 """State StartTransform: the holdout through one model, as a batch transform job."""
 
-from switchyard.domain.run import Run
+from switchyard.core.run import Run
 from switchyard.runtime import wiring
 from switchyard.runtime.entry import Event
 from switchyard.runtime.entry import handler as entry

@@ -1,6 +1,6 @@
 """State StartTuning: the run's tuning job; its event answers the token with the best training job's model."""
 
-from switchyard.domain.run import Run
+from switchyard.core.run import Run
 from switchyard.runtime import wiring
 from switchyard.runtime.entry import Event
 from switchyard.runtime.entry import handler as entry

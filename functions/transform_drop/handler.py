@@ -1,6 +1,6 @@
 """States TransformDrop and TransformForChallenger: a batch drop through one of the two models, as a transform job."""
 
-from switchyard.domain.batch import Batch
+from switchyard.core.batch_drop import Batch
 from switchyard.runtime import wiring
 from switchyard.runtime.entry import Event
 from switchyard.runtime.entry import handler as entry

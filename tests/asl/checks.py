@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from switchyard.domain import errors
+from switchyard.core import errors
 from tests.asl.machine import Machine, Scope, targets, walk
 
 # "Error names", Step Functions Developer Guide, concepts-error-handling.

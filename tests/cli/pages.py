@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from cli.executions import State
 from cli.ledger import Line
 from cli.report.facts import Facts, Sources
-from switchyard.domain.run import RunState
+from switchyard.core.run import RunState
 from tests.cli.settled_runs import RUN_ID, SOURCE, Desk
 
 LINE = Line("digits", SOURCE, "RUNNING", "", RUN_ID, "2027-01-15T08:00:00+00:00", "")

@@ -4,13 +4,13 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from switchyard.contracts.ports import Items, Storage
-from switchyard.contracts.snapshot import freeze
-from switchyard.domain.evidence import Block, Evidence
-from switchyard.domain.pipeline import Pipeline
-from switchyard.domain.run import Run, RunState
-from switchyard.domain.verdict import judge
-from switchyard.usecases.ledger import Ledger
+from switchyard.config.frozen_json import freeze
+from switchyard.core.evidence import Block, Evidence
+from switchyard.core.ledger import Ledger
+from switchyard.core.pipeline import Pipeline
+from switchyard.core.ports import Items, Storage
+from switchyard.core.run import Run, RunState
+from switchyard.rollout.rules.verdict import judge
 from tests.fakes.pipelines import pipeline
 from tests.fakes.store import Clock
 

@@ -11,7 +11,7 @@ from cli.commands.plan import plan
 from cli.commands.replay import replay
 from cli.commands.simulate import RULES, simulate
 from cli.simulation.experiment import RULES as EVERY_RULE
-from tests.domain.rollouts import stream
+from tests.rollout.rollouts import stream
 
 app = typer.Typer()
 for _command in (plan, replay, simulate):

@@ -12,9 +12,9 @@ from typer.testing import CliRunner, Result
 
 import cli.commands.report
 from cli.main import app
-from switchyard.adapters.items import DynamoItems
-from switchyard.adapters.storage import S3Storage
-from switchyard.domain.run import RunState
+from switchyard.aws.items import DynamoItems
+from switchyard.aws.storage import S3Storage
+from switchyard.core.run import RunState
 from tests.cli.pages import titles
 from tests.cli.settled_runs import RUN_ID, SOURCE, Desk, blocks
 from tests.contract.cloudformation import resources

@@ -11,10 +11,10 @@ from cli.report import words
 from cli.report.facts import Facts
 from cli.report.looks import INTERVALS_SHOWN, LOOKS_SHOWN, look_back
 from cli.report.page import render
-from switchyard.domain.evidence import Evidence
-from switchyard.domain.policy import MetricPolicy, RolloutPolicy
-from switchyard.domain.run import RunState
-from switchyard.domain.verdict import judge
+from switchyard.core.evidence import Evidence
+from switchyard.core.policy import MetricPolicy, RolloutPolicy
+from switchyard.core.run import RunState
+from switchyard.rollout.rules.verdict import judge
 from tests.cli.pages import facts_of
 from tests.cli.settled_runs import BEGAN, RUN_ID, SOURCE, Desk, blocks
 

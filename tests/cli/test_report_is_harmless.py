@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from cli.executions import State
 from cli.report.facts import gate_of
 from cli.report.page import render
-from switchyard.domain.policy import MetricPolicy, RolloutPolicy
-from switchyard.domain.run import RunState
+from switchyard.core.policy import MetricPolicy, RolloutPolicy
+from switchyard.core.run import RunState
 from tests.cli.pages import Elements, facts_of
 from tests.cli.settled_runs import BEGAN, Desk, blocks, gate
 

@@ -12,7 +12,7 @@ from cli.report import words
 from cli.report.facts import Facts, Sources
 from cli.report.page import render
 from cli.report.rollout import rollout_view
-from switchyard.domain.run import RunState
+from switchyard.core.run import RunState
 from tests.cli.pages import Elements, facts_of, pictures, titles
 from tests.cli.settled_runs import BEGAN, CHAMPION, RUN_ID, SOURCE, Desk, blocks, gate
 

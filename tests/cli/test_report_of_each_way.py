@@ -4,8 +4,8 @@ import pytest
 
 from cli.report import words
 from cli.report.page import render
-from switchyard.domain.evidence import Block
-from switchyard.domain.run import RunState
+from switchyard.core.evidence import Block
+from switchyard.core.run import RunState
 from tests.cli.pages import facts_of, titles
 from tests.cli.settled_runs import BEGAN, CHAMPION, RUN_ID, Desk, blocks
 

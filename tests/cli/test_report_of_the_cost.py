@@ -1,7 +1,7 @@
 """The report of a run: what it has cost, beside what was expected."""
 
 from cli.report.page import render
-from switchyard.domain.run import RunState
+from switchyard.core.run import RunState
 from tests.cli.pages import facts_of, titles
 from tests.cli.settled_runs import Desk
 

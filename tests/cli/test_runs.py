@@ -6,7 +6,7 @@ import json
 from cli.commands.runs import table
 from cli.ledger import Line, lines
 from cli.run_state import is_terminal
-from switchyard.domain.retirement import Retirement
+from switchyard.core.retirement import Retirement
 
 SOURCE = "s3://switchyard-data/digits/train/v1"
 

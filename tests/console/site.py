@@ -11,10 +11,10 @@ import boto3
 from botocore.exceptions import ClientError, EndpointConnectionError
 from moto import mock_aws
 
-from switchyard.adapters.items import DynamoItems
-from switchyard.adapters.storage import S3Storage
-from switchyard.domain.champion import Champion
-from switchyard.domain.run import Run, RunState
+from switchyard.aws.items import DynamoItems
+from switchyard.aws.storage import S3Storage
+from switchyard.core.champion import Champion
+from switchyard.core.run import Run, RunState
 from tests.cli.settled_runs import BEGAN, CHAMPION, RUN_ID, Desk
 from tests.console.histories import CHILD, MACHINE, START, TOKEN, History
 from tests.contract.cloudformation import resources

@@ -14,8 +14,8 @@ from cli.console.board import Board
 from cli.console.server import application
 from cli.report.words import TITLES
 from cli.stack.errors import NotRunningError
-from switchyard.domain.batch import Batch
-from switchyard.domain.run import Run, RunState
+from switchyard.core.batch_drop import Batch
+from switchyard.core.run import Run, RunState
 from tests.cli.settled_runs import BEGAN, CHAMPION, RUN, RUN_ID, blocks
 from tests.console.histories import MACHINE, TOKEN, History
 from tests.console.site import Site, site

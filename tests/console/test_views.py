@@ -14,7 +14,7 @@ from cli.console.views import ExecutionView, event_views, execution_view
 from cli.console.words import LONGEST_PAYLOAD, payload, verdict
 from cli.endpoints import Endpoint
 from cli.history import Status
-from switchyard.domain.run import RunState
+from switchyard.core.run import RunState
 from tests.console.histories import CHILD, MACHINE, START, TOKEN, History, map_on_aws
 from tests.contract.cloudformation import ROOT
 

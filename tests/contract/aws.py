@@ -18,11 +18,11 @@ import boto3
 from botocore.response import StreamingBody
 from moto import mock_aws
 
-from switchyard.contracts.ports import Variant
-from switchyard.domain.errors import BusyError, ResourceLimitError
-from switchyard.domain.guarding import Guard
-from switchyard.domain.pipeline import Guardrails
-from switchyard.runtime import ends
+from switchyard.core.errors import BusyError, ResourceLimitError
+from switchyard.core.guardrails import Guard
+from switchyard.core.pipeline import Guardrails
+from switchyard.core.ports import Variant
+from switchyard.runtime import adapters
 from switchyard.runtime.settings import Settings
 from tests.contract.cloudformation import functions, resources, template
 from tests.contract.iam import REGION, ref, resolve
@@ -360,16 +360,16 @@ class RecordedWorld(World):
         unwire()
         self.recorder.function = function
         settings = Settings(environment_of(function) | {"INSTANCE_LIMITS": self.limits})
-        with patch.object(ends, "from_environment", lambda: settings):
+        with patch.object(adapters, "from_environment", lambda: settings):
             return super().handle(name, document)
 
 
 @contextmanager
 def recorded(world: RecordedWorld) -> Iterator[Recorder]:
     """The world's S3, table and queues in moto; its handlers on real clients."""
-    from switchyard.adapters.items import DynamoItems
-    from switchyard.adapters.storage import S3Storage
-    from switchyard.usecases.ledger import Ledger
+    from switchyard.aws.items import DynamoItems
+    from switchyard.aws.storage import S3Storage
+    from switchyard.core.ledger import Ledger
 
     with ExitStack() as stack:
         stack.enter_context(mock_aws())
@@ -383,8 +383,8 @@ def recorded(world: RecordedWorld) -> Iterator[Recorder]:
         for key, (body, _) in old.objects.items():
             world.artifacts.write(key, body)
         world.ledger = Ledger(DynamoItems(dynamodb, ref("LedgerTable")), world.clock)
-        stack.enter_context(patch.object(ends, "client", client))
-        stack.enter_context(patch.object(ends, "time", SimpleNamespace(time=world.clock)))
+        stack.enter_context(patch.object(adapters, "client", client))
+        stack.enter_context(patch.object(adapters, "time", SimpleNamespace(time=world.clock)))
         yield recorder
     unwire()
 

@@ -9,8 +9,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from switchyard.adapters import notices
-from switchyard.adapters.notices import SnsNotices
+from switchyard.aws import notices
+from switchyard.aws.notices import SnsNotices
 from switchyard.runtime import entry
 
 

@@ -8,19 +8,19 @@ import yaml
 from cli.demo.data import BAD_RELEASE_IMAGE, IMAGE, TARGET, make_demo_data
 from container.training.hyperparameters import read_hyperparameters
 from sagemaker_local.runtime.images import Images
-from switchyard.contracts import pipeline
-from switchyard.domain.labels import LabelStatistics
-from switchyard.domain.policy import Problem
+from switchyard.config import door
+from switchyard.core.policy import Problem
+from switchyard.core.target import LabelStatistics
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples" / "digits"
 
 
-def declared(text: str) -> pipeline.Pipeline:
+def declared(text: str) -> door.Pipeline:
     labels = LabelStatistics()
     for line in make_demo_data().drops["v1"].decode().splitlines()[1:]:
         labels.add(float(line.partition(",")[0]))
-    return pipeline.parse("digits", text, labels)
+    return door.parse("digits", text, labels)
 
 
 def test_the_pipeline_is_valid_and_so_are_its_hyperparameters() -> None:

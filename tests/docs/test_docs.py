@@ -12,9 +12,9 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from cli.rows.table import ROWS
-from switchyard.contracts import parts, pipeline
-from switchyard.domain.labels import LabelStatistics
-from switchyard.domain.run import RunState
+from switchyard.config import door, parts
+from switchyard.core.run import RunState
+from switchyard.core.target import LabelStatistics
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(
@@ -113,7 +113,7 @@ def test_the_json_schema_is_that_of_the_code() -> None:
     kept = json.loads((ROOT / "docs/pipeline.schema.json").read_text())
     assert kept == parts.schema(), (
         'docs/pipeline.schema.json is old; next: PYTHONPATH=functions .venvs/dev/bin/python -c "import json; '
-        'from switchyard.contracts.parts import schema; print(json.dumps(schema(), indent=2))" '
+        'from switchyard.config.parts import schema; print(json.dumps(schema(), indent=2))" '
         "> docs/pipeline.schema.json"
     )
 
@@ -131,7 +131,7 @@ def churn_labels() -> LabelStatistics:
 @pytest.mark.parametrize("block", [b for b in YAML_BLOCK.findall(README + PIPELINE) if "target:" in b])
 def test_every_pipeline_yaml_that_is_printed_is_taken(block: str) -> None:
     lines = [line.removeprefix("   ") if block.startswith("   ") else line for line in block.splitlines()]
-    assert pipeline.parse("churn", "\n".join(lines), churn_labels()).target == "left"
+    assert door.parse("churn", "\n".join(lines), churn_labels()).target == "left"
 
 
 def test_the_full_example_shows_the_defaults_of_every_plain_field() -> None:

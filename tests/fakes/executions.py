@@ -4,8 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from switchyard.contracts.ports import Execution as Status
-from switchyard.domain.failure import readable
+from switchyard.core.failure import readable
+from switchyard.core.ports import Execution as Status
 from tests.fakes.asl import Execution, Host, StatesError
 from tests.statemachine.interpreter import MACHINES, definition
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from switchyard.contracts.ports import Execution, Watched
-from switchyard.domain.evidence import Block
-from switchyard.domain.guarding import Alarm
+from switchyard.core.evidence import Block
+from switchyard.core.guardrails import Alarm
+from switchyard.core.ports import Execution, Watched
 
 
 @dataclass

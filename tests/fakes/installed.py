@@ -6,15 +6,14 @@ from functools import cache
 from types import SimpleNamespace
 from unittest.mock import patch
 
-from switchyard.contracts import pipeline, snapshot
-from switchyard.runtime import ends, wiring
+from switchyard.config import door, frozen_json, snapshot
+from switchyard.config.snapshot import Frozen
+from switchyard.core.ledger import Ledger
+from switchyard.labels.windows import LabelWindows
+from switchyard.rollout.judge_window import Looking
+from switchyard.runtime import adapters, wiring
 from switchyard.runtime.settings import Settings
 from switchyard.stats import eprocess
-from switchyard.usecases import frozen
-from switchyard.usecases.frozen import Frozen
-from switchyard.usecases.label_windows import LabelWindows
-from switchyard.usecases.ledger import Ledger
-from switchyard.usecases.looking import Looking
 from tests.fakes.flow import FakeNotices, FakeReader, FakeScorer
 from tests.fakes.world import ARN, World
 
@@ -25,8 +24,8 @@ SETTINGS = {
     "METRIC_PERIOD_SECONDS": "60",
 }
 ONCE = [  # pure, and most of the time a run takes: thousands of worlds play the same run
-    (pipeline, "_spec", cache(pipeline._spec)),
-    (frozen, "thaw", cache(snapshot.thaw)),
+    (door, "_spec", cache(door._spec)),
+    (snapshot, "thaw", cache(frozen_json.thaw)),
     (eprocess, "bets_below", cache(eprocess.bets_below)),
     (eprocess, "bets_above", cache(eprocess.bets_above)),
     (eprocess, "coefficients", cache(eprocess.coefficients)),
@@ -35,7 +34,7 @@ ONCE = [  # pure, and most of the time a run takes: thousands of worlds play the
 
 def unwire() -> None:
     """Forgets every use case that wiring has joined: the next one is joined to what is there now."""
-    for module in (ends, wiring):
+    for module in (adapters, wiring):
         for made in list(vars(module).values()):
             if getattr(made, "__module__", "") == module.__name__ and hasattr(made, "cache_clear"):
                 made.cache_clear()
@@ -81,11 +80,11 @@ def installed(world: World) -> Iterator[World]:
     }
     with ExitStack() as stack:
         for name, fake in fakes.items():
-            stack.enter_context(patch.object(ends, name, lambda fake=fake: fake))
+            stack.enter_context(patch.object(adapters, name, lambda fake=fake: fake))
         stack.enter_context(patch.object(wiring, "looking", lambda: looking))
         stack.enter_context(computed_once())
-        stack.enter_context(patch.object(ends, "bucket", lambda _name: world.data))
-        stack.enter_context(patch.object(ends, "time", SimpleNamespace(time=world.clock)))
+        stack.enter_context(patch.object(adapters, "bucket", lambda _name: world.data))
+        stack.enter_context(patch.object(adapters, "time", SimpleNamespace(time=world.clock)))
         unwire()
         yield world
     unwire()

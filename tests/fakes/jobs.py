@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from switchyard.domain.errors import MismatchError, ResourceLimitError
-from switchyard.domain.names import Names
-from switchyard.domain.pipeline import Pipeline
+from switchyard.core.errors import MismatchError, ResourceLimitError
+from switchyard.core.names import Names
+from switchyard.core.pipeline import Pipeline
 
 Job = dict[str, Any]
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import yaml
 
-from switchyard.contracts import pipeline as door
-from switchyard.domain.labels import LabelStatistics
-from switchyard.domain.pipeline import Pipeline
+from switchyard.config import door
+from switchyard.core.pipeline import Pipeline
+from switchyard.core.target import LabelStatistics
 
 BINARY = LabelStatistics(10, {0.0, 1.0})
 

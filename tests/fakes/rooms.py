@@ -4,35 +4,35 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from switchyard.domain.champion import Champion
-from switchyard.domain.names import Names
-from switchyard.domain.run import Run, RunState
-from switchyard.usecases.admission import Admission
-from switchyard.usecases.batching import Batching, BatchSettling, BatchSweeping
-from switchyard.usecases.budgeting import Budgeting
-from switchyard.usecases.capacity import Capacity
-from switchyard.usecases.checking import Checking
-from switchyard.usecases.closing import Closing
-from switchyard.usecases.coding import Coding
-from switchyard.usecases.costing import Costing
-from switchyard.usecases.frozen import Frozen
-from switchyard.usecases.guarding import Guarding
-from switchyard.usecases.ledger import Ledger
-from switchyard.usecases.pairing import Pairing
-from switchyard.usecases.predicting import Predicting
-from switchyard.usecases.preparation import Preparation
-from switchyard.usecases.reaping import Reaping
-from switchyard.usecases.registry import Registry
-from switchyard.usecases.restoring import Restoring
-from switchyard.usecases.retiring import Retiring
-from switchyard.usecases.retraining import Retraining
-from switchyard.usecases.returning import Returning
-from switchyard.usecases.rolling_out import RollingOut
-from switchyard.usecases.settling import Settling
-from switchyard.usecases.starting import Starting
-from switchyard.usecases.sweeping import Sweeping
-from switchyard.usecases.training import Training
-from switchyard.usecases.waiting import Waiting
+from switchyard.batch.admit_batch import Batching, BatchSettling, BatchSweeping
+from switchyard.batch.compare_drop import Pairing
+from switchyard.batch.transform_drop import Predicting
+from switchyard.closing.cleanup import Reaping
+from switchyard.closing.retire_model import Retiring
+from switchyard.closing.settle_run import Settling
+from switchyard.closing.sweep import Sweeping
+from switchyard.config.snapshot import Frozen
+from switchyard.core.champion import Champion
+from switchyard.core.decision_record import Closing
+from switchyard.core.ledger import Ledger
+from switchyard.core.names import Names
+from switchyard.core.run import Run, RunState
+from switchyard.core.waiting import Waiting
+from switchyard.evaluation.model_registry import Registry
+from switchyard.intake.admission import Admission
+from switchyard.intake.check_dataset import Checking
+from switchyard.intake.owner_code import Coding
+from switchyard.intake.run_queue import Starting
+from switchyard.rollout.guard_shift import Guarding
+from switchyard.rollout.restore_champion import Restoring
+from switchyard.rollout.set_champion import Returning
+from switchyard.rollout.shift_traffic import RollingOut
+from switchyard.spending.capacity import Capacity
+from switchyard.spending.run_budget import Budgeting
+from switchyard.spending.run_cost import Costing
+from switchyard.training.prepare_dataset import Preparation
+from switchyard.training.start_training import Training
+from switchyard.triggers.retraining import Retraining
 from tests.fakes.flow import FakeAlarms, FakeArrivals, FakeExecutions, FakeNotices, FakeTokens
 from tests.fakes.pipelines import text
 from tests.fakes.sagemaker import FakeControl

@@ -8,11 +8,11 @@ from copy import deepcopy
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from switchyard.contracts.ports import Variant
-from switchyard.domain.errors import BusyError, MismatchError
-from switchyard.domain.guarding import Guard
-from switchyard.domain.names import Names
-from switchyard.domain.pipeline import Pipeline
+from switchyard.core.errors import BusyError, MismatchError
+from switchyard.core.guardrails import Guard
+from switchyard.core.names import Names
+from switchyard.core.pipeline import Pipeline
+from switchyard.core.ports import Variant
 from tests.fakes.jobs import FakeJobs
 
 PACKAGES = "arn:aws:sagemaker:us-east-1:000000000000:model-package"

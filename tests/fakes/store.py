@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from switchyard.contracts.ports import Item, Storage, StoredObject
-from switchyard.domain.errors import InvalidDatasetError, MissingError
+from switchyard.core.errors import InvalidDatasetError, MissingError
+from switchyard.core.ports import Item, Storage, StoredObject
 
 
 @dataclass

@@ -8,9 +8,9 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from switchyard.adapters.alarms import CloudWatchAlarms
-from switchyard.contracts.ports import Alarms
-from switchyard.domain.guarding import Alarm
+from switchyard.aws.alarms import CloudWatchAlarms
+from switchyard.core.guardrails import Alarm
+from switchyard.core.ports import Alarms
 from tests.fakes.flow import FakeAlarms
 
 ERRORS = Alarm(

@@ -8,10 +8,10 @@ import pytest
 from botocore.stub import Stubber
 from moto import mock_aws
 
-from switchyard.adapters.items import DynamoItems
-from switchyard.adapters.storage import S3Storage
-from switchyard.contracts.ports import Items, Storage, StoredObject
-from switchyard.domain.errors import InvalidDatasetError, MissingError
+from switchyard.aws.items import DynamoItems
+from switchyard.aws.storage import S3Storage
+from switchyard.core.errors import InvalidDatasetError, MissingError
+from switchyard.core.ports import Items, Storage, StoredObject
 from tests.contract.cloudformation import resources
 from tests.fakes.store import MemoryItems, MemoryStorage
 

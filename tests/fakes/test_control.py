@@ -10,20 +10,20 @@ from unittest.mock import patch
 import pytest
 
 from sagemaker_local.resources.alarms import CloudWatchAlarms
-from switchyard.adapters.sagemaker import Roles, SageMakerControl
-from switchyard.contracts.ports import Control, Variant
-from switchyard.domain.errors import BusyError, MismatchError, ResourceLimitError
-from switchyard.domain.guarding import Guard, is_guarded_by
-from switchyard.domain.images import spark_image
-from switchyard.domain.names import Names
-from switchyard.domain.observation import (
+from switchyard.aws.sagemaker import Roles, SageMakerControl
+from switchyard.config.rules.images import spark_image
+from switchyard.core.errors import BusyError, MismatchError, ResourceLimitError
+from switchyard.core.guardrails import Guard, is_guarded_by
+from switchyard.core.names import Names
+from switchyard.core.observation import (
     Expected,
     Progress,
     observe_endpoint,
     observe_tuning,
     variant_weights,
 )
-from switchyard.domain.pipeline import Pipeline
+from switchyard.core.pipeline import Pipeline
+from switchyard.core.ports import Control, Variant
 from tests.fakes.pipelines import pipeline
 from tests.fakes.sagemaker import FakeControl
 from tests.plane.control.fakes import FakeBackend, FakeTraffic

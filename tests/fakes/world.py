@@ -13,8 +13,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from job_changed.handler import NAMES
-from switchyard.domain.evidence import Block
-from switchyard.usecases.ledger import Ledger
+from switchyard.core.evidence import Block
+from switchyard.core.ledger import Ledger
 from tests.fakes.asl import Execution, StatesError
 from tests.fakes.executions import FakeExecutions
 from tests.fakes.faults import Died, Faults

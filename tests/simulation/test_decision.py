@@ -10,10 +10,10 @@ from benchmarks.rollout_laws import agreement, deliveries, known_values, offline
 from cli.simulation.engine import Counts
 from cli.simulation.several import Second, Several
 from cli.simulation.world import Drift, Ramp
-from switchyard.domain.evidence import Block
-from switchyard.domain.ledger import Ledger
-from switchyard.domain.policy import MetricPolicy, RolloutPolicy
-from switchyard.domain.verdict import Outcome, decide
+from switchyard.core.evidence import Block
+from switchyard.core.policy import MetricPolicy, RolloutPolicy
+from switchyard.rollout.rules.books import Ledger
+from switchyard.rollout.rules.verdict import Outcome, decide
 
 RUNS = 1_000
 OUTCOMES = {1: Outcome.PROMOTE, 0: Outcome.CONTINUE, -1: Outcome.ROLLBACK}

@@ -7,8 +7,8 @@ from cli.simulation.engine import PROMOTE, Counts, Rule, run
 from cli.simulation.experiment import RULES, Experiment, summaries
 from cli.simulation.peers import fixed_horizon
 from cli.simulation.world import Drift, Ramp, World
-from switchyard.domain.plan import forecast
-from switchyard.domain.policy import MetricPolicy, RolloutPolicy
+from switchyard.config.rules.forecast import forecast
+from switchyard.core.policy import MetricPolicy, RolloutPolicy
 
 POLICY = RolloutPolicy()
 

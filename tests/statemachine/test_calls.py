@@ -106,7 +106,7 @@ def test_a_lap_has_a_token_of_its_own_and_the_same_input(engine: Interpreter) ->
 
 def test_an_answer_to_an_old_lap_is_too_late(engine: Interpreter) -> None:
     """On AWS it is TaskTimedOut, here TaskDoesNotExist or InvalidToken: the adapter takes all three as "too late"."""
-    from switchyard.adapters.executions import TOO_LATE
+    from switchyard.aws.executions import TOO_LATE
 
     run(
         engine,
@@ -172,7 +172,7 @@ def test_what_does_not_pass_by_itself_is_not_tried_again(engine: Interpreter, er
 def test_a_promoted_run_of_three_steps_costs_at_most_40_transitions_with_the_largest_holdout(
     engine: Interpreter,
 ) -> None:
-    from switchyard.domain.split import holdout_chunks
+    from switchyard.training.rules.split import holdout_chunks
 
     chunks = holdout_chunks(160_000, range(0, 10**7, 10**4))
     largest = {**PREPARED["chunks"], "items": chunks}

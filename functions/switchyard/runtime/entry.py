@@ -7,7 +7,7 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from botocore.exceptions import ClientError, HTTPClientError
 
-from switchyard.domain.errors import TransientError
+from switchyard.core.errors import TransientError
 
 logger = Logger()
 metrics = Metrics()

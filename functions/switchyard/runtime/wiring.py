@@ -3,333 +3,373 @@
 from functools import cache
 from typing import TYPE_CHECKING
 
-from switchyard.runtime import ends
+from switchyard.runtime import adapters
 
 HISTORY_PERIODS = 2_000  # of the champion, before a rollout: 33 hours of minutes
 
 if TYPE_CHECKING:
-    from switchyard.usecases.admission import Admission
-    from switchyard.usecases.batching import Batching, BatchSettling
-    from switchyard.usecases.budgeting import Budgeting
-    from switchyard.usecases.capacity import Capacity
-    from switchyard.usecases.closing import Closing
-    from switchyard.usecases.costing import Costing
-    from switchyard.usecases.drifting import Drifting
-    from switchyard.usecases.evaluation import Alpha, Judging
-    from switchyard.usecases.guarding import Guarding
-    from switchyard.usecases.label_windows import LabelWindows
-    from switchyard.usecases.labelling import Labelling
-    from switchyard.usecases.looking import Looking
-    from switchyard.usecases.pairing import Pairing
-    from switchyard.usecases.predicting import Predicting
-    from switchyard.usecases.preparation import Preparation
-    from switchyard.usecases.registry import Registry
-    from switchyard.usecases.restoring import Restoring
-    from switchyard.usecases.retraining import Retraining
-    from switchyard.usecases.returning import Returning
-    from switchyard.usecases.rolling_out import RollingOut
-    from switchyard.usecases.scheduling import Scheduling
-    from switchyard.usecases.scoring import Scoring
-    from switchyard.usecases.settling import Settling
-    from switchyard.usecases.starting import Starting
-    from switchyard.usecases.sweeping import Sweeping
-    from switchyard.usecases.training import Training
-    from switchyard.usecases.transforming import Transforming
-    from switchyard.usecases.waiting import Waiting
+    from switchyard.batch.admit_batch import Batching, BatchSettling
+    from switchyard.batch.compare_drop import Pairing
+    from switchyard.batch.transform_drop import Predicting
+    from switchyard.closing.settle_run import Settling
+    from switchyard.closing.sweep import Sweeping
+    from switchyard.core.decision_record import Closing
+    from switchyard.core.waiting import Waiting
+    from switchyard.evaluation.judge_holdout import Alpha, Judging
+    from switchyard.evaluation.model_registry import Registry
+    from switchyard.evaluation.score_chunk import Scoring
+    from switchyard.evaluation.transform_holdout import Transforming
+    from switchyard.intake.admission import Admission
+    from switchyard.intake.run_queue import Starting
+    from switchyard.labels.score_labels import Labelling
+    from switchyard.labels.windows import LabelWindows
+    from switchyard.rollout.guard_shift import Guarding
+    from switchyard.rollout.judge_window import Looking
+    from switchyard.rollout.restore_champion import Restoring
+    from switchyard.rollout.set_champion import Returning
+    from switchyard.rollout.shift_traffic import RollingOut
+    from switchyard.spending.capacity import Capacity
+    from switchyard.spending.run_budget import Budgeting
+    from switchyard.spending.run_cost import Costing
+    from switchyard.training.prepare_dataset import Preparation
+    from switchyard.training.start_training import Training
+    from switchyard.triggers.check_drift import Drifting
+    from switchyard.triggers.retraining import Retraining
+    from switchyard.triggers.run_schedules import Scheduling
 
 
 @cache
 def waiting() -> "Waiting":
-    from switchyard.usecases.waiting import Waiting
+    from switchyard.core.waiting import Waiting
 
-    return Waiting(ends.ledger(), ends.control(), ends.tokens(), capacity())
+    return Waiting(adapters.ledger(), adapters.control(), adapters.tokens(), capacity())
 
 
 @cache
 def capacity() -> "Capacity":
-    from switchyard.domain.capacity import limits_of
-    from switchyard.usecases.capacity import DAY, Capacity
+    from switchyard.core.pools import limits_of
+    from switchyard.spending.capacity import DAY, Capacity
 
-    own = ends.settings().environment
+    own = adapters.settings().environment
     limits, patience = (
         limits_of(own.get("INSTANCE_LIMITS", "")),
         float(own.get("CAPACITY_WAIT_DAYS", "7")) * DAY,
     )
-    return Capacity(ends.ledger(), ends.control(), ends.tokens(), ends.clock, limits, patience)
+    return Capacity(
+        adapters.ledger(), adapters.control(), adapters.tokens(), adapters.clock, limits, patience
+    )
 
 
 @cache
 def starting() -> "Starting":
-    from switchyard.usecases.starting import Starting
+    from switchyard.intake.run_queue import Starting
 
-    return Starting(ends.ledger(), ends.executions(), ends.frozen(), budgeting(), closing())
+    return Starting(adapters.ledger(), adapters.executions(), adapters.frozen(), budgeting(), closing())
 
 
 @cache
 def budgeting() -> "Budgeting":
-    from switchyard.usecases.budgeting import Budgeting
+    from switchyard.spending.run_budget import Budgeting
 
-    return Budgeting(ends.ledger(), ends.artifacts(), ends.frozen(), ends.clock)
+    return Budgeting(adapters.ledger(), adapters.artifacts(), adapters.frozen(), adapters.clock)
 
 
 @cache
 def closing() -> "Closing":
-    from switchyard.usecases.closing import Closing
+    from switchyard.core.decision_record import Closing
 
-    return Closing(ends.ledger(), ends.artifacts(), ends.notices(), ends.clock)
+    return Closing(adapters.ledger(), adapters.artifacts(), adapters.notices(), adapters.clock)
 
 
 @cache
 def costing() -> "Costing":
-    from switchyard.usecases.costing import Costing
+    from switchyard.spending.run_cost import Costing
 
-    return Costing(ends.settings()["PREFIX"], ends.control(), budgeting())
+    return Costing(adapters.settings()["PREFIX"], adapters.control(), budgeting())
 
 
 @cache
 def admission() -> "Admission":
-    from switchyard.usecases.admission import Admission
-    from switchyard.usecases.checking import Checking
-    from switchyard.usecases.coding import Coding
+    from switchyard.intake.admission import Admission
+    from switchyard.intake.check_dataset import Checking
+    from switchyard.intake.owner_code import Coding
 
-    data = ends.bucket("DATA_BUCKET")
+    data = adapters.bucket("DATA_BUCKET")
     return Admission(
-        ends.ledger(),
+        adapters.ledger(),
         data,
-        ends.artifacts(),
+        adapters.artifacts(),
         starting(),
-        Checking(data, ends.frozen()),
-        Coding(ends.artifacts()),
+        Checking(data, adapters.frozen()),
+        Coding(adapters.artifacts()),
     )
 
 
 @cache
 def retraining() -> "Retraining":
-    from switchyard.usecases.retraining import Retraining
+    from switchyard.triggers.retraining import Retraining
 
-    return Retraining(ends.ledger(), ends.artifacts(), admission(), ends.clock)
+    return Retraining(adapters.ledger(), adapters.artifacts(), admission(), adapters.clock)
 
 
 @cache
 def label_windows() -> "LabelWindows":
-    from switchyard.usecases.label_windows import LabelWindows
+    from switchyard.labels.windows import LabelWindows
 
     return LabelWindows(
-        ends.ledger(), ends.joins(), ends.clock, ends.settings().number("LABEL_WINDOW_SECONDS")
+        adapters.ledger(),
+        adapters.joins(),
+        adapters.clock,
+        adapters.settings().number("LABEL_WINDOW_SECONDS"),
     )
 
 
 @cache
 def labelling() -> "Labelling":
-    from switchyard.usecases.labelling import Labelling
+    from switchyard.labels.score_labels import Labelling
 
-    own = ends.settings()
+    own = adapters.settings()
     period = own.number("METRIC_PERIOD_SECONDS")
     return Labelling(
         own["PREFIX"],
-        ends.ledger(),
-        ends.bucket("DATA_BUCKET"),
-        ends.artifacts(),
-        ends.frozen(),
-        ends.clock,
+        adapters.ledger(),
+        adapters.bucket("DATA_BUCKET"),
+        adapters.artifacts(),
+        adapters.frozen(),
+        adapters.clock,
         period,
     )
 
 
 @cache
 def pairing() -> "Pairing":
-    from switchyard.usecases.pairing import Pairing
+    from switchyard.batch.compare_drop import Pairing
 
-    return Pairing(ends.ledger(), ends.bucket("DATA_BUCKET"), ends.artifacts(), ends.frozen())
+    return Pairing(adapters.ledger(), adapters.bucket("DATA_BUCKET"), adapters.artifacts(), adapters.frozen())
 
 
 @cache
 def scheduling() -> "Scheduling":
-    from switchyard.usecases.scheduling import Scheduling
+    from switchyard.triggers.run_schedules import Scheduling
 
-    return Scheduling(ends.ledger(), ends.artifacts(), ends.requests(), ends.clock)
+    return Scheduling(adapters.ledger(), adapters.artifacts(), adapters.requests(), adapters.clock)
 
 
 @cache
 def drifting() -> "Drifting":
-    from switchyard.usecases.drifting import Drifting
+    from switchyard.triggers.check_drift import Drifting
 
-    return Drifting(ends.settings()["PREFIX"], ends.ledger(), ends.artifacts(), ends.requests(), ends.clock)
+    return Drifting(
+        adapters.settings()["PREFIX"],
+        adapters.ledger(),
+        adapters.artifacts(),
+        adapters.requests(),
+        adapters.clock,
+    )
 
 
 @cache
 def preparation() -> "Preparation":
-    from switchyard.usecases.preparation import Preparation
+    from switchyard.training.prepare_dataset import Preparation
 
-    return Preparation(ends.artifacts(), ends.frozen())
+    return Preparation(adapters.artifacts(), adapters.frozen())
 
 
 @cache
 def training() -> "Training":
-    from switchyard.usecases.training import Training
+    from switchyard.training.start_training import Training
 
-    return Training(ends.settings()["PREFIX"], ends.artifacts(), ends.control(), ends.frozen(), waiting())
+    return Training(
+        adapters.settings()["PREFIX"], adapters.artifacts(), adapters.control(), adapters.frozen(), waiting()
+    )
 
 
 @cache
 def alpha() -> "Alpha":
-    from switchyard.usecases.evaluation import Alpha
+    from switchyard.evaluation.judge_holdout import Alpha
 
     return Alpha(
-        ends.settings()["PREFIX"], ends.ledger(), ends.artifacts(), ends.control(), ends.frozen(), waiting()
+        adapters.settings()["PREFIX"],
+        adapters.ledger(),
+        adapters.artifacts(),
+        adapters.control(),
+        adapters.frozen(),
+        waiting(),
     )
 
 
 @cache
 def scoring() -> "Scoring":
-    from switchyard.usecases.scoring import Scoring
+    from switchyard.evaluation.score_chunk import Scoring
 
-    return Scoring(ends.artifacts(), ends.frozen(), ends.scorer())
+    return Scoring(adapters.artifacts(), adapters.frozen(), adapters.scorer())
 
 
 @cache
 def transforming() -> "Transforming":
-    from switchyard.usecases.transforming import Transforming
+    from switchyard.evaluation.transform_holdout import Transforming
 
     return Transforming(
-        ends.settings()["PREFIX"], ends.ledger(), ends.artifacts(), ends.control(), ends.frozen(), waiting()
+        adapters.settings()["PREFIX"],
+        adapters.ledger(),
+        adapters.artifacts(),
+        adapters.control(),
+        adapters.frozen(),
+        waiting(),
     )
 
 
 @cache
 def judging() -> "Judging":
-    from switchyard.usecases.evaluation import Judging
+    from switchyard.evaluation.judge_holdout import Judging
 
-    return Judging(ends.artifacts(), ends.frozen())
+    return Judging(adapters.artifacts(), adapters.frozen())
 
 
 @cache
 def registry() -> "Registry":
-    from switchyard.usecases.registry import Registry
+    from switchyard.evaluation.model_registry import Registry
 
-    prefix = ends.settings()["PREFIX"]
+    prefix = adapters.settings()["PREFIX"]
     return Registry(
         prefix,
-        ends.ledger(),
-        ends.artifacts(),
-        ends.control(),
-        ends.frozen(),
+        adapters.ledger(),
+        adapters.artifacts(),
+        adapters.control(),
+        adapters.frozen(),
         waiting(),
-        ends.tokens(),
-        ends.clock,
+        adapters.tokens(),
+        adapters.clock,
     )
 
 
 @cache
 def rolling_out() -> "RollingOut":
-    from switchyard.usecases.rolling_out import RollingOut
+    from switchyard.rollout.shift_traffic import RollingOut
 
     return RollingOut(
-        ends.settings()["PREFIX"],
-        ends.ledger(),
-        ends.artifacts(),
-        ends.control(),
-        ends.frozen(),
+        adapters.settings()["PREFIX"],
+        adapters.ledger(),
+        adapters.artifacts(),
+        adapters.control(),
+        adapters.frozen(),
         waiting(),
-        ends.clock,
+        adapters.clock,
     )
 
 
 @cache
 def guarding() -> "Guarding":
-    from switchyard.usecases.guarding import Guarding
+    from switchyard.rollout.guard_shift import Guarding
 
-    own = ends.settings()
-    parts = (ends.artifacts(), ends.control(), ends.alarms(), ends.frozen(), waiting())
-    return Guarding(own["PREFIX"], ends.ledger(), *parts, own.number("METRIC_PERIOD_SECONDS"))
+    own = adapters.settings()
+    parts = (adapters.artifacts(), adapters.control(), adapters.alarms(), adapters.frozen(), waiting())
+    return Guarding(own["PREFIX"], adapters.ledger(), *parts, own.number("METRIC_PERIOD_SECONDS"))
 
 
 @cache
 def looking() -> "Looking":
-    from switchyard.usecases.looking import Looking
+    from switchyard.rollout.judge_window import Looking
 
-    own = ends.settings()
+    own = adapters.settings()
     lag, history = own.number("METRIC_LAG_SECONDS"), HISTORY_PERIODS * own.number("METRIC_PERIOD_SECONDS")
     parts = (
-        ends.ledger(),
-        ends.frozen(),
-        ends.evidence(),
+        adapters.ledger(),
+        adapters.frozen(),
+        adapters.evidence(),
         label_windows(),
-        ends.tokens(),
-        ends.looks(),
-        ends.clock,
+        adapters.tokens(),
+        adapters.looks(),
+        adapters.clock,
     )
     return Looking(own["PREFIX"], *parts, lag, history)
 
 
 @cache
 def batching() -> "Batching":
-    from switchyard.usecases.batching import Batching
+    from switchyard.batch.admit_batch import Batching
 
     return Batching(
-        ends.ledger(), ends.bucket("DATA_BUCKET"), ends.artifacts(), ends.frozen(), ends.executions()
+        adapters.ledger(),
+        adapters.bucket("DATA_BUCKET"),
+        adapters.artifacts(),
+        adapters.frozen(),
+        adapters.executions(),
     )
 
 
 @cache
 def predicting() -> "Predicting":
-    from switchyard.usecases.predicting import Predicting
+    from switchyard.batch.transform_drop import Predicting
 
     return Predicting(
-        ends.settings()["PREFIX"], ends.ledger(), ends.artifacts(), ends.control(), ends.frozen(), waiting()
+        adapters.settings()["PREFIX"],
+        adapters.ledger(),
+        adapters.artifacts(),
+        adapters.control(),
+        adapters.frozen(),
+        waiting(),
     )
 
 
 @cache
 def batch_settling() -> "BatchSettling":
-    from switchyard.usecases.batching import BatchSettling
+    from switchyard.batch.admit_batch import BatchSettling
 
     return BatchSettling(
-        ends.settings()["PREFIX"], ends.ledger(), ends.control(), ends.executions(), capacity()
+        adapters.settings()["PREFIX"],
+        adapters.ledger(),
+        adapters.control(),
+        adapters.executions(),
+        capacity(),
     )
 
 
 @cache
 def restoring() -> "Restoring":
-    from switchyard.usecases.restoring import Restoring
+    from switchyard.rollout.restore_champion import Restoring
 
-    return Restoring(ends.settings()["PREFIX"], ends.ledger(), ends.control(), ends.tokens(), waiting())
+    return Restoring(
+        adapters.settings()["PREFIX"], adapters.ledger(), adapters.control(), adapters.tokens(), waiting()
+    )
 
 
 @cache
 def returning() -> "Returning":
-    from switchyard.usecases.returning import Returning
+    from switchyard.rollout.set_champion import Returning
 
-    return Returning(ends.ledger(), ends.artifacts(), ends.clock)
+    return Returning(adapters.ledger(), adapters.artifacts(), adapters.clock)
 
 
 @cache
 def settling() -> "Settling":
-    from switchyard.usecases.settling import Settling
+    from switchyard.closing.settle_run import Settling
 
-    ledger, artifacts, control = ends.ledger(), ends.artifacts(), ends.control()
-    ending = (closing(), costing(), capacity(), ends.alarms())
-    prefix = ends.settings()["PREFIX"]
-    return Settling(prefix, ledger, artifacts, control, ends.executions(), starting(), ends.clock, *ending)
+    ledger, artifacts, control = adapters.ledger(), adapters.artifacts(), adapters.control()
+    ending = (closing(), costing(), capacity(), adapters.alarms())
+    prefix = adapters.settings()["PREFIX"]
+    return Settling(
+        prefix, ledger, artifacts, control, adapters.executions(), starting(), adapters.clock, *ending
+    )
 
 
 @cache
 def sweeping() -> "Sweeping":
-    from switchyard.usecases.batching import BatchSweeping
-    from switchyard.usecases.reaping import Reaping
-    from switchyard.usecases.retiring import Retiring
-    from switchyard.usecases.sweeping import Sweeping
+    from switchyard.batch.admit_batch import BatchSweeping
+    from switchyard.closing.cleanup import Reaping
+    from switchyard.closing.retire_model import Retiring
+    from switchyard.closing.sweep import Sweeping
 
-    own = ends.settings()
+    own = adapters.settings()
     return Sweeping(
         own["PREFIX"],
-        ends.ledger(),
-        ends.artifacts(),
-        ends.control(),
-        ends.executions(),
+        adapters.ledger(),
+        adapters.artifacts(),
+        adapters.control(),
+        adapters.executions(),
         starting(),
         settling(),
-        Reaping(own["PREFIX"], ends.ledger(), ends.control(), ends.alarms()),
-        BatchSweeping(ends.ledger(), ends.executions(), ends.batch_arrivals(), batch_settling()),
-        Retiring(own["PREFIX"], ends.ledger(), ends.artifacts(), ends.control(), closing()),
+        Reaping(own["PREFIX"], adapters.ledger(), adapters.control(), adapters.alarms()),
+        BatchSweeping(adapters.ledger(), adapters.executions(), adapters.batch_arrivals(), batch_settling()),
+        Retiring(own["PREFIX"], adapters.ledger(), adapters.artifacts(), adapters.control(), closing()),
     )

@@ -1,0 +1,77 @@
+"""A pipeline's containers: which image, and what the serving one has to be told."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from switchyard.config.rules.images import framework_image, spark_image, xgboost_image
+from switchyard.core.names import Names
+from switchyard.core.pipeline import Pipeline, Prepare, Training
+
+LOG_LEVEL = "20"  # logging.INFO, as the SDK sends it
+MODEL_CODE = "/opt/ml/model/code"
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Roles that SageMaker takes on, and the registry that short image names belong to."""
+
+    training: str
+    hosting: str
+    registry: str
+    processing: str = ""
+
+
+@dataclass(frozen=True)
+class Images:
+    """Addresses of one region; `registry` is the account's own, for names without a slash."""
+
+    registry: str
+    region: str
+
+    def training(self, training: Training) -> str:
+        return self._of(training, "training", training.instance_type)
+
+    def serving(self, pipeline: Pipeline) -> str:
+        return self._of(pipeline.training, "inference", pipeline.deployment.instance_type)
+
+    def processing(self, prepare: Prepare) -> str:
+        return spark_image(prepare.version, self.region)
+
+    def _of(self, training: Training, use: str, instance_type: str) -> str:
+        if training.kind == "builtin":
+            return xgboost_image(training.version, self.region)
+        if training.kind == "script":
+            return framework_image(training.framework, training.version, self.region, use, instance_type)
+        return training.image if "/" in training.image else f"{self.registry}/{training.image}"
+
+
+def hyperparameters(training: Training, names: Names, region: str) -> dict[str, str]:
+    """What the training job is given; script mode as the SageMaker Python SDK does: every value is JSON."""
+    if training.kind != "script":
+        return dict(training.hyperparameters)
+    return dict(training.hyperparameters) | {
+        "sagemaker_program": json.dumps(training.entry_point),
+        "sagemaker_submit_directory": json.dumps(training.code),
+        "sagemaker_container_log_level": LOG_LEVEL,
+        "sagemaker_job_name": json.dumps(names.training_job),
+        "sagemaker_region": json.dumps(region),
+    }
+
+
+def environment(pipeline: Pipeline, region: str) -> Mapping[str, str]:
+    """The serving container's variables; the user's own win.
+
+    scikit-learn's server fetches sourcedir.tar.gz from S3, PyTorch's reads `code/` within model.tar.gz.
+    """
+    training, own = pipeline.training, pipeline.deployment.environment
+    if training.kind != "script":
+        return dict(own)
+    submitted = MODEL_CODE if training.framework == "pytorch" else training.code
+    return {
+        "SAGEMAKER_PROGRAM": training.inference_entry_point,
+        "SAGEMAKER_SUBMIT_DIRECTORY": submitted,
+        "SAGEMAKER_CONTAINER_LOG_LEVEL": LOG_LEVEL,
+        "SAGEMAKER_REGION": region,
+        **own,
+    }

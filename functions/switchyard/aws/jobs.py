@@ -1,0 +1,279 @@
+"""Jobs of SageMaker: training, tuning, processing, transform. Named by the run, made once however often asked for."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from switchyard.aws.calls import Description, create, ignoring, or_none
+from switchyard.aws.containers import Images, Roles, hyperparameters
+from switchyard.core.errors import MismatchError
+from switchyard.core.names import Names
+from switchyard.core.pipeline import Pipeline, Training, Tuning
+
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker import SageMakerClient
+
+SETTLED = ("The request was rejected because the",)
+SPARK_CODE = "/opt/ml/processing/input/code"
+SPARK_INPUT = "/opt/ml/processing/input/data"
+SPARK_OUTPUT = "/opt/ml/processing/output"
+
+
+class SageMakerJobs:
+    """The part of ports.Control that trains."""
+
+    def __init__(self, client: "SageMakerClient", roles: Roles) -> None:
+        self._client = client
+        self._roles = roles
+        self._region = client.meta.region_name
+        self._images = Images(roles.registry, self._region)
+
+    # training
+
+    def describe_training(self, name: str) -> Description:
+        return or_none(lambda: self._client.describe_training_job(TrainingJobName=name))
+
+    def ensure_training(
+        self, names: Names, pipeline: Pipeline, channels: Mapping[str, str], output: str
+    ) -> None:
+        request = {
+            "TrainingJobName": names.training_job,
+            "HyperParameters": hyperparameters(pipeline.training, names, self._region),
+            "Tags": _tags(names),
+            **self._training(pipeline.training, channels, output),
+        }
+        found = self.describe_training(names.training_job)
+        if found is None:
+            create(lambda: self._client.create_training_job(**request))
+        elif found["HyperParameters"] != request["HyperParameters"]:
+            raise MismatchError(
+                f"training job {names.training_job} exists with other hyperparameters: it is not ours"
+            )
+
+    def stop_training(self, name: str) -> None:
+        if _runs(self.describe_training(name), "TrainingJobStatus"):
+            ignoring(SETTLED, lambda: self._client.stop_training_job(TrainingJobName=name))
+
+    def _training(self, training: Training, channels: Mapping[str, str], output: str) -> dict[str, Any]:
+        """What a training job and a tuning job's training jobs have in common."""
+        algorithm: dict[str, Any] = {
+            "TrainingImage": self._images.training(training),
+            "TrainingInputMode": "File",
+        }
+        if training.metric_definitions:
+            metrics = training.metric_definitions.items()
+            algorithm["MetricDefinitions"] = [{"Name": name, "Regex": regex} for name, regex in metrics]
+        return {
+            "RoleArn": self._roles.training,
+            "AlgorithmSpecification": algorithm,
+            "InputDataConfig": [_channel(name, uri, training) for name, uri in channels.items()],
+            "OutputDataConfig": {"S3OutputPath": output.rstrip("/")},
+            "ResourceConfig": {
+                "InstanceType": training.instance_type,
+                "InstanceCount": training.instance_count,
+                "VolumeSizeInGB": training.volume_gb,
+            },
+            "StoppingCondition": {"MaxRuntimeInSeconds": training.max_runtime_seconds},
+        }
+
+    # tuning
+
+    def describe_tuning(self, name: str) -> Description:
+        return or_none(
+            lambda: self._client.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)
+        )
+
+    def ensure_tuning(
+        self, names: Names, pipeline: Pipeline, channels: Mapping[str, str], output: str
+    ) -> None:
+        if pipeline.tuning is None:
+            raise MismatchError(f"{names.run_id} has no tuning part, and its route led to StartTuning")
+        definition = {
+            "StaticHyperParameters": hyperparameters(pipeline.training, names, self._region),
+            **self._training(pipeline.training, channels, output),
+        }
+        request: Any = {
+            "HyperParameterTuningJobName": names.tuning_job,
+            "HyperParameterTuningJobConfig": _tuning(pipeline.tuning),
+            "TrainingJobDefinition": definition,
+            "Tags": _tags(names),
+        }
+        found = self.describe_tuning(names.tuning_job)
+        if found is None:
+            create(lambda: self._client.create_hyper_parameter_tuning_job(**request))
+        elif found["TrainingJobDefinition"]["OutputDataConfig"] != definition["OutputDataConfig"]:
+            raise MismatchError(f"tuning job {names.tuning_job} exists for another model: it is not ours")
+
+    def stop_tuning(self, name: str) -> None:
+        if _runs(self.describe_tuning(name), "HyperParameterTuningJobStatus"):
+            ignoring(
+                SETTLED,
+                lambda: self._client.stop_hyper_parameter_tuning_job(HyperParameterTuningJobName=name),
+            )
+
+    def tuning_jobs(self, name: str) -> Sequence[Mapping[str, Any]]:
+        if self.describe_tuning(name) is None:
+            return []
+        pages = self._client.get_paginator("list_training_jobs_for_hyper_parameter_tuning_job")
+        return [
+            job
+            for page in pages.paginate(HyperParameterTuningJobName=name)
+            for job in page["TrainingJobSummaries"]
+        ]
+
+    # processing
+
+    def describe_processing(self, name: str) -> Description:
+        return or_none(lambda: self._client.describe_processing_job(ProcessingJobName=name))
+
+    def ensure_processing(self, names: Names, pipeline: Pipeline, source: str, output: str) -> None:
+        request: Any = self._processing(names, pipeline, source, output)
+        found = self.describe_processing(names.preparation_job)
+        if found is None:
+            create(lambda: self._client.create_processing_job(**request))
+        elif found["AppSpecification"] != request["AppSpecification"]:
+            raise MismatchError(
+                f"processing job {names.preparation_job} exists with another programme: it is not ours"
+            )
+
+    def stop_processing(self, name: str) -> None:
+        if _runs(self.describe_processing(name), "ProcessingJobStatus"):
+            ignoring(SETTLED, lambda: self._client.stop_processing_job(ProcessingJobName=name))
+
+    # batch transform
+
+    def describe_transform(self, name: str) -> Description:
+        return or_none(lambda: self._client.describe_transform_job(TransformJobName=name))
+
+    def ensure_transform(
+        self, names: Names, pipeline: Pipeline, name: str, model: str, source: str, output: str
+    ) -> None:
+        """A model and a folder of CSV without header: `<file>.out` has a line a row, in the same order."""
+        request: Any = _transform(names, pipeline, name, model, source, output)
+        found = self.describe_transform(name)
+        if found is None:
+            create(lambda: self._client.create_transform_job(**request))
+        elif found["ModelName"] != model:
+            raise MismatchError(
+                f"transform job {name} exists with another model than {model}: it is not ours"
+            )
+
+    def stop_transform(self, name: str) -> None:
+        if _runs(self.describe_transform(name), "TransformJobStatus"):
+            ignoring(SETTLED, lambda: self._client.stop_transform_job(TransformJobName=name))
+
+    def _processing(self, names: Names, pipeline: Pipeline, source: str, output: str) -> dict[str, Any]:
+        """As the SageMaker Python SDK's PySparkProcessor: smspark-submit with the script, the code as an input."""
+        prepare = pipeline.prepare
+        if prepare is None:
+            raise MismatchError(f"{names.run_id} has no prepare part, and its route led to StartPreparation")
+        places = {"input": SPARK_INPUT, "output": SPARK_OUTPUT, "input_s3": source, "output_s3": output}
+        arguments = [_filled(word, places) for word in prepare.arguments]
+        application: dict[str, Any] = {
+            "ImageUri": self._images.processing(prepare),
+            "ContainerEntrypoint": ["smspark-submit", f"{SPARK_CODE}/{prepare.entry_point}"],
+        }
+        if arguments:
+            application["ContainerArguments"] = arguments
+        return {
+            "ProcessingJobName": names.preparation_job,
+            "RoleArn": self._roles.processing,
+            "AppSpecification": application,
+            "ProcessingInputs": [
+                _input("data", source, SPARK_INPUT),
+                _input("code", prepare.code, SPARK_CODE),
+            ],
+            "ProcessingOutputConfig": {"Outputs": [_output("clean", output, SPARK_OUTPUT)]},
+            "ProcessingResources": {
+                "ClusterConfig": {
+                    "InstanceType": prepare.instance_type,
+                    "InstanceCount": prepare.instance_count,
+                    "VolumeSizeInGB": prepare.volume_gb,
+                }
+            },
+            "StoppingCondition": {"MaxRuntimeInSeconds": prepare.max_runtime_seconds},
+            "Tags": _tags(names),
+        }
+
+
+def _runs(description: Description, status: str) -> bool:
+    """status: the field that has it."""
+    return description is not None and description[status] == "InProgress"
+
+
+def _transform(
+    names: Names, pipeline: Pipeline, name: str, model: str, source: str, output: str
+) -> dict[str, Any]:
+    """Many rows a request: "MultiRecord" fills up to MaxPayloadInMB with the lines that SplitType makes."""
+    read = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": source}}
+    deployment = pipeline.deployment
+    return {
+        "TransformJobName": name,
+        "ModelName": model,
+        "BatchStrategy": "MultiRecord",
+        "MaxPayloadInMB": 6,
+        "TransformInput": {"DataSource": read, "ContentType": "text/csv", "SplitType": "Line"},
+        "TransformOutput": {"S3OutputPath": output.rstrip("/"), "Accept": "text/csv", "AssembleWith": "Line"},
+        "TransformResources": {
+            "InstanceType": deployment.instance_type,
+            "InstanceCount": deployment.instance_count,
+        },
+        "Tags": _tags(names),
+    }
+
+
+def _tags(names: Names) -> list[dict[str, str]]:
+    return [{"Key": "switchyard:run", "Value": names.run_id}]
+
+
+def _channel(name: str, uri: str, training: Training) -> dict[str, Any]:
+    """Only `train` is shared out: each instance validates on all of the validation rows."""
+    distribution = training.data_distribution if name == "train" else "FullyReplicated"
+    source = {"S3DataType": "S3Prefix", "S3Uri": uri, "S3DataDistributionType": distribution}
+    return {"ChannelName": name, "ContentType": "text/csv", "DataSource": {"S3DataSource": source}}
+
+
+def _tuning(tuning: Tuning) -> dict[str, Any]:
+    limits = {"MaxParallelTrainingJobs": tuning.max_parallel_jobs}
+    if (
+        tuning.strategy != "Grid"
+    ):  # "If you specify the Grid strategy, [MaxNumberOfTrainingJobs] is calculated"
+        limits["MaxNumberOfTrainingJobs"] = tuning.max_jobs
+    ranges = {
+        name: {"Name": name, "MinValue": r.minimum, "MaxValue": r.maximum, "ScalingType": r.scale}
+        for name, r in tuning.ranges.items()
+    }
+    return {
+        "Strategy": tuning.strategy,
+        "HyperParameterTuningJobObjective": {"Type": tuning.goal, "MetricName": tuning.metric},
+        "ResourceLimits": limits,
+        "ParameterRanges": {
+            "IntegerParameterRanges": [ranges[n] for n, r in tuning.ranges.items() if r.is_integer],
+            "ContinuousParameterRanges": [ranges[n] for n, r in tuning.ranges.items() if not r.is_integer],
+            "CategoricalParameterRanges": [
+                {"Name": name, "Values": list(values)} for name, values in tuning.choices.items()
+            ],
+        },
+        "TrainingJobEarlyStoppingType": "Off",
+        "RandomSeed": 1,
+    }
+
+
+def _filled(word: str, places: Mapping[str, str]) -> str:
+    for name, place in places.items():
+        word = word.replace(f"{{{name}}}", place)
+    return word
+
+
+def _input(name: str, uri: str, path: str) -> dict[str, Any]:
+    source = {
+        "S3Uri": uri,
+        "LocalPath": path,
+        "S3DataType": "S3Prefix",
+        "S3InputMode": "File",
+        "S3DataDistributionType": "FullyReplicated",
+    }
+    return {"InputName": name, "S3Input": source}
+
+
+def _output(name: str, uri: str, path: str) -> dict[str, Any]:
+    return {"OutputName": name, "S3Output": {"S3Uri": uri, "LocalPath": path, "S3UploadMode": "EndOfJob"}}

@@ -1,0 +1,218 @@
+"""SageMaker's control plane."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from switchyard.aws.calls import MISSING, Description, busy, create, ignoring, or_none
+from switchyard.aws.containers import Roles, environment
+from switchyard.aws.jobs import SageMakerJobs
+from switchyard.core.errors import BusyError, MismatchError
+from switchyard.core.guardrails import Guard
+from switchyard.core.names import Names
+from switchyard.core.pipeline import ASYNC, REALTIME, SERVERLESS, Deployment, Pipeline
+from switchyard.core.ports import Variant
+
+__all__ = ["Roles", "SageMakerControl"]
+
+STARTUP_SECONDS = 480  # "must pass /ping within 8 minutes": Model Hosting FAQ
+
+
+class SageMakerControl(SageMakerJobs):
+    """Fulfils ports.Control."""
+
+    # models and configs: immutable, named by the run
+
+    def ensure_model(self, name: str, pipeline: Pipeline, artifact: str) -> None:
+        container = self._serving(pipeline, artifact)
+        found = or_none(lambda: self._client.describe_model(ModelName=name))
+        if found is None:
+            create(
+                lambda: self._client.create_model(
+                    ModelName=name, PrimaryContainer=container, ExecutionRoleArn=self._roles.hosting
+                )
+            )
+        elif found["PrimaryContainer"].get("ModelDataUrl") != artifact:
+            raise MismatchError(
+                f"model {name} exists with another artifact than {artifact}; it is not this run's"
+            )
+
+    def ensure_config(self, name: str, pipeline: Pipeline, variants: Sequence[Variant], folder: str) -> None:
+        deployment = pipeline.deployment
+        wanted = [_variant(each, deployment) for each in variants]
+        request: dict[str, Any] = {"EndpointConfigName": name, "ProductionVariants": wanted}
+        if deployment.mode == ASYNC:
+            request["AsyncInferenceConfig"] = _asynchronous(folder, deployment)
+        elif deployment.mode == REALTIME and deployment.capture_percent:
+            request["DataCaptureConfig"] = _capture(f"{folder}/capture", deployment.capture_percent)
+        found = or_none(lambda: self._client.describe_endpoint_config(EndpointConfigName=name))
+        if found is None:
+            create(lambda: self._client.create_endpoint_config(**request))
+        elif _shares(found["ProductionVariants"]) != _shares(wanted):
+            raise MismatchError(f"endpoint config {name} exists with other variants; it is not this run's")
+
+    def list_configs(self, prefix: str) -> list[str]:
+        pages = self._client.get_paginator("list_endpoint_configs").paginate(NameContains=prefix)
+        names = [each["EndpointConfigName"] for page in pages for each in page["EndpointConfigs"]]
+        return [name for name in names if name.startswith(prefix)]
+
+    def delete_config(self, name: str) -> None:
+        ignoring(MISSING, lambda: self._client.delete_endpoint_config(EndpointConfigName=name))
+
+    def list_models(self, prefix: str) -> list[str]:
+        pages = self._client.get_paginator("list_models").paginate(NameContains=prefix)
+        names = [each["ModelName"] for page in pages for each in page["Models"]]
+        return [name for name in names if name.startswith(prefix)]
+
+    def delete_model(self, name: str) -> None:
+        ignoring(MISSING, lambda: self._client.delete_model(ModelName=name))
+
+    # endpoints
+
+    def describe_endpoint(self, name: str) -> Description:
+        return or_none(lambda: self._client.describe_endpoint(EndpointName=name))
+
+    def list_endpoints(self, prefix: str) -> list[str]:
+        pages = self._client.get_paginator("list_endpoints").paginate(NameContains=prefix)
+        return [
+            e["EndpointName"]
+            for page in pages
+            for e in page["Endpoints"]
+            if e["EndpointName"].startswith(prefix)
+        ]
+
+    def ensure_endpoint(self, name: str, config: str, guard: Guard | None = None) -> None:
+        """Creates the endpoint, or moves it to `config`; BusyError while it is changing to something else."""
+        found = self.describe_endpoint(name)
+        if found is None:
+            create(lambda: self._client.create_endpoint(EndpointName=name, EndpointConfigName=config))
+        elif found["EndpointStatus"] in ("Failed", "Deleting"):
+            self.delete_endpoint(name)
+            raise BusyError(f"endpoint {name} is being deleted; it is created again after that")
+        elif _goes_to(found) != config:
+            how: Any = {"DeploymentConfig": _deployment(guard)} if guard else {}
+            busy(lambda: self._client.update_endpoint(EndpointName=name, EndpointConfigName=config, **how))
+
+    def set_weights(self, name: str, weights: Mapping[str, float]) -> None:
+        desired: Any = [
+            {"VariantName": variant, "DesiredWeight": weight} for variant, weight in weights.items()
+        ]
+        found = self.describe_endpoint(name) or {}
+        now = {v["VariantName"]: v.get("DesiredWeight") for v in found.get("ProductionVariants", [])}
+        if any(now.get(variant) != weight for variant, weight in weights.items()):
+            busy(
+                lambda: self._client.update_endpoint_weights_and_capacities(
+                    EndpointName=name, DesiredWeightsAndCapacities=desired
+                )
+            )
+
+    def delete_endpoint(self, name: str, config: str | None = None) -> None:
+        found = self.describe_endpoint(name)
+        if found is not None and found["EndpointStatus"] != "Deleting":
+            busy(lambda: ignoring(MISSING, lambda: self._client.delete_endpoint(EndpointName=name)))
+        if config:
+            self.delete_config(config)
+
+    # registry
+
+    def ensure_package(self, names: Names, pipeline: Pipeline, artifact: str, evaluation: str) -> str:
+        """CreateModelPackage takes a ClientToken: the same token is the same package."""
+        group = names.package_group
+        if or_none(lambda: self._client.describe_model_package_group(ModelPackageGroupName=group)) is None:
+            create(lambda: self._client.create_model_package_group(ModelPackageGroupName=group))
+        answer = self._client.create_model_package(
+            ModelPackageGroupName=group,
+            ModelPackageDescription=f"run {names.run_id}",
+            ModelApprovalStatus="PendingManualApproval" if pipeline.approval.mode == "manual" else "Approved",
+            ClientToken=names.run_id[-36:],
+            InferenceSpecification={
+                "Containers": [self._serving(pipeline, artifact)],
+                "SupportedContentTypes": ["text/csv", "application/json"],
+                "SupportedResponseMIMETypes": ["text/csv", "application/json"],
+            },
+            ModelMetrics={
+                "ModelQuality": {"Statistics": {"ContentType": "application/json", "S3Uri": evaluation}}
+            },
+            CustomerMetadataProperties={"run": names.run_id},
+        )
+        return answer["ModelPackageArn"]
+
+    def describe_package(self, arn: str) -> Description:
+        return or_none(lambda: self._client.describe_model_package(ModelPackageName=arn))
+
+    def _serving(self, pipeline: Pipeline, artifact: str) -> Any:
+        return {
+            "Image": self._images.serving(pipeline),
+            "ModelDataUrl": artifact,
+            "Environment": dict(environment(pipeline, self._region)),
+        }
+
+
+def _variant(variant: Variant, deployment: Deployment) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "VariantName": variant.name,
+        "ModelName": variant.sagemaker_model,
+        "InitialVariantWeight": variant.weight,
+    }
+    if deployment.mode == SERVERLESS:
+        size = {"MemorySizeInMB": deployment.memory_mb, "MaxConcurrency": deployment.max_concurrency}
+        return {**described, "ServerlessConfig": size}
+    return {
+        **described,
+        "InstanceType": deployment.instance_type,
+        "InitialInstanceCount": deployment.instance_count,
+        "ContainerStartupHealthCheckTimeoutInSeconds": STARTUP_SECONDS,
+    }
+
+
+def _deployment(guard: Guard) -> dict[str, Any]:
+    """Blue/green by parts of the new fleet's capacity."""
+    policy = guard.policy
+    size = "CanarySize" if policy.traffic == "canary" else "LinearStepSize"
+    routing = {
+        "Type": policy.traffic.upper(),
+        size: {"Type": "CAPACITY_PERCENT", "Value": policy.percent},
+        "WaitIntervalInSeconds": policy.wait_seconds,
+    }
+    return {
+        "BlueGreenUpdatePolicy": {
+            "TrafficRoutingConfiguration": routing,
+            "TerminationWaitInSeconds": policy.termination_wait_seconds,
+            "MaximumExecutionTimeoutInSeconds": policy.timeout_seconds,
+        },
+        "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": name} for name in guard.alarms]},
+    }
+
+
+def _asynchronous(folder: str, deployment: Deployment) -> dict[str, Any]:
+    return {
+        "OutputConfig": {
+            "S3OutputPath": f"{folder}/async/answers",
+            "S3FailurePath": f"{folder}/async/failures",
+        },
+        "ClientConfig": {
+            "MaxConcurrentInvocationsPerInstance": deployment.max_concurrent_invocations_per_instance
+        },
+    }
+
+
+def _capture(uri: str, percent: int) -> dict[str, Any]:
+    return {
+        "EnableCapture": True,
+        "InitialSamplingPercentage": percent,
+        "DestinationS3Uri": uri,
+        "CaptureOptions": [{"CaptureMode": "Input"}, {"CaptureMode": "Output"}],
+        "CaptureContentTypeHeader": {
+            "CsvContentTypes": ["text/csv"],
+            "JsonContentTypes": ["application/json"],
+        },
+    }
+
+
+def _shares(variants: Sequence[Mapping[str, Any]]) -> dict[str, tuple[str, float]]:
+    return {v["VariantName"]: (v["ModelName"], float(v["InitialVariantWeight"])) for v in variants}
+
+
+def _goes_to(endpoint: Mapping[str, Any]) -> str:
+    """While it is updating an endpoint still shows the config it comes from; where it goes stands beside it."""
+    pending = endpoint.get("PendingDeploymentSummary") or {}
+    return str(pending.get("EndpointConfigName") or endpoint["EndpointConfigName"])

@@ -1,0 +1,285 @@
+"""Batch drops: checked file by file, started once with the champion, and settled with what became of every file."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+
+from switchyard.batch.columns import Sheet, write_sheets
+from switchyard.config import door
+from switchyard.config.pipeline_file import pipeline_text
+from switchyard.config.snapshot import Frozen
+from switchyard.core.batch_drop import Batch, BatchFile
+from switchyard.core.champion import Champion
+from switchyard.core.errors import (
+    AbsentColumnError,
+    InvalidDatasetError,
+    InvalidInputError,
+    InvalidPipelineError,
+)
+from switchyard.core.execution_end import UNFINISHED, outcome_of
+from switchyard.core.finding import Finding
+from switchyard.core.ledger import Ledger, ended_at
+from switchyard.core.names import is_model_name, run_id
+from switchyard.core.ports import Control, Execution, Executions, Messages, Storage, StoredObject
+from switchyard.core.run import RunState
+from switchyard.intake.drops import Drops, lines_of, name_of
+from switchyard.intake.rules.dataset import (
+    CLOSING_MARKERS,
+    SUCCESS_MARKER,
+    DataFile,
+    Drop,
+    digest_of,
+    parse_drop,
+)
+from switchyard.intake.upload_records import Uploads
+from switchyard.spending.capacity import Capacity
+
+MAX_ATTEMPTS = 9
+MAX_BATCH_BYTES = 2 * 1024**3  # what one Lambda can read, check and write within its 15 minutes
+NO_CHAMPION = "the model has no champion yet; the drop is scored once it has one"
+
+
+@dataclass(frozen=True)
+class Rival:
+    """The challenger in rollout, and what its comparison needs of a drop."""
+
+    run_id: str
+    features: tuple[str, ...]
+    id_column: str
+
+    def sheets(self, batch: Batch, name: str, known: Sequence[str]) -> list[Sheet]:
+        """Beside the champion's, whose columns are `known`."""
+        own = [] if self.features == tuple(known) else [Sheet(f"{batch.apart}input/{name}", self.features)]
+        ids = [Sheet(f"{batch.apart}ids/{name}", (self.id_column,))] if self.id_column else []
+        return own + ids
+
+
+@dataclass(frozen=True)
+class Batching:
+    """The door for `<model>/batch/`, and the start of the transform machine."""
+
+    ledger: Ledger
+    data: Storage
+    artifacts: Storage
+    frozen: Frozen
+    executions: Executions
+
+    @property
+    def drops(self) -> Drops:
+        return Drops(self.data)
+
+    @property
+    def uploads(self) -> Uploads:
+        return Uploads(self.ledger, self.data)
+
+    def admit(self, key: str) -> str:
+        """Handles one arrived object; answers what became of its drop, for the log."""
+        drop = parse_drop(key, "batch")
+        objects = self.drops.objects(drop) if drop else []
+        if drop is None or not objects or not is_model_name(drop.model):
+            return "ignored: not under <model>/batch/, or gone again"
+        upload = self.drops.upload(drop, objects)
+        try:
+            missing = self.drops.incomplete(drop, objects)
+            if missing:
+                return self.uploads.incomplete(drop, missing)
+            self.uploads.complete(drop)
+            return self._admit(drop, objects, upload)
+        except InvalidInputError as error:
+            return self.uploads.invalid(drop, upload, error)
+
+    def _admit(self, drop: Drop, objects: list[StoredObject], upload: str) -> str:
+        source, champion = self.data.uri(drop.source), self.ledger.champion(drop.model)
+        if champion is None and self._is_retired(drop.model):
+            raise InvalidPipelineError(
+                f"{drop.model}/pipeline.yaml: retire: the model is retired; take `retire: true` out and drop a dataset "
+                f"under train/, then drop this again"
+            )
+        if champion is None:
+            self.ledger.record_upload(drop.model, upload, source, RunState.WAITING, NO_CHAMPION)
+            return f"WAITING: {NO_CHAMPION}"
+        tables = _tables(drop, objects)
+        digest = digest_of(self._digests(tables))
+        batch = Batch(
+            drop.model,
+            run_id(drop.model, digest),
+            digest,
+            source,
+            champion.run_id,
+            champion.sagemaker_model,
+            champion.artifact_sha256,
+        )
+        batch = self._attempt(batch, max(item.modified_at for item in objects))
+        return self._enter(batch, drop, tables, champion, upload)
+
+    def _is_retired(self, model: str) -> bool:
+        declared = pipeline_text(self.artifacts, model)
+        return declared is not None and door.retires(model, declared)
+
+    def _digests(self, tables: Sequence[StoredObject]) -> Iterator[DataFile]:
+        """Identity first: what was scored before is not read again."""
+        for item in tables:
+            digest = hashlib.sha256()
+            for chunk in self.data.chunks(item.key, item.etag):
+                digest.update(chunk)
+            yield DataFile(item.key, item.size, digest.hexdigest(), 0)
+
+    def _attempt(self, batch: Batch, arrived_at: float) -> Batch:
+        """Dropped once more after its end, a drop is scored anew if it broke, or if another champion is live."""
+        first = batch.batch_id
+        for attempt in range(2, MAX_ATTEMPTS + 1):
+            item = self.ledger.batch_item(batch.model, batch.batch_id)
+            if item is None:
+                return batch
+            known, state = Batch.from_dict(json.loads(str(item["batch"]))), RunState(str(item["state"]))
+            stands = known.champion == batch.champion and state not in (RunState.FAILED, RunState.ABORTED)
+            if not state.is_terminal or stands:
+                return known
+            if arrived_at <= ended_at(item):
+                return known
+            batch = replace(batch, batch_id=f"{first}-r{attempt}")
+        return batch
+
+    def _enter(
+        self, batch: Batch, drop: Drop, tables: Sequence[StoredObject], champion: Champion, upload: str
+    ) -> str:
+        item = self.ledger.batch_item(batch.model, batch.batch_id)
+        if item is None:
+            batch = self._write_input(batch, drop, tables, champion)
+            arrived_at = max(each.modified_at for each in tables)
+            self.ledger.create_batch(batch, arrived_at)
+            item = self.ledger.batch_item(batch.model, batch.batch_id) or {}
+        state, reason = RunState(str(item["state"])), str(item["reason"])
+        self.ledger.record_upload(batch.model, upload, batch.source, state, reason, batch.batch_id)
+        return (
+            f"{batch.batch_id}: {state if state.is_terminal else start(self.ledger, self.executions, batch)}"
+        )
+
+    def _write_input(
+        self, batch: Batch, drop: Drop, tables: Sequence[StoredObject], champion: Champion
+    ) -> Batch:
+        """The sound files, as the champion reads them, and the challenger in rollout; a file with a bad row is named
+        and left out. Answers the drop with its challenger, if there is a file to compare them on.
+        """
+        features = self.frozen.schema(champion.schema).features
+        rival = self._rival(batch.model)
+        files = [self._write_file(batch, name_of(drop, item), item, features, rival) for item in tables]
+        if all(file.refused for file in files):
+            raise InvalidDatasetError(files[0].refused)
+        body = json.dumps([asdict(file) for file in files], indent=1).encode()
+        self.artifacts.write(f"{batch.folder}drop.json", body)
+        comparable = any(not (file.refused or file.uncompared) for file in files)
+        return replace(batch, challenger=rival.run_id) if rival and comparable else batch
+
+    def _rival(self, model: str) -> Rival | None:
+        run_id = self.ledger.compared(model)
+        paired = self.frozen.pipeline(self.ledger.run(model, run_id)).paired if run_id else None
+        if paired is None:
+            return None
+        schema = self.frozen.schema(f"{model}/prepared/{run_id}/schema.json")
+        return Rival(run_id, schema.features, paired.id_column)
+
+    def _write_file(
+        self, batch: Batch, name: str, item: StoredObject, features: Sequence[str], rival: Rival | None
+    ) -> BatchFile:
+        sheets = [Sheet(f"{batch.folder}input/{name}", tuple(features))]
+        beside = rival.sheets(batch, name, features) if rival else []
+        digest = hashlib.sha256()
+        try:
+            lines = lines_of(name, self.data.chunks(item.key, item.etag), digest)
+            rows = write_sheets(self.artifacts, name, lines, [*sheets, *beside])
+        except AbsentColumnError as error:
+            return replace(self._write_file(batch, name, item, features, None), uncompared=str(error))
+        except InvalidDatasetError as error:
+            return BatchFile(name, refused=str(error))
+        return BatchFile(name, digest.hexdigest(), rows)
+
+
+@dataclass(frozen=True)
+class BatchSettling:
+    """Every drop that was transformed ends in exactly one state."""
+
+    prefix: str
+    ledger: Ledger
+    control: Control
+    executions: Executions
+    capacity: Capacity
+
+    def ended(self, batch: Batch) -> RunState | None:
+        """Settles a drop whose execution ended, in whatever way; None while it has not."""
+        execution = self.executions.transform_status(batch.batch_id)
+        if execution is None or execution.status in UNFINISHED:
+            return None
+        return self._settle(batch, execution)
+
+    def _settle(self, batch: Batch, execution: Execution) -> RunState | None:
+        outcome = outcome_of(execution)
+        rivals = [batch.challenger_job(self.prefix)] if batch.challenger else []
+        for job in (batch.job(self.prefix), *rivals):
+            self.control.stop_transform(job)
+            for wait in self.ledger.waits(f"transform-job/{job}"):
+                self.ledger.end_wait(wait)
+        state = self.ledger.set_batch_state(batch, outcome.state, outcome.reason)
+        self.capacity.ended(batch.model, batch.record)
+        return state
+
+
+@dataclass(frozen=True)
+class BatchSweeping:
+    """What events lost of batch drops: ends that nobody saw, starts that never were, drops that waited for a model."""
+
+    ledger: Ledger
+    executions: Executions
+    arrivals: Messages
+    settling: BatchSettling
+
+    def findings(self, model: str) -> Iterator[Finding]:
+        if self.ledger.champion(model) is not None:
+            for upload in self.ledger.uploads(model):
+                if upload["state"] == RunState.WAITING and str(upload["sk"]).startswith(
+                    f"UPLOAD#{model}/batch/"
+                ):
+                    source = str(upload["sk"]).removeprefix("UPLOAD#").rpartition("#")[0]
+                    yield Finding(f"{source} waited for a champion", partial(self._send, source))
+        for item in self.ledger.batches(model):
+            if not RunState(str(item["state"])).is_terminal:
+                yield from self._look(Batch.from_dict(json.loads(str(item["batch"]))))
+
+    def _look(self, batch: Batch) -> Iterator[Finding]:
+        execution = self.executions.transform_status(batch.batch_id)
+        if execution is None:
+            yield Finding(f"{batch.batch_id}: its transform never started", partial(self._start, batch))
+        elif execution.status not in UNFINISHED:
+            yield Finding(f"{batch.batch_id}: ended unseen", partial(self._settle, batch))
+
+    def _send(self, source: str) -> str:
+        key = f"{source}{SUCCESS_MARKER}" if source.endswith("/") else source
+        self.arrivals.send({"object": {"key": key}})  # as its event came first
+        return f"{source} waited for a champion; it is looked at again"
+
+    def _start(self, batch: Batch) -> str:
+        state = start(self.ledger, self.executions, batch)
+        return f"{batch.batch_id}: {state}; its transform had never started"
+
+    def _settle(self, batch: Batch) -> str:
+        return f"{batch.batch_id}: ended unseen, settled as {self.settling.ended(batch)}"
+
+
+def start(ledger: Ledger, executions: Executions, batch: Batch) -> RunState | None:
+    """Starts the transform of an admitted drop; an execution name is used once, so a repeat is harmless."""
+    executions.start_transform(batch.batch_id, {"batch": batch.to_dict()})
+    return ledger.set_batch_state(batch, RunState.RUNNING)
+
+
+def _tables(drop: Drop, objects: list[StoredObject]) -> list[StoredObject]:
+    tables = [item for item in objects if item.key.removeprefix(drop.source) not in CLOSING_MARKERS]
+    total = sum(item.size for item in tables)
+    if not tables:
+        raise InvalidDatasetError(f"{drop.source}: the folder is closed but holds no data file")
+    if total > MAX_BATCH_BYTES:
+        raise InvalidDatasetError(
+            f"{drop.source}: {total} bytes; at most {MAX_BATCH_BYTES} are taken at once"
+        )
+    return tables

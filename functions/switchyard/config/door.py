@@ -1,0 +1,196 @@
+"""The door for pipeline.yaml: a name and a target column are enough, the rest has defaults."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import ValidationError
+
+from switchyard.config.parts import PipelineSpec, ScheduleSpec
+from switchyard.config.policy_part import GateSpec
+from switchyard.config.rollout_part import guardrails_of, rollout_of
+from switchyard.config.rules.combinations import PAIRED, Asked, refusals
+from switchyard.config.rules.schedule import ScheduleError, parse_schedule
+from switchyard.config.rules.triggers import DriftPolicy, Triggers
+from switchyard.config.training_part import training_of
+from switchyard.config.tuning_part import tuning_of
+from switchyard.core.errors import InvalidPipelineError
+from switchyard.core.names import is_model_name
+from switchyard.core.pipeline import (
+    REALTIME,
+    Approval,
+    Budget,
+    Deployment,
+    Paired,
+    Pipeline,
+    Training,
+    Tuning,
+)
+from switchyard.core.policy import GatePolicy, PolicyError, Problem
+from switchyard.core.target import LabelStatistics
+
+MAX_BYTES = 64 * 1024
+
+
+def read(model: str, text: str) -> PipelineSpec:
+    """The file as it stands, before anything is known of the data; InvalidPipelineError for a retired model."""
+    spec = _spec(model, text)
+    if spec.retire:
+        raise InvalidPipelineError(
+            f"{model}/pipeline.yaml: retire: the model is retired; take `retire: true` out, then drop the dataset again"
+        )
+    return spec
+
+
+def retires(model: str, text: str) -> bool:
+    """Does the owner want the model out of service?"""
+    return _spec(model, text).retire
+
+
+def triggers(model: str, text: str) -> Triggers:
+    """What starts runs of this model besides drops; it asks nothing of the data."""
+    return _triggers(_spec(model, text))
+
+
+def _triggers(spec: PipelineSpec) -> Triggers:
+    if spec.retire:
+        return Triggers()
+    drift = _drift(spec)
+    if spec.schedule is None:
+        return Triggers(drift=drift)
+    given = ScheduleSpec(when=spec.schedule) if isinstance(spec.schedule, str) else spec.schedule
+    try:
+        return Triggers(parse_schedule(given.when), given.always, drift)
+    except ScheduleError as error:
+        raise InvalidPipelineError(f"{spec.name}/pipeline.yaml: schedule: {error}") from None
+
+
+def _drift(spec: PipelineSpec) -> DriftPolicy | None:
+    if spec.drift is None:
+        return None
+    if spec.deployment.mode != REALTIME or not spec.deployment.capture_percent:
+        raise InvalidPipelineError(
+            f"{spec.name}/pipeline.yaml: drift: there are no captured inputs to look at; use mode realtime and "
+            f"capture_percent above 0, or retrain by schedule"
+        )
+    return DriftPolicy(**spec.drift.model_dump())
+
+
+def parse(model: str, text: str, labels: LabelStatistics | None) -> Pipeline:
+    """A checked, complete Pipeline; what the file leaves open is read off the labels.
+
+    labels: None when the table that holds them is yet to be made (`prepare`).
+    """
+    spec = read(model, text)
+    _triggers(spec)
+    _refuse_combinations(model, spec)
+    problem = _problem(model, spec, labels)
+    training = _refusing(model, lambda: _training(spec, problem, labels))
+    return Pipeline(
+        name=spec.name,
+        target=spec.target,
+        problem=problem,
+        validation_percent=spec.validation_percent,
+        training=training,
+        evaluation=_refusing(model, lambda: _gate(spec, problem)),
+        deployment=Deployment(**spec.deployment.model_dump()),
+        rollout=_refusing(model, lambda: rollout_of(spec, problem)),
+        approval=Approval(**spec.approval.model_dump()),
+        scoring=spec.evaluation.to_scoring(),
+        guardrails=_refusing(model, lambda: guardrails_of(spec)),
+        paired=Paired(spec.rollout.id_column or "") if spec.rollout.strategy == PAIRED else None,
+        prepare=_refusing(model, lambda: spec.prepare.to_domain() if spec.prepare else None),
+        tuning=_refusing(model, lambda: _tuning(spec, training, problem)),
+        may_copy_target=spec.may_copy_target,
+        budget=Budget(**spec.budget.model_dump()),
+        requests_per_minute=spec.rollout.requests_per_minute,
+    )
+
+
+def _problem(model: str, spec: PipelineSpec, labels: LabelStatistics | None) -> Problem:
+    if labels is None:
+        if spec.problem is None:
+            raise InvalidPipelineError(
+                f"{model}/pipeline.yaml: problem: must be stated with `prepare`, because the labels are not known "
+                f"when the run starts; add `problem: binary`, `multiclass` or `regression`"
+            )
+        return spec.problem
+    problem = spec.problem or labels.infer()
+    labels.check(problem)
+    return problem
+
+
+def _training(spec: PipelineSpec, problem: Problem, labels: LabelStatistics | None) -> Training:
+    tuned = frozenset(spec.tuning.parameters) if spec.tuning else frozenset()
+    return training_of(spec.training, problem, labels, tuned)
+
+
+def _tuning(spec: PipelineSpec, training: Training, problem: Problem) -> Tuning | None:
+    if spec.tuning is None:
+        return None
+    return tuning_of(spec.tuning, spec.training, training, problem, spec.validation_percent)
+
+
+def _spec(model: str, text: str) -> PipelineSpec:
+    where = f"{model}/pipeline.yaml"
+    if len(text) > MAX_BYTES:
+        raise InvalidPipelineError(f"{where}: {len(text)} characters; at most {MAX_BYTES} are read")
+    try:
+        document = _NoAliases(text).get_single_data()
+    except yaml.YAMLError as error:
+        raise InvalidPipelineError(f"{where}: not readable as YAML: {str(error)[:300]}") from None
+    if not isinstance(document, dict):
+        raise InvalidPipelineError(f"{where}: expected a mapping with at least `name` and `target`")
+    try:
+        spec = PipelineSpec.model_validate(document)
+    except ValidationError as error:
+        raise InvalidPipelineError(f"{where}: {_first(error)}") from None
+    if spec.name != model or not is_model_name(spec.name):
+        raise InvalidPipelineError(f"{where}: name: '{spec.name}' must be the folder's name, '{model}'")
+    return spec
+
+
+class _NoAliases(yaml.SafeLoader):
+    """A SafeLoader without aliases: a few lines could otherwise unfold into gigabytes."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.events.AliasEvent):
+            raise yaml.YAMLError("aliases (*name) are not read; write the value out")
+        return super().compose_node(parent, index)
+
+
+def _first(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_input=False)[0]
+    more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
+    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}{more}"
+
+
+def _refuse_combinations(model: str, spec: PipelineSpec) -> None:
+    """What SageMaker cannot do together is refused before anything is trained."""
+    parts = {"deployment": spec.deployment, "rollout": spec.rollout}
+    asked = Asked(
+        mode=spec.deployment.mode,
+        strategy=spec.rollout.strategy,
+        instance_count=spec.deployment.instance_count,
+        capture_percent=spec.deployment.capture_percent,
+        traffic=spec.rollout.guardrails.traffic,
+        percent=spec.rollout.guardrails.percent,
+        stated=frozenset(f"{part}.{key}" for part, each in parts.items() for key in each.model_fields_set),
+    )
+    for refusal in refusals(asked):
+        raise InvalidPipelineError(f"{model}/pipeline.yaml: {refusal}")
+
+
+def _gate(spec: PipelineSpec, problem: Problem) -> GatePolicy:
+    return GateSpec.model_validate(spec.evaluation.given() | {"problem": problem}).to_policy()
+
+
+T = TypeVar("T")
+
+
+def _refusing(model: str, make: Callable[[], T]) -> T:
+    try:
+        return make()
+    except (PolicyError, ValidationError) as error:
+        reason = _first(error) if isinstance(error, ValidationError) else str(error)
+        raise InvalidPipelineError(f"{model}/pipeline.yaml: {reason}") from None

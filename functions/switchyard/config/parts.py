@@ -1,0 +1,122 @@
+"""The parts of pipeline.yaml as they stand in the file, with their defaults.
+
+`schema()` is what an editor completes from (docs/pipeline.schema.json is made from it and checked against it).
+"""
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from switchyard.config.part import InstanceType, Name, Spec
+from switchyard.config.policy_part import GateSpec, RolloutSpec
+from switchyard.config.training_part import PrepareSpec, TrainingSpec, TuningSpec
+from switchyard.core.pipeline import Scoring
+from switchyard.core.policy import Problem
+
+
+class DeploymentSpec(Spec):
+    """How the model is served; instances are those of the endpoint, of the alpha endpoint and of batch transforms."""
+
+    mode: Literal["realtime", "serverless", "async", "batch"] = "realtime"
+    instance_type: InstanceType = "ml.m5.large"
+    instance_count: int = Field(default=1, ge=1, le=100)
+    capture_percent: int = Field(default=100, ge=0, le=100)
+    environment: dict[Name, str] = Field(default_factory=dict, max_length=50)
+    memory_mb: Literal[1024, 2048, 3072, 4096, 5120, 6144] = 2048
+    max_concurrency: int = Field(default=20, ge=1, le=200)
+    max_concurrent_invocations_per_instance: int = Field(default=4, ge=1, le=1000)
+
+
+class GuardrailsSpec(Spec):
+    """`rollout.guardrails`; fields as in core.pipeline.Guardrails."""
+
+    traffic: Literal["canary", "linear"] = "canary"
+    percent: int = Field(default=50, ge=1, le=50)
+    wait_seconds: int = Field(default=300, ge=0, le=3600)
+    termination_wait_seconds: int = Field(default=60, ge=0, le=3600)
+    timeout_seconds: int = Field(default=3600, ge=600, le=28800)
+    errors: int = Field(default=5, ge=0)
+    latency_milliseconds: float | None = Field(default=None, gt=0)
+
+
+class ApprovalSpec(Spec):
+    """Who lets a model that passed the gate go live; `manual` waits for ModelApprovalStatus in the model registry."""
+
+    mode: Literal["automatic", "manual"] = "automatic"
+    hours: int = Field(default=168, ge=1, le=240)
+
+
+class BudgetSpec(Spec):
+    """What runs may cost, in US dollars: all that start in one month (UTC), and one alone."""
+
+    monthly_usd: float | None = Field(default=None, gt=0)
+    run_usd: float | None = Field(default=None, gt=0)
+
+
+class EvaluationSpec(GateSpec):
+    """The `evaluation` part: what the gate asks for, and how the holdout is put to both models."""
+
+    via: Literal["alpha", "transform"] = "alpha"
+    map: Literal["auto", "inline", "distributed"] = "auto"
+    slices: tuple[Name, ...] = Field(default=(), max_length=5)
+
+    def given(self) -> dict[str, Any]:
+        return {name: value for name, value in super().given().items() if name in GateSpec.model_fields}
+
+    def to_scoring(self) -> Scoring:
+        return Scoring(self.via, self.map, self.slices)
+
+
+class ScheduleSpec(Spec):
+    """`schedule` written out; a text alone is its `when`."""
+
+    when: str
+    always: bool = False
+
+
+class DriftSpec(Spec):
+    """`drift`: retrain when the live input no longer looks like the training data; fields as in `DriftPolicy`."""
+
+    threshold: float = Field(default=0.2, gt=0)
+    minimum_rows: int = Field(default=1000, ge=100, le=20_000)
+    window_hours: float = Field(default=24.0, gt=0, le=168)
+    cooldown_hours: float = Field(default=24.0, gt=0)
+
+
+class LiveRolloutSpec(RolloutSpec):
+    """The `rollout` part, and the live traffic that it is planned for: a plan that cannot end in time is refused."""
+
+    strategy: Literal["evidence", "guardrails", "paired"] = "evidence"
+    guardrails: GuardrailsSpec = Field(default_factory=GuardrailsSpec)
+    requests_per_minute: float | None = None
+    id_column: Name | None = None
+
+    def given(self) -> dict[str, Any]:
+        own = ("strategy", "guardrails", "requests_per_minute", "id_column")
+        return {name: value for name, value in super().given().items() if name not in own}
+
+
+class PipelineSpec(Spec):
+    """One model's pipeline.yaml."""
+
+    name: Name
+    target: Name
+    problem: Problem | None = None
+    validation_percent: int = Field(default=10, ge=0, le=50)
+    may_copy_target: tuple[Name, ...] = Field(default=(), max_length=100)
+    prepare: PrepareSpec | None = None
+    tuning: TuningSpec | None = None
+    training: TrainingSpec = Field(default_factory=TrainingSpec)
+    evaluation: EvaluationSpec = Field(default_factory=EvaluationSpec)
+    approval: ApprovalSpec = Field(default_factory=ApprovalSpec)
+    deployment: DeploymentSpec = Field(default_factory=DeploymentSpec)
+    rollout: LiveRolloutSpec = Field(default_factory=LiveRolloutSpec)
+    schedule: str | ScheduleSpec | None = None
+    drift: DriftSpec | None = None
+    budget: BudgetSpec = Field(default_factory=BudgetSpec)
+    retire: bool = False
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema of pipeline.yaml."""
+    return PipelineSpec.model_json_schema()

@@ -1,0 +1,19 @@
+"""The owner's pipeline.yaml, as it lies in the artifact bucket now."""
+
+from switchyard.core.errors import InvalidPipelineError, MissingError
+from switchyard.core.ports import Storage
+
+
+def pipeline_key(model: str) -> str:
+    return f"{model}/pipeline.yaml"
+
+
+def pipeline_text(artifacts: Storage, model: str) -> str | None:
+    """None where there is none; InvalidPipelineError where it is no text."""
+    key = pipeline_key(model)
+    try:
+        return artifacts.read(key).decode()
+    except MissingError:
+        return None
+    except UnicodeDecodeError as error:
+        raise InvalidPipelineError(f"{artifacts.uri(key)}: not UTF-8 text ({error.reason})") from None

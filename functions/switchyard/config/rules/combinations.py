@@ -1,0 +1,247 @@
+"""What SageMaker cannot do together, as a table: each row refuses a pipeline.yaml, with the reason and what works.
+
+Sources are the Developer Guide's "Serverless endpoints: feature exclusions", "Asynchronous inference" and "Deployment
+guardrails: exclusions and considerations".
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from switchyard.core.pipeline import ASYNC, BATCH, REALTIME, SERVERLESS
+
+EVIDENCE, GUARDRAILS, PAIRED = "evidence", "guardrails", "paired"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a pipeline.yaml asks for. stated: dotted names of the keys that the file itself has."""
+
+    mode: str
+    strategy: str = EVIDENCE
+    instance_count: int = 1
+    capture_percent: int = 100
+    traffic: str = "canary"
+    percent: int = 50
+    stated: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a key cannot be honoured, and the nearest thing that works."""
+
+    key: str
+    reason: str
+    nearest: str
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.reason}; {self.nearest}"
+
+
+@dataclass(frozen=True)
+class _Row:
+    modes: tuple[str, ...]
+    refuses: Callable[[Asked], bool]
+    refusal: Refusal
+
+
+def _stated(key: str) -> Callable[[Asked], bool]:
+    return lambda asked: key in asked.stated
+
+
+def _row(modes: tuple[str, ...], key: str, reason: str, nearest: str) -> _Row:
+    """Refuses a key as soon as the file has it."""
+    return _Row(modes, _stated(key), Refusal(key, reason, nearest))
+
+
+_GUARDED = (
+    "leave the key out: guardrails have percent, wait_seconds, errors and latency_milliseconds of their own"
+)
+_ONE_VARIANT = (
+    "leave rollout.steps out: the config is swapped, watched against the champion's history, and kept or not"
+)
+
+_ROWS = (
+    _row(
+        (SERVERLESS,),
+        "rollout.steps",
+        "a serverless endpoint has exactly one variant, so there are no weights",
+        _ONE_VARIANT,
+    ),
+    _row(
+        (ASYNC,),
+        "rollout.steps",
+        "an asynchronous endpoint has exactly one variant, so there are no weights",
+        _ONE_VARIANT,
+    ),
+    _row(
+        (BATCH,),
+        "rollout.steps",
+        "a batch model has no endpoint, so there is no traffic to shift",
+        "leave rollout out: the gate decides",
+    ),
+    _Row(
+        (BATCH,),
+        lambda asked: "rollout.metrics" in asked.stated and asked.strategy != PAIRED,
+        Refusal(
+            "rollout.metrics",
+            "a batch model has no endpoint, so nothing is measured live",
+            "set rollout.strategy: paired, which compares it on drops, or leave rollout out: the gate decides",
+        ),
+    ),
+    _row(
+        (BATCH,),
+        "rollout.requests_per_minute",
+        "a batch model has no endpoint, so no requests come",
+        "leave it out",
+    ),
+    _Row(
+        (SERVERLESS,),
+        lambda asked: "deployment.capture_percent" in asked.stated and asked.capture_percent > 0,
+        Refusal(
+            "deployment.capture_percent",
+            "serverless endpoints have no data capture",
+            "leave it out, or use mode realtime",
+        ),
+    ),
+    _Row(
+        (ASYNC,),
+        lambda asked: "deployment.capture_percent" in asked.stated and asked.capture_percent > 0,
+        Refusal(
+            "deployment.capture_percent",
+            "asynchronous endpoints are not captured",
+            "leave it out: requests and answers are objects in S3 already",
+        ),
+    ),
+    _Row(
+        (BATCH,),
+        lambda asked: "deployment.capture_percent" in asked.stated and asked.capture_percent > 0,
+        Refusal(
+            "deployment.capture_percent",
+            "there is no endpoint to capture from",
+            "leave it out: drops and predictions are kept",
+        ),
+    ),
+    _Row(
+        (SERVERLESS,),
+        lambda asked: asked.instance_count > 1,
+        Refusal(
+            "deployment.instance_count",
+            "a serverless endpoint has no instances",
+            "set max_concurrency (1 to 200), or use mode realtime",
+        ),
+    ),
+    _Row(
+        (REALTIME, SERVERLESS, ASYNC),
+        lambda asked: asked.strategy == PAIRED,
+        Refusal(
+            "rollout.strategy",
+            "only drops under batch/ are scored by both models; a request is answered by one of them",
+            "use strategy evidence, or mode batch",
+        ),
+    ),
+    _Row(
+        (REALTIME, SERVERLESS, ASYNC, BATCH),
+        lambda asked: "rollout.id_column" in asked.stated and asked.strategy != PAIRED,
+        Refusal(
+            "rollout.id_column",
+            "names the rows of compared drops",
+            "set rollout.strategy: paired, or leave it out",
+        ),
+    ),
+    *(
+        _row(
+            (REALTIME, ASYNC, BATCH),
+            f"deployment.{key}",
+            "belongs to serverless endpoints",
+            "set mode: serverless, or instance_type and instance_count",
+        )
+        for key in ("memory_mb", "max_concurrency")
+    ),
+    _row(
+        (REALTIME, SERVERLESS, BATCH),
+        "deployment.max_concurrent_invocations_per_instance",
+        "belongs to asynchronous endpoints",
+        "set mode: async, or leave it out",
+    ),
+)
+
+_GUARDED_ROWS = (
+    _Row(
+        (SERVERLESS,),
+        lambda _: True,
+        Refusal(
+            "rollout.strategy",
+            "deployment guardrails do not know serverless endpoints",
+            "use strategy evidence",
+        ),
+    ),
+    _Row(
+        (ASYNC,),
+        lambda _: True,
+        Refusal(
+            "rollout.strategy",
+            "guardrails are handed real-time endpoints only",
+            "use strategy evidence: a swap that is watched",
+        ),
+    ),
+    _Row(
+        (BATCH,),
+        lambda _: True,
+        Refusal(
+            "rollout.strategy",
+            "a batch model has no endpoint to guard",
+            "leave rollout out: the gate decides",
+        ),
+    ),
+    _Row(
+        (REALTIME,),
+        lambda asked: asked.instance_count < 2,
+        Refusal(
+            "rollout.strategy",
+            "SageMaker shifts whole instances, and one instance has no part to begin with",
+            "set deployment.instance_count to 2 or more, or use strategy evidence, which splits requests",
+        ),
+    ),
+    _Row(
+        (REALTIME,),
+        lambda asked: asked.instance_count >= 2 and asked.instance_count * asked.percent < 100,
+        Refusal(
+            "rollout.guardrails.percent",
+            "is less than one instance",
+            "raise it, or deployment.instance_count, until percent of instance_count is a whole instance",
+        ),
+    ),
+    _Row(
+        (REALTIME,),
+        lambda asked: asked.traffic == "linear" and asked.percent < 10,
+        Refusal("rollout.guardrails.percent", "a linear step is 10 to 50 percent", "set 10 or more"),
+    ),
+    *(
+        _row((REALTIME,), f"rollout.{key}", "SageMaker's own blue/green is not judged by it", _GUARDED)
+        for key in ("steps", "metrics")
+    ),
+)
+_UNGUARDED = _row(
+    (REALTIME, SERVERLESS, ASYNC, BATCH),
+    "rollout.guardrails",
+    "is read with strategy guardrails alone",
+    "set rollout.strategy: guardrails",
+)
+
+
+def refusals(asked: Asked) -> Iterator[Refusal]:
+    """Every reason to refuse, the most telling first; none when SageMaker can do it all."""
+    rows = (*_GUARDED_ROWS, *_ROWS) if asked.strategy == GUARDRAILS else (*_ROWS, _UNGUARDED)
+    return (row.refusal for row in rows if asked.mode in row.modes and row.refuses(asked))
+
+
+def refused_change(before: str, after: str) -> Refusal | None:
+    """Why a live model's endpoint cannot become one of another mode; None when it can, or has no endpoint."""
+    if before == after or BATCH in (before, after):
+        return None
+    reason = (
+        f"the model is live as {before}, and SageMaker cannot turn that endpoint into {after} and back again"
+    )
+    return Refusal(
+        "deployment.mode", reason, f"give the {after} model a name of its own, or keep mode {before}"
+    )

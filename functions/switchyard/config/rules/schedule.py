@@ -1,0 +1,59 @@
+"""When a model is to be retrained by the clock: EventBridge's own expressions, in UTC.
+
+"You can create schedules in two ways: a rate expression, or a cron expression" (EventBridge User Guide). Pure: the
+moments are arguments, in seconds since the epoch.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from aws_croniter import AwsCroniter
+from aws_croniter.exceptions import AwsCroniterExpressionError
+
+from switchyard.core.errors import InvalidInputError
+
+SECONDS = {"minute": 60, "hour": 3600, "day": 86_400}
+RATE = re.compile(r"rate\(([1-9]\d{0,5}) (minute|hour|day)(s?)\)")
+CRON = re.compile(r"cron\(([^()]{11,200})\)")
+FORMS = "write rate(1 day), rate(12 hours) or cron(0 3 * * ? *), times in UTC"
+
+
+class ScheduleError(InvalidInputError, ValueError):
+    """A `schedule` that names no moments."""
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A checked expression. `period` in seconds for a rate; `cron` otherwise."""
+
+    expression: str
+    period: int = 0
+    cron: AwsCroniter | None = None
+
+    def due(self, since: float, now: float) -> float | None:
+        """The last moment in (since, now] at which a run is due; None when there is none.
+
+        However many moments were missed, the last one stands for all: who was away catches up once.
+        """
+        last = since + (now - since) // self.period * self.period if self.period else self._last_cron(now)
+        return last if last is not None and since < last <= now else None
+
+    def _last_cron(self, now: float) -> float | None:
+        found = self.cron.get_prev(datetime.fromtimestamp(now, UTC), inclusive=True) if self.cron else [None]
+        return found[0].timestamp() if found[0] else None
+
+
+def parse_schedule(expression: str) -> Schedule:
+    """Raises ScheduleError with the reason and the forms that are read."""
+    if rate := RATE.fullmatch(expression):
+        count, unit, plural = int(rate[1]), rate[2], rate[3]
+        if (count == 1) == bool(plural):  # "If the value is equal to 1, then the unit must be singular"
+            raise ScheduleError(f"'{expression}': one {unit}, several {unit}s; {FORMS}")
+        return Schedule(expression, period=count * SECONDS[unit])
+    if cron := CRON.fullmatch(expression):
+        try:
+            return Schedule(expression, cron=AwsCroniter(cron[1]))
+        except (AwsCroniterExpressionError, ValueError, IndexError) as error:
+            raise ScheduleError(f"'{expression}': {error}; {FORMS}") from None
+    raise ScheduleError(f"'{expression[:60]}' is no schedule; {FORMS}")

@@ -1,0 +1,200 @@
+"""A model's pipeline.yaml as the rest of the code sees it: checked, complete, frozen into the run's snapshot."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from switchyard.core.policy import GatePolicy, Problem, RolloutPolicy
+
+REALTIME, SERVERLESS, ASYNC, BATCH = "realtime", "serverless", "async", "batch"
+
+
+@dataclass(frozen=True)
+class Training:
+    """How the model is trained. Times in seconds, volume in GB.
+
+    `image` is the user's own (kind container); AWS's images follow from `framework` and `version`. `code` is the S3
+    URI of the run's frozen sourcedir.tar.gz (kind script).
+    """
+
+    kind: str
+    image: str
+    hyperparameters: Mapping[str, str]
+    instance_type: str
+    instance_count: int
+    volume_gb: int
+    max_runtime_seconds: int
+    framework: str = ""
+    version: str = ""
+    entry_point: str = ""
+    inference_entry_point: str = ""
+    code: str = ""
+    metric_definitions: Mapping[str, str] = field(default_factory=dict)
+    data_distribution: str = "FullyReplicated"
+
+
+@dataclass(frozen=True)
+class Prepare:
+    """A job that makes a clean table of whatever was dropped. `code` is an S3 prefix, frozen with the run."""
+
+    kind: str
+    entry_point: str
+    arguments: tuple[str, ...]
+    version: str
+    instance_type: str
+    instance_count: int
+    volume_gb: int
+    max_runtime_seconds: int
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class Range:
+    """Where one tuned hyperparameter may lie, both ends included."""
+
+    minimum: str
+    maximum: str
+    is_integer: bool
+    scale: str
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """A search in front of the training: names and goals as SageMaker spells them."""
+
+    strategy: str
+    max_jobs: int
+    max_parallel_jobs: int
+    metric: str
+    goal: str
+    ranges: Mapping[str, Range]
+    choices: Mapping[str, tuple[str, ...]]
+
+    @property
+    def jobs(self) -> int:
+        """How many training jobs it may start: a grid has as many as combinations."""
+        if self.strategy != "Grid":
+            return self.max_jobs
+        return math.prod(len(values) for values in self.choices.values())
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """How the model is served. `capture_percent` of requests are kept for later labels.
+
+    mode: realtime, serverless, async or batch. memory_mb and max_concurrency are serverless's; a batch model has no
+    endpoint, its instances are those of transform jobs.
+    """
+
+    mode: str
+    instance_type: str
+    instance_count: int
+    capture_percent: int
+    environment: Mapping[str, str]
+    memory_mb: int = 2048
+    max_concurrency: int = 20
+    max_concurrent_invocations_per_instance: int = 4
+
+    @property
+    def swaps(self) -> bool:
+        """One variant at most, so there are no weights to shift: the whole config is swapped, and then watched."""
+        return self.mode in (SERVERLESS, ASYNC)
+
+
+@dataclass(frozen=True)
+class Guardrails:
+    """A shift in SageMaker's own hands: blue/green, and back when an alarm trips. Times in seconds.
+
+    traffic: canary (percent, then the rest) or linear (percent after percent), of whole instances. An alarm trips when
+    more than `errors` requests of one period end as 5XX, or when the model's mean latency is over the limit.
+    """
+
+    traffic: str = "canary"
+    percent: int = 50
+    wait_seconds: int = 300
+    termination_wait_seconds: int = 60
+    timeout_seconds: int = 3600
+    errors: int = 5
+    latency_milliseconds: float | None = None
+
+    @property
+    def steps(self) -> int:
+        """How often it waits before the old fleet goes."""
+        return 2 if self.traffic == "canary" else math.ceil(100 / self.percent)
+
+
+@dataclass(frozen=True)
+class Paired:
+    """A batch model earns its place row by row: each drop is scored by both models, and labels say who was right.
+
+    id_column: the column of a drop whose values label files know the rows by ("": `<file>#<row>`).
+    """
+
+    id_column: str = ""
+
+
+@dataclass(frozen=True)
+class Approval:
+    """Who lets a registered model go live: `automatic`, or a person within `hours`, by the registry's own status."""
+
+    mode: str = "automatic"
+    hours: int = 168
+
+
+@dataclass(frozen=True)
+class Budget:
+    """Most US dollars for all runs that start in one month (UTC), and for one run; None: no such limit."""
+
+    monthly_usd: float | None = None
+    run_usd: float | None = None
+
+    @property
+    def is_set(self) -> bool:
+        return self.monthly_usd is not None or self.run_usd is not None
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """How challenger and champion are put to the holdout.
+
+    via: `alpha` (an endpoint of their own) or `transform` (a batch transform job each). map: chunks in one execution
+    (`inline`), in executions of their own (`distributed`), or by their number (`auto`). slices: columns of the holdout
+    whose values are judged apart, too.
+    """
+
+    via: str = "alpha"
+    map: str = "auto"
+    slices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """Everything a run needs to know of its model."""
+
+    name: str
+    target: str
+    problem: Problem
+    validation_percent: int
+    training: Training
+    evaluation: GatePolicy
+    deployment: Deployment
+    rollout: RolloutPolicy
+    approval: Approval = Approval()
+    scoring: Scoring = Scoring()
+    guardrails: Guardrails | None = None  # None: the shift is ours, on evidence
+    paired: Paired | None = None  # None: of a batch model the gate decides
+    prepare: Prepare | None = None
+    tuning: Tuning | None = None
+    may_copy_target: tuple[str, ...] = ()
+    budget: Budget = Budget()
+    requests_per_minute: float | None = None  # of live traffic, as declared
+
+    @property
+    def has_code(self) -> bool:
+        """It runs files of the owner's, from `<model>/code/`."""
+        return self.prepare is not None or bool(self.training.entry_point)
+
+    @property
+    def on_alpha(self) -> "Pipeline":
+        """As the alpha endpoint serves it: on instances, whatever the live endpoint is, and nothing captured."""
+        return replace(self, deployment=replace(self.deployment, mode=REALTIME, capture_percent=0))

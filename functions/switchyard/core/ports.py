@@ -1,0 +1,195 @@
+"""What the use cases need from outside. Adapters fulfil these, and so do the tests' fakes, under one contract test."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from switchyard.core.evidence import Block
+from switchyard.core.guardrails import Alarm, Guard
+from switchyard.core.names import Names
+from switchyard.core.pipeline import REALTIME, Pipeline
+from switchyard.core.policy import MetricPolicy
+
+Item = dict[str, str | int]
+
+
+class Clock(Protocol):
+    def __call__(self) -> float:
+        """Seconds since the epoch."""
+
+
+class Items(Protocol):
+    """A table with a partition and a sort key; every condition that fails answers False and changes nothing."""
+
+    def get(self, pk: str, sk: str) -> Item | None: ...
+    def put(self, item: Item, *, absent: bool = False) -> bool: ...
+    def update(self, pk: str, sk: str, changes: Item, *, expected: Item | None = None) -> bool: ...
+    def delete(self, pk: str, sk: str, *, expected: Item | None = None) -> bool: ...
+    def query(self, pk: str, prefix: str = "") -> list[Item]: ...
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """An object as it was listed; `etag` pins the content that was read."""
+
+    key: str
+    size: int
+    etag: str
+    modified_at: float
+
+
+class Storage(Protocol):
+    """One bucket."""
+
+    bucket: str
+
+    def list(self, prefix: str) -> list[StoredObject]: ...
+    def folders(self) -> Sequence[str]:
+        """Names of the folders at the top, sorted."""
+
+    def read(self, key: str) -> bytes: ...
+    def chunks(self, key: str, etag: str = "") -> Iterator[bytes]: ...
+    def lines(self, key: str, start: int = 0) -> Iterator[str]: ...
+    def write(self, key: str, body: bytes, *, absent: bool = False) -> bool: ...
+    def upload(self, key: str, path: str) -> None: ...
+    def copy_from(self, source: "Storage", item: StoredObject, key: str) -> None: ...
+    def exists(self, key: str) -> bool: ...
+    def sha256(self, key: str) -> str: ...
+    def uri(self, key: str) -> str: ...
+    def key_of(self, uri: str) -> str: ...
+
+
+class Control(Protocol):
+    """SageMaker's control plane. Everything that creates is re-entrant: what exists with the same spec is success."""
+
+    def describe_training(self, name: str) -> Mapping[str, Any] | None: ...
+    def ensure_training(
+        self, names: Names, pipeline: Pipeline, channels: Mapping[str, str], output: str
+    ) -> None: ...
+    def stop_training(self, name: str) -> None: ...
+    def describe_tuning(self, name: str) -> Mapping[str, Any] | None: ...
+    def ensure_tuning(
+        self, names: Names, pipeline: Pipeline, channels: Mapping[str, str], output: str
+    ) -> None: ...
+    def stop_tuning(self, name: str) -> None: ...
+    def tuning_jobs(self, name: str) -> Sequence[Mapping[str, Any]]:
+        """Summaries of the training jobs that a tuning job has started; none of one that is not there."""
+
+    def describe_processing(self, name: str) -> Mapping[str, Any] | None: ...
+    def ensure_processing(self, names: Names, pipeline: Pipeline, source: str, output: str) -> None: ...
+    def stop_processing(self, name: str) -> None: ...
+    def describe_transform(self, name: str) -> Mapping[str, Any] | None: ...
+    def ensure_transform(
+        self, names: Names, pipeline: Pipeline, name: str, model: str, source: str, output: str
+    ) -> None: ...
+    def stop_transform(self, name: str) -> None: ...
+    def ensure_model(self, name: str, pipeline: Pipeline, artifact: str) -> None: ...
+    def ensure_config(
+        self, name: str, pipeline: Pipeline, variants: Sequence["Variant"], folder: str
+    ) -> None:
+        """folder: URI of the model's own folder, where captured requests and asynchronous answers go."""
+
+    def list_configs(self, prefix: str) -> list[str]: ...
+    def delete_config(self, name: str) -> None: ...
+    def list_models(self, prefix: str) -> list[str]: ...
+    def delete_model(self, name: str) -> None: ...
+    def describe_endpoint(self, name: str) -> Mapping[str, Any] | None: ...
+    def list_endpoints(self, prefix: str) -> list[str]: ...
+    def ensure_endpoint(self, name: str, config: str, guard: Guard | None = None) -> None:
+        """guard: how an update is shifted, and by which alarms it is taken back; without one all at once."""
+
+    def set_weights(self, name: str, weights: Mapping[str, float]) -> None: ...
+    def delete_endpoint(self, name: str, config: str | None = None) -> None: ...
+    def ensure_package(self, names: Names, pipeline: Pipeline, artifact: str, evaluation: str) -> str: ...
+    def describe_package(self, arn: str) -> Mapping[str, Any] | None: ...
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One production variant: its name is the run that made its model."""
+
+    name: str
+    sagemaker_model: str
+    weight: float
+
+
+class Alarms(Protocol):
+    """CloudWatch alarms on the fleets of deployments."""
+
+    def put(self, alarm: Alarm) -> None:
+        """Made, or made over; an alarm that was there keeps its state."""
+
+    def names(self, prefix: str) -> Sequence[str]: ...
+    def delete(self, name: str) -> None:
+        """One that is gone already is no error."""
+
+
+class Scorer(Protocol):
+    def predict(self, endpoint: str, variant: str, rows: Sequence[str]) -> list[tuple[float, ...]]:
+        """One prediction a CSV row, from one variant of an endpoint."""
+
+
+@dataclass(frozen=True)
+class Watched:
+    """Two variants of an endpoint, and the metrics by which they are compared.
+
+    swapped_at: they did not serve at the same time, but one after the other; the k-th period of the challenger after
+    this moment is compared with the k-th of the champion before it.
+    """
+
+    endpoint: str
+    champion: str
+    challenger: str
+    metrics: Mapping[str, MetricPolicy]
+    mode: str = REALTIME
+    swapped_at: float | None = None
+
+
+class EvidenceReader(Protocol):
+    def blocks(self, watched: Watched, since: float, until: float, stage: int) -> list[Block]:
+        """One block a metric and closed period in [since, until) in which either variant had requests; after a swap,
+        in which the challenger had.
+        """
+
+
+class Notices(Protocol):
+    def tell(self, subject: str, text: str) -> None:
+        """People are told, if they can be reached; never a row of data."""
+
+
+class Executions(Protocol):
+    def start_retrain(self, run_id: str, payload: Mapping[str, Any]) -> None: ...
+    def start_restore(self, name: str, payload: Mapping[str, Any]) -> None: ...
+    def start_transform(self, name: str, payload: Mapping[str, Any]) -> None: ...
+    def transform_status(self, name: str) -> "Execution | None": ...
+    def retrain_status(self, run_id: str) -> "Execution | None": ...
+    def restore_status(self, name: str) -> "Execution | None": ...
+
+
+@dataclass(frozen=True)
+class Execution:
+    """How an execution stands: its status, and what it gave or why it broke."""
+
+    status: str
+    output: Mapping[str, Any]
+    reason: str
+
+
+class Tokens(Protocol):
+    def succeed(self, token: str, output: Mapping[str, Any]) -> None: ...
+    def fail(self, token: str, error: str, cause: str) -> None: ...
+
+
+class Messages(Protocol):
+    def send(self, body: Mapping[str, Any]) -> None:
+        """Hands something to a function of ours, at least once: AdmitDataset a `Request` as a dict,
+        ScoreLabels the window to join.
+        """
+
+
+class Looks(Protocol):
+    def schedule(self, model: str, run_id: str) -> None:
+        """One look a window from now; it comes back until it is done."""
+
+    def postpone(self, receipt: str) -> None:
+        """The same look again, a window from now."""

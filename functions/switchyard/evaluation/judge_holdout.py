@@ -1,0 +1,97 @@
+"""The offline gate: both models on an alpha endpoint, the holdout through both, a verdict on paired differences."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from switchyard.config.snapshot import Frozen
+from switchyard.core.champion import Champion
+from switchyard.core.ledger import Ledger
+from switchyard.core.names import Names
+from switchyard.core.observation import Expected
+from switchyard.core.pools import endpoint_claim
+from switchyard.core.ports import Control, Storage, Variant
+from switchyard.core.run import Run
+from switchyard.core.waiting import Waiting
+from switchyard.evaluation.rules.gate import Evaluation, judge_gate
+from switchyard.evaluation.rules.slices import merged
+from switchyard.evaluation.score_chunk import Chunk, from_json, sums_key
+from switchyard.stats.paired import merge
+
+
+@dataclass(frozen=True)
+class Alpha:
+    """The endpoint nobody else knows."""
+
+    prefix: str
+    ledger: Ledger
+    artifacts: Storage
+    control: Control
+    frozen: Frozen
+    waiting: Waiting
+
+    def start(self, run: Run, artifact: str, token: str) -> None:
+        """Challenger and, if there is one, champion as two variants. The artifact's digest is fixed here."""
+        names = Names(self.prefix, run.model, run.run_id)
+        pipeline, champion = self.frozen.pipeline(run), self.ledger.champion(run.model)
+        variants = [Variant(names.variant, names.sagemaker_model, 1.0)]
+        if champion is not None:
+            variants.append(Variant(champion.run_id, champion.sagemaker_model, 1.0))
+        result = {"via": "alpha", "endpoint": names.alpha} | facts(self.artifacts, champion, artifact)
+
+        def create() -> None:
+            self.ledger.note_alpha(run, len(variants))
+            self.control.ensure_model(names.sagemaker_model, pipeline, artifact)
+            self.control.ensure_config(
+                names.alpha, pipeline.on_alpha, variants, self.artifacts.uri(run.model)
+            )
+            self.control.ensure_endpoint(names.alpha, names.alpha)
+
+        claim = endpoint_claim(run.model, run.record, pipeline.on_alpha.deployment, len(variants))
+        self.waiting.for_endpoint(
+            names.alpha, "StartAlpha", token, Expected(config=names.alpha), result, create, claim
+        )
+
+    def delete(self, run: Run) -> None:
+        name = Names(self.prefix, run.model, run.run_id).alpha
+        self.control.delete_endpoint(name, config=name)
+        self.ledger.note_alpha_end(run)
+
+
+@dataclass(frozen=True)
+class Judging:
+    """Merges what the chunks left and decides."""
+
+    artifacts: Storage
+    frozen: Frozen
+
+    def judge(self, run: Run, alpha: Mapping[str, Any], chunks: Mapping[str, Any]) -> dict[str, str]:
+        """`chunks`: as the preparation gave them, in the state's input or (many) in a file."""
+        pipeline = self.frozen.pipeline(run)
+        parts = [
+            from_json(self.artifacts.read(sums_key(run, each))) for each in all_chunks(self.artifacts, chunks)
+        ]
+        sums, slices = merge(sums for sums, _ in parts), merged(slices for _, slices in parts)
+        verdict = judge_gate(Evaluation(sums, slices), pipeline.evaluation)
+        record: dict[str, Any] = {"champion": alpha["champion"], "artifact_sha256": alpha["artifact_sha256"]}
+        record |= {"via": alpha["via"], "chunks": len(parts)}
+        key = f"{run.model}/evaluations/{run.run_id}/evaluation.json"
+        self.artifacts.write(key, json.dumps(record | {"gate": asdict(verdict)}, indent=1).encode())
+        return {"verdict": verdict.outcome.value, "reason": verdict.reason, "evaluation": key}
+
+
+def all_chunks(artifacts: Storage, chunks: Mapping[str, Any]) -> list[Chunk]:
+    """Every chunk, from the state's input or from the file that a Distributed Map reads."""
+    found: list[Chunk] = json.loads(artifacts.read(chunks["key"])) if chunks["key"] else chunks["items"]
+    return found
+
+
+def facts(artifacts: Storage, champion: Champion | None, artifact: str) -> dict[str, Any]:
+    """What is judged against what; the artifact's digest is fixed here, so that later nothing else can go live."""
+    return {
+        "champion": champion.run_id if champion else "",
+        "champion_schema": champion.schema if champion else "",
+        "artifact": artifact,
+        "artifact_sha256": artifacts.sha256(artifacts.key_of(artifact)),
+    }

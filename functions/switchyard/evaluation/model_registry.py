@@ -1,0 +1,43 @@
+"""The model registry: the model with the evaluation that let it in, and a person's yes or no."""
+
+from dataclasses import dataclass
+
+from switchyard.config.snapshot import Frozen
+from switchyard.core.ledger import Ledger
+from switchyard.core.names import Names
+from switchyard.core.ports import Clock, Control, Storage, Tokens
+from switchyard.core.run import Run
+from switchyard.core.waiting import Waiting
+
+HOUR = 3600
+
+
+@dataclass(frozen=True)
+class Registry:
+    """One model package a run."""
+
+    prefix: str
+    ledger: Ledger
+    artifacts: Storage
+    control: Control
+    frozen: Frozen
+    waiting: Waiting
+    tokens: Tokens
+    clock: Clock
+
+    def register(self, run: Run, artifact: str, evaluation: str) -> dict[str, str]:
+        names = Names(self.prefix, run.model, run.run_id)
+        pipeline = self.frozen.pipeline(run)
+        arn = self.control.ensure_package(names, pipeline, artifact, self.artifacts.uri(evaluation))
+        self.ledger.note_package(run, arn)
+        return {"arn": arn}
+
+    def await_approval(self, run: Run, arn: str, token: str) -> None:
+        """Answers when ModelApprovalStatus says Approved or Rejected, or when the time for it is over."""
+        approval = self.frozen.pipeline(run).approval
+        waited = self.clock() - self.ledger.registered_at(run)
+        if waited < approval.hours * HOUR:
+            self.waiting.for_package(arn, f"{run.run_id}#AwaitApproval", token)
+            return
+        why = f"nobody approved {arn} within {approval.hours} hours; approve it and drop the dataset again"
+        self.tokens.succeed(token, {"package": arn, "status": "Expired", "reason": why})

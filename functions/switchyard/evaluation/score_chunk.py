@@ -1,0 +1,125 @@
+"""One chunk of the holdout through both models, reduced to sums that merge."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from switchyard.config.snapshot import Frozen, Schema, holdout_key, select
+from switchyard.core.errors import JobFailedError
+from switchyard.core.policy import Problem
+from switchyard.core.ports import Scorer, Storage
+from switchyard.core.predictions import parse
+from switchyard.core.run import Run
+from switchyard.evaluation.rules.slices import Slices, sliced
+from switchyard.stats.paired import PairedSums, Prediction
+
+ROWS_A_REQUEST = 200
+
+Chunk = Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """Sends holdout rows to both variants, or reads what both transform jobs said of them, and keeps sums."""
+
+    artifacts: Storage
+    frozen: Frozen
+    scorer: Scorer
+
+    def score(self, run: Run, schema: str, alpha: Mapping[str, Any], chunk: Chunk) -> dict[str, str]:
+        """Rows [first, last) of the holdout; answers where the mergeable sums are."""
+        pipeline, champion = self.frozen.pipeline(run), str(alpha["champion"])
+        header, rows = self._rows(run.model, chunk)
+        labels = [float(row[header.index(pipeline.target)]) for row in rows]
+        lines = features(self.frozen.schema(schema), header, rows)
+        new = self._predictions(run, run.run_id, alpha, chunk, lines)
+        old: Sequence[Prediction | None] = [None] * len(rows)
+        if champion:
+            lines = features(self.frozen.schema(str(alpha["champion_schema"])), header, rows)
+            old = _shaped(pipeline.problem, self._predictions(run, champion, alpha, chunk, lines))
+        pairs = list(zip(labels, old, _shaped(pipeline.problem, new), strict=True))
+        sums = PairedSums.from_rows(pipeline.problem.value, pairs)
+        columns = {name: [row[header.index(name)] for row in rows] for name in pipeline.scoring.slices}
+        slices = {name: sliced(pipeline.problem.value, values, pairs) for name, values in columns.items()}
+        key = sums_key(run, chunk)
+        self.artifacts.write(key, to_json(sums, slices))
+        return {"sums": key}
+
+    def _rows(self, model: str, chunk: Chunk) -> tuple[list[str], list[list[str]]]:
+        """Header and rows of a chunk, read from where it begins."""
+        key = holdout_key(model)
+        rows = self.frozen.rows(key, chunk["offset"])
+        return next(self.frozen.rows(key)), list(islice(rows, chunk["last"] - chunk["first"]))
+
+    def _predictions(
+        self, run: Run, variant: str, alpha: Mapping[str, Any], chunk: Chunk, lines: Sequence[str]
+    ) -> list[tuple[float, ...]]:
+        if alpha["via"] == "transform":
+            key = f"{output_prefix(run, variant)}{chunk_file(chunk)}.out"
+            return self._checked(variant, parse(self.artifacts.read(key).decode(), len(lines)), lines)
+        answers: list[tuple[float, ...]] = []
+        for start in range(0, len(lines), ROWS_A_REQUEST):
+            asked = lines[start : start + ROWS_A_REQUEST]
+            given = self.scorer.predict(str(alpha["endpoint"]), variant, asked)
+            answers += self._checked(variant, given, asked)
+        return answers
+
+    def _checked(
+        self, variant: str, given: list[tuple[float, ...]], asked: Sequence[str]
+    ) -> list[tuple[float, ...]]:
+        if len(given) != len(asked):
+            raise JobFailedError(f"variant {variant} answered {len(given)} predictions for {len(asked)} rows")
+        return given
+
+
+def sums_key(run: Run, chunk: Chunk) -> str:
+    return f"{run.model}/evaluations/{run.run_id}/chunk-{chunk['first']}.json"
+
+
+def chunk_file(chunk: Chunk) -> str:
+    """The features of a chunk, as a transform job reads them."""
+    return f"chunk-{chunk['first']}.csv"
+
+
+def output_prefix(run: Run, variant: str) -> str:
+    """Where the transform job of one model writes; `<input file>.out` holds a line a row."""
+    return f"{run.model}/evaluations/{run.run_id}/transform/{variant}/"
+
+
+def features(schema: Schema, header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """CSV lines in the column order that a model was trained on."""
+    positions = [header.index(name) for name in schema.features]
+    return [_csv_line(select(row, positions)) for row in rows]
+
+
+def to_json(sums: PairedSums, slices: Slices) -> bytes:
+    """What a chunk leaves behind: its sums, and those of its slices."""
+    parts = {
+        column: {value: own.to_dict() for value, own in values.items()} for column, values in slices.items()
+    }
+    return json.dumps({"all": sums.to_dict(), "slices": parts}).encode()
+
+
+def from_json(body: bytes) -> tuple[PairedSums, Slices]:
+    """The inverse of to_json."""
+    content = json.loads(body)
+    slices = {
+        column: {value: PairedSums.from_dict(own) for value, own in values.items()}
+        for column, values in content["slices"].items()
+    }
+    return PairedSums.from_dict(content["all"]), slices
+
+
+def _csv_line(fields: Sequence[str]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="").writerow(fields)
+    return text.getvalue()
+
+
+def _shaped(problem: Problem, predictions: Sequence[tuple[float, ...]]) -> list[Prediction]:
+    """One number a row, or one probability a class."""
+    return list(predictions) if problem is Problem.MULTICLASS else [each[0] for each in predictions]

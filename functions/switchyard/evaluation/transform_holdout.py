@@ -1,0 +1,79 @@
+"""The holdout through a batch transform job a model: no endpoint is made, and the rows may be many."""
+
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from switchyard.config.snapshot import Frozen, Schema, holdout_key
+from switchyard.core.champion import Champion
+from switchyard.core.ledger import Ledger
+from switchyard.core.names import Names
+from switchyard.core.pools import transform_claim
+from switchyard.core.ports import Control, Storage
+from switchyard.core.run import Run
+from switchyard.core.waiting import Waiting
+from switchyard.evaluation.judge_holdout import all_chunks, facts
+from switchyard.evaluation.score_chunk import chunk_file, features, output_prefix
+
+
+@dataclass(frozen=True)
+class Transforming:
+    """PrepareTransform writes what the jobs read, StartTransform starts one and leaves its token."""
+
+    prefix: str
+    ledger: Ledger
+    artifacts: Storage
+    control: Control
+    frozen: Frozen
+    waiting: Waiting
+
+    def prepare(self, run: Run, prepared: dict[str, Any], artifact: str) -> dict[str, Any]:
+        """The challenger's model and both models' inputs; answers what an alpha endpoint would, and the jobs."""
+        names, champion = Names(self.prefix, run.model, run.run_id), self.ledger.champion(run.model)
+        self.control.ensure_model(names.sagemaker_model, self.frozen.pipeline(run), artifact)
+        judged = facts(self.artifacts, champion, artifact)
+        jobs = self._jobs(run, names, prepared, champion)
+        return {"via": "transform", "endpoint": "", "jobs": jobs} | judged
+
+    def _jobs(
+        self, run: Run, names: Names, prepared: dict[str, Any], champion: Champion | None
+    ) -> list[dict[str, str]]:
+        """One a model. Models with the same columns in the same order read the same files."""
+        models = [(run.run_id, names.sagemaker_model, names.transform_job, str(prepared["schema"]))]
+        if champion is not None:
+            job = names.champion_transform_job
+            models.append((champion.run_id, champion.sagemaker_model, job, champion.schema))
+        inputs: dict[Schema, str] = {}
+        for variant, _, _, schema in models:
+            inputs.setdefault(self.frozen.schema(schema), f"{output_prefix(run, variant)}input/")
+        for known, prefix in inputs.items():
+            self._write_input(run, known, prefix, prepared["chunks"])
+        return [
+            {
+                "job": job,
+                "model": model,
+                "input": inputs[self.frozen.schema(schema)],
+                "output": output_prefix(run, variant),
+            }
+            for variant, model, job, schema in models
+        ]
+
+    def _write_input(self, run: Run, schema: Schema, prefix: str, chunks: dict[str, Any]) -> None:
+        rows = self.frozen.rows(holdout_key(run.model))
+        header = next(rows)
+        for chunk in all_chunks(self.artifacts, chunks):
+            lines = features(schema, header, islice(rows, chunk["last"] - chunk["first"]))
+            self.artifacts.write(f"{prefix}{chunk_file(chunk)}", ("\n".join(lines) + "\n").encode())
+
+    def start(self, run: Run, job: dict[str, str], token: str) -> None:
+        """One job; its state change answers the token."""
+        names, pipeline = Names(self.prefix, run.model, run.run_id), self.frozen.pipeline(run)
+        source, output = self.artifacts.uri(job["input"]), self.artifacts.uri(job["output"])
+        self.waiting.for_job(
+            "transform-job",
+            job["job"],
+            "StartTransform",
+            token,
+            lambda: self.control.ensure_transform(names, pipeline, job["job"], job["model"], source, output),
+            transform_claim(run.model, run.record, pipeline.deployment),
+        )

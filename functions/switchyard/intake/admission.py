@@ -1,0 +1,162 @@
+"""The door: an arrival becomes a run, waits, or is told what is wrong with it. Every upload leaves a record."""
+
+import json
+from dataclasses import dataclass, replace
+from typing import Any
+
+from switchyard.config import door
+from switchyard.config.frozen_json import freeze
+from switchyard.config.pipeline_file import pipeline_key, pipeline_text
+from switchyard.config.rules.combinations import refused_change
+from switchyard.core.errors import InvalidInputError, InvalidPipelineError
+from switchyard.core.ledger import Ledger, ended_at
+from switchyard.core.names import is_model_name, run_id
+from switchyard.core.pipeline import Pipeline
+from switchyard.core.ports import Item, Storage, StoredObject
+from switchyard.core.run import Run, RunState
+from switchyard.core.target import LabelStatistics
+from switchyard.intake.check_dataset import Checked, Checking
+from switchyard.intake.drops import Drops
+from switchyard.intake.owner_code import Coding
+from switchyard.intake.rules.dataset import Drop, digest_of, parse_drop
+from switchyard.intake.run_queue import Starting
+from switchyard.intake.upload_records import Uploads
+
+MAX_ATTEMPTS = 9
+TRIED_AGAIN = (RunState.FAILED, RunState.INVALID, RunState.ABORTED, RunState.SUPERSEDED)
+
+
+@dataclass(frozen=True)
+class Admission:
+    """Admits what arrives under `<model>/train/`."""
+
+    ledger: Ledger
+    data: Storage
+    artifacts: Storage
+    starting: Starting
+    checking: Checking
+    coding: Coding
+
+    @property
+    def drops(self) -> Drops:
+        return Drops(self.data)
+
+    @property
+    def uploads(self) -> Uploads:
+        return Uploads(self.ledger, self.data)
+
+    def admit(self, key: str) -> str:
+        """Handles one arrived object; answers what became of its dataset, for the log."""
+        drop = parse_drop(key)
+        if drop is None:
+            return "ignored: not under <model>/train/"
+        objects = self.drops.objects(drop)
+        if not objects:
+            return "ignored: the object is gone again"
+        upload = self.drops.upload(drop, objects)
+        try:
+            return self._admit(drop, objects, upload)
+        except InvalidInputError as error:
+            return self.uploads.invalid(drop, upload, error)
+
+    def admit_unseen(self, model: str) -> None:
+        """Admits the newest drop of a model, if nobody has told us of it: an event can be lost."""
+        found = self.data.list(f"{model}/train/")
+        if not found:
+            return
+        newest = max(found, key=lambda item: (item.modified_at, item.key))
+        drop = parse_drop(newest.key)
+        if drop is None:
+            return
+        seen = {str(item["sk"]) for item in self.ledger.uploads(model)}
+        if f"UPLOAD#{self.drops.upload(drop, self.drops.objects(drop))}" not in seen:
+            self.admit(newest.key)
+
+    def _admit(self, drop: Drop, objects: list[StoredObject], upload: str) -> str:
+        if not is_model_name(drop.model):
+            raise InvalidPipelineError(
+                f"{drop.source}: '{drop.model[:40]}' is no model name; use lower-case letters, digits and single "
+                f"hyphens, at most 24 signs"
+            )
+        missing = self.drops.incomplete(drop, objects)
+        if missing:
+            return self.uploads.incomplete(drop, missing)
+        pipeline_text = self.pipeline_text(drop.model)
+        checked = self.checking.check(drop, objects, door.read(drop.model, pipeline_text))
+        pipeline = door.parse(drop.model, pipeline_text, checked.labels)
+        self.refuse_change(drop.model, pipeline)
+        self.coding.check(drop.model, pipeline)
+        arrived_at = max(item.modified_at for item in objects)
+        run = self._attempt(self._snapshot(drop, checked), arrived_at)
+        pipeline = self.coding.freeze(run.snapshot, pipeline)
+        self.artifacts.write(run.pipeline_key, freeze(pipeline), absent=True)
+        self.uploads.complete(drop)
+        return self._enter(run, upload, arrived_at)
+
+    def refuse_change(self, model: str, pipeline: Pipeline) -> None:
+        """A live endpoint cannot become one of every other mode."""
+        champion = self.ledger.champion(model)
+        refused = refused_change(champion.mode, pipeline.deployment.mode) if champion else None
+        if refused:
+            raise InvalidPipelineError(f"{model}/pipeline.yaml: {refused}")
+
+    def _attempt(self, run: Run, arrived_at: float) -> Run:
+        """A dataset whose run broke or never began, and that was dropped once more after that, is tried again."""
+        for attempt in range(2, MAX_ATTEMPTS + 1):
+            item = self.ledger.run_item(run.model, run.run_id)
+            if item is None or not self.is_open(item):
+                return run
+            if arrived_at <= ended_at(item):
+                return run
+            run = replace(run, run_id=f"{run_id(run.model, run.digest)}-r{attempt}")
+        return run
+
+    def is_open(self, item: Item) -> bool:
+        """A run that has ended, and whose dataset may be trained on once more: what was judged before its model was
+        retired was judged for a champion that is no more.
+        """
+        if RunState(str(item["state"])) in TRIED_AGAIN:
+            return True
+        retired = self.ledger.retirement(str(item["pk"]).removeprefix("MODEL#"))
+        return retired is not None and ended_at(item) < retired.at
+
+    def pipeline_text(self, model: str) -> str:
+        """The model's pipeline.yaml as it is now; InvalidPipelineError when there is none."""
+        declared = pipeline_text(self.artifacts, model)
+        if declared is None:
+            place = self.artifacts.uri(pipeline_key(model))
+            raise InvalidPipelineError(
+                f"model {model} has no pipeline.yaml; put one at {place}, then drop the dataset again"
+            )
+        return declared
+
+    def _snapshot(self, drop: Drop, checked: Checked) -> Run:
+        """The immutable copy that is trained from; named by content, so writing it twice is writing it once."""
+        digest = digest_of(checked.files)
+        prefix = f"{drop.model}/snapshots/{digest}/"
+        for file, item in zip(checked.files, checked.objects, strict=True):
+            self.artifacts.copy_from(self.data, item, f"{prefix}data/{file.name}")
+        manifest = {
+            "digest": digest,
+            "source": self.data.uri(drop.source),
+            "columns": checked.columns,
+            "files": [vars(file) for file in checked.files],
+            "labels": _summary(checked.labels) if checked.labels else None,
+        }
+        self.artifacts.write(f"{prefix}manifest.json", json.dumps(manifest).encode(), absent=True)
+        return Run(drop.model, run_id(drop.model, digest), digest, self.data.uri(drop.source), prefix)
+
+    def _enter(self, run: Run, upload: str, arrived_at: float) -> str:
+        is_new = self.ledger.create_run(run, arrived_at)
+        state = self.ledger.state(run.model, run.run_id) or RunState.ADMITTED
+        reason = "" if is_new else f"the same dataset as run {run.run_id}"
+        self.ledger.record_upload(run.model, upload, run.source, state, reason, run.run_id)
+        if self.ledger.state(run.model, run.run_id) is not state:  # it went on meanwhile
+            state = self.ledger.carry_over(run.model, run.run_id) or state
+        if state.is_terminal:
+            return f"{state}: {reason}"
+        return self.starting.start_or_wait(run, arrived_at)
+
+
+def _summary(labels: LabelStatistics) -> dict[str, Any]:
+    return {"rows": labels.rows, "distinct": sorted(labels.distinct)}

@@ -1,0 +1,96 @@
+"""Is what was dropped complete, and is it sound? Every byte is read once, here, before anything is made of it."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from switchyard.config.parts import PipelineSpec
+from switchyard.config.snapshot import Frozen
+from switchyard.core.errors import InvalidDatasetError
+from switchyard.core.ports import Storage, StoredObject
+from switchyard.core.target import LabelStatistics
+from switchyard.intake.drops import Drops, lines_of, name_of
+from switchyard.intake.rules.dataset import CLOSING_MARKERS, MANIFEST, DataFile, Drop
+from switchyard.intake.rules.inspection import Inspection
+
+MAX_DATASET_BYTES = 4 * 1024**3  # what one Lambda can read and check within its 15 minutes
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A dataset that was read to the end and found sound; labels: None when its table is yet to be made."""
+
+    files: tuple[DataFile, ...]
+    objects: tuple[StoredObject, ...]
+    columns: tuple[str, ...]
+    labels: LabelStatistics | None
+
+
+@dataclass(frozen=True)
+class Checking:
+    """Looks at the data bucket; the model's baseline is in the artifact bucket."""
+
+    data: Storage
+    frozen: Frozen
+
+    @property
+    def drops(self) -> Drops:
+        return Drops(self.data)
+
+    def check(self, drop: Drop, objects: list[StoredObject], spec: PipelineSpec) -> Checked:
+        """Reads every file; InvalidDatasetError names the first that is unusable, and where."""
+        files = [item for item in objects if item.key.removeprefix(drop.source) not in CLOSING_MARKERS]
+        _refuse_unfit(drop, files, any_type=spec.prepare is not None)
+        checked = self._check_raw(drop, files) if spec.prepare else self._check_tables(drop, files, spec)
+        names = {item.key.removeprefix(drop.source): item for item in objects}
+        _compare_with_manifest(self.drops.manifest(drop, names), checked.files)
+        return checked
+
+    def _check_tables(self, drop: Drop, objects: list[StoredObject], spec: PipelineSpec) -> Checked:
+        baseline = self.frozen.baseline(drop.model)
+        inspection = Inspection(spec.target, spec.may_copy_target, baseline)
+        files = []
+        for item in objects:
+            name, digest = name_of(drop, item), hashlib.sha256()
+            lines = lines_of(name, self.data.chunks(item.key, item.etag), digest)
+            rows = inspection.read(name, lines)
+            files.append(DataFile(name, item.size, digest.hexdigest(), rows))
+        inspection.finish()
+        return Checked(tuple(files), tuple(objects), inspection.columns, inspection.labels)
+
+    def _check_raw(self, drop: Drop, objects: list[StoredObject]) -> Checked:
+        """Files of any type: what is in them is for the preparation to read."""
+        files = []
+        for item in objects:
+            digest = hashlib.sha256()
+            for chunk in self.data.chunks(item.key, item.etag):
+                digest.update(chunk)
+            files.append(DataFile(name_of(drop, item), item.size, digest.hexdigest(), 0))
+        return Checked(tuple(files), tuple(objects), (), None)
+
+
+def _refuse_unfit(drop: Drop, files: list[StoredObject], any_type: bool) -> None:
+    if not files:
+        raise InvalidDatasetError(f"{drop.source}: the folder is closed but holds no data file")
+    for item in files:
+        if not any_type and not item.key.endswith(".csv"):
+            raise InvalidDatasetError(f"{item.key}: only .csv files are read; convert or remove it")
+        if item.size == 0:
+            expected = "data was" if any_type else "a header line and rows were"
+            raise InvalidDatasetError(f"{item.key}: the file is empty; {expected} expected")
+    total = sum(item.size for item in files)
+    if total > MAX_DATASET_BYTES:
+        raise InvalidDatasetError(
+            f"{drop.source}: {total} bytes; at most {MAX_DATASET_BYTES} are taken at once"
+        )
+
+
+def _compare_with_manifest(entries: list[dict[str, Any]], files: tuple[DataFile, ...]) -> None:
+    found = {file.name: file for file in files}
+    for entry in entries:
+        file = found[entry["name"]]
+        if (file.size, file.sha256) != (entry["size"], entry["sha256"]):
+            raise InvalidDatasetError(
+                f"{file.name}: {file.size} bytes, sha256 {file.sha256[:12]}; {MANIFEST} says {entry['size']} bytes, "
+                f"{entry['sha256'][:12]}; upload the file again, then the manifest"
+            )

@@ -1,0 +1,94 @@
+"""A feature that says what the target is: equal to it, a scaled copy, or one code for each class.
+
+Every column is a suspect until a row clears it; most are cleared within a few rows, so whole datasets can be looked at.
+"""
+
+import math
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+from switchyard.intake.rules.dataset import MISSING_VALUES
+
+MINIMUM_ROWS = 20  # fewer rows agree by chance
+MAX_CODES = 50  # more codes than classes can be is no code, but an identifier
+TOLERANCE = 1e-9
+
+
+@dataclass
+class _Code:
+    """One value of the feature for each value of the target, and the other way round."""
+
+    label_of: dict[str, float] = field(default_factory=dict)
+    code_of: dict[float, str] = field(default_factory=dict)
+
+    def clears(self, text: str, label: float) -> bool:
+        same = self.label_of.setdefault(text, label) == label and self.code_of.setdefault(label, text) == text
+        return not same or len(self.label_of) > MAX_CODES
+
+    @property
+    def says(self) -> str:
+        return "has one value for each value of the target" if len(self.label_of) > 1 else ""
+
+
+@dataclass
+class _Line:
+    """feature = slope * target + offset, by the first two different labels."""
+
+    points: list[tuple[float, float]] = field(default_factory=list)
+
+    def clears(self, text: str, label: float) -> bool:
+        value = float(text)
+        if len(self.points) < 2:
+            if any(known == label for known, _ in self.points):
+                return any(value != other for known, other in self.points if known == label)
+            self.points.append((label, value))
+            return False
+        (x0, y0), (x1, y1) = self.points
+        expected = y0 + (label - x0) * (y1 - y0) / (x1 - x0)
+        return y1 == y0 or not math.isclose(value, expected, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+
+    @property
+    def says(self) -> str:
+        if len(self.points) < 2 or self.points[0][1] == self.points[1][1]:
+            return ""
+        return "equals the target" if all(x == y for x, y in self.points) else "is the target, scaled"
+
+
+@dataclass
+class Leakage:
+    """Looks at the rows of one dataset; `trusted` are columns that may do it."""
+
+    columns: Sequence[str]
+    target: str
+    trusted: Collection[str] = ()
+
+    def __post_init__(self) -> None:
+        self._target = self.columns.index(self.target)
+        self._rows = dict.fromkeys(range(len(self.columns)), 0)
+        self._suspects: dict[int, list[_Code | _Line]] = {
+            position: [_Line(), _Code()]
+            for position, name in enumerate(self.columns)
+            if name != self.target and name not in self.trusted
+        }
+
+    def add(self, fields: Sequence[str]) -> None:
+        """One checked row; a missing value says nothing."""
+        label = float(fields[self._target])
+        for position, suspicions in list(self._suspects.items()):
+            text = fields[position]
+            if text.lower() in MISSING_VALUES:
+                continue
+            self._rows[position] += 1
+            left = [each for each in suspicions if not each.clears(text, label)]
+            if left:
+                self._suspects[position] = left
+            else:
+                del self._suspects[position]
+
+    def found(self) -> tuple[str, str, int] | None:
+        """The first column that gives the target away, how, and in how many rows; or None."""
+        for position, suspicions in self._suspects.items():
+            says = [each.says for each in suspicions if each.says]
+            if says and self._rows[position] >= MINIMUM_ROWS:
+                return self.columns[position], says[0], self._rows[position]
+        return None

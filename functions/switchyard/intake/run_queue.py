@@ -1,0 +1,93 @@
+"""One run at a time a model; while it runs, only the newest dataset waits."""
+
+import json
+from dataclasses import dataclass
+
+from switchyard.config.snapshot import Frozen
+from switchyard.core.decision_record import Closing
+from switchyard.core.ledger import Ledger
+from switchyard.core.ports import Executions
+from switchyard.core.run import Outcome, Run, RunState
+from switchyard.intake.rules.route import route_of
+from switchyard.spending.rules.cost import NOTHING
+from switchyard.spending.run_budget import Budgeting
+
+MAX_TRIES = 8
+
+
+@dataclass(frozen=True)
+class Starting:
+    """Ten thousand uploads are at most two runs: the one that runs and the newest that waits."""
+
+    ledger: Ledger
+    executions: Executions
+    frozen: Frozen
+    budgeting: Budgeting
+    closing: Closing
+
+    def start_or_wait(self, run: Run, arrived_at: float) -> str:
+        """Starts the run now if the model is free, else puts it in the waiting place."""
+        if self.ledger.acquire(run.model, run.run_id):
+            state = self._start(run)
+            answer = f"started {run.run_id}" if state is RunState.RUNNING else f"{run.run_id}: {state}"
+        else:
+            answer = self._wait(run, arrived_at)
+        self.start_next(run.model)  # the active run may have ended between our two looks
+        return answer
+
+    def start_next(self, model: str) -> None:
+        """Starts what waits, if the model is free."""
+        for _ in range(MAX_TRIES):
+            waiting = self.ledger.waiting(model)
+            if waiting is None:
+                return
+            run = Run.from_dict(json.loads(str(waiting["run"])))
+            if not self.ledger.acquire(model, run.run_id) or self._start(run) is RunState.RUNNING:
+                return
+
+    def _start(self, run: Run) -> RunState | None:
+        """Starts the model's active run. Its state decides: once RUNNING it cannot be superseded, and one that was
+        superseded or has ended gives the place back; a crash before the execution starts is found by the sweep.
+        """
+        self._refuse_over_budget(run)
+        state = self.ledger.set_state(run.model, run.run_id, RunState.RUNNING)
+        self.ledger.clear_waiting(run.model, run.run_id)
+        if state is RunState.RUNNING:
+            route = route_of(self.frozen.pipeline(run))
+            self.executions.start_retrain(run.run_id, {"run": run.to_dict(), "route": route})
+        elif state is None or state.is_terminal:
+            self.budgeting.release(run)
+            self.ledger.release(run.model, run.run_id)
+        return state
+
+    def _refuse_over_budget(self, run: Run) -> None:
+        """Ends a run that its model cannot afford, as ABORTED: dropped again once it can, it is tried again."""
+        state = self.ledger.state(run.model, run.run_id)
+        if state is not None and state.may_become(RunState.RUNNING):
+            refused = self.budgeting.reserve(run)
+            if refused:
+                self.closing.close(run, Outcome(RunState.ABORTED, refused), {"weights": []}, NOTHING)
+
+    def _wait(self, run: Run, arrived_at: float) -> str:
+        for _ in range(MAX_TRIES):
+            old = self.ledger.waiting(run.model)
+            if old is not None and old["run_id"] == run.run_id:
+                return f"{run.run_id} waits"
+            if old is not None and float(old["arrived_at"]) > arrived_at:
+                return self._supersede(run.model, run.run_id, str(old["run_id"]))
+            if self.ledger.replace_waiting(run, arrived_at, old):
+                self.ledger.set_state(
+                    run.model, run.run_id, RunState.WAITING, "another run of this model is under way"
+                )
+                if old is not None:
+                    self._supersede(run.model, str(old["run_id"]), run.run_id)
+                return f"{run.run_id} waits"
+        raise RuntimeError(
+            f"{run.run_id}: the waiting place changed {MAX_TRIES} times in a row; the queue tries again"
+        )
+
+    def _supersede(self, model: str, run_id: str, by: str) -> str:
+        state = self.ledger.set_state(model, run_id, RunState.SUPERSEDED, f"a newer dataset waits: {by}")
+        if state is RunState.SUPERSEDED:
+            self.ledger.release(model, run_id)  # whoever was about to start it has lost the race
+        return f"{run_id}: {state}; {by} is newer"

@@ -1,0 +1,63 @@
+"""Labels as they are dropped: one JSON object a line, an inference id and what was true."""
+
+import json
+import math
+from dataclasses import dataclass
+
+from switchyard.core.errors import InvalidInputError
+
+FORM = '{"inferenceId": "...", "label": 1}'
+# InvokeEndpoint takes 64 signs; a row of a batch drop is called after its object, whose key has up to 1024 bytes.
+MAX_ID = 1100
+
+
+class LabelError(InvalidInputError):
+    """A line of a label file that is no label; says what was found and what is read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What was true for one request."""
+
+    identity: str
+    value: float
+
+
+def read_label(line: str) -> Label:
+    """Our own form, or the ground truth of SageMaker's Model Monitor: {"groundTruthData": {"data": "1", ...},
+    "eventMetadata": {"eventId": "..."}}.
+    """
+    try:
+        found = json.loads(line)
+    except ValueError:
+        raise LabelError(f"not JSON; write {FORM}") from None
+    if not isinstance(found, dict):
+        raise LabelError(f"{type(found).__name__} where an object was expected; write {FORM}")
+    identity, value = found.get("inferenceId"), found.get("label")
+    if identity is None and "groundTruthData" in found:
+        identity, value = _ground_truth(found)
+    if not isinstance(identity, str) or not 0 < len(identity) <= MAX_ID or not identity.isprintable():
+        raise LabelError(f"inferenceId is missing or no text of 1 to {MAX_ID} signs; write {FORM}")
+    return Label(identity, _number(value))
+
+
+def _ground_truth(found: dict[str, object]) -> tuple[object, object]:
+    truth, about = found["groundTruthData"], found.get("eventMetadata")
+    if not isinstance(truth, dict) or not isinstance(about, dict):
+        raise LabelError(f"groundTruthData and eventMetadata must be objects; or write {FORM}")
+    return about.get("eventId"), truth.get("data")
+
+
+def _number(value: object) -> float:
+    try:
+        number = float(value) if isinstance(value, int | float | str) else math.nan
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise LabelError(f"label is missing or not a finite number; write {FORM}")
+    return number
+
+
+def loss(predicted: float, label: float, off_by: float | None) -> float:
+    """0 when the prediction was right, 1 when it was wrong: another class, or off by more than `off_by`."""
+    return float(predicted != label if off_by is None else abs(predicted - label) > off_by)

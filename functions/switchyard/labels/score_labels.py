@@ -1,0 +1,178 @@
+"""What ScoreLabels does: looks through label files as they arrive, and joins windows of requests with their labels."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from switchyard.config.snapshot import Frozen
+from switchyard.core.captured import begins, decided, hours, read_prediction
+from switchyard.core.ledger import Ledger, ended_at
+from switchyard.core.metrics import LABEL_ERROR
+from switchyard.core.names import Names
+from switchyard.core.policy import Problem
+from switchyard.core.ports import Clock, Storage, StoredObject
+from switchyard.core.run import Run, RunState
+from switchyard.labels.join import Join, Prediction, arrived
+from switchyard.labels.rules.label_line import LabelError, read_label
+from switchyard.labels.rules.maturity import mature_blocks
+from switchyard.labels.unknown_ids import unasked
+
+NAMED_ROWS = 5  # of a bad file, in its reason; all are counted
+AUDITED_LABELS = 200_000  # ids of a larger file, or among more captures, are not looked for one by one
+AUDITED_BYTES = 256 * 1024 * 1024
+AUDITED_SECONDS = 86_400.0
+
+
+@dataclass
+class Found:
+    """What a label file holds. rows: the first row of each id."""
+
+    good: int = 0
+    bad: int = 0
+    strangers: int = 0
+    said: list[str] = field(default_factory=list)
+    rows: dict[str, int] = field(default_factory=dict)
+
+    def complain(self, reason: str) -> None:
+        self.bad += 1
+        if len(self.said) < NAMED_ROWS:
+            self.said.append(reason)
+
+    def miss(self, rows: list[int]) -> None:
+        """Labels of requests that nobody knows."""
+        if not rows:
+            return
+        self.good -= len(rows)
+        more = f" and {len(rows) - NAMED_ROWS} more" if len(rows) > NAMED_ROWS else ""
+        named = ", ".join(map(str, rows[:NAMED_ROWS]))
+        self.said.append(
+            f"row {named}{more}: no captured request of the last day and no row of a batch drop has this inferenceId"
+        )
+        self.strangers = len(rows)
+
+    @property
+    def reason(self) -> str:
+        unsaid = self.bad - NAMED_ROWS
+        more = f"; and {unsaid} more lines" if unsaid > 0 else ""
+        return f"{'; '.join(self.said)}{more}. The {self.good} good labels count" if self.said else ""
+
+
+@dataclass(frozen=True)
+class Labelling:
+    """period_seconds: length of one block of evidence."""
+
+    prefix: str
+    ledger: Ledger
+    data: Storage
+    artifacts: Storage
+    frozen: Frozen
+    clock: Clock
+    period_seconds: float
+
+    # a file arrives
+
+    def arrived(self, key: str) -> str:
+        """Reads a label file to its end; what is wrong with it is on record with file and row, what is right counts."""
+        parts = key.split("/")
+        listed = [item for item in self.data.list(key) if item.key == key]
+        if len(parts) < 3 or parts[1] != "labels" or not key.endswith(".jsonl") or not listed:
+            return "ignored: no <model>/labels/*.jsonl, or gone again"
+        found = self._read(key)
+        self._audit(parts[0], found, listed[0])
+        self.ledger.record_labels(parts[0], key, found.good, found.bad + found.strangers, found.reason)
+        if found.reason:
+            upload = f"{key}#{listed[0].etag.strip(chr(34))}"
+            self.ledger.record_upload(
+                parts[0], upload, self.data.uri(key), RunState.INVALID, f"{key}: {found.reason}"
+            )
+        return found.reason or f"{found.good} labels"
+
+    def _read(self, key: str) -> Found:
+        found = Found()
+        try:
+            for row, line in enumerate(self.data.lines(key), start=1):
+                if not line.strip():
+                    continue
+                try:
+                    found.rows.setdefault(read_label(line).identity, row)
+                    found.good += 1
+                except LabelError as error:
+                    found.complain(f"row {row}: {error}")
+        except UnicodeDecodeError as error:
+            found.complain(f"not UTF-8 text ({error.reason}); save it as UTF-8")
+        return found
+
+    def _audit(self, model: str, found: Found, file: StoredObject) -> None:
+        """Ids that no captured request has, if there are not too many to look for."""
+        captures = list(self._captures(model, file.modified_at - AUDITED_SECONDS, file.modified_at + 1))
+        if len(found.rows) > AUDITED_LABELS or sum(item.size for item, _ in captures) > AUDITED_BYTES:
+            return
+        unknown = dict(found.rows)
+        for item, _ in captures:
+            for line in self.artifacts.lines(item.key):
+                prediction = read_prediction(line)
+                if prediction is not None:
+                    unknown.pop(prediction.identity, None)
+            if not unknown:
+                return
+        found.miss(sorted(unasked(self.ledger, self.artifacts, model, unknown).values()))
+
+    # a window is old enough
+
+    def join(self, model: str, run_id: str, start: float, end: float) -> int:
+        """Writes the blocks of [start, end) into the rollout's books; answers how many there are."""
+        run, record = self.ledger.run(model, run_id), self.ledger.rollout(run_id)
+        pipeline = self.frozen.pipeline(run)
+        metric = pipeline.rollout.metrics.get(LABEL_ERROR)
+        if record is None or metric is None:
+            return 0
+        arms = {str(record.get("champion_variant") or record["champion"]): False, run_id: True}
+        trail = json.loads(str(record["trail"]))
+        age = metric.maturity_seconds
+        predictions = self._predictions(run, arms, trail, pipeline.problem, (start, end))
+        served = Join(age, metric.off_by).served(predictions, arrived(self.data, model, start, end + age))
+        blocks = mature_blocks(LABEL_ERROR, served, end + age, age, self.period_seconds)
+        self.ledger.save_blocks(run_id, blocks)
+        return len(blocks)
+
+    def _predictions(
+        self,
+        run: Run,
+        arms: dict[str, bool],
+        trail: list[dict[str, Any]],
+        problem: Problem,
+        window: tuple[float, float],
+    ) -> Iterator[Prediction]:
+        is_classes = problem is not Problem.REGRESSION
+        for item, variant in self._captures(run.model, *window, tuple(arms)):
+            for line in self.artifacts.lines(item.key):
+                found = read_prediction(line)
+                if found is not None and window[0] <= found.at < window[1]:
+                    stage = _stage(trail, found.at)
+                    yield Prediction(found, arms[variant], stage, decided(found.answer, is_classes))
+
+    def _captures(
+        self, model: str, start: float, end: float, variants: tuple[str, ...] = ()
+    ) -> Iterator[tuple[StoredObject, str]]:
+        """Capture files that may hold requests of [start, end), with their variant: a file is written after its last
+        request, and named by its first.
+        """
+        endpoint = Names(self.prefix, model, "").endpoint
+        for variant in variants or self._variants(model):
+            for hour in hours(start, end):
+                for item in self.artifacts.list(f"{model}/capture/{endpoint}/{variant}/{hour}/"):
+                    if begins(item.key) < end and item.modified_at >= start:
+                        yield item, variant
+
+    def _variants(self, model: str) -> tuple[str, ...]:
+        """Those that may have answered in the last day."""
+        champion, since = self.ledger.champion(model), self.clock() - AUDITED_SECONDS
+        late = {str(item["run_id"]) for item in self.ledger.runs(model) if ended_at(item) >= since}
+        return tuple(sorted(late | ({champion.run_id} if champion else set())))
+
+
+def _stage(trail: list[dict[str, Any]], at: float) -> int:
+    """The step that was active; a request in the second of a change may be of either."""
+    before = [int(step["stage"]) for step in trail if float(step["at"]) <= at]
+    return before[-1] if before else 0

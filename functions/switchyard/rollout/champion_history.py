@@ -1,0 +1,57 @@
+"""What a rollout's bets are made on: the champion's own history, read once, before the first outcome counts.
+
+A baseline that is off costs requests, never validity; the intra-block correlation is what keeps bursts of one model
+from deciding. Both are frozen: a bet must stand before the outcomes it is made on, and every look must weigh alike.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from switchyard.config.frozen_json import freeze_policy, thaw_policy
+from switchyard.core.evidence import Block
+from switchyard.core.ledger import Ledger
+from switchyard.core.policy import RolloutPolicy
+from switchyard.core.ports import EvidenceReader, Watched
+from switchyard.rollout.rules.books import learn
+
+LEAST_REQUESTS = 1_000  # fewer are no history: the declared baseline is the better guess
+DECLARED = "as declared: the champion has no history of 1,000 requests"
+
+
+@dataclass(frozen=True)
+class Learning:
+    """Freezes the policy of a rollout at its first look. history_seconds: how far back it reads; 0: not at all."""
+
+    ledger: Ledger
+    reader: EvidenceReader
+    history_seconds: float
+
+    def policy(
+        self, run_id: str, watched: Watched, started_at: float, declared: RolloutPolicy
+    ) -> RolloutPolicy:
+        """The same one at every look of this rollout."""
+        if not self.history_seconds:
+            return declared
+        kept = self.ledger.policy(run_id)
+        if kept is None:
+            since = started_at - self.history_seconds
+            past = _enough(self.reader.blocks(watched, since, started_at, stage=0))
+            learned = freeze_policy(learn(declared, past))
+            kept = self.ledger.keep_policy(run_id, learned, _source(past))
+        return thaw_policy(str(kept["policy"]))
+
+
+def _enough(past: Sequence[Block]) -> list[Block]:
+    """The blocks of those metrics that have a history."""
+    requests: dict[str, int] = {}
+    for block in past:
+        requests[block.metric] = requests.get(block.metric, 0) + block.n0
+    return [block for block in past if requests[block.metric] >= LEAST_REQUESTS]
+
+
+def _source(past: Sequence[Block]) -> str:
+    parts = []
+    for metric in sorted({block.metric for block in past}):
+        own = [block for block in past if block.metric == metric]
+        parts.append(f"{metric}: {sum(b.n0 for b in own):,} requests in {len(own):,} periods")
+    return f"learned from the champion's history: {'; '.join(parts)}" if parts else DECLARED

@@ -1,0 +1,62 @@
+"""RestoreChampion: looks at the endpoint and does the one next thing on the way back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from switchyard.core.ledger import Ledger
+from switchyard.core.names import Names
+from switchyard.core.observation import Expected
+from switchyard.core.ports import Control, Tokens
+from switchyard.core.run import Run
+from switchyard.core.waiting import Waiting
+from switchyard.rollout.rules.restore_step import (
+    Done,
+    GiveWeights,
+    Later,
+    Recreate,
+    Remove,
+    Step,
+    UseConfig,
+    next_step,
+)
+
+
+@dataclass(frozen=True)
+class Restoring:
+    """The executor of rollout.rules.restore_step's steps."""
+
+    prefix: str
+    ledger: Ledger
+    control: Control
+    tokens: Tokens
+    waiting: Waiting
+
+    def restore(self, run: Run, token: str) -> None:
+        names = Names(self.prefix, run.model, run.run_id)
+        endpoint, champion = names.endpoint, self.ledger.champion(run.model)
+        state = self.ledger.state(run.model, run.run_id)
+        given_up = state is not None and not state.is_terminal
+        step = next_step(
+            self.control.describe_endpoint(endpoint), champion, names.full_config if given_up else ""
+        )
+        if isinstance(step, Done):
+            self.tokens.succeed(token, {"done": True, "step": step.reason})
+            return
+        expected, act = self._act(endpoint, step)
+        result: dict[str, Any] = {"done": False, "step": type(step).__name__}
+        key = f"{run.run_id}#RestoreChampion#{type(step).__name__}"
+        self.waiting.for_endpoint(endpoint, key, token, expected, result, act)
+
+    def _act(self, endpoint: str, step: Step) -> tuple[Expected, Callable[[], None]]:
+        match step:
+            case GiveWeights(weights=weights):
+                return Expected(weights=weights), lambda: self.control.set_weights(endpoint, weights)
+            case UseConfig(config=config) | Recreate(config=config):
+                return Expected(config), lambda: self.control.ensure_endpoint(endpoint, config)
+            case Later():
+                return Expected(settled=True), lambda: None
+            case Remove():
+                return Expected(gone=True), lambda: self.control.delete_endpoint(endpoint)
+            case _:
+                raise AssertionError(f"{step} is no step to take")

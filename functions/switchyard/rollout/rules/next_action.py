@@ -1,0 +1,55 @@
+"""From a verdict to the next move of live traffic."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from switchyard.core.policy import RolloutPolicy
+from switchyard.rollout.rules.verdict import Outcome, Verdict
+
+
+@dataclass(frozen=True)
+class RolloutState:
+    """Where the rollout stands: the index of the active step in `RolloutPolicy.steps`."""
+
+    stage: int
+
+
+@dataclass(frozen=True)
+class ShiftTraffic:
+    """Give the challenger the share of a step (0..1)."""
+
+    stage: int
+    weight: float
+
+
+@dataclass(frozen=True)
+class Hold:
+    """Leave traffic as it is and look again."""
+
+
+@dataclass(frozen=True)
+class Promote:
+    """Give the challenger everything and retire the champion."""
+
+
+@dataclass(frozen=True)
+class Restore:
+    """Give everything back to the champion."""
+
+    reason: str
+
+
+Action = ShiftTraffic | Hold | Promote | Restore
+
+
+def next_action(state: RolloutState, verdict: Verdict, policy: RolloutPolicy) -> Action:
+    """One move a look: up one declared step at most, promotion only from the last step, back at once."""
+    if verdict.outcome in (Outcome.ROLLBACK, Outcome.INCONCLUSIVE):
+        return Restore(verdict.reason)
+    last = len(policy.steps) - 1
+    if verdict.outcome is Outcome.PROMOTE and state.stage >= last:
+        return Promote()
+    if state.stage < min(verdict.stage_allowed, last):
+        return ShiftTraffic(state.stage + 1, policy.steps[state.stage + 1] / 100)
+    return Hold()

@@ -1,0 +1,56 @@
+"""CrownFormer: an operator goes back to a champion of before; the restore machine then brings it live."""
+
+import json
+from dataclasses import dataclass
+
+from switchyard.core.champion import Champion
+from switchyard.core.errors import MissingError, RunUnderWayError
+from switchyard.core.ledger import Ledger
+from switchyard.core.ports import Clock, Storage
+from switchyard.core.run import RunState
+
+
+@dataclass(frozen=True)
+class Returning:
+    """Makes a former champion the champion again."""
+
+    ledger: Ledger
+    artifacts: Storage
+    clock: Clock
+
+    def crown_former(self, model: str, to: str, reason: str) -> dict[str, str]:
+        """`to`: the run to go back to, or "" for the champion before the present one."""
+        active = self.ledger.active(model)
+        if active is not None:
+            raise RunUnderWayError(
+                f"{model}: run {active} is under way and could promote its own model over this; stop it first "
+                f"(aws stepfunctions stop-execution), then roll back again"
+            )
+        now = self.ledger.champion(model)
+        if now is not None and now.run_id == to:
+            return {"champion": to}  # asked twice: it is champion already
+        chosen = self._former(model, to)
+        self._record(model, chosen, f"rolled back by hand from {now.run_id if now else 'none'}: {reason}")
+        self.ledger.crown(model, chosen)
+        return {"champion": chosen.run_id}
+
+    def _former(self, model: str, to: str) -> Champion:
+        former = self.ledger.former_champions(model)
+        found = [each for each in former if to in ("", each.run_id)]
+        if not found:
+            kept = ", ".join(each.run_id for each in former) or "none"
+            raise MissingError(f"{model}: {to or 'a former champion'} is not kept any more; kept: {kept}")
+        return found[0]
+
+    def _record(self, model: str, chosen: Champion, reason: str) -> None:
+        """A decision record like any other: the sweep rebuilds a lost ledger from these."""
+        run, moment = self.ledger.run(model, chosen.run_id), self.clock()
+        record = {
+            "run": run.to_dict(),
+            "state": RunState.PROMOTED.value,
+            "reason": reason,
+            "settled_at": moment,
+            "champion": chosen.to_dict(),
+        }
+        body = json.dumps(record, indent=1, sort_keys=True).encode()
+        self.artifacts.write(f"{model}/decisions/rollback-{moment:.0f}.json", body)

@@ -1,0 +1,153 @@
+"""Where our own code ends: settings, clock, and an adapter for each port; a function imports only what it uses."""
+
+import time
+from functools import cache
+from typing import TYPE_CHECKING
+
+from switchyard.config.snapshot import Frozen
+from switchyard.core.ledger import Ledger
+from switchyard.runtime.clients import client
+from switchyard.runtime.settings import Settings, from_environment
+
+RETRY_SECONDS = 30
+LAPS = ("training", "endpoint", "approval", "rollout")
+
+if TYPE_CHECKING:
+    from switchyard.aws.alarms import CloudWatchAlarms
+    from switchyard.aws.cloudwatch import CloudWatchEvidence
+    from switchyard.aws.executions import StepFunctionsExecutions, StepFunctionsTokens
+    from switchyard.aws.looks import SqsLooks
+    from switchyard.aws.messages import SqsMessages
+    from switchyard.aws.notices import SnsNotices
+    from switchyard.aws.sagemaker import SageMakerControl
+    from switchyard.aws.scorer import EndpointScorer
+    from switchyard.aws.storage import S3Storage
+
+
+@cache
+def settings() -> Settings:
+    return from_environment()
+
+
+def clock() -> float:
+    """Seconds since the epoch."""
+    return time.time()
+
+
+@cache
+def ledger() -> Ledger:
+    from switchyard.aws.items import DynamoItems
+
+    return Ledger(DynamoItems(client("dynamodb"), settings()["LEDGER_TABLE"]), clock)
+
+
+def bucket(name: str) -> "S3Storage":
+    from switchyard.aws.storage import S3Storage
+
+    return S3Storage(client("s3"), settings()[name])
+
+
+@cache
+def artifacts() -> "S3Storage":
+    return bucket("ARTIFACT_BUCKET")
+
+
+@cache
+def frozen() -> Frozen:
+    return Frozen(artifacts())
+
+
+@cache
+def control() -> "SageMakerControl":
+    from switchyard.aws.sagemaker import Roles, SageMakerControl
+
+    environment = settings().environment
+    roles = Roles(
+        training=environment.get("TRAINING_ROLE_ARN", ""),
+        hosting=environment.get("HOSTING_ROLE_ARN", ""),
+        registry=environment.get("REGISTRY", ""),
+        processing=environment.get("PROCESSING_ROLE_ARN", ""),
+    )
+    return SageMakerControl(client("sagemaker"), roles)
+
+
+@cache
+def alarms() -> "CloudWatchAlarms":
+    from switchyard.aws.alarms import CloudWatchAlarms
+
+    return CloudWatchAlarms(client("cloudwatch"))
+
+
+@cache
+def tokens() -> "StepFunctionsTokens":
+    from switchyard.aws.executions import StepFunctionsTokens
+
+    return StepFunctionsTokens(client("stepfunctions"))
+
+
+@cache
+def notices() -> "SnsNotices":
+    from switchyard.aws.notices import SnsNotices
+
+    return SnsNotices(client("sns"), settings()["NOTICES_TOPIC"])
+
+
+@cache
+def executions() -> "StepFunctionsExecutions":
+    from switchyard.aws.executions import StepFunctionsExecutions
+
+    own = settings()
+    laps = {kind: own.number(f"{kind.upper()}_LAP_SECONDS") for kind in LAPS}
+    restore = own.environment.get("RESTORE_MACHINE_ARN", "")
+    retrain, transform = (own.environment.get(f"{m}_MACHINE_ARN", "") for m in ("RETRAIN", "TRANSFORM"))
+    return StepFunctionsExecutions(client("stepfunctions"), retrain, restore, laps, transform)
+
+
+@cache
+def requests() -> "SqsMessages":
+    from switchyard.aws.messages import SqsMessages
+
+    return SqsMessages(client("sqs"), settings()["ARRIVAL_QUEUE_URL"], "retrain")
+
+
+@cache
+def joins() -> "SqsMessages":
+    from switchyard.aws.messages import SqsMessages
+
+    return SqsMessages(client("sqs"), settings()["LABEL_QUEUE_URL"], "join")
+
+
+@cache
+def arrivals() -> "SqsLooks":
+    from switchyard.aws.looks import SqsLooks
+
+    return SqsLooks(client("sqs"), settings()["ARRIVAL_QUEUE_URL"], RETRY_SECONDS)
+
+
+@cache
+def batch_arrivals() -> "SqsMessages":
+    from switchyard.aws.messages import SqsMessages
+
+    return SqsMessages(client("sqs"), settings()["BATCH_QUEUE_URL"], "detail")
+
+
+@cache
+def looks() -> "SqsLooks":
+    from switchyard.aws.looks import SqsLooks
+
+    own = settings()
+    return SqsLooks(client("sqs"), own["LOOKS_QUEUE_URL"], own.number("WINDOW_SECONDS"))
+
+
+@cache
+def evidence() -> "CloudWatchEvidence":
+    from switchyard.aws.cloudwatch import CloudWatchEvidence
+
+    return CloudWatchEvidence(client("cloudwatch"), settings().number("METRIC_PERIOD_SECONDS"))
+
+
+@cache
+def scorer() -> "EndpointScorer":
+    from switchyard.aws.scorer import EndpointScorer
+
+    return EndpointScorer(client("sagemaker-runtime"))

@@ -1,0 +1,71 @@
+"""The money question before a run: what it is expected to cost, and whether its model may still spend that."""
+
+import json
+from dataclasses import dataclass
+
+from switchyard.config.own_prices import KEY, read_prices
+from switchyard.config.rules.prices import US_EAST_1, Prices
+from switchyard.config.snapshot import Frozen
+from switchyard.core.costs import RESERVED, Entry, spent
+from switchyard.core.errors import InvalidPipelineError, MissingError
+from switchyard.core.ledger import Ledger
+from switchyard.core.pipeline import Pipeline
+from switchyard.core.ports import Clock, Storage
+from switchyard.core.run import Run, RunState
+from switchyard.spending.rules.budget import month_of, objection
+from switchyard.spending.rules.cost import REMEMBERED, Cost, Estimate, estimate
+
+VERDICTS = (RunState.PROMOTED, RunState.REJECTED, RunState.ROLLED_BACK, RunState.INCONCLUSIVE)
+
+
+@dataclass(frozen=True)
+class Budgeting:
+    """Asked by whoever has the model's one place, before the run starts: so no other run spends meanwhile."""
+
+    ledger: Ledger
+    artifacts: Storage
+    frozen: Frozen
+    clock: Clock
+
+    def reserve(self, run: Run) -> str:
+        """Puts the expected cost on the month's bill, once however often asked; or answers why it must not."""
+        pipeline, month = self.frozen.pipeline(run), month_of(self.clock())
+        try:
+            prices = self.prices()
+        except InvalidPipelineError as unreadable:
+            if pipeline.budget.is_set:
+                return str(unreadable)
+            prices = US_EAST_1
+        found = self.estimate(pipeline, run.model, prices)
+        refused = objection(pipeline.budget, found, self.spent(run.model, month, run.run_id), month)
+        if not refused:
+            self.release(run)  # it may stand in another month, from a start that broke off
+            self.ledger.note(run, {"month": month, "estimate": json.dumps(found.to_dict())})
+            self.ledger.costs.put(run.model, month, Entry(run.run_id, found.expected.usd, RESERVED))
+        return refused
+
+    def release(self, run: Run) -> None:
+        """What was reserved for a run that will not start."""
+        month = (self.ledger.run_item(run.model, run.run_id) or {}).get("month")
+        if month is not None:
+            self.ledger.costs.forget(run.model, str(month), run.run_id)
+
+    def spent(self, model: str, month: str, besides: str = "") -> float:
+        """US dollars of the month's runs, settled or reserved."""
+        return spent(self.ledger.costs.entries(model, month), besides)
+
+    def estimate(self, pipeline: Pipeline, model: str, prices: Prices) -> Estimate:
+        return estimate(pipeline, self.ledger.champion(model) is not None, self._past(model), prices)
+
+    def prices(self) -> Prices:
+        """The shipped list, with the owner's in front where there are any."""
+        try:
+            return read_prices(self.artifacts.read(KEY), self.artifacts.uri(KEY))
+        except MissingError:
+            return US_EAST_1
+
+    def _past(self, model: str) -> list[Cost]:
+        """Of the last runs that came to a verdict, newest first: what broke off says nothing about durations."""
+        found = [i for i in self.ledger.runs(model) if "cost" in i and RunState(str(i["state"])) in VERDICTS]
+        found.sort(key=lambda item: str(item["ended_at"]), reverse=True)
+        return [Cost.from_dict(json.loads(str(item["cost"]))) for item in found[: 4 * REMEMBERED]]

@@ -1,0 +1,94 @@
+"""What a run has cost, when it has ended: from what SageMaker says of its jobs, and how long its variants stood."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from switchyard.config.rules.prices import US_EAST_1, Prices, Usage
+from switchyard.core.costs import SETTLED, Entry
+from switchyard.core.errors import InvalidPipelineError, MissingError
+from switchyard.core.names import Names
+from switchyard.core.pipeline import Pipeline
+from switchyard.core.ports import Control, Item
+from switchyard.core.run import Run
+from switchyard.spending.rules.billing import (
+    processing_seconds,
+    training_seconds,
+    transform_seconds,
+    tuning_seconds,
+)
+from switchyard.spending.rules.budget import month_of
+from switchyard.spending.rules.cost import (
+    ALPHA,
+    PREPARATION,
+    ROLLOUT,
+    TRAINING,
+    TRANSFORMS,
+    TUNING,
+    Cost,
+    Part,
+    cost_of,
+    is_beside,
+)
+from switchyard.spending.run_budget import Budgeting
+
+
+@dataclass(frozen=True)
+class Costing:
+    """Asked once a run is cleaned up; asked again it puts the same entry in the same place."""
+
+    prefix: str
+    control: Control
+    budgeting: Budgeting
+
+    def settle(self, run: Run) -> Cost | None:
+        """What the run has cost, put on its month's bill instead of what was reserved; None when what it used is not
+        known any more, and then the reservation stands.
+        """
+        ledger, now = self.budgeting.ledger, self.budgeting.clock()
+        item = ledger.run_item(run.model, run.run_id) or {}
+        try:
+            pipeline = self.budgeting.frozen.pipeline(run)
+        except MissingError:
+            return None
+        parts = [part for part in self._parts(run, pipeline, item, now) if part.seconds]
+        cost = cost_of(parts, self._prices())
+        month = str(item.get("month", month_of(now)))
+        ledger.note(run, {"cost": json.dumps(cost.to_dict()), "month": month})
+        ledger.costs.put(run.model, month, Entry(run.run_id, cost.usd, SETTLED))
+        return cost
+
+    def _prices(self) -> Prices:
+        """A price file that cannot be read must not keep a run from ending."""
+        try:
+            return self.budgeting.prices()
+        except InvalidPipelineError:
+            return US_EAST_1
+
+    def _parts(self, run: Run, pipeline: Pipeline, item: Item, now: float) -> Iterator[Part]:
+        names, deployment = Names(self.prefix, run.model, run.run_id), pipeline.deployment
+        yield from self._jobs(names, pipeline, now)
+        hosts, count = deployment.instance_type, deployment.instance_count
+        jobs = [names.transform_job, names.champion_transform_job]
+        seconds = transform_seconds(map(self.control.describe_transform, jobs), now)
+        yield Part(TRANSFORMS, Usage.TRANSFORM, hosts, count, seconds)
+        rollout = self.budgeting.ledger.rollout(run.run_id) or {}
+        if "alpha_from" in item:
+            seconds = float(item.get("alpha_until", now)) - float(item["alpha_from"])
+            yield Part(ALPHA, Usage.HOSTING, hosts, count * int(item["alpha_variants"]), seconds)
+        if rollout.get("champion") and is_beside(pipeline):
+            yield Part(ROLLOUT, Usage.HOSTING, hosts, count, now - float(rollout["started_at"]))
+
+    def _jobs(self, names: Names, pipeline: Pipeline, now: float) -> Iterator[Part]:
+        prepare, training = pipeline.prepare, pipeline.training
+        if prepare is not None:
+            seconds = processing_seconds(self.control.describe_processing(names.preparation_job), now)
+            where = prepare.instance_type, prepare.instance_count
+            yield Part(PREPARATION, Usage.PROCESSING, *where, seconds)
+        where = training.instance_type, training.instance_count
+        if pipeline.tuning is not None:
+            seconds = tuning_seconds(self.control.tuning_jobs(names.tuning_job), now)
+            yield Part(TUNING, Usage.TRAINING, *where, seconds)
+        else:
+            seconds = training_seconds(self.control.describe_training(names.training_job), now)
+            yield Part(TRAINING, Usage.TRAINING, *where, seconds)

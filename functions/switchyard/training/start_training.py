@@ -1,0 +1,65 @@
+"""Starting what makes the run's model: one training job, or a tuning job whose best one goes on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from switchyard.config.snapshot import Frozen, clean_prefix
+from switchyard.core.names import Names
+from switchyard.core.pools import processing_claim, training_claim
+from switchyard.core.ports import Control, Storage
+from switchyard.core.run import Run
+from switchyard.core.waiting import Waiting
+
+
+@dataclass(frozen=True)
+class Training:
+    """Creates the run's jobs by its name and leaves the token."""
+
+    prefix: str
+    artifacts: Storage
+    control: Control
+    frozen: Frozen
+    waiting: Waiting
+
+    def start(self, run: Run, channels: Sequence[str], token: str) -> None:
+        """One training job."""
+        names, pipeline = Names(self.prefix, run.model, run.run_id), self.frozen.pipeline(run)
+        inputs, output = self._inputs(run, channels), self.artifacts.uri(f"{run.model}/models/")
+        self.waiting.for_job(
+            "training-job",
+            names.training_job,
+            "StartTraining",
+            token,
+            lambda: self.control.ensure_training(names, pipeline, inputs, output),
+            training_claim(run.model, run.record, pipeline),
+        )
+
+    def start_tuning(self, run: Run, channels: Sequence[str], token: str) -> None:
+        """A tuning job; the token is answered with the artifact of its best training job."""
+        names, pipeline = Names(self.prefix, run.model, run.run_id), self.frozen.pipeline(run)
+        inputs, output = self._inputs(run, channels), self.artifacts.uri(f"{run.model}/models/{run.run_id}/")
+        self.waiting.for_job(
+            "hyper-parameter-tuning-job",
+            names.tuning_job,
+            "StartTuning",
+            token,
+            lambda: self.control.ensure_tuning(names, pipeline, inputs, output),
+            training_claim(run.model, run.record, pipeline),
+        )
+
+    def start_preparation(self, run: Run, token: str) -> None:
+        """A processing job that makes a clean table of the snapshot."""
+        names, pipeline = Names(self.prefix, run.model, run.run_id), self.frozen.pipeline(run)
+        source, output = self.artifacts.uri(f"{run.snapshot}data/"), self.artifacts.uri(clean_prefix(run))
+        self.waiting.for_job(
+            "processing-job",
+            names.preparation_job,
+            "StartPreparation",
+            token,
+            lambda: self.control.ensure_processing(names, pipeline, source, output),
+            processing_claim(run.model, run.record, pipeline),
+        )
+
+    def _inputs(self, run: Run, channels: Sequence[str]) -> Mapping[str, str]:
+        prepared = f"{run.model}/prepared/{run.run_id}/"
+        return {name: self.artifacts.uri(f"{prepared}{name}/") for name in channels}

@@ -1,0 +1,19 @@
+"""Does the live input still look like what the champion was trained on? Feature by feature, against its own bins."""
+
+from collections.abc import Sequence
+
+from switchyard.stats.drift import psi, shares_of
+from switchyard.training.rules.distribution import InputDistribution, number
+
+
+def drift_of(baseline: InputDistribution, rows: Sequence[Sequence[str]]) -> list[tuple[str, float]]:
+    """PSI of every feature, the largest first. Rows of another width are left out: this model cannot take them."""
+    width = len(baseline.features)
+    columns = list(zip(*(row for row in rows if len(row) == width), strict=True))
+    if not columns:
+        return []
+    found = [
+        (feature.name, psi(feature.shares, shares_of([number(text) for text in column], feature.cuts)))
+        for feature, column in zip(baseline.features, columns, strict=True)
+    ]
+    return sorted(found, key=lambda each: (-each[1], each[0]))

@@ -1,0 +1,86 @@
+"""What is read of a captured request, in every encoding, and what is left alone."""
+
+import json
+from base64 import b64encode
+
+import pytest
+
+from switchyard.core.captured import begins, decided, hours, read_inputs, read_prediction
+
+ABOUT = {"eventId": "e", "inferenceId": "i", "inferenceTime": "2027-01-15T08:00:10Z"}
+
+
+def record(data: str, encoding: str = "CSV", about: object = ABOUT, side: str = "endpointOutput") -> str:
+    payload = {"observedContentType": "text/csv", "data": data, "encoding": encoding}
+    return json.dumps({"captureData": {side: payload}, "eventMetadata": about, "eventVersion": "0"})
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding", "answer"),
+    [
+        ("0.25", "CSV", (0.25,)),
+        ("0.25,0.75\n", "CSV", (0.25, 0.75)),
+        ('{"predictions": [0.25]}', "JSON", (0.25,)),
+        ('{"predictions": [[0.25, 0.75]]}', "JSON", (0.25, 0.75)),
+        (b64encode(b"0.25").decode(), "BASE64", (0.25,)),
+    ],
+)
+def test_one_rows_answer(data: str, encoding: str, answer: tuple[float, ...]) -> None:
+    found = read_prediction(record(data, encoding))
+    assert found is not None
+    assert (found.identity, found.at, found.answer) == ("i", 1_800_000_010.0, answer)
+
+
+def test_without_an_inference_id_the_event_id_is_it() -> None:
+    found = read_prediction(record("1", about={"eventId": "e", "inferenceTime": ABOUT["inferenceTime"]}))
+    assert found is not None
+    assert found.identity == "e"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "nonsense",
+        "[]",
+        "{}",
+        record("0.1\n0.2"),
+        record(""),
+        record("yes"),
+        record('{"predictions": []}', "JSON"),
+        record("1", about={**ABOUT, "inferenceId": "a\tb"}),
+        record("1", about={"eventId": "e"}),
+    ],
+)
+def test_what_no_label_can_be_joined_with_is_nothing(line: str) -> None:
+    assert read_prediction(line) is None
+
+
+def test_the_rows_of_a_csv_request() -> None:
+    assert read_inputs(record("1,2\n3,4\n", side="endpointInput")) == [["1", "2"], ["3", "4"]]
+    assert read_inputs(record("[[1,2]]", "JSON", side="endpointInput")) == []
+    assert read_inputs(record("1,2")) == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_classes", "said"),
+    [
+        ((0.2, 0.7, 0.1), True, 1.0),
+        ((0.4,), True, 0.0),
+        ((0.5,), True, 1.0),
+        ((3.0,), True, 3.0),
+        ((0.4,), False, 0.4),
+    ],
+)
+def test_what_a_model_has_decided(answer: tuple[float, ...], is_classes: bool, said: float) -> None:
+    assert decided(answer, is_classes) == said
+
+
+def test_the_hours_that_a_window_touches() -> None:
+    assert list(hours(1_800_000_000.0, 1_800_003_600.0)) == ["2027/01/15/08"]
+    assert list(hours(1_800_003_599.0, 1_800_003_601.0)) == ["2027/01/15/08", "2027/01/15/09"]
+
+
+def test_when_a_capture_file_begins() -> None:
+    assert begins("m/capture/e/v/2027/01/15/08/00-10-123-abc.jsonl") == 1_800_000_010.0
+    assert begins("m/capture/e/v/other.jsonl") == 0.0

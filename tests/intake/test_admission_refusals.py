@@ -1,0 +1,367 @@
+"""Bad input: nothing is lost, nothing runs, and the ledger says which file, which row and why."""
+
+import hashlib
+import json
+from typing import Any
+
+import pytest
+
+from tests.fakes.rooms import SOUND, Rooms, csv_of
+
+HEAD = "a,b,y\n"
+BOMB = "name: digits\ntarget: y\nx: &a [1,1]\nz: [*a,*a]\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        pytest.param(
+            "a,b,y\n1,2,0\n1,2\n", "v1.csv: row 3: 2 fields where the header has 3", id="ragged row"
+        ),
+        pytest.param(
+            "a,b,y\n1,2,0\n1,2,3,1\n", "v1.csv: row 3: 4 fields where the header has 3", id="a field too many"
+        ),
+        pytest.param(
+            "a,b,z\n1,2,0\n", "v1.csv: row 1: the target column 'y' is missing; found a, b, z", id="no target"
+        ),
+        pytest.param(
+            "a,b,y\n1,2,0\n1,2,nan\n", "v1.csv: row 3, column 'y': the target is missing", id="NaN label"
+        ),
+        pytest.param(
+            "a,b,y\n1,2,0\n1,2,\n", "v1.csv: row 3, column 'y': the target is missing", id="empty label"
+        ),
+        pytest.param(
+            "a,b,y\n1,2,inf\n", "v1.csv: row 2, column 'y': the target is missing", id="infinite label"
+        ),
+        pytest.param("a,b,y\n1,oops,0\n", "v1.csv: row 2, column 'b': not a finite number", id="a word"),
+        pytest.param("a,b,y\n1,=cmd(),0\n", "v1.csv: row 2, column 'b': not a finite number", id="a formula"),
+        pytest.param("", "v1.csv: the file is empty", id="empty file"),
+        pytest.param(HEAD, "v1.csv: the file has a header but no rows", id="only a header"),
+        pytest.param("y\n1\n0\n", "v1.csv: row 1: there is no feature column", id="only a target"),
+        pytest.param("a,a,y\n1,2,0\n", "v1.csv: row 1: a column name occurs twice", id="a name twice"),
+        pytest.param("a,,y\n1,2,0\n", "v1.csv: row 1: a column name is empty", id="a nameless column"),
+        pytest.param(
+            f"{'a' * 129},b,y\n1,2,0\n",
+            "v1.csv: row 1: a column name is empty, unprintable or over",
+            id="long name",
+        ),
+        pytest.param(
+            "a\x07,b,y\n1,2,0\n", "v1.csv: row 1: a column name is empty, unprintable", id="a bell in a name"
+        ),
+        pytest.param('a,b,y\n1,"2,0\n', "v1.csv: row 2: not readable as CSV", id="an open quote"),
+        pytest.param("a,b,y\n1,2,1\n1,2,1\n", "the target has only one value in 2 rows", id="one class"),
+    ],
+)
+def test_a_bad_file(rooms: Rooms, body: str, reason: str) -> None:
+    rooms.has_pipeline()
+    rooms.drop("digits/train/v1.csv", body)
+    refused(rooms, reason)
+
+
+def refused(rooms: Rooms, reason: str, model: str = "digits") -> None:
+    """The one upload is INVALID with this reason, nothing was snapshotted and nothing started."""
+    [upload] = rooms.uploads(model)
+    assert upload["state"] == "INVALID"
+    assert reason in str(upload["reason"])
+    assert rooms.ledger.runs(model) == []
+    assert rooms.executions.inputs == {}
+    assert not any("/snapshots/" in key for key in rooms.artifacts.objects)
+
+
+def test_bytes_that_are_no_text(rooms: Rooms) -> None:
+    rooms.has_pipeline()
+    rooms.data.write("digits/train/v1.csv", HEAD.encode() + b"1,\xff\xfe,0\n")
+    rooms.admission.admit("digits/train/v1.csv")
+    refused(rooms, "v1.csv: not UTF-8 text")
+
+
+def test_a_null_byte(rooms: Rooms) -> None:
+    rooms.has_pipeline()
+    rooms.drop("digits/train/v1.csv", HEAD + "1,2\0,0\n")
+    refused(rooms, "v1.csv: row 2")
+
+
+@pytest.mark.parametrize("name", ["v1.parquet", "v1.csv.gz", "v1.json", "v1"])
+def test_another_format(rooms: Rooms, name: str) -> None:
+    rooms.has_pipeline()
+    rooms.drop(f"digits/train/{name}")
+    refused(rooms, f"digits/train/{name}: only .csv files are read")
+
+
+def test_more_than_one_lambda_can_read(rooms: Rooms, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("switchyard.intake.check_dataset.MAX_DATASET_BYTES", 100)
+    rooms.has_pipeline()
+    rooms.drop("digits/train/v1.csv")
+    refused(rooms, f"digits/train/v1.csv: {len(SOUND)} bytes; at most 100 are taken at once")
+
+
+# folders
+
+
+def manifest_of(files: dict[str, str], **wrong: Any) -> str:
+    entries = [
+        {"name": name, "size": len(body), "sha256": hashlib.sha256(body.encode()).hexdigest()} | wrong
+        for name, body in files.items()
+    ]
+    return json.dumps({"files": entries})
+
+
+def test_a_folder_without_a_marker_waits_and_says_for_what(rooms: Rooms) -> None:
+    rooms.has_pipeline()
+    rooms.drop("digits/train/v1/a.csv", csv_of(1))
+    rooms.drop("digits/train/v1/b.csv", csv_of(2))
+    [upload] = rooms.uploads()
+    assert upload["state"] == "INCOMPLETE"
+    assert "waiting for digits/train/v1/_SUCCESS or digits/train/v1/manifest.json (2 files so far)" in str(
+        upload["reason"]
+    )
+    assert rooms.executions.inputs == {}
+
+
+def test_a_manifest_that_names_what_is_not_there_waits(rooms: Rooms) -> None:
+    rooms.has_pipeline()
+    files = {"a.csv": csv_of(1), "b.csv": csv_of(2)}
+    rooms.drop("digits/train/v1/a.csv", files["a.csv"])
+    rooms.drop("digits/train/v1/manifest.json", manifest_of(files))
+    [upload] = rooms.uploads()
+    assert (upload["state"], upload["reason"]) == ("INCOMPLETE", "waiting for b.csv named in manifest.json")
+    rooms.drop("digits/train/v1/b.csv", files["b.csv"])
+    assert rooms.states() == ["RUNNING"]
+
+
+def test_a_manifest_that_says_otherwise_than_the_file(rooms: Rooms) -> None:
+    rooms.has_pipeline()
+    rooms.upload("digits/train/v1/a.csv", csv_of(1))
+    rooms.drop("digits/train/v1/manifest.json", manifest_of({"a.csv": csv_of(1)}, sha256="0" * 64))
+    refused(rooms, "manifest.json says")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"files": 3}',
+        '{"files": [{"name": "a.csv"}]}',
+        '{"files": [{"name": 1, "size": "x", "sha256": 0}]}',
+        "\ud800",
+    ],
+)
+def test_a_manifest_that_is_none(rooms: Rooms, body: str) -> None:
+    rooms.has_pipeline()
+    rooms.upload("digits/train/v1/a.csv", csv_of(1))
+    rooms.data.write("digits/train/v1/manifest.json", body.encode(errors="surrogatepass"))
+    rooms.admission.admit("digits/train/v1/manifest.json")
+    refused(rooms, "digits/train/v1/manifest.json: expected")
+
+
+def test_a_closed_folder_without_data(rooms: Rooms) -> None:
+    rooms.has_pipeline()
+    rooms.drop("digits/train/v1/_SUCCESS", "")
+    refused(rooms, "digits/train/v1/: the folder is closed but holds no data file")
+
+
+def test_files_of_one_folder_with_other_columns(rooms: Rooms) -> None:
+    rooms.has_pipeline()
+    rooms.upload("digits/train/v1/a.csv", csv_of(1))
+    rooms.upload("digits/train/v1/b.csv", "a,c,y\n1,2,0\n")
+    rooms.drop("digits/train/v1/_SUCCESS", "")
+    refused(rooms, "b.csv: row 1: its columns differ from those of a.csv")
+
+
+def test_the_file_of_a_folder_is_named(rooms: Rooms) -> None:
+    rooms.has_pipeline()
+    rooms.upload("digits/train/v1/part/a.csv", "a,b,y\n1,2\n")
+    rooms.drop("digits/train/v1/_SUCCESS", "")
+    refused(rooms, "part/a.csv: row 2: 2 fields")
+
+
+def test_an_incomplete_folder_that_turns_out_bad_leaves_one_record(rooms: Rooms) -> None:
+    rooms.has_pipeline()
+    rooms.drop("digits/train/v1/a.csv", "a,b,y\n1,2\n")
+    rooms.drop("digits/train/v1/_SUCCESS", "")
+    assert rooms.states() == ["INVALID"]
+
+
+# pipeline.yaml
+
+
+def test_a_model_without_a_pipeline(rooms: Rooms) -> None:
+    rooms.drop("digits/train/v1.csv")
+    refused(rooms, "model digits has no pipeline.yaml; put one at s3://artifacts/digits/pipeline.yaml")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        pytest.param(BOMB, "aliases (*name) are not read", id="aliases"),
+        pytest.param(
+            "name: !!python/object/apply:os.system ['true']\ntarget: y",
+            "not readable as YAML",
+            id="a Python tag",
+        ),
+        pytest.param("name: !!python/name:os.system\ntarget: y", "not readable as YAML", id="a Python name"),
+        pytest.param("name: [", "not readable as YAML", id="broken YAML"),
+        pytest.param("name: digits\n--- \ntarget: y", "not readable as YAML", id="two documents"),
+        pytest.param("", "expected a mapping", id="empty"),
+        pytest.param("- name", "expected a mapping", id="a list"),
+        pytest.param("x" * 70_000, "at most 65536", id="too long"),
+        pytest.param("name: digits", "target: Field required", id="no target"),
+        pytest.param(
+            "name: digits\ntarget: [y]", "target: Input should be a valid string", id="a list for a name"
+        ),
+        pytest.param(
+            "name: digits\ntarget: y\ncolour: red",
+            "colour: Extra inputs are not permitted",
+            id="unknown field",
+        ),
+        pytest.param(
+            "name: digits\ntarget: y\ntraining: {instance_count: many}",
+            "training.instance_count: Input should be",
+            id="a word",
+        ),
+        pytest.param(
+            "name: digits\ntarget: y\ntraining: {kind: magic}",
+            "training.kind: Input should be",
+            id="unknown kind",
+        ),
+        pytest.param(
+            "name: digits\ntarget: y\ntraining: {image: 'x;rm -rf /'}",
+            "training.image: String should match",
+            id="an image to inject",
+        ),
+        pytest.param(
+            "name: digits\ntarget: y\ntraining: {max_runtime_seconds: 1e99}",
+            "training.max_runtime_seconds",
+            id="an endless job",
+        ),
+        pytest.param(
+            "name: other\ntarget: y", "name: 'other' must be the folder's name, 'digits'", id="another name"
+        ),
+        pytest.param(
+            "name: digits\ntarget: y\nrollout: {steps: [50, 10]}", "rollout.steps", id="falling steps"
+        ),
+        pytest.param(
+            "name: digits\ntarget: y\nrollout: {steps: [10, 100]}", "rollout.steps", id="a step of everything"
+        ),
+        pytest.param("name: digits\ntarget: y\nrollout: {alpha: .nan}", "rollout.alpha", id="NaN as alpha"),
+        pytest.param(
+            "name: digits\ntarget: y\nrollout: {metrics: {mood: {margin: 0.1}}}",
+            "rollout.metrics.mood: cannot be read",
+            id="a mood",
+        ),
+        pytest.param(
+            "name: digits\ntarget: y\nproblem: poetry", "problem: Input should be", id="unknown problem"
+        ),
+        pytest.param(
+            "name: digits\ntarget: y\nproblem: 3", "problem: Input should be", id="a number as problem"
+        ),
+        pytest.param("name: digits\ntarget: y\n2: 3", "", id="a number as field"),
+        pytest.param(
+            "name: digits\ntarget: y\nevaluation: {minimum_rows: -3}", "evaluation", id="negative rows"
+        ),
+    ],
+)
+def test_a_bad_pipeline(rooms: Rooms, text: str, reason: str) -> None:
+    rooms.artifacts.write("digits/pipeline.yaml", text.encode())
+    rooms.drop("digits/train/v1.csv")
+    refused(rooms, reason)
+    assert "digits/pipeline.yaml" in str(rooms.uploads()[0]["reason"])
+
+
+def test_a_pipeline_that_is_no_text(rooms: Rooms) -> None:
+    rooms.artifacts.write("digits/pipeline.yaml", b"\xff\xfe")
+    rooms.drop("digits/train/v1.csv")
+    refused(rooms, "s3://artifacts/digits/pipeline.yaml: not UTF-8 text")
+
+
+def test_labels_that_the_named_problem_cannot_have(rooms: Rooms) -> None:
+    rooms.has_pipeline(problem="binary")
+    rooms.drop("digits/train/v1.csv", "a,b,y\n1,2,1\n1,2,2\n")
+    refused(rooms, "the target of a binary problem must be 0 or 1")
+
+
+# names
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        "Digits",
+        "digits_x",
+        "-digits",
+        "digits-",
+        "a--b",
+        "d" * 25,
+        "../etc",
+        "d$(id)",
+        "é",
+        "a b",
+        "a{{b}}",
+        "${AWS::Region}",
+    ],
+)
+def test_a_hostile_model_name(rooms: Rooms, model: str) -> None:
+    folder = model.replace("/", "%2F")
+    rooms.drop(f"{folder}/train/v1.csv")
+    refused(rooms, "is no model name", folder)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["v1;rm -rf.csv", "$(id).csv", "..csv", "a'b\".csv", "é ü.csv", "a\nb.csv", "<script>.csv", "#1.csv"],
+)
+def test_a_hostile_file_name_is_only_a_name(rooms: Rooms, name: str) -> None:
+    rooms.has_pipeline()
+    rooms.drop(f"digits/train/{name}")
+    [upload] = rooms.uploads()
+    assert upload["state"] == "RUNNING"
+    assert upload["source"] == f"s3://data/digits/train/{name}"
+
+
+@pytest.mark.parametrize("name", ["../../other/pipeline.yaml.csv", "../manifest.csv", "..", "a/../../b.csv"])
+def test_a_path_that_climbs_stays_in_its_snapshot(rooms: Rooms, name: str) -> None:
+    rooms.has_pipeline()
+    rooms.upload(f"digits/train/v1/{name}", SOUND)
+    rooms.drop("digits/train/v1/_SUCCESS", "")
+    written = [key for key in rooms.artifacts.objects if key != "digits/pipeline.yaml"]
+    assert all(key.startswith("digits/snapshots/") for key in written)
+
+
+@pytest.mark.parametrize(
+    "key", ["digits/labels/a.csv", "digits/batch/a.csv", "a.csv", "digits/train/", "train/a.csv", "/train//"]
+)
+def test_what_is_not_under_train_is_nobodys_dataset(rooms: Rooms, key: str) -> None:
+    assert rooms.drop(key).startswith("ignored")
+    assert rooms.items.rows == {}
+
+
+def test_a_reason_holds_no_value_of_a_row(rooms: Rooms) -> None:
+    rooms.has_pipeline()
+    rooms.drop("digits/train/v1.csv", "a,b,y\n1,jane.doe@example.com,0\n")
+    assert "jane" not in str(rooms.items.rows)
+
+
+def test_one_model_s_bad_input_is_no_other_model_s_affair(rooms: Rooms) -> None:
+    rooms.has_pipeline("digits")
+    rooms.has_pipeline("cancer")
+    rooms.drop("digits/train/v1.csv", "nonsense")
+    rooms.drop("cancer/train/v1.csv")
+    assert (rooms.states("digits"), rooms.states("cancer")) == (["INVALID"], ["RUNNING"])
+
+
+def test_a_mended_file_under_the_same_name_is_a_new_upload(rooms: Rooms) -> None:
+    rooms.has_pipeline()
+    rooms.drop("digits/train/v1.csv", "a,b,y\n1,2\n")
+    rooms.drop("digits/train/v1.csv", SOUND)
+    assert rooms.states() == ["INVALID", "RUNNING"]
+
+
+def test_a_live_endpoint_s_mode_is_not_changed_under_it(rooms: Rooms) -> None:
+    rooms.champion(mode="realtime")
+    rooms.has_pipeline(deployment={"mode": "serverless"})
+    answer = rooms.drop("digits/train/v1.csv")
+    assert "the model is live as realtime" in answer
+    assert "give the serverless model a name of its own" in answer
+    assert rooms.executions.running == []

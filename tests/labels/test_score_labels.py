@@ -1,0 +1,208 @@
+"""Labels: looked through as they arrive, joined once they are due, each counted once, late ones and strangers never."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from switchyard.core.captured import Captured
+from switchyard.labels.join import Arrived, Join, Prediction
+from switchyard.labels.rules.label_line import Label
+from switchyard.labels.score_labels import Labelling
+from switchyard.labels.windows import LabelWindows
+from tests.fakes.rooms import PREFIX, Rooms
+
+CHAMPION = "digits-champion0000"
+AGE = 600.0
+METRICS = {"errors": {"margin": 0.005}, "label_error": {"margin": 0.1, "maturity_seconds": AGE}}
+
+
+@dataclass
+class Desk:
+    """A rollout of digits whose requests are captured, and somebody who labels."""
+
+    rooms: Rooms = field(default_factory=Rooms)
+    asked: list[dict[str, Any]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        rooms = self.rooms
+        rooms.has_pipeline(rollout={"metrics": METRICS})
+        rooms.champion()
+        self.run = rooms.a_run()
+        rooms.clock.now = 1_800_000_000.0
+        self.start = rooms.clock()
+        trail = [{"at": self.start, "stage": 0, "weight": 10.0}]
+        record = {"champion": CHAMPION, "started_at": str(self.start), "trail": json.dumps(trail)}
+        rooms.ledger.save_rollout(self.run.run_id, {**record, "stage": 0, "model": "digits"})
+        self.labelling = Labelling(
+            PREFIX, rooms.ledger, rooms.data, rooms.artifacts, rooms.frozen, rooms.clock, 60.0
+        )
+        send = type("Send", (), {"send": lambda _self, body: self.asked.append(body)})()
+        self.windows = LabelWindows(rooms.ledger, send, rooms.clock, 300)
+
+    def captured(self, name: str, answers: dict[str, float], variant: str = "", after: float = 10.0) -> None:
+        at = datetime.fromtimestamp(self.start + after, UTC)
+        key = f"digits/capture/{PREFIX}-digits/{variant or self.run.run_id}/{at:%Y/%m/%d/%H/%M-%S}-000-{name}.jsonl"
+        self.rooms.clock.now = max(self.rooms.clock.now, self.start + after)
+        self.rooms.artifacts.write(key, "".join(_record(each, p, at) for each, p in answers.items()).encode())
+
+    def label(self, name: str, *lines: Any, after: float) -> str:
+        self.rooms.clock.now = self.start + after
+        key = f"digits/labels/{name}.jsonl"
+        text = "\n".join(line if isinstance(line, str) else json.dumps(line) for line in lines)
+        self.rooms.data.write(key, text.encode())
+        return key
+
+    def join(self) -> dict[str, tuple[int, float, int, float]]:
+        self.labelling.join("digits", self.run.run_id, self.start, self.start + 300)
+        return {b.metric: (b.n0, b.s0, b.n1, b.s1) for b in self.rooms.ledger.blocks(self.run.run_id)}
+
+
+def _record(identity: str, probability: float, at: datetime) -> str:
+    output = {
+        "observedContentType": "text/csv",
+        "mode": "OUTPUT",
+        "data": str(probability),
+        "encoding": "CSV",
+    }
+    about = {"eventId": f"e-{identity}", "inferenceId": identity, "inferenceTime": f"{at:%Y-%m-%dT%H:%M:%SZ}"}
+    return json.dumps({"captureData": {"endpointOutput": output}, "eventMetadata": about}) + "\n"
+
+
+def of(identity: str, label: object) -> dict[str, object]:
+    return {"inferenceId": identity, "label": label}
+
+
+def test_losses_and_coverage_of_both_arms() -> None:
+    desk = Desk()
+    desk.captured("a", {"n1": 0.9, "n2": 0.9, "n3": 0.2})
+    desk.captured("b", {"o1": 0.9, "o2": 0.1}, CHAMPION)
+    desk.label("1", of("n1", 1), of("n2", 0), of("o1", 1), after=100)
+    assert desk.join() == {"label_error": (1, 0.0, 2, 1.0), "label_error_missing": (2, 1.0, 3, 1.0)}
+
+
+def test_a_label_counts_once_and_the_last_one_in_time_is_it() -> None:
+    desk = Desk()
+    desk.captured("a", {"n": 0.9})
+    desk.label("1", of("n", 1), of("n", 1), after=50)
+    desk.label("2", of("n", 0), after=100)
+    desk.label("3", of("n", 1), after=10 + AGE + 1)
+    assert desk.join()["label_error"] == (0, 0.0, 1, 1.0)
+
+
+def test_a_window_that_is_joined_twice_counts_once() -> None:
+    desk = Desk()
+    desk.captured("a", {"n": 0.9})
+    desk.label("1", of("n", 0), after=50)
+    assert desk.join() == desk.join()
+
+
+def test_model_monitors_ground_truth_is_read_too() -> None:
+    desk = Desk()
+    desk.captured("a", {"n": 0.9})
+    truth = {"groundTruthData": {"data": "0", "encoding": "CSV"}, "eventMetadata": {"eventId": "n"}}
+    desk.label("1", truth, after=50)
+    assert desk.join()["label_error"] == (0, 0.0, 1, 1.0)
+
+
+def test_requests_of_another_window_are_left_to_it() -> None:
+    desk = Desk()
+    desk.captured("a", {"n": 0.9}, after=10)
+    desk.captured("b", {"m": 0.9}, after=310)
+    desk.label("1", of("n", 1), of("m", 1), after=320)
+    assert desk.join()["label_error_missing"] == (0, 0.0, 1, 0.0)
+
+
+def test_a_file_with_bad_lines_is_told_of_with_rows_and_its_good_labels_count() -> None:
+    desk = Desk()
+    desk.captured("a", {"n": 0.9})
+    key = desk.label(
+        "1", of("n", 0), "nonsense", of("n2", "x"), "", {"label": 1}, of("stranger", 1), after=50
+    )
+    said = desk.labelling.arrived(key)
+    assert "row 2: not JSON" in said
+    assert "row 3: label is missing or not a finite number" in said
+    assert "row 5: inferenceId is missing" in said
+    assert (
+        "row 6: no captured request of the last day and no row of a batch drop has this inferenceId" in said
+    )
+    assert said.endswith("The 1 good labels count")
+    [upload] = [u for u in desk.rooms.uploads() if u["source"].endswith(key)]
+    assert (upload["state"], upload["reason"]) == ("INVALID", f"{key}: {said}")
+    assert desk.join()["label_error"] == (0, 0.0, 1, 1.0)
+
+
+def test_a_sound_file_leaves_no_complaint() -> None:
+    desk = Desk()
+    desk.captured("a", {"n": 0.9})
+    assert desk.labelling.arrived(desk.label("1", of("n", 0), after=50)) == "1 labels"
+    assert [u for u in desk.rooms.uploads() if "labels" in str(u["source"])] == []
+
+
+@pytest.mark.parametrize(
+    "key", ["digits/labels/1.csv", "digits/labels", "digits/train/1.jsonl", "gone/labels/1.jsonl"]
+)
+def test_what_is_no_label_file_is_ignored(key: str) -> None:
+    desk = Desk()
+    if not key.startswith("gone"):
+        desk.rooms.data.write(key, b"{}")
+    assert desk.labelling.arrived(key).startswith("ignored")
+
+
+def test_a_window_is_asked_for_once_when_its_labels_can_no_longer_come() -> None:
+    desk = Desk()
+    policy = desk.rooms.frozen.pipeline(desk.run).rollout
+
+    def asked(seconds: float) -> list[float]:
+        desk.rooms.clock.now = desk.start + seconds
+        desk.windows.ask(desk.run, desk.rooms.ledger.rollout(desk.run.run_id) or {}, policy)
+        return [each["start"] - desk.start for each in desk.asked]
+
+    assert asked(300 + AGE - 1) == []
+    assert asked(300 + AGE) == [0]
+    assert asked(300 + AGE + 1) == [0]
+    assert asked(900 + AGE) == [0, 300, 600]
+
+
+def test_labels_that_come_for_one_model_only_are_objected_to() -> None:
+    desk = Desk()
+    policy = desk.rooms.frozen.pipeline(desk.run).rollout
+    assert policy.metrics["label_error_missing"].maturity_seconds == AGE
+    desk.captured("a", {f"n{i}": 0.9 for i in range(200)})
+    desk.captured("b", {f"o{i}": 0.9 for i in range(200)}, CHAMPION)
+    desk.label("1", *[of(f"n{i}", 1) for i in range(200)], *[of(f"o{i}", 1) for i in range(100)], after=50)
+    desk.join()
+    said = desk.windows.objection(desk.rooms.ledger.blocks(desk.run.run_id), policy)
+    assert said.startswith("labels came for 50% of the champion's requests and for 100% of the challenger's")
+
+
+times = st.integers(0, 20)
+
+
+@given(
+    requests=st.dictionaries(
+        st.integers(0, 30).map(str), st.tuples(times, st.booleans(), st.booleans()), max_size=20
+    ),
+    labels=st.lists(st.tuples(st.integers(0, 40).map(str), times, st.booleans()), max_size=40),
+    parts=st.integers(1, 7),
+)
+@settings(max_examples=80, deadline=None)
+def test_the_join_is_what_it_says_however_it_is_partitioned(
+    requests: dict[str, tuple[int, bool, bool]], labels: list[tuple[str, int, bool]], parts: int
+) -> None:
+    arrived = sorted(labels, key=lambda each: each[1])
+    wanted = {}
+    for name, (at, is_challenger, said) in requests.items():
+        own = [(moment, value) for each, moment, value in arrived if each == name and moment <= at + 5]
+        wanted[name] = (float(at), is_challenger, None if not own else float(own[-1][1] != said))
+    predictions = [
+        Prediction(Captured(name, float(at), (0.0,)), arm, 0, float(said))
+        for name, (at, arm, said) in requests.items()
+    ]
+    given_labels = [Arrived(Label(name, float(value)), float(at)) for name, at, value in arrived]
+    found = [(s.at, s.challenger, s.loss) for s in Join(5.0, parts=parts).served(predictions, given_labels)]
+    assert sorted(map(str, found)) == sorted(map(str, wanted.values()))

@@ -1,0 +1,168 @@
+"""Live input is held against the champion's training rows; what has drifted starts one run, and then there is peace."""
+
+import json
+import random
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from switchyard.core.champion import Champion
+from switchyard.training.rules.distribution import Sample
+from switchyard.triggers.check_drift import Drifting
+from switchyard.triggers.rules.request import Cause, Request
+from tests.fakes.rooms import PREFIX, Rooms, csv_of
+
+HOUR = 3600.0
+POLICY = {"minimum_rows": 200, "cooldown_hours": 6}
+
+
+@dataclass
+class Desk:
+    """A champion that was trained on rows (a, b), and its captured requests."""
+
+    rooms: Rooms = field(default_factory=Rooms)
+    sent: list[Request] = field(default_factory=list)
+    broken: bool = False
+
+    def __post_init__(self) -> None:
+        rooms = self.rooms
+        rooms.has_pipeline(drift=POLICY)
+        self.run = rooms.a_run()
+        rooms.preparation.prepare(self.run)
+        champion = Champion(self.run.run_id, "config", "model", "schema.json", "ab" * 32)
+        rooms.settling.ended(self.run, rooms.executions.succeeds(self.run.run_id, "REJECTED"))
+        rooms.ledger.crown("digits", champion)
+        self.drifting = Drifting(PREFIX, rooms.ledger, rooms.artifacts, self, rooms.clock)
+
+    def send(self, body: dict[str, Any]) -> None:
+        if self.broken:
+            raise ConnectionError("no answer")
+        self.sent.append(Request.from_dict(body))
+        self.rooms.retraining.retrain(self.sent[-1])
+
+    def asked(self, count: int, shift: float = 0.0, variant: str = "") -> None:
+        chance, now = random.Random(count), datetime.fromtimestamp(self.rooms.clock(), UTC)  # noqa: S311
+        rows = [(1 + chance.randrange(40) / 100 + shift, chance.randrange(40) * 3) for _ in range(count)]
+        lines = [_record(f"{a},{b}") for a, b in rows]
+        folder = f"digits/capture/{PREFIX}-digits/{variant or self.run.run_id}"
+        self.rooms.artifacts.write(
+            f"{folder}/{now:%Y/%m/%d/%H/%M-%S}-000-{count}.jsonl", "".join(lines).encode()
+        )
+
+    def tick(self, seconds: float = 60.0) -> str:
+        self.rooms.clock.pass_(seconds)
+        [said] = self.drifting.tick() or [""]
+        return said
+
+
+def _record(data: str) -> str:
+    given = {"observedContentType": "text/csv", "mode": "INPUT", "data": data, "encoding": "CSV"}
+    return json.dumps({"captureData": {"endpointInput": given}, "eventMetadata": {}}) + "\n"
+
+
+def test_input_like_the_training_rows_is_no_drift() -> None:
+    desk = Desk()
+    desk.asked(400, shift=-0.2)
+    desk.rooms.artifacts.write(f"digits/prepared/{desk.run.run_id}/distribution.json", _baseline(400, -0.2))
+    assert desk.tick().startswith("digits: no drift in 400 live rows")
+    assert desk.sent == []
+
+
+def _baseline(count: int, shift: float) -> bytes:
+    chance, sample = random.Random(count), Sample(("a", "b"))  # noqa: S311
+    for at in range(count):
+        sample.add(f"{at:08x}", [str(1 + chance.randrange(40) / 100 + shift), str(chance.randrange(40) * 3)])
+    return json.dumps(sample.baseline().to_dict()).encode()
+
+
+def test_drift_starts_a_run_and_says_which_feature_by_how_much() -> None:
+    desk = Desk()
+    desk.asked(400, shift=5.0)
+    said = desk.tick()
+    assert said.startswith("digits: drift in 400 live rows: PSI of a ")
+    assert said.endswith("; 0.2 is the limit")
+    item = desk.rooms.ledger.run_item("digits", desk.sent[0].run_id)
+    assert item is not None
+    assert (item["source"], item["why"]) == ("drift", said.removeprefix("digits: "))
+
+
+def test_too_few_rows_say_nothing() -> None:
+    desk = Desk()
+    desk.asked(199, shift=5.0)
+    assert desk.tick() == "digits: 199 live rows, 200 are needed to tell"
+
+
+def test_after_a_run_there_is_peace_for_the_cool_down() -> None:
+    desk = Desk()
+    desk.asked(400, shift=5.0)
+    desk.tick()
+    assert desk.tick(5 * HOUR) == ""
+    assert "drift in" in desk.tick(2 * HOUR)
+    first, second = desk.sent
+    assert first.run_id != second.run_id
+
+
+def test_a_check_that_died_before_its_note_asks_for_the_same_run() -> None:
+    desk = Desk()
+    desk.asked(400, shift=5.0)
+    desk.tick()
+    desk.rooms.ledger.forget_trigger("digits", Cause.DRIFT)
+    desk.tick()
+    first, second = desk.sent
+    assert first.run_id == second.run_id
+
+
+def test_a_request_that_did_not_go_out_goes_out_at_the_next_tick() -> None:
+    desk = Desk()
+    desk.asked(400, shift=5.0)
+    desk.broken = True
+    assert "ConnectionError" in desk.tick()
+    desk.broken = False
+    desk.tick()
+    assert len(desk.sent) == 1
+
+
+@pytest.mark.parametrize("variant", ["digits-challenger000", "other"])
+def test_only_what_the_champion_was_asked_counts(variant: str) -> None:
+    desk = Desk()
+    desk.asked(400, shift=5.0, variant=variant)
+    assert desk.tick().startswith("digits: 0 live rows")
+
+
+def test_a_model_without_drift_or_champion_is_left_alone() -> None:
+    desk = Desk()
+    desk.asked(400, shift=5.0)
+    desk.rooms.has_pipeline()
+    assert desk.tick() == ""
+    rooms = Rooms()
+    rooms.has_pipeline(drift=POLICY)
+    assert Drifting(PREFIX, rooms.ledger, rooms.artifacts, desk, rooms.clock).tick() == []
+
+
+def test_one_models_trouble_does_not_hide_the_others_drift() -> None:
+    desk = Desk()
+    desk.asked(400, shift=5.0)
+    desk.rooms.artifacts.write("broken/pipeline.yaml", b"name: broken\ntarget: y\ndrift: {threshold: -1}\n")
+    desk.rooms.clock.pass_(60)
+    broken, said = desk.drifting.tick()
+    assert "InvalidPipelineError" in broken
+    assert "drift in 400 live rows" in said
+
+
+def test_drift_without_captured_input_is_refused() -> None:
+    rooms = Rooms()
+    rooms.has_pipeline(drift=POLICY, deployment={"capture_percent": 0})
+    assert "drift: there are no captured inputs" in rooms.drop("digits/train/v1.csv", csv_of(1))
+
+
+def test_a_sample_is_the_same_in_any_order_and_bounded() -> None:
+    rows = [(f"{i:04x}", [str(i), str(i % 3)]) for i in range(500)]
+    forward, backward = Sample(("a", "b"), 100), Sample(("a", "b"), 100)
+    for digest, row in rows:
+        forward.add(digest, row)
+    for digest, row in reversed(rows):
+        backward.add(digest, row)
+    assert forward.baseline() == backward.baseline()
+    assert sum(forward.baseline().features[0].shares) == pytest.approx(1.0)

@@ -1,0 +1,145 @@
+"""At a tick each model's schedule is looked at: what is due is asked for once, and a missed tick is caught up once."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from switchyard.core.run import RunState
+from switchyard.triggers.rules.request import Request
+from switchyard.triggers.run_schedules import Scheduling
+from tests.fakes.rooms import Rooms
+
+DAY = 86_400.0
+
+
+@dataclass
+class FakeRequests:
+    """Requests go straight to the door, or wait."""
+
+    rooms: Rooms
+    sent: list[Request] = field(default_factory=list)
+    broken: bool = False
+
+    def send(self, request: dict[str, Any]) -> None:
+        if self.broken:
+            raise ConnectionError("no answer")
+        self.sent.append(Request.from_dict(request))
+        self.rooms.retraining.retrain(self.sent[-1])
+
+
+@dataclass
+class Desk:
+    rooms: Rooms = field(default_factory=Rooms)
+
+    def __post_init__(self) -> None:
+        self.requests = FakeRequests(self.rooms)
+        self.scheduling = Scheduling(self.rooms.ledger, self.rooms.artifacts, self.requests, self.rooms.clock)
+
+    def scheduled(self, schedule: Any = "rate(1 day)") -> "Desk":
+        self.rooms.has_pipeline(schedule=schedule)
+        return self
+
+    def judged(self) -> "Desk":
+        run = self.rooms.a_run()
+        self.rooms.settling.ended(run, self.rooms.executions.succeeds(run.run_id, "REJECTED"))
+        return self
+
+    def tick(self, seconds: float = 60.0) -> list[str]:
+        self.rooms.clock.pass_(seconds)
+        return self.scheduling.tick()
+
+    def sources(self) -> list[str]:
+        return [str(item["source"]) for item in self.rooms.ledger.runs("digits")]
+
+
+def test_a_new_schedule_counts_from_when_it_was_written() -> None:
+    desk = Desk().scheduled().judged()
+    assert desk.tick(DAY - 100) == []
+    assert desk.requests.sent == []
+    desk.tick(100)
+    assert len(desk.requests.sent) == 1
+
+
+def test_what_is_due_is_asked_for_once() -> None:
+    desk = Desk().scheduled({"when": "rate(1 day)", "always": True}).judged()
+    desk.tick()
+    [said] = desk.tick(DAY)
+    assert said == "digits: rate(1 day) was due at 2027-01-16T08:00:00+00:00"
+    assert desk.tick() == []
+    assert "schedule" in desk.sources()
+
+
+def test_missed_ticks_are_caught_up_once_and_the_rhythm_is_kept() -> None:
+    desk = Desk().scheduled({"when": "rate(1 day)", "always": True}).judged()
+    desk.tick()
+    desk.tick(3.5 * DAY)
+    assert len(desk.requests.sent) == 1
+    desk.tick(0.5 * DAY)
+    assert len(desk.requests.sent) == 2
+
+
+def test_same_data_and_same_pipeline_start_nothing() -> None:
+    desk = Desk().scheduled().judged()
+    desk.tick()
+    desk.tick(DAY)
+    assert len(desk.requests.sent) == 1
+    assert desk.sources() == ["s3://data/digits/train/v1.csv"]
+
+
+def test_a_schedule_that_changes_counts_anew_and_is_no_reason_to_retrain() -> None:
+    desk = Desk().scheduled().judged()
+    desk.tick()
+    desk.scheduled("rate(2 days)")
+    assert desk.tick(DAY) == []
+    desk.tick(DAY)
+    assert len(desk.requests.sent) == 1
+    assert desk.sources() == ["s3://data/digits/train/v1.csv"]
+
+
+def test_a_schedule_that_is_taken_away_is_forgotten() -> None:
+    desk = Desk().scheduled().judged()
+    desk.tick()
+    desk.rooms.has_pipeline()
+    assert desk.tick(DAY) == []
+    assert desk.rooms.ledger.trigger("digits", "schedule") is None
+
+
+def test_a_request_that_did_not_go_out_goes_out_at_the_next_tick() -> None:
+    desk = Desk().scheduled({"when": "rate(1 day)", "always": True}).judged()
+    desk.tick()
+    desk.requests.broken = True
+    assert "ConnectionError" in desk.tick(DAY)[0]
+    desk.requests.broken = False
+    desk.tick()
+    assert len(desk.requests.sent) == 1
+
+
+def test_a_tick_that_died_before_its_note_asks_for_the_same_run() -> None:
+    desk = Desk().scheduled({"when": "rate(1 day)", "always": True}).judged()
+    desk.tick()
+    note = desk.rooms.ledger.trigger("digits", "schedule")
+    desk.tick(DAY)
+    assert note is not None
+    desk.rooms.items.put(note)
+    desk.tick()
+    first, second = desk.requests.sent
+    assert first.run_id == second.run_id
+    assert desk.sources().count("schedule") == 1
+
+
+def test_one_models_trouble_does_not_stop_the_others() -> None:
+    desk = Desk().scheduled().judged()
+    desk.rooms.artifacts.write("broken/pipeline.yaml", b"name: broken\ntarget: y\nschedule: daily\n")
+    said = desk.tick()
+    assert "broken: not looked at, InvalidPipelineError: broken/pipeline.yaml: schedule: 'daily'" in said[0]
+    assert len(said) == 1
+    assert desk.rooms.ledger.trigger("digits", "schedule") is not None
+
+
+def test_a_run_under_way_on_the_newest_data_is_enough() -> None:
+    desk = Desk().scheduled({"when": "rate(1 day)", "always": True})
+    run = desk.rooms.a_run()
+    desk.tick()
+    desk.tick(DAY)
+    assert len(desk.requests.sent) == 1
+    assert desk.rooms.ledger.state("digits", run.run_id) is RunState.RUNNING
+    assert desk.rooms.executions.running == [run.run_id]

@@ -1,8 +1,0 @@
-import pytest
-
-from tests.fakes.rooms import Rooms
-
-
-@pytest.fixture
-def rooms() -> Rooms:
-    return Rooms()
