@@ -12,30 +12,30 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Route
 
 from sagemaker_local.cloud import Cloud
+from sagemaker_local.control.context import Context, Request
 from sagemaker_local.events import EventPump
 from sagemaker_local.fault_rules import load
 from sagemaker_local.faults import Faults
+from sagemaker_local.hosting.alarms import CloudWatchAlarms
+from sagemaker_local.hosting.fleets import Traffic
+from sagemaker_local.hosting.invoking.logs import LogShipper
+from sagemaker_local.hosting.invoking.scripted import scripted
+from sagemaker_local.hosting.life import EndpointDeployment
+from sagemaker_local.hosting.serving.fleet import DataPlane
+from sagemaker_local.operations import OPERATIONS
 from sagemaker_local.pages import Pages
-from sagemaker_local.resources import OPERATIONS
-from sagemaker_local.resources.alarms import CloudWatchAlarms
-from sagemaker_local.resources.context import Context, Request
-from sagemaker_local.resources.endpoint_deployment import EndpointDeployment
-from sagemaker_local.resources.endpoint_fleet import Traffic
-from sagemaker_local.resources.processing_run import ProcessingRuns
-from sagemaker_local.resources.training_metrics import MetricPublisher
-from sagemaker_local.resources.training_run import TrainingRuns
-from sagemaker_local.resources.transform_run import TransformRuns
-from sagemaker_local.resources.tuning_news import TuningNews
-from sagemaker_local.resources.tuning_run import TuningRuns
+from sagemaker_local.processing.life import ProcessingRuns
 from sagemaker_local.runtime.backend import Backend
 from sagemaker_local.runtime.images import Images
 from sagemaker_local.runtime.process import ProcessBackend
 from sagemaker_local.runtime.scripted import ScriptedBackend
 from sagemaker_local.settings import Settings
 from sagemaker_local.store import Document, Store, Transaction
-from sagemaker_local.traffic.fleet import DataPlane
-from sagemaker_local.traffic.logs import LogShipper
-from sagemaker_local.traffic.scripted import scripted
+from sagemaker_local.training.life import TrainingRuns
+from sagemaker_local.training.metrics import MetricPublisher
+from sagemaker_local.transform.life import TransformRuns
+from sagemaker_local.tuning.life import TuningRuns
+from sagemaker_local.tuning.news import TuningNews
 from sagemaker_local.wire.dispatch import Dispatcher
 
 

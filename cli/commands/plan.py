@@ -11,9 +11,9 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from cli.decision.policies import read, rollout_part
+from cli.decision.prices import Money, money_of, pipeline_of, prices_of
 from cli.display import console, fail, reporting, say
-from cli.money import Money, money_of, pipeline_of, prices_of
-from cli.policies import read, rollout_part
 from switchyard.config.rules.forecast import Forecast, affordable_requests, check_plan, forecast
 from switchyard.config.rules.prices import Usage
 from switchyard.core.errors import InvalidPipelineError

@@ -10,10 +10,10 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from cli.decision.policies import read, rollout_part
+from cli.decision.replay import Replayed, lines_of
+from cli.decision.replay import replay as replayed
 from cli.display import console, fail, reporting
-from cli.policies import read, rollout_part
-from cli.replaying import Replayed, lines_of
-from cli.replaying import replay as replayed
 from switchyard.core.evidence import EvidenceError
 from switchyard.core.policy import PolicyError
 

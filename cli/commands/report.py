@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.display import fail, reporting, say, step
-from cli.ledger import Line, read_lines
-from cli.run_state import is_terminal
+from cli.records.ledger import Line, read_lines
+from cli.records.run_state import is_terminal
 from cli.stack.stack import Stack
 from switchyard.core.retirement import RETIRED
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.display import reporting, say, step
-from cli.returning import champions, go_back
+from cli.requests.rollback import champions, go_back
 from cli.stack.stack import Stack
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.display import fail, reporting, say
-from cli.retraining import retrain
+from cli.requests.retrain import retrain
 from cli.stack.stack import Stack
 
 

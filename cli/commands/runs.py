@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.display import console, reporting, say
-from cli.ledger import Line, read_lines
+from cli.records.ledger import Line, read_lines
 from cli.stack.stack import Stack
 
 GOOD, BAD, QUIET = (

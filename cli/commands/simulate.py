@@ -11,8 +11,8 @@ import typer
 from rich.progress import Progress
 from rich.table import Table
 
+from cli.decision.policies import read, rollout_part
 from cli.display import console, fail, reporting
-from cli.policies import read, rollout_part
 from cli.simulation.world import Drift, Ramp, World
 from switchyard.core.policy import PolicyError
 

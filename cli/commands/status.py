@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.table import Table
 
 from cli.display import console, reporting, say
-from cli.endpoints import Endpoint, endpoints
+from cli.records.endpoints import Endpoint, endpoints
 from cli.stack.bring_up import Part, parts
 from cli.stack.home import Home
 from cli.stack.stack import Stack

@@ -15,9 +15,9 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.display import console, fail, reporting
-from cli.endpoints import Endpoint, endpoints
-from cli.executions import Execution, State, named, newest, read_execution
-from cli.ledger import Line, read_lines
+from cli.records.endpoints import Endpoint, endpoints
+from cli.records.executions import Execution, State, named, newest, read_execution
+from cli.records.ledger import Line, read_lines
 from cli.stack.stack import Stack
 
 LOOK_SECONDS = 0.5

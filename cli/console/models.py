@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from cli.console.traffic import Split
-from cli.endpoints import Endpoint
-from cli.ledger import Line, lines
-from cli.run_state import is_terminal
+from cli.records.endpoints import Endpoint
+from cli.records.ledger import Line, lines
+from cli.records.run_state import is_terminal
 from switchyard.core.champion import Champion
 
 Item = Mapping[str, Any]

@@ -14,14 +14,14 @@ from cli.console.machine import Scope, read_machine
 from cli.console.models import ModelView, model_view
 from cli.console.traffic import Split, Trail
 from cli.console.views import ExecutionView, execution_view
-from cli.endpoints import Endpoint, endpoint
-from cli.executions import belongs, started_by
-from cli.history import visits
-from cli.ledger import Line
+from cli.records.endpoints import Endpoint, endpoint
+from cli.records.executions import belongs, started_by
+from cli.records.history import visits
+from cli.records.ledger import Line
+from cli.records.run_state import is_terminal
 from cli.report.facts import Facts
 from cli.report.rollout import RolloutView, rollout_view
 from cli.report.sources import sources_of
-from cli.run_state import is_terminal
 from cli.stack.access import Access
 from cli.stack.errors import StackError
 from switchyard.aws.items import DynamoItems

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
-from cli.endpoints import Endpoint
+from cli.records.endpoints import Endpoint
 
 ARMS = 4  # colours
 MOST = 600  # changes that are remembered of one endpoint

@@ -11,8 +11,8 @@ from typing import Any
 from cli.console import words
 from cli.console.layout import Box, Drawing, Line, lay_out
 from cli.console.machine import Node, Scope
-from cli.executions import message
-from cli.history import Event, Status, Visit, details, owners, visits
+from cli.records.executions import message
+from cli.records.history import Event, Status, Visit, details, owners, visits
 from cli.report.words import duration
 
 SKIPPED_KEYS = {"name", "error", "cause", "inputDetails", "outputDetails", "roleArn", "region"}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from cli.history import Status
+from cli.records.history import Status
 from cli.report import words
 from switchyard.core.run import RunState
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from cli.display import say, step
-from cli.ledger import read_lines
+from cli.records.ledger import read_lines
 from cli.stack.bring_up import bring_up, take_down
 from cli.stack.errors import StackError
 from cli.stack.home import Home

@@ -14,10 +14,10 @@ from cli.demo.clients import LiveClients
 from cli.demo.data import DemoData
 from cli.demo.story import MODEL, Act, Scene
 from cli.demo.tally import ClientReport
-from cli.endpoints import endpoints
-from cli.executions import Execution, read_execution
-from cli.following import follow
-from cli.ledger import Line
+from cli.records.endpoints import endpoints
+from cli.records.executions import Execution, read_execution
+from cli.records.follow import follow
+from cli.records.ledger import Line
 from cli.stack.errors import StackError
 from cli.stack.home import REPOSITORY
 from cli.stack.stack import Stack

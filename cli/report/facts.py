@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, Literal
 
-from cli.executions import State
-from cli.ledger import Line
+from cli.records.executions import State
+from cli.records.ledger import Line
 from switchyard.config.frozen_json import thaw, thaw_policy
 from switchyard.core.errors import MissingError
 from switchyard.core.evidence import Block

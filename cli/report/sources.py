@@ -6,7 +6,7 @@ import time
 
 from botocore.exceptions import ClientError
 
-from cli.executions import State, read_execution
+from cli.records.executions import State, read_execution
 from cli.report.facts import Sources
 from cli.stack.access import Access
 from switchyard.aws.items import DynamoItems

@@ -1,6 +1,6 @@
 """How every row begins: upload an example, drop its first dataset, and wait for the end of its run."""
 
-from cli.ledger import Line
+from cli.records.ledger import Line
 from cli.rows.player import Player
 from cli.rows.row import Ending
 from cli.stack.errors import StackError

@@ -16,8 +16,8 @@ from pathlib import Path
 import yaml
 
 from cli.demo.clients import Heard, LiveClients, Load, in_background
-from cli.following import follow, follow_run
-from cli.ledger import Line
+from cli.records.follow import follow, follow_run
+from cli.records.ledger import Line
 from cli.stack.errors import StackError
 from cli.stack.home import REPOSITORY
 from cli.stack.stack import Stack

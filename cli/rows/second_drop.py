@@ -2,7 +2,7 @@
 
 import json
 
-from cli.ledger import Line
+from cli.records.ledger import Line
 from cli.rows.player import Player
 from cli.rows.row import Ending
 

@@ -1,30 +1,11 @@
 """The table of rows, in the order in which the README shows them."""
 
-from cli.rows import (
-    approval,
-    asynchronous,
-    batch,
-    batch_paired,
-    budget,
-    capacity,
-    digits,
-    drift,
-    evaluate_distributed,
-    evaluate_transform,
-    folder_drop,
-    guardrails,
-    online_labels,
-    pytorch_script,
-    rollback,
-    run_by_hand,
-    schedule,
-    serverless,
-    sklearn_script,
-    spark,
-    tuning,
-    xgboost_builtin,
-)
+from cli.rows.deploy import asynchronous, batch, batch_paired, guardrails, serverless
+from cli.rows.evaluate import evaluate_distributed, evaluate_transform, online_labels
+from cli.rows.operate import approval, budget, capacity, rollback
 from cli.rows.row import Row
+from cli.rows.train import digits, pytorch_script, sklearn_script, spark, tuning, xgboost_builtin
+from cli.rows.trigger import drift, folder_drop, run_by_hand, schedule
 
 ROWS: tuple[Row, ...] = (
     digits.ROW,

@@ -13,9 +13,9 @@ from typing import Any
 
 import httpx
 
-from cli.endpoints import endpoints
-from cli.ledger import Line, read_lines
-from cli.run_state import is_terminal
+from cli.records.endpoints import endpoints
+from cli.records.ledger import Line, read_lines
+from cli.records.run_state import is_terminal
 from cli.stack.errors import StackError
 from cli.stack.outage import Loss, Outage
 from cli.stack.stack import Stack

@@ -10,10 +10,10 @@ from sagemaker_local.fault_rules import KINDS
 from sagemaker_local.handbook.differences import DECISIONS, OPERATION_DIFFERENCES, RUNTIME_DIFFERENCES
 from sagemaker_local.handbook.images import IMAGE_NOTES
 from sagemaker_local.handbook.variables import VARIABLES
-from sagemaker_local.resources import OPERATIONS
+from sagemaker_local.hosting.serving.fleet import TrafficSettings
+from sagemaker_local.operations import OPERATIONS
 from sagemaker_local.runtime.images import BUILT_IN, load
 from sagemaker_local.settings import Settings
-from sagemaker_local.traffic.fleet import TrafficSettings
 from sagemaker_local.wire.model import service_model
 
 _TEMPLATE = Path(__file__).with_name("page.md")

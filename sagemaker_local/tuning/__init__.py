@@ -1,1 +1,1 @@
-"""The decisions of hyperparameter tuning: pure, no store, no clock. `resources/tuning_*.py` carry them out."""
+"""Hyperparameter tuning jobs; what they decide is in `strategy`."""

@@ -4,8 +4,8 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
-from cli.executions import State
-from cli.ledger import Line
+from cli.records.executions import State
+from cli.records.ledger import Line
 from cli.report.facts import Facts, Sources
 from switchyard.core.run import RunState
 from tests.cli.settled_runs import RUN_ID, SOURCE, Desk

@@ -8,7 +8,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from cli.executions import STARTED_BY, named, newest, read_execution
+from cli.records.executions import STARTED_BY, named, newest, read_execution
 
 RUN = {"model": "digits", "run_id": "digits-1"}
 

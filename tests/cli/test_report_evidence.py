@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from cli.executions import State
+from cli.records.executions import State
 from cli.report import words
 from cli.report.facts import Facts
 from cli.report.looks import INTERVALS_SHOWN, LOOKS_SHOWN, look_back

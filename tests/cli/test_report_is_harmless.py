@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from cli.executions import State
+from cli.records.executions import State
 from cli.report.facts import gate_of
 from cli.report.page import render
 from switchyard.core.policy import MetricPolicy, RolloutPolicy

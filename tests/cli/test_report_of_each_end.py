@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cli.ledger import Line
+from cli.records.ledger import Line
 from cli.report import words
 from cli.report.facts import Facts, Sources
 from cli.report.page import render

@@ -4,8 +4,8 @@ import io
 import json
 
 from cli.commands.runs import table
-from cli.ledger import Line, lines
-from cli.run_state import is_terminal
+from cli.records.ledger import Line, lines
+from cli.records.run_state import is_terminal
 from switchyard.core.retirement import Retirement
 
 SOURCE = "s3://switchyard-data/digits/train/v1"

@@ -7,9 +7,9 @@ from typing import Any
 from rich.console import Console
 
 from cli.commands.watch import Sight, picture, sentences
-from cli.endpoints import Endpoint
-from cli.executions import Execution, states
-from cli.ledger import Line
+from cli.records.endpoints import Endpoint
+from cli.records.executions import Execution, states
+from cli.records.ledger import Line
 
 START = datetime(2026, 11, 22, 10, tzinfo=UTC)
 ENDPOINT = Endpoint("switchyard-digits", "InService", "c", (("digits-old", 0.9), ("digits-new", 0.1)))

@@ -10,7 +10,7 @@ import pytest
 import cli.stack.access
 from cli.console.board import Board
 from cli.console.reader import Reader
-from cli.executions import STARTED_BY
+from cli.records.executions import STARTED_BY
 from cli.stack.access import DeployedStack, Looking
 from cli.stack.errors import NotRunningError, RefusedError, StackError
 from tests.cli.settled_runs import RUN, RUN_ID

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cli.history import Status, Visit, owners, visits
+from cli.records.history import Status, Visit, owners, visits
 from tests.console.histories import TOKEN, History, map_on_aws
 
 SHAPES = pytest.mark.parametrize("chained", [True, False], ids=["aws", "ministack"])

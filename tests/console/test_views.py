@@ -12,8 +12,8 @@ from cli.console.machine import read_machine
 from cli.console.traffic import Trail
 from cli.console.views import ExecutionView, event_views, execution_view
 from cli.console.words import LONGEST_PAYLOAD, payload, verdict
-from cli.endpoints import Endpoint
-from cli.history import Status
+from cli.records.endpoints import Endpoint
+from cli.records.history import Status
 from switchyard.core.run import RunState
 from tests.console.histories import CHILD, MACHINE, START, TOKEN, History, map_on_aws
 from tests.contract.cloudformation import ROOT

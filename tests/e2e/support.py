@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from cli.demo.data import Digit, load_digits, to_csv
-from cli.endpoints import Endpoint, endpoints
-from cli.ledger import Line, read_lines
-from cli.run_state import is_terminal
+from cli.records.endpoints import Endpoint, endpoints
+from cli.records.ledger import Line, read_lines
+from cli.records.run_state import is_terminal
 from cli.stack.home import REPOSITORY, Home
 from cli.stack.stack import Stack
 from cli.stack.state import read_state

@@ -8,8 +8,8 @@ import pytest
 
 from cli.demo.data import make_demo_data
 from cli.demo.story import ACTS
-from cli.executions import read_execution
-from cli.ledger import Line, read_lines
+from cli.records.executions import read_execution
+from cli.records.ledger import Line, read_lines
 from tests.e2e.conftest import Demo
 from tests.e2e.support import (
     LIVE_ENDPOINT,

@@ -6,7 +6,7 @@ import pytest
 
 from cli.demo.clients import LiveClients, Load, in_background
 from cli.demo.stage import PIPELINE
-from cli.ledger import read_lines
+from cli.records.ledger import read_lines
 from tests.e2e.conftest import Demo
 from tests.e2e.support import (
     LIVE_ENDPOINT,

@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 import pytest
 
-from sagemaker_local.resources.alarms import CloudWatchAlarms
+from sagemaker_local.hosting.alarms import CloudWatchAlarms
 from switchyard.aws.sagemaker import Roles, SageMakerControl
 from switchyard.config.rules.images import spark_image
 from switchyard.core.errors import BusyError, MismatchError, ResourceLimitError

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ParamValidationError
 
-from sagemaker_local.traffic.async_request import Spool
+from sagemaker_local.hosting.asynchronous.request import Spool
 from tests.plane.asynchronous.builders import Inbox, ask, config, deploy, pack_model, written
 from tests.plane.control.harness import (
     BUCKET,
@@ -151,7 +151,7 @@ class TestTheQueue:
         assert written(s3, answer["OutputLocation"]) == "answer to 7"
 
     def test_lets_requests_expire(self, plane: Harness, s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("sagemaker_local.traffic.async_invoke._TTL_SECONDS", 1)
+        monkeypatch.setattr("sagemaker_local.hosting.asynchronous.invoke._TTL_SECONDS", 1)
         deploy(plane, "expires")
         scale(plane, "expires", 0)
         answer = ask(plane, "expires", s3, b"7")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sagemaker_local.batch.records import RecordError, payloads
+from sagemaker_local.transform.records import RecordError, payloads
 
 LINES = st.lists(st.binary(min_size=1, max_size=20).filter(lambda line: not set(line) & set(b"\r\n")))
 

@@ -11,9 +11,9 @@ from typing import Any
 
 from starlette.routing import BaseRoute
 
+from sagemaker_local.hosting.serving.spec import Route, VariantFailedError, VariantSpec
+from sagemaker_local.hosting.serving.variant import RunningVariant
 from sagemaker_local.runtime.backend import ProgramSpec, UnknownImageError
-from sagemaker_local.traffic.spec import Route, VariantFailedError, VariantSpec
-from sagemaker_local.traffic.variant import RunningVariant
 
 Behaviour = Callable[[ProgramSpec, asyncio.Event], Awaitable[int]]
 

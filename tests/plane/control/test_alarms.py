@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from sagemaker_local.resources.alarms import AlarmTrippedError, Bake
+from sagemaker_local.hosting.alarms import AlarmTrippedError, Bake
 
 UNREADABLE = EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
 

@@ -6,7 +6,7 @@ import asyncio
 
 from botocore.validate import ParamValidator
 
-from sagemaker_local.resources import OPERATIONS
+from sagemaker_local.operations import OPERATIONS
 from sagemaker_local.runtime.backend import ProgramSpec
 from sagemaker_local.wire.constraints import check
 from sagemaker_local.wire.model import operation_model

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sagemaker_local.resources.deployment_config import plan
+from sagemaker_local.hosting.deployment_config import plan
 from sagemaker_local.wire.errors import ServiceError
 
 

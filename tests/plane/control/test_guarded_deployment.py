@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from sagemaker_local.resources.deployment_config import Plan, plan
+from sagemaker_local.hosting.deployment_config import Plan, plan
 from tests.plane.control.conftest import succeed
 from tests.plane.control.harness import IMAGE, Harness, client, eventually, variant
 
@@ -147,7 +147,7 @@ class TestBlueGreen:
         def impatient(*of: Any) -> Plan:
             return replace(plan(*of), timeout_seconds=0.2)
 
-        monkeypatch.setattr("sagemaker_local.resources.guarded_deployment.plan", impatient)
+        monkeypatch.setattr("sagemaker_local.hosting.guarded_deployment.plan", impatient)
         update(live, blue_green("CANARY", wait=60, CanarySize=ONE))
         endpoint = live.endpoint("live")
         assert endpoint["EndpointConfigName"] == "old-4"

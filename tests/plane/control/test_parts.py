@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sagemaker_local.resources.training_data import DataError, download, split_uri
-from sagemaker_local.resources.training_metrics import MetricReader
 from sagemaker_local.settings import SettingsError, is_loopback, read_settings
 from sagemaker_local.store import Store, Transaction
+from sagemaker_local.training.channels import DataError, download, split_uri
+from sagemaker_local.training.metrics import MetricReader
 from tests.plane.control.harness import BUCKET, channel
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from sagemaker_local.traffic.fleet import Route, RunningVariant, VariantSpec
+from sagemaker_local.hosting.serving.fleet import Route, RunningVariant, VariantSpec
 
 ACCOUNT, REGION = "000000000000", "us-east-1"
 IMAGE = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/toy:1"

@@ -15,12 +15,12 @@ import yaml
 from moto import mock_aws
 from starlette.applications import Starlette
 
+from sagemaker_local.hosting.serving.fleet import DataPlane, TrafficSettings
 from sagemaker_local.runtime.backend import Backend
 from sagemaker_local.runtime.images import Images
 from sagemaker_local.runtime.isolation import Isolation, probe
 from sagemaker_local.runtime.process import ProcessBackend
 from sagemaker_local.settings import Settings
-from sagemaker_local.traffic.fleet import DataPlane, TrafficSettings
 from tests.plane.data.builders import BUCKET, REGION, TOY
 from tests.plane.data.programs import Run, runner
 

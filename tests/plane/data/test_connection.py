@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sagemaker_local.traffic.connection import (
+from sagemaker_local.hosting.serving.connection import (
     ContainerClient,
     ContainerError,
     ContainerRefusedError,

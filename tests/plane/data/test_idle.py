@@ -11,10 +11,10 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
+from sagemaker_local.hosting.serving.fleet import DataPlane, TrafficSettings
+from sagemaker_local.hosting.serving.idle import IdleVariant
 from sagemaker_local.runtime.process import ProcessBackend
 from sagemaker_local.settings import Settings
-from sagemaker_local.traffic.fleet import DataPlane, TrafficSettings
-from sagemaker_local.traffic.idle import IdleVariant
 from tests.plane.data.builders import eventually, invoke, route, variant_spec
 
 pytestmark = pytest.mark.anyio

@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
+from sagemaker_local.hosting.serving.fleet import DataPlane, VariantFailedError
+from sagemaker_local.hosting.serving.spec import ContainerSpec, VariantSpec
 from sagemaker_local.runtime.process import ProcessBackend
-from sagemaker_local.traffic.fleet import DataPlane, VariantFailedError
-from sagemaker_local.traffic.spec import ContainerSpec, VariantSpec
 from tests.plane.data.builders import IMAGE, eventually, invoke, put_model, route, variant_spec
 
 pytestmark = pytest.mark.anyio

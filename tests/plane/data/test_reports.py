@@ -17,12 +17,12 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sagemaker_local.traffic.capture import Capture, CaptureConfig, Exchange, record
-from sagemaker_local.traffic.connection import Reply
-from sagemaker_local.traffic.fleet import DataPlane
-from sagemaker_local.traffic.logs import LogShipper
-from sagemaker_local.traffic.metrics import MAX_KEPT, MAX_VALUES, Metrics, in_parts, summarise
-from sagemaker_local.traffic.variant import RunningVariant
+from sagemaker_local.hosting.invoking.capture import Capture, CaptureConfig, Exchange, record
+from sagemaker_local.hosting.invoking.logs import LogShipper
+from sagemaker_local.hosting.invoking.metrics import MAX_KEPT, MAX_VALUES, Metrics, in_parts, summarise
+from sagemaker_local.hosting.serving.connection import Reply
+from sagemaker_local.hosting.serving.fleet import DataPlane
+from sagemaker_local.hosting.serving.variant import RunningVariant
 from tests.plane.data.builders import BUCKET, eventually, invoke, route, variant_spec
 
 pytestmark = pytest.mark.anyio

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sagemaker_local.traffic.router import Router, UnknownVariantError, shares
+from sagemaker_local.hosting.invoking.router import Router, UnknownVariantError, shares
 from tests.plane.data.builders import route
 
 WEIGHTS = st.lists(st.floats(0, 1e6, allow_subnormal=False), min_size=1, max_size=10)

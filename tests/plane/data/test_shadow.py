@@ -9,10 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
+from sagemaker_local.hosting.invoking.capture import CaptureConfig
+from sagemaker_local.hosting.serving import shadow as shadow_module
+from sagemaker_local.hosting.serving.fleet import DataPlane, RunningVariant
 from sagemaker_local.runtime.process import ProcessBackend
-from sagemaker_local.traffic import shadow as shadow_module
-from sagemaker_local.traffic.capture import CaptureConfig
-from sagemaker_local.traffic.fleet import DataPlane, RunningVariant
 from tests.plane.data.builders import BUCKET, eventually, invoke, put_model, route, variant_spec
 
 pytestmark = pytest.mark.anyio

@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
+from sagemaker_local.hosting.serving.fleet import DataPlane, RunningVariant, VariantFailedError
 from sagemaker_local.runtime.process import ProcessBackend
-from sagemaker_local.traffic.fleet import DataPlane, RunningVariant, VariantFailedError
 from tests.plane.data.builders import eventually, invoke, put_model, route, variant_spec
 
 pytestmark = pytest.mark.anyio

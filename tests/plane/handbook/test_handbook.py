@@ -13,12 +13,12 @@ from sagemaker_local.handbook.differences import OPERATION_DIFFERENCES, RUNTIME_
 from sagemaker_local.handbook.images import IMAGE_NOTES
 from sagemaker_local.handbook.page import render
 from sagemaker_local.handbook.variables import VARIABLES
-from sagemaker_local.resources import OPERATIONS
+from sagemaker_local.hosting.serving.fleet import TrafficSettings
+from sagemaker_local.operations import OPERATIONS
 from sagemaker_local.runtime.images import BUILT_IN, load
 from sagemaker_local.runtime.isolation import HOSTS
 from sagemaker_local.runtime.leftovers import TOKEN
 from sagemaker_local.settings import read_settings
-from sagemaker_local.traffic.fleet import TrafficSettings
 
 PACKAGE = Path(sagemaker_local.__file__).parent
 PAGE = PACKAGE.parent / "docs" / "sagemaker-local.md"

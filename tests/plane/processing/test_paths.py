@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sagemaker_local.resources.training_data import below
 from sagemaker_local.runtime.isolation import Isolation
+from sagemaker_local.training.channels import below
 
 
 def test_without_a_private_opt_ml_words_are_led_to_the_jobs_own(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from botocore.exceptions import EventStreamError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sagemaker_local.traffic import event_stream
+from sagemaker_local.hosting.invoking import event_stream
 from tests.plane.asynchronous.builders import config, pack_model
 from tests.plane.control.harness import IMAGE, Harness, serve, settings_in
 from tests.plane.serving import ServingBackend, ServingProgram

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sagemaker_local.tuning.early_stopping import is_behind
-from sagemaker_local.tuning.hyperband import Resources, is_out
-from sagemaker_local.tuning.plan import End, Launch, Limits, Wait, next_step
-from sagemaker_local.tuning.search import Search, propose
-from sagemaker_local.tuning.space import RangeError, Space, read_space
-from sagemaker_local.tuning.trial import Trial
+from sagemaker_local.tuning.strategy.early_stopping import is_behind
+from sagemaker_local.tuning.strategy.hyperband import Resources, is_out
+from sagemaker_local.tuning.strategy.plan import End, Launch, Limits, Wait, next_step
+from sagemaker_local.tuning.strategy.search import Search, propose
+from sagemaker_local.tuning.strategy.space import RangeError, Space, read_space
+from sagemaker_local.tuning.strategy.trial import Trial
 
 
 def numeric(low: str, high: str, scaling: str = "Auto", kind: str = "Continuous") -> Space:

@@ -1,0 +1,98 @@
+"""Three models at once, and room for one training: the others wait in line, and none fails."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from cli.records.follow import follow
+from cli.records.ledger import Line, read_lines
+from cli.rows.player import RUN_SECONDS, Player
+from cli.rows.row import Ending, Row
+from cli.stack.errors import StackError
+from cli.stack.stack import Stack
+
+WAITS = "waits for capacity: "
+MINE = "switchyard-capacity*"
+FULL = [  # the first training takes its time, so that the others find it there
+    {"fault": "quota", "operation": "CreateTrainingJob", "limit": 1, "name": MINE},
+    {"fault": "slow", "job": MINE, "seconds": 20, "times": 1},
+]
+
+
+def play(player: Player) -> Ending:
+    """All three end as the first does, one training after the other, and the ledger has shown that two waited."""
+    models = [player.model, *(f"{player.model}-{number}" for number in (2, 3))]
+    with faults(player.stack, FULL):
+        keys = [drop(player, model) for model in models]
+        waited = until_two_wait(player.stack, models)
+        lines = [end_of(player.stack, model, key) for model, key in zip(models, keys, strict=True)]
+    if at_once(player.stack, lines):
+        return Ending("CROWDED", "two trainings were under way at the same time")
+    ending = next((line for line in lines if line.state != ROW.expected), lines[0])
+    return Ending(ending.state, f"{waited}; then: {ending.reason}")
+
+
+@contextmanager
+def faults(stack: Stack, rules: list[dict[str, Any]]) -> Iterator[None]:
+    """The local SageMaker follows these rules while the block runs."""
+    put_faults(stack, rules)
+    try:
+        yield
+    finally:
+        put_faults(stack, [])
+
+
+def put_faults(stack: Stack, rules: list[dict[str, Any]]) -> None:
+    request = urllib.request.Request(  # noqa: S310 the plane's own address, on loopback
+        f"{stack.plane_url}/_local/faults", json.dumps(rules).encode(), method="PUT"
+    )
+    with urllib.request.urlopen(request, timeout=30):  # noqa: S310
+        pass
+
+
+def drop(player: Player, model: str) -> str:
+    """The example under another model's name."""
+    client, text = player.stack.client("s3"), (player.folder / "pipeline.yaml").read_text()
+    artifacts, data = player.stack.output("ArtifactBucketName"), player.stack.output("DataBucketName")
+    body = text.replace(f"name: {player.model}\n", f"name: {model}\n").encode()
+    client.put_object(Bucket=artifacts, Key=f"{model}/pipeline.yaml", Body=body)
+    client.put_object(Bucket=artifacts, Key=f"{model}/holdout/holdout.csv", Body=player.data["holdout.csv"])
+    key = f"{model}/train/first.csv"
+    client.put_object(Bucket=data, Key=key, Body=player.data["first.csv"])
+    return key
+
+
+def until_two_wait(stack: Stack, models: list[str]) -> str:
+    """What the run says that waits behind another one."""
+    deadline = time.monotonic() + RUN_SECONDS
+    while time.monotonic() < deadline:
+        said = [line.reason for model in models for line in read_lines(stack, model)]
+        behind = [reason for reason in said if reason.startswith(WAITS) and "1 run before it" in reason]
+        if behind:
+            return behind[0].partition(";")[0]
+        time.sleep(0.2)
+    raise StackError("No two runs have waited in line.", "Look at `switchyard runs`.")
+
+
+def end_of(stack: Stack, model: str, key: str) -> Line:
+    *_, line = follow(stack, model, key, RUN_SECONDS)
+    if line is None:
+        raise StackError(f"{key} left no record in the ledger.", "Look at `switchyard status`.")
+    return line
+
+
+def at_once(stack: Stack, lines: list[Line]) -> bool:
+    """Whether two of the runs' training jobs were under way at the same time."""
+    client = stack.client("sagemaker")
+    jobs = [client.describe_training_job(TrainingJobName=f"switchyard-{line.run_id}") for line in lines]
+    times = sorted((job["CreationTime"], job["TrainingEndTime"]) for job in jobs)
+    return any(later[0] < earlier[1] for earlier, later in itertools.pairwise(times))
+
+
+ROW = Row("capacity", "operate", "three models, and room for one training at a time", play)

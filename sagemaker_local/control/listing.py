@@ -1,0 +1,82 @@
+"""List operations: the filters, orders and pages that all of them share."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sagemaker_local.control.context import Context, Request
+from sagemaker_local.store import Document, Page
+from sagemaker_local.wire.errors import validation
+
+_DEFAULT_RESULTS = 10
+_SORTS = {"Name": "name", "CreationTime": "created", "LastModifiedTime": "modified", "Status": "status"}
+_FILTERS = {
+    "NameContains": ("name", "contains"),
+    "CreationTimeAfter": ("created", ">"),
+    "CreationTimeBefore": ("created", "<"),
+    "LastModifiedTimeAfter": ("modified", ">"),
+    "LastModifiedTimeBefore": ("modified", "<"),
+    "StatusEquals": ("status", "="),
+    "ModelApprovalStatus": ("status", "="),
+}
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One list operation: the kind it lists, its answer's member, and its order when none is asked for."""
+
+    kind: str
+    member: str
+    summarise: Callable[[Document], Document]
+    order: str = "Descending"
+
+    def __call__(self, context: Context, request: Request) -> Document:
+        limit = request.get("MaxResults", _DEFAULT_RESULTS)
+        page = Page(
+            limit=limit + 1,
+            sort=_SORTS[request.get("SortBy", "CreationTime")],
+            descending=request.get("SortOrder", self.order) == "Descending",
+            after=read_token(request.get("NextToken")),
+            where=tuple((*_FILTERS[name], value) for name, value in request.items() if name in _FILTERS),
+        )
+        rows = context.transaction.page(self.kind, page)
+        answer: Document = {self.member: [self.summarise(row.document) for row in rows[:limit]]}
+        if len(rows) > limit:
+            last = rows[limit - 1]
+            answer["NextToken"] = write_token(last.key, last.name)
+        return answer
+
+
+def picked(*members: str) -> Callable[[Document], Document]:
+    """A summary made of these members of the document."""
+    return lambda document: {name: document[name] for name in members if name in document}
+
+
+def write_token(key: Any, name: str) -> str:
+    return base64.urlsafe_b64encode(json.dumps([key, name]).encode()).decode()
+
+
+def read_token(token: str | None) -> tuple[Any, str] | None:
+    """Where the page before ended; raises ServiceError for a token that no list gave."""
+    if token is None:
+        return None
+    try:
+        key, name = json.loads(base64.urlsafe_b64decode(token))
+    except ValueError as error:
+        raise validation("Invalid NextToken: pass the one from the answer before, unchanged.") from error
+    if not isinstance(key, (str, int, float)) or not isinstance(name, str):
+        raise validation("Invalid NextToken: pass the one from the answer before, unchanged.")
+    return key, name
+
+
+def read_offset(token: str | None) -> int:
+    """Where the page before ended, in a list that is counted; raises ServiceError for a token that no list gave."""
+    if token is None:
+        return 0
+    if not (token.isascii() and token.isdigit()):
+        raise validation("Invalid NextToken: pass the one from the answer before, unchanged.")
+    return int(token)

@@ -1,0 +1,139 @@
+"""Models: which container serves which model data. Immutable: created, described, deleted."""
+
+from __future__ import annotations
+
+from sagemaker_local.control import tags
+from sagemaker_local.control.context import Context, Request
+from sagemaker_local.control.listing import Listing, picked
+from sagemaker_local.registry import packages
+from sagemaker_local.runtime.backend import UnknownImageError
+from sagemaker_local.store import Document, Transaction
+from sagemaker_local.wire.errors import validation
+
+KIND = "model"
+
+
+def create_model(context: Context, request: Request) -> Document:
+    name = request["ModelName"]
+    arn = context.arn(KIND, name.lower())
+    if context.transaction.name_like(KIND, name):
+        raise validation(f'Cannot create already existing model "{arn}".')
+    _check_pipeline(request)
+    for container in _containers(request):
+        _check_container(context, container)
+    document = {key: value for key, value in request.items() if key != "Tags"}
+    document |= {"ModelArn": arn, "CreationTime": context.now}
+    document.setdefault("EnableNetworkIsolation", False)
+    context.transaction.put(KIND, name, document)
+    tags.attach(context, arn, request.get("Tags"))
+    return {"ModelArn": arn}
+
+
+def describe_model(context: Context, request: Request) -> Document:
+    return find(context, request["ModelName"])
+
+
+def delete_model(context: Context, request: Request) -> None:
+    """Removes the entry alone: endpoints that serve the model go on."""
+    document = find(context, request["ModelName"])
+    context.transaction.delete(KIND, document["ModelName"])
+    tags.detach(context, document["ModelArn"])
+
+
+list_models = Listing(KIND, "Models", picked("ModelName", "ModelArn", "CreationTime"))
+
+
+def find(context: Context, name: str) -> Document:
+    """The model's document; raises ServiceError in AWS's words when there is none."""
+    document = context.transaction.get(KIND, name)
+    if document is None:
+        raise validation(f'Could not find model "{context.arn(KIND, name.lower())}".')
+    return document
+
+
+def serving_container(transaction: Transaction, model: Document) -> Document:
+    """The one container to run. Raises ValidationException for inference pipelines."""
+    containers = serving_containers(transaction, model)
+    if len(containers) > 1:
+        raise validation(
+            f"Model {model['ModelName']} is an inference pipeline of {len(containers)} containers: the local "
+            "SageMaker serves those on endpoints alone. Use a model of one container here."
+        )
+    return containers[0]
+
+
+def serving_containers(transaction: Transaction, model: Document) -> list[Document]:
+    """The containers to run, in order; a model package is replaced by what it stands for.
+
+    ContainerHostname is empty outside of a pipeline; in one "a unique name is automatically assigned based on
+    the position" where none was given.
+    """
+    containers = [_resolved(transaction, each) for each in _containers(model)]
+    if len(containers) == 1:
+        return [containers[0] | {"ContainerHostname": ""}]
+    return [
+        {"ContainerHostname": f"container-{position}"} | container
+        for position, container in enumerate(containers, 1)
+    ]
+
+
+def _resolved(transaction: Transaction, container: Document) -> Document:
+    if "ModelPackageName" not in container:
+        return container
+    package = packages.container_of(transaction, container["ModelPackageName"])
+    environment = package.get("Environment", {}) | container.get("Environment", {})
+    own = {key: container[key] for key in ("ContainerHostname",) if key in container}
+    return package | own | {"Environment": environment}
+
+
+def _containers(request: Request) -> list[Document]:
+    primary, several = request.get("PrimaryContainer"), request.get("Containers") or []
+    if (primary is None) == (not several):
+        raise validation("Exactly one of PrimaryContainer and Containers must be provided.")
+    return [primary] if primary is not None else list(several)
+
+
+def _check_pipeline(request: Request) -> None:
+    """Serial alone, and hostnames for all or for none."""
+    mode = request.get("InferenceExecutionConfig", {}).get("Mode", "Serial")
+    if mode != "Serial":
+        raise validation(
+            f"The local SageMaker does not implement InferenceExecutionConfig Mode {mode}: it runs containers as a "
+            "Serial pipeline. Make a model of each container, and a variant or an endpoint of each model."
+        )
+    hostnames = [each.get("ContainerHostname") for each in _containers(request)]
+    given = [name for name in hostnames if name]
+    if len(hostnames) > 1 and given and len(given) < len(hostnames):
+        raise validation(
+            "If you specify a value for the ContainerHostName for any ContainerDefinition that is part of an inference "
+            "pipeline, you must specify a value for the ContainerHostName parameter of every ContainerDefinition in "
+            "that pipeline."
+        )
+    if len(set(given)) < len(given):
+        raise validation(f"ContainerHostname must be unique within a model; found {', '.join(given)}.")
+
+
+def _check_container(context: Context, container: Document) -> None:
+    if "ModelPackageName" in container:
+        packages.require_approved(context, container["ModelPackageName"])
+        return
+    if container.get("Mode") == "MultiModel":
+        raise validation(
+            "The local SageMaker does not implement multi-model endpoints (Mode MultiModel). Make a model of each "
+            "artifact, and a variant or an endpoint of each model."
+        )
+    if "Image" not in container:
+        raise validation("A container needs an Image or a ModelPackageName.")
+    if "ModelDataUrl" in container and "ModelDataSource" in container:
+        raise validation("A container takes either ModelDataUrl or ModelDataSource, not both.")
+    try:
+        context.backend.check(container["Image"])
+    except UnknownImageError as error:
+        raise validation(f"Requested image {container['Image']} not found. {error}") from error
+
+
+def model_data_uri(container: Document) -> str | None:
+    """The S3 URI of the model data, however it was given."""
+    source = container.get("ModelDataSource", {}).get("S3DataSource", {})
+    uri = container.get("ModelDataUrl") or source.get("S3Uri")
+    return str(uri) if uri else None

@@ -1,0 +1,53 @@
+"""A variant's model: from S3 into the containers' /opt/ml/model."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from sagemaker_local import archive
+from sagemaker_local.hosting.serving.spec import VariantFailedError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+MAX_MODEL_BYTES = 20 * 1024**3
+
+
+def install(s3: S3Client, uri: str, folders: Sequence[Path], scratch: Path) -> None:
+    """Download the archive at `uri` once and unpack it into each of `folders`.
+
+    Raises `VariantFailedError` in AWS's words. Blocks: call it in a thread.
+    """
+    with tempfile.TemporaryDirectory(dir=scratch) as place:
+        tar = Path(place) / "model.tar.gz"
+        _download(s3, uri, tar)
+        for folder in folders:
+            _unpack(uri, tar, folder)
+
+
+def _download(s3: S3Client, uri: str, to: Path) -> None:
+    parts = urlsplit(uri)
+    try:
+        s3.download_file(parts.netloc, parts.path.lstrip("/"), str(to))
+    except (BotoCoreError, ClientError) as error:
+        raise VariantFailedError(
+            f'Failed to download model data for container "container_1" from URL: "{uri}". Please ensure '
+            "that there is an object located at the URL and that the role passed to CreateModel has "
+            "permissions to download the object."
+        ) from error
+
+
+def _unpack(uri: str, tar: Path, folder: Path) -> None:
+    try:
+        archive.unpack(tar, folder, max_bytes=MAX_MODEL_BYTES)
+    except archive.ArchiveError as error:
+        raise VariantFailedError(
+            f'Failed to extract model data archive for container "container_1" from URL "{uri}". Please '
+            f"ensure that the object located at the URL is a valid tar.gz archive. ({error})"
+        ) from error

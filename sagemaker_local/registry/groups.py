@@ -1,0 +1,70 @@
+"""Model package groups: the shelf that holds the versions of one model."""
+
+from __future__ import annotations
+
+from sagemaker_local.control import tags
+from sagemaker_local.control.context import Context, Request
+from sagemaker_local.control.listing import Listing, picked
+from sagemaker_local.store import Document, Page
+from sagemaker_local.wire.errors import conflict, validation
+
+KIND = "model-package-group"
+
+
+def create_model_package_group(context: Context, request: Request) -> Document:
+    name = request["ModelPackageGroupName"]
+    arn = context.arn(KIND, name)
+    if context.transaction.name_like(KIND, name):
+        raise validation(f"Model Package Group already exists: {arn}")
+    document = {key: value for key, value in request.items() if key != "Tags"}
+    document |= {
+        "ModelPackageGroupArn": arn,
+        "CreationTime": context.now,
+        "CreatedBy": {},
+        "ModelPackageGroupStatus": "Completed",
+    }
+    context.transaction.put(KIND, name, document, status="Completed")
+    tags.attach(context, arn, request.get("Tags"))
+    return {"ModelPackageGroupArn": arn}
+
+
+def describe_model_package_group(context: Context, request: Request) -> Document:
+    return find(context, request["ModelPackageGroupName"])
+
+
+def delete_model_package_group(context: Context, request: Request) -> None:
+    document = find(context, request["ModelPackageGroupName"])
+    name = document["ModelPackageGroupName"]
+    if context.transaction.page(packages_kind(name), Page(limit=1)):
+        raise conflict(
+            f"Model Package Group {document['ModelPackageGroupArn']} has model packages: delete them first."
+        )
+    context.transaction.delete(KIND, name)
+    tags.detach(context, document["ModelPackageGroupArn"])
+
+
+list_model_package_groups = Listing(
+    KIND,
+    "ModelPackageGroupSummaryList",
+    picked(
+        "ModelPackageGroupName",
+        "ModelPackageGroupArn",
+        "ModelPackageGroupDescription",
+        "CreationTime",
+        "ModelPackageGroupStatus",
+    ),
+    order="Ascending",
+)
+
+
+def find(context: Context, name: str) -> Document:
+    """The group named `name`, which may also be its ARN."""
+    document = context.transaction.get(KIND, name.rpartition("/")[2])
+    if document is None:
+        raise validation(f"ModelPackageGroup {context.arn(KIND, name.rpartition('/')[2])} does not exist.")
+    return document
+
+
+def packages_kind(group: str) -> str:
+    """Each group's versions are a kind of their own in the store."""
+    return f"model-package/{group}"

@@ -1,0 +1,204 @@
+"""Model packages: a model's versions, who approved them, and what they are made of."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from sagemaker_local.control import tags
+from sagemaker_local.control.context import Context, Request
+from sagemaker_local.control.listing import Listing, picked
+from sagemaker_local.events import model_package_event
+from sagemaker_local.registry import groups
+from sagemaker_local.registry.groups import packages_kind
+from sagemaker_local.store import Document, Transaction
+from sagemaker_local.wire.errors import conflict, validation
+
+KIND = "model-package"
+_TOKENS = "model-package-token"
+_CHANGEABLE = (
+    "ModelApprovalStatus",
+    "ApprovalDescription",
+    "InferenceSpecification",
+    "SourceUri",
+    "ModelCard",
+    "ModelLifeCycle",
+    "ModelPackageRegistrationType",
+)
+
+
+def create_model_package(context: Context, request: Request) -> Document:
+    group, name = request.get("ModelPackageGroupName"), request.get("ModelPackageName")
+    if group and name:
+        raise validation(
+            "Both ModelPackageName and ModelPackageGroupName are provided in the input. "
+            "Cannot determine which one to use."
+        )
+    if not group and not name:
+        raise validation("Either ModelPackageName or ModelPackageGroupName must be provided.")
+    repeated = _repeated(context, request)
+    if repeated:
+        return {"ModelPackageArn": repeated}
+    document = _versioned(context, request, group) if group else _unversioned(context, request, str(name))
+    _remember_token(context, request, document["ModelPackageArn"])
+    _save(context, document)
+    return {"ModelPackageArn": document["ModelPackageArn"]}
+
+
+def _versioned(context: Context, request: Request, group_name: str) -> Document:
+    if request.get("Tags"):
+        raise validation(
+            "Tags are not allowed on versioned model packages: tag the model package group instead."
+        )
+    group = groups.find(context, group_name)["ModelPackageGroupName"]
+    version = context.transaction.next_number(f"model-package/{group}")
+    arn = context.arn(KIND, f"{group}/{version}")
+    return _document(context, request) | {
+        "ModelPackageGroupName": group,
+        "ModelPackageName": group,
+        "ModelPackageVersion": version,
+        "ModelPackageArn": arn,
+        "ModelApprovalStatus": request.get("ModelApprovalStatus", "PendingManualApproval"),
+    }
+
+
+def _unversioned(context: Context, request: Request, name: str) -> Document:
+    arn = context.arn(KIND, name)
+    if context.transaction.get(KIND, name):
+        raise conflict(f"Model Package already exists: {arn}")
+    tags.attach(context, arn, request.get("Tags"))
+    return _document(context, request) | {"ModelPackageName": name, "ModelPackageArn": arn}
+
+
+def _document(context: Context, request: Request) -> Document:
+    members = {key: value for key, value in request.items() if key not in ("Tags", "ClientToken")}
+    return members | {
+        "CreationTime": context.now,
+        "CreatedBy": {},
+        "ModelPackageStatus": "Completed",
+        "ModelPackageStatusDetails": {"ValidationStatuses": [], "ImageScanStatuses": []},
+    }
+
+
+def _repeated(context: Context, request: Request) -> str | None:
+    """The ARN that the same ClientToken was answered with; a token with another request is refused."""
+    token = request.get("ClientToken")
+    seen = context.transaction.get(_TOKENS, token) if token else None
+    if seen is None:
+        return None
+    if seen["Digest"] != _digest(request):
+        raise conflict(f"ClientToken '{token}' was already used with different parameters.")
+    return str(seen["ModelPackageArn"])
+
+
+def _remember_token(context: Context, request: Request, arn: str) -> None:
+    token = request.get("ClientToken")
+    if token:
+        record = {"CreationTime": context.now, "Digest": _digest(request), "ModelPackageArn": arn}
+        context.transaction.put(_TOKENS, token, record)
+
+
+def _digest(request: Request) -> str:
+    return hashlib.sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()
+
+
+def describe_model_package(context: Context, request: Request) -> Document:
+    return find(context.transaction, request["ModelPackageName"])
+
+
+def update_model_package(context: Context, request: Request) -> Document:
+    document = find(context.transaction, request["ModelPackageArn"])
+    document |= {name: request[name] for name in _CHANGEABLE if name in request}
+    properties = document.get("CustomerMetadataProperties", {}) | request.get(
+        "CustomerMetadataProperties", {}
+    )
+    for key in request.get("CustomerMetadataPropertiesToRemove", []):
+        properties.pop(key, None)
+    if properties:
+        document["CustomerMetadataProperties"] = properties
+    else:
+        document.pop("CustomerMetadataProperties", None)
+    added = request.get("AdditionalInferenceSpecificationsToAdd", [])
+    if added:
+        document["AdditionalInferenceSpecifications"] = [
+            *document.get("AdditionalInferenceSpecifications", []),
+            *added,
+        ]
+    document |= {"LastModifiedTime": context.now, "LastModifiedBy": {}}
+    _save(context, document)
+    return {"ModelPackageArn": document["ModelPackageArn"]}
+
+
+def delete_model_package(context: Context, request: Request) -> None:
+    document = find(context.transaction, request["ModelPackageName"])
+    kind, name = _place(document["ModelPackageArn"])
+    context.transaction.delete(kind, name)
+    tags.detach(context, document["ModelPackageArn"])
+
+
+def list_model_packages(context: Context, request: Request) -> Document:
+    """The versions of a group, or the packages without a group when none is named."""
+    group = request.get("ModelPackageGroupName")
+    kind = packages_kind(groups.find(context, group)["ModelPackageGroupName"]) if group else KIND
+    return Listing(kind, "ModelPackageSummaryList", _summary, order="Ascending")(context, request)
+
+
+def _summary(document: Document) -> Document:
+    """As on AWS, a version has no ModelPackageName here (aws/sagemaker-python-sdk#5606 shows such an answer)."""
+    name = {} if "ModelPackageVersion" in document else {"ModelPackageName": document["ModelPackageName"]}
+    return name | _summarised(document)
+
+
+_summarised = picked(
+    "ModelPackageGroupName",
+    "ModelPackageVersion",
+    "ModelPackageArn",
+    "ModelPackageDescription",
+    "CreationTime",
+    "ModelPackageStatus",
+    "ModelApprovalStatus",
+    "ModelLifeCycle",
+    "ModelPackageRegistrationType",
+)
+
+
+def find(transaction: Transaction, name: str) -> Document:
+    """A package by its name or ARN; raises ServiceError when there is none."""
+    document = transaction.get(*_place(name))
+    if document is None:
+        raise validation(f"ModelPackage {name} does not exist.")
+    return document
+
+
+def require_approved(context: Context, name: str) -> None:
+    """Refuse a version that nobody approved: only Approved versions can be deployed."""
+    package = find(context.transaction, name)
+    if package.get("ModelApprovalStatus", "Approved") != "Approved":
+        raise validation(
+            f"Cannot create model from model package {package['ModelPackageArn']} with approval status "
+            f"{package['ModelApprovalStatus']}. Approve it first with UpdateModelPackage."
+        )
+
+
+def container_of(transaction: Transaction, name: str) -> Document:
+    """The first container of a package's InferenceSpecification."""
+    containers = find(transaction, name).get("InferenceSpecification", {}).get("Containers", [])
+    if not containers:
+        raise validation(f"ModelPackage {name} has no InferenceSpecification with a container.")
+    container: Document = containers[0]
+    return container
+
+
+def _place(name: str) -> tuple[str, str]:
+    """Kind and name in the store of `<group>/<version>` or `<name>`, alone or at the end of an ARN."""
+    words = name.rpartition(":")[2].removeprefix(f"{KIND}/").split("/")
+    if len(words) == 2:
+        return packages_kind(words[0]), words[1].zfill(9)
+    return KIND, words[-1]
+
+
+def _save(context: Context, document: Document) -> None:
+    kind, name = _place(document["ModelPackageArn"])
+    status = document.get("ModelApprovalStatus", "")
+    context.transaction.put(kind, name, document, status=status)
+    context.transaction.emit(model_package_event(context.now, document))

@@ -1,0 +1,138 @@
+"""Search: resources by what their documents say. The SageMaker Python SDK asks it before it registers a model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sagemaker_local.control.context import Context, Request
+from sagemaker_local.control.listing import read_offset
+from sagemaker_local.hosting import document as endpoints
+from sagemaker_local.hosting import models
+from sagemaker_local.registry import groups, packages
+from sagemaker_local.registry.groups import packages_kind
+from sagemaker_local.store import Document, Transaction
+from sagemaker_local.training import api as training
+from sagemaker_local.tuning import document as tuning
+from sagemaker_local.wire.errors import validation
+
+_DEFAULT_RESULTS = 10
+
+
+def search(context: Context, request: Request) -> Document:
+    """Results (empty where nothing matches), newest first unless another order is asked for."""
+    resource = request["Resource"]
+    if resource not in _SOURCES:
+        raise validation(f"The local SageMaker searches {', '.join(_SOURCES)}; not {resource}.")
+    expression = request.get("SearchExpression", {})
+    found = [each for each in _SOURCES[resource](context.transaction) if _matches(each, expression)]
+    _sort(found, request.get("SortBy", "CreationTime"), descending=request.get("SortOrder") != "Ascending")
+    start, limit = read_offset(request.get("NextToken")), request.get("MaxResults", _DEFAULT_RESULTS)
+    answer: Document = {
+        "Results": [{resource: each} for each in found[start : start + limit]],
+        "TotalHits": {"Value": len(found), "Relation": "EqualTo"},
+    }
+    if start + limit < len(found):
+        answer["NextToken"] = str(start + limit)
+    return answer
+
+
+def _packages(transaction: Transaction) -> list[Document]:
+    found = transaction.every(groups.KIND)
+    kinds = [packages_kind(group["ModelPackageGroupName"]) for group in found]
+    return [package for kind in (packages.KIND, *kinds) for package in transaction.every(kind)]
+
+
+def _models(transaction: Transaction) -> list[Document]:
+    """A found model is wrapped: the document is its member `Model`."""
+    return [document | {"Model": document} for document in transaction.every(models.KIND)]
+
+
+_SOURCES: dict[str, Callable[[Transaction], list[Document]]] = {
+    "TrainingJob": lambda transaction: transaction.every(training.KIND),
+    "HyperParameterTuningJob": lambda transaction: transaction.every(tuning.KIND),
+    "Endpoint": lambda transaction: transaction.every(endpoints.KIND),
+    "Model": _models,
+    "ModelPackage": _packages,
+    "ModelPackageGroup": lambda transaction: transaction.every(groups.KIND),
+}
+
+
+def _sort(found: list[Document], member: str, *, descending: bool) -> None:
+    """Documents without the member come last; numbers sort as numbers."""
+    with_it = [each for each in found if _value(each, member) is not None]
+    without = [each for each in found if _value(each, member) is None]
+    with_it.sort(key=lambda each: _comparable(_value(each, member)), reverse=descending)
+    found[:] = with_it + without
+
+
+def _matches(document: Document, expression: Document) -> bool:
+    parts = [
+        *(_satisfies(document, each) for each in expression.get("Filters", [])),
+        *(_nested(document, each) for each in expression.get("NestedFilters", [])),
+        *(_matches(document, each) for each in expression.get("SubExpressions", [])),
+    ]
+    return any(parts) if parts and expression.get("Operator") == "Or" else all(parts)
+
+
+def _nested(document: Document, nested: Document) -> bool:
+    """One element of the list must satisfy all of the filters; their names begin with the list's."""
+    prefix = nested["NestedPropertyName"]
+    elements = _value(document, prefix)
+    filters = [each | {"Name": each["Name"].removeprefix(f"{prefix}.")} for each in nested["Filters"]]
+    return isinstance(elements, list) and any(
+        all(_satisfies(element, each) for each in filters) for element in elements
+    )
+
+
+def _satisfies(document: Document, condition: Document) -> bool:
+    operator: str = condition.get("Operator", "Equals" if "Value" in condition else "Exists")
+    found = _value(document, condition["Name"])
+    if operator in ("Exists", "NotExists"):
+        return (found is not None) == (operator == "Exists")
+    if "Value" not in condition:
+        raise validation(f"The filter on {condition['Name']} needs a Value for operator {operator}.")
+    if found is None:
+        return operator == "NotEquals"
+    return _COMPARISONS[operator](found, condition["Value"])
+
+
+def _ordered(compare: Callable[[Any, Any], bool]) -> Callable[[Any, str], bool]:
+    def satisfied(found: Any, asked: str) -> bool:
+        left, right = _comparable(found), _comparable(asked)
+        return left[0] == right[0] and bool(compare(left[1], right[1]))
+
+    return satisfied
+
+
+_COMPARISONS: dict[str, Callable[[Any, str], bool]] = {
+    "Equals": lambda found, asked: _text(found) == asked,
+    "NotEquals": lambda found, asked: _text(found) != asked,
+    "Contains": lambda found, asked: asked in _text(found),
+    "In": lambda found, asked: _text(found) in [each.strip() for each in asked.split(",")],
+    "GreaterThan": _ordered(lambda left, right: left > right),
+    "GreaterThanOrEqualTo": _ordered(lambda left, right: left >= right),
+    "LessThan": _ordered(lambda left, right: left < right),
+    "LessThanOrEqualTo": _ordered(lambda left, right: left <= right),
+}
+
+
+def _value(document: Any, path: str) -> Any:
+    """`OutputDataConfig.S3OutputPath`: members by dots; None where there is none."""
+    for name in path.split("."):
+        if not isinstance(document, dict) or name.startswith("_"):
+            return None
+        document = document.get(name)
+    return document
+
+
+def _comparable(value: Any) -> tuple[bool, Any]:
+    """Numbers (and texts that are numbers) before other texts."""
+    try:
+        return False, float(value)
+    except (TypeError, ValueError):
+        return True, _text(value)
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,102 @@
+"""What CreateTrainingJob refuses: what AWS refuses, in its words where they are known, and what is not done here."""
+
+from __future__ import annotations
+
+from sagemaker_local.control import quota
+from sagemaker_local.control.context import Context, Request
+from sagemaker_local.runtime.backend import UnknownImageError
+from sagemaker_local.store import Document
+from sagemaker_local.training.algorithm_metrics import with_own_metrics
+from sagemaker_local.training.checkpoints import check_local_path
+from sagemaker_local.training.files import groups, host_names
+from sagemaker_local.wire.errors import validation
+
+_DAY = 86_400  # MaxRuntimeInSeconds, when it is left out
+_NOT_RUN = ("ServerlessJobConfig", "MlflowConfig", "ModelPackageConfig")
+
+
+def check(context: Context, request: Request) -> None:
+    """Raise ServiceError for what AWS refuses, and for what is not done here."""
+    for member in _NOT_RUN:
+        if member in request:
+            raise validation(f"The local SageMaker does not implement {member}; leave it out.")
+    for member in ("AlgorithmSpecification", "ResourceConfig", "StoppingCondition"):
+        if member not in request:
+            raise validation(f"{member} is required for training jobs.")
+    _check_algorithm(context, request["AlgorithmSpecification"])
+    with_own_metrics(request["AlgorithmSpecification"], request.get("HyperParameters", {}))
+    _check_resources(context, request)
+    mode = request["AlgorithmSpecification"]["TrainingInputMode"]
+    for channel in request.get("InputDataConfig", []):
+        _check_channel(channel, channel.get("InputMode", mode))
+        _check_groups(request, channel)
+    check_local_path(request.get("CheckpointConfig", {}))
+    names = [channel["ChannelName"] for channel in request.get("InputDataConfig", [])]
+    if len(set(names)) < len(names):
+        raise validation("Channel names must be unique within InputDataConfig.")
+
+
+def _check_algorithm(context: Context, algorithm: Document) -> None:
+    if "TrainingImage" not in algorithm:
+        raise validation(
+            "AlgorithmSpecification needs a TrainingImage; the local SageMaker knows no AlgorithmName."
+        )
+    try:
+        context.backend.check(algorithm["TrainingImage"])
+    except UnknownImageError as error:
+        raise validation(f"Cannot find image {algorithm['TrainingImage']}. {error}") from error
+
+
+def _check_resources(context: Context, request: Request) -> None:
+    _check_instances(request["ResourceConfig"])
+    kind, count = groups(request)[0].instance_type, len(host_names(request))
+    quota.check_job(context, "training", kind, count)
+    stopping = request["StoppingCondition"]
+    longest = stopping.get("MaxWaitTimeInSeconds")
+    if request.get("EnableManagedSpotTraining"):
+        if longest is None or longest < stopping.get("MaxRuntimeInSeconds", _DAY):
+            raise validation("MaxWaitTimeInSeconds must be equal to or greater than MaxRuntimeInSeconds.")
+    elif longest is not None:
+        raise validation("MaxWaitTimeInSeconds is only for jobs with EnableManagedSpotTraining.")
+
+
+def _check_instances(resources: Document) -> None:
+    """InstanceType and InstanceCount, or the same of each of InstanceGroups."""
+    given = resources.get("InstanceGroups", [])
+    single = "InstanceType" in resources or "InstanceCount" in resources
+    if given and single:
+        raise validation("ResourceConfig takes InstanceGroups, or InstanceType and InstanceCount, not both.")
+    for each in given or [resources]:
+        if "InstanceType" not in each or "InstanceCount" not in each:
+            raise validation(
+                "ResourceConfig needs InstanceType and InstanceCount, or both in each of InstanceGroups."
+            )
+    names = [each.get("InstanceGroupName") for each in given]
+    if None in names or len(set(names)) < len(names):
+        raise validation("Each of InstanceGroups needs an InstanceGroupName of its own.")
+
+
+def _check_groups(request: Request, channel: Document) -> None:
+    known = [group.name for group in groups(request)]
+    for name in channel["DataSource"]["S3DataSource"].get("InstanceGroupNames", []):
+        if name not in known:
+            raise validation(
+                f"Channel {channel['ChannelName']}: there is no instance group {name}; there are {', '.join(known)}."
+            )
+
+
+def _check_channel(channel: Document, mode: str) -> None:
+    name = channel["ChannelName"]
+    source = channel["DataSource"].get("S3DataSource")
+    if source is None:
+        raise validation(f"Channel {name}: the local SageMaker reads S3DataSource only.")
+    kind = source["S3DataType"]
+    if kind not in ("S3Prefix", "ManifestFile", "AugmentedManifestFile"):
+        raise validation(f"Channel {name}: S3DataType {kind} is not implemented; use S3Prefix.")
+    # "AugmentedManifestFile can only be used if the Channel's input mode is Pipe"; FastFile "supports S3 prefixes only"
+    if kind == "AugmentedManifestFile" and mode != "Pipe":
+        raise validation(f"Channel {name}: AugmentedManifestFile can only be used with input mode Pipe.")
+    if kind == "AugmentedManifestFile" and not source.get("AttributeNames"):
+        raise validation(f"Channel {name}: AugmentedManifestFile needs AttributeNames.")
+    if kind != "S3Prefix" and mode == "FastFile":
+        raise validation(f"Channel {name}: input mode FastFile takes S3DataType S3Prefix only.")

@@ -1,0 +1,126 @@
+"""Hyperparameter tuning jobs: many training jobs that look for the hyperparameters with the best objective."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sagemaker_local.control import tags
+from sagemaker_local.control.context import Context, Request
+from sagemaker_local.control.listing import Listing, picked, read_offset
+from sagemaker_local.store import Document
+from sagemaker_local.tuning import checks
+from sagemaker_local.tuning.document import ENDED, KIND, save, summary, training_jobs
+from sagemaker_local.wire.errors import resource_in_use, resource_not_found, validation
+
+_DEFAULT_RESULTS = 10
+
+
+def create_hyper_parameter_tuning_job(context: Context, request: Request) -> Document:
+    name = request["HyperParameterTuningJobName"]
+    arn = context.arn(KIND, name.lower())
+    if context.transaction.name_like(KIND, name):
+        raise resource_in_use(
+            "Hyperparameter tuning job names must be unique within an AWS account and region, and a tuning job "
+            f"with this name already exists ({arn})"
+        )
+    checks.check(context, request)
+    job = {key: value for key, value in request.items() if key != "Tags"}
+    job |= {
+        "HyperParameterTuningJobArn": arn,
+        "HyperParameterTuningJobStatus": "InProgress",
+        "CreationTime": context.now,
+        "_TrainingJobs": [],
+    }
+    tags.attach(context, arn, request.get("Tags"))
+    save(context.transaction, job)
+    context.transaction.after_commit(lambda: context.tuning_jobs.start(name))
+    return {"HyperParameterTuningJobArn": arn}
+
+
+def describe_hyper_parameter_tuning_job(context: Context, request: Request) -> Document:
+    return find(context, request["HyperParameterTuningJobName"])
+
+
+def stop_hyper_parameter_tuning_job(context: Context, request: Request) -> None:
+    job = find(context, request["HyperParameterTuningJobName"])
+    status = job["HyperParameterTuningJobStatus"]
+    if status in ENDED:
+        raise validation(
+            f"The request was rejected because the hyperparameter tuning job is in status {status}."
+        )
+    if status == "Stopping":
+        return
+    jobs = training_jobs(context.transaction, job)
+    save(context.transaction, job, jobs, HyperParameterTuningJobStatus="Stopping")
+    context.transaction.after_commit(lambda: context.tuning_jobs.stop(job["HyperParameterTuningJobName"]))
+
+
+def delete_hyper_parameter_tuning_job(context: Context, request: Request) -> None:
+    """Forget a tuning job that has ended, or never was; its training jobs stay."""
+    name = request["HyperParameterTuningJobName"]
+    job = context.transaction.get(KIND, name)
+    if job is None:
+        return
+    status = job["HyperParameterTuningJobStatus"]
+    if status not in ENDED:
+        raise validation(
+            f"The request was rejected because the hyperparameter tuning job is in status {status}."
+        )
+    context.transaction.delete(KIND, name)
+    tags.detach(context, job["HyperParameterTuningJobArn"])
+
+
+def _summary(job: Document) -> Document:
+    config = job["HyperParameterTuningJobConfig"]
+    return _SUMMARY(job) | {"Strategy": config["Strategy"], "ResourceLimits": config["ResourceLimits"]}
+
+
+_SUMMARY = picked(
+    "HyperParameterTuningJobName",
+    "HyperParameterTuningJobArn",
+    "HyperParameterTuningJobStatus",
+    "CreationTime",
+    "HyperParameterTuningEndTime",
+    "LastModifiedTime",
+    "TrainingJobStatusCounters",
+    "ObjectiveStatusCounters",
+)
+list_hyper_parameter_tuning_jobs = Listing(KIND, "HyperParameterTuningJobSummaries", _summary)
+
+
+def list_training_jobs_for_hyper_parameter_tuning_job(context: Context, request: Request) -> Document:
+    """Its training jobs; by name, unless another order is asked for."""
+    job = find(context, request["HyperParameterTuningJobName"])
+    found = [summary(each) for each in training_jobs(context.transaction, job)]
+    if "StatusEquals" in request:
+        found = [each for each in found if each["TrainingJobStatus"] == request["StatusEquals"]]
+    order = request.get("SortBy", "Name")
+    if order == "FinalObjectiveMetricValue":  # those that have none yet, or never will, are left out
+        found = [each for each in found if _value(each) is not None]
+    found.sort(key=_RANKS[order], reverse=request.get("SortOrder") == "Descending")
+    start, limit = read_offset(request.get("NextToken")), request.get("MaxResults", _DEFAULT_RESULTS)
+    answer: Document = {"TrainingJobSummaries": found[start : start + limit]}
+    if start + limit < len(found):
+        answer["NextToken"] = str(start + limit)
+    return answer
+
+
+def _value(each: Document) -> Any:
+    return each.get("FinalHyperParameterTuningJobObjectiveMetric", {}).get("Value")
+
+
+_RANKS: dict[str, Callable[[Document], Any]] = {
+    "Name": lambda each: each["TrainingJobName"],
+    "CreationTime": lambda each: each["CreationTime"],
+    "Status": lambda each: each["TrainingJobStatus"],
+    "FinalObjectiveMetricValue": _value,
+}
+
+
+def find(context: Context, name: str) -> Document:
+    """The job's document; raises ServiceError in AWS's words when there is none."""
+    document = context.transaction.get(KIND, name)
+    if document is None:
+        raise resource_not_found(f"Amazon SageMaker can't find a tuning job with the name {name}.")
+    return document

@@ -1,0 +1,1 @@
+"""The decisions of hyperparameter tuning: pure, no store, no clock. The modules of `tuning` carry them out."""
