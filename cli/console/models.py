@@ -18,7 +18,7 @@ Item = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class ModelView:
-    """since: when the champion was crowned; former: run ids that there is a way back to, newest first.
+    """since: since when it is the champion; former: run ids that there is a way back to, newest first.
 
     active: the run under way; waiting: the one that starts after it; lines: uploads and runs, newest first.
     """
@@ -47,12 +47,12 @@ def model_view(name: str, items: Sequence[Item]) -> ModelView:
     """Of the items of one model's partition of the ledger."""
     by_key = {str(item["sk"]): item for item in items}
     found = tuple(reversed(lines(items)))
-    crowned = by_key.get("CHAMPION")
+    champion = by_key.get("CHAMPION")
     return ModelView(
         name,
-        Champion.from_dict(json.loads(crowned["champion"])) if crowned else None,
-        str(crowned.get("at", "")) if crowned else "",
-        tuple(each["run_id"] for each in json.loads(crowned["former"])) if crowned else (),
+        Champion.from_dict(json.loads(champion["champion"])) if champion else None,
+        str(champion.get("at", "")) if champion else "",
+        tuple(each["run_id"] for each in json.loads(champion["former"])) if champion else (),
         _line(found, by_key.get("ACTIVE")),
         _line(found, by_key.get("WAITING")),
         found,

@@ -74,13 +74,13 @@ def money_of(pipeline: Pipeline, own: Path | None) -> Money:
 def _asked(stack: Stack, pipeline: Pipeline, own: Path | None, month: str) -> Money:
     from switchyard.aws.items import DynamoItems
     from switchyard.aws.storage import S3Storage
-    from switchyard.config.snapshot import Frozen
+    from switchyard.config.snapshot import Snapshots
     from switchyard.core.ledger import Ledger
-    from switchyard.spending.run_budget import Budgeting
+    from switchyard.spending.run_budget import RunBudget
 
     artifacts = S3Storage(stack.client("s3"), stack.output("ArtifactBucketName"))
     ledger = Ledger(DynamoItems(stack.client("dynamodb"), stack.output("LedgerTableName")), time.time)
-    budgeting = Budgeting(ledger, artifacts, Frozen(artifacts), time.time)
+    budgeting = RunBudget(ledger, artifacts, Snapshots(artifacts), time.time)
     prices = budgeting.prices() if own is None else prices_of(own)
     found = budgeting.estimate(pipeline, pipeline.name, prices)
     return Money(found, pipeline.budget, month, budgeting.spent(pipeline.name, month), prices)

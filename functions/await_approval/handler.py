@@ -9,4 +9,4 @@ from switchyard.runtime.entry import handler as entry
 @entry
 def handler(event: Event) -> None:
     run, arn = Run.from_dict(event["run"]), event["package"]["arn"]
-    wiring.registry().await_approval(run, arn, event["token"])
+    wiring.model_registry().await_approval(run, arn, event["token"])

@@ -10,6 +10,6 @@ from switchyard.runtime.entry import handler as entry
 @entry
 def handler(_event: Event) -> dict[str, Any]:
     """A schedule's event. Answers what was found, a line each."""
-    done = wiring.drifting().tick()
+    done = wiring.check_drift().tick()
     logger.info("drift", extra={"done": done})
     return {"done": done}

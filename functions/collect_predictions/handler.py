@@ -11,4 +11,4 @@ from switchyard.runtime.entry import handler as entry
 def handler(event: Event) -> dict[str, str]:
     error = event.get("error") or {}
     trouble = readable(error.get("Error", ""), error.get("Cause", ""))
-    return wiring.predicting().collect(Batch.from_dict(event["batch"]), trouble)
+    return wiring.transform_drop().collect(Batch.from_dict(event["batch"]), trouble)

@@ -9,4 +9,4 @@ from switchyard.runtime.entry import handler as entry
 @entry
 def handler(event: Event) -> dict[str, int]:
     """The whole state's input: `trouble` is there when the challenger's job ended badly, or never ran."""
-    return wiring.predicting().compare(Batch.from_dict(event["batch"]), event.get("trouble") or {})
+    return wiring.transform_drop().compare(Batch.from_dict(event["batch"]), event.get("trouble") or {})

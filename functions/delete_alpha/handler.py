@@ -8,4 +8,4 @@ from switchyard.runtime.entry import handler as entry
 
 @entry
 def handler(event: Event) -> None:
-    wiring.alpha().delete(Run.from_dict(event["run"]))
+    wiring.alpha_endpoint().delete(Run.from_dict(event["run"]))

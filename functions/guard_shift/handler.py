@@ -8,4 +8,4 @@ from switchyard.runtime.entry import handler as entry
 
 @entry
 def handler(event: Event) -> None:
-    wiring.guarding().shift(Run.from_dict(event["run"]), event["rollout"], event["token"])
+    wiring.guard_shift().shift(Run.from_dict(event["run"]), event["rollout"], event["token"])

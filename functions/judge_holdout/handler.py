@@ -8,4 +8,6 @@ from switchyard.runtime.entry import handler as entry
 
 @entry
 def handler(event: Event) -> dict[str, str]:
-    return wiring.judging().judge(Run.from_dict(event["run"]), event["alpha"], event["prepared"]["chunks"])
+    return wiring.judge_holdout().judge(
+        Run.from_dict(event["run"]), event["alpha"], event["prepared"]["chunks"]
+    )

@@ -15,17 +15,17 @@ def handler(event: Event) -> dict[str, Any]:
     if "Records" in event:
         failed = [record["messageId"] for record in event["Records"] if not _look(record)]
         return {"batchItemFailures": [{"itemIdentifier": each} for each in failed]}
-    wiring.looking().begin(Run.from_dict(event["run"]), int(event["rollout"]["stage"]), event["token"])
+    wiring.judge_window().begin(Run.from_dict(event["run"]), int(event["rollout"]["stage"]), event["token"])
     return {}
 
 
 def _look(record: dict[str, Any]) -> bool:
     body = json.loads(record["body"])
     try:
-        done = wiring.looking().look(body["model"], body["run_id"])
+        done = wiring.judge_window().look(body["model"], body["run_id"])
     except Exception:
         logger.exception("a look failed; it comes back after a window", extra=body)
         done = False
     if not done:
-        wiring.looking().looks.postpone(record["receiptHandle"])
+        wiring.judge_window().looks.postpone(record["receiptHandle"])
     return done

@@ -10,4 +10,4 @@ from switchyard.runtime.entry import handler as entry
 
 @entry
 def handler(event: Event) -> dict[str, Any]:
-    return wiring.preparation().prepare(Run.from_dict(event["run"]))
+    return wiring.prepare_dataset().prepare(Run.from_dict(event["run"]))

@@ -11,4 +11,4 @@ from switchyard.runtime.entry import handler as entry
 @entry
 def handler(event: Event) -> dict[str, Any]:
     run = Run.from_dict(event["run"])
-    return wiring.transforming().prepare(run, event["prepared"], event["training"]["artifact"])
+    return wiring.transform_holdout().prepare(run, event["prepared"], event["training"]["artifact"])

@@ -8,4 +8,4 @@ from switchyard.runtime.entry import handler as entry
 
 @entry
 def handler(event: Event) -> None:
-    wiring.rolling_out().promote(Run.from_dict(event["run"]), event["rollout"], event["token"])
+    wiring.shift_traffic().promote(Run.from_dict(event["run"]), event["rollout"], event["token"])

@@ -9,4 +9,4 @@ from switchyard.runtime.entry import handler as entry
 @entry
 def handler(event: Event) -> dict[str, str]:
     artifact, evaluation = event["training"]["artifact"], event["gate"]["evaluation"]
-    return wiring.registry().register(Run.from_dict(event["run"]), artifact, evaluation)
+    return wiring.model_registry().register(Run.from_dict(event["run"]), artifact, evaluation)

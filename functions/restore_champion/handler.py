@@ -8,4 +8,4 @@ from switchyard.runtime.entry import handler as entry
 
 @entry
 def handler(event: Event) -> None:
-    wiring.restoring().restore(Run.from_dict(event["run"]), event["token"])
+    wiring.restore_champion().restore(Run.from_dict(event["run"]), event["token"])

@@ -10,6 +10,6 @@ from switchyard.runtime.entry import handler as entry
 @entry
 def handler(_event: Event) -> dict[str, Any]:
     """A schedule's event. Answers what was done, a line each."""
-    done = wiring.scheduling().tick()
+    done = wiring.run_schedules().tick()
     logger.info("schedules", extra={"done": done})
     return {"done": done}

@@ -9,4 +9,4 @@ from switchyard.runtime.entry import handler as entry
 @entry
 def handler(event: Event) -> dict[str, str]:
     run = Run.from_dict(event["run"])
-    return wiring.scoring().score(run, event["prepared"]["schema"], event["alpha"], event["chunk"])
+    return wiring.score_chunk().score(run, event["prepared"]["schema"], event["alpha"], event["chunk"])

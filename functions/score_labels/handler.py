@@ -28,7 +28,9 @@ def handler(event: Event) -> dict[str, Any]:
 def _take(body: dict[str, Any]) -> dict[str, Any]:
     if "join" in body:
         asked = body["join"]
-        blocks = wiring.pairing().join(**asked) if "drop" in asked else wiring.labelling().join(**asked)
+        blocks = (
+            wiring.compare_drop().join(**asked) if "drop" in asked else wiring.score_labels().join(**asked)
+        )
         return {**asked, "blocks": blocks}
     key = body["detail"]["object"]["key"]
-    return {"key": key, "became": wiring.labelling().arrived(key)}
+    return {"key": key, "became": wiring.score_labels().arrived(key)}

@@ -8,4 +8,4 @@ from switchyard.runtime.entry import handler as entry
 
 @entry
 def handler(event: Event) -> dict[str, str]:
-    return wiring.rolling_out().set_batch_model(Run.from_dict(event["run"]), event["alpha"])
+    return wiring.shift_traffic().set_batch_model(Run.from_dict(event["run"]), event["alpha"])

@@ -9,4 +9,4 @@ from switchyard.runtime.entry import handler as entry
 @entry
 def handler(event: Event) -> None:
     run = Run.from_dict(event["run"])
-    wiring.rolling_out().shift(run, event["rollout"], event["action"], event["token"])
+    wiring.shift_traffic().shift(run, event["rollout"], event["action"], event["token"])

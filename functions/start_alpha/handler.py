@@ -8,4 +8,4 @@ from switchyard.runtime.entry import handler as entry
 
 @entry
 def handler(event: Event) -> None:
-    wiring.alpha().start(Run.from_dict(event["run"]), event["training"]["artifact"], event["token"])
+    wiring.alpha_endpoint().start(Run.from_dict(event["run"]), event["training"]["artifact"], event["token"])

@@ -8,4 +8,4 @@ from switchyard.runtime.entry import handler as entry
 
 @entry
 def handler(event: Event) -> None:
-    wiring.training().start_preparation(Run.from_dict(event["run"]), event["token"])
+    wiring.start_training().start_preparation(Run.from_dict(event["run"]), event["token"])

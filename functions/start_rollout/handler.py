@@ -8,4 +8,4 @@ from switchyard.runtime.entry import handler as entry
 
 @entry
 def handler(event: Event) -> None:
-    wiring.rolling_out().start(Run.from_dict(event["run"]), event["alpha"], event["token"])
+    wiring.shift_traffic().start(Run.from_dict(event["run"]), event["alpha"], event["token"])

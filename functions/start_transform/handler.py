@@ -8,4 +8,4 @@ from switchyard.runtime.entry import handler as entry
 
 @entry
 def handler(event: Event) -> None:
-    wiring.transforming().start(Run.from_dict(event["run"]), event["job"], event["token"])
+    wiring.transform_holdout().start(Run.from_dict(event["run"]), event["job"], event["token"])

@@ -9,4 +9,4 @@ from switchyard.runtime.entry import handler as entry
 @entry
 def handler(event: Event) -> None:
     channels = event["prepared"]["channels"]
-    wiring.training().start_tuning(Run.from_dict(event["run"]), channels, event["token"])
+    wiring.start_training().start_tuning(Run.from_dict(event["run"]), channels, event["token"])

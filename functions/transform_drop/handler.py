@@ -9,8 +9,8 @@ from switchyard.runtime.entry import handler as entry
 @entry
 def handler(event: Event) -> None:
     """{batch, token}; with "by": "challenger" its predictions are kept apart."""
-    predicting, batch = wiring.predicting(), Batch.from_dict(event["batch"])
+    transform_drop, batch = wiring.transform_drop(), Batch.from_dict(event["batch"])
     if event.get("by") == "challenger":
-        predicting.transform_apart(batch, event["token"])
+        transform_drop.transform_apart(batch, event["token"])
     else:
-        predicting.transform(batch, event["token"])
+        transform_drop.transform(batch, event["token"])

@@ -24,7 +24,7 @@ def rooms() -> Rooms:
 
 
 def drop(rooms: Rooms, name: str, body: str = GOOD) -> str:
-    return rooms.batching.admit(rooms.upload(f"digits/batch/{name}", body))
+    return rooms.admit_batch.admit(rooms.upload(f"digits/batch/{name}", body))
 
 
 def batches(rooms: Rooms) -> list[Batch]:
@@ -42,12 +42,12 @@ def told(rooms: Rooms) -> dict[str, tuple[str, str]]:
 
 def play(rooms: Rooms, batch: Batch, **predictions: str) -> None:
     """The transform machine, with a job that leaves these predictions."""
-    rooms.predicting.transform(batch, "t")
+    rooms.transform_drop.transform(batch, "t")
     for name, body in predictions.items():
         rooms.artifacts.write(f"{batch.folder}predictions/{name}.csv.out", body.encode())
-    outcome = rooms.predicting.collect(batch, "" if predictions else "the job failed")
+    outcome = rooms.transform_drop.collect(batch, "" if predictions else "the job failed")
     rooms.executions.transforms[batch.batch_id] = Execution("SUCCEEDED", {"outcome": outcome}, "")
-    rooms.batch_settling.ended(batch)
+    rooms.settle_batch.ended(batch)
 
 
 def test_a_drop_is_written_as_the_champion_reads_it_and_its_transform_starts(rooms: Rooms) -> None:
@@ -153,11 +153,11 @@ def test_dropped_again_a_failed_drop_is_tried_again_and_a_scored_one_is_scored_b
 
 def test_an_event_that_comes_again_late_scores_nothing_again(rooms: Rooms) -> None:
     key = rooms.upload("digits/batch/monday.csv", GOOD)
-    rooms.batching.admit(key)
+    rooms.admit_batch.admit(key)
     rooms.clock.pass_(1)
     play(rooms, batches(rooms)[0], monday="0.1\n0.2\n")
     rooms.champion("digits-another00000")
-    rooms.batching.admit(key)
+    rooms.admit_batch.admit(key)
     assert len(batches(rooms)) == 1
 
 
@@ -169,7 +169,7 @@ def test_before_the_first_champion_drops_wait_and_the_sweep_sends_them_again() -
     assert told(rooms)["monday.csv"][0] == "WAITING"
     assert not rooms.arrivals.sent
     rooms.champion()
-    rooms.sweeping.sweep()
+    rooms.sweep_all.sweep()
     assert "digits/batch/monday.csv" in rooms.arrivals.sent
 
 
@@ -177,18 +177,18 @@ def test_the_sweep_starts_what_never_started_and_settles_what_ended_unseen(rooms
     drop(rooms, "monday.csv")
     [batch] = batches(rooms)
     rooms.executions.transforms.clear()
-    assert any("never started" in line for line in rooms.sweeping.sweep())
+    assert any("never started" in line for line in rooms.sweep_all.sweep())
     rooms.executions.transforms[batch.batch_id] = Execution("ABORTED", {}, "stopped by ann")
-    assert any("settled as ABORTED" in line for line in rooms.sweeping.sweep())
+    assert any("settled as ABORTED" in line for line in rooms.sweep_all.sweep())
     assert told(rooms)["monday.csv"] == ("ABORTED", "stopped by ann")
 
 
 def test_an_aborted_drop_s_job_is_stopped_and_its_token_forgotten(rooms: Rooms) -> None:
     drop(rooms, "monday.csv")
     [batch] = batches(rooms)
-    rooms.predicting.transform(batch, "t")
+    rooms.transform_drop.transform(batch, "t")
     rooms.executions.transforms[batch.batch_id] = Execution("ABORTED", {}, "")
-    assert rooms.batch_settling.ended(batch) is RunState.ABORTED
+    assert rooms.settle_batch.ended(batch) is RunState.ABORTED
     assert rooms.control.transforms[batch.job(PREFIX)]["TransformJobStatus"] == "Stopping"
     assert rooms.ledger.waits(f"transform-job/{batch.job(PREFIX)}") == []
 

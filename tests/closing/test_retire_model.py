@@ -7,9 +7,9 @@ import pytest
 
 from switchyard.core.names import Names
 from switchyard.core.run import Run, RunState
-from switchyard.triggers.check_drift import Drifting
+from switchyard.triggers.check_drift import CheckDrift
 from switchyard.triggers.rules.request import Cause, Request
-from switchyard.triggers.run_schedules import Scheduling
+from switchyard.triggers.run_schedules import RunSchedules
 from tests.fakes.flow import FakeArrivals
 from tests.fakes.rooms import PREFIX, Rooms, csv_of
 
@@ -27,7 +27,7 @@ def served(rooms: Rooms, seed: int = 1, **parts: Any) -> Run:
         rooms.control.put_endpoint(ENDPOINT, names.full_config, {run.run_id: 100.0})
     evaluation = f"digits/evaluations/{run.run_id}/evaluation.json"
     rooms.artifacts.write(evaluation, b'{"artifact_sha256": "cd"}')
-    rooms.settling.ended(run, rooms.executions.succeeds(run.run_id, "PROMOTED"))
+    rooms.settle_run.ended(run, rooms.executions.succeeds(run.run_id, "PROMOTED"))
     return run
 
 
@@ -39,7 +39,7 @@ def sweep_until_quiet(rooms: Rooms) -> list[str]:
     said: list[str] = []
     for _ in range(6):
         rooms.clock.pass_(900)
-        done = rooms.sweeping.sweep()
+        done = rooms.sweep_all.sweep()
         rooms.control.settle()
         if not done:
             return said
@@ -75,7 +75,7 @@ def test_a_dry_run_names_it_first_and_changes_nothing(rooms: Rooms) -> None:
     run = served(rooms)
     retire(rooms)
     there = left(rooms)
-    assert rooms.sweeping.sweep(dry_run=True) == [
+    assert rooms.sweep_all.sweep(dry_run=True) == [
         f"digits: pipeline.yaml says retire; its champion {run.run_id} steps down",
         f"digits: retired; endpoint {ENDPOINT} is to be deleted",
     ]
@@ -87,10 +87,10 @@ def test_a_run_under_way_comes_to_its_end_first(rooms: Rooms) -> None:
     served(rooms)
     run = rooms.a_run(2)
     retire(rooms)
-    assert f"digits: retires when {run.run_id} has ended" in rooms.sweeping.sweep(dry_run=True)
-    rooms.sweeping.sweep()
+    assert f"digits: retires when {run.run_id} has ended" in rooms.sweep_all.sweep(dry_run=True)
+    rooms.sweep_all.sweep()
     assert ENDPOINT in rooms.control.endpoints
-    rooms.settling.ended(run, rooms.executions.succeeds(run.run_id, "REJECTED"))
+    rooms.settle_run.ended(run, rooms.executions.succeeds(run.run_id, "REJECTED"))
     sweep_until_quiet(rooms)
     assert left(rooms) == []
 
@@ -100,7 +100,7 @@ def test_what_waits_is_told_that_the_model_retires(rooms: Rooms) -> None:
     rooms.a_run(2)
     waiting = rooms.a_run(3)
     retire(rooms)
-    rooms.sweeping.sweep()
+    rooms.sweep_all.sweep()
     assert rooms.state(waiting) is RunState.ABORTED
     assert rooms.ledger.waiting("digits") is None
 
@@ -113,7 +113,7 @@ def test_a_drop_of_either_kind_has_a_clear_verdict(rooms: Rooms) -> None:
         "digits/train/n.csv", csv_of(9)
     )
     rooms.upload("digits/batch/n.csv", "a,b\n1,2\n")
-    assert "INVALID: digits/pipeline.yaml: retire" in rooms.batching.admit("digits/batch/n.csv")
+    assert "INVALID: digits/pipeline.yaml: retire" in rooms.admit_batch.admit("digits/batch/n.csv")
     assert rooms.states() == ["INVALID", "INVALID", "PROMOTED"]
 
 
@@ -122,9 +122,9 @@ def test_neither_schedule_nor_drift_nor_a_hand_starts_a_run(rooms: Rooms) -> Non
     retire(rooms, schedule="rate(1 day)", drift={})
     asked = FakeArrivals()
     rooms.clock.pass_(10 * 86400)
-    scheduling = Scheduling(rooms.ledger, rooms.artifacts, asked, rooms.clock)
-    drifting = Drifting(PREFIX, rooms.ledger, rooms.artifacts, asked, rooms.clock)
-    assert (scheduling.tick(), drifting.tick(), asked.sent) == ([], [], [])
+    run_schedules = RunSchedules(rooms.ledger, rooms.artifacts, asked, rooms.clock)
+    check_drift = CheckDrift(PREFIX, rooms.ledger, rooms.artifacts, asked, rooms.clock)
+    assert (run_schedules.tick(), check_drift.tick(), asked.sent) == ([], [], [])
     answer = rooms.retraining.retrain(Request("digits", Cause.HAND, "1", always=True))
     assert (answer.run_id, "the model is retired" in answer.became) == ("", True)
 
@@ -140,8 +140,8 @@ def test_back_in_service_it_is_a_first_deployment_anew_of_old_data_or_new(rooms:
     assert rooms.ledger.champion("digits") is None
     run = rooms.ledger.run("digits", running)
     rooms.artifacts.write(f"digits/evaluations/{run.run_id}/evaluation.json", b'{"artifact_sha256": "cd"}')
-    rooms.settling.ended(run, rooms.executions.succeeds(run.run_id, "PROMOTED"))
-    rooms.sweeping.sweep()
+    rooms.settle_run.ended(run, rooms.executions.succeeds(run.run_id, "PROMOTED"))
+    rooms.sweep_all.sweep()
     assert (rooms.ledger.champion("digits") or run).run_id == run.run_id
 
 
@@ -159,7 +159,7 @@ def test_a_lost_ledger_does_not_bring_a_retired_model_back(rooms: Rooms) -> None
     sweep_until_quiet(rooms)
     rooms.has_pipeline()
     rooms.items.rows.clear()
-    rooms.sweeping.sweep(ledger_lost=True)
+    rooms.sweep_all.sweep(ledger_lost=True)
     assert rooms.ledger.champion("digits") is None
     assert rooms.ledger.retirement("digits") is not None
     assert rooms.states() == ["PROMOTED"]
@@ -169,7 +169,7 @@ def test_a_file_that_is_only_gone_takes_nothing_down_and_is_told(rooms: Rooms) -
     run = served(rooms)
     del rooms.artifacts.objects["digits/pipeline.yaml"]
     for dry_run in (True, False):
-        [said] = rooms.sweeping.sweep(dry_run=dry_run)
+        [said] = rooms.sweep_all.sweep(dry_run=dry_run)
         assert "digits/pipeline.yaml is gone" in said
         assert f"{run.run_id} serves on; put it back" in said
     assert ENDPOINT in rooms.control.endpoints
@@ -180,7 +180,7 @@ def test_a_file_that_is_only_gone_takes_nothing_down_and_is_told(rooms: Rooms) -
 def test_a_file_that_cannot_be_read_retires_nobody(rooms: Rooms, text: str) -> None:
     served(rooms)
     rooms.artifacts.write("digits/pipeline.yaml", text.encode("latin-1"))
-    rooms.sweeping.sweep()
+    rooms.sweep_all.sweep()
     assert ENDPOINT in rooms.control.endpoints
     assert rooms.ledger.champion("digits") is not None
 
@@ -200,12 +200,12 @@ def test_a_model_is_added_and_changed_by_its_file_alone(rooms: Rooms) -> None:
     rooms.has_pipeline()
     rooms.drop("digits/train/v1.csv", csv_of(1))
     [first] = rooms.executions.running
-    assert rooms.frozen.pipeline(rooms.ledger.run("digits", first)).deployment.instance_count == 1
-    rooms.settling.ended(rooms.ledger.run("digits", first), rooms.executions.succeeds(first, "REJECTED"))
+    assert rooms.snapshots.pipeline(rooms.ledger.run("digits", first)).deployment.instance_count == 1
+    rooms.settle_run.ended(rooms.ledger.run("digits", first), rooms.executions.succeeds(first, "REJECTED"))
     rooms.has_pipeline(deployment={"instance_count": 2})
     rooms.drop("digits/train/v2.csv", csv_of(2))
     [second] = rooms.executions.running
-    assert rooms.frozen.pipeline(rooms.ledger.run("digits", second)).deployment.instance_count == 2
+    assert rooms.snapshots.pipeline(rooms.ledger.run("digits", second)).deployment.instance_count == 2
 
 
 STEPS = ("write", "retire", "delete_endpoint")
@@ -226,6 +226,6 @@ def test_a_sweep_that_breaks_off_is_carried_on_by_the_next(rooms: Rooms, step: s
         raise RuntimeError
 
     setattr(target, step, breaks)
-    rooms.sweeping.sweep()
+    rooms.sweep_all.sweep()
     sweep_until_quiet(rooms)
     assert left(rooms) == []

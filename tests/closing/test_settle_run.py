@@ -40,7 +40,7 @@ def restored(rooms: Rooms, run: Run) -> None:
     rooms.control.put_endpoint(ENDPOINT, champion.config, {champion.run_id: 100.0})
     for name in rooms.executions.restores:
         rooms.executions.restores[name] = Execution("SUCCEEDED", {}, "")
-    rooms.settling.restored(run)
+    rooms.settle_run.restored(run)
 
 
 def decision(rooms: Rooms, run: Run) -> dict[str, Any]:
@@ -66,16 +66,18 @@ def test_every_end_of_an_execution_is_an_outcome(execution: Execution, outcome: 
 
 @pytest.mark.parametrize("state", ["REJECTED", "ROLLED_BACK", "INCONCLUSIVE"])
 def test_a_verdict_closes_the_record_and_frees_the_place(rooms: Rooms, run: Run, state: str) -> None:
-    assert rooms.settling.ended(run, rooms.executions.succeeds(run.run_id, state)) == state
+    assert rooms.settle_run.ended(run, rooms.executions.succeeds(run.run_id, state)) == state
     assert rooms.uploads()[0] | {"state": state, "reason": "because"} == rooms.uploads()[0]
     assert decision(rooms, run) | {"state": state, "reason": "because"} == decision(rooms, run)
     assert rooms.ledger.active("digits") is None
     assert (rooms.ledger.champion("digits") or run).run_id == "digits-champion0000"
 
 
-def test_a_promotion_crowns_the_challenger_and_remembers_the_champion_before(rooms: Rooms, run: Run) -> None:
+def test_a_promotion_makes_the_challenger_champion_and_remembers_the_champion_before(
+    rooms: Rooms, run: Run
+) -> None:
     rooms.artifacts.write(f"digits/evaluations/{run.run_id}/evaluation.json", b'{"artifact_sha256": "cd"}')
-    rooms.settling.ended(run, rooms.executions.succeeds(run.run_id, "PROMOTED"))
+    rooms.settle_run.ended(run, rooms.executions.succeeds(run.run_id, "PROMOTED"))
     champion = rooms.ledger.champion("digits")
     assert champion is not None
     assert (champion.run_id, champion.config) == (run.run_id, f"switchyard-{run.run_id}-full")
@@ -88,13 +90,13 @@ def test_settling_twice_is_settling_once(rooms: Rooms, run: Run) -> None:
     rooms.artifacts.write(f"digits/evaluations/{run.run_id}/evaluation.json", b'{"artifact_sha256": "cd"}')
     execution = rooms.executions.succeeds(run.run_id, "PROMOTED")
     for _ in range(3):
-        assert rooms.settling.ended(run, execution) == "PROMOTED"
+        assert rooms.settle_run.ended(run, execution) == "PROMOTED"
     assert len(rooms.ledger.former_champions("digits")) == 1
 
 
 def test_what_is_decided_stays_whatever_is_said_later(rooms: Rooms, run: Run) -> None:
-    rooms.settling.ended(run, rooms.executions.succeeds(run.run_id, "REJECTED"))
-    rooms.settling.ended(run, rooms.executions.breaks(run.run_id))
+    rooms.settle_run.ended(run, rooms.executions.succeeds(run.run_id, "REJECTED"))
+    rooms.settle_run.ended(run, rooms.executions.breaks(run.run_id))
     assert (rooms.state(run), decision(rooms, run)["state"]) == ("REJECTED", "REJECTED")
 
 
@@ -103,7 +105,7 @@ def test_an_event_that_is_ahead_of_describe_execution_settles_nothing(
     rooms: Rooms, run: Run, status: str
 ) -> None:
     with pytest.raises(TransientError, match=f"said to be {status}"):
-        rooms.settling.ended(run, Execution(status, {}, ""))
+        rooms.settle_run.ended(run, Execution(status, {}, ""))
     assert rooms.state(run) == "RUNNING"
 
 
@@ -113,7 +115,7 @@ def test_a_run_that_broke_at_canary_is_restored_before_it_ends(
     rooms: Rooms, run: Run, status: str, share: float
 ) -> None:
     at_canary(rooms, run, share)
-    assert rooms.settling.ended(run, rooms.executions.breaks(run.run_id, status, "why")) is None
+    assert rooms.settle_run.ended(run, rooms.executions.breaks(run.run_id, status, "why")) is None
     assert (rooms.state(run), list(rooms.executions.restores)) == ("RESTORING", [f"{run.run_id}-restore-1"])
     assert rooms.ledger.active("digits") == run.run_id
     restored(rooms, run)
@@ -123,7 +125,7 @@ def test_a_run_that_broke_at_canary_is_restored_before_it_ends(
 
 def test_a_run_that_broke_before_its_rollout_restores_nothing(rooms: Rooms, run: Run) -> None:
     rooms.control.put_endpoint(ENDPOINT, "somebody-else-s", {"x": 100.0})
-    assert rooms.settling.ended(run, rooms.executions.breaks(run.run_id)) == "FAILED"
+    assert rooms.settle_run.ended(run, rooms.executions.breaks(run.run_id)) == "FAILED"
     assert rooms.executions.restores == {}
 
 
@@ -131,41 +133,41 @@ def test_an_aborted_first_deployment_leaves_no_endpoint(rooms: Rooms) -> None:
     run = rooms.a_run()
     rooms.ledger.save_rollout(run.run_id, {"model": "digits", "stage": 0, "trail": "[]"})
     rooms.control.put_endpoint(ENDPOINT, f"switchyard-{run.run_id}-full", {run.run_id: 100.0})
-    assert rooms.settling.ended(run, rooms.executions.breaks(run.run_id, "ABORTED")) is None
-    rooms.restoring.restore(run, "t")
+    assert rooms.settle_run.ended(run, rooms.executions.breaks(run.run_id, "ABORTED")) is None
+    rooms.restore_champion.restore(run, "t")
     rooms.control.settle()
-    rooms.settling.restored(run)
+    rooms.settle_run.restored(run)
     assert (rooms.state(run), rooms.control.endpoints) == ("ABORTED", {})
 
 
 def test_a_restore_that_failed_is_tried_again_a_few_times(rooms: Rooms, run: Run) -> None:
     at_canary(rooms, run)
-    rooms.settling.ended(run, rooms.executions.breaks(run.run_id))
+    rooms.settle_run.ended(run, rooms.executions.breaks(run.run_id))
     for _ in range(RESTORE_ATTEMPTS + 2):
         for name in rooms.executions.restores:
             rooms.executions.restores[name] = Execution("FAILED", {}, "StuckError")
-        rooms.settling.restored(run)
+        rooms.settle_run.restored(run)
     assert len(rooms.executions.restores) == RESTORE_ATTEMPTS
     assert rooms.state(run) == "RESTORING"
 
 
 def test_a_restore_within_a_rollout_that_goes_on_settles_nothing(rooms: Rooms, run: Run) -> None:
-    assert rooms.settling.restored(run) is None
+    assert rooms.settle_run.restored(run) is None
     assert rooms.state(run) == "RUNNING"
 
 
 def test_what_waits_is_started(rooms: Rooms, run: Run) -> None:
     rooms.drop("digits/train/v2.csv", csv_of(2))
-    rooms.settling.ended(run, rooms.executions.succeeds(run.run_id, "REJECTED"))
+    rooms.settle_run.ended(run, rooms.executions.succeeds(run.run_id, "REJECTED"))
     assert rooms.states() == ["REJECTED", "RUNNING"]
 
 
 def test_the_alpha_goes_and_the_training_job_is_stopped(rooms: Rooms, run: Run) -> None:
     names = Names(PREFIX, run.model, run.run_id)
-    rooms.training.start(run, ["train"], "t")
+    rooms.start_training.start(run, ["train"], "t")
     rooms.control.put_endpoint(names.alpha, names.alpha, {run.run_id: 1.0})
     rooms.control.configs[names.alpha] = {run.run_id: ("m", 1.0)}
-    rooms.settling.ended(run, rooms.executions.breaks(run.run_id, "ABORTED"))
+    rooms.settle_run.ended(run, rooms.executions.breaks(run.run_id, "ABORTED"))
     rooms.control.settle()
     assert rooms.control.jobs[names.training_job]["TrainingJobStatus"] == "Stopped"
     assert names.alpha not in rooms.control.endpoints
@@ -175,11 +177,11 @@ def test_the_alpha_goes_and_the_training_job_is_stopped(rooms: Rooms, run: Run) 
 def test_an_alpha_that_is_still_creating_does_not_hold_the_run_up(rooms: Rooms, run: Run) -> None:
     names = Names(PREFIX, run.model, run.run_id)
     rooms.control.put_endpoint(names.alpha, names.alpha, {run.run_id: 1.0}, "Creating")
-    assert rooms.settling.ended(run, rooms.executions.breaks(run.run_id, "ABORTED")) == "ABORTED"
+    assert rooms.settle_run.ended(run, rooms.executions.breaks(run.run_id, "ABORTED")) == "ABORTED"
 
 
 EFFECTS = {
-    "ledger": ["crown", "set_state", "release", "clear_waiting"],
+    "ledger": ["set_champion", "set_state", "release", "clear_waiting"],
     "artifacts": ["write"],
     "control": ["stop_training", "delete_endpoint"],
     "executions": ["start_retrain"],
@@ -209,9 +211,9 @@ def test_a_crash_between_two_effects_is_made_good_by_the_next_event(
 
     setattr(target, effect, dies)
     with pytest.raises(_Died):
-        rooms.settling.ended(run, execution)
-    rooms.settling.ended(run, execution)
-    rooms.sweeping.sweep()
+        rooms.settle_run.ended(run, execution)
+    rooms.settle_run.ended(run, execution)
+    rooms.sweep_all.sweep()
     assert rooms.states() == ["PROMOTED", "RUNNING"]
     assert decision(rooms, run)["state"] == "PROMOTED"
     assert len(rooms.ledger.former_champions("digits")) == 1
@@ -219,7 +221,7 @@ def test_a_crash_between_two_effects_is_made_good_by_the_next_event(
 
 
 def test_people_are_told_how_a_run_ended_and_where_its_record_is(rooms: Rooms, run: Run) -> None:
-    rooms.settling.ended(run, rooms.executions.breaks(run.run_id, "FAILED", "no capacity"))
+    rooms.settle_run.ended(run, rooms.executions.breaks(run.run_id, "FAILED", "no capacity"))
     [(subject, text)] = rooms.notices.told
     assert subject == "digits: FAILED"
     for part in (run.run_id, "no capacity", "digits-champion0000", f"digits/decisions/{run.run_id}.json"):

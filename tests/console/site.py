@@ -128,7 +128,7 @@ class Site:
     def run_under_way(self, run: Run) -> None:
         """A run that waits in its rollout, which waits for JudgeWindow; `CHAMPION` serves 90 %."""
         ledger = self.desk.ledger
-        ledger.crown("digits", Champion(CHAMPION, "config", "model", "schema", "0" * 64))
+        ledger.set_champion("digits", Champion(CHAMPION, "config", "model", "schema", "0" * 64))
         ledger.create_run(run, BEGAN)
         ledger.acquire("digits", run.run_id)
         ledger.set_state("digits", run.run_id, RunState.RUNNING)

@@ -11,7 +11,7 @@ import cli.stack.access
 from cli.console.board import Board
 from cli.console.reader import Reader
 from cli.records.executions import STARTED_BY
-from cli.stack.access import DeployedStack, Looking
+from cli.stack.access import DeployedStack, JudgeWindow
 from cli.stack.errors import NotRunningError, RefusedError, StackError
 from tests.cli.settled_runs import RUN, RUN_ID
 from tests.console.histories import CHILD, MACHINE, History
@@ -65,7 +65,7 @@ def test_without_a_region_one_learns_how_to_name_it() -> None:
 def test_a_call_that_would_change_something_is_refused(
     service: str, call: str, arguments: dict[str, Any]
 ) -> None:
-    client = Looking(DeployedStack("mine", boto3.Session(region_name="eu-central-1"), {})).client(service)
+    client = JudgeWindow(DeployedStack("mine", boto3.Session(region_name="eu-central-1"), {})).client(service)
     with pytest.raises(RefusedError, match="would change something"):
         getattr(client, call)(**arguments)
 
@@ -123,17 +123,17 @@ def test_a_restore_is_shown_once_below_what_started_it() -> None:
         rollout, retrain = (
             f"{PREFIX}:execution:switchyard-{name}:{RUN_ID}" for name in ("rollout", "retrain")
         )
-        judging = json.loads(CHILD)
+        judge_holdout = json.loads(CHILD)
         restore = {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync:2"}
         restore["Parameters"] = {"StateMachineArn": OUTPUTS["RestoreMachineArn"]}  # type: ignore[assignment]
-        judging["States"]["JudgeWindow"] = restore
+        judge_holdout["States"]["JudgeWindow"] = restore
         failed = History(chained=True).begin()
         failed.enter("JudgeWindow")
         stack.recorded.record(
             "rollout",
             RUN_ID,
             failed.ended("ExecutionFailed", "E"),
-            json.dumps(judging),
+            json.dumps(judge_holdout),
             "FAILED",
             input=json.dumps({STARTED_BY: retrain}),
         )

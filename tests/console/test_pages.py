@@ -101,7 +101,7 @@ def test_a_run_under_way_shows_graph_children_and_payloads(stack: Site) -> None:
 
 def test_evidence_is_shown_against_its_thresholds_while_the_rollout_runs(stack: Site) -> None:
     stack.run_under_way(RUN)
-    frozen = stack.desk.snapshot(rollout={"metrics": {"errors": {"margin": 0.02}}})
+    snapshots = stack.desk.snapshot(rollout={"metrics": {"errors": {"margin": 0.02}}})
     stack.desk.ledger.save_rollout(
         RUN_ID, {"champion": CHAMPION, "trail": f'[{{"at": {BEGAN}, "stage": 0, "weight": 10.0}}]'}
     )
@@ -114,7 +114,7 @@ def test_evidence_is_shown_against_its_thresholds_while_the_rollout_runs(stack: 
     assert "0 of 800" in text
     assert "72 of 7,200" in text
     assert "Evidence that it does no harm" in text
-    assert frozen.rollout.metrics["errors"].margin == 0.02
+    assert snapshots.rollout.metrics["errors"].margin == 0.02
 
 
 def test_every_state_a_run_can_be_in_has_its_page(stack: Site) -> None:

@@ -75,7 +75,7 @@ def test_a_recorded_restore_of_ministack_is_read_whole() -> None:
     said = {name: state.said for name, state in found.states.items()}
     assert said == {
         "IsReturn": "done",
-        "CrownFormer": "Task",
+        "SetChampion": "Task",
         "RestoreChampion": "9.1 s · 3 visits",
         "IsRestored": "3 visits",
         "Restored": "done",

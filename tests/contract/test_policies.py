@@ -104,7 +104,7 @@ def test_only_preparing_writes_holdouts_and_only_admission_snapshots() -> None:
     assert writers("digits/holdout/holdout.csv") <= {"PrepareDatasetFunction", "AdmitDatasetFunction"}
     assert writers("digits/snapshots/0/data/a.csv") == {"AdmitDatasetFunction"}
     assert writers("digits/decisions/r.json") <= {
-        "CrownFormerFunction",
+        "SetChampionFunction",
         "SettleRunFunction",
         "SweepFunction",
         "AdmitDatasetFunction",

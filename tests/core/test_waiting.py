@@ -22,7 +22,7 @@ def run(rooms: Rooms) -> Run:
 
 def start(rooms: Rooms, run: Run, token: str = "t1") -> str:  # noqa: S107
     """StartTraining leaves a token; answers the resource that it waits for."""
-    rooms.training.start(run, ["train"], token)
+    rooms.start_training.start(run, ["train"], token)
     return f"training-job/{Names(PREFIX, run.model, run.run_id).training_job}"
 
 

@@ -17,7 +17,9 @@ def run(rooms: Rooms) -> Run:
 
 
 def registered(rooms: Rooms, run: Run) -> str:
-    return rooms.registry.register(run, "s3://a/model.tar.gz", "digits/evaluations/r/evaluation.json")["arn"]
+    return rooms.model_registry.register(run, "s3://a/model.tar.gz", "digits/evaluations/r/evaluation.json")[
+        "arn"
+    ]
 
 
 def said(rooms: Rooms, token: str) -> dict[str, str]:
@@ -33,7 +35,7 @@ def test_without_a_word_in_the_pipeline_a_model_is_registered_as_approved(rooms:
 @pytest.mark.parametrize("status", ["Approved", "Rejected"])
 def test_a_person_is_waited_for_and_the_event_answers(rooms: Rooms, run: Run, status: str) -> None:
     arn = registered(rooms, run)
-    rooms.registry.await_approval(run, arn, "token")
+    rooms.model_registry.await_approval(run, arn, "token")
     assert rooms.tokens.answers == []
     rooms.control.approve(arn, status)
     assert rooms.waiting.resource_changed(f"model-package/{arn}") == 1
@@ -43,15 +45,15 @@ def test_a_person_is_waited_for_and_the_event_answers(rooms: Rooms, run: Run, st
 
 def test_a_lap_finds_the_approval_whose_event_was_lost(rooms: Rooms, run: Run) -> None:
     arn = registered(rooms, run)
-    rooms.registry.await_approval(run, arn, "first")
+    rooms.model_registry.await_approval(run, arn, "first")
     rooms.control.approve(arn)
-    rooms.registry.await_approval(run, arn, "second")
+    rooms.model_registry.await_approval(run, arn, "second")
     assert said(rooms, "second")["status"] == "Approved"
 
 
 def test_an_event_of_something_else_than_the_approval_answers_nobody(rooms: Rooms, run: Run) -> None:
     arn = registered(rooms, run)
-    rooms.registry.await_approval(run, arn, "token")
+    rooms.model_registry.await_approval(run, arn, "token")
     rooms.waiting.resource_changed(f"model-package/{arn}")
     assert rooms.tokens.answers == []
 
@@ -60,16 +62,16 @@ def test_silence_for_longer_than_the_declared_hours_is_a_no(rooms: Rooms, run: R
     arn = registered(rooms, run)
     rooms.clock.pass_(24 * HOUR)
     registered(rooms, run)  # a repeated registration does not begin the time anew
-    rooms.registry.await_approval(run, arn, "token")
+    rooms.model_registry.await_approval(run, arn, "token")
     assert said(rooms, "token")["status"] == "Expired"
     assert "within 24 hours" in said(rooms, "token")["reason"]
 
 
 def test_the_decision_record_says_who_approved_and_no_token_is_left(rooms: Rooms, run: Run) -> None:
     arn = registered(rooms, run)
-    rooms.registry.await_approval(run, arn, "token")
+    rooms.model_registry.await_approval(run, arn, "token")
     rooms.control.approvals[arn] = "Rejected"
-    rooms.settling.close(run, Outcome(RunState.REJECTED, "no"))
+    rooms.settle_run.close(run, Outcome(RunState.REJECTED, "no"))
     record = json.loads(rooms.artifacts.read(f"digits/decisions/{run.run_id}.json"))
     assert record["approval"]["package"] == arn
     assert record["approval"]["status"] == "Rejected"

@@ -10,9 +10,9 @@ import pytest
 
 from switchyard.core.errors import InvalidDatasetError, JobFailedError
 from switchyard.core.run import Run
-from switchyard.evaluation.judge_holdout import Judging, all_chunks
-from switchyard.evaluation.score_chunk import Scoring
-from switchyard.evaluation.transform_holdout import Transforming
+from switchyard.evaluation.judge_holdout import JudgeHoldout, all_chunks
+from switchyard.evaluation.score_chunk import ScoreChunk
+from switchyard.evaluation.transform_holdout import TransformHoldout
 from tests.fakes.flow import FakeScorer
 from tests.fakes.rooms import PREFIX, Rooms
 
@@ -30,7 +30,7 @@ class Room:
         self.rooms.artifacts.write("digits/holdout/holdout.csv", (HEADER + "".join(lines)).encode())
         self.champion = self.rooms.champion().run_id
         self.run: Run = self.rooms.a_run()
-        self.prepared = self.rooms.preparation.prepare(self.run)
+        self.prepared = self.rooms.prepare_dataset.prepare(self.run)
         self.rooms.artifacts.write(
             "schema.json", json.dumps({"features": ["b", "a"], "target": "y"}).encode()
         )
@@ -43,12 +43,12 @@ class Room:
         return (0.9 if (b == "1") != wrong else 0.1,)
 
     def verdict(self) -> dict[str, str]:
-        frozen, artifacts = self.rooms.frozen, self.rooms.artifacts
-        scoring, schema = Scoring(artifacts, frozen, FakeScorer(self.predict)), self.prepared["schema"]
+        snapshots, artifacts = self.rooms.snapshots, self.rooms.artifacts
+        scoring, schema = ScoreChunk(artifacts, snapshots, FakeScorer(self.predict)), self.prepared["schema"]
         chunks = self.prepared["chunks"]
         for chunk in all_chunks(artifacts, chunks):
             scoring.score(self.run, schema, self.alpha, chunk)
-        return Judging(artifacts, frozen).judge(self.run, self.alpha, chunks)
+        return JudgeHoldout(artifacts, snapshots).judge(self.run, self.alpha, chunks)
 
     def figures(self, verdict: dict[str, str]) -> list[dict[str, Any]]:
         figures: list[dict[str, Any]] = json.loads(self.rooms.artifacts.read(verdict["evaluation"]))["gate"][
@@ -88,14 +88,16 @@ def test_a_slice_by_a_column_that_the_holdout_lacks_is_refused_with_its_name() -
         Room(slices=["age"])
 
 
-def transforming(room: Room) -> Transforming:
+def transform_holdout(room: Room) -> TransformHoldout:
     rooms = room.rooms
-    return Transforming(PREFIX, rooms.ledger, rooms.artifacts, rooms.control, rooms.frozen, rooms.waiting)
+    return TransformHoldout(
+        PREFIX, rooms.ledger, rooms.artifacts, rooms.control, rooms.snapshots, rooms.waiting
+    )
 
 
 def through_transform(room: Room, tail: str = "") -> dict[str, str]:
     """As the machine does it, with jobs that answer as the models do."""
-    rooms, use = room.rooms, transforming(room)
+    rooms, use = room.rooms, transform_holdout(room)
     rooms.artifacts.write("digits/models/m.tar.gz", b"model")
     room.alpha = use.prepare(room.run, room.prepared, rooms.artifacts.uri("digits/models/m.tar.gz"))
 
@@ -140,7 +142,9 @@ def test_each_model_reads_the_columns_in_its_own_order_and_models_alike_share_th
     same = json.dumps({"features": ["a", "b"], "target": "y"}).encode()
     alike.rooms.artifacts.write("schema.json", same)
     alike.rooms.artifacts.write("digits/models/m.tar.gz", b"model")
-    judged = transforming(alike).prepare(alike.run, alike.prepared, "s3://artifacts/digits/models/m.tar.gz")
+    judged = transform_holdout(alike).prepare(
+        alike.run, alike.prepared, "s3://artifacts/digits/models/m.tar.gz"
+    )
     assert len({job["input"] for job in judged["jobs"]}) == 1
 
 
@@ -157,7 +161,7 @@ def test_a_holdout_that_changes_nothing_is_read_from_where_each_chunk_begins() -
     csv.writer(text, lineterminator="\r\n").writerows(rows)
     body = codecs.BOM_UTF8 + text.getvalue().replace("1\r\n", "1\r\n\r\n").encode()
     rooms.artifacts.write("h.csv", body)
-    held = list(rooms.frozen.located_rows("h.csv"))
+    held = list(rooms.snapshots.located_rows("h.csv"))
     assert [fields for _, fields in held] == rows
     for at in (0, 249, 250, 699):
-        assert next(rooms.frozen.rows("h.csv", held[at][0])) == rows[at + 1]
+        assert next(rooms.snapshots.rows("h.csv", held[at][0])) == rows[at + 1]

@@ -7,10 +7,10 @@ from types import SimpleNamespace
 from unittest.mock import patch
 
 from switchyard.config import door, frozen_json, snapshot
-from switchyard.config.snapshot import Frozen
+from switchyard.config.snapshot import Snapshots
 from switchyard.core.ledger import Ledger
 from switchyard.labels.windows import LabelWindows
-from switchyard.rollout.judge_window import Looking
+from switchyard.rollout.judge_window import JudgeWindow
 from switchyard.runtime import adapters, wiring
 from switchyard.runtime.settings import Settings
 from switchyard.stats import eprocess
@@ -61,7 +61,9 @@ def installed(world: World) -> Iterator[World]:
     )
     ledger, reader = Ledger(items, world.clock), FakeReader(world.blocks)
     windows = LabelWindows(ledger, SimpleNamespace(send=world.join_labels), world.clock, WINDOW_OF_LABELS)
-    looking = Looking("switchyard", ledger, Frozen(artifacts), reader, windows, flow, flow, world.clock, LAG)
+    judge_window = JudgeWindow(
+        "switchyard", ledger, Snapshots(artifacts), reader, windows, flow, flow, world.clock, LAG
+    )
     fakes = {
         "settings": Settings(SETTINGS | {"INSTANCE_LIMITS": world.limits}),
         "ledger": ledger,
@@ -81,7 +83,7 @@ def installed(world: World) -> Iterator[World]:
     with ExitStack() as stack:
         for name, fake in fakes.items():
             stack.enter_context(patch.object(adapters, name, lambda fake=fake: fake))
-        stack.enter_context(patch.object(wiring, "looking", lambda: looking))
+        stack.enter_context(patch.object(wiring, "judge_window", lambda: judge_window))
         stack.enter_context(computed_once())
         stack.enter_context(patch.object(adapters, "bucket", lambda _name: world.data))
         stack.enter_context(patch.object(adapters, "time", SimpleNamespace(time=world.clock)))

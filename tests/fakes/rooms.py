@@ -4,34 +4,34 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from switchyard.batch.admit_batch import Batching, BatchSettling, BatchSweeping
-from switchyard.batch.compare_drop import Pairing
-from switchyard.batch.transform_drop import Predicting
-from switchyard.closing.cleanup import Reaping
-from switchyard.closing.retire_model import Retiring
-from switchyard.closing.settle_run import Settling
-from switchyard.closing.sweep import Sweeping
-from switchyard.config.snapshot import Frozen
+from switchyard.batch.admit_batch import AdmitBatch, SettleBatch, SweepBatches
+from switchyard.batch.compare_drop import CompareDrop
+from switchyard.batch.transform_drop import TransformDrop
+from switchyard.closing.cleanup import Cleanup
+from switchyard.closing.retire_model import RetireModel
+from switchyard.closing.settle_run import SettleRun
+from switchyard.closing.sweep import Sweep
+from switchyard.config.snapshot import Snapshots
 from switchyard.core.champion import Champion
-from switchyard.core.decision_record import Closing
+from switchyard.core.decision_record import DecisionRecords
 from switchyard.core.ledger import Ledger
 from switchyard.core.names import Names
 from switchyard.core.run import Run, RunState
 from switchyard.core.waiting import Waiting
-from switchyard.evaluation.model_registry import Registry
+from switchyard.evaluation.model_registry import ModelRegistry
 from switchyard.intake.admission import Admission
-from switchyard.intake.check_dataset import Checking
-from switchyard.intake.owner_code import Coding
-from switchyard.intake.run_queue import Starting
-from switchyard.rollout.guard_shift import Guarding
-from switchyard.rollout.restore_champion import Restoring
-from switchyard.rollout.set_champion import Returning
-from switchyard.rollout.shift_traffic import RollingOut
+from switchyard.intake.check_dataset import DatasetCheck
+from switchyard.intake.owner_code import OwnerCode
+from switchyard.intake.run_queue import RunQueue
+from switchyard.rollout.guard_shift import GuardShift
+from switchyard.rollout.restore_champion import RestoreChampion
+from switchyard.rollout.set_champion import SetChampion
+from switchyard.rollout.shift_traffic import ShiftTraffic
 from switchyard.spending.capacity import Capacity
-from switchyard.spending.run_budget import Budgeting
-from switchyard.spending.run_cost import Costing
-from switchyard.training.prepare_dataset import Preparation
-from switchyard.training.start_training import Training
+from switchyard.spending.run_budget import RunBudget
+from switchyard.spending.run_cost import RunCost
+from switchyard.training.prepare_dataset import PrepareDataset
+from switchyard.training.start_training import StartTraining
 from switchyard.triggers.retraining import Retraining
 from tests.fakes.flow import FakeAlarms, FakeArrivals, FakeExecutions, FakeNotices, FakeTokens
 from tests.fakes.pipelines import text
@@ -65,78 +65,82 @@ class Rooms:
         self.data = MemoryStorage("data", self.clock)
         self.artifacts = MemoryStorage("artifacts", self.clock)
         self.ledger = Ledger(self.items, self.clock)
-        self.frozen = Frozen(self.artifacts)
-        self.budgeting = Budgeting(self.ledger, self.artifacts, self.frozen, self.clock)
-        self.closing = Closing(self.ledger, self.artifacts, self.notices, self.clock)
-        self.costing = Costing(PREFIX, self.control, self.budgeting)
-        self.starting = Starting(self.ledger, self.executions, self.frozen, self.budgeting, self.closing)
-        checking, coding = Checking(self.data, self.frozen), Coding(self.artifacts)
-        self.admission = Admission(self.ledger, self.data, self.artifacts, self.starting, checking, coding)
+        self.snapshots = Snapshots(self.artifacts)
+        self.run_budget = RunBudget(self.ledger, self.artifacts, self.snapshots, self.clock)
+        self.decision_records = DecisionRecords(self.ledger, self.artifacts, self.notices, self.clock)
+        self.run_cost = RunCost(PREFIX, self.control, self.run_budget)
+        self.run_queue = RunQueue(
+            self.ledger, self.executions, self.snapshots, self.run_budget, self.decision_records
+        )
+        dataset_check, owner_code = DatasetCheck(self.data, self.snapshots), OwnerCode(self.artifacts)
+        self.admission = Admission(
+            self.ledger, self.data, self.artifacts, self.run_queue, dataset_check, owner_code
+        )
         self.retraining = Retraining(self.ledger, self.artifacts, self.admission, self.clock)
         self.capacity = Capacity(self.ledger, self.control, self.tokens, self.clock, self.limits)
         self.waiting = Waiting(self.ledger, self.control, self.tokens, self.capacity)
-        self.preparation = Preparation(self.artifacts, self.frozen)
-        self.training = Training(PREFIX, self.artifacts, self.control, self.frozen, self.waiting)
-        self.restoring = Restoring(PREFIX, self.ledger, self.control, self.tokens, self.waiting)
-        self.rolling_out = RollingOut(
-            PREFIX, self.ledger, self.artifacts, self.control, self.frozen, self.waiting, self.clock
+        self.prepare_dataset = PrepareDataset(self.artifacts, self.snapshots)
+        self.training = StartTraining(PREFIX, self.artifacts, self.control, self.snapshots, self.waiting)
+        self.restore_champion = RestoreChampion(PREFIX, self.ledger, self.control, self.tokens, self.waiting)
+        self.shift_traffic = ShiftTraffic(
+            PREFIX, self.ledger, self.artifacts, self.control, self.snapshots, self.waiting, self.clock
         )
-        self.registry = Registry(
+        self.registry = ModelRegistry(
             PREFIX,
             self.ledger,
             self.artifacts,
             self.control,
-            self.frozen,
+            self.snapshots,
             self.waiting,
             self.tokens,
             self.clock,
         )
-        self.batching = Batching(self.ledger, self.data, self.artifacts, self.frozen, self.executions)
-        self.predicting = Predicting(
+        self.admit_batch = AdmitBatch(self.ledger, self.data, self.artifacts, self.snapshots, self.executions)
+        self.transform_drop = TransformDrop(
             PREFIX,
             self.ledger,
             self.artifacts,
             self.control,
-            self.frozen,
+            self.snapshots,
             self.waiting,
         )
-        self.pairing = Pairing(self.ledger, self.data, self.artifacts, self.frozen)
-        self.batch_settling = BatchSettling(PREFIX, self.ledger, self.control, self.executions, self.capacity)
-        self.returning = Returning(self.ledger, self.artifacts, self.clock)
-        self.settling = Settling(
+        self.compare_drop = CompareDrop(self.ledger, self.data, self.artifacts, self.snapshots)
+        self.settle_batch = SettleBatch(PREFIX, self.ledger, self.control, self.executions, self.capacity)
+        self.set_champion = SetChampion(self.ledger, self.artifacts, self.clock)
+        self.settle_run = SettleRun(
             PREFIX,
             self.ledger,
             self.artifacts,
             self.control,
             self.executions,
-            self.starting,
+            self.run_queue,
             self.clock,
-            self.closing,
-            self.costing,
+            self.decision_records,
+            self.run_cost,
             self.capacity,
             self.alarms,
         )
-        self.guarding = Guarding(
+        self.guard_shift = GuardShift(
             PREFIX,
             self.ledger,
             self.artifacts,
             self.control,
             self.alarms,
-            self.frozen,
+            self.snapshots,
             self.waiting,
             60.0,
         )
-        self.sweeping = Sweeping(
+        self.sweep_all = Sweep(
             PREFIX,
             self.ledger,
             self.artifacts,
             self.control,
             self.executions,
-            self.starting,
-            self.settling,
-            Reaping(PREFIX, self.ledger, self.control, self.alarms),
-            BatchSweeping(self.ledger, self.executions, self.arrivals, self.batch_settling),
-            Retiring(PREFIX, self.ledger, self.artifacts, self.control, self.closing),
+            self.run_queue,
+            self.settle_run,
+            Cleanup(PREFIX, self.ledger, self.control, self.alarms),
+            SweepBatches(self.ledger, self.executions, self.arrivals, self.settle_batch),
+            RetireModel(PREFIX, self.ledger, self.artifacts, self.control, self.decision_records),
         )
 
     def has_pipeline(self, model: str = "digits", **parts: Any) -> None:
@@ -173,7 +177,7 @@ class Rooms:
         champion = Champion(*kept, variant)
         self.control.configs[champion.config] = {champion.variant: (names.sagemaker_model, 100.0)}
         self.control.put_endpoint(names.endpoint, champion.config, {champion.variant: 100.0})
-        self.ledger.crown(model, champion)
+        self.ledger.set_champion(model, champion)
         return champion
 
     def uploads(self, model: str = "digits") -> list[Mapping[str, Any]]:

@@ -106,7 +106,7 @@ def test_fifty_uploads_while_one_runs_are_two_runs(rooms: Rooms) -> None:
 
 def settle(rooms: Rooms, run_id: str, state: str = "REJECTED") -> None:
     run = rooms.ledger.run("digits", run_id)
-    rooms.settling.ended(run, rooms.executions.succeeds(run_id, state))
+    rooms.settle_run.ended(run, rooms.executions.succeeds(run_id, state))
 
 
 @given(order=st.permutations([1, 2, 3, 4]), repeats=st.lists(st.integers(0, 3), max_size=4))
@@ -135,7 +135,7 @@ def test_events_in_every_order_and_repeated_end_alike(order: list[int], repeats:
 @pytest.mark.parametrize("how", ["FAILED", "ABORTED"])
 def test_a_dataset_whose_run_broke_is_tried_again_when_it_is_dropped_again(rooms: Rooms, how: str) -> None:
     run = rooms.a_run()
-    rooms.settling.ended(run, rooms.executions.breaks(run.run_id, how))
+    rooms.settle_run.ended(run, rooms.executions.breaks(run.run_id, how))
     rooms.clock.pass_(1)
     rooms.drop("digits/train/v1.csv", csv_of(1))
     assert rooms.executions.running == [f"{run.run_id}-r2"]
@@ -144,7 +144,7 @@ def test_a_dataset_whose_run_broke_is_tried_again_when_it_is_dropped_again(rooms
 def test_a_late_event_of_the_first_drop_is_no_second_try(rooms: Rooms) -> None:
     run = rooms.a_run()
     rooms.clock.pass_(60)
-    rooms.settling.ended(run, rooms.executions.breaks(run.run_id))
+    rooms.settle_run.ended(run, rooms.executions.breaks(run.run_id))
     assert rooms.admission.admit("digits/train/v1.csv").startswith("FAILED")
     assert rooms.executions.running == []
 
@@ -172,13 +172,13 @@ def test_a_dataset_that_was_judged_is_not_tried_again(rooms: Rooms, how: str) ->
 
 def test_a_second_try_takes_the_pipeline_of_its_day(rooms: Rooms) -> None:
     run = rooms.a_run()
-    rooms.settling.ended(run, rooms.executions.breaks(run.run_id))
+    rooms.settle_run.ended(run, rooms.executions.breaks(run.run_id))
     rooms.clock.pass_(1)
     rooms.has_pipeline(training={"max_runtime_seconds": 77})
     rooms.drop("digits/train/v1.csv", csv_of(1))
     again = rooms.ledger.run("digits", f"{run.run_id}-r2")
-    assert rooms.frozen.pipeline(again).training.max_runtime_seconds == 77
-    assert rooms.frozen.pipeline(run).training.max_runtime_seconds == 86400
+    assert rooms.snapshots.pipeline(again).training.max_runtime_seconds == 77
+    assert rooms.snapshots.pipeline(run).training.max_runtime_seconds == 86400
 
 
 def test_a_file_that_is_replaced_while_it_is_read_is_taken_in_its_newer_form(rooms: Rooms) -> None:
@@ -216,7 +216,7 @@ def test_a_run_that_ended_gives_the_place_back_at_once(rooms: Rooms) -> None:
     """A duplicate saw the run under way, and takes the place after the run has given it back."""
     run = rooms.a_run()
     settle(rooms, run.run_id)
-    assert rooms.starting.start_or_wait(run, 1.0) == f"{run.run_id}: REJECTED"
+    assert rooms.run_queue.start_or_wait(run, 1.0) == f"{run.run_id}: REJECTED"
     assert rooms.ledger.active("digits") is None
 
 
@@ -267,7 +267,7 @@ def test_an_upload_is_brought_to_where_its_run_is_by_whoever_comes_next(rooms: R
     run = rooms.a_run()
     rooms.items.update("MODEL#digits", f"RUN#{run.run_id}", {"state": "REJECTED", "reason": "worse"})
     assert rooms.states() == ["RUNNING"]
-    rooms.settling.ended(run, rooms.executions.succeeds(run.run_id, "REJECTED"))
+    rooms.settle_run.ended(run, rooms.executions.succeeds(run.run_id, "REJECTED"))
     assert [(u["state"], u["reason"]) for u in rooms.uploads()] == [("REJECTED", "worse")]
 
 

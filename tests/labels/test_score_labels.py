@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from switchyard.core.captured import Captured
 from switchyard.labels.join import Arrived, Join, Prediction
 from switchyard.labels.rules.label_line import Label
-from switchyard.labels.score_labels import Labelling
+from switchyard.labels.score_labels import ScoreLabels
 from switchyard.labels.windows import LabelWindows
 from tests.fakes.rooms import PREFIX, Rooms
 
@@ -38,8 +38,8 @@ class Desk:
         trail = [{"at": self.start, "stage": 0, "weight": 10.0}]
         record = {"champion": CHAMPION, "started_at": str(self.start), "trail": json.dumps(trail)}
         rooms.ledger.save_rollout(self.run.run_id, {**record, "stage": 0, "model": "digits"})
-        self.labelling = Labelling(
-            PREFIX, rooms.ledger, rooms.data, rooms.artifacts, rooms.frozen, rooms.clock, 60.0
+        self.score_labels = ScoreLabels(
+            PREFIX, rooms.ledger, rooms.data, rooms.artifacts, rooms.snapshots, rooms.clock, 60.0
         )
         send = type("Send", (), {"send": lambda _self, body: self.asked.append(body)})()
         self.windows = LabelWindows(rooms.ledger, send, rooms.clock, 300)
@@ -58,7 +58,7 @@ class Desk:
         return key
 
     def join(self) -> dict[str, tuple[int, float, int, float]]:
-        self.labelling.join("digits", self.run.run_id, self.start, self.start + 300)
+        self.score_labels.join("digits", self.run.run_id, self.start, self.start + 300)
         return {b.metric: (b.n0, b.s0, b.n1, b.s1) for b in self.rooms.ledger.blocks(self.run.run_id)}
 
 
@@ -123,7 +123,7 @@ def test_a_file_with_bad_lines_is_told_of_with_rows_and_its_good_labels_count() 
     key = desk.label(
         "1", of("n", 0), "nonsense", of("n2", "x"), "", {"label": 1}, of("stranger", 1), after=50
     )
-    said = desk.labelling.arrived(key)
+    said = desk.score_labels.arrived(key)
     assert "row 2: not JSON" in said
     assert "row 3: label is missing or not a finite number" in said
     assert "row 5: inferenceId is missing" in said
@@ -139,7 +139,7 @@ def test_a_file_with_bad_lines_is_told_of_with_rows_and_its_good_labels_count() 
 def test_a_sound_file_leaves_no_complaint() -> None:
     desk = Desk()
     desk.captured("a", {"n": 0.9})
-    assert desk.labelling.arrived(desk.label("1", of("n", 0), after=50)) == "1 labels"
+    assert desk.score_labels.arrived(desk.label("1", of("n", 0), after=50)) == "1 labels"
     assert [u for u in desk.rooms.uploads() if "labels" in str(u["source"])] == []
 
 
@@ -150,12 +150,12 @@ def test_what_is_no_label_file_is_ignored(key: str) -> None:
     desk = Desk()
     if not key.startswith("gone"):
         desk.rooms.data.write(key, b"{}")
-    assert desk.labelling.arrived(key).startswith("ignored")
+    assert desk.score_labels.arrived(key).startswith("ignored")
 
 
 def test_a_window_is_asked_for_once_when_its_labels_can_no_longer_come() -> None:
     desk = Desk()
-    policy = desk.rooms.frozen.pipeline(desk.run).rollout
+    policy = desk.rooms.snapshots.pipeline(desk.run).rollout
 
     def asked(seconds: float) -> list[float]:
         desk.rooms.clock.now = desk.start + seconds
@@ -170,7 +170,7 @@ def test_a_window_is_asked_for_once_when_its_labels_can_no_longer_come() -> None
 
 def test_labels_that_come_for_one_model_only_are_objected_to() -> None:
     desk = Desk()
-    policy = desk.rooms.frozen.pipeline(desk.run).rollout
+    policy = desk.rooms.snapshots.pipeline(desk.run).rollout
     assert policy.metrics["label_error_missing"].maturity_seconds == AGE
     desk.captured("a", {f"n{i}": 0.9 for i in range(200)})
     desk.captured("b", {f"o{i}": 0.9 for i in range(200)}, CHAMPION)

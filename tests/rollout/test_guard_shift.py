@@ -40,7 +40,7 @@ def judged(rooms: Rooms) -> dict[str, str]:
 
 def started(rooms: Rooms, run: Run) -> dict[str, Any]:
     """`$.rollout` after StartRollout."""
-    rooms.rolling_out.start(run, judged(rooms), "t0")
+    rooms.shift_traffic.start(run, judged(rooms), "t0")
     token, rollout = rooms.tokens.answers.pop()
     assert token == "t0"
     return dict(rollout)
@@ -62,7 +62,7 @@ def test_the_start_changes_nothing_and_hands_over_the_champions_variant(rooms: R
 def test_sagemaker_is_given_both_alarms_and_a_config_with_the_old_variants_name(
     rooms: Rooms, run: Run
 ) -> None:
-    rooms.guarding.shift(run, started(rooms, run), "t1")
+    rooms.guard_shift.shift(run, started(rooms, run), "t1")
     names = names_of(run)
     assert rooms.control.configs[names.full_config] == {OLD_NAME: (names.sagemaker_model, 100.0)}
     made = rooms.alarms.made
@@ -76,18 +76,18 @@ def test_sagemaker_is_given_both_alarms_and_a_config_with_the_old_variants_name(
 
 def test_a_shift_that_takes_is_promoted_under_the_old_variants_name(rooms: Rooms, run: Run) -> None:
     rollout = started(rooms, run)
-    rooms.guarding.shift(run, rollout, "t1")
+    rooms.guard_shift.shift(run, rollout, "t1")
     settle(rooms)
     [(token, action)] = rooms.tokens.answers
     assert (token, action["kind"]) == ("t1", "keep")
     assert "no alarm tripped" in action["reason"]
-    rooms.rolling_out.promote(run, rollout, "t2")
+    rooms.shift_traffic.promote(run, rollout, "t2")
     assert rooms.tokens.answers[-1] == ("t2", {"config": names_of(run).full_config})
     rooms.artifacts.write(
         f"digits/evaluations/{run.run_id}/evaluation.json",
         json.dumps({"artifact_sha256": "ab" * 32}).encode(),
     )
-    rooms.settling.ended(run, rooms.executions.succeeds(run.run_id, "PROMOTED", action["reason"]))
+    rooms.settle_run.ended(run, rooms.executions.succeeds(run.run_id, "PROMOTED", action["reason"]))
     champion = rooms.ledger.champion("digits")
     assert champion is not None
     assert (champion.run_id, champion.variant) == (run.run_id, OLD_NAME)
@@ -106,14 +106,14 @@ def test_a_shift_that_falls_back_is_answered_with_sagemakers_reason_and_leaves_n
     rooms: Rooms, run: Run
 ) -> None:
     rooms.control.trips = lambda config: config == names_of(run).full_config
-    rooms.guarding.shift(run, started(rooms, run), "t1")
+    rooms.guard_shift.shift(run, started(rooms, run), "t1")
     settle(rooms)
     [(_, action)] = rooms.tokens.answers
     assert (action["kind"], action["state"]) == ("restore", "ROLLED_BACK")
     assert f"{names_of(run).errors_alarm}" in action["reason"]
-    rooms.restoring.restore(run, "t2")
+    rooms.restore_champion.restore(run, "t2")
     assert rooms.tokens.answers[-1][1]["done"]
-    rooms.settling.ended(run, rooms.executions.succeeds(run.run_id, "ROLLED_BACK", action["reason"]))
+    rooms.settle_run.ended(run, rooms.executions.succeeds(run.run_id, "ROLLED_BACK", action["reason"]))
     assert rooms.states() == ["ROLLED_BACK"]
     assert not rooms.alarms.made
     assert rooms.control.live(ENDPOINT) == {OLD_NAME: 100.0}
@@ -123,10 +123,10 @@ def test_a_lap_after_the_fall_finds_it_and_does_not_begin_again(rooms: Rooms, ru
     """The event was lost: what the endpoint shows is answered, and the alarms keep their state."""
     rooms.control.trips = lambda _config: True
     rollout = started(rooms, run)
-    rooms.guarding.shift(run, rollout, "t1")
+    rooms.guard_shift.shift(run, rollout, "t1")
     rooms.control.settle()
     rooms.alarms.made.clear()
-    rooms.guarding.shift(run, rollout, "t2")
+    rooms.guard_shift.shift(run, rollout, "t2")
     [(token, action)] = rooms.tokens.answers
     assert (token, action["kind"]) == ("t2", "restore")
     assert rooms.control.endpoints[ENDPOINT]["EndpointStatus"] == "InService"
@@ -136,7 +136,7 @@ def test_a_lap_after_the_fall_finds_it_and_does_not_begin_again(rooms: Rooms, ru
 def test_a_lap_while_sagemaker_shifts_waits_on(rooms: Rooms, run: Run) -> None:
     rollout = started(rooms, run)
     for token in ("t1", "t2"):
-        rooms.guarding.shift(run, rollout, token)
+        rooms.guard_shift.shift(run, rollout, token)
         assert not rooms.tokens.answers
     settle(rooms)
     assert rooms.tokens.answers[0][0] == "t2"
@@ -144,12 +144,12 @@ def test_a_lap_while_sagemaker_shifts_waits_on(rooms: Rooms, run: Run) -> None:
 
 def test_the_next_shift_is_not_judged_by_the_last_ones_end(rooms: Rooms, run: Run) -> None:
     rooms.control.trips = lambda config: config == names_of(run).full_config
-    rooms.guarding.shift(run, started(rooms, run), "t1")
+    rooms.guard_shift.shift(run, started(rooms, run), "t1")
     settle(rooms)
-    rooms.settling.ended(run, rooms.executions.succeeds(run.run_id, "ROLLED_BACK"))
+    rooms.settle_run.ended(run, rooms.executions.succeeds(run.run_id, "ROLLED_BACK"))
     rooms.tokens.answers.clear()
     later = rooms.a_run(2)
-    rooms.guarding.shift(later, started(rooms, later), "t2")
+    rooms.guard_shift.shift(later, started(rooms, later), "t2")
     assert not rooms.tokens.answers
     settle(rooms)
     assert rooms.tokens.answers[0][1]["kind"] == "keep"
@@ -157,32 +157,32 @@ def test_the_next_shift_is_not_judged_by_the_last_ones_end(rooms: Rooms, run: Ru
 
 def test_alarms_stay_while_the_endpoint_is_on_its_way_back(rooms: Rooms, run: Run) -> None:
     """A shift that was stopped goes on in SageMaker: until it has settled, somebody has to watch it."""
-    rooms.guarding.shift(run, started(rooms, run), "t1")
+    rooms.guard_shift.shift(run, started(rooms, run), "t1")
     stopped = rooms.executions.breaks(run.run_id, "ABORTED")
-    assert rooms.settling.ended(run, stopped) is None
+    assert rooms.settle_run.ended(run, stopped) is None
     assert rooms.alarms.made
     rooms.control.settle()
     for token in ("t2", "t3"):
-        rooms.restoring.restore(run, token)
+        rooms.restore_champion.restore(run, token)
         settle(rooms)
     assert rooms.control.live(ENDPOINT) == {OLD_NAME: 100.0}
-    rooms.settling.restored(run)
+    rooms.settle_run.restored(run)
     assert rooms.states() == ["ABORTED"]
     assert not rooms.alarms.made
 
 
 def test_alarms_that_a_late_call_left_are_swept(rooms: Rooms, run: Run) -> None:
-    rooms.guarding.shift(run, started(rooms, run), "t1")
+    rooms.guard_shift.shift(run, started(rooms, run), "t1")
     left, other = dict(rooms.alarms.made), "switchyard-digits-somebodys"
     settle(rooms)
-    rooms.settling.ended(run, rooms.executions.succeeds(run.run_id, "ROLLED_BACK"))
+    rooms.settle_run.ended(run, rooms.executions.succeeds(run.run_id, "ROLLED_BACK"))
     rooms.control.put_endpoint(ENDPOINT, "switchyard-digits-champion0000-full", {OLD_NAME: 100.0})
     rooms.executions.restores.clear()
-    rooms.settling.restored(run)
+    rooms.settle_run.restored(run)
     rooms.alarms.made = {**left, other: next(iter(left.values()))}
-    assert any("alarms" in line for line in rooms.sweeping.sweep(dry_run=True))
+    assert any("alarms" in line for line in rooms.sweep_all.sweep(dry_run=True))
     assert len(rooms.alarms.made) == 3
-    rooms.sweeping.sweep()
+    rooms.sweep_all.sweep()
     assert set(rooms.alarms.made) == {other}
 
 
@@ -193,18 +193,18 @@ def test_an_operators_way_back_takes_the_config_of_the_champion_before(rooms: Ro
         "digits", "digits-champion0000", "0" * 64, "s3://data/digits/train/v0.csv", "digits/snapshots/0/"
     )
     rooms.ledger.create_run(before, 0.0)
-    rooms.returning.crown_former("digits", "", "complaints")
-    rooms.restoring.restore(run, "t9")
+    rooms.set_champion.set_champion("digits", "", "complaints")
+    rooms.restore_champion.restore(run, "t9")
     settle(rooms)
     assert rooms.tokens.answers[-1] == ("t9", {"done": False, "step": "UseConfig"})
     assert rooms.control.endpoints[ENDPOINT]["EndpointConfigName"] == "switchyard-digits-champion0000-full"
 
 
 def test_evidence_after_guardrails_looks_at_the_variant_that_the_champion_has(rooms: Rooms, run: Run) -> None:
-    rooms.settling.ended(run, rooms.executions.succeeds(run.run_id, "REJECTED"))
+    rooms.settle_run.ended(run, rooms.executions.succeeds(run.run_id, "REJECTED"))
     rooms.has_pipeline()
     later = rooms.a_run(2)
-    rooms.rolling_out.start(later, judged(rooms), "t1")
+    rooms.shift_traffic.start(later, judged(rooms), "t1")
     settle(rooms)
     assert rooms.control.live(ENDPOINT) == {OLD_NAME: 90.0, later.run_id: 10.0}
     [(_, rollout)] = rooms.tokens.answers

@@ -12,7 +12,7 @@ from switchyard.core.evidence import Block
 from switchyard.core.policy import MetricPolicy, RolloutPolicy
 from switchyard.core.run import Run
 from switchyard.labels.windows import LabelWindows
-from switchyard.rollout.judge_window import Looking
+from switchyard.rollout.judge_window import JudgeWindow
 from tests.fakes.flow import FakeLooks, FakeReader
 from tests.fakes.rooms import PREFIX, Rooms
 
@@ -44,8 +44,8 @@ class Desk:
         self.looks, self.reader = FakeLooks(), FakeReader(self._blocks)
         rooms = self.rooms
         windows = LabelWindows(rooms.ledger, NO_LABELS, rooms.clock, 300)
-        self.looking = Looking(
-            PREFIX, rooms.ledger, rooms.frozen, self.reader, windows, rooms.tokens, self.looks, rooms.clock, LAG,
+        self.judge_window = JudgeWindow(
+            PREFIX, rooms.ledger, rooms.snapshots, self.reader, windows, rooms.tokens, self.looks, rooms.clock, LAG,
             HISTORY_SECONDS if history else 0.0,
         )  # fmt: skip
         started = {
@@ -77,10 +77,10 @@ class Desk:
 
     def look(self, seconds: float = 300.0) -> bool:
         self.rooms.clock.pass_(seconds)
-        return self.looking.look("digits", self.run.run_id)
+        return self.judge_window.look("digits", self.run.run_id)
 
     def begin(self, stage: int = 0, token: str = "t") -> None:  # noqa: S107
-        self.looking.begin(self.run, stage, token)
+        self.judge_window.begin(self.run, stage, token)
 
     @property
     def answers(self) -> list[tuple[Any, ...]]:
@@ -294,9 +294,9 @@ def test_of_two_first_looks_one_policy_stands() -> None:
 def test_a_frozen_policy_is_small_and_comes_back_whole() -> None:
     metrics = {name: MetricPolicy(0.005, 0.0123456789, correlation=0.0003) for name in ("errors", "latency")}
     policy = RolloutPolicy(metrics=metrics, deadline_requests=95_000)
-    frozen = freeze_policy(policy)
-    assert thaw_policy(frozen) == policy
-    assert len(frozen) / len(metrics) < 1_024
+    snapshots = freeze_policy(policy)
+    assert thaw_policy(snapshots) == policy
+    assert len(snapshots) / len(metrics) < 1_024
 
 
 def test_a_swap_that_is_good_is_kept_and_says_what_it_was_compared_with() -> None:

@@ -70,7 +70,7 @@ def restore_until_done(rooms: Rooms, run: Run, steps: int = 8) -> int:
     """Plays the restore machine: enters the state, lets the endpoint settle, until it is done. Answers how often."""
     for number in range(1, steps + 1):
         answered = len(rooms.tokens.answers)
-        rooms.restoring.restore(run, f"t{number}")
+        rooms.restore_champion.restore(run, f"t{number}")
         rooms.control.settle()
         rooms.waiting.resource_changed(f"endpoint/{ENDPOINT}")
         assert len(rooms.tokens.answers) == answered + 1, f"step {number} was never answered"
@@ -129,7 +129,7 @@ def test_a_deleted_endpoint_is_made_anew(rooms: Rooms, run: Run) -> None:
 
 def test_a_changing_endpoint_is_waited_for(rooms: Rooms, run: Run) -> None:
     put(rooms, run, "canary", {"digits-champion0000": 90.0, run.run_id: 10.0}, "Updating")
-    rooms.restoring.restore(run, "t")
+    rooms.restore_champion.restore(run, "t")
     assert rooms.tokens.answers == []
     rooms.control.settle()
     rooms.waiting.resource_changed(f"endpoint/{ENDPOINT}")

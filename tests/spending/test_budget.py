@@ -17,17 +17,17 @@ MONTH = "2026-11"
 MONEY = st.floats(0.001, 100)
 
 
-def costing(usd: float, instance_type: str = "ml.m5.large") -> Estimate:
+def run_cost(usd: float, instance_type: str = "ml.m5.large") -> Estimate:
     part = Part("training", Usage.TRAINING, instance_type, 1, usd / 0.115 * 3600)
     return Estimate(cost_of([part], US_EAST_1), cost_of([part], US_EAST_1))
 
 
 def refused(usd: float, spent: float = 0.0, monthly: float | None = 50.0, run: float | None = None) -> str:
-    return objection(Budget(monthly, run), costing(usd), spent, MONTH)
+    return objection(Budget(monthly, run), run_cost(usd), spent, MONTH)
 
 
 def test_without_a_budget_nothing_is_refused() -> None:
-    assert objection(Budget(), costing(1e9, "ml.new9.large"), 1e9, MONTH) == ""
+    assert objection(Budget(), run_cost(1e9, "ml.new9.large"), 1e9, MONTH) == ""
 
 
 def test_what_does_not_fit_into_the_month_is_refused_with_the_numbers_and_what_to_do() -> None:
@@ -44,7 +44,7 @@ def test_one_run_has_a_limit_of_its_own() -> None:
 
 
 def test_a_budget_that_no_price_can_hold_stops_the_run() -> None:
-    said = objection(Budget(50.0), costing(1.0, "ml.new9.large"), 0.0, MONTH)
+    said = objection(Budget(50.0), run_cost(1.0, "ml.new9.large"), 0.0, MONTH)
     assert "there is no price of ml.new9.large for training" in said
     assert "prices.json" in said
 
@@ -111,6 +111,6 @@ def test_months_turn_at_midnight_utc(moment: str, month: str) -> None:
 @given(st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)))
 def test_whoever_waits_is_told_the_next_month(moment: datetime) -> None:
     month = month_of(moment.timestamp())
-    said = objection(Budget(1.0), costing(2.0), 0.0, month)
+    said = objection(Budget(1.0), run_cost(2.0), 0.0, month)
     following = datetime(moment.year + moment.month // 12, moment.month % 12 + 1, 1, tzinfo=UTC)
     assert said.endswith(f"wait for {following:%B}")

@@ -34,7 +34,7 @@ def one_training(by: str) -> Rooms:
 
 
 def start(rooms: Rooms, run: Run, token: str) -> None:
-    rooms.training.start(run, ["train"], token)
+    rooms.start_training.start(run, ["train"], token)
 
 
 def resource(run: Run) -> str:
@@ -127,7 +127,7 @@ def test_a_run_that_ends_while_it_waits_leaves_the_line(rooms: Rooms) -> None:
     first, second, third = runs(rooms, "a", "b", "c")
     for run in (first, second, third):
         start(rooms, run, run.model)
-    rooms.settling.ended(second, Execution("ABORTED", {}, "stopped"))
+    rooms.settle_run.ended(second, Execution("ABORTED", {}, "stopped"))
     assert [place.model for place in rooms.ledger.pool(POOL)[0].waiters] == ["c"]
     finish(rooms, first)
     assert ("c", FREED) in errors(rooms)
@@ -137,7 +137,7 @@ def test_a_stopped_run_gives_its_place_back_once_its_job_has_stopped(rooms: Room
     first, second = runs(rooms, "a", "b")
     start(rooms, first, "a")
     start(rooms, second, "b")
-    rooms.settling.ended(first, Execution("ABORTED", {}, "stopped"))
+    rooms.settle_run.ended(first, Execution("ABORTED", {}, "stopped"))
     start(rooms, second, "b2")
     assert len(rooms.control.jobs) == 1  # the instance is in use until the job has stopped
     finish(rooms, first)
@@ -180,7 +180,7 @@ def test_a_crash_between_taking_and_creating_leaks_nothing() -> None:
     rooms.control.ensure_training = ensure  # type: ignore[method-assign]
     start(rooms, second, "b")
     assert list(rooms.capacity.sweep()) == []  # its state may be about to be entered once more
-    rooms.settling.ended(first, Execution("FAILED", {}, "Lambda.Unknown"))
+    rooms.settle_run.ended(first, Execution("FAILED", {}, "Lambda.Unknown"))
     assert errors(rooms) == [("b", FREED)]
     assert rooms.ledger.pool(POOL)[0].holders == ()
 
@@ -229,16 +229,16 @@ def test_a_live_endpoint_keeps_its_instances_from_one_run_to_the_next() -> None:
     names = Names(PREFIX, "a", run.run_id)
     rooms.control.models[names.sagemaker_model] = ALPHA["artifact"]
     alpha = {**ALPHA, "artifact_sha256": rooms.artifacts.sha256("a/models/j/model.tar.gz")}
-    rooms.rolling_out.start(run, alpha, "t")
+    rooms.shift_traffic.start(run, alpha, "t")
     pool, _ = rooms.ledger.pool("endpoint/ml.m5.large")
     assert [(p.record, p.instances) for p in pool.holders] == [(run.record, 1)]
     rooms.control.settle()
     rooms.artifacts.write(f"a/evaluations/{run.run_id}/evaluation.json", b'{"artifact_sha256": "ab"}')
     outcome = {"outcome": {"state": "PROMOTED", "reason": "first"}}
-    rooms.settling.ended(run, Execution("SUCCEEDED", outcome, ""))
+    rooms.settle_run.ended(run, Execution("SUCCEEDED", outcome, ""))
     pool, _ = rooms.ledger.pool("endpoint/ml.m5.large")
     assert [(p.record, p.instances) for p in pool.holders] == [(CHAMPION, 1)]
-    rooms.settling.keep_live("a")
+    rooms.settle_run.keep_live("a")
     assert rooms.ledger.pool("endpoint/ml.m5.large")[0] == pool
 
 
@@ -280,6 +280,6 @@ def answered(rooms: Rooms) -> list[tuple[Any, ...]]:
 
 def test_a_batch_drop_that_has_ended_holds_nothing() -> None:
     rooms = Rooms()
-    rooms.settling.close(rooms.a_run(), Outcome(RunState.ABORTED, "stopped"))
+    rooms.settle_run.close(rooms.a_run(), Outcome(RunState.ABORTED, "stopped"))
     rooms.capacity.ended("digits", "BATCH#nobody")
     assert rooms.ledger.pools() == {}

@@ -39,7 +39,7 @@ def item(rooms: Rooms, run: Run) -> dict[str, Any]:
 
 def trained(rooms: Rooms, run: Run, seconds: int) -> None:
     """Its training job has run so long."""
-    rooms.training.start(run, ["train"], "token")
+    rooms.start_training.start(run, ["train"], "token")
     rooms.control.billable = seconds
     rooms.control.settle()
 
@@ -49,7 +49,7 @@ def decision(rooms: Rooms, run: Run) -> dict[str, Any]:
 
 
 def settled(rooms: Rooms, run: Run, state: str = "REJECTED") -> None:
-    rooms.settling.ended(run, rooms.executions.succeeds(run.run_id, state))
+    rooms.settle_run.ended(run, rooms.executions.succeeds(run.run_id, state))
 
 
 def test_what_is_expected_is_reserved_when_a_run_starts(rooms: Rooms) -> None:
@@ -74,10 +74,10 @@ def test_settling_again_counts_once(rooms: Rooms) -> None:
     trained(rooms, run, 7200)
     execution = rooms.executions.succeeds(run.run_id, "REJECTED")
     real, rooms.ledger.set_state = rooms.ledger.set_state, lambda *_: None  # type: ignore[method-assign,assignment]
-    rooms.settling.ended(run, execution)  # broke off before its state was written
+    rooms.settle_run.ended(run, execution)  # broke off before its state was written
     rooms.ledger.set_state = real  # type: ignore[method-assign]
     for _ in range(3):
-        rooms.settling.ended(run, execution)
+        rooms.settle_run.ended(run, execution)
     assert spent(entries(rooms)) == pytest.approx(2 * HOURLY)
 
 
@@ -99,7 +99,7 @@ def test_every_part_that_was_used_is_billed(rooms: Rooms) -> None:
 def test_tuning_is_billed_by_its_jobs(rooms: Rooms) -> None:
     rooms.has_pipeline(tuning={"parameters": {"max_depth": {"min": 2, "max": 6}}})
     run = rooms.a_run()
-    rooms.training.start_tuning(run, ["train"], "t")
+    rooms.start_training.start_tuning(run, ["train"], "t")
     rooms.control.settle()
     [job] = rooms.control.jobs.values()
     job["TrainingStartTime"], job["TrainingEndTime"] = (datetime.fromtimestamp(at, UTC) for at in (0, 360))
@@ -122,7 +122,7 @@ def test_a_run_that_broke_says_nothing_about_durations(rooms: Rooms) -> None:
     declare(rooms)
     first = rooms.a_run(1)
     trained(rooms, first, 36)
-    rooms.settling.ended(first, rooms.executions.breaks(first.run_id))
+    rooms.settle_run.ended(first, rooms.executions.breaks(first.run_id))
     assert json.loads(item(rooms, rooms.a_run(2))["estimate"])["expected"]["parts"][0]["basis"] == "declared"
 
 
@@ -250,7 +250,7 @@ def test_a_start_that_broke_off_reserves_once(rooms: Rooms) -> None:
     with pytest.raises(RuntimeError):
         rooms.a_run()
     rooms.executions.start_retrain = real  # type: ignore[method-assign]
-    rooms.sweeping.sweep()
+    rooms.sweep_all.sweep()
     assert len(entries(rooms)) == len(rooms.executions.running) == 1
 
 
@@ -263,5 +263,5 @@ def test_what_was_spent_comes_back_with_the_decision_records(rooms: Rooms) -> No
     trained(rooms, run, 7200)
     settled(rooms, run)
     rooms.items.rows.clear()
-    rooms.sweeping.sweep(ledger_lost=True)
+    rooms.sweep_all.sweep(ledger_lost=True)
     assert spent(entries(rooms)) == pytest.approx(2 * HOURLY)

@@ -16,16 +16,16 @@ def _back(*replies: Reply) -> dict[str, Sequence[Reply]]:
 RESTORE = [
     Case(
         "an operator goes back to a champion of before",
-        ["IsReturn", "CrownFormer", *RESTORED[1:]],
+        ["IsReturn", "SetChampion", *RESTORED[1:]],
         "",
         script={"RestoreChampion": [BACK]},
         back={"to": "", "reason": "complaints"},
     ),
     Case(
         "there is nobody to go back to",
-        ["IsReturn", "CrownFormer"],
+        ["IsReturn", "SetChampion"],
         "MissingError",
-        script={"CrownFormer": [Raises("MissingError")]},
+        script={"SetChampion": [Raises("MissingError")]},
         back={"to": "digits-gone", "reason": "complaints"},
     ),
     Case("nothing to do", RESTORED, "", script={"RestoreChampion": [BACK]}),

@@ -91,7 +91,7 @@ GOOD: Script = {
         Answers({**BESIDE, "stage": 3}),
     ],
     "PromoteChallenger": [Answers({"config": "switchyard-digits-0123456789ab-full"})],
-    "CrownFormer": [Gives({"champion": "digits-former000000"})],
+    "SetChampion": [Gives({"champion": "digits-former000000"})],
     "RestoreChampion": [BACK],
     "SetBatchModel": [Gives({"reason": SET})],
     "TransformDrop": [Answers({"job": "switchyard-digits-0123456789ab-batch"})],

@@ -138,7 +138,7 @@ FUNCTIONS = {  # the state's function, the machine it is in, and what it answers
     "JudgeWindow": ("rollout", PROMOTE),
     "ShiftTraffic": ("rollout", Answers(BESIDE)),
     "PromoteChallenger": ("rollout", Answers({"config": "c"})),
-    "CrownFormer": ("restore", Gives({"champion": "c"})),
+    "SetChampion": ("restore", Gives({"champion": "c"})),
     "RestoreChampion": ("restore", Answers({"done": True})),
 }
 
@@ -156,7 +156,7 @@ def test_what_passes_by_itself_is_tried_again(engine: Interpreter, function: str
     machine, answer = FUNCTIONS[function]
     guarded = {"StartRollout": [Answers(GUARDED)]} if function == "GuardShift" else {}
     changed = {"JudgeWindow": [PROMOTE], **guarded, function: [*TRANSIENT, answer]}
-    back = {"to": "", "reason": "r"} if function == "CrownFormer" else None
+    back = {"to": "", "reason": "r"} if function == "SetChampion" else None
     ended = run(engine, machine, route=ROUTES.get(function, ROUTE), back=back, **changed)
     assert ended.status == "SUCCEEDED"
     assert len(engine.delays) == len(TRANSIENT)

@@ -42,7 +42,7 @@ def by_name(header: Row, row: Row) -> frozenset[tuple[str, str]]:
 def test_channels_have_the_label_first_and_no_header(rooms: Rooms) -> None:
     rooms.has_pipeline()
     run = admitted(rooms, csv_of(1, 400))
-    answer = rooms.preparation.prepare(run)
+    answer = rooms.prepare_dataset.prepare(run)
     made = channels(rooms, run)
     assert answer["channels"] == ["train", "validation"]
     assert all(label in ("0", "1") and a.startswith("1.") for label, a, _ in made["train"])
@@ -54,7 +54,7 @@ def test_channels_have_the_label_first_and_no_header(rooms: Rooms) -> None:
 def test_every_row_is_in_exactly_one_place(rooms: Rooms) -> None:
     rooms.has_pipeline()
     run = admitted(rooms, csv_of(1, 500))
-    rooms.preparation.prepare(run)
+    rooms.prepare_dataset.prepare(run)
     made = channels(rooms, run)
     held = rows(rooms, HOLDOUT)[1:]
     assert len(made["train"]) + len(made["validation"]) + len(held) == 500
@@ -65,17 +65,17 @@ def test_every_row_is_in_exactly_one_place(rooms: Rooms) -> None:
 def test_preparing_twice_gives_the_same_bytes(rooms: Rooms) -> None:
     rooms.has_pipeline()
     run = admitted(rooms, csv_of(1, 300))
-    first = rooms.preparation.prepare(run)
+    first = rooms.prepare_dataset.prepare(run)
     before = {key: body for key, (body, _) in rooms.artifacts.objects.items()}
-    assert rooms.preparation.prepare(run) == first
+    assert rooms.prepare_dataset.prepare(run) == first
     assert {key: body for key, (body, _) in rooms.artifacts.objects.items()} == before
 
 
 def test_the_holdout_is_frozen_by_the_first_run_and_never_changed(rooms: Rooms) -> None:
     rooms.has_pipeline()
-    rooms.preparation.prepare(admitted(rooms, csv_of(1, 300)))
+    rooms.prepare_dataset.prepare(admitted(rooms, csv_of(1, 300)))
     before = rooms.artifacts.read(HOLDOUT)
-    rooms.preparation.prepare(admitted(rooms, csv_of(2, 300), "v2"))
+    rooms.prepare_dataset.prepare(admitted(rooms, csv_of(2, 300), "v2"))
     assert rooms.artifacts.read(HOLDOUT) == before
 
 
@@ -83,7 +83,7 @@ def test_the_owner_s_holdout_is_used(rooms: Rooms) -> None:
     rooms.has_pipeline()
     rooms.artifacts.write(HOLDOUT, b"y,a,b\n0,1.0,0\n1,1.1,3\n")
     run = admitted(rooms, csv_of(1, 50))
-    answer = rooms.preparation.prepare(run)
+    answer = rooms.prepare_dataset.prepare(run)
     assert answer["chunks"]["items"] == [{"first": 0, "last": 2, "offset": len("a,b,y\n")}]
     kept = [row for part in channels(rooms, run).values() for row in part]
     assert ("0", "1.0", "0") not in kept
@@ -96,14 +96,14 @@ def test_a_dataset_that_lacks_a_column_of_the_holdout_is_fine_the_other_way_roun
     rooms.has_pipeline()
     rooms.artifacts.write(HOLDOUT, b"a,y\n1.0,0\n")
     with pytest.raises(InvalidDatasetError, match="lacks 1 columns of this dataset, the first is 'b'"):
-        rooms.preparation.prepare(admitted(rooms, csv_of(1)))
+        rooms.prepare_dataset.prepare(admitted(rooms, csv_of(1)))
 
 
 def test_a_dataset_that_is_all_holdout_is_refused(rooms: Rooms) -> None:
     rooms.has_pipeline()
     rooms.artifacts.write(HOLDOUT, csv_of(1).encode())
     with pytest.raises(InvalidDatasetError, match="every row is in the holdout"):
-        rooms.preparation.prepare(admitted(rooms, csv_of(1)))
+        rooms.prepare_dataset.prepare(admitted(rooms, csv_of(1)))
 
 
 @pytest.mark.parametrize("size", [0, 1, 249, 250, 499, 500, 2000, 20_000, 10_000_000])
@@ -132,7 +132,7 @@ def test_no_row_of_the_holdout_is_ever_trained_on(
         lines = [",".join(row[usual.index(column)] for column in header) for row in varied]
         run = admitted(rooms, "\n".join([",".join(header), *lines]) + "\n", name)
         try:
-            rooms.preparation.prepare(run)
+            rooms.prepare_dataset.prepare(run)
         except InvalidDatasetError as refused:
             assert "every row is in the holdout" in str(refused)  # noqa: PT017 a small table can be all holdout
             continue

@@ -39,7 +39,7 @@ def test_a_script_s_code_is_packed_by_content(rooms: Rooms) -> None:
     for name, body in {"train.py": b"a", "sub/net.py": b"b"}.items():
         rooms.artifacts.write(f"digits/code/{name}", body)
     run = admitted(rooms, training=SCRIPT)
-    code = rooms.frozen.pipeline(run).training.code
+    code = rooms.snapshots.pipeline(run).training.code
     archive = rooms.artifacts.read(rooms.artifacts.key_of(code))
     with tarfile.open(fileobj=io.BytesIO(archive)) as packed:
         assert [(m.name, m.mtime) for m in packed.getmembers()] == [("sub/net.py", 0), ("train.py", 0)]
@@ -51,11 +51,11 @@ def test_later_code_is_for_later_runs(rooms: Rooms) -> None:
     rooms.artifacts.write("digits/code/train.py", b"old")
     run = admitted(rooms, training=SCRIPT)
     rooms.artifacts.write("digits/code/train.py", b"new")
-    rooms.settling.ended(run, rooms.executions.breaks(run.run_id))
+    rooms.settle_run.ended(run, rooms.executions.breaks(run.run_id))
     rooms.clock.pass_(1)
     rooms.drop("digits/train/v1.csv", csv_of(1, 200))
     again = rooms.ledger.run("digits", f"{run.run_id}-r2")
-    before, after = (rooms.frozen.pipeline(each).training.code for each in (run, again))
+    before, after = (rooms.snapshots.pipeline(each).training.code for each in (run, again))
     assert before != after
     assert rooms.artifacts.exists(rooms.artifacts.key_of(before))
 
@@ -82,7 +82,7 @@ def clean(rooms: Rooms, run: Run, body: str, name: str = "part-0.csv") -> None:
 def test_files_of_any_type_are_taken_and_prepared(rooms: Rooms) -> None:
     run = spark_run(rooms)
     assert rooms.executions.inputs[run.run_id]["route"]["preparation"] == "spark"
-    rooms.training.start_preparation(run, "token")
+    rooms.start_training.start_preparation(run, "token")
     [job] = rooms.control.processings.values()
     assert job["Source"] == f"s3://artifacts/{run.snapshot}data/"
     assert job["Output"] == f"s3://artifacts/digits/prepared/{run.run_id}/clean/"
@@ -97,7 +97,7 @@ def test_what_was_prepared_is_split_like_a_drop(rooms: Rooms) -> None:
     clean(rooms, run, csv_of(2, 100), "part-1.csv")
     clean(rooms, run, "", "part-2.csv")
     rooms.artifacts.write(f"digits/prepared/{run.run_id}/clean/_SUCCESS", b"")
-    answer = rooms.preparation.prepare(run)
+    answer = rooms.prepare_dataset.prepare(run)
     rows = json.loads(rooms.artifacts.read(answer["schema"]))["rows"]
     assert sum(rows.values()) == 200
 
@@ -116,10 +116,10 @@ def test_what_was_prepared_passes_the_same_door(rooms: Rooms, body: str, why: st
     run = spark_run(rooms)
     clean(rooms, run, body)
     with pytest.raises(InvalidDatasetError) as refused:
-        rooms.preparation.prepare(run)
+        rooms.prepare_dataset.prepare(run)
     assert why in str(refused.value)
     ended = rooms.executions.breaks(run.run_id, reason=f"InvalidDatasetError: {refused.value}")
-    assert rooms.settling.ended(run, ended) is RunState.INVALID
+    assert rooms.settle_run.ended(run, ended) is RunState.INVALID
     assert why in reason(rooms, "log.jsonl")
 
 
@@ -127,7 +127,7 @@ def test_a_preparation_that_fails_says_its_last_words(rooms: Rooms) -> None:
     run = spark_run(rooms)
     job = Names(PREFIX, "digits", run.run_id).preparation_job
     rooms.control.broken_jobs.add(job)
-    rooms.training.start_preparation(run, "token")
+    rooms.start_training.start_preparation(run, "token")
     rooms.control.settle()
     rooms.waiting.resource_changed(f"processing-job/{job}")
     said = f"processing job {job} Failed: AlgorithmError: exit code 1"
@@ -139,14 +139,14 @@ def test_a_preparation_that_fails_says_its_last_words(rooms: Rooms) -> None:
 
 def test_the_best_job_s_model_answers_the_token_and_the_record_names_its_values(rooms: Rooms) -> None:
     run = admitted(rooms, **TUNED)
-    rooms.training.start_tuning(run, ["train", "validation"], "token")
+    rooms.start_training.start_tuning(run, ["train", "validation"], "token")
     [name] = rooms.control.tunings
     rooms.control.settle()
     rooms.waiting.resource_changed(f"hyper-parameter-tuning-job/{name}")
     [(token, answer)] = rooms.tokens.answers
     assert (token, answer["job"]) == ("token", f"{name}-001-0a1b2c3d")
     assert answer["artifact"].startswith(f"s3://artifacts/digits/models/{run.run_id}/{name}-001")
-    rooms.settling.ended(run, rooms.executions.succeeds(run.run_id, "REJECTED"))
+    rooms.settle_run.ended(run, rooms.executions.succeeds(run.run_id, "REJECTED"))
     record = json.loads(rooms.artifacts.read(f"digits/decisions/{run.run_id}.json"))
     assert record["tuning"] == {
         "training_job": f"{name}-001-0a1b2c3d",
@@ -157,7 +157,7 @@ def test_the_best_job_s_model_answers_the_token_and_the_record_names_its_values(
 
 def test_a_search_that_saw_no_objective_fails_with_what_to_do(rooms: Rooms) -> None:
     run = admitted(rooms, **TUNED)
-    rooms.training.start_tuning(run, ["train"], "token")
+    rooms.start_training.start_tuning(run, ["train"], "token")
     [(name, job)] = rooms.control.tunings.items()
     job["HyperParameterTuningJobStatus"] = "Completed"
     rooms.waiting.resource_changed(f"hyper-parameter-tuning-job/{name}")
@@ -168,8 +168,8 @@ def test_a_search_that_saw_no_objective_fails_with_what_to_do(rooms: Rooms) -> N
 
 def test_jobs_of_a_run_that_ended_are_stopped_and_their_tokens_forgotten(rooms: Rooms) -> None:
     run = admitted(rooms, **TUNED)
-    rooms.training.start_tuning(run, ["train"], "token")
-    rooms.settling.ended(run, rooms.executions.breaks(run.run_id, "ABORTED"))
+    rooms.start_training.start_tuning(run, ["train"], "token")
+    rooms.settle_run.ended(run, rooms.executions.breaks(run.run_id, "ABORTED"))
     [job] = rooms.control.tunings.values()
     assert job["HyperParameterTuningJobStatus"] == "Stopping"
     assert rooms.ledger.waits(f"hyper-parameter-tuning-job/{job['HyperParameterTuningJobName']}") == []
@@ -186,9 +186,9 @@ def test_names_fit_sagemaker_s_limits() -> None:
 
 
 def test_features_keep_the_order_of_the_first_dataset(rooms: Rooms) -> None:
-    rooms.preparation.prepare(admitted(rooms))
+    rooms.prepare_dataset.prepare(admitted(rooms))
     swapped = "y,b,a\n" + "".join(f"{i % 2},{i * 3},9.{i}\n" for i in range(200))
-    answer = rooms.preparation.prepare(admitted(rooms, "v2.csv", swapped))
+    answer = rooms.prepare_dataset.prepare(admitted(rooms, "v2.csv", swapped))
     assert json.loads(rooms.artifacts.read(answer["schema"]))["features"] == ["a", "b"]
     run_id = answer["schema"].split("/")[2]
     first = rooms.artifacts.read(f"digits/prepared/{run_id}/train/part-0.csv").decode().splitlines()[0]
@@ -206,7 +206,7 @@ def test_features_keep_the_order_of_the_first_dataset(rooms: Rooms) -> None:
 def test_other_columns_than_the_first_dataset_s_are_refused_at_the_door(
     rooms: Rooms, header: str, why: str
 ) -> None:
-    rooms.preparation.prepare(admitted(rooms))
+    rooms.prepare_dataset.prepare(admitted(rooms))
     body = f"{header}\n" + "".join(
         ",".join([*(f"{i}.{c}" for c in range(header.count(","))), f"{i % 2}"]) + "\n" for i in range(30)
     )
@@ -218,11 +218,11 @@ def test_other_columns_than_the_first_dataset_s_are_refused_at_the_door(
 
 
 def test_without_its_baseline_a_model_takes_new_columns(rooms: Rooms) -> None:
-    rooms.preparation.prepare(admitted(rooms))
+    rooms.prepare_dataset.prepare(admitted(rooms))
     for key in (BASELINE, "digits/holdout/holdout.csv"):
         del rooms.artifacts.objects[key]
     body = "a,b,c,y\n" + "".join(f"{i},{i * 3},{i % 7},{i % 2}\n" for i in range(200))
-    rooms.preparation.prepare(admitted(rooms, "v2.csv", body))
+    rooms.prepare_dataset.prepare(admitted(rooms, "v2.csv", body))
     assert json.loads(rooms.artifacts.read(BASELINE))["features"] == ["a", "b", "c"]
 
 
@@ -243,8 +243,8 @@ def test_a_leaked_target_is_refused_at_the_door_and_may_be_allowed(rooms: Rooms)
 def test_the_record_says_how_many_rows_were_left_out_and_which_was_the_first(rooms: Rooms) -> None:
     rooms.artifacts.write("digits/holdout/holdout.csv", b"y,a,b\n1,1.3,9\n0,1.4,12\n")
     run = admitted(rooms)
-    rooms.preparation.prepare(run)
-    rooms.settling.ended(run, rooms.executions.succeeds(run.run_id, "REJECTED"))
+    rooms.prepare_dataset.prepare(run)
+    rooms.settle_run.ended(run, rooms.executions.succeeds(run.run_id, "REJECTED"))
     data = json.loads(rooms.artifacts.read(f"digits/decisions/{run.run_id}.json"))["data"]
     assert (data["rows"]["held_out"], data["first_left_out"]) == (2, "v1.csv: row 5")
 
@@ -252,7 +252,7 @@ def test_the_record_says_how_many_rows_were_left_out_and_which_was_the_first(roo
 def test_rows_are_shared_out_among_instances(rooms: Rooms) -> None:
     training = {"instance_count": 3, "data_distribution": "ShardedByS3Key"}
     run = admitted(rooms, training=training)
-    rooms.preparation.prepare(run)
+    rooms.prepare_dataset.prepare(run)
     prefix = f"digits/prepared/{run.run_id}/"
     parts = [item.key for item in rooms.artifacts.list(f"{prefix}train/")]
     assert parts == [f"{prefix}train/part-{number}.csv" for number in range(3)]

@@ -10,7 +10,7 @@ import pytest
 
 from switchyard.core.champion import Champion
 from switchyard.training.rules.distribution import Sample
-from switchyard.triggers.check_drift import Drifting
+from switchyard.triggers.check_drift import CheckDrift
 from switchyard.triggers.rules.request import Cause, Request
 from tests.fakes.rooms import PREFIX, Rooms, csv_of
 
@@ -30,11 +30,11 @@ class Desk:
         rooms = self.rooms
         rooms.has_pipeline(drift=POLICY)
         self.run = rooms.a_run()
-        rooms.preparation.prepare(self.run)
+        rooms.prepare_dataset.prepare(self.run)
         champion = Champion(self.run.run_id, "config", "model", "schema.json", "ab" * 32)
-        rooms.settling.ended(self.run, rooms.executions.succeeds(self.run.run_id, "REJECTED"))
-        rooms.ledger.crown("digits", champion)
-        self.drifting = Drifting(PREFIX, rooms.ledger, rooms.artifacts, self, rooms.clock)
+        rooms.settle_run.ended(self.run, rooms.executions.succeeds(self.run.run_id, "REJECTED"))
+        rooms.ledger.set_champion("digits", champion)
+        self.check_drift = CheckDrift(PREFIX, rooms.ledger, rooms.artifacts, self, rooms.clock)
 
     def send(self, body: dict[str, Any]) -> None:
         if self.broken:
@@ -53,7 +53,7 @@ class Desk:
 
     def tick(self, seconds: float = 60.0) -> str:
         self.rooms.clock.pass_(seconds)
-        [said] = self.drifting.tick() or [""]
+        [said] = self.check_drift.tick() or [""]
         return said
 
 
@@ -138,7 +138,7 @@ def test_a_model_without_drift_or_champion_is_left_alone() -> None:
     assert desk.tick() == ""
     rooms = Rooms()
     rooms.has_pipeline(drift=POLICY)
-    assert Drifting(PREFIX, rooms.ledger, rooms.artifacts, desk, rooms.clock).tick() == []
+    assert CheckDrift(PREFIX, rooms.ledger, rooms.artifacts, desk, rooms.clock).tick() == []
 
 
 def test_one_models_trouble_does_not_hide_the_others_drift() -> None:
@@ -146,7 +146,7 @@ def test_one_models_trouble_does_not_hide_the_others_drift() -> None:
     desk.asked(400, shift=5.0)
     desk.rooms.artifacts.write("broken/pipeline.yaml", b"name: broken\ntarget: y\ndrift: {threshold: -1}\n")
     desk.rooms.clock.pass_(60)
-    broken, said = desk.drifting.tick()
+    broken, said = desk.check_drift.tick()
     assert "InvalidPipelineError" in broken
     assert "drift in 400 live rows" in said
 

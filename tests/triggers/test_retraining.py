@@ -16,7 +16,7 @@ CLOCK = Request("digits", Cause.SCHEDULE, "2026-11-22T03:00")
 def judged(rooms: Rooms, seed: int = 1, state: str = "PROMOTED") -> str:
     run = rooms.a_run(seed)
     rooms.ledger.set_state("digits", run.run_id, RunState(state), "because")
-    rooms.settling.ended(run, rooms.executions.succeeds(run.run_id, state))
+    rooms.settle_run.ended(run, rooms.executions.succeeds(run.run_id, state))
     rooms.clock.pass_(60)
     return run.run_id
 
@@ -28,7 +28,7 @@ def test_by_hand_the_newest_data_is_trained_on_again(rooms: Rooms) -> None:
     old, new = (rooms.ledger.run("digits", each) for each in (before, answer.run_id))
     assert (new.digest, new.snapshot, new.source) == (old.digest, old.snapshot, "by hand")
     assert rooms.executions.running == [answer.run_id]
-    assert rooms.frozen.pipeline(new) == rooms.frozen.pipeline(old)
+    assert rooms.snapshots.pipeline(new) == rooms.snapshots.pipeline(old)
 
 
 def test_the_newest_data_is_the_last_that_arrived(rooms: Rooms) -> None:
@@ -65,7 +65,9 @@ def test_another_pipeline_yaml_is_something_to_learn(rooms: Rooms) -> None:
     judged(rooms)
     rooms.has_pipeline(training={"max_runtime_seconds": 77})
     answer = rooms.retraining.retrain(CLOCK)
-    assert rooms.frozen.pipeline(rooms.ledger.run("digits", answer.run_id)).training.max_runtime_seconds == 77
+    assert (
+        rooms.snapshots.pipeline(rooms.ledger.run("digits", answer.run_id)).training.max_runtime_seconds == 77
+    )
 
 
 def test_always_is_always(rooms: Rooms) -> None:
@@ -152,6 +154,6 @@ def test_why_is_in_the_decision_record(rooms: Rooms) -> None:
     judged(rooms)
     answer = rooms.retraining.retrain(replace(HAND, why="a colleague asked"))
     run = rooms.ledger.run("digits", answer.run_id)
-    rooms.settling.ended(run, rooms.executions.succeeds(run.run_id, "REJECTED"))
+    rooms.settle_run.ended(run, rooms.executions.succeeds(run.run_id, "REJECTED"))
     record = json.loads(rooms.artifacts.read(f"digits/decisions/{run.run_id}.json"))
     assert (record["why"], record["run"]["source"]) == ("a colleague asked", "by hand")

@@ -5,7 +5,7 @@ from typing import Any
 
 from switchyard.core.run import RunState
 from switchyard.triggers.rules.request import Request
-from switchyard.triggers.run_schedules import Scheduling
+from switchyard.triggers.run_schedules import RunSchedules
 from tests.fakes.rooms import Rooms
 
 DAY = 86_400.0
@@ -32,7 +32,9 @@ class Desk:
 
     def __post_init__(self) -> None:
         self.requests = FakeRequests(self.rooms)
-        self.scheduling = Scheduling(self.rooms.ledger, self.rooms.artifacts, self.requests, self.rooms.clock)
+        self.run_schedules = RunSchedules(
+            self.rooms.ledger, self.rooms.artifacts, self.requests, self.rooms.clock
+        )
 
     def scheduled(self, schedule: Any = "rate(1 day)") -> "Desk":
         self.rooms.has_pipeline(schedule=schedule)
@@ -40,12 +42,12 @@ class Desk:
 
     def judged(self) -> "Desk":
         run = self.rooms.a_run()
-        self.rooms.settling.ended(run, self.rooms.executions.succeeds(run.run_id, "REJECTED"))
+        self.rooms.settle_run.ended(run, self.rooms.executions.succeeds(run.run_id, "REJECTED"))
         return self
 
     def tick(self, seconds: float = 60.0) -> list[str]:
         self.rooms.clock.pass_(seconds)
-        return self.scheduling.tick()
+        return self.run_schedules.tick()
 
     def sources(self) -> list[str]:
         return [str(item["source"]) for item in self.rooms.ledger.runs("digits")]

@@ -9,7 +9,7 @@ from functools import partial
 from switchyard.batch.columns import Sheet, write_sheets
 from switchyard.config import door
 from switchyard.config.pipeline_file import pipeline_text
-from switchyard.config.snapshot import Frozen
+from switchyard.config.snapshot import Snapshots
 from switchyard.core.batch_drop import Batch, BatchFile
 from switchyard.core.champion import Champion
 from switchyard.core.errors import (
@@ -33,7 +33,7 @@ from switchyard.intake.rules.dataset import (
     digest_of,
     parse_drop,
 )
-from switchyard.intake.upload_records import Uploads
+from switchyard.intake.upload_records import UploadRecords
 from switchyard.spending.capacity import Capacity
 
 MAX_ATTEMPTS = 9
@@ -57,13 +57,13 @@ class Rival:
 
 
 @dataclass(frozen=True)
-class Batching:
+class AdmitBatch:
     """The door for `<model>/batch/`, and the start of the transform machine."""
 
     ledger: Ledger
     data: Storage
     artifacts: Storage
-    frozen: Frozen
+    snapshots: Snapshots
     executions: Executions
 
     @property
@@ -71,8 +71,8 @@ class Batching:
         return Drops(self.data)
 
     @property
-    def uploads(self) -> Uploads:
-        return Uploads(self.ledger, self.data)
+    def uploads(self) -> UploadRecords:
+        return UploadRecords(self.ledger, self.data)
 
     def admit(self, key: str) -> str:
         """Handles one arrived object; answers what became of its drop, for the log."""
@@ -163,7 +163,7 @@ class Batching:
         """The sound files, as the champion reads them, and the challenger in rollout; a file with a bad row is named
         and left out. Answers the drop with its challenger, if there is a file to compare them on.
         """
-        features = self.frozen.schema(champion.schema).features
+        features = self.snapshots.schema(champion.schema).features
         rival = self._rival(batch.model)
         files = [self._write_file(batch, name_of(drop, item), item, features, rival) for item in tables]
         if all(file.refused for file in files):
@@ -175,10 +175,10 @@ class Batching:
 
     def _rival(self, model: str) -> Rival | None:
         run_id = self.ledger.compared(model)
-        paired = self.frozen.pipeline(self.ledger.run(model, run_id)).paired if run_id else None
+        paired = self.snapshots.pipeline(self.ledger.run(model, run_id)).paired if run_id else None
         if paired is None:
             return None
-        schema = self.frozen.schema(f"{model}/prepared/{run_id}/schema.json")
+        schema = self.snapshots.schema(f"{model}/prepared/{run_id}/schema.json")
         return Rival(run_id, schema.features, paired.id_column)
 
     def _write_file(
@@ -198,7 +198,7 @@ class Batching:
 
 
 @dataclass(frozen=True)
-class BatchSettling:
+class SettleBatch:
     """Every drop that was transformed ends in exactly one state."""
 
     prefix: str
@@ -227,13 +227,13 @@ class BatchSettling:
 
 
 @dataclass(frozen=True)
-class BatchSweeping:
+class SweepBatches:
     """What events lost of batch drops: ends that nobody saw, starts that never were, drops that waited for a model."""
 
     ledger: Ledger
     executions: Executions
     arrivals: Messages
-    settling: BatchSettling
+    settle_batch: SettleBatch
 
     def findings(self, model: str) -> Iterator[Finding]:
         if self.ledger.champion(model) is not None:
@@ -264,7 +264,7 @@ class BatchSweeping:
         return f"{batch.batch_id}: {state}; its transform had never started"
 
     def _settle(self, batch: Batch) -> str:
-        return f"{batch.batch_id}: ended unseen, settled as {self.settling.ended(batch)}"
+        return f"{batch.batch_id}: ended unseen, settled as {self.settle_batch.ended(batch)}"
 
 
 def start(ledger: Ledger, executions: Executions, batch: Batch) -> RunState | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import chain, count
 
 from switchyard.batch.transform_drop import drop_block
-from switchyard.config.snapshot import Frozen
+from switchyard.config.snapshot import Snapshots
 from switchyard.core.batch_drop import Batch, BatchFile
 from switchyard.core.captured import decided
 from switchyard.core.evidence import Block
@@ -46,17 +46,20 @@ class _Counts:
 
 
 @dataclass(frozen=True)
-class Pairing:
+class CompareDrop:
     """What ScoreLabels does for a batch model in rollout: a compared drop is old enough, and joined with its labels."""
 
     ledger: Ledger
     data: Storage
     artifacts: Storage
-    frozen: Frozen
+    snapshots: Snapshots
 
     def join(self, model: str, run_id: str, drop: str) -> int:
         """Writes the drop's blocks into the rollout's books; answers how many there are."""
-        pipeline, item = self.frozen.pipeline(self.ledger.run(model, run_id)), self.ledger.drop(run_id, drop)
+        pipeline, item = (
+            self.snapshots.pipeline(self.ledger.run(model, run_id)),
+            self.ledger.drop(run_id, drop),
+        )
         metric = pipeline.rollout.metrics.get(LABEL_ERROR)
         if item is None or metric is None:
             return 0

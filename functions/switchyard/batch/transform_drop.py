@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from switchyard.config.snapshot import Frozen
+from switchyard.config.snapshot import Snapshots
 from switchyard.core.batch_drop import Batch, BatchFile, outcome_of_files
 from switchyard.core.errors import JobFailedError
 from switchyard.core.evidence import Block
@@ -19,14 +19,14 @@ UNSCORED = "errors"  # the live metric: 1 for a row that a model gave no predict
 
 
 @dataclass(frozen=True)
-class Predicting:
+class TransformDrop:
     """What the transform machine does."""
 
     prefix: str
     ledger: Ledger
     artifacts: Storage
     control: Control
-    frozen: Frozen
+    snapshots: Snapshots
     waiting: Waiting
 
     def transform(self, batch: Batch, token: str) -> None:
@@ -54,7 +54,7 @@ class Predicting:
         token: str,
     ) -> None:
         names = Names(self.prefix, batch.model, run_id)
-        pipeline = self.frozen.pipeline(self.ledger.run(batch.model, run_id))
+        pipeline = self.snapshots.pipeline(self.ledger.run(batch.model, run_id))
         source, output = self.artifacts.uri(source), self.artifacts.uri(f"{folder}predictions/")
         self.waiting.for_job(
             "transform-job",

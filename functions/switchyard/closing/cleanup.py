@@ -18,7 +18,7 @@ AT_ONCE = 50  # a sweep has minutes; the next one comes in 15
 
 
 @dataclass(frozen=True)
-class Reaping:
+class Cleanup:
     """Deletes the models and endpoint configs of runs that are no way back any more, and alarms that stayed."""
 
     prefix: str
@@ -29,7 +29,7 @@ class Reaping:
     def findings(self, model: str) -> Iterator[Finding]:
         """At most 50 a call."""
         if self.ledger.active(model) is not None:
-            return  # a run under way may be about to crown its challenger
+            return  # a run under way may be about to promote its challenger
         yield from self._alarms_left(model)
         kept = {each.run_id for each in self.ledger.kept_champions(model)}
         configs = set(self.control.list_configs(f"{self.prefix}-{model}-")) - {self._in_use(model)}

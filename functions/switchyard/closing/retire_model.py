@@ -11,7 +11,7 @@ from functools import partial
 
 from switchyard.config import door
 from switchyard.config.pipeline_file import pipeline_key, pipeline_text
-from switchyard.core.decision_record import Closing
+from switchyard.core.decision_record import DecisionRecords
 from switchyard.core.errors import BusyError, InvalidPipelineError
 from switchyard.core.finding import Finding
 from switchyard.core.ledger import Ledger
@@ -23,14 +23,14 @@ from switchyard.spending.rules.cost import NOTHING
 
 
 @dataclass(frozen=True)
-class Retiring:
+class RetireModel:
     """Each step is found by what is there, so a sweep that broke off is carried on by the next one."""
 
     prefix: str
     ledger: Ledger
     artifacts: Storage
     control: Control
-    closing: Closing
+    decision_records: DecisionRecords
 
     def findings(self, model: str) -> Iterator[Finding]:
         """What is left to do until nothing of the model costs money. Configs and models are reaping's."""
@@ -83,17 +83,17 @@ class Retiring:
 
     def _stop_waiting(self, run: Run) -> str:
         reason = "the model was retired while this dataset waited"
-        self.closing.close(run, Outcome(RunState.ABORTED, reason), {"weights": []}, NOTHING)
+        self.decision_records.close(run, Outcome(RunState.ABORTED, reason), {"weights": []}, NOTHING)
         self.ledger.clear_waiting(run.model, run.run_id)
         return f"{run.run_id}: ABORTED, {reason}"
 
     def _step_down(self, model: str, champion: str) -> str:
-        """The record first: without it the sweep would crown the champion again from its own."""
-        retirement = Retirement(model, champion, self.closing.clock())
+        """The record first: without it the sweep would make it champion again from its own."""
+        retirement = Retirement(model, champion, self.decision_records.clock())
         body = json.dumps(retirement.to_dict(), indent=1, sort_keys=True).encode()
         self.artifacts.write(f"{model}/decisions/retired-{retirement.at:.0f}.json", body)
         self.ledger.retire(retirement)
-        self.closing.notices.tell(
+        self.decision_records.notices.tell(
             f"{model}: {RETIRED}", f"{retirement.reason}.\nIts data, packages and records stay."
         )
         return f"{model}: {retirement.reason}"

@@ -5,9 +5,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from switchyard.config.snapshot import Frozen
+from switchyard.config.snapshot import Snapshots
 from switchyard.core.champion import Champion
-from switchyard.core.decision_record import Closing
+from switchyard.core.decision_record import DecisionRecords
 from switchyard.core.errors import BusyError, MissingError, TransientError
 from switchyard.core.execution_end import UNFINISHED, outcome_of
 from switchyard.core.guardrails import alarm_names
@@ -17,10 +17,10 @@ from switchyard.core.observation import best_job, observe_package
 from switchyard.core.pools import CHAMPION, endpoint_claim
 from switchyard.core.ports import Alarms, Clock, Control, Execution, Executions, Item, Storage
 from switchyard.core.run import Outcome, Run, RunState
-from switchyard.intake.run_queue import Starting
+from switchyard.intake.run_queue import RunQueue
 from switchyard.rollout.rules.restore_step import Done, next_step
 from switchyard.spending.capacity import Capacity
-from switchyard.spending.run_cost import Costing
+from switchyard.spending.run_cost import RunCost
 
 RESTORE_SUFFIX = "-restore"
 RESTORE_ATTEMPTS = 3  # by events; after these the sweep tries once every time it comes
@@ -28,7 +28,7 @@ RESTORE_ATTEMPTS = 3  # by events; after these the sweep tries once every time i
 
 
 @dataclass(frozen=True)
-class Settling:
+class SettleRun:
     """Called when an execution has ended, by the event or by the sweep; as often as you like."""
 
     prefix: str
@@ -36,10 +36,10 @@ class Settling:
     artifacts: Storage
     control: Control
     executions: Executions
-    starting: Starting
+    run_queue: RunQueue
     clock: Clock
-    closing: Closing
-    costing: Costing
+    decision_records: DecisionRecords
+    run_cost: RunCost
     capacity: Capacity
     alarms: Alarms
 
@@ -56,7 +56,7 @@ class Settling:
         outcome = outcome_of(execution)
         self._clean(run)
         if outcome.state is RunState.PROMOTED:
-            self.ledger.crown(run.model, self._champion(run))
+            self.ledger.set_champion(run.model, self._champion(run))
         elif not self._is_whole(run):
             self._restore(run, outcome)
             return None
@@ -102,7 +102,7 @@ class Settling:
         schema = f"{run.model}/prepared/{run.run_id}/schema.json"
         digest, mode = (
             self._evaluation(run)["artifact_sha256"],
-            Frozen(self.artifacts).pipeline(run).deployment.mode,
+            Snapshots(self.artifacts).pipeline(run).deployment.mode,
         )
         variant = str((self.ledger.rollout(run.run_id) or {}).get("variant", ""))
         return Champion(run.run_id, names.full_config, names.sagemaker_model, schema, digest, mode, variant)
@@ -131,7 +131,7 @@ class Settling:
         facts = self._facts(run)
         if facts["guardrails"]:
             self._delete_alarms(run)
-        self.closing.close(run, outcome, facts, self.costing.settle(run))
+        self.decision_records.close(run, outcome, facts, self.run_cost.settle(run))
         self._forget_waits(run)
         self._free(run)
 
@@ -158,7 +158,7 @@ class Settling:
             self.keep_live(run.model)
         self.capacity.ended(run.model, run.record)
         self.ledger.release(run.model, run.run_id)
-        self.starting.start_next(run.model)
+        self.run_queue.start_next(run.model)
 
     def keep_live(self, model: str) -> None:
         """Counts the instances that the champion serves on, while no run moves its endpoint."""
@@ -167,7 +167,7 @@ class Settling:
         if champion is None or not serves:
             self.capacity.keep_live(model, names.endpoint, None)
             return
-        pipeline = Frozen(self.artifacts).pipeline(self.ledger.run(model, champion.run_id))
+        pipeline = Snapshots(self.artifacts).pipeline(self.ledger.run(model, champion.run_id))
         claim = endpoint_claim(model, CHAMPION, pipeline.deployment)
         self.capacity.keep_live(model, names.endpoint, claim)
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from switchyard.batch.admit_batch import BatchSweeping
-from switchyard.closing.cleanup import Reaping
-from switchyard.closing.retire_model import Retiring
-from switchyard.closing.settle_run import RESTORE_ATTEMPTS, RESTORE_SUFFIX, Settling
+from switchyard.batch.admit_batch import SweepBatches
+from switchyard.closing.cleanup import Cleanup
+from switchyard.closing.retire_model import RetireModel
+from switchyard.closing.settle_run import RESTORE_ATTEMPTS, RESTORE_SUFFIX, SettleRun
 from switchyard.config.pipeline_file import pipeline_key
 from switchyard.core.champion import Champion
 from switchyard.core.costs import SETTLED, Entry
@@ -26,12 +26,12 @@ from switchyard.core.names import Names, run_id
 from switchyard.core.ports import Control, Execution, Executions, Storage
 from switchyard.core.retirement import RETIRED, Retirement
 from switchyard.core.run import Outcome, Run, RunState
-from switchyard.intake.run_queue import Starting
+from switchyard.intake.run_queue import RunQueue
 from switchyard.rollout.rules.restore_step import Done, next_step
 
 
 @dataclass(frozen=True)
-class Sweeping:
+class Sweep:
     """Finds what is stuck and hands it to settling."""
 
     prefix: str
@@ -39,11 +39,11 @@ class Sweeping:
     artifacts: Storage
     control: Control
     executions: Executions
-    starting: Starting
-    settling: Settling
-    reaping: Reaping
-    batches: BatchSweeping
-    retiring: Retiring
+    run_queue: RunQueue
+    settle_run: SettleRun
+    cleanup: Cleanup
+    batches: SweepBatches
+    retire_model: RetireModel
 
     def sweep(self, ledger_lost: bool = False, dry_run: bool = False) -> list[str]:
         """Goes through every model that has a pipeline.yaml, or a champion; answers what was done, a line each.
@@ -53,30 +53,30 @@ class Sweeping:
         """
         sweep_model = partial(self._sweep_model, ledger_lost=ledger_lost, dry_run=dry_run)
         said = go_round(self._models(), sweep_model, "not swept, {error}; tried again next time")
-        return said + list(self.settling.capacity.sweep(dry_run))
+        return said + list(self.settle_run.capacity.sweep(dry_run))
 
     def _sweep_model(self, model: str, ledger_lost: bool, dry_run: bool) -> Iterator[str]:
         for finding in self._findings(model, ledger_lost):
             yield finding.what if dry_run else finding.mend()
         if not dry_run:
             if self.ledger.active(model) is None:
-                self.settling.keep_live(model)
-            self.starting.start_next(model)
+                self.settle_run.keep_live(model)
+            self.run_queue.start_next(model)
 
     def _findings(self, model: str, ledger_lost: bool) -> Iterator[Finding]:
         """In an order in which each finds what the mending of those before it left."""
-        yield from self.retiring.vanished(model)
+        yield from self.retire_model.vanished(model)
         yield from self._remember(model)
         if ledger_lost:
             yield from self._close_forgotten(model)
         yield from self._free_place(model)
         yield from self._settle_stuck(model)
         yield from self._catch_up(model)
-        yield from self.retiring.findings(model)
+        yield from self.retire_model.findings(model)
         yield from self._restore_left(model)
         yield from self._delete_alphas(model)
         yield from self.batches.findings(model)
-        yield from self.reaping.findings(model)
+        yield from self.cleanup.findings(model)
 
     def _delete_alphas(self, model: str) -> Iterator[Finding]:
         """Alpha endpoints whose run has ended: they cost money and nobody knows them."""
@@ -112,7 +112,7 @@ class Sweeping:
             run, is_past = record["run"]["run_id"], any(r["state"] == RETIRED for r in records[at:])
             if record["state"] == RunState.PROMOTED and not is_past:
                 what = f"{model}: {run} was promoted, by its decision record, and the ledger has no champion"
-                yield Finding(what, partial(self._crown_again, model, record))
+                yield Finding(what, partial(self._remember_champion, model, record))
             elif self.ledger.run_item(model, run) is None:
                 yield Finding(f"{run}: only its decision record is left", partial(self._remember_run, record))
 
@@ -125,9 +125,9 @@ class Sweeping:
         self.ledger.retire(retirement)
         return ""
 
-    def _crown_again(self, model: str, record: dict[str, Any]) -> str:
+    def _remember_champion(self, model: str, record: dict[str, Any]) -> str:
         self._remember_run(record)
-        self.ledger.crown(model, Champion.from_dict(record["champion"]))
+        self.ledger.set_champion(model, Champion.from_dict(record["champion"]))
         return f"{model}: {record['run']['run_id']} is champion again, from its decision record"
 
     def _remember_run(self, record: dict[str, Any]) -> str:
@@ -163,7 +163,7 @@ class Sweeping:
         self.ledger.create_run(run, arrived_at)
         upload = f"{run.source}#{run.digest[:12]}"
         self.ledger.record_upload(run.model, upload, run.source, RunState.ADMITTED, "", run.run_id)
-        self.settling.close(run, Outcome(RunState.ABORTED, reason))
+        self.settle_run.close(run, Outcome(RunState.ABORTED, reason))
         return f"{run.run_id}: ABORTED, {reason}"
 
     def _run_of(self, model: str, manifest_key: str) -> Run:
@@ -225,11 +225,11 @@ class Sweeping:
             )
             self.ledger.release(run.model, run.run_id)
             return f"{run.run_id}: {state}; a newer dataset has run"
-        answer = self.starting.start_or_wait(run, arrived_at)
+        answer = self.run_queue.start_or_wait(run, arrived_at)
         return f"{run.run_id}: {answer}; its execution had never started"
 
     def _settle(self, run: Run, execution: Execution) -> str:
-        state = self.settling.ended(run, execution)
+        state = self.settle_run.ended(run, execution)
         if state is None:
             return self._restore_again(run)
         return f"{run.run_id}: ended unseen, settled as {state}"
@@ -266,4 +266,4 @@ class Sweeping:
         return f"{model}: its endpoint was not the champion's alone; restoring {champion.run_id}"
 
     def _moment(self) -> int:
-        return int(self.settling.clock())
+        return int(self.settle_run.clock())

@@ -16,9 +16,9 @@ def freeze(pipeline: Pipeline) -> bytes:
     return json.dumps(asdict(pipeline), sort_keys=True, indent=1).encode()
 
 
-def thaw(frozen: bytes) -> Pipeline:
+def thaw(snapshots: bytes) -> Pipeline:
     """The inverse of freeze."""
-    return dacite.from_dict(Pipeline, json.loads(frozen), CONFIG)
+    return dacite.from_dict(Pipeline, json.loads(snapshots), CONFIG)
 
 
 def freeze_policy(policy: RolloutPolicy) -> str:
@@ -26,6 +26,6 @@ def freeze_policy(policy: RolloutPolicy) -> str:
     return json.dumps(asdict(policy), sort_keys=True)
 
 
-def thaw_policy(frozen: str) -> RolloutPolicy:
+def thaw_policy(snapshots: str) -> RolloutPolicy:
     """The inverse of freeze_policy."""
-    return dacite.from_dict(RolloutPolicy, json.loads(frozen), CONFIG)
+    return dacite.from_dict(RolloutPolicy, json.loads(snapshots), CONFIG)

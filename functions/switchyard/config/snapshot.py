@@ -25,7 +25,7 @@ class Schema:
 
 
 @dataclass(frozen=True)
-class Frozen:
+class Snapshots:
     """A run's immutable inputs in the artifact bucket."""
 
     artifacts: Storage

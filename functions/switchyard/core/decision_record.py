@@ -17,7 +17,7 @@ class Cost(Protocol):
 
 
 @dataclass(frozen=True)
-class Closing:
+class DecisionRecords:
     """The decision record comes first: what is in the bucket survives the loss of everything else."""
 
     ledger: Ledger

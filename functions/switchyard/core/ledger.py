@@ -256,7 +256,7 @@ class Ledger:
         now = self.champion(model)
         return [*([now] if now else []), *self.former_champions(model)]
 
-    def crown(self, model: str, champion: Champion) -> None:
+    def set_champion(self, model: str, champion: Champion) -> None:
         """Makes `champion` the model's champion; the ones before it are kept for a way back."""
         before = self.kept_champions(model)
         if before and before[0].run_id == champion.run_id:

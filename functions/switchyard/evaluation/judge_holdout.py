@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from switchyard.config.snapshot import Frozen
+from switchyard.config.snapshot import Snapshots
 from switchyard.core.champion import Champion
 from switchyard.core.ledger import Ledger
 from switchyard.core.names import Names
@@ -21,20 +21,20 @@ from switchyard.stats.paired import merge
 
 
 @dataclass(frozen=True)
-class Alpha:
+class AlphaEndpoint:
     """The endpoint nobody else knows."""
 
     prefix: str
     ledger: Ledger
     artifacts: Storage
     control: Control
-    frozen: Frozen
+    snapshots: Snapshots
     waiting: Waiting
 
     def start(self, run: Run, artifact: str, token: str) -> None:
         """Challenger and, if there is one, champion as two variants. The artifact's digest is fixed here."""
         names = Names(self.prefix, run.model, run.run_id)
-        pipeline, champion = self.frozen.pipeline(run), self.ledger.champion(run.model)
+        pipeline, champion = self.snapshots.pipeline(run), self.ledger.champion(run.model)
         variants = [Variant(names.variant, names.sagemaker_model, 1.0)]
         if champion is not None:
             variants.append(Variant(champion.run_id, champion.sagemaker_model, 1.0))
@@ -60,15 +60,15 @@ class Alpha:
 
 
 @dataclass(frozen=True)
-class Judging:
+class JudgeHoldout:
     """Merges what the chunks left and decides."""
 
     artifacts: Storage
-    frozen: Frozen
+    snapshots: Snapshots
 
     def judge(self, run: Run, alpha: Mapping[str, Any], chunks: Mapping[str, Any]) -> dict[str, str]:
         """`chunks`: as the preparation gave them, in the state's input or (many) in a file."""
-        pipeline = self.frozen.pipeline(run)
+        pipeline = self.snapshots.pipeline(run)
         parts = [
             from_json(self.artifacts.read(sums_key(run, each))) for each in all_chunks(self.artifacts, chunks)
         ]

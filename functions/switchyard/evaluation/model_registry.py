@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from switchyard.config.snapshot import Frozen
+from switchyard.config.snapshot import Snapshots
 from switchyard.core.ledger import Ledger
 from switchyard.core.names import Names
 from switchyard.core.ports import Clock, Control, Storage, Tokens
@@ -13,28 +13,28 @@ HOUR = 3600
 
 
 @dataclass(frozen=True)
-class Registry:
+class ModelRegistry:
     """One model package a run."""
 
     prefix: str
     ledger: Ledger
     artifacts: Storage
     control: Control
-    frozen: Frozen
+    snapshots: Snapshots
     waiting: Waiting
     tokens: Tokens
     clock: Clock
 
     def register(self, run: Run, artifact: str, evaluation: str) -> dict[str, str]:
         names = Names(self.prefix, run.model, run.run_id)
-        pipeline = self.frozen.pipeline(run)
+        pipeline = self.snapshots.pipeline(run)
         arn = self.control.ensure_package(names, pipeline, artifact, self.artifacts.uri(evaluation))
         self.ledger.note_package(run, arn)
         return {"arn": arn}
 
     def await_approval(self, run: Run, arn: str, token: str) -> None:
         """Answers when ModelApprovalStatus says Approved or Rejected, or when the time for it is over."""
-        approval = self.frozen.pipeline(run).approval
+        approval = self.snapshots.pipeline(run).approval
         waited = self.clock() - self.ledger.registered_at(run)
         if waited < approval.hours * HOUR:
             self.waiting.for_package(arn, f"{run.run_id}#AwaitApproval", token)

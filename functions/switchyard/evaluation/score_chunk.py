@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from switchyard.config.snapshot import Frozen, Schema, holdout_key, select
+from switchyard.config.snapshot import Schema, Snapshots, holdout_key, select
 from switchyard.core.errors import JobFailedError
 from switchyard.core.policy import Problem
 from switchyard.core.ports import Scorer, Storage
@@ -23,23 +23,23 @@ Chunk = Mapping[str, int]
 
 
 @dataclass(frozen=True)
-class Scoring:
+class ScoreChunk:
     """Sends holdout rows to both variants, or reads what both transform jobs said of them, and keeps sums."""
 
     artifacts: Storage
-    frozen: Frozen
+    snapshots: Snapshots
     scorer: Scorer
 
     def score(self, run: Run, schema: str, alpha: Mapping[str, Any], chunk: Chunk) -> dict[str, str]:
         """Rows [first, last) of the holdout; answers where the mergeable sums are."""
-        pipeline, champion = self.frozen.pipeline(run), str(alpha["champion"])
+        pipeline, champion = self.snapshots.pipeline(run), str(alpha["champion"])
         header, rows = self._rows(run.model, chunk)
         labels = [float(row[header.index(pipeline.target)]) for row in rows]
-        lines = features(self.frozen.schema(schema), header, rows)
+        lines = features(self.snapshots.schema(schema), header, rows)
         new = self._predictions(run, run.run_id, alpha, chunk, lines)
         old: Sequence[Prediction | None] = [None] * len(rows)
         if champion:
-            lines = features(self.frozen.schema(str(alpha["champion_schema"])), header, rows)
+            lines = features(self.snapshots.schema(str(alpha["champion_schema"])), header, rows)
             old = _shaped(pipeline.problem, self._predictions(run, champion, alpha, chunk, lines))
         pairs = list(zip(labels, old, _shaped(pipeline.problem, new), strict=True))
         sums = PairedSums.from_rows(pipeline.problem.value, pairs)
@@ -52,8 +52,8 @@ class Scoring:
     def _rows(self, model: str, chunk: Chunk) -> tuple[list[str], list[list[str]]]:
         """Header and rows of a chunk, read from where it begins."""
         key = holdout_key(model)
-        rows = self.frozen.rows(key, chunk["offset"])
-        return next(self.frozen.rows(key)), list(islice(rows, chunk["last"] - chunk["first"]))
+        rows = self.snapshots.rows(key, chunk["offset"])
+        return next(self.snapshots.rows(key)), list(islice(rows, chunk["last"] - chunk["first"]))
 
     def _predictions(
         self, run: Run, variant: str, alpha: Mapping[str, Any], chunk: Chunk, lines: Sequence[str]

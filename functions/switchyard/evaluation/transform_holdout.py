@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from switchyard.config.snapshot import Frozen, Schema, holdout_key
+from switchyard.config.snapshot import Schema, Snapshots, holdout_key
 from switchyard.core.champion import Champion
 from switchyard.core.ledger import Ledger
 from switchyard.core.names import Names
@@ -17,20 +17,20 @@ from switchyard.evaluation.score_chunk import chunk_file, features, output_prefi
 
 
 @dataclass(frozen=True)
-class Transforming:
+class TransformHoldout:
     """PrepareTransform writes what the jobs read, StartTransform starts one and leaves its token."""
 
     prefix: str
     ledger: Ledger
     artifacts: Storage
     control: Control
-    frozen: Frozen
+    snapshots: Snapshots
     waiting: Waiting
 
     def prepare(self, run: Run, prepared: dict[str, Any], artifact: str) -> dict[str, Any]:
         """The challenger's model and both models' inputs; answers what an alpha endpoint would, and the jobs."""
         names, champion = Names(self.prefix, run.model, run.run_id), self.ledger.champion(run.model)
-        self.control.ensure_model(names.sagemaker_model, self.frozen.pipeline(run), artifact)
+        self.control.ensure_model(names.sagemaker_model, self.snapshots.pipeline(run), artifact)
         judged = facts(self.artifacts, champion, artifact)
         jobs = self._jobs(run, names, prepared, champion)
         return {"via": "transform", "endpoint": "", "jobs": jobs} | judged
@@ -45,21 +45,21 @@ class Transforming:
             models.append((champion.run_id, champion.sagemaker_model, job, champion.schema))
         inputs: dict[Schema, str] = {}
         for variant, _, _, schema in models:
-            inputs.setdefault(self.frozen.schema(schema), f"{output_prefix(run, variant)}input/")
+            inputs.setdefault(self.snapshots.schema(schema), f"{output_prefix(run, variant)}input/")
         for known, prefix in inputs.items():
             self._write_input(run, known, prefix, prepared["chunks"])
         return [
             {
                 "job": job,
                 "model": model,
-                "input": inputs[self.frozen.schema(schema)],
+                "input": inputs[self.snapshots.schema(schema)],
                 "output": output_prefix(run, variant),
             }
             for variant, model, job, schema in models
         ]
 
     def _write_input(self, run: Run, schema: Schema, prefix: str, chunks: dict[str, Any]) -> None:
-        rows = self.frozen.rows(holdout_key(run.model))
+        rows = self.snapshots.rows(holdout_key(run.model))
         header = next(rows)
         for chunk in all_chunks(self.artifacts, chunks):
             lines = features(schema, header, islice(rows, chunk["last"] - chunk["first"]))
@@ -67,7 +67,7 @@ class Transforming:
 
     def start(self, run: Run, job: dict[str, str], token: str) -> None:
         """One job; its state change answers the token."""
-        names, pipeline = Names(self.prefix, run.model, run.run_id), self.frozen.pipeline(run)
+        names, pipeline = Names(self.prefix, run.model, run.run_id), self.snapshots.pipeline(run)
         source, output = self.artifacts.uri(job["input"]), self.artifacts.uri(job["output"])
         self.waiting.for_job(
             "transform-job",

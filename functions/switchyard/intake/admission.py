@@ -15,12 +15,12 @@ from switchyard.core.pipeline import Pipeline
 from switchyard.core.ports import Item, Storage, StoredObject
 from switchyard.core.run import Run, RunState
 from switchyard.core.target import LabelStatistics
-from switchyard.intake.check_dataset import Checked, Checking
+from switchyard.intake.check_dataset import Checked, DatasetCheck
 from switchyard.intake.drops import Drops
-from switchyard.intake.owner_code import Coding
+from switchyard.intake.owner_code import OwnerCode
 from switchyard.intake.rules.dataset import Drop, digest_of, parse_drop
-from switchyard.intake.run_queue import Starting
-from switchyard.intake.upload_records import Uploads
+from switchyard.intake.run_queue import RunQueue
+from switchyard.intake.upload_records import UploadRecords
 
 MAX_ATTEMPTS = 9
 TRIED_AGAIN = (RunState.FAILED, RunState.INVALID, RunState.ABORTED, RunState.SUPERSEDED)
@@ -33,17 +33,17 @@ class Admission:
     ledger: Ledger
     data: Storage
     artifacts: Storage
-    starting: Starting
-    checking: Checking
-    coding: Coding
+    run_queue: RunQueue
+    dataset_check: DatasetCheck
+    owner_code: OwnerCode
 
     @property
     def drops(self) -> Drops:
         return Drops(self.data)
 
     @property
-    def uploads(self) -> Uploads:
-        return Uploads(self.ledger, self.data)
+    def uploads(self) -> UploadRecords:
+        return UploadRecords(self.ledger, self.data)
 
     def admit(self, key: str) -> str:
         """Handles one arrived object; answers what became of its dataset, for the log."""
@@ -82,13 +82,13 @@ class Admission:
         if missing:
             return self.uploads.incomplete(drop, missing)
         pipeline_text = self.pipeline_text(drop.model)
-        checked = self.checking.check(drop, objects, door.read(drop.model, pipeline_text))
+        checked = self.dataset_check.check(drop, objects, door.read(drop.model, pipeline_text))
         pipeline = door.parse(drop.model, pipeline_text, checked.labels)
         self.refuse_change(drop.model, pipeline)
-        self.coding.check(drop.model, pipeline)
+        self.owner_code.check(drop.model, pipeline)
         arrived_at = max(item.modified_at for item in objects)
         run = self._attempt(self._snapshot(drop, checked), arrived_at)
-        pipeline = self.coding.freeze(run.snapshot, pipeline)
+        pipeline = self.owner_code.freeze(run.snapshot, pipeline)
         self.artifacts.write(run.pipeline_key, freeze(pipeline), absent=True)
         self.uploads.complete(drop)
         return self._enter(run, upload, arrived_at)
@@ -155,7 +155,7 @@ class Admission:
             state = self.ledger.carry_over(run.model, run.run_id) or state
         if state.is_terminal:
             return f"{state}: {reason}"
-        return self.starting.start_or_wait(run, arrived_at)
+        return self.run_queue.start_or_wait(run, arrived_at)
 
 
 def _summary(labels: LabelStatistics) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from switchyard.config.parts import PipelineSpec
-from switchyard.config.snapshot import Frozen
+from switchyard.config.snapshot import Snapshots
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.core.ports import Storage, StoredObject
 from switchyard.core.target import LabelStatistics
@@ -27,11 +27,11 @@ class Checked:
 
 
 @dataclass(frozen=True)
-class Checking:
+class DatasetCheck:
     """Looks at the data bucket; the model's baseline is in the artifact bucket."""
 
     data: Storage
-    frozen: Frozen
+    snapshots: Snapshots
 
     @property
     def drops(self) -> Drops:
@@ -47,7 +47,7 @@ class Checking:
         return checked
 
     def _check_tables(self, drop: Drop, objects: list[StoredObject], spec: PipelineSpec) -> Checked:
-        baseline = self.frozen.baseline(drop.model)
+        baseline = self.snapshots.baseline(drop.model)
         inspection = Inspection(spec.target, spec.may_copy_target, baseline)
         files = []
         for item in objects:

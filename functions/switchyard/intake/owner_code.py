@@ -14,7 +14,7 @@ MAX_CODE_BYTES = 32 * 1024**2
 
 
 @dataclass(frozen=True)
-class Coding:
+class OwnerCode:
     """Copies code from `<model>/code/` of the artifact bucket into the run's snapshot."""
 
     artifacts: Storage

@@ -3,27 +3,27 @@
 import json
 from dataclasses import dataclass
 
-from switchyard.config.snapshot import Frozen
-from switchyard.core.decision_record import Closing
+from switchyard.config.snapshot import Snapshots
+from switchyard.core.decision_record import DecisionRecords
 from switchyard.core.ledger import Ledger
 from switchyard.core.ports import Executions
 from switchyard.core.run import Outcome, Run, RunState
 from switchyard.intake.rules.route import route_of
 from switchyard.spending.rules.cost import NOTHING
-from switchyard.spending.run_budget import Budgeting
+from switchyard.spending.run_budget import RunBudget
 
 MAX_TRIES = 8
 
 
 @dataclass(frozen=True)
-class Starting:
+class RunQueue:
     """Ten thousand uploads are at most two runs: the one that runs and the newest that waits."""
 
     ledger: Ledger
     executions: Executions
-    frozen: Frozen
-    budgeting: Budgeting
-    closing: Closing
+    snapshots: Snapshots
+    run_budget: RunBudget
+    decision_records: DecisionRecords
 
     def start_or_wait(self, run: Run, arrived_at: float) -> str:
         """Starts the run now if the model is free, else puts it in the waiting place."""
@@ -53,10 +53,10 @@ class Starting:
         state = self.ledger.set_state(run.model, run.run_id, RunState.RUNNING)
         self.ledger.clear_waiting(run.model, run.run_id)
         if state is RunState.RUNNING:
-            route = route_of(self.frozen.pipeline(run))
+            route = route_of(self.snapshots.pipeline(run))
             self.executions.start_retrain(run.run_id, {"run": run.to_dict(), "route": route})
         elif state is None or state.is_terminal:
-            self.budgeting.release(run)
+            self.run_budget.release(run)
             self.ledger.release(run.model, run.run_id)
         return state
 
@@ -64,9 +64,9 @@ class Starting:
         """Ends a run that its model cannot afford, as ABORTED: dropped again once it can, it is tried again."""
         state = self.ledger.state(run.model, run.run_id)
         if state is not None and state.may_become(RunState.RUNNING):
-            refused = self.budgeting.reserve(run)
+            refused = self.run_budget.reserve(run)
             if refused:
-                self.closing.close(run, Outcome(RunState.ABORTED, refused), {"weights": []}, NOTHING)
+                self.decision_records.close(run, Outcome(RunState.ABORTED, refused), {"weights": []}, NOTHING)
 
     def _wait(self, run: Run, arrived_at: float) -> str:
         for _ in range(MAX_TRIES):

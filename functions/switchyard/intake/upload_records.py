@@ -10,7 +10,7 @@ from switchyard.intake.rules.dataset import Drop
 
 
 @dataclass(frozen=True)
-class Uploads:
+class UploadRecords:
     """The upload records that both doors, `train/` and `batch/`, keep alike; `data` is the uploaders' bucket."""
 
     ledger: Ledger

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from switchyard.config.snapshot import Frozen
+from switchyard.config.snapshot import Snapshots
 from switchyard.core.captured import begins, decided, hours, read_prediction
 from switchyard.core.ledger import Ledger, ended_at
 from switchyard.core.metrics import LABEL_ERROR
@@ -59,14 +59,14 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Labelling:
+class ScoreLabels:
     """period_seconds: length of one block of evidence."""
 
     prefix: str
     ledger: Ledger
     data: Storage
     artifacts: Storage
-    frozen: Frozen
+    snapshots: Snapshots
     clock: Clock
     period_seconds: float
 
@@ -123,7 +123,7 @@ class Labelling:
     def join(self, model: str, run_id: str, start: float, end: float) -> int:
         """Writes the blocks of [start, end) into the rollout's books; answers how many there are."""
         run, record = self.ledger.run(model, run_id), self.ledger.rollout(run_id)
-        pipeline = self.frozen.pipeline(run)
+        pipeline = self.snapshots.pipeline(run)
         metric = pipeline.rollout.metrics.get(LABEL_ERROR)
         if record is None or metric is None:
             return 0

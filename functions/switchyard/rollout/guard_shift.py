@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any
 
-from switchyard.config.snapshot import Frozen
+from switchyard.config.snapshot import Snapshots
 from switchyard.core.guardrails import Guard, alarms_of, is_guarded_by, summary, took
 from switchyard.core.ledger import Ledger
 from switchyard.core.names import Names
@@ -19,7 +19,7 @@ FULL = 100.0
 
 
 @dataclass(frozen=True)
-class Guarding:
+class GuardShift:
     """metric_period: seconds of one CloudWatch period of the endpoint's metrics."""
 
     prefix: str
@@ -27,13 +27,13 @@ class Guarding:
     artifacts: Storage
     control: Control
     alarms: Alarms
-    frozen: Frozen
+    snapshots: Snapshots
     waiting: Waiting
     metric_period: float
 
     def shift(self, run: Run, rollout: dict[str, Any], token: str) -> None:
         """Answers as JudgeWindow does: `keep` when all traffic is the challenger's, `restore` when it went back."""
-        pipeline, names = self.frozen.pipeline(run), Names(self.prefix, run.model, run.run_id)
+        pipeline, names = self.snapshots.pipeline(run), Names(self.prefix, run.model, run.run_id)
         policy, variant = _policy(pipeline), str(rollout["champion_variant"])
         alarms = alarms_of(policy, names, variant, self.metric_period)
         guard = Guard(policy, tuple(each.name for each in alarms))

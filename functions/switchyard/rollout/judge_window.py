@@ -8,7 +8,7 @@ import json
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from switchyard.config.snapshot import Frozen
+from switchyard.config.snapshot import Snapshots
 from switchyard.core.evidence import Block, Evidence
 from switchyard.core.ledger import Ledger, Wait
 from switchyard.core.names import Names
@@ -36,12 +36,12 @@ HISTORY = (
 
 
 @dataclass(frozen=True)
-class Looking:
+class JudgeWindow:
     """JudgeWindow: as a state it leaves its token, as a queue consumer it looks."""
 
     prefix: str
     ledger: Ledger
-    frozen: Frozen
+    snapshots: Snapshots
     reader: EvidenceReader
     labels: LabelWindows
     tokens: Tokens
@@ -62,7 +62,7 @@ class Looking:
         if not waits or record is None:
             return True
         wait, run = waits[0], self.ledger.run(model, run_id)
-        pipeline = self.frozen.pipeline(run)
+        pipeline = self.snapshots.pipeline(run)
         stage = int(wait.result["stage"])
         verdict = self._judge(run, record, stage, pipeline)
         action = next_action(RolloutState(stage), verdict, pipeline.rollout)

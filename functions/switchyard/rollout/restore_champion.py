@@ -23,7 +23,7 @@ from switchyard.rollout.rules.restore_step import (
 
 
 @dataclass(frozen=True)
-class Restoring:
+class RestoreChampion:
     """The executor of rollout.rules.restore_step's steps."""
 
     prefix: str

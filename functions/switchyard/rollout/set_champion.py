@@ -1,4 +1,4 @@
-"""CrownFormer: an operator goes back to a champion of before; the restore machine then brings it live."""
+"""SetChampion: an operator goes back to a champion of before; the restore machine then brings it live."""
 
 import json
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ from switchyard.core.run import RunState
 
 
 @dataclass(frozen=True)
-class Returning:
+class SetChampion:
     """Makes a former champion the champion again."""
 
     ledger: Ledger
     artifacts: Storage
     clock: Clock
 
-    def crown_former(self, model: str, to: str, reason: str) -> dict[str, str]:
+    def go_back(self, model: str, to: str, reason: str) -> dict[str, str]:
         """`to`: the run to go back to, or "" for the champion before the present one."""
         active = self.ledger.active(model)
         if active is not None:
@@ -31,7 +31,7 @@ class Returning:
             return {"champion": to}  # asked twice: it is champion already
         chosen = self._former(model, to)
         self._record(model, chosen, f"rolled back by hand from {now.run_id if now else 'none'}: {reason}")
-        self.ledger.crown(model, chosen)
+        self.ledger.set_champion(model, chosen)
         return {"champion": chosen.run_id}
 
     def _former(self, model: str, to: str) -> Champion:

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any
 
-from switchyard.config.snapshot import Frozen
+from switchyard.config.snapshot import Snapshots
 from switchyard.core.champion import Champion
 from switchyard.core.errors import ChampionChangedError, MismatchError
 from switchyard.core.ledger import Ledger
@@ -20,14 +20,14 @@ FULL = 100.0
 
 
 @dataclass(frozen=True)
-class RollingOut:
+class ShiftTraffic:
     """What StartRollout, ShiftTraffic and PromoteChallenger do."""
 
     prefix: str
     ledger: Ledger
     artifacts: Storage
     control: Control
-    frozen: Frozen
+    snapshots: Snapshots
     waiting: Waiting
     clock: Clock
 
@@ -39,7 +39,7 @@ class RollingOut:
         """
         self._verify_artifact(alpha)
         champion = self._same_champion(run, alpha["champion"])
-        pipeline = self.frozen.pipeline(run)
+        pipeline = self.snapshots.pipeline(run)
         if pipeline.paired:
             self._compare(run, champion, token)
         elif champion is None or not champion.has_endpoint:
@@ -146,7 +146,7 @@ class RollingOut:
     def promote(self, run: Run, rollout: dict[str, Any], token: str) -> None:
         """Leaves the challenger alone on the endpoint, if the champion is still the one it was judged against."""
         self._same_champion(run, rollout["champion"])
-        pipeline, variant = self.frozen.pipeline(run), _variant(run, rollout)
+        pipeline, variant = self.snapshots.pipeline(run), _variant(run, rollout)
         if pipeline.paired:  # nothing to deploy: the champion's record decides which model scores a drop
             self.waiting.tokens.succeed(token, {"model": self._names(run).sagemaker_model})
             return

@@ -4,7 +4,7 @@ import time
 from functools import cache
 from typing import TYPE_CHECKING
 
-from switchyard.config.snapshot import Frozen
+from switchyard.config.snapshot import Snapshots
 from switchyard.core.ledger import Ledger
 from switchyard.runtime.clients import client
 from switchyard.runtime.settings import Settings, from_environment
@@ -53,8 +53,8 @@ def artifacts() -> "S3Storage":
 
 
 @cache
-def frozen() -> Frozen:
-    return Frozen(artifacts())
+def snapshots() -> Snapshots:
+    return Snapshots(artifacts())
 
 
 @cache

@@ -8,34 +8,34 @@ from switchyard.runtime import adapters
 HISTORY_PERIODS = 2_000  # of the champion, before a rollout: 33 hours of minutes
 
 if TYPE_CHECKING:
-    from switchyard.batch.admit_batch import Batching, BatchSettling
-    from switchyard.batch.compare_drop import Pairing
-    from switchyard.batch.transform_drop import Predicting
-    from switchyard.closing.settle_run import Settling
-    from switchyard.closing.sweep import Sweeping
-    from switchyard.core.decision_record import Closing
+    from switchyard.batch.admit_batch import AdmitBatch, SettleBatch
+    from switchyard.batch.compare_drop import CompareDrop
+    from switchyard.batch.transform_drop import TransformDrop
+    from switchyard.closing.settle_run import SettleRun
+    from switchyard.closing.sweep import Sweep
+    from switchyard.core.decision_record import DecisionRecords
     from switchyard.core.waiting import Waiting
-    from switchyard.evaluation.judge_holdout import Alpha, Judging
-    from switchyard.evaluation.model_registry import Registry
-    from switchyard.evaluation.score_chunk import Scoring
-    from switchyard.evaluation.transform_holdout import Transforming
+    from switchyard.evaluation.judge_holdout import AlphaEndpoint, JudgeHoldout
+    from switchyard.evaluation.model_registry import ModelRegistry
+    from switchyard.evaluation.score_chunk import ScoreChunk
+    from switchyard.evaluation.transform_holdout import TransformHoldout
     from switchyard.intake.admission import Admission
-    from switchyard.intake.run_queue import Starting
-    from switchyard.labels.score_labels import Labelling
+    from switchyard.intake.run_queue import RunQueue
+    from switchyard.labels.score_labels import ScoreLabels
     from switchyard.labels.windows import LabelWindows
-    from switchyard.rollout.guard_shift import Guarding
-    from switchyard.rollout.judge_window import Looking
-    from switchyard.rollout.restore_champion import Restoring
-    from switchyard.rollout.set_champion import Returning
-    from switchyard.rollout.shift_traffic import RollingOut
+    from switchyard.rollout.guard_shift import GuardShift
+    from switchyard.rollout.judge_window import JudgeWindow
+    from switchyard.rollout.restore_champion import RestoreChampion
+    from switchyard.rollout.set_champion import SetChampion
+    from switchyard.rollout.shift_traffic import ShiftTraffic
     from switchyard.spending.capacity import Capacity
-    from switchyard.spending.run_budget import Budgeting
-    from switchyard.spending.run_cost import Costing
-    from switchyard.training.prepare_dataset import Preparation
-    from switchyard.training.start_training import Training
-    from switchyard.triggers.check_drift import Drifting
+    from switchyard.spending.run_budget import RunBudget
+    from switchyard.spending.run_cost import RunCost
+    from switchyard.training.prepare_dataset import PrepareDataset
+    from switchyard.training.start_training import StartTraining
+    from switchyard.triggers.check_drift import CheckDrift
     from switchyard.triggers.retraining import Retraining
-    from switchyard.triggers.run_schedules import Scheduling
+    from switchyard.triggers.run_schedules import RunSchedules
 
 
 @cache
@@ -61,47 +61,49 @@ def capacity() -> "Capacity":
 
 
 @cache
-def starting() -> "Starting":
-    from switchyard.intake.run_queue import Starting
+def run_queue() -> "RunQueue":
+    from switchyard.intake.run_queue import RunQueue
 
-    return Starting(adapters.ledger(), adapters.executions(), adapters.frozen(), budgeting(), closing())
-
-
-@cache
-def budgeting() -> "Budgeting":
-    from switchyard.spending.run_budget import Budgeting
-
-    return Budgeting(adapters.ledger(), adapters.artifacts(), adapters.frozen(), adapters.clock)
+    return RunQueue(
+        adapters.ledger(), adapters.executions(), adapters.snapshots(), run_budget(), decision_records()
+    )
 
 
 @cache
-def closing() -> "Closing":
-    from switchyard.core.decision_record import Closing
+def run_budget() -> "RunBudget":
+    from switchyard.spending.run_budget import RunBudget
 
-    return Closing(adapters.ledger(), adapters.artifacts(), adapters.notices(), adapters.clock)
+    return RunBudget(adapters.ledger(), adapters.artifacts(), adapters.snapshots(), adapters.clock)
 
 
 @cache
-def costing() -> "Costing":
-    from switchyard.spending.run_cost import Costing
+def decision_records() -> "DecisionRecords":
+    from switchyard.core.decision_record import DecisionRecords
 
-    return Costing(adapters.settings()["PREFIX"], adapters.control(), budgeting())
+    return DecisionRecords(adapters.ledger(), adapters.artifacts(), adapters.notices(), adapters.clock)
+
+
+@cache
+def run_cost() -> "RunCost":
+    from switchyard.spending.run_cost import RunCost
+
+    return RunCost(adapters.settings()["PREFIX"], adapters.control(), run_budget())
 
 
 @cache
 def admission() -> "Admission":
     from switchyard.intake.admission import Admission
-    from switchyard.intake.check_dataset import Checking
-    from switchyard.intake.owner_code import Coding
+    from switchyard.intake.check_dataset import DatasetCheck
+    from switchyard.intake.owner_code import OwnerCode
 
     data = adapters.bucket("DATA_BUCKET")
     return Admission(
         adapters.ledger(),
         data,
         adapters.artifacts(),
-        starting(),
-        Checking(data, adapters.frozen()),
-        Coding(adapters.artifacts()),
+        run_queue(),
+        DatasetCheck(data, adapters.snapshots()),
+        OwnerCode(adapters.artifacts()),
     )
 
 
@@ -125,41 +127,43 @@ def label_windows() -> "LabelWindows":
 
 
 @cache
-def labelling() -> "Labelling":
-    from switchyard.labels.score_labels import Labelling
+def score_labels() -> "ScoreLabels":
+    from switchyard.labels.score_labels import ScoreLabels
 
     own = adapters.settings()
     period = own.number("METRIC_PERIOD_SECONDS")
-    return Labelling(
+    return ScoreLabels(
         own["PREFIX"],
         adapters.ledger(),
         adapters.bucket("DATA_BUCKET"),
         adapters.artifacts(),
-        adapters.frozen(),
+        adapters.snapshots(),
         adapters.clock,
         period,
     )
 
 
 @cache
-def pairing() -> "Pairing":
-    from switchyard.batch.compare_drop import Pairing
+def compare_drop() -> "CompareDrop":
+    from switchyard.batch.compare_drop import CompareDrop
 
-    return Pairing(adapters.ledger(), adapters.bucket("DATA_BUCKET"), adapters.artifacts(), adapters.frozen())
-
-
-@cache
-def scheduling() -> "Scheduling":
-    from switchyard.triggers.run_schedules import Scheduling
-
-    return Scheduling(adapters.ledger(), adapters.artifacts(), adapters.requests(), adapters.clock)
+    return CompareDrop(
+        adapters.ledger(), adapters.bucket("DATA_BUCKET"), adapters.artifacts(), adapters.snapshots()
+    )
 
 
 @cache
-def drifting() -> "Drifting":
-    from switchyard.triggers.check_drift import Drifting
+def run_schedules() -> "RunSchedules":
+    from switchyard.triggers.run_schedules import RunSchedules
 
-    return Drifting(
+    return RunSchedules(adapters.ledger(), adapters.artifacts(), adapters.requests(), adapters.clock)
+
+
+@cache
+def check_drift() -> "CheckDrift":
+    from switchyard.triggers.check_drift import CheckDrift
+
+    return CheckDrift(
         adapters.settings()["PREFIX"],
         adapters.ledger(),
         adapters.artifacts(),
@@ -169,74 +173,78 @@ def drifting() -> "Drifting":
 
 
 @cache
-def preparation() -> "Preparation":
-    from switchyard.training.prepare_dataset import Preparation
+def prepare_dataset() -> "PrepareDataset":
+    from switchyard.training.prepare_dataset import PrepareDataset
 
-    return Preparation(adapters.artifacts(), adapters.frozen())
-
-
-@cache
-def training() -> "Training":
-    from switchyard.training.start_training import Training
-
-    return Training(
-        adapters.settings()["PREFIX"], adapters.artifacts(), adapters.control(), adapters.frozen(), waiting()
-    )
+    return PrepareDataset(adapters.artifacts(), adapters.snapshots())
 
 
 @cache
-def alpha() -> "Alpha":
-    from switchyard.evaluation.judge_holdout import Alpha
+def start_training() -> "StartTraining":
+    from switchyard.training.start_training import StartTraining
 
-    return Alpha(
+    return StartTraining(
         adapters.settings()["PREFIX"],
-        adapters.ledger(),
         adapters.artifacts(),
         adapters.control(),
-        adapters.frozen(),
+        adapters.snapshots(),
         waiting(),
     )
 
 
 @cache
-def scoring() -> "Scoring":
-    from switchyard.evaluation.score_chunk import Scoring
+def alpha_endpoint() -> "AlphaEndpoint":
+    from switchyard.evaluation.judge_holdout import AlphaEndpoint
 
-    return Scoring(adapters.artifacts(), adapters.frozen(), adapters.scorer())
-
-
-@cache
-def transforming() -> "Transforming":
-    from switchyard.evaluation.transform_holdout import Transforming
-
-    return Transforming(
+    return AlphaEndpoint(
         adapters.settings()["PREFIX"],
         adapters.ledger(),
         adapters.artifacts(),
         adapters.control(),
-        adapters.frozen(),
+        adapters.snapshots(),
         waiting(),
     )
 
 
 @cache
-def judging() -> "Judging":
-    from switchyard.evaluation.judge_holdout import Judging
+def score_chunk() -> "ScoreChunk":
+    from switchyard.evaluation.score_chunk import ScoreChunk
 
-    return Judging(adapters.artifacts(), adapters.frozen())
+    return ScoreChunk(adapters.artifacts(), adapters.snapshots(), adapters.scorer())
 
 
 @cache
-def registry() -> "Registry":
-    from switchyard.evaluation.model_registry import Registry
+def transform_holdout() -> "TransformHoldout":
+    from switchyard.evaluation.transform_holdout import TransformHoldout
+
+    return TransformHoldout(
+        adapters.settings()["PREFIX"],
+        adapters.ledger(),
+        adapters.artifacts(),
+        adapters.control(),
+        adapters.snapshots(),
+        waiting(),
+    )
+
+
+@cache
+def judge_holdout() -> "JudgeHoldout":
+    from switchyard.evaluation.judge_holdout import JudgeHoldout
+
+    return JudgeHoldout(adapters.artifacts(), adapters.snapshots())
+
+
+@cache
+def model_registry() -> "ModelRegistry":
+    from switchyard.evaluation.model_registry import ModelRegistry
 
     prefix = adapters.settings()["PREFIX"]
-    return Registry(
+    return ModelRegistry(
         prefix,
         adapters.ledger(),
         adapters.artifacts(),
         adapters.control(),
-        adapters.frozen(),
+        adapters.snapshots(),
         waiting(),
         adapters.tokens(),
         adapters.clock,
@@ -244,79 +252,79 @@ def registry() -> "Registry":
 
 
 @cache
-def rolling_out() -> "RollingOut":
-    from switchyard.rollout.shift_traffic import RollingOut
+def shift_traffic() -> "ShiftTraffic":
+    from switchyard.rollout.shift_traffic import ShiftTraffic
 
-    return RollingOut(
+    return ShiftTraffic(
         adapters.settings()["PREFIX"],
         adapters.ledger(),
         adapters.artifacts(),
         adapters.control(),
-        adapters.frozen(),
+        adapters.snapshots(),
         waiting(),
         adapters.clock,
     )
 
 
 @cache
-def guarding() -> "Guarding":
-    from switchyard.rollout.guard_shift import Guarding
+def guard_shift() -> "GuardShift":
+    from switchyard.rollout.guard_shift import GuardShift
 
     own = adapters.settings()
-    parts = (adapters.artifacts(), adapters.control(), adapters.alarms(), adapters.frozen(), waiting())
-    return Guarding(own["PREFIX"], adapters.ledger(), *parts, own.number("METRIC_PERIOD_SECONDS"))
+    parts = (adapters.artifacts(), adapters.control(), adapters.alarms(), adapters.snapshots(), waiting())
+    return GuardShift(own["PREFIX"], adapters.ledger(), *parts, own.number("METRIC_PERIOD_SECONDS"))
 
 
 @cache
-def looking() -> "Looking":
-    from switchyard.rollout.judge_window import Looking
+def judge_window() -> "JudgeWindow":
+    from switchyard.rollout.judge_window import JudgeWindow
 
     own = adapters.settings()
     lag, history = own.number("METRIC_LAG_SECONDS"), HISTORY_PERIODS * own.number("METRIC_PERIOD_SECONDS")
     parts = (
         adapters.ledger(),
-        adapters.frozen(),
+        adapters.snapshots(),
         adapters.evidence(),
         label_windows(),
         adapters.tokens(),
         adapters.looks(),
         adapters.clock,
     )
-    return Looking(own["PREFIX"], *parts, lag, history)
+    return JudgeWindow(own["PREFIX"], *parts, lag, history)
 
 
 @cache
-def batching() -> "Batching":
-    from switchyard.batch.admit_batch import Batching
+def admit_batch() -> "AdmitBatch":
+    from switchyard.batch.admit_batch import AdmitBatch
 
-    return Batching(
+    return AdmitBatch(
         adapters.ledger(),
         adapters.bucket("DATA_BUCKET"),
         adapters.artifacts(),
-        adapters.frozen(),
+        adapters.snapshots(),
         adapters.executions(),
     )
 
 
 @cache
-def predicting() -> "Predicting":
-    from switchyard.batch.transform_drop import Predicting
+def transform_drop() -> "TransformDrop":
+    from switchyard.batch.transform_drop import TransformDrop
 
-    return Predicting(
+    return TransformDrop(
         adapters.settings()["PREFIX"],
         adapters.ledger(),
         adapters.artifacts(),
         adapters.control(),
-        adapters.frozen(),
+        adapters.snapshots(),
         waiting(),
     )
 
 
 @cache
-def batch_settling() -> "BatchSettling":
-    from switchyard.batch.admit_batch import BatchSettling
+def settle_batch() -> "SettleBatch":
+    from switchyard.batch.admit_batch import SettleBatch
 
-    return BatchSettling(
+    return SettleBatch(
         adapters.settings()["PREFIX"],
         adapters.ledger(),
         adapters.control(),
@@ -326,50 +334,52 @@ def batch_settling() -> "BatchSettling":
 
 
 @cache
-def restoring() -> "Restoring":
-    from switchyard.rollout.restore_champion import Restoring
+def restore_champion() -> "RestoreChampion":
+    from switchyard.rollout.restore_champion import RestoreChampion
 
-    return Restoring(
+    return RestoreChampion(
         adapters.settings()["PREFIX"], adapters.ledger(), adapters.control(), adapters.tokens(), waiting()
     )
 
 
 @cache
-def returning() -> "Returning":
-    from switchyard.rollout.set_champion import Returning
+def set_champion() -> "SetChampion":
+    from switchyard.rollout.set_champion import SetChampion
 
-    return Returning(adapters.ledger(), adapters.artifacts(), adapters.clock)
+    return SetChampion(adapters.ledger(), adapters.artifacts(), adapters.clock)
 
 
 @cache
-def settling() -> "Settling":
-    from switchyard.closing.settle_run import Settling
+def settle_run() -> "SettleRun":
+    from switchyard.closing.settle_run import SettleRun
 
     ledger, artifacts, control = adapters.ledger(), adapters.artifacts(), adapters.control()
-    ending = (closing(), costing(), capacity(), adapters.alarms())
+    ending = (decision_records(), run_cost(), capacity(), adapters.alarms())
     prefix = adapters.settings()["PREFIX"]
-    return Settling(
-        prefix, ledger, artifacts, control, adapters.executions(), starting(), adapters.clock, *ending
+    return SettleRun(
+        prefix, ledger, artifacts, control, adapters.executions(), run_queue(), adapters.clock, *ending
     )
 
 
 @cache
-def sweeping() -> "Sweeping":
-    from switchyard.batch.admit_batch import BatchSweeping
-    from switchyard.closing.cleanup import Reaping
-    from switchyard.closing.retire_model import Retiring
-    from switchyard.closing.sweep import Sweeping
+def sweep_all() -> "Sweep":
+    from switchyard.batch.admit_batch import SweepBatches
+    from switchyard.closing.cleanup import Cleanup
+    from switchyard.closing.retire_model import RetireModel
+    from switchyard.closing.sweep import Sweep
 
     own = adapters.settings()
-    return Sweeping(
+    return Sweep(
         own["PREFIX"],
         adapters.ledger(),
         adapters.artifacts(),
         adapters.control(),
         adapters.executions(),
-        starting(),
-        settling(),
-        Reaping(own["PREFIX"], adapters.ledger(), adapters.control(), adapters.alarms()),
-        BatchSweeping(adapters.ledger(), adapters.executions(), adapters.batch_arrivals(), batch_settling()),
-        Retiring(own["PREFIX"], adapters.ledger(), adapters.artifacts(), adapters.control(), closing()),
+        run_queue(),
+        settle_run(),
+        Cleanup(own["PREFIX"], adapters.ledger(), adapters.control(), adapters.alarms()),
+        SweepBatches(adapters.ledger(), adapters.executions(), adapters.batch_arrivals(), settle_batch()),
+        RetireModel(
+            own["PREFIX"], adapters.ledger(), adapters.artifacts(), adapters.control(), decision_records()
+        ),
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from switchyard.config.own_prices import KEY, read_prices
 from switchyard.config.rules.prices import US_EAST_1, Prices
-from switchyard.config.snapshot import Frozen
+from switchyard.config.snapshot import Snapshots
 from switchyard.core.costs import RESERVED, Entry, spent
 from switchyard.core.errors import InvalidPipelineError, MissingError
 from switchyard.core.ledger import Ledger
@@ -19,17 +19,17 @@ VERDICTS = (RunState.PROMOTED, RunState.REJECTED, RunState.ROLLED_BACK, RunState
 
 
 @dataclass(frozen=True)
-class Budgeting:
+class RunBudget:
     """Asked by whoever has the model's one place, before the run starts: so no other run spends meanwhile."""
 
     ledger: Ledger
     artifacts: Storage
-    frozen: Frozen
+    snapshots: Snapshots
     clock: Clock
 
     def reserve(self, run: Run) -> str:
         """Puts the expected cost on the month's bill, once however often asked; or answers why it must not."""
-        pipeline, month = self.frozen.pipeline(run), month_of(self.clock())
+        pipeline, month = self.snapshots.pipeline(run), month_of(self.clock())
         try:
             prices = self.prices()
         except InvalidPipelineError as unreadable:

@@ -30,25 +30,25 @@ from switchyard.spending.rules.cost import (
     cost_of,
     is_beside,
 )
-from switchyard.spending.run_budget import Budgeting
+from switchyard.spending.run_budget import RunBudget
 
 
 @dataclass(frozen=True)
-class Costing:
+class RunCost:
     """Asked once a run is cleaned up; asked again it puts the same entry in the same place."""
 
     prefix: str
     control: Control
-    budgeting: Budgeting
+    run_budget: RunBudget
 
     def settle(self, run: Run) -> Cost | None:
         """What the run has cost, put on its month's bill instead of what was reserved; None when what it used is not
         known any more, and then the reservation stands.
         """
-        ledger, now = self.budgeting.ledger, self.budgeting.clock()
+        ledger, now = self.run_budget.ledger, self.run_budget.clock()
         item = ledger.run_item(run.model, run.run_id) or {}
         try:
-            pipeline = self.budgeting.frozen.pipeline(run)
+            pipeline = self.run_budget.snapshots.pipeline(run)
         except MissingError:
             return None
         parts = [part for part in self._parts(run, pipeline, item, now) if part.seconds]
@@ -61,7 +61,7 @@ class Costing:
     def _prices(self) -> Prices:
         """A price file that cannot be read must not keep a run from ending."""
         try:
-            return self.budgeting.prices()
+            return self.run_budget.prices()
         except InvalidPipelineError:
             return US_EAST_1
 
@@ -72,7 +72,7 @@ class Costing:
         jobs = [names.transform_job, names.champion_transform_job]
         seconds = transform_seconds(map(self.control.describe_transform, jobs), now)
         yield Part(TRANSFORMS, Usage.TRANSFORM, hosts, count, seconds)
-        rollout = self.budgeting.ledger.rollout(run.run_id) or {}
+        rollout = self.run_budget.ledger.rollout(run.run_id) or {}
         if "alpha_from" in item:
             seconds = float(item.get("alpha_until", now)) - float(item["alpha_from"])
             yield Part(ALPHA, Usage.HOSTING, hosts, count * int(item["alpha_variants"]), seconds)

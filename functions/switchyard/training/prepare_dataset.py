@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from switchyard.config.snapshot import (
-    Frozen,
     Schema,
+    Snapshots,
     baseline_key,
     clean_prefix,
     distribution_key,
@@ -60,19 +60,19 @@ class Held:
 
 
 @dataclass(frozen=True)
-class Preparation:
+class PrepareDataset:
     """Splits one snapshot; the same snapshot gives the same files."""
 
     artifacts: Storage
-    frozen: Frozen
+    snapshots: Snapshots
 
     def prepare(self, run: Run) -> dict[str, Any]:
         """Writes train/ and validation/, freezes holdout and baseline if there are none; answers references."""
-        pipeline = self.frozen.pipeline(run)
-        files = self.frozen.data_files(run, pipeline)
+        pipeline = self.snapshots.pipeline(run)
+        files = self.snapshots.data_files(run, pipeline)
         if pipeline.prepare is not None:
             self._inspect(run, pipeline, files)
-        columns = next(self.frozen.rows(files[0]))
+        columns = next(self.snapshots.rows(files[0]))
         schema = self._schema(run, pipeline, columns, files[0])
         if not self.artifacts.exists(holdout_key(run.model)):
             self._freeze_holdout(run, columns, files)
@@ -107,7 +107,7 @@ class Preparation:
                 f"{self.artifacts.uri(clean_prefix(run))}: the preparation wrote no .csv file with rows; "
                 f"write one, with a header, to its output folder"
             )
-        baseline = self.frozen.baseline(run.model)
+        baseline = self.snapshots.baseline(run.model)
         inspection = Inspection(pipeline.target, pipeline.may_copy_target, baseline)
         for key in files:
             inspection.read(_name(key), self.artifacts.lines(key))
@@ -117,7 +117,7 @@ class Preparation:
     def _schema(self, run: Run, pipeline: Pipeline, columns: list[str], file: str) -> Schema:
         """Features in the baseline's order, whatever the dataset's: endpoints are asked by position."""
         names = [column.strip() for column in columns]
-        baseline = self.frozen.baseline(run.model)
+        baseline = self.snapshots.baseline(run.model)
         if baseline is None:
             return Schema(tuple(c for c in names if c != pipeline.target), pipeline.target)
         baseline.check(_name(file), names, pipeline.target)
@@ -136,13 +136,13 @@ class Preparation:
             self.artifacts.write(holdout_key(run.model), file.read().encode(), absent=True)
 
     def _body(self, key: str) -> Iterator[list[str]]:
-        rows = self.frozen.rows(key)
+        rows = self.snapshots.rows(key)
         next(rows)
         return rows
 
     def _holdout(self, run: Run, schema: Schema, slices: Sequence[str]) -> Held:
         """Hashes of the holdout's rows in this schema's column order."""
-        rows = self.frozen.located_rows(holdout_key(run.model))
+        rows = self.snapshots.located_rows(holdout_key(run.model))
         at, header = next(rows, (0, []))
         wanted = (*schema.features, schema.target)
         missing = [name for name in wanted if name not in header]
@@ -189,7 +189,7 @@ class Preparation:
     def _labelled(self, schema: Schema, files: list[str]) -> Iterator[tuple[str, int, list[str]]]:
         """File, row and fields as the built-in algorithms want them: the label first."""
         for key in files:
-            rows = self.frozen.rows(key)
+            rows = self.snapshots.rows(key)
             header = [column.strip() for column in next(rows)]
             positions = [header.index(name) for name in (schema.target, *schema.features)]
             for number, row in enumerate(rows, start=2):

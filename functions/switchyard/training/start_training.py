@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from switchyard.config.snapshot import Frozen, clean_prefix
+from switchyard.config.snapshot import Snapshots, clean_prefix
 from switchyard.core.names import Names
 from switchyard.core.pools import processing_claim, training_claim
 from switchyard.core.ports import Control, Storage
@@ -12,18 +12,18 @@ from switchyard.core.waiting import Waiting
 
 
 @dataclass(frozen=True)
-class Training:
+class StartTraining:
     """Creates the run's jobs by its name and leaves the token."""
 
     prefix: str
     artifacts: Storage
     control: Control
-    frozen: Frozen
+    snapshots: Snapshots
     waiting: Waiting
 
     def start(self, run: Run, channels: Sequence[str], token: str) -> None:
         """One training job."""
-        names, pipeline = Names(self.prefix, run.model, run.run_id), self.frozen.pipeline(run)
+        names, pipeline = Names(self.prefix, run.model, run.run_id), self.snapshots.pipeline(run)
         inputs, output = self._inputs(run, channels), self.artifacts.uri(f"{run.model}/models/")
         self.waiting.for_job(
             "training-job",
@@ -36,7 +36,7 @@ class Training:
 
     def start_tuning(self, run: Run, channels: Sequence[str], token: str) -> None:
         """A tuning job; the token is answered with the artifact of its best training job."""
-        names, pipeline = Names(self.prefix, run.model, run.run_id), self.frozen.pipeline(run)
+        names, pipeline = Names(self.prefix, run.model, run.run_id), self.snapshots.pipeline(run)
         inputs, output = self._inputs(run, channels), self.artifacts.uri(f"{run.model}/models/{run.run_id}/")
         self.waiting.for_job(
             "hyper-parameter-tuning-job",
@@ -49,7 +49,7 @@ class Training:
 
     def start_preparation(self, run: Run, token: str) -> None:
         """A processing job that makes a clean table of the snapshot."""
-        names, pipeline = Names(self.prefix, run.model, run.run_id), self.frozen.pipeline(run)
+        names, pipeline = Names(self.prefix, run.model, run.run_id), self.snapshots.pipeline(run)
         source, output = self.artifacts.uri(f"{run.snapshot}data/"), self.artifacts.uri(clean_prefix(run))
         self.waiting.for_job(
             "processing-job",

@@ -24,7 +24,7 @@ HOUR = 3600.0
 
 
 @dataclass(frozen=True)
-class Drifting:
+class CheckDrift:
     """CheckDrift. The request goes out before the note is taken: a repeat is the same request, and so one run."""
 
     prefix: str

@@ -69,10 +69,10 @@ class Retraining:
     def _again(self, request: Request, last: Run, state: RunState | None) -> Answer:
         """A further run on the data of `last`, which has ended."""
         text = self.admission.pipeline_text(request.model)
-        labels = self.admission.starting.frozen.labels(last)
+        labels = self.admission.run_queue.snapshots.labels(last)
         pipeline = door.parse(request.model, text, labels)
         self.admission.refuse_change(request.model, pipeline)
-        pipeline = self.admission.coding.freeze(last.snapshot, pipeline)
+        pipeline = self.admission.owner_code.freeze(last.snapshot, pipeline)
         before = thaw(self.artifacts.read(last.pipeline_key))
         is_same = replace(before, budget=pipeline.budget) == thaw(freeze(pipeline))
         open_again = self.admission.is_open(self.ledger.run_item(last.model, last.run_id) or {})
@@ -90,5 +90,5 @@ class Retraining:
         state = self.ledger.state(run.model, run.run_id)
         if state is RunState.ADMITTED:
             arrived_at = float((self.ledger.run_item(run.model, run.run_id) or {})["arrived_at"])
-            return Answer(run.run_id, self.admission.starting.start_or_wait(run, arrived_at))
+            return Answer(run.run_id, self.admission.run_queue.start_or_wait(run, arrived_at))
         return Answer(run.run_id, f"{before}: {state}")

@@ -17,7 +17,7 @@ from switchyard.triggers.rules.request import Cause, Request
 
 
 @dataclass(frozen=True)
-class Scheduling:
+class RunSchedules:
     """RunSchedules. The request goes out before the moment is noted: a repeat is the same request, and so one run."""
 
     ledger: Ledger

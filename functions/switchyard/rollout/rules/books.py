@@ -144,7 +144,7 @@ def block_of_losses(
     return Block(*key, stage, len(champion), sum(champion), len(challenger), sum(challenger), log_e)
 
 
-class Ledger:
+class Books:
     """Books every block of a rollout once, whatever the order and number of deliveries."""
 
     def __init__(self, policy: RolloutPolicy) -> None:

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from switchyard.core.evidence import Evidence
 from switchyard.core.policy import MetricPolicy, RolloutPolicy
-from switchyard.rollout.rules.books import EMPTY, Account, Ledger, Wealth, log_wealth
+from switchyard.rollout.rules.books import EMPTY, Account, Books, Wealth, log_wealth
 from switchyard.rollout.rules.interval import difference_interval
 from switchyard.rollout.rules.timeline import time_order
 from switchyard.stats import eprocess, split
@@ -54,7 +54,7 @@ def judge(evidence: Evidence, policy: RolloutPolicy) -> Verdict:
 
     Raises EvidenceError (field, reason) for a metric that the policy does not declare.
     """
-    ledger = Ledger(policy)
+    ledger = Books(policy)
     for block in sorted(evidence.blocks, key=time_order):
         ledger.post(block)
     verdict = decide(ledger.totals(), evidence.elapsed_seconds, policy)

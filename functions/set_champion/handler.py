@@ -1,4 +1,4 @@
-"""State CrownFormer: an operator's way back to a champion of before."""
+"""State SetChampion: an operator's way back to a champion of before."""
 
 from switchyard.runtime import wiring
 from switchyard.runtime.entry import Event
@@ -9,4 +9,6 @@ from switchyard.runtime.entry import handler as entry
 def handler(event: Event) -> dict[str, str]:
     """`back`: {"to": run id or "", "reason": text}."""
     back = event["back"]
-    return wiring.returning().crown_former(event["run"]["model"], str(back["to"]), str(back["reason"])[:500])
+    return wiring.set_champion().go_back(
+        event["run"]["model"], str(back["to"]), str(back["reason"])[:500]
+    )
