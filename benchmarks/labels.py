@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.checks import Check
-from switchyard.core.captured import decided, read_prediction
+from switchyard.core.resources.captured import decided, read_prediction
 from switchyard.labels.join import Arrived, Join, Prediction
 from switchyard.labels.rules.label_line import read_label
 from switchyard.labels.rules.maturity import mature_blocks

@@ -75,7 +75,7 @@ def _asked(stack: Stack, pipeline: Pipeline, own: Path | None, month: str) -> Mo
     from switchyard.aws.items import DynamoItems
     from switchyard.aws.storage import S3Storage
     from switchyard.config.snapshot import Snapshots
-    from switchyard.core.ledger import Ledger
+    from switchyard.core.ledger.ledger import Ledger
     from switchyard.spending.run_budget import RunBudget
 
     artifacts = S3Storage(stack.client("s3"), stack.output("ArtifactBucketName"))

@@ -14,7 +14,7 @@ from cli.records.ledger import Line
 from switchyard.config.frozen_json import thaw, thaw_policy
 from switchyard.core.errors import MissingError
 from switchyard.core.evidence import Block
-from switchyard.core.ledger import Ledger
+from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.pipeline import BATCH, Pipeline
 from switchyard.core.policy import RolloutPolicy
 from switchyard.core.ports import Storage

@@ -11,7 +11,7 @@ from cli.report.facts import Sources
 from cli.stack.access import Access
 from switchyard.aws.items import DynamoItems
 from switchyard.aws.storage import S3Storage
-from switchyard.core.ledger import Ledger
+from switchyard.core.ledger.ledger import Ledger
 
 
 def sources_of(stack: Access) -> Sources:

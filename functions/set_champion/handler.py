@@ -9,6 +9,4 @@ from switchyard.runtime.entry import handler as entry
 def handler(event: Event) -> dict[str, str]:
     """`back`: {"to": run id or "", "reason": text}."""
     back = event["back"]
-    return wiring.set_champion().go_back(
-        event["run"]["model"], str(back["to"]), str(back["reason"])[:500]
-    )
+    return wiring.set_champion().go_back(event["run"]["model"], str(back["to"]), str(back["reason"])[:500])

@@ -169,7 +169,7 @@ def test_before_the_first_champion_drops_wait_and_the_sweep_sends_them_again() -
     assert told(rooms)["monday.csv"][0] == "WAITING"
     assert not rooms.arrivals.sent
     rooms.champion()
-    rooms.sweep_all.sweep()
+    rooms.sweep.sweep()
     assert "digits/batch/monday.csv" in rooms.arrivals.sent
 
 
@@ -177,9 +177,9 @@ def test_the_sweep_starts_what_never_started_and_settles_what_ended_unseen(rooms
     drop(rooms, "monday.csv")
     [batch] = batches(rooms)
     rooms.executions.transforms.clear()
-    assert any("never started" in line for line in rooms.sweep_all.sweep())
+    assert any("never started" in line for line in rooms.sweep.sweep())
     rooms.executions.transforms[batch.batch_id] = Execution("ABORTED", {}, "stopped by ann")
-    assert any("settled as ABORTED" in line for line in rooms.sweep_all.sweep())
+    assert any("settled as ABORTED" in line for line in rooms.sweep.sweep())
     assert told(rooms)["monday.csv"] == ("ABORTED", "stopped by ann")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from switchyard.config.frozen_json import freeze
 from switchyard.core.evidence import Block, Evidence
-from switchyard.core.ledger import Ledger
+from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.pipeline import Pipeline
 from switchyard.core.ports import Items, Storage
 from switchyard.core.run import Run, RunState

@@ -39,7 +39,7 @@ def sweep_until_quiet(rooms: Rooms) -> list[str]:
     said: list[str] = []
     for _ in range(6):
         rooms.clock.pass_(900)
-        done = rooms.sweep_all.sweep()
+        done = rooms.sweep.sweep()
         rooms.control.settle()
         if not done:
             return said
@@ -75,7 +75,7 @@ def test_a_dry_run_names_it_first_and_changes_nothing(rooms: Rooms) -> None:
     run = served(rooms)
     retire(rooms)
     there = left(rooms)
-    assert rooms.sweep_all.sweep(dry_run=True) == [
+    assert rooms.sweep.sweep(dry_run=True) == [
         f"digits: pipeline.yaml says retire; its champion {run.run_id} steps down",
         f"digits: retired; endpoint {ENDPOINT} is to be deleted",
     ]
@@ -87,8 +87,8 @@ def test_a_run_under_way_comes_to_its_end_first(rooms: Rooms) -> None:
     served(rooms)
     run = rooms.a_run(2)
     retire(rooms)
-    assert f"digits: retires when {run.run_id} has ended" in rooms.sweep_all.sweep(dry_run=True)
-    rooms.sweep_all.sweep()
+    assert f"digits: retires when {run.run_id} has ended" in rooms.sweep.sweep(dry_run=True)
+    rooms.sweep.sweep()
     assert ENDPOINT in rooms.control.endpoints
     rooms.settle_run.ended(run, rooms.executions.succeeds(run.run_id, "REJECTED"))
     sweep_until_quiet(rooms)
@@ -100,7 +100,7 @@ def test_what_waits_is_told_that_the_model_retires(rooms: Rooms) -> None:
     rooms.a_run(2)
     waiting = rooms.a_run(3)
     retire(rooms)
-    rooms.sweep_all.sweep()
+    rooms.sweep.sweep()
     assert rooms.state(waiting) is RunState.ABORTED
     assert rooms.ledger.waiting("digits") is None
 
@@ -141,7 +141,7 @@ def test_back_in_service_it_is_a_first_deployment_anew_of_old_data_or_new(rooms:
     run = rooms.ledger.run("digits", running)
     rooms.artifacts.write(f"digits/evaluations/{run.run_id}/evaluation.json", b'{"artifact_sha256": "cd"}')
     rooms.settle_run.ended(run, rooms.executions.succeeds(run.run_id, "PROMOTED"))
-    rooms.sweep_all.sweep()
+    rooms.sweep.sweep()
     assert (rooms.ledger.champion("digits") or run).run_id == run.run_id
 
 
@@ -159,7 +159,7 @@ def test_a_lost_ledger_does_not_bring_a_retired_model_back(rooms: Rooms) -> None
     sweep_until_quiet(rooms)
     rooms.has_pipeline()
     rooms.items.rows.clear()
-    rooms.sweep_all.sweep(ledger_lost=True)
+    rooms.sweep.sweep(ledger_lost=True)
     assert rooms.ledger.champion("digits") is None
     assert rooms.ledger.retirement("digits") is not None
     assert rooms.states() == ["PROMOTED"]
@@ -169,7 +169,7 @@ def test_a_file_that_is_only_gone_takes_nothing_down_and_is_told(rooms: Rooms) -
     run = served(rooms)
     del rooms.artifacts.objects["digits/pipeline.yaml"]
     for dry_run in (True, False):
-        [said] = rooms.sweep_all.sweep(dry_run=dry_run)
+        [said] = rooms.sweep.sweep(dry_run=dry_run)
         assert "digits/pipeline.yaml is gone" in said
         assert f"{run.run_id} serves on; put it back" in said
     assert ENDPOINT in rooms.control.endpoints
@@ -180,7 +180,7 @@ def test_a_file_that_is_only_gone_takes_nothing_down_and_is_told(rooms: Rooms) -
 def test_a_file_that_cannot_be_read_retires_nobody(rooms: Rooms, text: str) -> None:
     served(rooms)
     rooms.artifacts.write("digits/pipeline.yaml", text.encode("latin-1"))
-    rooms.sweep_all.sweep()
+    rooms.sweep.sweep()
     assert ENDPOINT in rooms.control.endpoints
     assert rooms.ledger.champion("digits") is not None
 
@@ -226,6 +226,6 @@ def test_a_sweep_that_breaks_off_is_carried_on_by_the_next(rooms: Rooms, step: s
         raise RuntimeError
 
     setattr(target, step, breaks)
-    rooms.sweep_all.sweep()
+    rooms.sweep.sweep()
     sweep_until_quiet(rooms)
     assert left(rooms) == []

@@ -213,7 +213,7 @@ def test_a_crash_between_two_effects_is_made_good_by_the_next_event(
     with pytest.raises(_Died):
         rooms.settle_run.ended(run, execution)
     rooms.settle_run.ended(run, execution)
-    rooms.sweep_all.sweep()
+    rooms.sweep.sweep()
     assert rooms.states() == ["PROMOTED", "RUNNING"]
     assert decision(rooms, run)["state"] == "PROMOTED"
     assert len(rooms.ledger.former_champions("digits")) == 1

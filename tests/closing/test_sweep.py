@@ -3,11 +3,11 @@
 import json
 
 import pytest
-from tests.decision_records.test_settle_run import ENDPOINT, at_canary
 
 from switchyard.core.names import Names
 from switchyard.core.ports import Execution
 from switchyard.core.run import Run, RunState
+from tests.closing.test_settle_run import ENDPOINT, at_canary
 from tests.fakes.rooms import PREFIX, Rooms, csv_of
 
 
@@ -15,7 +15,7 @@ def test_a_sweep_of_a_house_in_order_does_nothing(rooms: Rooms) -> None:
     rooms.champion()
     rooms.a_run()
     before = json.dumps(sorted(map(str, rooms.items.rows.items())))
-    assert rooms.sweep_all.sweep() == []
+    assert rooms.sweep.sweep() == []
     assert json.dumps(sorted(map(str, rooms.items.rows.items()))) == before
 
 
@@ -25,7 +25,7 @@ def test_a_sweep_of_a_house_in_order_does_nothing(rooms: Rooms) -> None:
 def test_a_run_that_ended_unseen_is_settled(rooms: Rooms, status: str, state: str) -> None:
     run = rooms.a_run()
     rooms.executions.breaks(run.run_id, status)
-    assert rooms.sweep_all.sweep() == [f"{run.run_id}: ended unseen, settled as {state}"]
+    assert rooms.sweep.sweep() == [f"{run.run_id}: ended unseen, settled as {state}"]
     assert rooms.states() == [state]
 
 
@@ -35,7 +35,7 @@ def test_a_promotion_that_nobody_saw_is_settled_and_what_waits_is_started(rooms:
     rooms.artifacts.write(f"digits/evaluations/{run.run_id}/evaluation.json", b'{"artifact_sha256": "cd"}')
     rooms.executions.succeeds(run.run_id, "PROMOTED")
     rooms.control.put_endpoint(ENDPOINT, f"switchyard-{run.run_id}-full", {run.run_id: 100.0})
-    rooms.sweep_all.sweep()
+    rooms.sweep.sweep()
     assert rooms.states() == ["PROMOTED", "RUNNING"]
 
 
@@ -45,7 +45,7 @@ def test_an_admitted_run_that_never_started_is_started(rooms: Rooms) -> None:
     rooms.executions.inputs.clear()
     rooms.items.update("MODEL#digits", f"RUN#{run.run_id}", {"state": "ADMITTED"})
     rooms.ledger.release("digits", run.run_id)
-    rooms.sweep_all.sweep()
+    rooms.sweep.sweep()
     assert (rooms.executions.running, rooms.state(run)) == ([run.run_id], "RUNNING")
 
 
@@ -60,7 +60,7 @@ def test_a_newer_dataset_whose_admission_broke_off_is_not_taken_for_an_old_one(r
     rooms.ledger.clear_waiting("digits", third)
     rooms.ledger.replace_waiting(run, 0.0, None)
     rooms.items.update("MODEL#digits", f"RUN#{third}", {"state": "ADMITTED"})
-    rooms.sweep_all.sweep()
+    rooms.sweep.sweep()
     assert (rooms.ledger.state("digits", second), rooms.ledger.state("digits", third)) == (
         "SUPERSEDED",
         "WAITING",
@@ -75,7 +75,7 @@ def test_what_lost_its_waiting_place_to_a_newer_one_is_superseded(rooms: Rooms) 
     rooms.drop("digits/train/v3.csv", csv_of(3))
     second = next(str(u["run_id"]) for u in rooms.uploads() if u["state"] == "SUPERSEDED")
     rooms.items.update("MODEL#digits", f"RUN#{second}", {"state": "WAITING"})
-    rooms.sweep_all.sweep()
+    rooms.sweep.sweep()
     assert rooms.states() == ["RUNNING", "SUPERSEDED", "WAITING"]
 
 
@@ -94,7 +94,7 @@ def test_a_start_that_broke_off_is_finished(rooms: Rooms, lost: str) -> None:
         rooms.ledger.set_state("digits", second, RunState.RUNNING)
     if lost == "the waiting place was cleared":
         rooms.ledger.clear_waiting("digits", second)
-    rooms.sweep_all.sweep()
+    rooms.sweep.sweep()
     assert rooms.executions.running == [second]
     assert (rooms.states(), rooms.ledger.waiting("digits")) == (["FAILED", "RUNNING"], None)
 
@@ -104,7 +104,7 @@ def test_a_place_held_by_a_run_that_has_ended_is_freed(rooms: Rooms) -> None:
     rooms.drop("digits/train/v2.csv", csv_of(2))
     rooms.executions.breaks(run.run_id)
     rooms.ledger.set_state("digits", run.run_id, RunState.FAILED)
-    rooms.sweep_all.sweep()
+    rooms.sweep.sweep()
     assert rooms.states() == ["FAILED", "RUNNING"]
 
 
@@ -119,7 +119,7 @@ def test_an_endpoint_that_was_left_at_canary_goes_back_to_its_champion(rooms: Ro
         Run("digits", champion.run_id, "0" * 64, "s3://data/x", "digits/snapshots/0/"), 0.0
     )
     rooms.ledger.set_state("digits", champion.run_id, RunState.PROMOTED)
-    done = rooms.sweep_all.sweep()
+    done = rooms.sweep.sweep()
     assert done == ["digits: its endpoint was not the champion's alone; restoring digits-champion0000"]
     assert list(rooms.executions.restores) == [f"digits-champion0000-sweep-{int(rooms.clock())}"]
 
@@ -127,7 +127,7 @@ def test_an_endpoint_that_was_left_at_canary_goes_back_to_its_champion(rooms: Ro
 def test_an_endpoint_that_is_owned_by_a_run_is_left_alone(rooms: Rooms) -> None:
     rooms.champion()
     at_canary(rooms, rooms.a_run())
-    assert rooms.sweep_all.sweep() == []
+    assert rooms.sweep.sweep() == []
 
 
 def test_a_restore_whose_attempts_are_used_up_is_tried_at_every_sweep(rooms: Rooms) -> None:
@@ -139,7 +139,7 @@ def test_a_restore_whose_attempts_are_used_up_is_tried_at_every_sweep(rooms: Roo
         rooms.clock.pass_(900)
         for name in rooms.executions.restores:
             rooms.executions.restores[name] = Execution("FAILED", {}, "StuckError")
-        rooms.sweep_all.sweep()
+        rooms.sweep.sweep()
         running = [name for name, e in rooms.executions.restores.items() if e.status == "RUNNING"]
         assert len(running) == 1, sweep
     assert rooms.state(run) == "RESTORING"
@@ -151,7 +151,7 @@ def test_a_restore_that_ended_unseen_settles_the_run(rooms: Rooms) -> None:
     at_canary(rooms, run)
     rooms.settle_run.ended(run, rooms.executions.breaks(run.run_id))
     rooms.control.put_endpoint(ENDPOINT, champion.config, {champion.run_id: 100.0})
-    rooms.sweep_all.sweep()
+    rooms.sweep.sweep()
     assert rooms.state(run) == "FAILED"
 
 
@@ -160,10 +160,10 @@ def test_an_alpha_whose_run_has_ended_is_deleted(rooms: Rooms) -> None:
     names = Names(PREFIX, "digits", run.run_id)
     rooms.control.put_endpoint(names.alpha, names.alpha, {run.run_id: 1.0}, "Creating")
     rooms.executions.breaks(run.run_id)
-    rooms.sweep_all.sweep()
+    rooms.sweep.sweep()
     assert names.alpha in rooms.control.endpoints
     rooms.control.settle()
-    assert f"{names.alpha}: its run has ended; deleted" in rooms.sweep_all.sweep()
+    assert f"{names.alpha}: its run has ended; deleted" in rooms.sweep.sweep()
     rooms.control.settle()
     assert names.alpha not in rooms.control.endpoints
 
@@ -172,7 +172,7 @@ def test_an_alpha_of_a_run_under_way_is_left_alone(rooms: Rooms) -> None:
     run = rooms.a_run()
     names = Names(PREFIX, "digits", run.run_id)
     rooms.control.put_endpoint(names.alpha, names.alpha, {run.run_id: 1.0})
-    rooms.sweep_all.sweep()
+    rooms.sweep.sweep()
     assert names.alpha in rooms.control.endpoints
 
 
@@ -194,14 +194,14 @@ def test_a_lost_ledger_is_rebuilt_from_the_decision_records(rooms: Rooms) -> Non
     first, second = promoted_and_rejected(rooms)
     champion = rooms.ledger.champion("digits")
     rooms.items.rows.clear()
-    assert rooms.sweep_all.sweep() == [f"digits: {first.run_id} is champion again, from its decision record"]
+    assert rooms.sweep.sweep() == [f"digits: {first.run_id} is champion again, from its decision record"]
     assert rooms.ledger.champion("digits") == champion
     assert (rooms.state(first), rooms.state(second)) == ("PROMOTED", "REJECTED")
     assert sorted((str(u["state"]), str(u["reason"])) for u in rooms.uploads()) == [
         ("PROMOTED", "better"),
         ("REJECTED", "worse"),
     ]
-    assert rooms.sweep_all.sweep() == []
+    assert rooms.sweep.sweep() == []
 
 
 def test_the_last_promoted_is_champion_again(rooms: Rooms) -> None:
@@ -215,7 +215,7 @@ def test_the_last_promoted_is_champion_again(rooms: Rooms) -> None:
         last = run.run_id
     rooms.control.put_endpoint(ENDPOINT, f"switchyard-{last}-full", {last: 100.0})
     rooms.items.rows.clear()
-    rooms.sweep_all.sweep()
+    rooms.sweep.sweep()
     assert (rooms.ledger.champion("digits") or Run("", "", "", "", "")).run_id == last
 
 
@@ -224,7 +224,7 @@ def test_a_run_that_was_under_way_when_the_ledger_was_lost_is_aborted(rooms: Roo
     third = rooms.a_run(3)
     rooms.items.rows.clear()
     rooms.executions.retrains.clear()
-    done = rooms.sweep_all.sweep(ledger_lost=True)
+    done = rooms.sweep.sweep(ledger_lost=True)
     assert (rooms.state(first), rooms.state(third)) == ("PROMOTED", "ABORTED")
     assert any("drop the dataset again" in line for line in done)
     rooms.clock.pass_(5)
@@ -235,7 +235,7 @@ def test_a_run_that_was_under_way_when_the_ledger_was_lost_is_aborted(rooms: Roo
 def test_with_the_ledger_at_hand_a_snapshot_without_a_record_is_left_to_its_admission(rooms: Rooms) -> None:
     run = rooms.a_run()
     rooms.items.rows.clear()
-    rooms.sweep_all.sweep()
+    rooms.sweep.sweep()
     assert rooms.state(run) is None
 
 
@@ -244,6 +244,6 @@ def test_one_model_that_cannot_be_swept_does_not_hide_the_others(rooms: Rooms) -
     run = rooms.a_run(2, "bbb")
     rooms.items.update("MODEL#aaa", "CHAMPION", {"champion": "not JSON", "former": "[]"})
     rooms.executions.breaks(run.run_id)
-    done = rooms.sweep_all.sweep()
+    done = rooms.sweep.sweep()
     assert f"{run.run_id}: ended unseen, settled as FAILED" in done
     assert done[0].startswith("aaa: not swept, JSONDecodeError")

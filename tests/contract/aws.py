@@ -19,9 +19,9 @@ from botocore.response import StreamingBody
 from moto import mock_aws
 
 from switchyard.core.errors import BusyError, ResourceLimitError
-from switchyard.core.guardrails import Guard
 from switchyard.core.pipeline import Guardrails
 from switchyard.core.ports import Variant
+from switchyard.core.resources.guardrails import Guard
 from switchyard.runtime import adapters
 from switchyard.runtime.settings import Settings
 from tests.contract.cloudformation import functions, resources, template
@@ -369,7 +369,7 @@ def recorded(world: RecordedWorld) -> Iterator[Recorder]:
     """The world's S3, table and queues in moto; its handlers on real clients."""
     from switchyard.aws.items import DynamoItems
     from switchyard.aws.storage import S3Storage
-    from switchyard.core.ledger import Ledger
+    from switchyard.core.ledger.ledger import Ledger
 
     with ExitStack() as stack:
         stack.enter_context(mock_aws())

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from switchyard.core.errors import BusyError, StuckError
 from switchyard.core.names import Names
-from switchyard.core.observation import Expected
+from switchyard.core.resources.observation import Expected
 from switchyard.core.run import Run
 from switchyard.core.waiting import MAX_LAPS
 from tests.fakes.rooms import PREFIX, Rooms

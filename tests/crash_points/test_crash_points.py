@@ -11,7 +11,7 @@ from functools import cache
 
 import pytest
 
-from switchyard.core.pools import CHAMPION
+from switchyard.core.resources.pools import CHAMPION
 from switchyard.core.run import RunState
 from tests.fakes.faults import MODES, Faults
 from tests.fakes.installed import installed

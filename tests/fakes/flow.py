@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from switchyard.core.evidence import Block
-from switchyard.core.guardrails import Alarm
 from switchyard.core.ports import Execution, Watched
+from switchyard.core.resources.guardrails import Alarm
 
 
 @dataclass

@@ -8,7 +8,7 @@ from unittest.mock import patch
 
 from switchyard.config import door, frozen_json, snapshot
 from switchyard.config.snapshot import Snapshots
-from switchyard.core.ledger import Ledger
+from switchyard.core.ledger.ledger import Ledger
 from switchyard.labels.windows import LabelWindows
 from switchyard.rollout.judge_window import JudgeWindow
 from switchyard.runtime import adapters, wiring

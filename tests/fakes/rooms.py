@@ -14,7 +14,7 @@ from switchyard.closing.sweep import Sweep
 from switchyard.config.snapshot import Snapshots
 from switchyard.core.champion import Champion
 from switchyard.core.decision_record import DecisionRecords
-from switchyard.core.ledger import Ledger
+from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.names import Names
 from switchyard.core.run import Run, RunState
 from switchyard.core.waiting import Waiting
@@ -80,12 +80,14 @@ class Rooms:
         self.capacity = Capacity(self.ledger, self.control, self.tokens, self.clock, self.limits)
         self.waiting = Waiting(self.ledger, self.control, self.tokens, self.capacity)
         self.prepare_dataset = PrepareDataset(self.artifacts, self.snapshots)
-        self.training = StartTraining(PREFIX, self.artifacts, self.control, self.snapshots, self.waiting)
+        self.start_training = StartTraining(
+            PREFIX, self.artifacts, self.control, self.snapshots, self.waiting
+        )
         self.restore_champion = RestoreChampion(PREFIX, self.ledger, self.control, self.tokens, self.waiting)
         self.shift_traffic = ShiftTraffic(
             PREFIX, self.ledger, self.artifacts, self.control, self.snapshots, self.waiting, self.clock
         )
-        self.registry = ModelRegistry(
+        self.model_registry = ModelRegistry(
             PREFIX,
             self.ledger,
             self.artifacts,
@@ -130,7 +132,7 @@ class Rooms:
             self.waiting,
             60.0,
         )
-        self.sweep_all = Sweep(
+        self.sweep = Sweep(
             PREFIX,
             self.ledger,
             self.artifacts,

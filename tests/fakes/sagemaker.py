@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from switchyard.core.errors import BusyError, MismatchError
-from switchyard.core.guardrails import Guard
 from switchyard.core.names import Names
 from switchyard.core.pipeline import Pipeline
 from switchyard.core.ports import Variant
+from switchyard.core.resources.guardrails import Guard
 from tests.fakes.jobs import FakeJobs
 
 PACKAGES = "arn:aws:sagemaker:us-east-1:000000000000:model-package"

@@ -9,8 +9,8 @@ import pytest
 from moto import mock_aws
 
 from switchyard.aws.alarms import CloudWatchAlarms
-from switchyard.core.guardrails import Alarm
 from switchyard.core.ports import Alarms
+from switchyard.core.resources.guardrails import Alarm
 from tests.fakes.flow import FakeAlarms
 
 ERRORS = Alarm(

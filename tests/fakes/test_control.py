@@ -13,17 +13,17 @@ from sagemaker_local.hosting.alarms import CloudWatchAlarms
 from switchyard.aws.sagemaker import Roles, SageMakerControl
 from switchyard.config.rules.images import spark_image
 from switchyard.core.errors import BusyError, MismatchError, ResourceLimitError
-from switchyard.core.guardrails import Guard, is_guarded_by
 from switchyard.core.names import Names
-from switchyard.core.observation import (
+from switchyard.core.pipeline import Pipeline
+from switchyard.core.ports import Control, Variant
+from switchyard.core.resources.guardrails import Guard, is_guarded_by
+from switchyard.core.resources.observation import (
     Expected,
     Progress,
     observe_endpoint,
     observe_tuning,
     variant_weights,
 )
-from switchyard.core.pipeline import Pipeline
-from switchyard.core.ports import Control, Variant
 from tests.fakes.pipelines import pipeline
 from tests.fakes.sagemaker import FakeControl
 from tests.plane.control.fakes import FakeBackend, FakeTraffic

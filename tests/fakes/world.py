@@ -14,7 +14,7 @@ from typing import Any
 
 from job_changed.handler import NAMES
 from switchyard.core.evidence import Block
-from switchyard.core.ledger import Ledger
+from switchyard.core.ledger.ledger import Ledger
 from tests.fakes.asl import Execution, StatesError
 from tests.fakes.executions import FakeExecutions
 from tests.fakes.faults import Died, Faults

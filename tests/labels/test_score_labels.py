@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from switchyard.core.captured import Captured
+from switchyard.core.resources.captured import Captured
 from switchyard.labels.join import Arrived, Join, Prediction
 from switchyard.labels.rules.label_line import Label
 from switchyard.labels.score_labels import ScoreLabels

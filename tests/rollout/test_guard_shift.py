@@ -180,9 +180,9 @@ def test_alarms_that_a_late_call_left_are_swept(rooms: Rooms, run: Run) -> None:
     rooms.executions.restores.clear()
     rooms.settle_run.restored(run)
     rooms.alarms.made = {**left, other: next(iter(left.values()))}
-    assert any("alarms" in line for line in rooms.sweep_all.sweep(dry_run=True))
+    assert any("alarms" in line for line in rooms.sweep.sweep(dry_run=True))
     assert len(rooms.alarms.made) == 3
-    rooms.sweep_all.sweep()
+    rooms.sweep.sweep()
     assert set(rooms.alarms.made) == {other}
 
 
@@ -193,7 +193,7 @@ def test_an_operators_way_back_takes_the_config_of_the_champion_before(rooms: Ro
         "digits", "digits-champion0000", "0" * 64, "s3://data/digits/train/v0.csv", "digits/snapshots/0/"
     )
     rooms.ledger.create_run(before, 0.0)
-    rooms.set_champion.set_champion("digits", "", "complaints")
+    rooms.set_champion.go_back("digits", "", "complaints")
     rooms.restore_champion.restore(run, "t9")
     settle(rooms)
     assert rooms.tokens.answers[-1] == ("t9", {"done": False, "step": "UseConfig"})

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from switchyard.core.errors import MissingError, RunUnderWayError
-from switchyard.core.ledger import KEPT_CHAMPIONS
+from switchyard.core.ledger.champions import KEPT_CHAMPIONS
 from switchyard.core.names import Names
 from switchyard.core.run import RunState
 from tests.fakes.rooms import PREFIX, Rooms
@@ -38,34 +38,34 @@ def ids(rooms: Rooms) -> list[str]:
 
 def test_without_a_name_it_is_the_champion_before(house: Rooms) -> None:
     before = ids(house)
-    assert house.set_champion.set_champion("digits", "", "complaints") == {"champion": before[1]}
+    assert house.set_champion.go_back("digits", "", "complaints") == {"champion": before[1]}
     assert ids(house) == [before[1], before[0], *before[2:]]
 
 
 def test_a_second_way_back_leads_to_where_one_came_from(house: Rooms) -> None:
     before = ids(house)
-    house.set_champion.set_champion("digits", "", "complaints")
-    house.set_champion.set_champion("digits", "", "it was not the model")
+    house.set_champion.go_back("digits", "", "complaints")
+    house.set_champion.go_back("digits", "", "it was not the model")
     assert ids(house) == before
 
 
 def test_each_kept_champion_can_be_named_and_asking_twice_changes_nothing(house: Rooms) -> None:
     oldest = ids(house)[-1]
-    house.set_champion.set_champion("digits", oldest, "complaints")
+    house.set_champion.go_back("digits", oldest, "complaints")
     after = ids(house)
-    house.set_champion.set_champion("digits", oldest, "complaints")
+    house.set_champion.go_back("digits", oldest, "complaints")
     assert (ids(house), after[0], len(after)) == (after, oldest, KEPT_CHAMPIONS + 1)
 
 
 def test_one_that_is_not_kept_any_more_is_refused_with_those_that_are(house: Rooms) -> None:
     with pytest.raises(MissingError, match=rf"digits-gone is not kept any more; kept: {ids(house)[1]}, "):
-        house.set_champion.set_champion("digits", "digits-gone", "complaints")
+        house.set_champion.go_back("digits", "digits-gone", "complaints")
 
 
 def test_it_is_refused_while_a_run_could_promote_its_own_model(house: Rooms) -> None:
     before, run = ids(house), house.a_run(seed=40)
     with pytest.raises(RunUnderWayError, match=run.run_id):
-        house.set_champion.set_champion("digits", "", "complaints")
+        house.set_champion.go_back("digits", "", "complaints")
     assert ids(house) == before
 
 
@@ -75,9 +75,9 @@ def test_a_lost_ledger_remembers_the_way_back(house: Rooms) -> None:
         house.settle_run.close(run, house_outcome())
     former = ids(house)[1]
     house.clock.pass_(60)
-    house.set_champion.set_champion("digits", "", "complaints")
+    house.set_champion.go_back("digits", "", "complaints")
     house.items.rows.clear()
-    house.sweep_all.sweep()
+    house.sweep.sweep()
     champion = house.ledger.champion("digits")
     assert champion is not None
     assert champion.run_id == former
@@ -91,14 +91,14 @@ def house_outcome() -> object:
 
 def test_what_is_no_way_back_any_more_is_reaped_and_the_ways_back_are_kept(house: Rooms) -> None:
     kept = {Names(PREFIX, "digits", run_id) for run_id in ids(house)}
-    house.sweep_all.sweep()
+    house.sweep.sweep()
     assert set(house.control.models) == {names.sagemaker_model for names in kept}
     assert set(house.control.configs) == {names.full_config for names in kept}
 
 
 def test_a_dry_run_says_what_is_amiss_and_changes_nothing(house: Rooms) -> None:
     before = (json.dumps(sorted(map(str, house.items.rows.items()))), dict(house.control.configs))
-    found = house.sweep_all.sweep(dry_run=True)
+    found = house.sweep.sweep(dry_run=True)
     assert len(found) == len(RUNS)
     assert all("no way back any more" in line or "canary" in line for line in found)
     assert (json.dumps(sorted(map(str, house.items.rows.items()))), dict(house.control.configs)) == before
@@ -107,13 +107,13 @@ def test_a_dry_run_says_what_is_amiss_and_changes_nothing(house: Rooms) -> None:
 def test_nothing_is_reaped_while_a_run_is_under_way_nor_what_an_endpoint_uses(house: Rooms) -> None:
     before = dict(house.control.configs)
     house.a_run(seed=40)
-    assert list(house.sweep_all.cleanup.findings("digits")) == []
+    assert list(house.sweep.cleanup.findings("digits")) == []
     assert house.control.configs == before
     active = str(house.ledger.active("digits"))
     house.ledger.set_state("digits", active, RunState.FAILED)
     house.ledger.release("digits", active)
     canary = Names(PREFIX, "digits", ids(house)[0]).canary_config
     house.control.put_endpoint("switchyard-digits", canary, {ids(house)[0]: 100.0})
-    for finding in house.sweep_all.cleanup.findings("digits"):
+    for finding in house.sweep.cleanup.findings("digits"):
         finding.mend()
     assert canary in house.control.configs

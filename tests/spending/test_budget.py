@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from switchyard.config.rules.prices import US_EAST_1, Usage
-from switchyard.core.costs import RESERVED, SETTLED, Costs, Entry, spent
+from switchyard.core.ledger.costs import RESERVED, SETTLED, Costs, Entry, spent
 from switchyard.core.pipeline import Budget
 from switchyard.spending.rules.budget import month_of, objection
 from switchyard.spending.rules.cost import Estimate, Part, cost_of

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from switchyard.core.errors import BusyError, NoCapacityError, ResourceLimitError
 from switchyard.core.names import Names
-from switchyard.core.observation import Expected
-from switchyard.core.pools import CHAMPION
 from switchyard.core.ports import Execution
+from switchyard.core.resources.observation import Expected
+from switchyard.core.resources.pools import CHAMPION
 from switchyard.core.run import Outcome, Run, RunState
 from switchyard.core.waiting import MAX_LAPS
 from switchyard.spending.capacity import DAY

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from switchyard.core.costs import Entry, spent
+from switchyard.core.ledger.costs import Entry, spent
 from switchyard.core.run import Run, RunState
 from tests.fakes.rooms import Rooms, csv_of
 
@@ -250,7 +250,7 @@ def test_a_start_that_broke_off_reserves_once(rooms: Rooms) -> None:
     with pytest.raises(RuntimeError):
         rooms.a_run()
     rooms.executions.start_retrain = real  # type: ignore[method-assign]
-    rooms.sweep_all.sweep()
+    rooms.sweep.sweep()
     assert len(entries(rooms)) == len(rooms.executions.running) == 1
 
 
@@ -263,5 +263,5 @@ def test_what_was_spent_comes_back_with_the_decision_records(rooms: Rooms) -> No
     trained(rooms, run, 7200)
     settled(rooms, run)
     rooms.items.rows.clear()
-    rooms.sweep_all.sweep(ledger_lost=True)
+    rooms.sweep.sweep(ledger_lost=True)
     assert spent(entries(rooms)) == pytest.approx(2 * HOURLY)

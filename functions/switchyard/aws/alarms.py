@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from switchyard.aws.calls import ignoring
-from switchyard.core.guardrails import Alarm
+from switchyard.core.resources.guardrails import Alarm
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient

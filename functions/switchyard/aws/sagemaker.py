@@ -7,10 +7,10 @@ from switchyard.aws.calls import MISSING, Description, busy, create, ignoring, o
 from switchyard.aws.containers import Roles, environment
 from switchyard.aws.jobs import SageMakerJobs
 from switchyard.core.errors import BusyError, MismatchError
-from switchyard.core.guardrails import Guard
 from switchyard.core.names import Names
 from switchyard.core.pipeline import ASYNC, REALTIME, SERVERLESS, Deployment, Pipeline
 from switchyard.core.ports import Variant
+from switchyard.core.resources.guardrails import Guard
 
 __all__ = ["Roles", "SageMakerControl"]
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from switchyard.core.errors import JobFailedError
-from switchyard.core.predictions import parse
+from switchyard.core.resources.predictions import parse
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker_runtime import SageMakerRuntimeClient

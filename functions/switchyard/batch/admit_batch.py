@@ -20,7 +20,7 @@ from switchyard.core.errors import (
 )
 from switchyard.core.execution_end import UNFINISHED, outcome_of
 from switchyard.core.finding import Finding
-from switchyard.core.ledger import Ledger, ended_at
+from switchyard.core.ledger.ledger import Ledger, ended_at
 from switchyard.core.names import is_model_name, run_id
 from switchyard.core.ports import Control, Execution, Executions, Messages, Storage, StoredObject
 from switchyard.core.run import RunState

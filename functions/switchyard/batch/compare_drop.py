@@ -10,13 +10,13 @@ from itertools import chain, count
 from switchyard.batch.transform_drop import drop_block
 from switchyard.config.snapshot import Snapshots
 from switchyard.core.batch_drop import Batch, BatchFile
-from switchyard.core.captured import decided
 from switchyard.core.evidence import Block
-from switchyard.core.ledger import Ledger
+from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.metrics import LABEL_ERROR, missing_metric
 from switchyard.core.policy import Problem
 from switchyard.core.ports import Storage
-from switchyard.core.predictions import parse
+from switchyard.core.resources.captured import decided
+from switchyard.core.resources.predictions import parse
 from switchyard.labels.join import Join, Pair, arrived
 
 

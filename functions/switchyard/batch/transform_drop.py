@@ -9,10 +9,10 @@ from switchyard.config.snapshot import Snapshots
 from switchyard.core.batch_drop import Batch, BatchFile, outcome_of_files
 from switchyard.core.errors import JobFailedError
 from switchyard.core.evidence import Block
-from switchyard.core.ledger import Ledger
+from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.names import Names
-from switchyard.core.pools import transform_claim
 from switchyard.core.ports import Control, Storage
+from switchyard.core.resources.pools import transform_claim
 from switchyard.core.waiting import Waiting
 
 UNSCORED = "errors"  # the live metric: 1 for a row that a model gave no prediction for

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import partial
 
 from switchyard.core.finding import Finding
-from switchyard.core.guardrails import alarm_names
-from switchyard.core.ledger import Ledger
+from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.names import Names
 from switchyard.core.ports import Alarms, Control
+from switchyard.core.resources.guardrails import alarm_names
 from switchyard.core.run import RunState
 
 AT_ONCE = 50  # a sweep has minutes; the next one comes in 15

@@ -10,12 +10,12 @@ from switchyard.core.champion import Champion
 from switchyard.core.decision_record import DecisionRecords
 from switchyard.core.errors import BusyError, MissingError, TransientError
 from switchyard.core.execution_end import UNFINISHED, outcome_of
-from switchyard.core.guardrails import alarm_names
-from switchyard.core.ledger import Ledger
+from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.names import Names
-from switchyard.core.observation import best_job, observe_package
-from switchyard.core.pools import CHAMPION, endpoint_claim
 from switchyard.core.ports import Alarms, Clock, Control, Execution, Executions, Item, Storage
+from switchyard.core.resources.guardrails import alarm_names
+from switchyard.core.resources.observation import best_job, observe_package
+from switchyard.core.resources.pools import CHAMPION, endpoint_claim
 from switchyard.core.run import Outcome, Run, RunState
 from switchyard.intake.run_queue import RunQueue
 from switchyard.rollout.rules.restore_step import Done, next_step

@@ -16,12 +16,12 @@ from switchyard.closing.retire_model import RetireModel
 from switchyard.closing.settle_run import RESTORE_ATTEMPTS, RESTORE_SUFFIX, SettleRun
 from switchyard.config.pipeline_file import pipeline_key
 from switchyard.core.champion import Champion
-from switchyard.core.costs import SETTLED, Entry
 from switchyard.core.each_model import go_round
 from switchyard.core.errors import BusyError
 from switchyard.core.execution_end import UNFINISHED
 from switchyard.core.finding import Finding
-from switchyard.core.ledger import Ledger
+from switchyard.core.ledger.costs import SETTLED, Entry
+from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.names import Names, run_id
 from switchyard.core.ports import Control, Execution, Executions, Storage
 from switchyard.core.retirement import RETIRED, Retirement

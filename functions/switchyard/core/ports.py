@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from switchyard.core.evidence import Block
-from switchyard.core.guardrails import Alarm, Guard
 from switchyard.core.names import Names
 from switchyard.core.pipeline import REALTIME, Pipeline
 from switchyard.core.policy import MetricPolicy
+from switchyard.core.resources.guardrails import Alarm, Guard
 
 Item = dict[str, str | int]
 

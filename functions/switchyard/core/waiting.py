@@ -10,8 +10,11 @@ from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
 from switchyard.core.errors import BusyError, JobFailedError, ResourceLimitError, StuckError
-from switchyard.core.ledger import Ledger, Wait
-from switchyard.core.observation import (
+from switchyard.core.ledger.ledger import Ledger
+from switchyard.core.ledger.waits import Wait
+from switchyard.core.ports import Control, Tokens
+from switchyard.core.resources.describe import describe
+from switchyard.core.resources.observation import (
     Expected,
     Observation,
     Progress,
@@ -23,9 +26,7 @@ from switchyard.core.observation import (
     observe_transform,
     observe_tuning,
 )
-from switchyard.core.pools import Claim
-from switchyard.core.ports import Control, Tokens
-from switchyard.core.resource import describe
+from switchyard.core.resources.pools import Claim
 
 MAX_LAPS = 12
 OBSERVED = {

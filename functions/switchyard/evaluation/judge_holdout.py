@@ -7,11 +7,11 @@ from typing import Any
 
 from switchyard.config.snapshot import Snapshots
 from switchyard.core.champion import Champion
-from switchyard.core.ledger import Ledger
+from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.names import Names
-from switchyard.core.observation import Expected
-from switchyard.core.pools import endpoint_claim
 from switchyard.core.ports import Control, Storage, Variant
+from switchyard.core.resources.observation import Expected
+from switchyard.core.resources.pools import endpoint_claim
 from switchyard.core.run import Run
 from switchyard.core.waiting import Waiting
 from switchyard.evaluation.rules.gate import Evaluation, judge_gate

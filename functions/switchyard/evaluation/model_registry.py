@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from switchyard.config.snapshot import Snapshots
-from switchyard.core.ledger import Ledger
+from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.names import Names
 from switchyard.core.ports import Clock, Control, Storage, Tokens
 from switchyard.core.run import Run

@@ -12,7 +12,7 @@ from switchyard.config.snapshot import Schema, Snapshots, holdout_key, select
 from switchyard.core.errors import JobFailedError
 from switchyard.core.policy import Problem
 from switchyard.core.ports import Scorer, Storage
-from switchyard.core.predictions import parse
+from switchyard.core.resources.predictions import parse
 from switchyard.core.run import Run
 from switchyard.evaluation.rules.slices import Slices, sliced
 from switchyard.stats.paired import PairedSums, Prediction

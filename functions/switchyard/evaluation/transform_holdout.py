@@ -6,10 +6,10 @@ from typing import Any
 
 from switchyard.config.snapshot import Schema, Snapshots, holdout_key
 from switchyard.core.champion import Champion
-from switchyard.core.ledger import Ledger
+from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.names import Names
-from switchyard.core.pools import transform_claim
 from switchyard.core.ports import Control, Storage
+from switchyard.core.resources.pools import transform_claim
 from switchyard.core.run import Run
 from switchyard.core.waiting import Waiting
 from switchyard.evaluation.judge_holdout import all_chunks, facts

@@ -9,7 +9,7 @@ from switchyard.config.frozen_json import freeze
 from switchyard.config.pipeline_file import pipeline_key, pipeline_text
 from switchyard.config.rules.combinations import refused_change
 from switchyard.core.errors import InvalidInputError, InvalidPipelineError
-from switchyard.core.ledger import Ledger, ended_at
+from switchyard.core.ledger.ledger import Ledger, ended_at
 from switchyard.core.names import is_model_name, run_id
 from switchyard.core.pipeline import Pipeline
 from switchyard.core.ports import Item, Storage, StoredObject

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from switchyard.config.snapshot import Snapshots
 from switchyard.core.decision_record import DecisionRecords
-from switchyard.core.ledger import Ledger
+from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.ports import Executions
 from switchyard.core.run import Outcome, Run, RunState
 from switchyard.intake.rules.route import route_of

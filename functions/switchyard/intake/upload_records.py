@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from switchyard.core.errors import InvalidInputError
-from switchyard.core.ledger import Ledger
+from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.ports import Storage
 from switchyard.core.run import RunState
 from switchyard.intake.rules.dataset import Drop

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from zlib import crc32
 
-from switchyard.core.captured import Captured
 from switchyard.core.errors import InvalidInputError
 from switchyard.core.ports import Storage
+from switchyard.core.resources.captured import Captured
 from switchyard.labels.rules.label_line import Label, loss, read_label
 from switchyard.labels.rules.maturity import Served
 

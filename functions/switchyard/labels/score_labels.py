@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from switchyard.config.snapshot import Snapshots
-from switchyard.core.captured import begins, decided, hours, read_prediction
-from switchyard.core.ledger import Ledger, ended_at
+from switchyard.core.ledger.ledger import Ledger, ended_at
 from switchyard.core.metrics import LABEL_ERROR
 from switchyard.core.names import Names
 from switchyard.core.policy import Problem
 from switchyard.core.ports import Clock, Storage, StoredObject
+from switchyard.core.resources.captured import begins, decided, hours, read_prediction
 from switchyard.core.run import Run, RunState
 from switchyard.labels.join import Join, Prediction, arrived
 from switchyard.labels.rules.label_line import LabelError, read_label

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 
 from switchyard.core.batch_drop import Batch
-from switchyard.core.ledger import Ledger
+from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.ports import Storage
 
 NEWEST_DROPS = 50  # that an id in a label file is looked for in

@@ -5,7 +5,7 @@ rows of a batch drop, a drop at a time.
 from dataclasses import dataclass
 
 from switchyard.core.evidence import Block
-from switchyard.core.ledger import Ledger
+from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.metrics import LABEL_ERROR, missing_metric
 from switchyard.core.policy import RolloutPolicy
 from switchyard.core.ports import Clock, Item, Messages

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from switchyard.config.frozen_json import freeze_policy, thaw_policy
 from switchyard.core.evidence import Block
-from switchyard.core.ledger import Ledger
+from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.policy import RolloutPolicy
 from switchyard.core.ports import EvidenceReader, Watched
 from switchyard.rollout.rules.books import learn

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from switchyard.config.snapshot import Snapshots
-from switchyard.core.guardrails import Guard, alarms_of, is_guarded_by, summary, took
-from switchyard.core.ledger import Ledger
+from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.names import Names
-from switchyard.core.observation import Expected
 from switchyard.core.pipeline import Guardrails, Pipeline
-from switchyard.core.pools import endpoint_claim
 from switchyard.core.ports import Alarms, Control, Storage, Variant
+from switchyard.core.resources.guardrails import Guard, alarms_of, is_guarded_by, summary, took
+from switchyard.core.resources.observation import Expected
+from switchyard.core.resources.pools import endpoint_claim
 from switchyard.core.run import Run
 from switchyard.core.waiting import Waiting
 

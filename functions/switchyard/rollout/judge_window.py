@@ -10,7 +10,8 @@ from typing import Any
 
 from switchyard.config.snapshot import Snapshots
 from switchyard.core.evidence import Block, Evidence
-from switchyard.core.ledger import Ledger, Wait
+from switchyard.core.ledger.ledger import Ledger
+from switchyard.core.ledger.waits import Wait
 from switchyard.core.names import Names
 from switchyard.core.pipeline import Pipeline
 from switchyard.core.policy import RolloutPolicy

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from switchyard.core.ledger import Ledger
+from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.names import Names
-from switchyard.core.observation import Expected
 from switchyard.core.ports import Control, Tokens
+from switchyard.core.resources.observation import Expected
 from switchyard.core.run import Run
 from switchyard.core.waiting import Waiting
 from switchyard.rollout.rules.restore_step import (

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from switchyard.core.champion import Champion
 from switchyard.core.errors import MissingError, RunUnderWayError
-from switchyard.core.ledger import Ledger
+from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.ports import Clock, Storage
 from switchyard.core.run import RunState
 

@@ -7,12 +7,12 @@ from typing import Any
 from switchyard.config.snapshot import Snapshots
 from switchyard.core.champion import Champion
 from switchyard.core.errors import ChampionChangedError, MismatchError
-from switchyard.core.ledger import Ledger
+from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.names import Names
-from switchyard.core.observation import Expected
 from switchyard.core.pipeline import Pipeline
-from switchyard.core.pools import Claim, endpoint_claim
 from switchyard.core.ports import Clock, Control, Storage, Variant
+from switchyard.core.resources.observation import Expected
+from switchyard.core.resources.pools import Claim, endpoint_claim
 from switchyard.core.run import Run
 from switchyard.core.waiting import Waiting
 

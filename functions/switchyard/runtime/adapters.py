@@ -5,7 +5,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from switchyard.config.snapshot import Snapshots
-from switchyard.core.ledger import Ledger
+from switchyard.core.ledger.ledger import Ledger
 from switchyard.runtime.clients import client
 from switchyard.runtime.settings import Settings, from_environment
 

@@ -47,7 +47,7 @@ def waiting() -> "Waiting":
 
 @cache
 def capacity() -> "Capacity":
-    from switchyard.core.pools import limits_of
+    from switchyard.core.resources.pools import limits_of
     from switchyard.spending.capacity import DAY, Capacity
 
     own = adapters.settings().environment
@@ -362,7 +362,7 @@ def settle_run() -> "SettleRun":
 
 
 @cache
-def sweep_all() -> "Sweep":
+def sweep() -> "Sweep":
     from switchyard.batch.admit_batch import SweepBatches
     from switchyard.closing.cleanup import Cleanup
     from switchyard.closing.retire_model import RetireModel

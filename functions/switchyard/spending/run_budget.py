@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from switchyard.config.own_prices import KEY, read_prices
 from switchyard.config.rules.prices import US_EAST_1, Prices
 from switchyard.config.snapshot import Snapshots
-from switchyard.core.costs import RESERVED, Entry, spent
 from switchyard.core.errors import InvalidPipelineError, MissingError
-from switchyard.core.ledger import Ledger
+from switchyard.core.ledger.costs import RESERVED, Entry, spent
+from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.pipeline import Pipeline
 from switchyard.core.ports import Clock, Storage
 from switchyard.core.run import Run, RunState

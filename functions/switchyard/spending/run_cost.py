@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from switchyard.config.rules.prices import US_EAST_1, Prices, Usage
-from switchyard.core.costs import SETTLED, Entry
 from switchyard.core.errors import InvalidPipelineError, MissingError
+from switchyard.core.ledger.costs import SETTLED, Entry
 from switchyard.core.names import Names
 from switchyard.core.pipeline import Pipeline
 from switchyard.core.ports import Control, Item

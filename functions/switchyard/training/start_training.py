@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from switchyard.config.snapshot import Snapshots, clean_prefix
 from switchyard.core.names import Names
-from switchyard.core.pools import processing_claim, training_claim
 from switchyard.core.ports import Control, Storage
+from switchyard.core.resources.pools import processing_claim, training_claim
 from switchyard.core.run import Run
 from switchyard.core.waiting import Waiting
 

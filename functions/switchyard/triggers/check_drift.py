@@ -8,12 +8,12 @@ from switchyard.config import door
 from switchyard.config.pipeline_file import pipeline_text
 from switchyard.config.rules.triggers import DriftPolicy
 from switchyard.config.snapshot import distribution_key
-from switchyard.core.captured import hours, read_inputs
 from switchyard.core.champion import Champion
 from switchyard.core.each_model import go_round
-from switchyard.core.ledger import Ledger
+from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.names import Names
 from switchyard.core.ports import Clock, Item, Messages, Storage
+from switchyard.core.resources.captured import hours, read_inputs
 from switchyard.training.rules.distribution import InputDistribution
 from switchyard.triggers.rules.drift import drift_of
 from switchyard.triggers.rules.request import Cause, Request

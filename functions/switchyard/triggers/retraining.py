@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from switchyard.config import door
 from switchyard.config.frozen_json import freeze, thaw
 from switchyard.core.errors import InvalidDatasetError, InvalidInputError
-from switchyard.core.ledger import Ledger
+from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.ports import Clock, Storage
 from switchyard.core.run import Run, RunState
 from switchyard.intake.admission import TRIED_AGAIN, Admission

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from switchyard.core.champion import Champion
-from switchyard.core.observation import CHANGING, variant_weights
+from switchyard.core.resources.observation import CHANGING, variant_weights
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from switchyard.core.guardrails import SHORT_PERIODS, Alarm, alarm_names, alarm_period, alarms_of, took
 from switchyard.core.names import Names
-from switchyard.core.observation import PENDING, Expected, Observation, Progress, observe_endpoint
 from switchyard.core.pipeline import Guardrails
+from switchyard.core.resources.guardrails import (
+    SHORT_PERIODS,
+    Alarm,
+    alarm_names,
+    alarm_period,
+    alarms_of,
+    took,
+)
+from switchyard.core.resources.observation import PENDING, Expected, Observation, Progress, observe_endpoint
 
 NAMES = Names("switchyard", "digits", "digits-0123456789ab")
 ALARMS = alarm_names(NAMES)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from switchyard.core.errors import InvalidInputError
-from switchyard.core.pools import (
+from switchyard.core.resources.pools import (
     Claim,
     Place,
     Pool,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from switchyard.core.predictions import parse
+from switchyard.core.resources.predictions import parse
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from base64 import b64encode
 
 import pytest
 
-from switchyard.core.captured import begins, decided, hours, read_inputs, read_prediction
+from switchyard.core.resources.captured import begins, decided, hours, read_inputs, read_prediction
 
 ABOUT = {"eventId": "e", "inferenceId": "i", "inferenceTime": "2027-01-15T08:00:10Z"}
 

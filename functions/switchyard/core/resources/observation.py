@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from switchyard.core.guardrails import is_guarded_by
+from switchyard.core.resources.guardrails import is_guarded_by
 from switchyard.core.run import RunState
 
 WEIGHT_TOLERANCE = 1e-6

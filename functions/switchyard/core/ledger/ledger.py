@@ -1,0 +1,33 @@
+"""The ledger: what became of every upload, who runs, who waits, what is live, what we wait for.
+
+One table. Partition `MODEL#<model>`: UPLOAD#<id>, RUN#<run_id>, ACTIVE, WAITING, CHAMPION, RETIRED,
+TRIGGER#<cause>, LABELS#<key>, COST#<month>#<run_id>. Partition `WAIT#<resource>`: the tokens of whoever waits for that
+resource. Partition `ROLLOUT#<run_id>`: STATE, POLICY, a BLOCK# item a block of evidence and a DROP# item a compared
+batch drop. Partition `CAPACITY`: one item a pool of instances.
+"""
+
+import math
+from datetime import datetime
+
+from switchyard.core.ledger.batches import Batches
+from switchyard.core.ledger.champions import Champions
+from switchyard.core.ledger.costs import Costs
+from switchyard.core.ledger.notes import Notes
+from switchyard.core.ledger.pools import Pools
+from switchyard.core.ledger.triggers import TriggerNotes
+from switchyard.core.ledger.waits import Waits
+from switchyard.core.ports import Clock, Item, Items
+
+
+class Ledger(Notes, Batches, Champions, TriggerNotes, Waits, Pools):
+    """Records and the conditions under which they may change; each part stands in a file of its own."""
+
+    def __init__(self, items: Items, clock: Clock) -> None:
+        super().__init__(items, clock)
+        self.costs = Costs(items)
+
+
+def ended_at(item: Item) -> float:
+    """When a run or a batch drop ended, in seconds since the epoch; infinite for one that has not."""
+    text = str(item.get("ended_at", ""))
+    return datetime.fromisoformat(text).timestamp() if text else math.inf

@@ -1,0 +1,39 @@
+"""Rollouts: their state, their policy and their blocks of evidence."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+
+from switchyard.core.evidence import Block
+from switchyard.core.ledger.records import Records
+from switchyard.core.ports import Item
+
+
+class Rollouts(Records):
+    """One partition a rollout."""
+
+    def save_rollout(self, run_id: str, changes: Item) -> None:
+        self._items.update(f"ROLLOUT#{run_id}", "STATE", changes)
+
+    def rollout(self, run_id: str) -> Item | None:
+        return self._items.get(f"ROLLOUT#{run_id}", "STATE")
+
+    def keep_policy(self, run_id: str, policy: str, source: str) -> Item:
+        """The policy of a rollout, and where it comes from: whoever keeps one first decides for every look."""
+        item: Item = {"pk": f"ROLLOUT#{run_id}", "sk": "POLICY", "policy": policy, "source": source}
+        self._items.put(item, absent=True)
+        return self.policy(run_id) or item
+
+    def policy(self, run_id: str) -> Item | None:
+        return self._items.get(f"ROLLOUT#{run_id}", "POLICY")
+
+    def save_blocks(self, run_id: str, blocks: Iterable[Block]) -> None:
+        """One conditional item a block: however often a block is delivered, it counts once."""
+        for block in blocks:
+            sk = f"BLOCK#{block.metric}#{block.block}"
+            item: Item = {"pk": f"ROLLOUT#{run_id}", "sk": sk, "block": json.dumps(asdict(block))}
+            self._items.put(item, absent=True)
+
+    def blocks(self, run_id: str) -> tuple[Block, ...]:
+        items = self._items.query(f"ROLLOUT#{run_id}", "BLOCK#")
+        return tuple(Block(**json.loads(str(item["block"]))) for item in items)

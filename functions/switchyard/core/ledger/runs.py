@@ -1,0 +1,75 @@
+"""Runs: their state, which may only go forward, and what is remembered of them."""
+
+import json
+
+from switchyard.core.errors import MissingError
+from switchyard.core.ledger.records import model_key
+from switchyard.core.ledger.uploads import Uploads
+from switchyard.core.ports import Item
+from switchyard.core.run import Run, RunState
+
+
+class Runs(Uploads):
+    """One item a run; its uploads are brought along."""
+
+    def create_run(self, run: Run, arrived_at: float, why: str = "") -> bool:
+        """False when this dataset, or this request, already has its run. why: what a request said of itself."""
+        item: Item = {"pk": model_key(run.model), "sk": f"RUN#{run.run_id}", "run": json.dumps(run.to_dict())}
+        moment = {"started_at": self._now(), "arrived_at": f"{arrived_at:017.6f}"}
+        state = {"state": RunState.ADMITTED.value, "reason": "", "source": run.source, "run_id": run.run_id}
+        return self._items.put({**item, **moment, **state, "why": why[:1000]}, absent=True)
+
+    def run_item(self, model: str, run_id: str) -> Item | None:
+        return self._items.get(model_key(model), f"RUN#{run_id}")
+
+    def run(self, model: str, run_id: str) -> Run:
+        item = self.run_item(model, run_id)
+        if item is None:
+            raise MissingError(
+                f"run {run_id} of model {model} is not in the ledger; run the sweep, then look again"
+            )
+        return Run.from_dict(json.loads(str(item["run"])))
+
+    def runs(self, model: str) -> list[Item]:
+        return self._items.query(model_key(model), "RUN#")
+
+    def state(self, model: str, run_id: str) -> RunState | None:
+        item = self.run_item(model, run_id)
+        return RunState(str(item["state"])) if item else None
+
+    def set_state(self, model: str, run_id: str, state: RunState, reason: str = "") -> RunState | None:
+        """Moves a run, if it may still go there, and every upload of it; answers where the run is now."""
+        return self._move(model, f"RUN#{run_id}", run_id, state, reason)
+
+    def _move(self, model: str, sk: str, run_id: str, state: RunState, reason: str) -> RunState | None:
+        item = self._items.get(model_key(model), sk)
+        if item is not None and RunState(str(item["state"])).may_become(state):
+            changes: Item = {"state": state.value, "reason": reason[:1000]}
+            if state.is_terminal:
+                changes["ended_at"] = self._now()
+            if not self._items.update(model_key(model), sk, changes, expected={"state": item["state"]}):
+                return self._move(model, sk, run_id, state, reason)
+        return self._carry_over(model, sk, run_id)
+
+    def record(self, model: str, record: str) -> Item | None:
+        """The item of a run or a batch drop, by its sort key."""
+        return self._items.get(model_key(model), record)
+
+    def say(self, model: str, record: str, reason: str) -> None:
+        """What a run or a batch drop that is under way waits for; "" once it goes on."""
+        running: Item = {"state": RunState.RUNNING.value}
+        self._items.update(model_key(model), record, {"reason": reason[:1000]}, expected=running)
+
+    def carry_over(self, model: str, run_id: str) -> RunState | None:
+        """Brings every upload of a run to where the run is, also when whoever began that did not come to its end."""
+        return self._carry_over(model, f"RUN#{run_id}", run_id)
+
+    def _carry_over(self, model: str, sk: str, run_id: str) -> RunState | None:
+        item = self._items.get(model_key(model), sk)
+        if item is None:
+            return None
+        changes: Item = {name: item[name] for name in ("state", "reason")}
+        for upload in self.uploads(model):
+            if upload["run_id"] == run_id and upload["state"] != item["state"]:
+                self._items.update(model_key(model), str(upload["sk"]), changes)
+        return RunState(str(item["state"]))

@@ -1,0 +1,43 @@
+"""One run at a time a model; the newest dataset waits."""
+
+import json
+
+from switchyard.core.ledger.records import Records, model_key
+from switchyard.core.ports import Item
+from switchyard.core.run import Run
+
+
+class Turns(Records):
+    """The active run of a model, and the one place of who waits."""
+
+    def acquire(self, model: str, run_id: str) -> bool:
+        """True when this run is now, or already was, the model's active one."""
+        if self._items.put(
+            {"pk": model_key(model), "sk": "ACTIVE", "run_id": run_id, "at": self._now()}, absent=True
+        ):
+            return True
+        return self.active(model) == run_id
+
+    def active(self, model: str) -> str | None:
+        item = self._items.get(model_key(model), "ACTIVE")
+        return str(item["run_id"]) if item else None
+
+    def release(self, model: str, run_id: str) -> None:
+        self._items.delete(model_key(model), "ACTIVE", expected={"run_id": run_id})
+
+    def waiting(self, model: str) -> Item | None:
+        return self._items.get(model_key(model), "WAITING")
+
+    def replace_waiting(self, run: Run, arrived_at: float, old: Item | None) -> bool:
+        """Puts `run` in the one waiting place, if that place still holds `old`."""
+        item: Item = {
+            "run_id": run.run_id,
+            "run": json.dumps(run.to_dict()),
+            "arrived_at": f"{arrived_at:017.6f}",
+        }
+        if old is None:
+            return self._items.put({"pk": model_key(run.model), "sk": "WAITING", **item}, absent=True)
+        return self._items.update(model_key(run.model), "WAITING", item, expected={"run_id": old["run_id"]})
+
+    def clear_waiting(self, model: str, run_id: str) -> bool:
+        return self._items.delete(model_key(model), "WAITING", expected={"run_id": run_id})
