@@ -6,23 +6,23 @@ from collections.abc import Callable
 
 import typer
 
-from cli.commands.console import console
-from cli.commands.demo import demo
-from cli.commands.demo_all import demo_all
-from cli.commands.down import down
-from cli.commands.env import env
-from cli.commands.image import image
-from cli.commands.plan import plan
-from cli.commands.replay import replay
-from cli.commands.report import report
-from cli.commands.rollback import rollback
-from cli.commands.run import run
-from cli.commands.runs import runs
-from cli.commands.simulate import simulate
-from cli.commands.status import status
-from cli.commands.sweep import sweep
-from cli.commands.up import up
-from cli.commands.watch import watch
+from cli.commands.decide.plan import plan
+from cli.commands.decide.replay import replay
+from cli.commands.decide.simulate import simulate
+from cli.commands.local.demo import demo
+from cli.commands.local.demo_all import demo_all
+from cli.commands.local.down import down
+from cli.commands.local.env import env
+from cli.commands.local.status import status
+from cli.commands.local.up import up
+from cli.commands.look.console import console
+from cli.commands.look.report import report
+from cli.commands.look.runs import runs
+from cli.commands.look.watch import watch
+from cli.commands.steer.image import image
+from cli.commands.steer.rollback import rollback
+from cli.commands.steer.run import run
+from cli.commands.steer.sweep import sweep
 
 app = typer.Typer(
     name="switchyard",

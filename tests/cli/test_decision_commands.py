@@ -7,9 +7,9 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from cli.commands.plan import plan
-from cli.commands.replay import replay
-from cli.commands.simulate import RULES, simulate
+from cli.commands.decide.plan import plan
+from cli.commands.decide.replay import replay
+from cli.commands.decide.simulate import RULES, simulate
 from cli.simulation.experiment import RULES as EVERY_RULE
 from tests.rollout.rollouts import stream
 

@@ -10,7 +10,7 @@ import pytest
 from moto import mock_aws
 from typer.testing import CliRunner, Result
 
-import cli.commands.report
+import cli.commands.look.report
 from cli.main import app
 from switchyard.aws.items import DynamoItems
 from switchyard.aws.storage import S3Storage
@@ -47,7 +47,7 @@ def deployed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Desk]:
         table = resources("AWS::DynamoDB::Table")["LedgerTable"]
         keys = {key: table[key] for key in ("AttributeDefinitions", "KeySchema", "BillingMode")}
         clients["dynamodb"].create_table(TableName="ledger", **keys)
-        monkeypatch.setattr(cli.commands.report.Stack, "load", lambda: Deployed(clients))
+        monkeypatch.setattr(cli.commands.look.report.Stack, "load", lambda: Deployed(clients))
         yield Desk(DynamoItems(clients["dynamodb"], "ledger"), S3Storage(clients["s3"], "artifacts"))
 
 
@@ -109,7 +109,7 @@ def test_the_report_is_opened_when_asked(
     deployed: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[str] = []
-    monkeypatch.setattr(cli.commands.report.webbrowser, "open", opened.append)
+    monkeypatch.setattr(cli.commands.look.report.webbrowser, "open", opened.append)
     deployed.decide(RunState.REJECTED)
     assert call(RUN_ID, "--output", tmp_path, "--open").exit_code == 0
     assert opened == [(tmp_path / f"{RUN_ID}.html").as_uri()]

@@ -3,7 +3,7 @@
 import io
 import json
 
-from cli.commands.runs import table
+from cli.commands.look.runs import table
 from cli.records.ledger import Line, lines
 from cli.records.run_state import is_terminal
 from switchyard.core.retirement import Retirement

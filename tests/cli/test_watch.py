@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.console import Console
 
-from cli.commands.watch import Sight, picture, sentences
+from cli.commands.look.watch import Sight, picture, sentences
 from cli.records.endpoints import Endpoint
 from cli.records.executions import Execution, states
 from cli.records.ledger import Line
