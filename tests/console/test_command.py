@@ -19,7 +19,7 @@ from tests.contract.cloudformation import ROOT
 @contextmanager
 def taken() -> Iterator[int]:
     """A port of this machine that somebody else listens on."""
-    with decision_records(socket.socket()) as other:
+    with closing(socket.socket()) as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
         yield other.getsockname()[1]
@@ -36,14 +36,14 @@ def test_a_port_that_is_taken_is_told_of(tmp_path: object, monkeypatch: pytest.M
 def test_without_a_wish_another_port_does_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
     with taken() as port:
         monkeypatch.setattr(cli.commands.look.console, "PORT", port)
-        with decision_records(cli.commands.look.console._listen(-1)) as listening:
+        with closing(cli.commands.look.console._listen(-1)) as listening:
             host, found = listening.getsockname()
     assert host == "127.0.0.1"
     assert found not in (0, port)
 
 
 def test_whoever_is_told_the_address_is_not_refused() -> None:
-    with decision_records(cli.commands.look.console._listen(0)) as listening:
+    with closing(cli.commands.look.console._listen(0)) as listening:
         address = listening.getsockname()
         with socket.create_connection(address, timeout=5) as client:
             assert client.getpeername() == address

@@ -1,0 +1,123 @@
+"""What `why` proposes is the judge's own word: applied, it changes the verdict."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cli.decision.changes import Way, ways_through_the_gate, ways_through_the_rollout
+from switchyard.core.evidence import Block, Evidence
+from switchyard.core.policy import GateMetric, GatePolicy, MetricPolicy, RolloutPolicy
+from switchyard.evaluation.rules.gate import Evaluation, GateOutcome, judge_gate
+from switchyard.rollout.rules.verdict import Outcome, judge
+from switchyard.stats.paired import PairedSums, merge
+from tests.evaluation.test_gate import binary
+from tests.rollout.rollouts import stream
+
+
+def applied_to_gate(way: Way, evaluation: Evaluation, policy: GatePolicy) -> GateOutcome:
+    """The judge's answer once the changes were made as a person would make them."""
+    for change in way.changes:
+        if change.field == "rows":
+            times = round(change.needed / change.now)
+            evaluation = Evaluation(merge([evaluation.sums] * times))
+        elif change.field == "evaluation.minimum_rows":
+            policy = replace(policy, minimum_rows=int(change.needed))
+        else:
+            _, _, metric, name = change.field.split(".")
+            changed = replace(policy.metrics[metric], **{name: change.needed})
+            policy = replace(policy, metrics={**policy.metrics, metric: changed})
+    return judge_gate(evaluation, policy).outcome
+
+
+def applied_to_rollout(way: Way, blocks: list[Block], policy: RolloutPolicy) -> Outcome:
+    for change in way.changes:
+        if change.field == "requests":
+            times = round(change.needed / change.now)
+            blocks = [replace(b, block=f"{b.block}~{turn}") for turn in range(times) for b in blocks]
+        else:
+            _, _, metric, name = change.field.split(".")
+            changed = replace(policy.metrics[metric], **{name: change.needed})
+            policy = replace(policy, metrics={**policy.metrics, metric: changed})
+    return judge(Evidence(tuple(blocks), 0, 0.0), policy).outcome
+
+
+@given(
+    count=st.integers(60, 600),
+    noise=st.floats(0.1, 3.0),
+    seed=st.integers(1, 50),
+    margin=st.floats(0.002, 0.05),
+)
+@settings(max_examples=40, deadline=None)
+def test_every_way_through_the_gate_is_one(count: int, noise: float, seed: int, margin: float) -> None:
+    policy = GatePolicy(metrics={"accuracy": GateMetric(margin), "log_loss": GateMetric(2 * margin)})
+    evaluation = Evaluation(binary(count, 0.2, noise, seed))
+    for way in ways_through_the_gate(evaluation, policy):
+        assert applied_to_gate(way, evaluation, policy) is GateOutcome.PASS, str(way)
+
+
+def test_a_verdict_that_passed_needs_nothing() -> None:
+    assert ways_through_the_gate(Evaluation(binary(8_000)), GatePolicy()) == ()
+
+
+def test_too_few_rows_are_told_with_the_number_that_would_do() -> None:
+    ways = ways_through_the_gate(Evaluation(binary(150, 0.2, 0.2)), GatePolicy())
+    assert any(change.field == "rows" and change.needed > 200 for way in ways for change in way.changes)
+
+
+def test_a_worse_model_is_not_told_to_bring_more_of_the_same() -> None:
+    evaluation = Evaluation(binary(4_000, challenger_noise=3.0))
+    fields = {
+        change.field for way in ways_through_the_gate(evaluation, GatePolicy()) for change in way.changes
+    }
+    assert "rows" not in fields
+    assert "evaluation.metrics.accuracy.margin" in fields
+
+
+def test_a_floor_that_was_missed_is_named_with_what_was_reached() -> None:
+    policy = GatePolicy(metrics={"accuracy": GateMetric(0.01, floor=0.99)})
+    evaluation = Evaluation(binary(3_000, champion_noise=None))
+    [way] = ways_through_the_gate(evaluation, policy)
+    [change] = way.changes
+    assert change.field == "evaluation.metrics.accuracy.floor"
+    assert change.needed < 0.99
+    assert applied_to_gate(way, evaluation, policy) is GateOutcome.PASS
+
+
+def test_unusable_predictions_are_cured_by_no_margin() -> None:
+    sums = PairedSums.from_rows("binary", [(0, 0.1, 0.2), (1, 0.9, float("nan"))] * 200)
+    assert ways_through_the_gate(Evaluation(sums), GatePolicy()) == ()
+
+
+@given(count=st.integers(1, 12), challenger=st.floats(0.0, 0.03), seed=st.integers(1, 50))
+@settings(max_examples=20, deadline=None)
+def test_every_way_through_the_rollout_is_one(count: int, challenger: float, seed: int) -> None:
+    policy = RolloutPolicy(sample_ratio_alpha=0.0)
+    blocks = stream(count, 0.01, challenger, requests=500, seed=seed)
+    for way in ways_through_the_rollout(Evidence(tuple(blocks), 0, 60.0), policy):
+        assert applied_to_rollout(way, blocks, policy) is Outcome.PROMOTE, str(way)
+
+
+def test_a_rollout_that_ran_out_of_time_is_told_the_requests_it_lacked() -> None:
+    blocks = stream(3, 0.01, 0.01, requests=300)
+    ways = ways_through_the_rollout(Evidence(tuple(blocks), 0, 90_000.0), RolloutPolicy())
+    assert any(change.field == "requests" for way in ways for change in way.changes)
+
+
+def test_without_evidence_there_is_no_way() -> None:
+    assert ways_through_the_rollout(Evidence((), 0, 0.0), RolloutPolicy()) == ()
+
+
+@pytest.mark.parametrize("name", ["errors", "latency"])
+def test_only_the_metric_that_stands_in_the_way_gets_another_margin(name: str) -> None:
+    policy = RolloutPolicy(
+        metrics={"errors": MetricPolicy(0.05), "latency": MetricPolicy(0.05)}, sample_ratio_alpha=0.0
+    )
+    rates = {"errors": 0.01, "latency": 0.01} | {name: 0.1}
+    blocks = [b for m, rate in rates.items() for b in stream(40, 0.01, rate, requests=1_000, metric=m)]
+    ways = ways_through_the_rollout(Evidence(tuple(blocks), 0, 60.0), policy)
+    fields = {change.field for way in ways for change in way.changes if change.field != "requests"}
+    assert fields <= {f"rollout.metrics.{name}.margin"}
