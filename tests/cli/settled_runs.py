@@ -1,4 +1,4 @@
-"""Small settled runs for the tests of the report: records, snapshots and blocks as the pipeline leaves them."""
+"""Small settled runs for the tests of the report: records, frozen and blocks as the pipeline leaves them."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -19,7 +19,7 @@ RUN_ID = "digits-abababababab"
 CHAMPION = "digits-cdcdcdcdcdcd"
 SOURCE = "s3://data/digits/train/v2.csv"
 BEGAN = 1_800_000_000.0
-RUN = Run("digits", RUN_ID, DIGEST, SOURCE, f"digits/snapshots/{DIGEST}/")
+RUN = Run("digits", RUN_ID, DIGEST, SOURCE, f"digits/frozen/{DIGEST}/")
 
 
 def blocks(count: int, errors: int = 0, metric: str = "errors") -> list[Block]:
@@ -70,13 +70,13 @@ class Desk:
         file = {"name": "v2.csv", "size": 2048, "sha256": "ef" * 32, "rows": 1234}
         manifest = {"digest": DIGEST, "source": SOURCE, "columns": columns, "files": [file]}
         self.write(f"{RUN.snapshot}manifest.json", manifest)
-        snapshots = pipeline(**parts)
-        self.artifacts.write(RUN.pipeline_key, freeze(snapshots))
+        frozen = pipeline(**parts)
+        self.artifacts.write(RUN.pipeline_key, freeze(frozen))
         counts = {"train": 1000, "validation": 100, "held_out": 134}
         self.write(
             f"digits/prepared/{RUN_ID}/schema.json", {"features": ["a", "b"], "target": "y", "rows": counts}
         )
-        return snapshots
+        return frozen
 
     def decide(self, state: RunState, reason: str = "because", **parts: Any) -> None:
         """The ledger's part and the decision record."""
@@ -95,10 +95,10 @@ class Desk:
         self.write(f"digits/decisions/{RUN_ID}.json", {**record, **parts})
 
     def roll_out(
-        self, state: RunState, found: list[Block], snapshots: Pipeline, reason: str = "because", **parts: Any
+        self, state: RunState, found: list[Block], frozen: Pipeline, reason: str = "because", **parts: Any
     ) -> None:
         """A run that was judged on `found`, from 10 % on."""
-        verdict = judge(Evidence(tuple(found), 0, 200.0), snapshots.rollout)
+        verdict = judge(Evidence(tuple(found), 0, 200.0), frozen.rollout)
         self.ledger.save_blocks(RUN_ID, found)
         look = {"at": BEGAN + 250, "stage": 0, "outcome": verdict.outcome, "reason": verdict.reason}
         counts = {"requests": verdict.requests, "challenger_requests": verdict.challenger_requests}

@@ -56,8 +56,8 @@ def call(*arguments: object) -> Result:
 
 
 def test_the_newest_run_that_is_over_is_written_under_its_own_name(deployed: Desk, tmp_path: Path) -> None:
-    snapshots = deployed.snapshot()
-    deployed.roll_out(RunState.PROMOTED, blocks(4), snapshots)
+    frozen = deployed.snapshot()
+    deployed.roll_out(RunState.PROMOTED, blocks(4), frozen)
     deployed.upload(RunState.WAITING, run_id="digits-eeeeeeeeeeee", source="s3://data/digits/train/v3.csv")
     answer = call()
     assert answer.exit_code == 0, answer.output

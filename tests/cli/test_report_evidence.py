@@ -56,9 +56,9 @@ def test_blocks_without_a_time_are_counted() -> None:
 
 
 def test_blocks_without_a_time_are_drawn_on_an_axis_of_their_own(desk: Desk) -> None:
-    snapshots = desk.snapshot()
+    frozen = desk.snapshot()
     desk.roll_out(
-        RunState.PROMOTED, [replace(b, block=f"batch-{k}") for k, b in enumerate(blocks(3))], snapshots
+        RunState.PROMOTED, [replace(b, block=f"batch-{k}") for k, b in enumerate(blocks(3))], frozen
     )
     page = render(facts_of(desk))
     assert "blocks of evidence" in page
@@ -67,17 +67,17 @@ def test_blocks_without_a_time_are_drawn_on_an_axis_of_their_own(desk: Desk) -> 
 
 @pytest.mark.parametrize(("seconds", "unit"), [(10, "seconds"), (100, "minutes"), (2000, "hours")])
 def test_time_is_shown_in_a_unit_that_reads_well(desk: Desk, seconds: int, unit: str) -> None:
-    snapshots = desk.snapshot()
+    frozen = desk.snapshot()
     begun = int(BEGAN)
     spread = [replace(b, block=str(begun + seconds * k)) for k, b in enumerate(blocks(8))]
-    desk.roll_out(RunState.PROMOTED, spread, snapshots)
+    desk.roll_out(RunState.PROMOTED, spread, frozen)
     facts = replace(facts_of(desk), last_look={})
     assert f"{unit} since the rollout began" in render(facts)
 
 
 def test_the_timeline_is_in_order_and_leaves_branches_out(desk: Desk) -> None:
-    snapshots = desk.snapshot()
-    desk.roll_out(RunState.PROMOTED, blocks(8), snapshots)
+    frozen = desk.snapshot()
+    desk.roll_out(RunState.PROMOTED, blocks(8), frozen)
     entered = datetime.fromtimestamp(BEGAN - 30, UTC)
     visits = (
         State("StartTraining", entered, 12.0),

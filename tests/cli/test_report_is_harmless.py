@@ -17,8 +17,8 @@ HOSTILE = '<script>alert("x")</script>'
 
 def hostile_page(desk: Desk) -> str:
     policy = RolloutPolicy(metrics={HOSTILE: MetricPolicy(0.02)})
-    snapshots = desk.snapshot(columns=("y", HOSTILE), hyperparameters={HOSTILE: HOSTILE})
-    desk.roll_out(RunState.PROMOTED, blocks(4, metric=HOSTILE), replace(snapshots, rollout=policy), HOSTILE)
+    frozen = desk.snapshot(columns=("y", HOSTILE), hyperparameters={HOSTILE: HOSTILE})
+    desk.roll_out(RunState.PROMOTED, blocks(4, metric=HOSTILE), replace(frozen, rollout=policy), HOSTILE)
     facts = facts_of(desk)
     assert facts.pipeline is not None
     hostile = gate(metric=HOSTILE, reason=HOSTILE, slice="")
@@ -70,8 +70,8 @@ def test_no_two_plots_share_an_id(desk: Desk) -> None:
 
 
 def test_plots_follow_the_theme_of_the_page(desk: Desk) -> None:
-    snapshots = desk.snapshot()
-    desk.roll_out(RunState.PROMOTED, blocks(8), snapshots)
+    frozen = desk.snapshot()
+    desk.roll_out(RunState.PROMOTED, blocks(8), frozen)
     page = render(facts_of(desk))
     drawn = "".join(re.findall(r"<svg.*?</svg>", page, re.DOTALL))
     assert set(re.findall(r'(?:fill|stroke)="(#[0-9a-f]+|black|white)"', drawn)) == set()

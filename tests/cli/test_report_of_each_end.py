@@ -20,8 +20,8 @@ NEVER_STARTED = [RunState.SUPERSEDED, RunState.WAITING, RunState.ADMITTED]
 
 
 def test_a_promoted_run_shows_everything(desk: Desk) -> None:
-    snapshots = desk.snapshot(hyperparameters={"eta": 0.2}, rollout={"metrics": {"errors": {"margin": 0.02}}})
-    desk.roll_out(RunState.PROMOTED, blocks(8), snapshots)
+    frozen = desk.snapshot(hyperparameters={"eta": 0.2}, rollout={"metrics": {"errors": {"margin": 0.02}}})
+    desk.roll_out(RunState.PROMOTED, blocks(8), frozen)
     page = render(facts_of(desk))
     assert titles(page) == ["Champion", "Dataset", "Training", "Offline gate", "Live rollout", "Timeline"]
     assert pictures(page) == 8
@@ -42,8 +42,8 @@ def test_a_rejected_run_ends_with_the_gate(desk: Desk) -> None:
 
 
 def test_a_rolled_back_run_gives_the_traffic_back_at_the_end(desk: Desk) -> None:
-    snapshots = desk.snapshot()
-    desk.roll_out(RunState.ROLLED_BACK, blocks(4, errors=30), snapshots)
+    frozen = desk.snapshot()
+    desk.roll_out(RunState.ROLLED_BACK, blocks(4, errors=30), frozen)
     facts = facts_of(desk)
     page = render(facts)
     assert "Rolled back" in page
@@ -132,16 +132,16 @@ def test_a_rollout_under_way_is_shown_from_the_ledger_alone(desk: Desk) -> None:
 
 
 def test_lost_blocks_leave_the_recorded_figures(desk: Desk) -> None:
-    snapshots = desk.snapshot()
-    desk.roll_out(RunState.PROMOTED, blocks(8), snapshots)
+    frozen = desk.snapshot()
+    desk.roll_out(RunState.PROMOTED, blocks(8), frozen)
     page = render(replace(facts_of(desk), blocks=()))
     assert "blocks of evidence of this run cannot be found" in page
     assert "0 of 800" in Elements(page).text
 
 
 def test_a_lost_pipeline_leaves_traffic_and_the_recorded_figures(desk: Desk) -> None:
-    snapshots = desk.snapshot()
-    desk.roll_out(RunState.PROMOTED, blocks(8), snapshots)
+    frozen = desk.snapshot()
+    desk.roll_out(RunState.PROMOTED, blocks(8), frozen)
     page = render(replace(facts_of(desk), pipeline=None))
     assert "The pipeline of this run cannot be found" in page
     assert "0 of 800" in Elements(page).text
@@ -149,8 +149,8 @@ def test_a_lost_pipeline_leaves_traffic_and_the_recorded_figures(desk: Desk) -> 
 
 
 def test_blocks_that_differ_from_what_was_decided_on_are_pointed_out(desk: Desk) -> None:
-    snapshots = desk.snapshot()
-    desk.roll_out(RunState.PROMOTED, blocks(8), snapshots)
+    frozen = desk.snapshot()
+    desk.roll_out(RunState.PROMOTED, blocks(8), frozen)
     facts = facts_of(desk)
     agreeing, fewer = rollout_view(facts), rollout_view(replace(facts, blocks=facts.blocks[:4]))
     assert agreeing is not None

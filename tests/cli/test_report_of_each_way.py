@@ -11,8 +11,8 @@ from tests.cli.settled_runs import BEGAN, CHAMPION, RUN_ID, Desk, blocks
 
 
 def test_a_swap_has_words_of_its_own(desk: Desk) -> None:
-    snapshots = desk.snapshot(deployment={"mode": "serverless"})
-    desk.roll_out(RunState.ROLLED_BACK, blocks(4, errors=30), snapshots)
+    frozen = desk.snapshot(deployment={"mode": "serverless"})
+    desk.roll_out(RunState.ROLLED_BACK, blocks(4, errors=30), frozen)
     facts = facts_of(desk)
     page = render(facts)
     assert "Live after the swap" in titles(page)
@@ -59,14 +59,14 @@ def drops(worse: int, count: int = 2, rows: int = 400) -> list[Block]:
 def test_a_batch_model_on_evidence_has_words_of_its_own(
     desk: Desk, state: RunState, worse: int, said: str
 ) -> None:
-    snapshots = desk.snapshot(deployment={"mode": "batch"}, rollout=PAIRED)
+    frozen = desk.snapshot(deployment={"mode": "batch"}, rollout=PAIRED)
     monday = {
         "source": "s3://data/digits/batch/monday.csv",
         "rows": 400,
         "at": BEGAN,
         "batch_id": "digits-drop0",
     }
-    desk.roll_out(state, drops(worse), snapshots, drops=[monday])
+    desk.roll_out(state, drops(worse), frozen, drops=[monday])
     facts = facts_of(desk)
     page = render(facts)
     assert facts.last_look["outcome"] == {"PROMOTED": "promote", "ROLLED_BACK": "rollback"}[state.value]

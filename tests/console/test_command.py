@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, decision_records
+from contextlib import closing, contextmanager
 
 import httpx
 import pytest
