@@ -14,8 +14,8 @@ import psutil
 import yaml
 
 from tests.clients.plane import running_plane
-from tests.plane.control.harness import client
-from tests.plane.local_aws import local_aws
+from tests.plane.support.harness import client
+from tests.plane.support.local_aws import local_aws
 
 BUCKET = "benchmark"
 IMAGE = "echo:1"

@@ -13,8 +13,8 @@ import pytest
 
 from tests.clients.plane import running_plane
 from tests.clients.stories import Ending, Story, tell
-from tests.plane.control.harness import channel, client, eventually, training_request
-from tests.plane.local_aws import local_aws
+from tests.plane.support.harness import channel, client, eventually, training_request
+from tests.plane.support.local_aws import local_aws
 
 BUCKET = "stories"
 AT_ONCE = 6

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.plane.control.harness import eventually
+from tests.plane.support.harness import eventually
 
 ROOT = Path(__file__).parents[2]
 

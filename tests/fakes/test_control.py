@@ -26,9 +26,9 @@ from switchyard.core.resources.observation import (
 )
 from tests.fakes.pipelines import pipeline
 from tests.fakes.sagemaker import FakeControl
-from tests.plane.control.fakes import FakeBackend, FakeTraffic
-from tests.plane.control.harness import ROLE, eventually, serve, settings_in
-from tests.plane.control.test_faults import script
+from tests.plane.support.fakes import FakeBackend, FakeTraffic
+from tests.plane.support.faults import script
+from tests.plane.support.harness import ROLE, eventually, serve, settings_in
 
 NAMES = Names("switchyard", "digits", "digits-0123456789ab")
 REGISTRY = "000000000000.dkr.ecr.us-east-1.amazonaws.com"

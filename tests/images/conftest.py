@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from tests.plane.conftest import aws_url
-from tests.plane.control.harness import client
 from tests.plane.images.conftest import anyio_backend, backend, container
+from tests.plane.support.harness import client
 
 __all__ = ["anyio_backend", "aws_url", "backend", "container"]
 

@@ -14,7 +14,8 @@ from sagemaker_local.runtime.process import ProcessBackend
 from tests.images.test_script_mode import SERVING, SKLEARN, example, packed, rows
 from tests.images.test_spark import IMAGE as SPARK
 from tests.images.test_spark import ROOT
-from tests.plane.control.harness import (
+from tests.plane.processing.builders import given, processing_request, wanted
+from tests.plane.support.harness import (
     BUCKET,
     ROLE,
     Harness,
@@ -24,7 +25,6 @@ from tests.plane.control.harness import (
     settings_in,
     training_request,
 )
-from tests.plane.processing.builders import given, processing_request, wanted
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
-"""A local AWS for the session, and a plane beside it whose containers are handlers."""
+"""A local AWS for the session, and for each test a plane beside it whose containers are coroutines."""
 
 from __future__ import annotations
 
+import signal
 import ssl
 from collections.abc import Iterator
 from functools import cache
@@ -11,10 +12,10 @@ from typing import Any
 import botocore.session
 import pytest
 
-from tests.plane.asynchronous.builders import pack_model
-from tests.plane.control.harness import BUCKET, IMAGE, Harness, client, serve, settings_in
-from tests.plane.local_aws import local_aws
-from tests.plane.serving import ServingBackend
+from tests.plane.support.fakes import FakeBackend, FakeTraffic, succeed
+from tests.plane.support.harness import BUCKET, IMAGE, Harness, client, pack_model, serve, settings_in
+from tests.plane.support.local_aws import local_aws
+from tests.plane.support.process import Process
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -40,19 +41,34 @@ def s3(aws_url: str) -> Any:
 
 
 @pytest.fixture
-def backend() -> ServingBackend:
-    backend = ServingBackend()
-    backend.handlers[IMAGE] = lambda asked: b"answer to " + asked.body
-    return backend
+def backend() -> FakeBackend:
+    fake = FakeBackend()
+    fake.images[IMAGE] = succeed
+    return fake
 
 
 @pytest.fixture
-def plane(
-    tmp_path: Path, aws_url: str, backend: ServingBackend, s3: Any, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Harness]:
-    """A plane with the real data plane, whose containers are handlers."""
-    monkeypatch.setenv("SAGEMAKER_LOCAL_METRIC_PERIOD_SECONDS", "0.5")
-    pack_model(tmp_path, s3)
-    with serve(settings_in(tmp_path / "plane", aws_url), backend) as harness:
-        harness.create_model("one")
+def traffic() -> FakeTraffic:
+    return FakeTraffic()
+
+
+@pytest.fixture
+def plane(tmp_path: Path, aws_url: str, backend: FakeBackend, traffic: FakeTraffic) -> Iterator[Harness]:
+    with serve(settings_in(tmp_path / "plane", aws_url), backend, traffic) as harness:
         yield harness
+
+
+@pytest.fixture
+def sm(plane: Harness) -> Any:
+    return plane.sm
+
+
+@pytest.fixture
+def process(tmp_path: Path, aws_url: str, s3: Any) -> Iterator[Process]:
+    pack_model(tmp_path, s3)
+    process = Process(tmp_path, aws_url)
+    try:
+        yield process
+    finally:
+        if process.process.poll() is None:
+            process.end(signal.SIGTERM)

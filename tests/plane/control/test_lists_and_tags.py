@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.plane.control.harness import Harness, training_request
+from tests.plane.support.harness import Harness, training_request
 
 NAMES = [f"model-{number:02d}" for number in range(23)]
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from sagemaker_local.runtime.images import Images
 from sagemaker_local.runtime.process import ProcessBackend
-from tests.plane.control.harness import (
+from tests.plane.images.xgboost import IMAGE, table
+from tests.plane.support.harness import (
     BUCKET,
     ROLE,
     channel,
@@ -16,7 +17,6 @@ from tests.plane.control.harness import (
     settings_in,
     training_request,
 )
-from tests.plane.images.test_xgboost_algorithm import IMAGE, table
 
 
 def test_the_built_in_algorithm_trains_by_its_own_image_name_and_serves(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import random
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,10 +13,10 @@ from sagemaker_local.images.xgboost_algorithm.errors import UserError
 from sagemaker_local.images.xgboost_algorithm.hyperparameters import read_hyperparameters
 from sagemaker_local.runtime.isolation import Isolation
 from tests.plane.images.containers import Container, invoke
+from tests.plane.images.xgboost import IMAGE, table
 
 pytestmark = pytest.mark.anyio
 
-IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
 ENVIRONMENT = Path(__file__).parents[3] / ".venvs" / "container" / "bin" / "python"
 
 Make = Callable[[str], Container]
@@ -27,19 +26,6 @@ Make = Callable[[str], Container]
 def job(container: Make) -> Container:
     assert ENVIRONMENT.exists(), "`make test` builds it from requirements/container.txt"
     return container(IMAGE)
-
-
-def table(classes: int, seed: int = 0, rows: int = 300) -> str:
-    """CSV, label first: the label follows from the first feature; some values are missing."""
-    draw = random.Random(seed)  # noqa: S311 - repeatable rows
-    lines = []
-    for _ in range(rows):
-        features = [round(draw.uniform(0, classes), 3) for _ in range(4)]
-        text = ",".join(
-            str(value) if draw.random() > 0.03 or not at else "" for at, value in enumerate(features)
-        )
-        lines.append(f"{min(int(features[0]), classes - 1)},{text}")
-    return "\n".join(lines) + "\n"
 
 
 def libsvm(csv: str) -> str:

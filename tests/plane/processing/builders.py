@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.plane.control.harness import BUCKET, IMAGE, ROLE, Harness, eventually
+from tests.plane.support.harness import BUCKET, IMAGE, ROLE, Harness, eventually
 
 
 def processing_request(name: str, count: int = 1, **members: Any) -> dict[str, Any]:

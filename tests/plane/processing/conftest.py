@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.plane.control.fakes import FakeBackend, FakeTraffic
-from tests.plane.control.harness import IMAGE, Harness, serve, settings_in
-from tests.plane.control.process import Process
+from tests.plane.support.fakes import FakeBackend, FakeTraffic
+from tests.plane.support.harness import IMAGE, Harness, serve, settings_in
 
 
 async def nothing(*_: object) -> int:
@@ -28,13 +27,3 @@ def plane(tmp_path: Path, aws_url: str, backend: FakeBackend) -> Iterator[Harnes
     settings = settings_in(tmp_path / "plane", aws_url, continuous_upload_seconds=0.1)
     with serve(settings, backend, FakeTraffic()) as harness:
         yield harness
-
-
-@pytest.fixture
-def process(tmp_path: Path, aws_url: str) -> Iterator[Process]:
-    process = Process(tmp_path, aws_url)
-    try:
-        yield process
-    finally:
-        process.process.terminate()
-        process.process.wait(40)

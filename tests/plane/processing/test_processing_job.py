@@ -12,10 +12,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from sagemaker_local.runtime.backend import ProgramSpec
-from tests.plane.control.harness import BUCKET, IMAGE, Harness, client, eventually
-from tests.plane.control.process import Process
-from tests.plane.control.test_events import details
 from tests.plane.processing.builders import ended, given, processing_request, wanted, written
+from tests.plane.support.events import details
+from tests.plane.support.harness import BUCKET, IMAGE, Harness, client, eventually
+from tests.plane.support.process import Process
 
 
 def put(s3: Any, **objects: str) -> None:

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from sagemaker_local.runtime.backend import ProgramSpec
-from tests.plane.control.harness import BUCKET, IMAGE, ROLE, Harness, eventually
+from tests.plane.support.harness import BUCKET, IMAGE, ROLE, Harness, eventually
 
 METRIC = "validation:loss"
 RANGES = {"ContinuousParameterRanges": [{"Name": "x", "MinValue": "0", "MaxValue": "1"}]}

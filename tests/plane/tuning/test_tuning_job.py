@@ -9,8 +9,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from sagemaker_local.runtime.backend import ProgramSpec
-from tests.plane.control.harness import IMAGE, Harness, eventually
-from tests.plane.control.test_events import details
+from tests.plane.support.events import details
+from tests.plane.support.harness import IMAGE, Harness, eventually
 from tests.plane.tuning.builders import (
     GRID,
     METRIC,

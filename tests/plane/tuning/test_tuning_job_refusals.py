@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.plane.control.harness import Harness
+from tests.plane.support.harness import Harness
 from tests.plane.tuning.builders import (
     GRID,
     definition,

@@ -12,8 +12,8 @@ from botocore.exceptions import ClientError
 
 from sagemaker_local.runtime.images import Images
 from sagemaker_local.runtime.process import ProcessBackend
-from tests.plane.control.harness import BUCKET, channel, serve, settings_in
-from tests.plane.images.test_xgboost_algorithm import IMAGE, table
+from tests.plane.images.xgboost import IMAGE, table
+from tests.plane.support.harness import BUCKET, channel, serve, settings_in
 from tests.plane.tuning.builders import definition, training_jobs, tuned, tuning_request
 
 

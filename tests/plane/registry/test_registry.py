@@ -1,0 +1,126 @@
+"""The model registry: versions, approval, idempotency, and models made from packages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.plane.registry.specification import INFERENCE
+from tests.plane.support.harness import BUCKET, IMAGE, ROLE, Harness, variant
+
+
+@pytest.fixture
+def shelf(sm: Any) -> Any:
+    """SageMaker with an empty group `digits`."""
+    sm.create_model_package_group(ModelPackageGroupName="digits", Tags=[{"Key": "team", "Value": "a"}])
+    return sm
+
+
+def add(sm: Any, **members: Any) -> str:
+    request = {"ModelPackageGroupName": "digits", "InferenceSpecification": INFERENCE} | members
+    return str(sm.create_model_package(**request)["ModelPackageArn"])
+
+
+def test_versions_count_up_and_never_come_back(shelf: Any) -> None:
+    first, second = add(shelf), add(shelf)
+    assert first == "arn:aws:sagemaker:us-east-1:000000000000:model-package/digits/1"
+    assert second.endswith("/digits/2")
+    shelf.delete_model_package(ModelPackageName=second)
+    assert add(shelf).endswith("/digits/3")
+    listed = shelf.list_model_packages(ModelPackageGroupName="digits")["ModelPackageSummaryList"]
+    assert [each["ModelPackageVersion"] for each in listed] == [1, 3]
+    assert not any("ModelPackageName" in each for each in listed)
+
+
+def test_a_version_is_described_by_its_arn_or_by_group_and_number(shelf: Any) -> None:
+    arn = add(shelf)
+    for name in (arn, "digits/1"):  # the pattern of ModelPackageName allows both
+        assert shelf.describe_model_package(ModelPackageName=name)["ModelPackageArn"] == arn
+
+
+def test_a_client_token_makes_creation_idempotent(shelf: Any) -> None:
+    once = add(shelf, ClientToken="run-1")
+    assert add(shelf, ClientToken="run-1") == once
+    with pytest.raises(shelf.exceptions.ConflictException, match="already used with different parameters"):
+        add(shelf, ClientToken="run-1", ModelPackageDescription="another")
+    assert add(shelf, ClientToken="run-2") != once
+
+
+def test_a_version_waits_for_approval_until_somebody_decides(shelf: Any) -> None:
+    arn = add(shelf)
+    assert (
+        shelf.describe_model_package(ModelPackageName=arn)["ModelApprovalStatus"] == "PendingManualApproval"
+    )
+    containers = [{"ModelPackageName": arn}]
+    with pytest.raises(ClientError, match="approval status PendingManualApproval"):
+        shelf.create_model(ModelName="early", ExecutionRoleArn=ROLE, Containers=containers)
+    shelf.update_model_package(
+        ModelPackageArn=arn, ModelApprovalStatus="Approved", ApprovalDescription="looks good"
+    )
+    package = shelf.describe_model_package(ModelPackageName=arn)
+    assert (package["ModelApprovalStatus"], package["ApprovalDescription"]) == ("Approved", "looks good")
+    shelf.create_model(ModelName="now", ExecutionRoleArn=ROLE, Containers=containers)
+
+
+def test_a_model_of_a_package_serves_what_the_package_says(shelf: Any, plane: Harness) -> None:
+    arn = add(shelf, ModelApprovalStatus="Approved")
+    container = {"ModelPackageName": arn, "Environment": {"B": "model"}}
+    shelf.create_model(ModelName="packed", ExecutionRoleArn=ROLE, PrimaryContainer=container)
+    shelf.create_endpoint_config(EndpointConfigName="packed", ProductionVariants=[variant("packed")])
+    shelf.create_endpoint(EndpointName="packed", EndpointConfigName="packed")
+    plane.endpoint("packed")
+    spec = plane.traffic.serving["packed"].variants[0][0].spec
+    assert spec.image == IMAGE
+    assert spec.model_data == f"s3://{BUCKET}/m.tar.gz"
+    assert (spec.environment["A"], spec.environment["B"]) == ("package", "model")
+
+
+def test_lists_by_approval_status(shelf: Any) -> None:
+    add(shelf)
+    approved = add(shelf, ModelApprovalStatus="Approved")
+    add(shelf, ModelApprovalStatus="Rejected")
+    listed = shelf.list_model_packages(ModelPackageGroupName="digits", ModelApprovalStatus="Approved")
+    assert [each["ModelPackageArn"] for each in listed["ModelPackageSummaryList"]] == [approved]
+    newest = shelf.list_model_packages(ModelPackageGroupName="digits", SortOrder="Descending", MaxResults=1)
+    assert newest["ModelPackageSummaryList"][0]["ModelPackageVersion"] == 3
+
+
+def test_custom_metadata_is_merged_and_removed_by_key(shelf: Any) -> None:
+    arn = add(shelf, CustomerMetadataProperties={"digest": "abc", "draft": "yes"})
+    shelf.update_model_package(
+        ModelPackageArn=arn,
+        CustomerMetadataProperties={"reviewer": "eve"},
+        CustomerMetadataPropertiesToRemove=["draft"],
+    )
+    package = shelf.describe_model_package(ModelPackageName=arn)
+    assert package["CustomerMetadataProperties"] == {"digest": "abc", "reviewer": "eve"}
+
+
+def test_refuses_what_the_registry_refuses(shelf: Any) -> None:
+    with pytest.raises(ClientError, match="Both ModelPackageName and ModelPackageGroupName are provided"):
+        add(shelf, ModelPackageName="single")
+    with pytest.raises(ClientError, match="Tags are not allowed on versioned"):
+        add(shelf, Tags=[{"Key": "a", "Value": "b"}])
+    with pytest.raises(ClientError, match=r"\(ValidationException\).*does not exist"):
+        add(shelf, ModelPackageGroupName="nowhere")
+    with pytest.raises(ClientError, match=r"\(ValidationException\).*does not exist"):
+        shelf.describe_model_package_group(ModelPackageGroupName="nowhere")
+    with pytest.raises(ClientError, match="already exists"):
+        shelf.create_model_package_group(ModelPackageGroupName="digits")
+    arn = add(shelf)
+    with pytest.raises(shelf.exceptions.ConflictException, match="delete them first"):
+        shelf.delete_model_package_group(ModelPackageGroupName="digits")
+    shelf.delete_model_package(ModelPackageName=arn)
+    shelf.delete_model_package_group(ModelPackageGroupName="digits")
+    assert shelf.list_model_package_groups()["ModelPackageGroupSummaryList"] == []
+
+
+def test_a_package_without_a_group_has_a_name_of_its_own(shelf: Any) -> None:
+    shelf.create_model_package(ModelPackageName="single", InferenceSpecification=INFERENCE)
+    assert shelf.describe_model_package(ModelPackageName="single")["ModelPackageName"] == "single"
+    listed = shelf.list_model_packages()["ModelPackageSummaryList"]
+    assert [each["ModelPackageName"] for each in listed] == ["single"]
+    with pytest.raises(shelf.exceptions.ConflictException):
+        shelf.create_model_package(ModelPackageName="single", InferenceSpecification=INFERENCE)

@@ -1,0 +1,233 @@
+"""Scripted faults, as a client sees them: over boto3 and by the page of the plane."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionClosedError
+
+from sagemaker_local.fault_rules import FaultError, load, parse
+from tests.plane.support.fakes import succeed
+from tests.plane.support.faults import script
+from tests.plane.support.harness import (
+    IMAGE,
+    Harness,
+    eventually,
+    pack_model,
+    serve,
+    settings_in,
+    training_request,
+)
+from tests.plane.support.serving import ServingBackend
+
+
+def taken(plane: Harness) -> list[int]:
+    return [rule["taken"] for rule in httpx.get(f"{plane.url}/_local/faults", trust_env=False).json()]
+
+
+def events(plane: Harness) -> int:
+    return int(httpx.get(f"{plane.url}/_local/health", trust_env=False).json()["events_waiting"])
+
+
+class TestOperations:
+    def test_throttle_answers_so_often_and_does_nothing(self, plane: Harness) -> None:
+        script(plane, {"fault": "throttle", "operation": "CreateModel", "times": 2})
+        for _ in range(2):
+            with pytest.raises(ClientError, match=r"\(ThrottlingException\).*Rate exceeded"):
+                plane.create_model("m")
+        plane.create_model("m")
+        assert taken(plane) == [2]
+
+    def test_a_pattern_and_a_name_choose_which(self, plane: Harness) -> None:
+        script(plane, {"fault": "fail", "operation": "Create*", "name": "churn-*", "reason": "on purpose"})
+        plane.create_model("other")
+        with pytest.raises(ClientError, match=r"\(InternalFailure\).*on purpose"):
+            plane.create_model("churn-1")
+        with pytest.raises(ClientError, match="Could not find model"):
+            plane.sm.describe_model(ModelName="churn-1")
+
+    def test_a_lost_answer_is_a_broken_connection_after_the_deed(self, plane: Harness) -> None:
+        script(plane, {"fault": "lost-answer", "operation": "CreateModel", "times": 1})
+        with pytest.raises(ConnectionClosedError):
+            plane.create_model("m")
+        with pytest.raises(ClientError, match="Cannot create already existing model"):
+            plane.create_model("m")
+
+    def test_slow_holds_the_answer_back(self, plane: Harness) -> None:
+        script(plane, {"fault": "slow", "operation": "ListModels", "seconds": 0.4})
+        started = time.monotonic()
+        plane.sm.list_models()
+        assert time.monotonic() - started >= 0.4
+        assert taken(plane) == [1]
+
+    def test_quota_counts_what_is_in_use(self, plane: Harness) -> None:
+        async def until_stopped(spec: Any, terminated: Any) -> int:
+            await terminated.wait()
+            return 0
+
+        plane.backend.images[IMAGE] = until_stopped
+        script(plane, {"fault": "quota", "operation": "CreateTrainingJob", "limit": 1})
+        plane.sm.create_training_job(**training_request("first"))
+        with pytest.raises(plane.sm.exceptions.ResourceLimitExceeded, match="'training job usage' is 1"):
+            plane.sm.create_training_job(**training_request("second"))
+        plane.sm.stop_training_job(TrainingJobName="first")
+        plane.job("first")
+        plane.sm.create_training_job(**training_request("second"))
+        script(plane)
+        plane.sm.stop_training_job(TrainingJobName="second")
+        plane.job("second")
+
+
+class TestJobs:
+    def test_fail_with_the_reason_it_is_given(self, plane: Harness) -> None:
+        script(plane, {"fault": "fail", "job": "doomed-*", "times": 1, "reason": "the disk is full"})
+        for name in ("fine", "doomed-1", "doomed-2"):
+            plane.sm.create_training_job(**training_request(name))
+            plane.job(name)
+        assert plane.job("fine")["TrainingJobStatus"] == "Completed"
+        assert plane.job("doomed-1")["TrainingJobStatus"] == "Failed"
+        assert "the disk is full" in plane.job("doomed-1")["FailureReason"]
+        assert plane.job("doomed-2")["TrainingJobStatus"] == "Completed"
+
+    def test_silent_ones_tell_nobody(self, plane: Harness) -> None:
+        before = events(plane)
+        script(plane, {"fault": "silent", "job": "quiet"})
+        plane.sm.create_training_job(**training_request("Quiet"))
+        assert plane.job("Quiet")["TrainingJobStatus"] == "Completed"
+        assert events(plane) == before
+        plane.sm.create_training_job(**training_request("loud"))
+        plane.job("loud")
+        assert events(plane) > before
+
+
+@pytest.fixture
+def serving(tmp_path: Path, aws_url: str, s3: Any) -> Any:
+    """The plane with its real data plane, a model and a config for it."""
+    backend = ServingBackend()
+    backend.handlers[IMAGE] = lambda _: b"answer"
+    pack_model(tmp_path, s3)
+    with serve(settings_in(tmp_path / "plane", aws_url), backend) as harness:
+        harness.create_model("m")
+        harness.create_config("c", {"m": 1})
+        yield harness
+        script(harness)
+
+
+class TestEndpoints:
+    def test_stuck_stays_creating_until_it_is_let_go(self, serving: Harness) -> None:
+        script(serving, {"fault": "stuck", "endpoint": "live"})
+        serving.sm.create_endpoint(EndpointName="live", EndpointConfigName="c")
+        serving.sm.create_endpoint(EndpointName="free", EndpointConfigName="c")
+        assert serving.endpoint("free")["EndpointStatus"] == "InService"
+        assert serving.sm.describe_endpoint(EndpointName="live")["EndpointStatus"] == "Creating"
+        script(serving, {"fault": "stuck", "endpoint": "live"})
+        assert serving.sm.describe_endpoint(EndpointName="live")["EndpointStatus"] == "Creating"
+        script(serving)
+        assert serving.endpoint("live")["EndpointStatus"] == "InService"
+
+    def test_fail_does_not_come_up(self, serving: Harness) -> None:
+        script(serving, {"fault": "fail", "endpoint": "live"})
+        serving.sm.create_endpoint(EndpointName="live", EndpointConfigName="c")
+        endpoint = serving.endpoint("live")
+        assert endpoint["EndpointStatus"] == "Failed"
+        assert "did not pass the ping health check" in endpoint["FailureReason"]
+
+
+class TestInvocations:
+    def test_are_throttled_failed_and_lost_as_operations_are(self, serving: Harness) -> None:
+        serving.sm.create_endpoint(EndpointName="live", EndpointConfigName="c")
+        serving.endpoint("live")
+
+        def invoke() -> bytes:
+            return bytes(serving.runtime.invoke_endpoint(EndpointName="live", Body=b"x")["Body"].read())
+
+        script(
+            serving,
+            {"fault": "throttle", "operation": "InvokeEndpoint", "name": "live", "times": 1},
+            {"fault": "fail", "operation": "Invoke*", "times": 1, "reason": "on purpose"},
+            {"fault": "lost-answer", "operation": "InvokeEndpoint", "times": 1},
+            {"fault": "throttle", "operation": "InvokeEndpoint", "name": "another"},
+        )
+        with pytest.raises(ClientError, match=r"\(ThrottlingException\).*Rate exceeded"):
+            invoke()
+        with pytest.raises(ClientError, match=r"\(InternalFailure\).*on purpose"):
+            invoke()
+        with pytest.raises(BotoCoreError):
+            invoke()
+        assert invoke() == b"answer"
+        assert taken(serving) == [1, 1, 1, 0]
+
+
+class TestRules:
+    @pytest.mark.parametrize(
+        ("entries", "text"),
+        [
+            ({"fault": "throttle"}, "must be a list"),
+            (["throttle"], "fault must be one of throttle, fail"),
+            ([{"fault": "explode", "job": "*"}], "found 'explode'"),
+            ([{"fault": "throttle", "job": "*"}], "throttle needs one of operation; found job"),
+            ([{"fault": "fail"}], "fail needs one of operation, job, endpoint; found none"),
+            ([{"fault": "fail", "job": "*", "endpoint": "*"}], "found job, endpoint"),
+            ([{"fault": "slow", "job": "*"}], "slow needs seconds"),
+            ([{"fault": "slow", "job": "*", "seconds": "long"}], "seconds must be float of at least 0"),
+            (
+                [{"fault": "throttle", "operation": "CreateModel", "times": 0}],
+                "times must be int of at least 1",
+            ),
+            ([{"fault": "throttle", "operation": "CreateModel", "times": True}], "found True"),
+            ([{"fault": "throttle", "operation": "CreateModle"}], "SageMaker has no operation 'CreateModle'"),
+            ([{"fault": "quota", "operation": "Create*", "limit": 1}], "quota needs one Create operation"),
+            (
+                [{"fault": "fail", "job": "*", "name": "x"}],
+                "unknown name; known are fault, job, reason, times",
+            ),
+            ([{"fault": "silent", "job": 3}], "job must be a string"),
+        ],
+    )
+    def test_that_make_no_sense_are_refused_with_what_they_should_be(self, entries: Any, text: str) -> None:
+        with pytest.raises(FaultError, match=text):
+            parse(entries, "a test")
+
+    def test_are_refused_at_the_door_and_change_nothing(self, plane: Harness) -> None:
+        script(plane, {"fault": "silent", "job": "*"})
+        for body in (b'[{"fault": "explode"}]', b"not json", b"\xff"):
+            answer = httpx.put(f"{plane.url}/_local/faults", content=body, trust_env=False)
+            assert answer.status_code == 400
+            assert answer.json()["error"]
+        assert len(taken(plane)) == 1
+
+    def test_of_a_file_are_those_of_the_page(self, tmp_path: Path, aws_url: str) -> None:
+        file = tmp_path / "faults.yaml"
+        rules = [{"fault": "throttle", "operation": "List*", "times": 1}]
+        file.write_text(yaml.safe_dump(rules))
+        assert load(file) == parse(rules, "a test")
+        backend = ServingBackend()
+        backend.images[IMAGE] = succeed
+        with serve(settings_in(tmp_path / "plane", aws_url, faults=(file,)), backend) as harness:
+            with pytest.raises(ClientError, match="Rate exceeded"):
+                harness.sm.list_models()
+            assert harness.sm.list_models()["Models"] == []
+            eventually(lambda: taken(harness) == [1])
+
+    def test_of_a_file_that_is_wrong_stop_the_plane_at_its_start(self, tmp_path: Path, aws_url: str) -> None:
+        file = tmp_path / "faults.yaml"
+        file.write_text(json.dumps([{"fault": "explode"}]))
+        run = subprocess.run(
+            [sys.executable, "-m", "sagemaker_local", "--data-dir", str(tmp_path), "--faults", str(file)],
+            env={"AWS_ENDPOINT_URL": aws_url, "PATH": ""},
+            cwd=Path(__file__).parents[3],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert run.returncode == 2
+        assert "fault 1: fault must be one of" in " ".join(run.stderr.split())

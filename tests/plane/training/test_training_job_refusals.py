@@ -1,0 +1,57 @@
+"""What CreateTrainingJob refuses, in the words of AWS."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.plane.support.harness import (
+    Harness,
+    channel,
+    training_request,
+)
+
+
+class TestWhatIsRefused:
+    def test_a_name_that_was_ever_used(self, plane: Harness) -> None:
+        plane.sm.create_training_job(**training_request("once"))
+        with pytest.raises(plane.sm.exceptions.ResourceInUse, match="must be unique within an AWS account"):
+            plane.sm.create_training_job(**training_request("Once"))
+
+    def test_an_unknown_job_is_a_validation_exception(self, sm: Any) -> None:
+        with pytest.raises(ClientError, match=r"\(ValidationException\).*Requested resource not found\."):
+            sm.describe_training_job(TrainingJobName="never-was")
+        with pytest.raises(ClientError, match=r"\(ValidationException\).*Requested resource not found\."):
+            sm.stop_training_job(TrainingJobName="never-was")
+
+    @pytest.mark.parametrize(
+        ("members", "text"),
+        [
+            (
+                {"AlgorithmSpecification": {"TrainingImage": "x:1", "TrainingInputMode": "File"}},
+                "Cannot find image x:1",
+            ),
+            (
+                {"InputDataConfig": [channel("a", "s3://b/x/", InstanceGroupNames=["none"])]},
+                "there is no instance group none",
+            ),
+            (
+                {"ResourceConfig": {"InstanceCount": 1, "VolumeSizeInGB": 1}},
+                "needs InstanceType and InstanceCount",
+            ),
+            (
+                {"InputDataConfig": [channel("a", "s3://b/x/"), channel("a", "s3://b/y/")]},
+                "Channel names must be unique",
+            ),
+            (
+                {"ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 9, "VolumeSizeInGB": 1}},
+                "account-level service limit 'ml.m5.large for training job usage' is 4 Instances",
+            ),
+        ],
+    )
+    def test_a_request_that_cannot_be_carried_out(self, sm: Any, members: dict[str, Any], text: str) -> None:
+        with pytest.raises(ClientError, match=text):
+            sm.create_training_job(**training_request("refused", **members))
+        assert sm.list_training_jobs()["TrainingJobSummaries"] == []

@@ -1,0 +1,172 @@
+"""Every answer is what botocore's service model promises: all required members, no other, right types, legal values."""
+
+from __future__ import annotations
+
+import asyncio
+
+from botocore.validate import ParamValidator
+
+from sagemaker_local.operations import OPERATIONS
+from sagemaker_local.runtime.backend import ProgramSpec
+from sagemaker_local.wire.constraints import check
+from sagemaker_local.wire.model import operation_model
+from tests.plane.processing.builders import processing_request
+from tests.plane.registry.specification import INFERENCE
+from tests.plane.support.harness import BUCKET, IMAGE, Harness, channel, eventually, training_request
+from tests.plane.tuning.builders import parabola, training_jobs, tuned, tuning_request
+
+CAPTURE = {
+    "EnableCapture": True,
+    "InitialSamplingPercentage": 100,
+    "DestinationS3Uri": f"s3://{BUCKET}/capture",
+    "CaptureOptions": [{"CaptureMode": "Input"}],
+}
+
+
+def test_the_answer_of_every_operation_passes_its_output_shape(plane: Harness) -> None:
+    train(plane)
+    register(plane)
+    deploy(plane)
+    transform(plane)
+    process(plane)
+    tune(plane)
+    assert {operation for operation, _ in plane.answers} == set(OPERATIONS)
+    for operation, answer in plane.answers:
+        model = operation_model(operation)
+        assert model is not None
+        if model.output_shape is None:
+            assert answer == {}, operation
+            continue
+        report = ParamValidator().validate(answer, model.output_shape)
+        assert not report.has_errors(), f"{operation}: {report.generate_report()}"
+        violations = [str(each) for each in check(model.output_shape, answer, "")]
+        assert not violations, f"{operation}: {violations}"
+
+
+def train(plane: Harness) -> None:
+    sm = plane.sm
+    more = {
+        "InputDataConfig": [channel("train", "s3://no-such-bucket-for-answers/")],
+        "HyperParameters": {"eta": "1"},
+        "Environment": {"A": "b"},
+        "Tags": [{"Key": "a", "Value": "b"}],
+    }
+    sm.create_training_job(**training_request("fails", **more))
+    plane.job("fails")
+    limit = {"MaxRuntimeInSeconds": 60}
+    sm.create_training_job(**training_request("works", StoppingCondition=limit))
+    sm.stop_training_job(TrainingJobName="works")
+    plane.job("works")
+    sm.list_training_jobs(MaxResults=1)
+    sm.delete_training_job(TrainingJobName="works")
+
+
+def transform(plane: Harness) -> None:
+    sm = plane.sm
+    source = {"S3DataType": "S3Prefix", "S3Uri": "s3://no-such-bucket-for-answers/"}
+    sm.create_transform_job(
+        TransformJobName="fails",
+        ModelName="two",
+        TransformInput={
+            "DataSource": {"S3DataSource": source},
+            "ContentType": "text/csv",
+            "SplitType": "Line",
+        },
+        TransformOutput={"S3OutputPath": f"s3://{BUCKET}/out", "Accept": "text/csv", "AssembleWith": "Line"},
+        TransformResources={"InstanceType": "ml.m5.large", "InstanceCount": 1},
+        DataProcessing={"JoinSource": "Input"},
+    )
+    sm.stop_transform_job(TransformJobName="fails")
+    eventually(
+        lambda: sm.describe_transform_job(TransformJobName="fails")["TransformJobStatus"],
+        lambda status: status in ("Failed", "Stopped"),
+    )
+    sm.list_transform_jobs()
+
+
+def process(plane: Harness) -> None:
+    sm = plane.sm
+
+    async def until_told(spec: ProgramSpec, terminated: asyncio.Event) -> int:
+        await terminated.wait()
+        return 143
+
+    plane.backend.images["long"] = until_told
+    sm.create_processing_job(**processing_request("long", AppSpecification={"ImageUri": "long"}))
+    sm.stop_processing_job(ProcessingJobName="long")
+    eventually(
+        lambda: sm.describe_processing_job(ProcessingJobName="long")["ProcessingJobStatus"],
+        lambda status: status == "Stopped",
+    )
+    sm.list_processing_jobs()
+    sm.delete_processing_job(ProcessingJobName="long")
+
+
+def tune(plane: Harness) -> None:
+    sm = plane.sm
+    plane.backend.images[IMAGE] = parabola
+    criteria = {"TargetObjectiveMetricValue": -1.0}
+    request = tuning_request("tunes", 2, 1, TuningJobCompletionCriteria=criteria)
+    sm.create_hyper_parameter_tuning_job(**request)
+    assert "BestTrainingJob" in tuned(plane, "tunes")
+    training_jobs(plane, "tunes")
+    sm.create_hyper_parameter_tuning_job(**tuning_request("stops", 100, 1))
+    sm.stop_hyper_parameter_tuning_job(HyperParameterTuningJobName="stops")
+    tuned(plane, "stops")
+    sm.list_hyper_parameter_tuning_jobs()
+    sm.delete_hyper_parameter_tuning_job(HyperParameterTuningJobName="stops")
+
+
+def register(plane: Harness) -> None:
+    sm = plane.sm
+    sm.create_model_package_group(ModelPackageGroupName="group", ModelPackageGroupDescription="all of them")
+    sm.describe_model_package_group(ModelPackageGroupName="group")
+    sm.list_model_package_groups()
+    arn = sm.create_model_package(ModelPackageGroupName="group", InferenceSpecification=INFERENCE)[
+        "ModelPackageArn"
+    ]
+    sm.update_model_package(ModelPackageArn=arn, ModelApprovalStatus="Approved")
+    sm.describe_model_package(ModelPackageName=arn)
+    sm.list_model_packages(ModelPackageGroupName="group")
+    for resource in ("ModelPackage", "ModelPackageGroup", "TrainingJob"):
+        assert sm.search(Resource=resource)["Results"]
+    sm.delete_model_package(ModelPackageName=arn)
+    sm.delete_model_package_group(ModelPackageGroupName="group")
+
+
+def deploy(plane: Harness) -> None:
+    sm = plane.sm
+    bad = IMAGE.replace("toy", "bad")
+    plane.backend.images[bad] = plane.backend.images[IMAGE]
+    plane.traffic.broken.add(bad)
+    for name, image in (("one", IMAGE), ("two", IMAGE), ("bad", bad)):
+        arn = sm.describe_model(ModelName=plane.create_model(name, image))["ModelArn"]
+    sm.add_tags(ResourceArn=arn, Tags=[{"Key": "a", "Value": "b"}])
+    sm.list_tags(ResourceArn=arn)
+    sm.delete_tags(ResourceArn=arn, TagKeys=["a"])
+    sm.list_models()
+    plane.create_config("first", {"one": 1}, DataCaptureConfig=CAPTURE)
+    plane.create_config("second", {"one": 1, "two": 0.5})
+    plane.create_config("broken", {"bad": 1})
+    sm.describe_endpoint_config(EndpointConfigName="first")
+    sm.list_endpoint_configs()
+    plane.traffic.gate.clear()
+    sm.create_endpoint(EndpointName="end", EndpointConfigName="first")
+    sm.describe_endpoint(EndpointName="end")
+    plane.traffic.gate.set()
+    plane.endpoint("end")
+    sm.update_endpoint(EndpointName="end", EndpointConfigName="second")
+    plane.endpoint("end")
+    sm.update_endpoint(EndpointName="end", EndpointConfigName="broken")
+    plane.endpoint("end")
+    sm.update_endpoint_weights_and_capacities(
+        EndpointName="end", DesiredWeightsAndCapacities=[{"VariantName": "two", "DesiredWeight": 0}]
+    )
+    plane.endpoint("end")
+    sm.list_endpoints()
+    for resource in ("Endpoint", "Model"):
+        assert sm.search(Resource=resource)["Results"]
+    sm.delete_endpoint(EndpointName="end")
+    eventually(lambda: not sm.list_endpoints()["Endpoints"])
+    sm.delete_endpoint_config(EndpointConfigName="first")
+    sm.delete_model(ModelName="one")
