@@ -23,7 +23,7 @@ DIGITS = 3
 
 @dataclass(frozen=True)
 class Change:
-    """field: its path in pipeline.yaml, or what to bring (`rows`, `requests`). now, needed: what it was, what would do."""
+    """`field`: its path in pipeline.yaml, or `rows` or `requests`; `now`: what it is; `needed`: what would do."""
 
     field: str
     now: float
