@@ -49,6 +49,13 @@ def say(text: str) -> None:
     console.print(escape(text), soft_wrap=True)
 
 
+def printable(text: str) -> str:
+    """What a stranger's text may do to a terminal is to be read: control characters become U+FFFD."""
+    return "".join(
+        sign if sign.isprintable() or sign == "\t" else "\N{REPLACEMENT CHARACTER}" for sign in text
+    )
+
+
 def fail(problem: str, next_step: str, exit_code: int = 1) -> typer.Exit:
     """Prints what went wrong and what to do next; raise what it returns."""
     errors.print(f"[red]Error:[/] {escape(problem)}", soft_wrap=True)

@@ -16,10 +16,17 @@ from cli.commands.local.env import env
 from cli.commands.local.status import status
 from cli.commands.local.up import up
 from cli.commands.look.console import console
+from cli.commands.look.logs import logs
 from cli.commands.look.report import report
 from cli.commands.look.runs import runs
+from cli.commands.look.show import show
 from cli.commands.look.watch import watch
+from cli.commands.look.why import why
+from cli.commands.steer.abort import abort
+from cli.commands.steer.approve import approve
 from cli.commands.steer.image import image
+from cli.commands.steer.reject import reject
+from cli.commands.steer.retry import retry
 from cli.commands.steer.rollback import rollback
 from cli.commands.steer.run import run
 from cli.commands.steer.sweep import sweep
@@ -32,8 +39,20 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 
-COMMANDS: tuple[Callable[..., None], ...] = (demo, demo_all, up, status, run, runs, report, watch, console)
-COMMANDS += (rollback, sweep, env, down, plan, simulate, replay)
+COMMANDS: tuple[Callable[..., None], ...] = (
+    demo,
+    demo_all,
+    up,
+    status,
+    run,
+    runs,
+    show,
+    why,
+    report,
+    logs,
+    watch,
+)
+COMMANDS += (console, approve, reject, abort, retry, rollback, sweep, env, down, plan, simulate, replay)
 
 for _command in COMMANDS:
     app.command()(_command)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from switchyard.core.evidence import Block, Evidence
 from switchyard.core.policy import HIGHER_IS_BETTER, GatePolicy, RolloutPolicy
@@ -23,7 +24,7 @@ DIGITS = 3
 
 @dataclass(frozen=True)
 class Change:
-    """`field`: its path in pipeline.yaml, or `rows` or `requests`; `now`: what it is; `needed`: what would do."""
+    """field: its path in pipeline.yaml, or what to bring: `rows`, `requests`. needed: does instead of `now`."""
 
     field: str
     now: float
@@ -164,17 +165,17 @@ def _other_margins(blocks: tuple[Block, ...], policy: RolloutPolicy) -> tuple[Ch
         own = tuple(block for block in blocks if block.metric == name)
         if own and not _promotes(own, alone):
             margin = _smallest(
-                lambda value, name=name, own=own, alone=alone: _promotes(
-                    own, _with_margin(alone, name, value)
-                ),
-                policy.metrics[name].margin,
-                LARGEST_MARGIN,
+                partial(_promotes_with, own, alone, name), policy.metrics[name].margin, LARGEST_MARGIN
             )
             if margin is None:
                 return ()
             wanted = _with_margin(wanted, name, margin)
             changes.append(Change(f"rollout.metrics.{name}.margin", policy.metrics[name].margin, margin))
     return tuple(changes) if _promotes(blocks, wanted) else ()
+
+
+def _promotes_with(blocks: tuple[Block, ...], policy: RolloutPolicy, name: str, margin: float) -> bool:
+    return _promotes(blocks, _with_margin(policy, name, margin))
 
 
 def _with_margin(policy: RolloutPolicy, name: str, margin: float) -> RolloutPolicy:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cli.stack.stack import Stack
+from cli.stack.access import Access
 from switchyard.core.retirement import RETIRED
 from switchyard.core.run import RunState
 from switchyard.spending.rules.cost import dollars
@@ -37,7 +37,7 @@ class Line:
         return f"~ {dollars(self.estimated_usd)}" if self.estimated_usd is not None else ""
 
 
-def read_lines(stack: Stack, model: str = "") -> list[Line]:
+def read_lines(stack: Access, model: str = "") -> list[Line]:
     """The whole ledger, or one model's part of it, newest last."""
     client = stack.client("dynamodb")
     table = stack.output("LedgerTableName")

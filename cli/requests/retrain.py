@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from cli.stack.access import Access
 from cli.stack.errors import StackError
-from cli.stack.stack import Stack
 from switchyard.intake.rules.dataset import SUCCESS_MARKER
 from switchyard.triggers.rules.request import Answer, Cause, Request
 
 FUNCTION = "AdmitDatasetFunctionName"
 
 
-def retrain(stack: Stack, model: str, dataset: str = "") -> Answer:
+def retrain(stack: Access, model: str, dataset: str = "") -> Answer:
     """Asks for a run on `dataset` (an S3 address or a local .csv file; "": the newest there is)."""
     key = bring(stack, model, dataset) if dataset else ""
     request = Request(model, Cause.HAND, uuid.uuid4().hex, key, always=True)
@@ -31,7 +31,7 @@ def retrain(stack: Stack, model: str, dataset: str = "") -> Answer:
     return Answer(**said)
 
 
-def bring(stack: Stack, model: str, dataset: str) -> str:
+def bring(stack: Access, model: str, dataset: str) -> str:
     """The dataset's key in the data bucket; it is copied there when it lies elsewhere."""
     if not dataset.startswith("s3://"):
         return _upload(stack, model, Path(dataset))
@@ -42,7 +42,7 @@ def bring(stack: Stack, model: str, dataset: str) -> str:
     return _copy(stack.client("s3"), (parts.netloc, key), (bucket, f"{model}/train/"))
 
 
-def _upload(stack: Stack, model: str, file: Path) -> str:
+def _upload(stack: Access, model: str, file: Path) -> str:
     if not file.is_file() or file.suffix != ".csv":
         raise StackError(
             f"{file} is no .csv file.", "Name a .csv file, or an address as s3://bucket/key.csv."

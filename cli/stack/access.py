@@ -28,14 +28,15 @@ class Access(Protocol):
 
 @dataclass(frozen=True)
 class DeployedStack:
-    """A stack in an AWS account, looked at with the caller's own profile; nothing can be changed through it."""
+    """A stack in an AWS account, seen with the caller's own profile; nothing can be changed unless `may_change`."""
 
     name: str
     session: boto3.session.Session
     outputs: Mapping[str, str]
+    may_change: bool = False
 
     @classmethod
-    def load(cls, name: str, profile: str = "", region: str = "") -> DeployedStack:
+    def load(cls, name: str, profile: str = "", region: str = "", may_change: bool = False) -> DeployedStack:
         """StackError where the region is not known; botocore's errors where the stack is not there."""
         session = boto3.Session(profile_name=profile or None, region_name=region or None)
         if not session.region_name:
@@ -44,7 +45,7 @@ class DeployedStack:
             )
         client = reading_client(session, "cloudformation")
         found = client.describe_stacks(StackName=name)["Stacks"][0].get("Outputs", [])
-        return cls(name, session, {each["OutputKey"]: each["OutputValue"] for each in found})
+        return cls(name, session, {each["OutputKey"]: each["OutputValue"] for each in found}, may_change)
 
     @cached_property
     def _clients(self) -> dict[str, Any]:
@@ -52,7 +53,8 @@ class DeployedStack:
 
     def client(self, service: str) -> Any:
         if service not in self._clients:
-            self._clients[service] = reading_client(self.session, service)
+            made = _client(self.session, service)
+            self._clients[service] = made if self.may_change else only_reading(made)
         return self._clients[service]
 
     def output(self, name: str) -> str:
@@ -67,8 +69,12 @@ class DeployedStack:
 
 def reading_client(session: boto3.session.Session, service: str) -> Any:
     """A client that refuses every call which could change something."""
+    return only_reading(_client(session, service))
+
+
+def _client(session: boto3.session.Session, service: str) -> Any:
     config = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3})
-    return only_reading(session.client(service, config=config))  # type: ignore[call-overload]
+    return session.client(service, config=config)  # type: ignore[call-overload]
 
 
 def only_reading(client: Any) -> Any:

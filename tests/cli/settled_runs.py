@@ -1,4 +1,4 @@
-"""Small settled runs for the tests of the report: records, frozen and blocks as the pipeline leaves them."""
+"""Small settled runs for the tests of the report: records, snapshots and blocks as the pipeline leaves them."""
 
 import json
 from dataclasses import asdict, dataclass

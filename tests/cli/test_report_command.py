@@ -1,54 +1,15 @@
 """`switchyard report`: which run, and to where."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import boto3
 import pytest
-from moto import mock_aws
 from typer.testing import CliRunner, Result
 
 import cli.commands.look.report
 from cli.main import app
-from switchyard.aws.items import DynamoItems
-from switchyard.aws.storage import S3Storage
 from switchyard.core.run import RunState
 from tests.cli.pages import titles
 from tests.cli.settled_runs import RUN_ID, SOURCE, Desk, blocks
-from tests.contract.cloudformation import resources
-
-
-@dataclass
-class Deployed:
-    """A running stack, as the command sees it; its services are moto's."""
-
-    clients: dict[str, Any]
-
-    def client(self, service: str) -> Any:
-        return self.clients[service]
-
-    def output(self, name: str) -> str:
-        machine = "arn:aws:states:us-east-1:000000000000:stateMachine:switchyard-retrain"
-        return {"LedgerTableName": "ledger", "ArtifactBucketName": "artifacts", "RetrainMachineArn": machine}[
-            name
-        ]
-
-
-@pytest.fixture
-def deployed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Desk]:
-    for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(f"AWS_{name}", "test")
-    monkeypatch.chdir(tmp_path)
-    with mock_aws():
-        clients = {name: boto3.client(name, "us-east-1") for name in ("s3", "dynamodb", "stepfunctions")}
-        clients["s3"].create_bucket(Bucket="artifacts")
-        table = resources("AWS::DynamoDB::Table")["LedgerTable"]
-        keys = {key: table[key] for key in ("AttributeDefinitions", "KeySchema", "BillingMode")}
-        clients["dynamodb"].create_table(TableName="ledger", **keys)
-        monkeypatch.setattr(cli.commands.look.report.Stack, "load", lambda: Deployed(clients))
-        yield Desk(DynamoItems(clients["dynamodb"], "ledger"), S3Storage(clients["s3"], "artifacts"))
 
 
 def call(*arguments: object) -> Result:

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.display import fail, reporting, say, step
-from cli.records.ledger import Line, read_lines
-from cli.records.run_state import is_terminal
+from cli.records.chosen import chosen
+from cli.records.ledger import Line
 from cli.stack.stack import Stack
-from switchyard.core.retirement import RETIRED
 
 if TYPE_CHECKING:
-    from cli.report.facts import Sources
+    pass
 
 
 @reporting
@@ -36,7 +35,7 @@ def report(
 
     stack = Stack.load()
     sources = sources_of(stack)
-    line = _chosen(stack, sources, run)
+    line = chosen(stack, sources, run)
     with step(f"Report of {line.run_id or line.source}"):
         page = render(sources.facts(line))
     path = _target(output, line)
@@ -49,25 +48,6 @@ def report(
     say(f"{line.state}: {path}")
     if open_it:
         webbrowser.open(path.resolve().as_uri())
-
-
-def _chosen(stack: Stack, sources: Sources, wanted: str) -> Line:
-    """The newest line that is meant; without a wish the newest that is over, or else the newest."""
-    lines = [line for line in read_lines(stack) if line.state != RETIRED]
-    if not wanted:
-        found = [line for line in lines if is_terminal(line.state)] or lines
-        if not found:
-            raise fail(
-                "Nothing was uploaded yet.", "Drop a dataset, or run `switchyard demo`, then ask again."
-            )
-        return found[-1]
-    meant = [
-        line for line in lines if wanted in (line.run_id, line.source) or line.source.endswith(f"/{wanted}")
-    ]
-    line = meant[-1] if meant else sources.recorded(wanted)
-    if line is None:
-        raise fail(f"There is no run or dataset {wanted!r}.", "`switchyard runs` lists what there is.", 2)
-    return line
 
 
 def _target(output: Path | None, line: Line) -> Path:

@@ -1,0 +1,52 @@
+"""`switchyard logs`: what a run's jobs, servers and functions printed, or what a model's live servers print."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from cli.commands.options import AsJson, Profile, Region, StackName, connect
+from cli.display import printable, reporting, say
+from cli.records.chosen import chosen_run
+from cli.records.ledger import read_lines
+from cli.stack.access import Access
+from switchyard.core.names import Names
+
+
+@reporting
+def logs(
+    wanted: Annotated[str, typer.Argument(help="A run id, a dataset, or a model for its live servers.")],
+    last: Annotated[int, typer.Option(min=1, help="Only the newest lines.")] = 200,
+    stack: StackName = "",
+    profile: Profile = "",
+    region: Region = "",
+    as_json: AsJson = False,
+) -> None:
+    """Print the logs of a run (preparation, training, servers, functions) or of a model's servers, oldest first."""
+    from cli.records.logs import read_logs, sources_of_model, sources_of_run
+    from cli.report.sources import sources_of
+
+    access = connect(stack, profile, region)
+    if wanted in {line.model for line in read_lines(access)}:
+        sources = sources_of_model(Names(prefix_of(access), wanted, ""))
+    else:
+        line = chosen_run(access, sources_of(access), wanted)
+        sources = sources_of_run(Names(prefix_of(access), line.model, line.run_id))
+    found = read_logs(access.client("logs"), sources, last)
+    for each in found:
+        if as_json:
+            typer.echo(json.dumps(asdict(each)))
+        else:
+            when = datetime.fromtimestamp(each.at, UTC).isoformat(timespec="milliseconds")[11:23]
+            typer.echo(f"{when} {each.source}: {printable(each.text)}")
+    if not found and not as_json:
+        say(f"Nothing was printed for {wanted} yet, or its logs have expired.")
+
+
+def prefix_of(access: Access) -> str:
+    """The stack's name prefix, which its machines carry."""
+    return access.output("RetrainMachineArn").rpartition(":")[2].removesuffix("-retrain")

@@ -1,0 +1,71 @@
+"""`switchyard show`: all that is known of one run, on the terminal."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from cli.commands.options import AsJson, Profile, Region, StackName, Wanted, connect
+from cli.display import console, reporting
+from cli.records.chosen import chosen
+from cli.report.facts import Facts
+
+
+@reporting
+def show(
+    run: Wanted = "",
+    stack: StackName = "",
+    profile: Profile = "",
+    region: Region = "",
+    as_json: AsJson = False,
+) -> None:
+    """Show one run: its data, what the gate and the rollout said, its traffic over time, its cost."""
+    from cli.report.sources import sources_of
+
+    access = connect(stack, profile, region)
+    sources = sources_of(access)
+    found = facts_of(sources.facts(chosen(access, sources, run)))
+    if as_json:
+        typer.echo(json.dumps(found))
+        return
+    table = Table(show_header=False, box=None, pad_edge=False)
+    for name, value in found.items():
+        if value not in ("", None, [], {}):
+            table.add_row(Text(name, style="bold"), Text(value if isinstance(value, str) else _lines(value)))
+    console.print(table)
+
+
+def facts_of(facts: Facts) -> dict[str, Any]:
+    """Everything, by the words of the decision record."""
+    gate, shifts = facts.gate, facts.shifts
+    return {
+        "model": facts.model,
+        "run": facts.run_id,
+        "data": facts.source,
+        "state": facts.state.value,
+        "reason": facts.reason,
+        "started": _moment(facts.started_at),
+        "settled": _moment(facts.settled_at),
+        "rows": dict(facts.rows),
+        "gate": f"{gate.outcome.value}: {gate.reason}" if gate else "",
+        "champion before": facts.champion_before or "",
+        "champion after": facts.champion_after or "",
+        "traffic": [f"{_moment(shift.at)} {shift.share:g} %" for shift in shifts],
+        "last look": str(facts.last_look.get("reason", "")),
+        "cost": str(facts.cost) if facts.cost else "",
+        "states": [f"{each.name} failed" if each.failed else each.name for each in facts.states],
+    }
+
+
+def _moment(at: float | None) -> str:
+    return "" if at is None else datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")
+
+
+def _lines(value: Any) -> str:
+    pairs = [f"{name} {count:,}" for name, count in value.items()] if isinstance(value, dict) else value
+    return "\n".join(map(str, pairs))
