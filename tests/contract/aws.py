@@ -143,6 +143,8 @@ def stepfunctions(world: World, operation: str, asked: Mapping[str, Any]) -> dic
             raise RefusedError("ExecutionDoesNotExist", "no such execution")
         output = {"output": json.dumps(found.output)} if found.status == "SUCCEEDED" else {}
         return {"status": found.status, "error": found.error, "cause": found.cause, **output}
+    elif operation == "StopExecution":
+        world.stop_retrain(asked["executionArn"].split(":")[-1], asked["cause"])
     elif operation == "SendTaskSuccess":
         world.succeed(asked["taskToken"], json.loads(asked["output"]))
     else:

@@ -89,12 +89,28 @@ def an_endpoint_that_breaks_at_canary(world: RecordedWorld) -> None:
     world.play()
 
 
-def a_lost_ledger(world: RecordedWorld) -> None:
-    run(world, 1)
-    for pk in ("MODEL#digits",):
+def _lose_ledger(world: RecordedWorld, *more: str) -> None:
+    for pk in ("MODEL#digits", *more):
         for item in world.ledger._items.query(pk):
             world.ledger._items.delete(pk, str(item["sk"]))
+
+
+def a_lost_ledger(world: RecordedWorld) -> None:
+    run(world, 1)
+    _lose_ledger(world)
     world.handle("sweep", {"ledger_lost": True})
+
+
+def a_ledger_that_is_lost_in_a_rollout(world: RecordedWorld) -> None:
+    run(world, 1)
+    world.upload(2)
+    while not world.looks:
+        assert world._go_on() or world._deliver() or world.control.settle()
+    run_id = world.ledger.active("digits")
+    _lose_ledger(world, f"ROLLOUT#{run_id}", f"WAIT#rollout/{run_id}")
+    world.looks.clear()
+    world.handle("sweep", {"ledger_lost": True})
+    world.play()
 
 
 def everything_is_lost(world: RecordedWorld) -> None:
@@ -148,6 +164,7 @@ DAYS = [
     an_endpoint_that_breaks,
     an_endpoint_that_breaks_at_canary,
     a_lost_ledger,
+    a_ledger_that_is_lost_in_a_rollout,
     everything_is_lost,
     a_run_that_is_stopped_while_it_trains,
     a_stop_that_only_the_sweep_finds,

@@ -86,10 +86,10 @@ class Execution:
         except StatesError as failed:
             self.status, self.error, self.cause = "FAILED", failed.error, failed.cause
 
-    def abort(self) -> None:
+    def abort(self, error: str = "", cause: str = "") -> None:
         """StopExecution; a child that was started with .sync is stopped with it."""
         if self.status == "RUNNING":
-            self.status = "ABORTED"
+            self.status, self.error, self.cause = "ABORTED", error, cause
             if self.waiting and self.waiting.child:
                 self.waiting.child.abort()
             self.waiting = None

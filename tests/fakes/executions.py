@@ -28,6 +28,16 @@ class FakeExecutions(Host):
     def start_transform(self, name: str, payload: Mapping[str, Any]) -> None:
         self._start("transform", name, payload)
 
+    def stop_retrain(self, run_id: str, cause: str) -> None:
+        found = self.executions.get(("retrain", run_id))
+        if found is not None and found.status == "RUNNING":
+            found.abort("Outage", cause)
+            self._announce(found)
+
+    def _announce(self, execution: Execution) -> None:
+        """Whoever settles runs hears that it has ended."""
+        raise NotImplementedError
+
     def transform_status(self, name: str) -> Status | None:
         return self._status("transform", name)
 

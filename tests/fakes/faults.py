@@ -27,7 +27,16 @@ EFFECTS = {
     ),
     "alarms": ("put", "delete"),
     "batch_arrivals": ("send",),
-    "flow": ("start_retrain", "start_restore", "start_transform", "succeed", "fail", "schedule", "send"),
+    "flow": (
+        "start_retrain",
+        "stop_retrain",
+        "start_restore",
+        "start_transform",
+        "succeed",
+        "fail",
+        "schedule",
+        "send",
+    ),
 }
 EFFECT_MODES = ("before", "after", "throttled", "repeated")
 MODES = (*EFFECT_MODES, "twice", "lost", "aborted")
@@ -51,6 +60,9 @@ class Faults:
     events: int = 0
     steps: int = 0
     struck: list[str] = field(default_factory=list)
+    before_call: Callable[[], None] | None = (
+        None  # several workers take turns here: tests/fakes/interleave.py
+    )
 
     def around(self, port: str, target: Any) -> Any:
         """The port, with this injector at each of its effects."""
@@ -102,10 +114,14 @@ class _Struck:
 
     def __getattr__(self, name: str) -> Any:
         real = getattr(self._target, name)
-        if name not in EFFECTS[self._port]:
+        if name not in EFFECTS[self._port] and not (self._faults.before_call and callable(real)):
             return real
 
         def call(*arguments: Any, **named: Any) -> Any:
+            if self._faults.before_call:
+                self._faults.before_call()
+            if name not in EFFECTS[self._port]:
+                return real(*arguments, **named)
             return self._faults.effect(f"{self._port}.{name}", lambda: real(*arguments, **named))
 
         return call

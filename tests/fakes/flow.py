@@ -27,6 +27,9 @@ class FakeExecutions:
     def start_transform(self, name: str, payload: Mapping[str, Any]) -> None:
         self._start(self.transforms, name, payload)
 
+    def stop_retrain(self, run_id: str, cause: str) -> None:
+        self.breaks(run_id, "ABORTED", cause)
+
     def transform_status(self, name: str) -> Execution | None:
         return self.transforms.get(name)
 

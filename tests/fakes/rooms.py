@@ -8,6 +8,7 @@ from switchyard.batch.admit_batch import AdmitBatch, SettleBatch, SweepBatches
 from switchyard.batch.compare_drop import CompareDrop
 from switchyard.batch.transform_drop import TransformDrop
 from switchyard.closing.cleanup import Cleanup
+from switchyard.closing.forgotten import Forgotten
 from switchyard.closing.retire_model import RetireModel
 from switchyard.closing.settle_run import SettleRun
 from switchyard.closing.sweep import Sweep
@@ -16,6 +17,7 @@ from switchyard.core.champion import Champion
 from switchyard.core.decision_record import DecisionRecords
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.names import Names
+from switchyard.core.rebuild import Rebuild
 from switchyard.core.run import Run, RunState
 from switchyard.core.waiting import Waiting
 from switchyard.evaluation.model_registry import ModelRegistry
@@ -68,13 +70,14 @@ class Rooms:
         self.snapshots = Snapshots(self.artifacts)
         self.run_budget = RunBudget(self.ledger, self.artifacts, self.snapshots, self.clock)
         self.decision_records = DecisionRecords(self.ledger, self.artifacts, self.notices, self.clock)
+        self.rebuild = Rebuild(self.ledger, self.artifacts)
         self.run_cost = RunCost(PREFIX, self.control, self.run_budget)
         self.run_queue = RunQueue(
             self.ledger, self.executions, self.snapshots, self.run_budget, self.decision_records
         )
         dataset_check, owner_code = DatasetCheck(self.data, self.snapshots), OwnerCode(self.artifacts)
         self.admission = Admission(
-            self.ledger, self.data, self.artifacts, self.run_queue, dataset_check, owner_code
+            self.ledger, self.data, self.artifacts, self.run_queue, dataset_check, owner_code, self.rebuild
         )
         self.retraining = Retraining(self.ledger, self.artifacts, self.admission, self.clock)
         self.capacity = Capacity(self.ledger, self.control, self.tokens, self.clock, self.limits)
@@ -143,6 +146,8 @@ class Rooms:
             Cleanup(PREFIX, self.ledger, self.control, self.alarms),
             SweepBatches(self.ledger, self.executions, self.arrivals, self.settle_batch),
             RetireModel(PREFIX, self.ledger, self.artifacts, self.control, self.decision_records),
+            self.rebuild,
+            Forgotten(self.ledger, self.artifacts, self.executions, self.settle_run),
         )
 
     def has_pipeline(self, model: str = "digits", **parts: Any) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -41,6 +42,10 @@ class StepFunctionsExecutions:
     def start_transform(self, name: str, payload: Mapping[str, Any]) -> None:
         self._start(self._transform, name, payload)
 
+    def stop_retrain(self, run_id: str, cause: str) -> None:
+        with suppress(self._client.exceptions.ExecutionDoesNotExist):
+            self._client.stop_execution(executionArn=_arn(self._retrain, run_id), error="Outage", cause=cause)
+
     def transform_status(self, name: str) -> Execution | None:
         return self._status(self._transform, name)
 
@@ -60,15 +65,18 @@ class StepFunctionsExecutions:
                 raise
 
     def _status(self, machine: str, name: str) -> Execution | None:
-        arn = f"{machine.replace(':stateMachine:', ':execution:')}:{name}"
         try:
-            found = self._client.describe_execution(executionArn=arn)
+            found = self._client.describe_execution(executionArn=_arn(machine, name))
         except ClientError as error:
             if error.response["Error"]["Code"] == "ExecutionDoesNotExist":
                 return None
             raise
         output = json.loads(found.get("output") or "{}")
         return Execution(found["status"], output, readable(found.get("error", ""), found.get("cause", "")))
+
+
+def _arn(machine: str, name: str) -> str:
+    return f"{machine.replace(':stateMachine:', ':execution:')}:{name}"
 
 
 class StepFunctionsTokens:

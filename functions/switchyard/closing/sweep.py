@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from switchyard.batch.admit_batch import SweepBatches
 from switchyard.closing.cleanup import Cleanup
+from switchyard.closing.forgotten import Forgotten
 from switchyard.closing.retire_model import RetireModel
 from switchyard.closing.settle_run import RESTORE_ATTEMPTS, RESTORE_SUFFIX, SettleRun
 from switchyard.config.pipeline_file import pipeline_key
@@ -20,14 +20,15 @@ from switchyard.core.each_model import go_round
 from switchyard.core.errors import BusyError
 from switchyard.core.execution_end import UNFINISHED
 from switchyard.core.finding import Finding
-from switchyard.core.ledger.costs import SETTLED, Entry
 from switchyard.core.ledger.ledger import Ledger
-from switchyard.core.names import Names, run_id
+from switchyard.core.names import Names, is_model_name
 from switchyard.core.ports import Control, Execution, Executions, Storage
-from switchyard.core.retirement import RETIRED, Retirement
-from switchyard.core.run import Outcome, Run, RunState
+from switchyard.core.rebuild import Rebuild
+from switchyard.core.run import Run, RunState
 from switchyard.intake.run_queue import RunQueue
 from switchyard.rollout.rules.restore_step import Done, next_step
+
+NOT_SWEPT = "not swept, {error}; tried again next time"
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,8 @@ class Sweep:
     cleanup: Cleanup
     batches: SweepBatches
     retire_model: RetireModel
+    rebuild: Rebuild
+    forgotten: Forgotten
 
     def sweep(self, ledger_lost: bool = False, dry_run: bool = False) -> list[str]:
         """Goes through every model that has a pipeline.yaml, or a champion; answers what was done, a line each.
@@ -51,11 +54,20 @@ class Sweep:
         ledger_lost: the table is known to be new, so a snapshot without a record is a run that was under way.
         dry_run: nothing is changed; the lines say what is amiss.
         """
-        sweep_model = partial(self._sweep_model, ledger_lost=ledger_lost, dry_run=dry_run)
-        said = go_round(self._models(), sweep_model, "not swept, {error}; tried again next time")
+        lost = ledger_lost or self.ledger.is_lost()
+        if ledger_lost and not dry_run:
+            self.ledger.mark_lost()  # until a whole round has come to its end
+        sweep_model = partial(self._sweep_model, ledger_lost=lost, dry_run=dry_run)
+        said = go_round(self._models(), sweep_model, NOT_SWEPT)
+        if lost and not dry_run and not any(NOT_SWEPT.split(",")[0] in line for line in said):
+            self.ledger.mark_found()
         return said + list(self.settle_run.capacity.sweep(dry_run))
 
     def _sweep_model(self, model: str, ledger_lost: bool, dry_run: bool) -> Iterator[str]:
+        if dry_run:
+            yield from (finding.what for finding in self.rebuild.missing(model))
+        else:
+            yield from self.rebuild.complete(model)
         for finding in self._findings(model, ledger_lost):
             yield finding.what if dry_run else finding.mend()
         if not dry_run:
@@ -66,9 +78,8 @@ class Sweep:
     def _findings(self, model: str, ledger_lost: bool) -> Iterator[Finding]:
         """In an order in which each finds what the mending of those before it left."""
         yield from self.retire_model.vanished(model)
-        yield from self._remember(model)
         if ledger_lost:
-            yield from self._close_forgotten(model)
+            yield from self.forgotten.findings(model)
         yield from self._free_place(model)
         yield from self._settle_stuck(model)
         yield from self._catch_up(model)
@@ -96,80 +107,9 @@ class Sweep:
         return [
             model
             for model in self.artifacts.folders()
-            if self.artifacts.exists(pipeline_key(model)) or self.ledger.champion(model)
+            if is_model_name(model)
+            and (self.artifacts.exists(pipeline_key(model)) or self.ledger.champion(model))
         ]
-
-    def _remember(self, model: str) -> Iterator[Finding]:
-        """A lost champion record, which decision records in the bucket tell of."""
-        if self.ledger.champion(model) is not None:
-            return
-        records = [json.loads(self.artifacts.read(i.key)) for i in self.artifacts.list(f"{model}/decisions/")]
-        records.sort(key=lambda record: float(record["settled_at"]))
-        for at, record in enumerate(records):
-            if record["state"] == RETIRED:
-                yield from self._remember_retirement(Retirement.from_dict(record))
-                continue
-            run, is_past = record["run"]["run_id"], any(r["state"] == RETIRED for r in records[at:])
-            if record["state"] == RunState.PROMOTED and not is_past:
-                what = f"{model}: {run} was promoted, by its decision record, and the ledger has no champion"
-                yield Finding(what, partial(self._remember_champion, model, record))
-            elif self.ledger.run_item(model, run) is None:
-                yield Finding(f"{run}: only its decision record is left", partial(self._remember_run, record))
-
-    def _remember_retirement(self, retirement: Retirement) -> Iterator[Finding]:
-        if self.ledger.retirement(retirement.model) is None:
-            what = f"{retirement.model}: only the decision record of its retirement is left"
-            yield Finding(what, partial(self._retire_again, retirement))
-
-    def _retire_again(self, retirement: Retirement) -> str:
-        self.ledger.retire(retirement)
-        return ""
-
-    def _remember_champion(self, model: str, record: dict[str, Any]) -> str:
-        self._remember_run(record)
-        self.ledger.set_champion(model, Champion.from_dict(record["champion"]))
-        return f"{model}: {record['run']['run_id']} is champion again, from its decision record"
-
-    def _remember_run(self, record: dict[str, Any]) -> str:
-        run = Run.from_dict(record["run"])
-        if self.ledger.create_run(run, float(record["settled_at"])):
-            state = RunState(record["state"])
-            self.ledger.set_state(run.model, run.run_id, state, record["reason"])
-            self._charge_again(run, record)
-            self.ledger.record_upload(
-                run.model, f"{run.source}#{run.digest[:12]}", run.source, state, record["reason"], run.run_id
-            )
-        return ""
-
-    def _charge_again(self, run: Run, record: dict[str, Any]) -> None:
-        """What it has cost counts still in its month."""
-        if record.get("cost"):
-            self.ledger.note(run, {"cost": json.dumps(record["cost"]), "month": record["month"]})
-            entry = Entry(run.run_id, float(record["cost"]["usd"]), SETTLED)
-            self.ledger.costs.put(run.model, record["month"], entry)
-
-    def _close_forgotten(self, model: str) -> Iterator[Finding]:
-        """Runs that only their snapshots tell of: nobody will end them any more."""
-        for item in self.artifacts.list(f"{model}/snapshots/"):
-            if not item.key.endswith("/manifest.json"):
-                continue
-            run = self._run_of(model, item.key)
-            if self.ledger.run_item(model, run.run_id) is None:
-                what = f"{run.run_id}: only its snapshot is left"
-                yield Finding(what, partial(self._close_one, run, item.modified_at))
-
-    def _close_one(self, run: Run, arrived_at: float) -> str:
-        reason = "the ledger was lost while this run was under way; drop the dataset again to run it anew"
-        self.ledger.create_run(run, arrived_at)
-        upload = f"{run.source}#{run.digest[:12]}"
-        self.ledger.record_upload(run.model, upload, run.source, RunState.ADMITTED, "", run.run_id)
-        self.settle_run.close(run, Outcome(RunState.ABORTED, reason))
-        return f"{run.run_id}: ABORTED, {reason}"
-
-    def _run_of(self, model: str, manifest_key: str) -> Run:
-        manifest = json.loads(self.artifacts.read(manifest_key))
-        digest, prefix = str(manifest["digest"]), manifest_key.removesuffix("manifest.json")
-        return Run(model, run_id(model, digest), digest, str(manifest["source"]), prefix)
 
     def _free_place(self, model: str) -> Iterator[Finding]:
         """The model's place, held by a run that has ended."""

@@ -13,6 +13,7 @@ from switchyard.core.ledger.ledger import Ledger, ended_at
 from switchyard.core.names import is_model_name, run_id
 from switchyard.core.pipeline import Pipeline
 from switchyard.core.ports import Item, Storage, StoredObject
+from switchyard.core.rebuild import Rebuild
 from switchyard.core.run import Run, RunState
 from switchyard.core.target import LabelStatistics
 from switchyard.intake.check_dataset import Checked, DatasetCheck
@@ -36,6 +37,7 @@ class Admission:
     run_queue: RunQueue
     dataset_check: DatasetCheck
     owner_code: OwnerCode
+    rebuild: Rebuild
 
     @property
     def drops(self) -> Drops:
@@ -78,6 +80,7 @@ class Admission:
                 f"{drop.source}: '{drop.model[:40]}' is no model name; use lower-case letters, digits and single "
                 f"hyphens, at most 24 signs"
             )
+        self.rebuild.complete(drop.model)  # a run must not believe that a model has no champion
         missing = self.drops.incomplete(drop, objects)
         if missing:
             return self.uploads.incomplete(drop, missing)

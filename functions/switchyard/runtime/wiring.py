@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from switchyard.closing.settle_run import SettleRun
     from switchyard.closing.sweep import Sweep
     from switchyard.core.decision_record import DecisionRecords
+    from switchyard.core.rebuild import Rebuild
     from switchyard.core.waiting import Waiting
     from switchyard.evaluation.judge_holdout import AlphaEndpoint, JudgeHoldout
     from switchyard.evaluation.model_registry import ModelRegistry
@@ -104,6 +105,7 @@ def admission() -> "Admission":
         run_queue(),
         DatasetCheck(data, adapters.snapshots()),
         OwnerCode(adapters.artifacts()),
+        rebuild(),
     )
 
 
@@ -362,9 +364,17 @@ def settle_run() -> "SettleRun":
 
 
 @cache
+def rebuild() -> "Rebuild":
+    from switchyard.core.rebuild import Rebuild
+
+    return Rebuild(adapters.ledger(), adapters.artifacts())
+
+
+@cache
 def sweep() -> "Sweep":
     from switchyard.batch.admit_batch import SweepBatches
     from switchyard.closing.cleanup import Cleanup
+    from switchyard.closing.forgotten import Forgotten
     from switchyard.closing.retire_model import RetireModel
     from switchyard.closing.sweep import Sweep
 
@@ -382,4 +392,6 @@ def sweep() -> "Sweep":
         RetireModel(
             own["PREFIX"], adapters.ledger(), adapters.artifacts(), adapters.control(), decision_records()
         ),
+        rebuild(),
+        Forgotten(adapters.ledger(), adapters.artifacts(), adapters.executions(), settle_run()),
     )

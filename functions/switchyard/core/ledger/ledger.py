@@ -1,9 +1,9 @@
 """The ledger: what became of every upload, who runs, who waits, what is live, what we wait for.
 
-One table. Partition `MODEL#<model>`: UPLOAD#<id>, RUN#<run_id>, ACTIVE, WAITING, CHAMPION, RETIRED,
+One table. Partition `MODEL#<model>`: UPLOAD#<id>, RUN#<run_id>, ACTIVE, WAITING, CHAMPION, RETIRED, REBUILT,
 TRIGGER#<cause>, LABELS#<key>, COST#<month>#<run_id>. Partition `WAIT#<resource>`: the tokens of whoever waits for that
 resource. Partition `ROLLOUT#<run_id>`: STATE, POLICY, a BLOCK# item a block of evidence and a DROP# item a compared
-batch drop. Partition `CAPACITY`: one item a pool of instances.
+batch drop. Partition `CAPACITY`: one item a pool of instances. Partition `LEDGER`: LOST, until a lost table is rebuilt.
 """
 
 import math
@@ -14,12 +14,13 @@ from switchyard.core.ledger.champions import Champions
 from switchyard.core.ledger.costs import Costs
 from switchyard.core.ledger.notes import Notes
 from switchyard.core.ledger.pools import Pools
+from switchyard.core.ledger.rebuilds import Rebuilds
 from switchyard.core.ledger.triggers import TriggerNotes
 from switchyard.core.ledger.waits import Waits
 from switchyard.core.ports import Clock, Item, Items
 
 
-class Ledger(Notes, Batches, Champions, TriggerNotes, Waits, Pools):
+class Ledger(Notes, Batches, Champions, TriggerNotes, Waits, Pools, Rebuilds):
     """Records and the conditions under which they may change; each part stands in a file of its own."""
 
     def __init__(self, items: Items, clock: Clock) -> None:

@@ -9,15 +9,25 @@ class Uploads(Records):
     """One item an upload, one a label file."""
 
     def record_upload(
-        self, model: str, upload_id: str, source: str, state: RunState, reason: str, run_id: str = ""
+        self,
+        model: str,
+        upload_id: str,
+        source: str,
+        state: RunState,
+        reason: str,
+        run_id: str = "",
+        *,
+        absent: bool = False,
     ) -> None:
+        """absent: one that is on record stays as it is."""
         item: Item = {
             "pk": model_key(model),
             "sk": f"UPLOAD#{upload_id}",
             "source": source,
             "at": self._now(),
         }
-        self._items.put({**item, "state": state.value, "reason": reason[:1000], "run_id": run_id})
+        became: Item = {"state": state.value, "reason": reason[:1000], "run_id": run_id}
+        self._items.put({**item, **became}, absent=absent)
 
     def forget_upload(self, model: str, upload_id: str) -> None:
         self._items.delete(model_key(model), f"UPLOAD#{upload_id}")
