@@ -3,9 +3,9 @@
 import json
 from typing import Any
 
-from switchyard.runtime import wiring
 from switchyard.runtime.entry import Event, logger
 from switchyard.runtime.entry import handler as entry
+from switchyard.runtime.wiring.batch import admit_batch
 
 
 @entry
@@ -15,7 +15,7 @@ def handler(event: Event) -> dict[str, Any]:
     for record in event["Records"]:
         try:
             key = json.loads(record["body"])["detail"]["object"]["key"]
-            logger.info("batch drop", extra={"key": key, "became": wiring.admit_batch().admit(key)})
+            logger.info("batch drop", extra={"key": key, "became": admit_batch().admit(key)})
         except Exception:
             logger.exception("a batch drop could not be handled; it comes back")
             failed.append({"itemIdentifier": record["messageId"]})

@@ -6,9 +6,11 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from switchyard.runtime import adapters, wiring
+from switchyard.runtime import adapters
 from switchyard.runtime.entry import Event, logger
 from switchyard.runtime.entry import handler as entry
+from switchyard.runtime.wiring.intake import admission
+from switchyard.runtime.wiring.triggers import retraining
 from switchyard.triggers.rules.request import Request
 
 
@@ -35,11 +37,11 @@ def _admit(body: dict[str, Any]) -> None:
         _retrain(body["retrain"])
         return
     key = body["detail"]["object"]["key"]
-    logger.info("arrival", extra={"key": key, "became": wiring.admission().admit(key)})
+    logger.info("arrival", extra={"key": key, "became": admission().admit(key)})
 
 
 def _retrain(asked: dict[str, Any]) -> dict[str, Any]:
     request = Request.from_dict(asked)
-    answer = asdict(wiring.retraining().retrain(request))
+    answer = asdict(retraining().retrain(request))
     logger.info("retrain", extra={**request.to_dict(), **answer})
     return answer

@@ -1,8 +1,8 @@
 """SageMaker says that something changed; whoever waits for it is told, if what they wait for has come."""
 
-from switchyard.runtime import wiring
 from switchyard.runtime.entry import Event, logger
 from switchyard.runtime.entry import handler as entry
+from switchyard.runtime.wiring.core import waiting
 
 NAMES = {
     "TrainingJobName": "training-job",
@@ -21,5 +21,5 @@ def handler(event: Event) -> None:
         if field in event["detail"]:
             resource = f"{kind}/{event['detail'][field]}"
             logger.info(
-                "changed", extra={"resource": resource, "waits": wiring.waiting().resource_changed(resource)}
+                "changed", extra={"resource": resource, "waits": waiting().resource_changed(resource)}
             )

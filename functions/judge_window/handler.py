@@ -4,9 +4,9 @@ import json
 from typing import Any
 
 from switchyard.core.run import Run
-from switchyard.runtime import wiring
 from switchyard.runtime.entry import Event, logger
 from switchyard.runtime.entry import handler as entry
+from switchyard.runtime.wiring.rollout import judge_window
 
 
 @entry
@@ -15,17 +15,17 @@ def handler(event: Event) -> dict[str, Any]:
     if "Records" in event:
         failed = [record["messageId"] for record in event["Records"] if not _look(record)]
         return {"batchItemFailures": [{"itemIdentifier": each} for each in failed]}
-    wiring.judge_window().begin(Run.from_dict(event["run"]), int(event["rollout"]["stage"]), event["token"])
+    judge_window().begin(Run.from_dict(event["run"]), int(event["rollout"]["stage"]), event["token"])
     return {}
 
 
 def _look(record: dict[str, Any]) -> bool:
     body = json.loads(record["body"])
     try:
-        done = wiring.judge_window().look(body["model"], body["run_id"])
+        done = judge_window().look(body["model"], body["run_id"])
     except Exception:
         logger.exception("a look failed; it comes back after a window", extra=body)
         done = False
     if not done:
-        wiring.judge_window().looks.postpone(record["receiptHandle"])
+        judge_window().looks.postpone(record["receiptHandle"])
     return done

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from switchyard.runtime import wiring
 from switchyard.runtime.entry import Event, logger
 from switchyard.runtime.entry import handler as entry
+from switchyard.runtime.wiring.triggers import run_schedules
 
 
 @entry
 def handler(_event: Event) -> dict[str, Any]:
     """A schedule's event. Answers what was done, a line each."""
-    done = wiring.run_schedules().tick()
+    done = run_schedules().tick()
     logger.info("schedules", extra={"done": done})
     return {"done": done}

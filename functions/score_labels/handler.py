@@ -5,9 +5,10 @@ have scored, are joined with their labels when they are old enough.
 import json
 from typing import Any
 
-from switchyard.runtime import wiring
 from switchyard.runtime.entry import Event, logger
 from switchyard.runtime.entry import handler as entry
+from switchyard.runtime.wiring.batch import compare_drop
+from switchyard.runtime.wiring.labels import score_labels
 
 
 @entry
@@ -28,9 +29,7 @@ def handler(event: Event) -> dict[str, Any]:
 def _take(body: dict[str, Any]) -> dict[str, Any]:
     if "join" in body:
         asked = body["join"]
-        blocks = (
-            wiring.compare_drop().join(**asked) if "drop" in asked else wiring.score_labels().join(**asked)
-        )
+        blocks = compare_drop().join(**asked) if "drop" in asked else score_labels().join(**asked)
         return {**asked, "blocks": blocks}
     key = body["detail"]["object"]["key"]
-    return {"key": key, "became": wiring.score_labels().arrived(key)}
+    return {"key": key, "became": score_labels().arrived(key)}

@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from switchyard.runtime import wiring
 from switchyard.runtime.entry import Event, logger
 from switchyard.runtime.entry import handler as entry
+from switchyard.runtime.wiring.closing import sweep
 
 
 @entry
 def handler(event: Event) -> dict[str, Any]:
     """A schedule's event, {"ledger_lost": true} from whoever knows it, or {"dry_run": true}. Answers a line each."""
     lost, dry = event.get("ledger_lost") is True, event.get("dry_run") is True
-    done = wiring.sweep().sweep(ledger_lost=lost, dry_run=dry)
+    done = sweep().sweep(ledger_lost=lost, dry_run=dry)
     logger.info("swept", extra={"done": done})
     return {"done": done}

@@ -1,5 +1,6 @@
 """Where the handlers' wiring ends while a world is played: in its fakes, each behind what the faults strike."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
@@ -7,21 +8,20 @@ from types import SimpleNamespace
 from unittest.mock import patch
 
 from switchyard.config import door, frozen_json, snapshot
-from switchyard.config.snapshot import Snapshots
 from switchyard.core.ledger.ledger import Ledger
-from switchyard.labels.windows import LabelWindows
-from switchyard.rollout.judge_window import JudgeWindow
-from switchyard.runtime import adapters, wiring
+from switchyard.runtime import adapters
 from switchyard.runtime.settings import Settings
+from switchyard.runtime.wiring import rollout
 from switchyard.stats import eprocess
 from tests.fakes.flow import FakeNotices, FakeReader, FakeScorer
 from tests.fakes.world import ARN, World
 
-LAG, WINDOW_OF_LABELS = 0.0, 300
 SETTINGS = {
     "PREFIX": "switchyard",
     "RETRAIN_MACHINE_ARN": f"{ARN}retrain",
     "METRIC_PERIOD_SECONDS": "60",
+    "METRIC_LAG_SECONDS": "0",
+    "LABEL_WINDOW_SECONDS": "300",
 }
 ONCE = [  # pure, and most of the time a run takes: thousands of worlds play the same run
     (door, "_spec", cache(door._spec)),
@@ -34,7 +34,8 @@ ONCE = [  # pure, and most of the time a run takes: thousands of worlds play the
 
 def unwire() -> None:
     """Forgets every use case that wiring has joined: the next one is joined to what is there now."""
-    for module in (adapters, wiring):
+    wiring = (module for name, module in sys.modules.items() if name.startswith("switchyard.runtime.wiring."))
+    for module in (adapters, *wiring):
         for made in list(vars(module).values()):
             if getattr(made, "__module__", "") == module.__name__ and hasattr(made, "cache_clear"):
                 made.cache_clear()
@@ -59,14 +60,9 @@ def installed(world: World) -> Iterator[World]:
         strike("control", world.control),
         strike("flow", world),
     )
-    ledger, reader = Ledger(items, world.clock), FakeReader(world.blocks)
-    windows = LabelWindows(ledger, SimpleNamespace(send=world.join_labels), world.clock, WINDOW_OF_LABELS)
-    judge_window = JudgeWindow(
-        "switchyard", ledger, Snapshots(artifacts), reader, windows, flow, flow, world.clock, LAG
-    )
     fakes = {
         "settings": Settings(SETTINGS | {"INSTANCE_LIMITS": world.limits}),
-        "ledger": ledger,
+        "ledger": Ledger(items, world.clock),
         "artifacts": artifacts,
         "control": control,
         "tokens": flow,
@@ -78,12 +74,15 @@ def installed(world: World) -> Iterator[World]:
         "batch_arrivals": strike(
             "batch_arrivals", SimpleNamespace(send=lambda body: world.arrive(body["object"]["key"]))
         ),
+        "evidence": FakeReader(world.blocks),
+        "looks": flow,
+        "joins": SimpleNamespace(send=world.join_labels),
         "scorer": FakeScorer(world.prediction),
     }
     with ExitStack() as stack:
         for name, fake in fakes.items():
             stack.enter_context(patch.object(adapters, name, lambda fake=fake: fake))
-        stack.enter_context(patch.object(wiring, "judge_window", lambda: judge_window))
+        stack.enter_context(patch.object(rollout, "HISTORY_PERIODS", 0))
         stack.enter_context(computed_once())
         stack.enter_context(patch.object(adapters, "bucket", lambda _name: world.data))
         stack.enter_context(patch.object(adapters, "time", SimpleNamespace(time=world.clock)))

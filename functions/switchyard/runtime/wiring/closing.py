@@ -1,0 +1,53 @@
+"""What settles runs and sweeps, joined with what it needs."""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from switchyard.runtime import adapters
+from switchyard.runtime.wiring.batch import settle_batch
+from switchyard.runtime.wiring.core import decision_records, rebuild
+from switchyard.runtime.wiring.intake import run_queue
+from switchyard.runtime.wiring.spending import capacity, run_cost
+
+if TYPE_CHECKING:
+    from switchyard.closing.settle_run import SettleRun
+    from switchyard.closing.sweep import Sweep
+
+
+@cache
+def settle_run() -> "SettleRun":
+    from switchyard.closing.settle_run import SettleRun
+
+    ledger, artifacts, control = adapters.ledger(), adapters.artifacts(), adapters.control()
+    ending = (decision_records(), run_cost(), capacity(), adapters.alarms())
+    prefix = adapters.settings()["PREFIX"]
+    return SettleRun(
+        prefix, ledger, artifacts, control, adapters.executions(), run_queue(), adapters.clock, *ending
+    )
+
+
+@cache
+def sweep() -> "Sweep":
+    from switchyard.batch.admit_batch import SweepBatches
+    from switchyard.closing.cleanup import Cleanup
+    from switchyard.closing.forgotten import Forgotten
+    from switchyard.closing.retire_model import RetireModel
+    from switchyard.closing.sweep import Sweep
+
+    own = adapters.settings()
+    return Sweep(
+        own["PREFIX"],
+        adapters.ledger(),
+        adapters.artifacts(),
+        adapters.control(),
+        adapters.executions(),
+        run_queue(),
+        settle_run(),
+        Cleanup(own["PREFIX"], adapters.ledger(), adapters.control(), adapters.alarms()),
+        SweepBatches(adapters.ledger(), adapters.executions(), adapters.batch_arrivals(), settle_batch()),
+        RetireModel(
+            own["PREFIX"], adapters.ledger(), adapters.artifacts(), adapters.control(), decision_records()
+        ),
+        rebuild(),
+        Forgotten(adapters.ledger(), adapters.artifacts(), adapters.executions(), settle_run()),
+    )

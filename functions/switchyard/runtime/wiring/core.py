@@ -1,0 +1,33 @@
+"""Waiting for SageMaker, decision records, and a ledger made anew of them: what many stations are joined with."""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from switchyard.runtime import adapters
+from switchyard.runtime.wiring.spending import capacity
+
+if TYPE_CHECKING:
+    from switchyard.core.decision_record import DecisionRecords
+    from switchyard.core.rebuild import Rebuild
+    from switchyard.core.waiting import Waiting
+
+
+@cache
+def waiting() -> "Waiting":
+    from switchyard.core.waiting import Waiting
+
+    return Waiting(adapters.ledger(), adapters.control(), adapters.tokens(), capacity())
+
+
+@cache
+def decision_records() -> "DecisionRecords":
+    from switchyard.core.decision_record import DecisionRecords
+
+    return DecisionRecords(adapters.ledger(), adapters.artifacts(), adapters.notices(), adapters.clock)
+
+
+@cache
+def rebuild() -> "Rebuild":
+    from switchyard.core.rebuild import Rebuild
+
+    return Rebuild(adapters.ledger(), adapters.artifacts())

@@ -1,0 +1,39 @@
+"""Admission of datasets, joined with what it needs."""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from switchyard.runtime import adapters
+from switchyard.runtime.wiring.core import decision_records, rebuild
+from switchyard.runtime.wiring.spending import run_budget
+
+if TYPE_CHECKING:
+    from switchyard.intake.admission import Admission
+    from switchyard.intake.run_queue import RunQueue
+
+
+@cache
+def run_queue() -> "RunQueue":
+    from switchyard.intake.run_queue import RunQueue
+
+    return RunQueue(
+        adapters.ledger(), adapters.executions(), adapters.snapshots(), run_budget(), decision_records()
+    )
+
+
+@cache
+def admission() -> "Admission":
+    from switchyard.intake.admission import Admission
+    from switchyard.intake.check_dataset import DatasetCheck
+    from switchyard.intake.owner_code import OwnerCode
+
+    data = adapters.bucket("DATA_BUCKET")
+    return Admission(
+        adapters.ledger(),
+        data,
+        adapters.artifacts(),
+        run_queue(),
+        DatasetCheck(data, adapters.snapshots()),
+        OwnerCode(adapters.artifacts()),
+        rebuild(),
+    )

@@ -1,0 +1,75 @@
+"""Moves of traffic, verdicts and the way back, joined with what they need."""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from switchyard.runtime import adapters
+from switchyard.runtime.wiring.core import waiting
+from switchyard.runtime.wiring.labels import label_windows
+
+HISTORY_PERIODS = 2_000  # of the champion, before a rollout: 33 hours of minutes
+
+if TYPE_CHECKING:
+    from switchyard.rollout.guard_shift import GuardShift
+    from switchyard.rollout.judge_window import JudgeWindow
+    from switchyard.rollout.restore_champion import RestoreChampion
+    from switchyard.rollout.set_champion import SetChampion
+    from switchyard.rollout.shift_traffic import ShiftTraffic
+
+
+@cache
+def shift_traffic() -> "ShiftTraffic":
+    from switchyard.rollout.shift_traffic import ShiftTraffic
+
+    return ShiftTraffic(
+        adapters.settings()["PREFIX"],
+        adapters.ledger(),
+        adapters.artifacts(),
+        adapters.control(),
+        adapters.snapshots(),
+        waiting(),
+        adapters.clock,
+    )
+
+
+@cache
+def guard_shift() -> "GuardShift":
+    from switchyard.rollout.guard_shift import GuardShift
+
+    own = adapters.settings()
+    parts = (adapters.artifacts(), adapters.control(), adapters.alarms(), adapters.snapshots(), waiting())
+    return GuardShift(own["PREFIX"], adapters.ledger(), *parts, own.number("METRIC_PERIOD_SECONDS"))
+
+
+@cache
+def judge_window() -> "JudgeWindow":
+    from switchyard.rollout.judge_window import JudgeWindow
+
+    own = adapters.settings()
+    lag, history = own.number("METRIC_LAG_SECONDS"), HISTORY_PERIODS * own.number("METRIC_PERIOD_SECONDS")
+    parts = (
+        adapters.ledger(),
+        adapters.snapshots(),
+        adapters.evidence(),
+        label_windows(),
+        adapters.tokens(),
+        adapters.looks(),
+        adapters.clock,
+    )
+    return JudgeWindow(own["PREFIX"], *parts, lag, history)
+
+
+@cache
+def restore_champion() -> "RestoreChampion":
+    from switchyard.rollout.restore_champion import RestoreChampion
+
+    return RestoreChampion(
+        adapters.settings()["PREFIX"], adapters.ledger(), adapters.control(), adapters.tokens(), waiting()
+    )
+
+
+@cache
+def set_champion() -> "SetChampion":
+    from switchyard.rollout.set_champion import SetChampion
+
+    return SetChampion(adapters.ledger(), adapters.artifacts(), adapters.clock)

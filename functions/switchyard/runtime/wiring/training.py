@@ -1,0 +1,31 @@
+"""What prepares a dataset and trains, joined with what it needs."""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from switchyard.runtime import adapters
+from switchyard.runtime.wiring.core import waiting
+
+if TYPE_CHECKING:
+    from switchyard.training.prepare_dataset import PrepareDataset
+    from switchyard.training.start_training import StartTraining
+
+
+@cache
+def prepare_dataset() -> "PrepareDataset":
+    from switchyard.training.prepare_dataset import PrepareDataset
+
+    return PrepareDataset(adapters.artifacts(), adapters.snapshots())
+
+
+@cache
+def start_training() -> "StartTraining":
+    from switchyard.training.start_training import StartTraining
+
+    return StartTraining(
+        adapters.settings()["PREFIX"],
+        adapters.artifacts(),
+        adapters.control(),
+        adapters.snapshots(),
+        waiting(),
+    )
