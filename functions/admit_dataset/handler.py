@@ -4,6 +4,7 @@ retrain come the same way, or by hand.
 
 import json
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from switchyard.runtime import adapters
@@ -36,8 +37,13 @@ def _admit(body: dict[str, Any]) -> None:
     if "retrain" in body:
         _retrain(body["retrain"])
         return
-    key = body["detail"]["object"]["key"]
-    logger.info("arrival", extra={"key": key, "became": admission().admit(key)})
+    key, told_at = body["detail"]["object"]["key"], _seconds(body.get("time"))
+    logger.info("arrival", extra={"key": key, "became": admission().admit(key, told_at)})
+
+
+def _seconds(time: str | None) -> float:
+    """An event's time, `2026-11-29T03:14:15Z`; 0 for an event that says none."""
+    return datetime.fromisoformat(time).timestamp() if time else 0.0
 
 
 def _retrain(asked: dict[str, Any]) -> dict[str, Any]:

@@ -112,7 +112,7 @@ def settle(rooms: Rooms, run_id: str, state: str = "REJECTED") -> None:
 @given(order=st.permutations([1, 2, 3, 4]), repeats=st.lists(st.integers(0, 3), max_size=4))
 @settings(deadline=None, max_examples=60)
 def test_events_in_every_order_and_repeated_end_alike(order: list[int], repeats: list[int]) -> None:
-    """Four uploads, their events in any order, some twice: one runs, the newest of the others waits or runs."""
+    """Four uploads, their events in any order, some twice: one runs, the newest waits, if it is not that one."""
     rooms = Rooms()
     rooms.has_pipeline()
     keys = {seed: rooms.upload(f"digits/train/v{seed}.csv", csv_of(seed)) for seed in (1, 2, 3, 4)}
@@ -120,13 +120,67 @@ def test_events_in_every_order_and_repeated_end_alike(order: list[int], repeats:
         rooms.admission.admit(keys[seed])
     by_source = {str(u["source"])[-5]: u["state"] for u in rooms.uploads()}
     assert by_source[str(order[0])] == "RUNNING"
-    newest = max(set(order) - {order[0]})
-    assert by_source[str(newest)] == "WAITING"
-    assert sorted(by_source.values()) == ["RUNNING", "SUPERSEDED", "SUPERSEDED", "WAITING"]
+    waits = order[0] != max(order)
+    assert by_source[str(max(order))] == ("WAITING" if waits else "RUNNING")
+    assert sorted(by_source.values()) == ["RUNNING"] + ["SUPERSEDED"] * (3 - waits) + ["WAITING"] * waits
     while rooms.executions.running:
         settle(rooms, rooms.executions.running[0])
-    assert rooms.states() == ["REJECTED", "REJECTED", "SUPERSEDED", "SUPERSEDED"]
+    assert rooms.states() == ["REJECTED"] * (1 + waits) + ["SUPERSEDED"] * (3 - waits)
     assert (rooms.ledger.active("digits"), rooms.ledger.waiting("digits")) == (None, None)
+
+
+# which dataset is the newest is told by when it arrived, not by when anybody came to it
+
+
+def test_a_dataset_that_comes_back_is_the_newest_although_the_queue_lags(rooms: Rooms) -> None:
+    """1 runs; 2 and 3 arrive, then the rows of 2 once more; all three are handled half a minute later."""
+    running = rooms.a_run(1)
+    arrivals = {2: csv_of(2), 3: csv_of(3), 9: csv_of(2)}
+    keys = [rooms.upload(f"digits/train/v{name}.csv", body) for name, body in arrivals.items()]
+    rooms.clock.pass_(30)
+    for key in keys:
+        rooms.admission.admit(key)
+    by_source = {str(u["source"])[-6:-4]: u["state"] for u in rooms.uploads()}
+    assert by_source == {"v1": "RUNNING", "v2": "SUPERSEDED", "v3": "SUPERSEDED", "v9": "WAITING"}
+    settle(rooms, running.run_id)
+    [last] = rooms.executions.running
+    assert last.endswith("-r2")
+
+
+def test_a_dataset_that_comes_back_while_it_waits_stays_before_what_came_between(rooms: Rooms) -> None:
+    rooms.a_run(1)
+    arrivals = {2: csv_of(2), 3: csv_of(3), 9: csv_of(2)}
+    keys = [rooms.upload(f"digits/train/v{name}.csv", body) for name, body in arrivals.items()]
+    for at in (0, 2, 1):
+        rooms.admission.admit(keys[at])
+    by_source = {str(u["source"])[-6:-4]: u["state"] for u in rooms.uploads()}
+    assert by_source == {"v1": "RUNNING", "v2": "WAITING", "v3": "SUPERSEDED", "v9": "WAITING"}
+
+
+def test_a_dataset_that_comes_back_while_it_runs_supersedes_what_waits(rooms: Rooms) -> None:
+    rooms.a_run(1)
+    rooms.drop("digits/train/v2.csv", csv_of(2))
+    rooms.drop("digits/train/v9.csv", csv_of(1))
+    by_source = {str(u["source"])[-6:-4]: u["state"] for u in rooms.uploads()}
+    assert by_source == {"v1": "RUNNING", "v2": "SUPERSEDED", "v9": "RUNNING"}
+    assert rooms.ledger.waiting("digits") is None
+
+
+def test_what_arrived_before_the_dataset_that_ran_is_not_trained_on_after_it(rooms: Rooms) -> None:
+    older = rooms.has_pipeline() or rooms.upload("digits/train/v1.csv", csv_of(1))
+    newer = rooms.a_run(2)
+    settle(rooms, newer.run_id)
+    assert "SUPERSEDED; a newer dataset has run" in rooms.admission.admit(older)
+    assert rooms.executions.running == []
+
+
+def test_an_upload_in_parts_is_as_new_as_its_event(rooms: Rooms) -> None:
+    """S3 lists it with the time at which its upload began."""
+    slow = rooms.has_pipeline() or rooms.upload("digits/train/v1.csv", csv_of(1))
+    quick = rooms.a_run(2)
+    settle(rooms, quick.run_id)
+    rooms.clock.pass_(5)
+    assert rooms.admission.admit(slow, rooms.clock()).startswith("started")
 
 
 # what was dropped once more

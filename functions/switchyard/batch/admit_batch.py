@@ -153,6 +153,7 @@ class AdmitBatch:
             item = self.ledger.batch_item(batch.model, batch.batch_id) or {}
         state, reason = RunState(str(item["state"])), str(item["reason"])
         self.ledger.record_upload(batch.model, upload, batch.source, state, reason, batch.batch_id)
+        self.ledger.close(batch.model, f"UPLOAD#{upload}")  # it may have waited for a champion
         return (
             f"{batch.batch_id}: {state if state.is_terminal else start(self.ledger, self.executions, batch)}"
         )
@@ -237,13 +238,11 @@ class SweepBatches:
 
     def findings(self, model: str) -> Iterator[Finding]:
         if self.ledger.champion(model) is not None:
-            for upload in self.ledger.uploads(model):
-                if upload["state"] == RunState.WAITING and str(upload["sk"]).startswith(
-                    f"UPLOAD#{model}/batch/"
-                ):
+            for upload in self.ledger.opened(model, "UPLOAD#"):
+                if upload["state"] == RunState.WAITING:
                     source = str(upload["sk"]).removeprefix("UPLOAD#").rpartition("#")[0]
                     yield Finding(f"{source} waited for a champion", partial(self._send, source))
-        for item in self.ledger.batches(model):
+        for item in self.ledger.opened(model, "BATCH#"):
             if not RunState(str(item["state"])).is_terminal:
                 yield from self._look(Batch.from_dict(json.loads(str(item["batch"]))))
 

@@ -9,10 +9,9 @@ from functools import partial
 
 from switchyard.core.finding import Finding
 from switchyard.core.ledger.ledger import Ledger
-from switchyard.core.names import Names
+from switchyard.core.names import Names, run_of
 from switchyard.core.ports import Alarms, Control
 from switchyard.core.resources.guardrails import alarm_names
-from switchyard.core.run import RunState
 
 AT_ONCE = 50  # a sweep has minutes; the next one comes in 15
 
@@ -35,9 +34,8 @@ class Cleanup:
         configs = set(self.control.list_configs(f"{self.prefix}-{model}-")) - {self._in_use(model)}
         models = set(self.control.list_models(f"{self.prefix}-{model}-"))
         left = AT_ONCE
-        for item in self.ledger.runs(model):
-            run_id, is_over = str(item["run_id"]), RunState(str(item["state"])).is_terminal
-            names = Names(self.prefix, model, run_id)
+        for run_id in sorted({run_of(self.prefix, name) for name in configs | models}):
+            is_over, names = self._is_over(model, run_id), Names(self.prefix, model, run_id)
             spare = {names.canary_config, names.alpha} if run_id in kept else _all_configs(names)
             mine, models_mine = (
                 spare & configs,
@@ -51,12 +49,16 @@ class Cleanup:
     def _alarms_left(self, model: str) -> Iterator[Finding]:
         """Of runs that have ended: a late call may have made them after the run was settled."""
         left = set(self.alarms.names(f"{self.prefix}-{model}-"))
-        for item in self.ledger.runs(model) if left else ():
-            run_id, is_over = str(item["run_id"]), RunState(str(item["state"])).is_terminal
+        for run_id in sorted({run_of(self.prefix, name.rpartition("-")[0]) for name in left}):
             mine = sorted(left & set(alarm_names(Names(self.prefix, model, run_id))))
-            if is_over and mine:
+            if mine and self._is_over(model, run_id):
                 what = f"{run_id}: has ended; alarms {', '.join(mine)} are left"
                 yield Finding(what, partial(self._delete_alarms, run_id, mine))
+
+    def _is_over(self, model: str, run_id: str) -> bool:
+        """A run of this model that has ended: the prefix alone is shared with models of longer names."""
+        state = self.ledger.state(model, run_id)
+        return state is not None and state.is_terminal
 
     def _delete_alarms(self, run_id: str, names: list[str]) -> str:
         for name in names:

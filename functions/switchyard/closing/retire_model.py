@@ -71,7 +71,9 @@ class RetireModel:
 
     def _under_way(self, model: str) -> str:
         """A run, or a batch drop that is scored with the model; "" when there is none."""
-        batches = [i for i in self.ledger.batches(model) if not RunState(str(i["state"])).is_terminal]
+        batches = [
+            i for i in self.ledger.opened(model, "BATCH#") if not RunState(str(i["state"])).is_terminal
+        ]
         named = [str(item["sk"]).removeprefix("BATCH#") for item in batches]
         return self.ledger.active(model) or "".join(named[:1])
 

@@ -21,7 +21,7 @@ from switchyard.core.errors import BusyError
 from switchyard.core.execution_end import UNFINISHED
 from switchyard.core.finding import Finding
 from switchyard.core.ledger.ledger import Ledger
-from switchyard.core.names import Names, is_model_name
+from switchyard.core.names import ALPHA, Names, is_model_name, run_of
 from switchyard.core.ports import Control, Execution, Executions, Storage
 from switchyard.core.rebuild import Rebuild
 from switchyard.core.run import Run, RunState
@@ -91,10 +91,9 @@ class Sweep:
 
     def _delete_alphas(self, model: str) -> Iterator[Finding]:
         """Alpha endpoints whose run has ended: they cost money and nobody knows them."""
-        endpoints = set(self.control.list_endpoints(f"{self.prefix}-{model}-"))
-        for item in self.ledger.runs(model):
-            name = Names(self.prefix, model, str(item["run_id"])).alpha
-            if name in endpoints and RunState(str(item["state"])).is_terminal:
+        for name in self.control.list_endpoints(f"{self.prefix}-{model}-"):
+            state = self.ledger.state(model, run_of(self.prefix, name))
+            if name.endswith(ALPHA) and state is not None and state.is_terminal:
                 yield Finding(f"{name}: its run has ended", partial(self._delete_alpha, name))
 
     def _delete_alpha(self, name: str) -> str:
@@ -127,7 +126,7 @@ class Sweep:
         return f"{model}: {active} has ended and held the place; it is free"
 
     def _settle_stuck(self, model: str) -> Iterator[Finding]:
-        for item in self.ledger.runs(model):
+        for item in self.ledger.opened(model, "RUN#"):
             waiting = self.ledger.waiting(model)
             if RunState(str(item["state"])).is_terminal or (waiting and waiting["run_id"] == item["run_id"]):
                 continue
@@ -135,15 +134,13 @@ class Sweep:
             yield from self._unsettled(run, float(item["arrived_at"]))
 
     def _catch_up(self, model: str) -> Iterator[Finding]:
-        """Uploads that do not yet say what their run says."""
-        states = {item["run_id"]: item["state"] for item in self.ledger.runs(model)}
-        behind = {
-            str(upload["run_id"])
-            for upload in self.ledger.uploads(model)
-            if states.get(upload["run_id"], upload["state"]) != upload["state"]
-        }
-        for each in sorted(behind):
-            yield Finding(f"{each}: its uploads say something else", partial(self._carry_over, model, each))
+        """Runs whose end may not have come to all of their uploads yet."""
+        for item in self.ledger.opened(model, "RUN#"):
+            if RunState(str(item["state"])).is_terminal:
+                each = str(item["run_id"])
+                yield Finding(
+                    f"{each}: its uploads say something else", partial(self._carry_over, model, each)
+                )
 
     def _carry_over(self, model: str, run_id: str) -> str:
         self.ledger.carry_over(model, run_id)
@@ -159,12 +156,6 @@ class Sweep:
             yield Finding(what, partial(self._settle, run, execution))
 
     def _start_or_give_up(self, run: Run, arrived_at: float) -> str:
-        if self._is_outrun(run, arrived_at):
-            state = self.ledger.set_state(
-                run.model, run.run_id, RunState.SUPERSEDED, "a newer dataset has run"
-            )
-            self.ledger.release(run.model, run.run_id)
-            return f"{run.run_id}: {state}; a newer dataset has run"
         answer = self.run_queue.start_or_wait(run, arrived_at)
         return f"{run.run_id}: {answer}; its execution had never started"
 
@@ -173,13 +164,6 @@ class Sweep:
         if state is None:
             return self._restore_again(run)
         return f"{run.run_id}: ended unseen, settled as {state}"
-
-    def _is_outrun(self, run: Run, arrived_at: float) -> bool:
-        """It never began, and a newer one did: only the newest is worth a run."""
-        begun = [item for item in self.ledger.runs(run.model) if float(item["arrived_at"]) > arrived_at]
-        state = self.ledger.state(run.model, run.run_id)
-        never_began = state is not None and state.may_become(RunState.SUPERSEDED)
-        return never_began and any(self.executions.retrain_status(str(i["run_id"])) for i in begun)
 
     def _restore_again(self, run: Run) -> str:
         """Once more each time the sweep comes, when the attempts that events make are used up."""

@@ -9,6 +9,7 @@ MODEL_NAME = re.compile(r"[a-z0-9](-?[a-z0-9])*")
 # SageMaker's names end at 63 signs: prefix 15 + model 24 + digest 12 + "-r2" + "-canary" and the hyphens between.
 LONGEST_MODEL_NAME = 24
 DIGEST_LENGTH = 12
+ALPHA, CANARY, FULL = "-alpha", "-canary", "-full"
 
 
 def is_model_name(text: str) -> bool:
@@ -19,6 +20,12 @@ def is_model_name(text: str) -> bool:
 def run_id(model: str, digest: str) -> str:
     """The run of one dataset: the model and the first 12 hex digits of the dataset's sha256."""
     return f"{model}-{digest[:DIGEST_LENGTH]}"
+
+
+def run_of(prefix: str, name: str) -> str:
+    """The run that a model, a config or an alpha endpoint is called after."""
+    bare = name.removeprefix(f"{prefix}-")
+    return next((bare.removesuffix(end) for end in (ALPHA, CANARY, FULL) if bare.endswith(end)), bare)
 
 
 @dataclass(frozen=True)
@@ -69,17 +76,17 @@ class Names:
     @property
     def alpha(self) -> str:
         """The short-lived endpoint, and its config, on which the holdout is scored."""
-        return f"{self.prefix}-{self.run_id}-alpha"
+        return f"{self.prefix}-{self.run_id}{ALPHA}"
 
     @property
     def canary_config(self) -> str:
         """Champion and challenger side by side."""
-        return f"{self.prefix}-{self.run_id}-canary"
+        return f"{self.prefix}-{self.run_id}{CANARY}"
 
     @property
     def full_config(self) -> str:
         """This run's model alone."""
-        return f"{self.prefix}-{self.run_id}-full"
+        return f"{self.prefix}-{self.run_id}{FULL}"
 
     @property
     def errors_alarm(self) -> str:

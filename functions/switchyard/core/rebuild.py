@@ -35,6 +35,7 @@ class Rebuild:
         if self.ledger.is_rebuilt(model):
             return []
         said = [finding.mend() for finding in self._missing(model)]
+        self.ledger.index(model)
         self.ledger.mark_rebuilt(model)
         return said
 

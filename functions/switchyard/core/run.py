@@ -60,6 +60,11 @@ class Run:
         return f"RUN#{self.run_id}"
 
     @property
+    def is_dropped(self) -> bool:
+        """Its source is a drop, not whoever asked for it by hand, by the clock, or because of drift."""
+        return "://" in self.source
+
+    @property
     def pipeline_key(self) -> str:
         """The run's own frozen pipeline: a second try of a dataset takes the pipeline.yaml of its day."""
         return f"{self.snapshot}{self.run_id}.pipeline.json"

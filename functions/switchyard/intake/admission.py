@@ -47,8 +47,12 @@ class Admission:
     def uploads(self) -> UploadRecords:
         return UploadRecords(self.ledger, self.data)
 
-    def admit(self, key: str) -> str:
-        """Handles one arrived object; answers what became of its dataset, for the log."""
+    def admit(self, key: str, told_at: float = 0.0) -> str:
+        """Handles one arrived object; answers what became of its dataset, for the log.
+
+        told_at: the time of its event, in seconds since the epoch: an object that was uploaded in parts is listed with
+        the time at which its upload began.
+        """
         drop = parse_drop(key)
         if drop is None:
             return "ignored: not under <model>/train/"
@@ -57,7 +61,7 @@ class Admission:
             return "ignored: the object is gone again"
         upload = self.drops.upload(drop, objects)
         try:
-            return self._admit(drop, objects, upload)
+            return self._admit(drop, objects, upload, told_at)
         except InvalidInputError as error:
             return self.uploads.invalid(drop, upload, error)
 
@@ -70,11 +74,10 @@ class Admission:
         drop = parse_drop(newest.key)
         if drop is None:
             return
-        seen = {str(item["sk"]) for item in self.ledger.uploads(model)}
-        if f"UPLOAD#{self.drops.upload(drop, self.drops.objects(drop))}" not in seen:
+        if self.ledger.upload(model, self.drops.upload(drop, self.drops.objects(drop))) is None:
             self.admit(newest.key)
 
-    def _admit(self, drop: Drop, objects: list[StoredObject], upload: str) -> str:
+    def _admit(self, drop: Drop, objects: list[StoredObject], upload: str, told_at: float) -> str:
         if not is_model_name(drop.model):
             raise InvalidPipelineError(
                 f"{drop.source}: '{drop.model[:40]}' is no model name; use lower-case letters, digits and single "
@@ -89,7 +92,7 @@ class Admission:
         pipeline = door.parse(drop.model, pipeline_text, checked.labels)
         self.refuse_change(drop.model, pipeline)
         self.owner_code.check(drop.model, pipeline)
-        arrived_at = max(item.modified_at for item in objects)
+        arrived_at = max(told_at, *(item.modified_at for item in objects))
         run = self._attempt(self._snapshot(drop, checked), arrived_at)
         pipeline = self.owner_code.freeze(run.snapshot, pipeline)
         self.artifacts.write(run.pipeline_key, freeze(pipeline), absent=True)
@@ -109,7 +112,7 @@ class Admission:
             item = self.ledger.run_item(run.model, run.run_id)
             if item is None or not self.is_open(item):
                 return run
-            if arrived_at <= ended_at(item):
+            if arrived_at <= _settled_for(item):
                 return run
             run = replace(run, run_id=f"{run_id(run.model, run.digest)}-r{attempt}")
         return run
@@ -158,7 +161,15 @@ class Admission:
             state = self.ledger.carry_over(run.model, run.run_id) or state
         if state.is_terminal:
             return f"{state}: {reason}"
-        return self.run_queue.start_or_wait(run, arrived_at)
+        return self.run_queue.start_or_wait(run, self.ledger.arrived_again(run, arrived_at))
+
+
+def _settled_for(item: Item) -> float:
+    """Drops until then are answered by this run: until its end, or, when it never began, until it arrived itself. When
+    that was written down says nothing: the queue can lag.
+    """
+    is_outrun = item["state"] == RunState.SUPERSEDED
+    return float(item["arrived_at"]) if is_outrun else ended_at(item)
 
 
 def _summary(labels: LabelStatistics) -> dict[str, Any]:

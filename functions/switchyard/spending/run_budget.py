@@ -66,6 +66,8 @@ class RunBudget:
 
     def _past(self, model: str) -> list[Cost]:
         """Of the last runs that came to a verdict, newest first: what broke off says nothing about durations."""
-        found = [i for i in self.ledger.runs(model) if "cost" in i and RunState(str(i["state"])) in VERDICTS]
+        found = [
+            i for i in self.ledger.last_ended(model) if "cost" in i and RunState(str(i["state"])) in VERDICTS
+        ]
         found.sort(key=lambda item: str(item["ended_at"]), reverse=True)
         return [Cost.from_dict(json.loads(str(item["cost"]))) for item in found[: 4 * REMEMBERED]]

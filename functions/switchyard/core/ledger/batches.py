@@ -19,6 +19,7 @@ class Batches(Runs, Turns, Rollouts):
         item: Item = {"pk": model_key(batch.model), "sk": f"BATCH#{batch.batch_id}", "source": batch.source}
         moment = {"started_at": self._now(), "arrived_at": f"{arrived_at:017.6f}"}
         state = {"state": RunState.ADMITTED.value, "reason": "", "batch": json.dumps(batch.to_dict())}
+        self.open(batch.model, str(item["sk"]))
         return self._items.put({**item, **moment, **state}, absent=True)
 
     def batch_item(self, model: str, batch_id: str) -> Item | None:

@@ -17,7 +17,21 @@ class Runs(Uploads):
         item: Item = {"pk": model_key(run.model), "sk": f"RUN#{run.run_id}", "run": json.dumps(run.to_dict())}
         moment = {"started_at": self._now(), "arrived_at": f"{arrived_at:017.6f}"}
         state = {"state": RunState.ADMITTED.value, "reason": "", "source": run.source, "run_id": run.run_id}
+        self.open(run.model, run.record)
         return self._items.put({**item, **moment, **state, "why": why[:1000]}, absent=True)
+
+    def arrived_again(self, run: Run, arrived_at: float) -> float:
+        """The same dataset was dropped once more while its run is under way: it is as new as its last drop is.
+        Answers when that was, in seconds since the epoch.
+        """
+        item = self.run_item(run.model, run.run_id)
+        if item is None or float(item["arrived_at"]) >= arrived_at:
+            return float(item["arrived_at"]) if item else arrived_at
+        changes: Item = {"arrived_at": f"{arrived_at:017.6f}"}
+        before: Item = {name: item[name] for name in ("state", "arrived_at")}
+        if not self._items.update(model_key(run.model), run.record, changes, expected=before):
+            return self.arrived_again(run, arrived_at)
+        return arrived_at
 
     def run_item(self, model: str, run_id: str) -> Item | None:
         return self._items.get(model_key(model), f"RUN#{run_id}")
@@ -49,6 +63,8 @@ class Runs(Uploads):
                 changes["ended_at"] = self._now()
             if not self._items.update(model_key(model), sk, changes, expected={"state": item["state"]}):
                 return self._move(model, sk, run_id, state, reason)
+            if sk.startswith("RUN#") and state.is_terminal and state is not RunState.SUPERSEDED:
+                self.note_ended(model, run_id)
         return self._carry_over(model, sk, run_id)
 
     def record(self, model: str, record: str) -> Item | None:
@@ -69,7 +85,10 @@ class Runs(Uploads):
         if item is None:
             return None
         changes: Item = {name: item[name] for name in ("state", "reason")}
-        for upload in self.uploads(model):
-            if upload["run_id"] == run_id and upload["state"] != item["state"]:
-                self._items.update(model_key(model), str(upload["sk"]), changes)
-        return RunState(str(item["state"]))
+        for upload in self.uploads_of(model, run_id):
+            if upload["state"] != item["state"]:
+                self._items.update(model_key(model), str(upload["sk"]), changes, expected={"run_id": run_id})
+        state = RunState(str(item["state"]))
+        if state.is_terminal:
+            self.close(model, sk)
+        return state
