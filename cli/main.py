@@ -24,11 +24,15 @@ from cli.commands.look.watch import watch
 from cli.commands.look.why import why
 from cli.commands.steer.abort import abort
 from cli.commands.steer.approve import approve
+from cli.commands.steer.hold import hold
 from cli.commands.steer.image import image
+from cli.commands.steer.promote import promote
 from cli.commands.steer.reject import reject
+from cli.commands.steer.resume import resume
 from cli.commands.steer.retry import retry
 from cli.commands.steer.rollback import rollback
 from cli.commands.steer.run import run
+from cli.commands.steer.step import step
 from cli.commands.steer.sweep import sweep
 
 app = typer.Typer(
@@ -52,7 +56,24 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     logs,
     watch,
 )
-COMMANDS += (console, approve, reject, abort, retry, rollback, sweep, env, down, plan, simulate, replay)
+COMMANDS += (
+    console,
+    approve,
+    reject,
+    hold,
+    resume,
+    step,
+    promote,
+    abort,
+    retry,
+    rollback,
+    sweep,
+    env,
+    down,
+    plan,
+    simulate,
+    replay,
+)
 
 for _command in COMMANDS:
     app.command()(_command)

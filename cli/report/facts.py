@@ -41,6 +41,7 @@ class Facts:
     started_at, settled_at: seconds since the epoch. champion_before: run id, "" when there was none, None when
     that is not known. last_look: the last verdict of the rollout as it was recorded. drops: batch drops that both
     models scored (source, batch_id, rows, at). guardrails: what SageMaker was told, if the shift was in its hands.
+    orders: what people asked of the rollout (order, reason, stage, at).
     """
 
     model: str
@@ -68,6 +69,7 @@ class Facts:
     estimate: Mapping[str, Any] = field(default_factory=dict)
     drops: tuple[Mapping[str, Any], ...] = ()
     guardrails: Mapping[str, Any] = field(default_factory=dict)
+    orders: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def expected(self) -> Mapping[str, Part]:
@@ -147,6 +149,7 @@ class Sources:
             record.get("estimate") or {},
             tuple(record.get("drops", ())),
             record.get("guardrails") or {},
+            tuple(record.get("orders", ())),
         )
 
     def recorded(self, run_id: str) -> Line | None:
@@ -180,6 +183,7 @@ class Sources:
             "policy": json.loads(str(policy.get("policy", "{}"))),
             "policy_source": str(policy.get("source", "")),
             "guardrails": json.loads(str(rollout.get("guardrails", "{}"))),
+            "orders": json.loads(str(rollout.get("orders", "[]"))),
         }
 
     def _before(self, run_id: str, evaluation: Mapping[str, Any]) -> str | None:

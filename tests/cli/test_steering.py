@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cli.main import app
+from switchyard.core.ledger.waits import Wait
 from switchyard.core.run import RunState
 from tests.cli.deployed import MACHINE, Deployed
 from tests.cli.settled_runs import RUN, RUN_ID, Desk
@@ -109,3 +110,41 @@ def test_a_deployed_stack_is_changed_only_by_commands_that_say_so(monkeypatch: p
     looking = DeployedStack("prod", session, {})
     with pytest.raises(RefusedError):
         looking.client("stepfunctions").stop_execution(executionArn=f"{MACHINE}:x")
+
+
+@pytest.fixture
+def rollout(deployed: Desk) -> Desk:
+    """A rollout at its second step, that waits for evidence."""
+    deployed.admit(RunState.RUNNING)
+    deployed.ledger.save_rollout(RUN_ID, {"model": "digits", "stage": 1})
+    deployed.ledger.save_wait(Wait(f"rollout/{RUN_ID}", "JudgeWindow", "t", {}, {"stage": 1}))
+    return deployed
+
+
+@pytest.mark.parametrize("command", ["hold", "resume", "step", "promote"])
+def test_an_order_stands_in_the_rollouts_record_with_its_reason_and_step(rollout: Desk, command: str) -> None:
+    answer = call(command, RUN_ID, "--reason", "change freeze")
+    assert answer.exit_code == 0, answer.output
+    [given] = rollout.ledger.orders(RUN_ID)
+    assert (given["order"], given["reason"], given["stage"]) == (command, "change freeze", 1)
+    assert "step 2" in answer.output
+
+
+def test_orders_are_kept_one_after_another(rollout: Desk) -> None:
+    call("hold", RUN_ID, "--reason", "change freeze")
+    call("resume", RUN_ID, "--reason", "it is over")
+    assert [each["order"] for each in rollout.ledger.orders(RUN_ID)] == ["hold", "resume"]
+
+
+def test_a_run_without_a_rollout_takes_no_order(deployed: Desk) -> None:
+    deployed.admit(RunState.RUNNING)
+    answer = call("hold", RUN_ID, "--reason", "change freeze")
+    assert answer.exit_code == 2
+    assert "has no rollout that waits for evidence" in answer.output
+
+
+def test_traffic_in_sagemakers_hands_takes_no_order(rollout: Desk) -> None:
+    rollout.ledger.save_rollout(RUN_ID, {"guardrails": json.dumps({"traffic": "canary"})})
+    answer = call("step", RUN_ID, "--reason", "quick")
+    assert answer.exit_code == 2
+    assert "in SageMaker's hands" in answer.output

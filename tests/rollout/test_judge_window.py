@@ -13,6 +13,7 @@ from switchyard.core.policy import MetricPolicy, RolloutPolicy
 from switchyard.core.run import Run
 from switchyard.labels.windows import LabelWindows
 from switchyard.rollout.judge_window import JudgeWindow
+from switchyard.rollout.rules.steering import Order, Steering
 from tests.fakes.flow import FakeLooks, FakeReader
 from tests.fakes.rooms import PREFIX, Rooms
 
@@ -312,3 +313,41 @@ def test_a_swap_that_nobody_uses_fails_closed() -> None:
     desk.begin()
     assert desk.look(1000) is True
     assert desk.answers[0][1]["state"] == "INCONCLUSIVE"
+
+
+def order(desk: Desk, what: Order, reason: str = "a person's reason") -> None:
+    given = Steering(what, reason, 0, desk.rooms.clock())
+    desk.rooms.ledger.give_order(desk.run.run_id, given.to_dict())
+
+
+def test_a_held_rollout_stays_where_it_is_and_goes_on_when_resumed() -> None:
+    desk = Desk(requests=200_000)
+    desk.begin()
+    order(desk, Order.HOLD)
+    assert desk.look() is False
+    order(desk, Order.RESUME)
+    assert desk.look() is True
+    assert desk.answers[0][1]["kind"] == "shift"
+
+
+def test_a_held_rollout_still_gives_back_what_is_worse() -> None:
+    desk = Desk(requests=200_000, challenger_errors=0.2)
+    desk.begin()
+    order(desk, Order.HOLD)
+    assert desk.look() is True
+    assert (desk.answers[0][1]["kind"], desk.answers[0][1]["state"]) == ("restore", "ROLLED_BACK")
+
+
+@pytest.mark.parametrize(
+    ("what", "kind", "weight"), [(Order.STEP, "shift", 25), (Order.PROMOTE, "promote", 100)]
+)
+def test_a_person_goes_faster_than_the_evidence_and_the_reason_says_so(
+    what: Order, kind: str, weight: int
+) -> None:
+    desk = Desk(requests=20)
+    desk.begin()
+    order(desk, what, "the old model is on fire")
+    assert desk.look() is True
+    answer = desk.answers[0][1]
+    assert (answer["kind"], answer["weight"]) == (kind, weight)
+    assert answer["reason"].startswith("by hand: the old model is on fire; the evidence said: errors")

@@ -56,6 +56,7 @@ def facts_of(facts: Facts) -> dict[str, Any]:
         "champion before": facts.champion_before or "",
         "champion after": facts.champion_after or "",
         "traffic": [f"{_moment(shift.at)} {shift.share:g} %" for shift in shifts],
+        "by hand": [f"{_moment(each['at'])} {each['order']}: {each['reason']}" for each in facts.orders],
         "last look": str(facts.last_look.get("reason", "")),
         "cost": str(facts.cost) if facts.cost else "",
         "states": [f"{each.name} failed" if each.failed else each.name for each in facts.states],

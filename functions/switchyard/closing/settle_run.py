@@ -184,6 +184,7 @@ class SettleRun:
             "drops": self._drops(run),
             "approval": self._approval(item),
             "guardrails": json.loads(str(rollout.get("guardrails", "{}"))),
+            "orders": json.loads(str(rollout.get("orders", "[]"))),
             "policy": json.loads(str(policy.get("policy", "{}"))),
             "policy_source": str(policy.get("source", "")),
         }

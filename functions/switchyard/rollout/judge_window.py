@@ -28,6 +28,7 @@ from switchyard.rollout.rules.next_action import (
     ShiftTraffic,
     next_action,
 )
+from switchyard.rollout.rules.steering import Steering, steered
 from switchyard.rollout.rules.verdict import Outcome, Verdict, judge
 
 FULL = 100
@@ -66,7 +67,10 @@ class JudgeWindow:
         pipeline = self.snapshots.pipeline(run)
         stage = int(wait.result["stage"])
         verdict = self._judge(run, record, stage, pipeline)
-        action = next_action(RolloutState(stage), verdict, pipeline.rollout)
+        state, policy = RolloutState(stage), pipeline.rollout
+        action = steered(
+            next_action(state, verdict, policy), state, policy, Steering.last_of(self.ledger.orders(run_id))
+        )
         self._note(run_id, stage, verdict)
         if isinstance(action, Hold):
             return False
@@ -133,25 +137,30 @@ def _newest(blocks: list[Block]) -> float:
     return max(float(block.block) for block in blocks)
 
 
+def _said(by_hand: str, verdict: Verdict) -> str:
+    """The reason of a move: the evidence's, or a person's beside what the evidence said by then."""
+    return f"by hand: {by_hand}; the evidence said: {verdict.reason}" if by_hand else verdict.reason
+
+
 def _answer(action: Action, verdict: Verdict, pipeline: Pipeline) -> dict[str, Any]:
     """What WhatAction branches on, and what a person reads beside it."""
     swaps = pipeline.deployment.swaps
     against = HISTORY if swaps else ""
     match action:
-        case ShiftTraffic(stage=stage, weight=weight):
+        case ShiftTraffic(stage=stage, weight=weight, by_hand=why):
             return {
                 "kind": "shift",
                 "stage": stage,
                 "weight": round(weight * 100, 6),
-                "reason": verdict.reason,
+                "reason": _said(why, verdict),
             }
-        case Promote():
+        case Promote(by_hand=why):
             return {
                 # After a swap everything is the challenger's already, and a batch model has no traffic at all.
                 "kind": "keep" if swaps or pipeline.paired else "promote",
                 "stage": verdict.stage_allowed,
                 "weight": FULL,
-                "reason": verdict.reason + against,
+                "reason": _said(why, verdict) + against,
             }
         case Restore(reason=reason):
             state = RunState.ROLLED_BACK if verdict.outcome is Outcome.ROLLBACK else RunState.INCONCLUSIVE

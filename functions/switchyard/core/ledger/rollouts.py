@@ -1,8 +1,9 @@
 """Rollouts: their state, their policy and their blocks of evidence."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from typing import Any
 
 from switchyard.core.evidence import Block
 from switchyard.core.ledger.records import Records
@@ -17,6 +18,19 @@ class Rollouts(Records):
 
     def rollout(self, run_id: str) -> Item | None:
         return self._items.get(f"ROLLOUT#{run_id}", "STATE")
+
+    def orders(self, run_id: str) -> list[dict[str, Any]]:
+        """What people have asked of the rollout, oldest first: order, reason, stage, at."""
+        found: list[dict[str, Any]] = json.loads(str((self.rollout(run_id) or {}).get("orders", "[]")))
+        return found
+
+    def give_order(self, run_id: str, order: Mapping[str, Any]) -> None:
+        """Added to the others; two that come at once are both kept."""
+        before = str((self.rollout(run_id) or {}).get("orders", ""))
+        after: Item = {"orders": json.dumps([*json.loads(before or "[]"), dict(order)])}
+        expected: Item | None = {"orders": before} if before else None
+        if not self._items.update(f"ROLLOUT#{run_id}", "STATE", after, expected=expected):
+            self.give_order(run_id, order)
 
     def keep_policy(self, run_id: str, policy: str, source: str) -> Item:
         """The policy of a rollout, and where it comes from: whoever keeps one first decides for every look."""

@@ -17,10 +17,11 @@ class RolloutState:
 
 @dataclass(frozen=True)
 class ShiftTraffic:
-    """Give the challenger the share of a step (0..1)."""
+    """Give the challenger the share of a step (0..1). by_hand: why a person asked for it; "" for the evidence alone."""
 
     stage: int
     weight: float
+    by_hand: str = ""
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,9 @@ class Hold:
 
 @dataclass(frozen=True)
 class Promote:
-    """Give the challenger everything and retire the champion."""
+    """Give the challenger everything and retire the champion. by_hand: why a person asked for it."""
+
+    by_hand: str = ""
 
 
 @dataclass(frozen=True)
