@@ -8,7 +8,7 @@ from functools import cache, partial
 import pytest
 
 from switchyard.core.run import Outcome, RunState
-from switchyard.runtime import wiring
+from switchyard.runtime.wiring.core import decision_records
 from tests.fakes.faults import EFFECT_MODES, Died, Faults
 from tests.fakes.installed import installed
 from tests.fakes.interleave import interleaved
@@ -177,7 +177,7 @@ def test_a_record_that_is_written_says_how_the_run_ended_whoever_comes_later() -
     before = records(world)
     with installed(world):
         world.items.update("MODEL#digits", run.record, {"state": "RUNNING"})
-        wiring.decision_records().close(run, Outcome(RunState.ABORTED, "told otherwise"), {})
+        decision_records().close(run, Outcome(RunState.ABORTED, "told otherwise"), {})
     assert world.ledger.state("digits", run.run_id) == "PROMOTED"
     assert records(world) == before
 
