@@ -91,7 +91,7 @@ def read_execution(stepfunctions: Any, arn: str, child_machine_arns: Iterable[st
         listed = stepfunctions.list_executions(stateMachineArn=machine, maxResults=50)["executions"]
         children += [
             _read(stepfunctions, child["executionArn"])
-            for child in sorted(listed, key=lambda each: each["startDate"])
+            for child in sorted(reversed(listed), key=lambda each: each["startDate"])  # listed newest first
             if child["executionArn"] != arn
             and (execution.began is None or child["startDate"] >= execution.began)
             and belongs(child["executionArn"], execution.name, family, partial(started_by, stepfunctions))

@@ -16,9 +16,10 @@ from cli.demo.data import make_demo_data, to_row
 from cli.demo.fresh import fresh_stack
 from cli.demo.stage import Glimpse, Stage
 from cli.demo.story import ACTS, MAX_TRANSITIONS, MEASURED_ACT, MODEL, Act, Scene
-from cli.display import console, fail, reporting
+from cli.display import console, fail, reporting, say
 
 REQUESTS_PER_SECOND = 200.0
+CONSOLE = "`.venvs/dev/bin/switchyard console --open`"
 
 
 @reporting
@@ -26,12 +27,14 @@ def demo() -> None:
     """Watch four datasets arrive: two promoted, one rejected, one rolled back. Exit code 1 if any ends otherwise."""
     stage = Stage(fresh_stack({MODEL}), make_demo_data())
     stage.prepare()
+    say("Four datasets arrive, about a minute in all. To look meanwhile, in another terminal: " + CONSOLE)
     first = _play(stage, ACTS[0], None)
     rows = [to_row(digit) for digit in stage.data.live]
     load = Load(stage.stack.plane_url, f"switchyard-{MODEL}", rows, REQUESTS_PER_SECOND)
     with in_background(LiveClients(load)) as clients:
         scenes = [first, *(_play(stage, act, clients) for act in ACTS[1:])]
     _summary(scenes)
+    say(f'The stack stays up. Look: {CONSOLE}. Ask: `switchyard why`. Your own data: README, "Use it".')
     failures = [failure for scene in scenes for failure in scene.failures]
     if failures:
         raise fail(
