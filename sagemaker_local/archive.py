@@ -12,6 +12,9 @@ import tarfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
+from sagemaker_local.links import Entry, entries
+from sagemaker_local.wording import in_words
+
 MAX_MEMBERS = 100_000
 MAX_BYTES = 20 * 1024**3
 
@@ -20,11 +23,11 @@ class ArchiveError(Exception):
     """The archive or the folder cannot be packed or unpacked; the text names the member and the reason."""
 
 
-def pack(folder: Path, archive: Path) -> int:
+def pack(folder: Path, archive: Path, opt_ml: Path | None = None) -> int:
     """Write the contents of `folder` at the top level of `archive` (gzip tar); returns the number of files.
 
-    Reproducible: sorted names, no times, no owners. A link is packed as the file it points to, and refused
-    when that file lies outside of the folder.
+    Reproducible: sorted names, no times, no owners. A link is packed as the file or folder it leads to in the
+    container whose /opt/ml is `opt_ml` (the folder itself, when left out); one that leads elsewhere stays a link.
     """
     count = 0
     with (
@@ -32,16 +35,19 @@ def pack(folder: Path, archive: Path) -> int:
         gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0, compresslevel=6) as packed,
         tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as tar,
     ):
-        for path in sorted(folder.rglob("*"), key=lambda each: each.relative_to(folder).as_posix()):
-            count += _add(tar, folder, path)
+        for number, entry in enumerate(entries(opt_ml or folder, folder), 1):
+            if number > MAX_MEMBERS:
+                raise ArchiveError(f"the folder has more than {MAX_MEMBERS} files, links followed")
+            count += _add(tar, entry)
     return count
 
 
-def _add(tar: tarfile.TarFile, folder: Path, path: Path) -> int:
-    member = tarfile.TarInfo(path.relative_to(folder).as_posix())
-    source = path.resolve()
-    if path.is_symlink() and not (source.is_file() and source.is_relative_to(folder.resolve())):
-        raise ArchiveError(f"'{member.name}' is a link that does not lead to a file of the same folder")
+def _add(tar: tarfile.TarFile, entry: Entry) -> int:
+    member, source = tarfile.TarInfo(entry.name), entry.real
+    if source is None:
+        member.type, member.linkname = tarfile.SYMTYPE, entry.target
+        tar.addfile(member)
+        return 1
     if source.is_dir():
         member.type, member.mode = tarfile.DIRTYPE, 0o755
         tar.addfile(member)
@@ -64,7 +70,11 @@ def unpack(
         with tarfile.open(archive, mode="r:gz") as tar:
             for member in _checked(tar, max_members, max_bytes):
                 _write(tar, member, folder)
-    except (tarfile.TarError, EOFError, OSError, ValueError) as error:
+    except gzip.BadGzipFile as error:
+        raise ArchiveError(f"{archive.name} is not a gzip file") from error
+    except OSError as error:
+        raise ArchiveError(f"{archive.name} cannot be unpacked: {in_words(error)}") from error
+    except (tarfile.TarError, EOFError, ValueError) as error:
         raise ArchiveError(f"{archive.name} cannot be unpacked: {error}") from error
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from sagemaker_local.control.context import Context, Request
@@ -27,24 +27,37 @@ _FILTERS = {
 
 @dataclass(frozen=True)
 class Listing:
-    """One list operation: the kind it lists, its answer's member, and its order when none is asked for."""
+    """One list operation: the kind it lists, its answer's member, and its order when none is asked for.
+
+    narrowed: filters that a page is held to after it was read, by the member of the summary that they compare; such
+    pages are short, and may be empty although more follow.
+    """
 
     kind: str
     member: str
     summarise: Callable[[Document], Document]
     order: str = "Descending"
+    sort: str = "CreationTime"
+    narrowed: Mapping[str, str] = field(default_factory=dict)
 
     def __call__(self, context: Context, request: Request) -> Document:
         limit = request.get("MaxResults", _DEFAULT_RESULTS)
         page = Page(
             limit=limit + 1,
-            sort=_SORTS[request.get("SortBy", "CreationTime")],
+            sort=_SORTS[request.get("SortBy", self.sort)],
             descending=request.get("SortOrder", self.order) == "Descending",
             after=read_token(request.get("NextToken")),
-            where=tuple((*_FILTERS[name], value) for name, value in request.items() if name in _FILTERS),
+            where=tuple(
+                (*_FILTERS[name], value)
+                for name, value in request.items()
+                if name in _FILTERS and name not in self.narrowed
+            ),
         )
         rows = context.transaction.page(self.kind, page)
-        answer: Document = {self.member: [self.summarise(row.document) for row in rows[:limit]]}
+        found = [self.summarise(row.document) for row in rows[:limit]]
+        for name, member in self.narrowed.items():
+            found = [each for each in found if name not in request or each.get(member) == request[name]]
+        answer: Document = {self.member: found}
         if len(rows) > limit:
             last = rows[limit - 1]
             answer["NextToken"] = write_token(last.key, last.name)

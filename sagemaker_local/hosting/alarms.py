@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from sagemaker_local.wording import in_words
+
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
 
@@ -70,7 +72,7 @@ class Bake:
         except (BotoCoreError, ClientError) as error:
             _log.warning("the alarms of a deployment could not be read: %s", error)
             if is_last:
-                raise AlarmTrippedError(f"its alarms could not be read: {error}") from error
+                raise AlarmTrippedError(f"its alarms could not be read: {in_words(error)}") from error
             return
         missing = [name for name in self._names if name not in states]
         if missing:

@@ -11,6 +11,7 @@ from typing import Protocol
 from sagemaker_local.hosting.serving.spec import Route, VariantFailedError, VariantSpec
 from sagemaker_local.hosting.serving.variant import RunningVariant
 from sagemaker_local.hosting.specs import Fleet
+from sagemaker_local.wording import in_words
 
 _log = logging.getLogger(__name__)
 
@@ -73,7 +74,7 @@ async def _start(traffic: Traffic, spec: VariantSpec, cold: bool) -> RunningVari
         raise
     except Exception as error:
         _log.exception("variant %s of endpoint %s could not be started", spec.variant, spec.endpoint)
-        text = f"Unable to start production variant {spec.variant}: {error}"
+        text = f"Unable to start production variant {spec.variant}: {in_words(error)}"
         raise VariantFailedError(text) from error
 
 

@@ -21,6 +21,7 @@ from sagemaker_local.hosting.serving.variant import RunningVariant
 from sagemaker_local.hosting.specs import Fleet, all_specs, route, split_route
 from sagemaker_local.settings import Settings
 from sagemaker_local.store import Document
+from sagemaker_local.wording import in_words
 
 
 class RolledBackError(Exception):
@@ -159,7 +160,8 @@ class _Rolling(_BlueGreen):
                 await self._site.traffic.resize_variant(self._old, min(self._old_count, have + batch))
         except Exception as error:
             both = self._blue | {f"{name} (new)": running for name, running in self._green.items()}
-            raise RollbackFailedError(f"The deployment and its rollback failed: {error}", both) from error
+            why = f"The deployment and its rollback failed: {in_words(error)}"
+            raise RollbackFailedError(why, both) from error
 
     @property
     def _old(self) -> RunningVariant:

@@ -88,9 +88,9 @@ class EndpointDeployment:
         except (VariantFailedError, guarded.RolledBackError) as failure:
             reason = str(failure)
             await self._change(name, lambda each: documents.gave_up(each, reason))
-        except Exception as error:
+        except Exception:
             _log.exception("the change of endpoint %s broke off", name)
-            text = f"Request to service failed: {error}"
+            text = "Request to service failed. If failure persists after retry, contact customer support."
             await self._change(name, lambda each: documents.gave_up(each, text))
 
     async def _serve(

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sagemaker_local.training.channels import split_uri
+from sagemaker_local.links import entries, resolved
+from sagemaker_local.s3_uri import split_uri
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -20,40 +21,57 @@ _Seen = tuple[int, int]  # time of the last change in nanoseconds, size
 
 
 class FolderSync:
-    """Links are not followed. With `deletes`, what vanishes from the folder vanishes from S3 too."""
+    """`folder` lies in a container's /opt/ml. With `deletes`, what vanishes from it vanishes from S3 too."""
 
-    def __init__(self, s3: S3Client, uri: str, folder: Path, *, deletes: bool = False) -> None:
+    def __init__(
+        self,
+        s3: S3Client,
+        uri: str,
+        folder: Path,
+        opt_ml: Path,
+        *,
+        deletes: bool = False,
+        follows_links: bool = False,
+    ) -> None:
         self._s3 = s3
         self._uri = uri.rstrip("/") + "/"
         self._folder = folder
+        self._opt_ml = opt_ml
+        self._follows_links = follows_links
         self._deletes = deletes
-        self._sent: dict[Path, _Seen] = {}
+        self._sent: dict[str, _Seen] = {}
         self._pushing = threading.Lock()  # the last push may begin before the one before it has ended
 
     def know(self) -> None:
         """What is in the folder now came from S3, and need not go there."""
-        self._sent = {path: seen for path in _files(self._folder) if (seen := _seen(path))}
+        self._sent = {name: seen for name, path in self._files() if (seen := _seen(path))}
 
     def push(self) -> None:
-        """Upload what is new. Blocks; raises botocore's and boto3's errors, DataError and OSError."""
+        """Upload what is new. Blocks; raises botocore's and boto3's errors, S3UriError and OSError."""
         with self._pushing:
             self._push()
 
     def _push(self) -> None:
         bucket, prefix = split_uri(self._uri)
-        for path in _files(self._folder):
+        found = dict(self._files())
+        for name, path in found.items():
             with contextlib.suppress(FileNotFoundError):  # it may be renamed while we look
                 seen = _seen(path)
-                if seen is not None and self._sent.get(path) != seen:
-                    self._s3.upload_file(str(path), bucket, prefix + self._name(path))
-                    self._sent[path] = seen
+                if seen is not None and self._sent.get(name) != seen:
+                    self._s3.upload_file(str(path), bucket, prefix + name)
+                    self._sent[name] = seen
         if self._deletes:
-            for path in [each for each in self._sent if not each.exists()]:
-                self._s3.delete_object(Bucket=bucket, Key=prefix + self._name(path))
-                del self._sent[path]
+            for name in [each for each in self._sent if each not in found]:
+                self._s3.delete_object(Bucket=bucket, Key=prefix + name)
+                del self._sent[name]
 
-    def _name(self, path: Path) -> str:
-        return path.relative_to(self._folder).as_posix()
+    def _files(self) -> Iterator[tuple[str, Path]]:
+        """By name. "Symlinks are not followed when uploading output data" of processing jobs."""
+        home = resolved(self._opt_ml, self._folder)
+        for entry in entries(self._opt_ml, self._folder) if home else ():
+            is_own = self._follows_links or entry.real == (home or self._folder) / entry.name
+            if entry.real is not None and is_own and entry.real.is_file():
+                yield entry.name, entry.real
 
 
 async def repeat(work: Callable[[], None], seconds: float, failures: type[Exception], what: str) -> None:
@@ -64,13 +82,6 @@ async def repeat(work: Callable[[], None], seconds: float, failures: type[Except
             await asyncio.to_thread(work)
         except failures as error:
             _log.warning("%s waits: %s", what, error)
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    home = folder.resolve()
-    for path in sorted(folder.rglob("*")):
-        if not path.is_symlink() and path.is_file() and path.resolve().is_relative_to(home):
-            yield path
 
 
 def _seen(path: Path) -> _Seen | None:

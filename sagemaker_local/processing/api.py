@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from sagemaker_local.control import quota
 from sagemaker_local.control.context import Context, Request
 from sagemaker_local.control.listing import Listing, picked
+from sagemaker_local.jobs import filled
 from sagemaker_local.jobs.document import PROCESSING
 from sagemaker_local.runtime.backend import UnknownImageError
 from sagemaker_local.store import Document
@@ -29,7 +30,9 @@ def create_processing_job(context: Context, request: Request) -> Document:
     _check_names("input", [each["InputName"] for each in inputs])
     _check_names("output", [each["OutputName"] for each in outputs])
     stopping = {"MaxRuntimeInSeconds": _DAY} | request.get("StoppingCondition", {})
-    return PROCESSING.create(context, request | {"StoppingCondition": stopping}, context.processing_jobs)
+    return PROCESSING.create(
+        context, filled.processing(request) | {"StoppingCondition": stopping}, context.processing_jobs
+    )
 
 
 def _check_resources(context: Context, cluster: Document) -> None:
@@ -107,4 +110,5 @@ list_processing_jobs = Listing(
         "FailureReason",
         "ExitMessage",
     ),
+    order="Ascending",
 )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sagemaker_local.links import resolved
 from sagemaker_local.store import Document
 from sagemaker_local.training.channels import download
 
@@ -77,19 +79,22 @@ def bring_inputs(
         download(s3, channel, folder, host, hosts, go_on)
 
 
-class MessageError(Exception):
-    """/opt/ml/output/message is not UTF-8: "the job fails and returns a ClientError"."""
+@dataclass(frozen=True)
+class LastWords:
+    """ExitMessage, what is no UTF-8 replaced; without `is_utf8` "the job fails and returns a ClientError"."""
+
+    text: str
+    is_utf8: bool
 
 
-def exit_message(opt_mls: list[Path]) -> str:
+def exit_message(opt_mls: list[Path]) -> LastWords:
     """The hosts' messages one after the other, "then truncated to 1 KB"."""
-    said = b"".join(_message(opt_ml / "output" / "message") for opt_ml in opt_mls)
-    try:
-        said.decode()
-    except UnicodeDecodeError as error:
-        raise MessageError("The exit message in /opt/ml/output/message is not UTF-8.") from error
-    return said[:_MESSAGE_BYTES].decode(errors="ignore")  # the cut may go through a character
+    said = b"".join(map(_message, opt_mls))
+    text = said.decode(errors="replace")
+    cut = text.encode()[:_MESSAGE_BYTES].decode(errors="ignore")  # it may go through a character
+    return LastWords(cut, text.encode() == said)
 
 
-def _message(file: Path) -> bytes:
-    return b"" if file.is_symlink() or not file.is_file() else file.read_bytes()
+def _message(opt_ml: Path) -> bytes:
+    file = resolved(opt_ml, opt_ml / "output" / "message")
+    return b"" if file is None or not file.is_file() else file.read_bytes()

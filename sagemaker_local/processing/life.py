@@ -15,7 +15,6 @@ from sagemaker_local.jobs.document import PROCESSING
 from sagemaker_local.jobs.life import EndedEarlyError, JobFailedError, Life, first_failure, outcome
 from sagemaker_local.jobs.runs import JobRuns
 from sagemaker_local.processing.files import (
-    MessageError,
     bring_inputs,
     exit_message,
     host_names,
@@ -172,8 +171,9 @@ def _last_words(
     run: ProcessingRun, status: str, reason: str | None
 ) -> tuple[str, str | None, dict[str, str]]:
     """ExitMessage, "after the processing job enters any terminal status"; what is not UTF-8 fails the job."""
-    try:
-        said = exit_message(run.opt_mls)
-    except MessageError as error:
-        return "Failed", reason or f"ClientError: {error}", {}
-    return status, reason, {"ExitMessage": said} if said else {}
+    said = exit_message(run.opt_mls)
+    members = {"ExitMessage": said.text} if said.text else {}
+    if said.is_utf8:
+        return status, reason, members
+    why = "ClientError: The exit message in /opt/ml/output/message is not UTF-8."
+    return "Failed", reason or why, members

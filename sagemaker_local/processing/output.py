@@ -11,8 +11,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from sagemaker_local.jobs.folder_sync import FolderSync, repeat
 from sagemaker_local.processing.files import local, managed
+from sagemaker_local.s3_uri import S3UriError
 from sagemaker_local.store import Document
-from sagemaker_local.training.channels import DataError
+from sagemaker_local.wording import in_words
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -28,7 +29,10 @@ class Outputs:
     def __init__(self, s3: S3Client, job: Document, opt_mls: list[Path]) -> None:
         outputs = managed(job.get("ProcessingOutputConfig", {}).get("Outputs", []), "S3Output")
         self._syncs = [
-            (output["S3UploadMode"], FolderSync(s3, output["S3Uri"], local(opt_ml, output["LocalPath"])))
+            (
+                output["S3UploadMode"],
+                FolderSync(s3, output["S3Uri"], local(opt_ml, output["LocalPath"]), opt_ml),
+            )
             for output in outputs
             for opt_ml in opt_mls
         ]
@@ -43,8 +47,8 @@ class Outputs:
             for wanted, sync in self._syncs:
                 if wanted == mode:
                     sync.push()
-        except (BotoCoreError, Boto3Error, ClientError, DataError, OSError) as error:
-            raise OutputError(f"Output upload failed:{error}") from error
+        except (BotoCoreError, Boto3Error, ClientError, S3UriError, OSError) as error:
+            raise OutputError(f"Output upload failed:{in_words(error)}") from error
 
     async def keep_uploading(self, seconds: float) -> None:
         """Upload the Continuous outputs again and again, until cancelled; a failure waits for the next time."""

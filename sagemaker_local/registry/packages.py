@@ -35,7 +35,7 @@ def create_model_package(context: Context, request: Request) -> Document:
             "Cannot determine which one to use."
         )
     if not group and not name:
-        raise validation("Either ModelPackageName or ModelPackageGroupName must be provided.")
+        raise validation("Missing ARN.")  # AWS's words for a package without a name
     repeated = _repeated(context, request)
     if repeated:
         return {"ModelPackageArn": repeated}

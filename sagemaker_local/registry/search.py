@@ -20,13 +20,15 @@ _DEFAULT_RESULTS = 10
 
 
 def search(context: Context, request: Request) -> Document:
-    """Results (empty where nothing matches), newest first unless another order is asked for."""
+    """Results (empty where nothing matches), last changed first unless another order is asked for."""
     resource = request["Resource"]
     if resource not in _SOURCES:
         raise validation(f"The local SageMaker searches {', '.join(_SOURCES)}; not {resource}.")
     expression = request.get("SearchExpression", {})
     found = [each for each in _SOURCES[resource](context.transaction) if _matches(each, expression)]
-    _sort(found, request.get("SortBy", "CreationTime"), descending=request.get("SortOrder") != "Ascending")
+    _sort(
+        found, request.get("SortBy", "LastModifiedTime"), descending=request.get("SortOrder") != "Ascending"
+    )
     start, limit = read_offset(request.get("NextToken")), request.get("MaxResults", _DEFAULT_RESULTS)
     answer: Document = {
         "Results": [{resource: each} for each in found[start : start + limit]],
@@ -60,9 +62,15 @@ _SOURCES: dict[str, Callable[[Transaction], list[Document]]] = {
 
 def _sort(found: list[Document], member: str, *, descending: bool) -> None:
     """Documents without the member come last; numbers sort as numbers."""
-    with_it = [each for each in found if _value(each, member) is not None]
-    without = [each for each in found if _value(each, member) is None]
-    with_it.sort(key=lambda each: _comparable(_value(each, member)), reverse=descending)
+
+    def rank(each: Document) -> Any:
+        found = _value(each, member)
+        # what is never modified was last changed when it was made
+        return _value(each, "CreationTime") if found is None and member == "LastModifiedTime" else found
+
+    with_it = [each for each in found if rank(each) is not None]
+    without = [each for each in found if rank(each) is None]
+    with_it.sort(key=lambda each: _comparable(rank(each)), reverse=descending)
     found[:] = with_it + without
 
 

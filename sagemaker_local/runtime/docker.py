@@ -19,6 +19,7 @@ from sagemaker_local.runtime.backend import BackendError, ProgramSpec, UnknownIm
 from sagemaker_local.runtime.hosts import host_addresses
 from sagemaker_local.runtime.leftovers import Ledger
 from sagemaker_local.runtime.process import ProcessProgram, free_port
+from sagemaker_local.wording import in_words
 
 _SERVING_PORT = 8080
 _SECONDS = 60
@@ -83,7 +84,7 @@ class DockerBackend:
         except BaseException as error:
             self.forget(program)
             if isinstance(error, OSError):
-                raise BackendError(f"could not start {spec.name}: {error}") from error
+                raise BackendError(f"could not start {spec.name}: {in_words(error)}") from error
             raise
         return program
 

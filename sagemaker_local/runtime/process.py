@@ -15,6 +15,7 @@ from sagemaker_local.runtime.backend import BackendError, ProgramSpec
 from sagemaker_local.runtime.images import Image, Images
 from sagemaker_local.runtime.isolation import Isolation, probe
 from sagemaker_local.runtime.leftovers import TOKEN, Ledger
+from sagemaker_local.wording import in_words
 
 _LONGEST_LINE = 60_000  # characters; CloudWatch Logs takes events of 256 KiB, and a character may be 4 bytes
 _LAST_WORDS_SECONDS = 1.0
@@ -60,7 +61,7 @@ class ProcessBackend:
         except BaseException as error:
             self._forget(token, program)
             if isinstance(error, OSError):
-                raise BackendError(f"could not start {spec.name}: {error}") from error
+                raise BackendError(f"could not start {spec.name}: {in_words(error)}") from error
             raise
         return program
 

@@ -13,6 +13,7 @@ from sagemaker_local.control import tags
 from sagemaker_local.control.context import Context, Jobs, Request
 from sagemaker_local.control.listing import Listing, picked
 from sagemaker_local.events import training_job_event
+from sagemaker_local.jobs import filled
 from sagemaker_local.jobs.life import INTERNAL_ERROR
 from sagemaker_local.settings import Settings
 from sagemaker_local.store import Document, Transaction
@@ -26,7 +27,6 @@ _DAY = 86_400
 _REASON_CHARACTERS = 1024
 _WAITING = ("Starting", "Pending")
 _ENDED = ("Completed", "Failed", "Stopped")
-_FLAGS = ("EnableNetworkIsolation", "EnableInterContainerTrafficEncryption", "EnableManagedSpotTraining")
 
 
 def create_training_job(context: Context, request: Request) -> Document:
@@ -46,7 +46,7 @@ def begin(transaction: Transaction, settings: Settings, jobs: Jobs, request: Req
     """Store a new job, InProgress, and begin its life after the commit; `request` was checked."""
     name = request["TrainingJobName"]
     arn = settings.arn(KIND, name.lower())
-    job = {key: value for key, value in request.items() if key != "Tags"}
+    job = filled.training({key: value for key, value in request.items() if key != "Tags"})
     job |= {
         "TrainingJobArn": arn,
         "TrainingJobStatus": "InProgress",
@@ -59,8 +59,6 @@ def begin(transaction: Transaction, settings: Settings, jobs: Jobs, request: Req
             request["AlgorithmSpecification"], request.get("HyperParameters", {})
         ),
     }
-    for flag in _FLAGS:
-        job.setdefault(flag, False)
     tags.attach_in(transaction, arn, request.get("Tags"))
     advance(transaction, job, "Starting", "Starting the training job.")
     transaction.after_commit(lambda: jobs.start(name))
@@ -109,6 +107,9 @@ list_training_jobs = Listing(
         "SecondaryStatus",
     ),
     order="Ascending",
+    # "MaxResults number of training jobs are first retrieved ignoring the StatusEquals parameter and then they are
+    # filtered by the StatusEquals parameter"
+    narrowed={"StatusEquals": "TrainingJobStatus"},
 )
 
 

@@ -8,23 +8,26 @@ leaves its folder.
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import urlsplit
 
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import BotoCoreError, ClientError
 
+from sagemaker_local.s3_uri import S3UriError, split_uri
 from sagemaker_local.store import Document
+from sagemaker_local.wording import in_words
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 T = TypeVar("T")
 _TRANSFER = TransferConfig(max_concurrency=2)
+_ILLEGAL = ("//", "/./")  # names that no file can have
 
 
 class DataError(Exception):
@@ -38,14 +41,6 @@ class DataObject:
     bucket: str
     key: str
     path: PurePosixPath
-
-
-def split_uri(uri: str) -> tuple[str, str]:
-    """`s3://bucket/some/key` -> (`bucket`, `some/key`)."""
-    parts = urlsplit(uri, allow_fragments=False)
-    if parts.scheme != "s3" or not parts.netloc:
-        raise DataError(f"'{uri}' is not an S3 URI like s3://bucket/prefix")
-    return parts.netloc, uri.split("/", 3)[3] if uri.count("/") >= 3 else ""
 
 
 def download(
@@ -62,10 +57,12 @@ def download(
             if not go_on():
                 return
             fetch(s3, each, folder)
-    except (BotoCoreError, ClientError) as error:
-        raise DataError(f"Data download failed:{error}") from error
+    except (BotoCoreError, ClientError, S3UriError) as error:
+        raise DataError(f"Data download failed:{in_words(error)}") from error
     except OSError as error:
-        raise DataError(f"Data download failed: channel {channel['ChannelName']}: {error}") from error
+        raise DataError(
+            f"Data download failed:channel {channel['ChannelName']}: {in_words(error)}"
+        ) from error
 
 
 def share_of(source: Document, everything: list[T], host: int, hosts: int) -> list[T]:
@@ -111,12 +108,22 @@ def _in_manifest(s3: S3Client, uri: str) -> Iterator[DataObject]:
 
 
 def fetch(s3: S3Client, each: DataObject, folder: Path) -> Path:
-    """Download one object below `folder`; returns the file."""
+    """Download one object below `folder`; returns the file. Raises DataError and the errors of S3."""
+    for illegal in _ILLEGAL:
+        if illegal in f"/{each.key}/":
+            raise DataError(
+                f"Data download failed:the key '{each.key}' has an illegal char sub-sequence '{illegal}' in it"
+            )
     if each.path.is_absolute() or ".." in each.path.parts or not each.path.parts or "\0" in str(each.path):
-        raise DataError(f"Data download failed: the key '{each.key}' leaves the folder of its channel")
+        raise DataError(f"Data download failed:the key '{each.key}' leaves the folder of its channel")
     target = folder / each.path
-    target.parent.mkdir(parents=True, exist_ok=True)
-    s3.download_file(each.bucket, each.key, str(target), Config=_TRANSFER)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "a folder")
+        s3.download_file(each.bucket, each.key, str(target), Config=_TRANSFER)
+    except OSError as error:
+        raise DataError(f"Data download failed:the key '{each.key}': {in_words(error)}") from error
     return target
 
 

@@ -16,14 +16,17 @@ from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sagemaker_local.jobs.folder_sync import FolderSync, repeat
+from sagemaker_local.s3_uri import S3UriError
 from sagemaker_local.store import Document
 from sagemaker_local.training.channels import DataError, fetch, objects_of
 from sagemaker_local.training.output import UploadError
 from sagemaker_local.wire.errors import validation
+from sagemaker_local.wording import in_words
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+_TAKEN = ("input", "model", "output", "code")
 _OPT_ML = PurePosixPath("/opt/ml")
 DEFAULT_PATH = "/opt/ml/checkpoints"
 
@@ -34,6 +37,12 @@ def check_local_path(config: Document) -> None:
     if not path.is_relative_to(_OPT_ML) or path == _OPT_ML or ".." in path.parts:
         raise validation(
             f"CheckpointConfig.LocalPath '{path}' must be a folder below /opt/ml, such as {DEFAULT_PATH}."
+        )
+    taken = path.relative_to(_OPT_ML).parts[0]
+    if taken in _TAKEN:  # their files would be overwritten, or kept twice
+        raise validation(
+            f"CheckpointConfig.LocalPath '{path}' lies in /opt/ml/{taken}, which SageMaker itself fills or reads; "
+            f"use {DEFAULT_PATH}."
         )
 
 
@@ -46,7 +55,8 @@ class Checkpoints:
         self._uri = "" if config is None else config["S3Uri"].rstrip("/") + "/"
         path = PurePosixPath((config or {}).get("LocalPath", DEFAULT_PATH)).relative_to(_OPT_ML)
         self._folders = [] if config is None else [opt_ml / path for opt_ml in opt_mls]
-        self._syncs = [FolderSync(s3, self._uri, folder, deletes=True) for folder in self._folders]
+        homes = zip(self._folders, opt_mls, strict=False)
+        self._syncs = [FolderSync(s3, self._uri, folder, home, deletes=True) for folder, home in homes]
 
     def restore(self) -> None:
         """Bring what an earlier job kept; nothing there is a first start. Blocks; raises DataError."""
@@ -56,16 +66,16 @@ class Checkpoints:
                 for each in objects_of(self._s3, {"S3DataType": "S3Prefix", "S3Uri": self._uri}):
                     fetch(self._s3, each, folder)
                 sync.know()
-        except (BotoCoreError, ClientError, OSError) as error:
-            raise DataError(f"Checkpoints cannot be restored:{error}") from error
+        except (BotoCoreError, ClientError, S3UriError, OSError) as error:
+            raise DataError(f"Checkpoints cannot be restored:{in_words(error)}") from error
 
     def push(self) -> None:
         """Copy what is new to S3. Blocks; raises UploadError."""
         try:
             for sync in self._syncs:
                 sync.push()
-        except (BotoCoreError, Boto3Error, ClientError, DataError, OSError) as error:
-            raise UploadError(f"Checkpoint upload failed:{error}") from error
+        except (BotoCoreError, Boto3Error, ClientError, S3UriError, OSError) as error:
+            raise UploadError(f"Checkpoint upload failed:{in_words(error)}") from error
 
     @contextlib.asynccontextmanager
     async def kept(self, seconds: float) -> AsyncIterator[None]:

@@ -31,9 +31,7 @@ def check(context: Context, request: Request) -> None:
         _check_channel(channel, channel.get("InputMode", mode))
         _check_groups(request, channel)
     check_local_path(request.get("CheckpointConfig", {}))
-    names = [channel["ChannelName"] for channel in request.get("InputDataConfig", [])]
-    if len(set(names)) < len(names):
-        raise validation("Channel names must be unique within InputDataConfig.")
+    _check_channel_names(request)
 
 
 def _check_algorithm(context: Context, algorithm: Document) -> None:
@@ -83,6 +81,25 @@ def _check_groups(request: Request, channel: Document) -> None:
             raise validation(
                 f"Channel {channel['ChannelName']}: there is no instance group {name}; there are {', '.join(known)}."
             )
+
+
+def _check_channel_names(request: Request) -> None:
+    """Each names a place of its own in /opt/ml/input/data: a folder, or the pipes NAME_0, NAME_1, ..."""
+    mode = request["AlgorithmSpecification"]["TrainingInputMode"]
+    channels = request.get("InputDataConfig", [])
+    names = [channel["ChannelName"] for channel in channels]
+    if len(set(names)) < len(names):
+        raise validation("Channel names must be unique within InputDataConfig.")
+    for name in names:
+        if not name.strip("."):
+            raise validation(
+                f"Channel name '{name}' names no folder of /opt/ml/input/data: use letters or digits."
+            )
+    piped = [each["ChannelName"] for each in channels if each.get("InputMode", mode) == "Pipe"]
+    for name in names:
+        owner, _, epoch = name.rpartition("_")
+        if owner in piped and epoch.isdigit():
+            raise validation(f"Channel name '{name}' is a pipe of channel '{owner}': rename one of them.")
 
 
 def _check_channel(channel: Document, mode: str) -> None:

@@ -10,8 +10,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from sagemaker_local.archive import ArchiveError, pack
 from sagemaker_local.jobs.folder_sync import FolderSync
+from sagemaker_local.links import resolved
+from sagemaker_local.s3_uri import S3UriError, split_uri
 from sagemaker_local.store import Document
-from sagemaker_local.training.channels import DataError, split_uri
+from sagemaker_local.wording import in_words
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -49,40 +51,56 @@ def upload(s3: S3Client, job: Document, opt_mls: list[Path], scratch: Path, *, w
         for name, folder in folders.items():
             merged = _merged(opt_mls, folder)
             if is_uncompressed(job):
-                FolderSync(s3, f"{output_home(job)}/{name}", merged).push()
-            elif pack(merged, scratch) or name == "model":
+                FolderSync(s3, f"{output_home(job)}/{name}", merged, opt_mls[0], follows_links=True).push()
+            elif pack(merged, scratch, opt_mls[0]) or name == "model":
                 bucket, home = split_uri(output_home(job))
                 s3.upload_file(str(scratch), bucket, f"{home}/{name}.tar.gz")
-    except (BotoCoreError, Boto3Error, ClientError, ArchiveError, DataError, OSError) as error:
+    except ArchiveError as error:
         raise UploadError(f"Artifact upload failed:{error}") from error
+    except (BotoCoreError, Boto3Error, ClientError, S3UriError, OSError) as error:
+        raise UploadError(f"Artifact upload failed:{in_words(error)}") from error
 
 
 def _merged(opt_mls: list[Path], folder: str) -> Path:
-    """The folder of the first host, with the files of all hosts in it."""
-    first, *others = (opt_ml / folder for opt_ml in opt_mls)
+    """The folder of the first host, with the files of all hosts in it. Raises UploadError."""
+    first, *others = (_real(opt_ml, folder) for opt_ml in opt_mls)
     for other in others:
         _merge(other, first)
-    first.mkdir(parents=True, exist_ok=True)
     return first
 
 
+def _real(opt_ml: Path, folder: str) -> Path:
+    """Where the container put it: a link in the folder's place is followed within /opt/ml."""
+    path = opt_ml / folder
+    if not path.is_symlink():
+        path.mkdir(parents=True, exist_ok=True)
+    found = resolved(opt_ml, path)
+    if found is None or not found.is_dir():
+        raise UploadError(
+            f"Artifact upload failed:/opt/ml/{folder} leads out of /opt/ml, or is no folder, and what is not below "
+            "/opt/ml ends with the container. Write into the folder itself."
+        )
+    return found
+
+
 def _merge(source: Path, target: Path) -> None:
-    """Another host's files join the first one's; where names clash the first one wins."""
+    """Another host's files and links join the first one's; where names clash the first one wins."""
     for path in sorted(source.rglob("*")):
         destination = target / path.relative_to(source)
-        if path.is_file() and not path.is_symlink() and not destination.exists():
+        if (path.is_symlink() or path.is_file()) and not (destination.exists() or destination.is_symlink()):
             destination.parent.mkdir(parents=True, exist_ok=True)
             path.rename(destination)
 
 
 def algorithm_error(opt_mls: list[Path], code: int) -> str:
     """`AlgorithmError: <the first 1024 characters of /opt/ml/output/failure>, exit code: N`."""
-    texts = (_failure_text(opt_ml / "output" / "failure") for opt_ml in opt_mls)
+    texts = (_failure_text(opt_ml) for opt_ml in opt_mls)
     return f"AlgorithmError: {next(filter(None, texts), '')}, exit code: {code}"
 
 
-def _failure_text(file: Path) -> str:
-    if file.is_symlink() or not file.is_file():
+def _failure_text(opt_ml: Path) -> str:
+    file = resolved(opt_ml, opt_ml / "output" / "failure")
+    if file is None or not file.is_file():
         return ""
     with file.open(encoding="utf-8", errors="replace") as content:
         return content.read(_FAILURE_CHARACTERS)

@@ -14,6 +14,7 @@ import os
 import random
 import struct
 import threading
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from sagemaker_local.s3_uri import S3UriError, split_uri
 from sagemaker_local.store import Document
 from sagemaker_local.training.channels import (
     DataError,
@@ -28,8 +30,8 @@ from sagemaker_local.training.channels import (
     nothing_there,
     objects_of,
     share_of,
-    split_uri,
 )
+from sagemaker_local.wording import in_words
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -38,6 +40,11 @@ _CHUNK = 1 << 20
 _WAKE_SECONDS = 0.05
 _RECORD_MAGIC = 0xCED7230A  # MXNet's RecordIO, whose lengths have 29 bits
 _MAX_RECORD = (1 << 29) - 1
+
+
+class RecordError(Exception):
+    """An object that does not fit into a record."""
+
 
 Piece = DataObject | bytes
 Entry = Sequence[Piece]  # what one object, or one line of an augmented manifest, brings
@@ -79,8 +86,8 @@ def read_channel(s3: S3Client, channel: Document, host: int, hosts: int) -> Chan
             entries: list[Entry] = list(_augmented(s3, source["S3Uri"], source["AttributeNames"]))
         else:
             entries = [(each,) for each in objects_of(s3, source)]
-    except (BotoCoreError, ClientError) as error:
-        raise DataError(f"Data download failed:{error}") from error
+    except (BotoCoreError, ClientError, S3UriError) as error:
+        raise DataError(f"Data download failed:{in_words(error)}") from error
     if not entries:
         raise DataError(nothing_there(source["S3Uri"]))
     return Channel(
@@ -162,7 +169,9 @@ class Pipe(threading.Thread):
                     _write_all(pipe, chunk)
         except BrokenPipeError:
             return  # the programme has read enough of this epoch
-        except (BotoCoreError, ClientError, OSError, EOFError, ValueError) as error:
+        except (BotoCoreError, ClientError, OSError) as error:
+            self.error = f"Data download failed:{in_words(error)}"
+        except (EOFError, zlib.error, RecordError) as error:
             self.error = f"Data download failed:{error}"
 
     def _content(self, piece: Piece) -> Iterator[bytes]:
@@ -195,5 +204,5 @@ def _write_all(descriptor: int, data: bytes) -> None:
 def _record(data: bytes) -> bytes:
     """One RecordIO record: magic, length, data, and zeros up to a multiple of 4 bytes."""
     if len(data) > _MAX_RECORD:
-        raise ValueError(f"an object of {len(data)} bytes does not fit into one RecordIO record")
+        raise RecordError(f"an object of {len(data)} bytes does not fit into one RecordIO record")
     return struct.pack("<II", _RECORD_MAGIC, len(data)) + data + b"\0" * (-len(data) % 4)

@@ -6,6 +6,7 @@ from sagemaker_local.control import quota
 from sagemaker_local.control.context import Context, Request
 from sagemaker_local.control.listing import Listing, picked
 from sagemaker_local.hosting import models
+from sagemaker_local.jobs import filled
 from sagemaker_local.jobs.document import TRANSFORM
 from sagemaker_local.store import Document
 from sagemaker_local.transform import data_processing
@@ -36,7 +37,9 @@ def create_transform_job(context: Context, request: Request) -> Document:
         "Environment": container.get("Environment", {}),
         "ModelData": models.model_data_uri(container),
     }
-    return TRANSFORM.create(context, request | {"_Container": served}, context.transform_jobs)
+    return TRANSFORM.create(
+        context, filled.transform(request) | {"_Container": served}, context.transform_jobs
+    )
 
 
 def _check_container(container: Document) -> None:

@@ -24,6 +24,7 @@ from sagemaker_local.jobs.document import TRANSFORM
 from sagemaker_local.jobs.life import JobFailedError, Life, outcome
 from sagemaker_local.jobs.runs import JobRuns
 from sagemaker_local.runtime.backend import Backend, BackendError, ProgramSpec
+from sagemaker_local.s3_uri import S3UriError
 from sagemaker_local.settings import Settings
 from sagemaker_local.store import Document, Store, Transaction
 from sagemaker_local.training.channels import (
@@ -35,6 +36,7 @@ from sagemaker_local.training.channels import (
 from sagemaker_local.transform.parameters import choose, container_environment
 from sagemaker_local.transform.share import ALGORITHM_ERROR, TransformShare
 from sagemaker_local.transform.transform_file import TransformPlan
+from sagemaker_local.wording import in_words
 
 _LOG_GROUP = "/aws/sagemaker/TransformJobs"
 _STARTUP_SECONDS = 480.0
@@ -103,8 +105,8 @@ class TransformRuns(JobRuns):
         source = job["TransformInput"]["DataSource"]["S3DataSource"]
         try:
             found = list(objects_of(self._cloud.s3, source))
-        except (BotoCoreError, ClientError) as error:
-            raise DataError(f"Data download failed:{error}") from error
+        except (BotoCoreError, ClientError, S3UriError) as error:
+            raise DataError(f"Data download failed:{in_words(error)}") from error
         if not found:
             raise DataError(nothing_there(source["S3Uri"]))
         return found

@@ -13,19 +13,21 @@ from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sagemaker_local.hosting.serving.instance import Instance
+from sagemaker_local.s3_uri import split_uri
 from sagemaker_local.store import Document
-from sagemaker_local.training.channels import DataError, DataObject, fetch, split_uri
+from sagemaker_local.training.channels import DataError, DataObject, fetch
 from sagemaker_local.transform.data_processing import DataProcessingError
 from sagemaker_local.transform.invocations import InvocationFailedError, Invocations
 from sagemaker_local.transform.records import RecordError
 from sagemaker_local.transform.transform_file import TransformPlan, transform_file
+from sagemaker_local.wording import in_words
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 CLIENT_ERROR = "ClientError: See job logs for more information"
 ALGORITHM_ERROR = "AlgorithmError: See job logs for more information"
-_DATA_ERRORS = (RecordError, DataProcessingError, DataError, Boto3Error, BotoCoreError, ClientError)
+_DATA_ERRORS = (RecordError, DataProcessingError, DataError)
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,12 @@ class TransformShare:
             self.failed(reason, [f"{where}: {line}" for line in (str(error), *said)])
         except _DATA_ERRORS as error:
             self.failed(CLIENT_ERROR, [f"{where}: ClientError: {error}"])
-        except (OSError, EOFError) as error:
+        except (Boto3Error, BotoCoreError, ClientError) as error:
+            self.failed(CLIENT_ERROR, [f"{where}: ClientError: {in_words(error)}"])
+        except OSError as error:
+            why = f"the object cannot be read: {in_words(error)}"
+            self.failed(CLIENT_ERROR, [f"{where}: ClientError: {why}"])
+        except EOFError as error:
             self.failed(CLIENT_ERROR, [f"{where}: ClientError: the object cannot be read: {error}"])
 
     async def _transformed(self, each: DataObject, slots: asyncio.Semaphore) -> None:

@@ -10,7 +10,7 @@ from sagemaker_local.control.context import Context, Request
 from sagemaker_local.control.listing import Listing, picked, read_offset
 from sagemaker_local.store import Document
 from sagemaker_local.tuning import checks
-from sagemaker_local.tuning.document import ENDED, KIND, save, summary, training_jobs
+from sagemaker_local.tuning.document import ENDED, KIND, described, save, summary, training_jobs
 from sagemaker_local.wire.errors import resource_in_use, resource_not_found, validation
 
 _DEFAULT_RESULTS = 10
@@ -39,7 +39,10 @@ def create_hyper_parameter_tuning_job(context: Context, request: Request) -> Doc
 
 
 def describe_hyper_parameter_tuning_job(context: Context, request: Request) -> Document:
-    return find(context, request["HyperParameterTuningJobName"])
+    job = find(context, request["HyperParameterTuningJobName"])
+    if "TrainingJobDefinition" in job:
+        return job | {"TrainingJobDefinition": described(job, job["TrainingJobDefinition"])}
+    return job | {"TrainingJobDefinitions": [described(job, each) for each in job["TrainingJobDefinitions"]]}
 
 
 def stop_hyper_parameter_tuning_job(context: Context, request: Request) -> None:
@@ -86,7 +89,9 @@ _SUMMARY = picked(
     "TrainingJobStatusCounters",
     "ObjectiveStatusCounters",
 )
-list_hyper_parameter_tuning_jobs = Listing(KIND, "HyperParameterTuningJobSummaries", _summary)
+list_hyper_parameter_tuning_jobs = Listing(
+    KIND, "HyperParameterTuningJobSummaries", _summary, order="Ascending", sort="Name"
+)
 
 
 def list_training_jobs_for_hyper_parameter_tuning_job(context: Context, request: Request) -> Document:

@@ -13,6 +13,7 @@ from typing import Any
 
 from sagemaker_local.control import tags
 from sagemaker_local.events import tuning_job_event
+from sagemaker_local.jobs import filled
 from sagemaker_local.store import Document, Transaction
 from sagemaker_local.training import api
 from sagemaker_local.training.algorithm_metrics import with_own_metrics
@@ -103,6 +104,15 @@ def training_request(name: str, definition: Document, tuned: dict[str, str], met
         "HyperParameters": static | tuned | ({_OBJECTIVE: metric} if metric else {}),
         "ResourceConfig": definition.get("ResourceConfig")
         or {member: instances[member] for member in _INSTANCES if member in instances},
+    }
+
+
+def described(job: Document, definition: Document) -> Document:
+    """A definition as Describe answers it: with what AWS fills in, the reserved hyperparameter too."""
+    goal = objective(job, definition)
+    reserved = {_OBJECTIVE: goal["MetricName"]} if goal else {}
+    return filled.training(definition) | {
+        "StaticHyperParameters": static_hyperparameters(definition) | reserved
     }
 
 

@@ -60,8 +60,10 @@ class Dispatcher:
                 "UnknownOperationException", f"X-Amz-Target '{target}' names no operation of SageMaker."
             )
         if name not in self._implemented:
-            text = f"The local SageMaker does not implement {name}; OPERATIONS in sagemaker_local/resources"
-            raise ServiceError("UnknownOperationException", f"{text} lists what it does.")
+            known = "docs/sagemaker-local.md says what it does, operation by operation"
+            raise ServiceError(
+                "UnknownOperationException", f"The local SageMaker does not implement {name}; {known}."
+            )
         return operation
 
 

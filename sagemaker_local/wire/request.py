@@ -14,6 +14,7 @@ from typing import Any
 
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
 
+from sagemaker_local.wire import documented
 from sagemaker_local.wire.constraints import Violation, check, member_path
 from sagemaker_local.wire.errors import serialization, validation
 
@@ -51,6 +52,9 @@ def parse_request(operation: OperationModel, body: bytes) -> dict[str, Any]:
     if violations:
         raise validation(_sentence(violations))
     assert isinstance(members, dict)  # noqa: S101 - an input shape is a structure
+    unsaid = next(documented.broken(shape, members), None)
+    if unsaid:
+        raise validation(unsaid)
     return members
 
 

@@ -100,7 +100,7 @@ class SageMakerJobs:
         found = self.describe_tuning(names.tuning_job)
         if found is None:
             create(lambda: self._client.create_hyper_parameter_tuning_job(**request))
-        elif found["TrainingJobDefinition"]["OutputDataConfig"] != definition["OutputDataConfig"]:
+        elif found["TrainingJobDefinition"]["OutputDataConfig"]["S3OutputPath"] != output.rstrip("/"):
             raise MismatchError(f"tuning job {names.tuning_job} exists for another model: it is not ours")
 
     def stop_tuning(self, name: str) -> None:

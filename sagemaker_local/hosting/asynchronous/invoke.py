@@ -6,20 +6,17 @@ import asyncio
 import time
 import uuid
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
-import botocore.session
 import orjson
-from botocore.model import StructureShape
 from starlette.requests import Request
 from starlette.responses import Response
 
 from sagemaker_local.hosting.asynchronous.queue import AsyncEndpoint
 from sagemaker_local.hosting.asynchronous.request import AsyncRequest, Spool
 from sagemaker_local.hosting.invoking import errors
+from sagemaker_local.hosting.invoking.members import read
 from sagemaker_local.hosting.serving.spec import AsyncConfig
-from sagemaker_local.wire.constraints import check
 
 _MAX_BODY_BYTES = 128_000
 _TTL_SECONDS, _TIMEOUT_SECONDS = 21_600, 900
@@ -63,7 +60,7 @@ class AsyncInvocations:
         if endpoint is None:
             missing = errors.not_asynchronous if name in self._others else errors.endpoint_not_found
             raise missing(name, self._account)
-        members = _members(request.headers)
+        members = read("InvokeEndpointAsync", name, request.headers.raw)
         body = await _body(request)
         if bool(body) == ("InputLocation" in members):
             raise errors.invalid("Exactly one of InputLocation and Body must be given.")
@@ -99,38 +96,6 @@ def _request(name: str, members: dict[str, Any], body: bytes, config: AsyncConfi
 
 def _below(path: str | None, *names: str) -> str | None:
     return None if path is None else "/".join([path.rstrip("/"), *filter(None, names)])
-
-
-def _members(headers: Mapping[str, str]) -> dict[str, Any]:
-    """The members that travel as headers, checked against botocore's constraints."""
-    shape = _input_shape()
-    members: dict[str, Any] = {}
-    for name, member in shape.members.items():
-        value = headers.get(member.serialization.get("name", ""))
-        if member.serialization.get("location") == "header" and value is not None:
-            members[name] = _typed(name, member.type_name, value)
-    violations = [each for each in check(shape, members | {"EndpointName": "e"}, "")]
-    if violations:
-        count = f"{len(violations)} validation error{'s' if len(violations) > 1 else ''} detected: "
-        raise errors.invalid(count + "; ".join(map(str, violations)))
-    return members
-
-
-def _typed(name: str, kind: str, value: str) -> str | int:
-    if kind != "integer":
-        return value
-    try:
-        return int(value)
-    except ValueError as error:
-        raise errors.invalid(f"{name} must be a whole number; found '{value[:20]}'.") from error
-
-
-@cache
-def _input_shape() -> StructureShape:
-    model = botocore.session.get_session().get_service_model("sagemaker-runtime")
-    shape = model.operation_model("InvokeEndpointAsync").input_shape
-    assert shape is not None  # noqa: S101 - the operation has one
-    return shape
 
 
 async def _body(request: Request) -> bytes:

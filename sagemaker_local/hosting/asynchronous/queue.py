@@ -10,7 +10,6 @@ from collections import deque
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -22,6 +21,8 @@ from sagemaker_local.hosting.invoking.router import Router
 from sagemaker_local.hosting.serving.connection import ContainerError, Reply
 from sagemaker_local.hosting.serving.spec import Route
 from sagemaker_local.hosting.serving.variant import RunningVariant
+from sagemaker_local.s3_uri import S3UriError, split_uri
+from sagemaker_local.wording import in_words
 
 if TYPE_CHECKING:
     from sagemaker_local.cloud import Cloud
@@ -160,16 +161,17 @@ class AsyncEndpoint:
     async def _download(self, request: AsyncRequest) -> bytes:
         if request.body is not None:
             return request.body
-        place = urlsplit(str(request.input_location), allow_fragments=False)
         s3 = self._services.cloud.s3
 
         def read() -> bytes:
-            return s3.get_object(Bucket=place.netloc, Key=place.path.lstrip("/"))["Body"].read()
+            bucket, key = split_uri(str(request.input_location))
+            return s3.get_object(Bucket=bucket, Key=key)["Body"].read()
 
         try:
             return await asyncio.to_thread(read)
-        except (BotoCoreError, ClientError) as error:
-            reason = f"ClientError: Failed to download the request from {request.input_location}: {error}"
+        except (BotoCoreError, ClientError, S3UriError) as error:
+            where = request.input_location
+            reason = f"ClientError: Failed to download the request from {where}: {in_words(error)}"
             raise AsyncFailedError(reason, "RequestDownloadFailures") from error
 
     async def _upload(self, request: AsyncRequest, reply: Reply) -> None:
@@ -179,7 +181,8 @@ class AsyncEndpoint:
         try:
             await self._put(request.output_location, reply.body, kind)
         except (BotoCoreError, ClientError) as error:
-            reason = f"ClientError: Failed to upload the response to {request.output_location}: {error}"
+            where = request.output_location
+            reason = f"ClientError: Failed to upload the response to {where}: {in_words(error)}"
             raise AsyncFailedError(reason, "ResponseUploadFailures") from error
 
     async def _ask(self, request: AsyncRequest, body: bytes) -> Reply:
@@ -236,11 +239,11 @@ class AsyncEndpoint:
         await self._publish(self._config.error_topic, notices.text(message))
 
     async def _put(self, uri: str, body: bytes, content_type: str) -> None:
-        place = urlsplit(uri, allow_fragments=False)
+        bucket, key = split_uri(uri)
         await asyncio.to_thread(
             self._services.cloud.s3.put_object,
-            Bucket=place.netloc,
-            Key=place.path.lstrip("/"),
+            Bucket=bucket,
+            Key=key,
             Body=body,
             ContentType=content_type,
         )

@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import SystemRandom
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import orjson
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sagemaker_local.hosting.invoking.background import Background, is_temporary
 from sagemaker_local.hosting.serving.connection import Reply
+from sagemaker_local.s3_uri import split_uri
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -141,12 +141,12 @@ def _files(stream: _Stream, exchanges: list[Exchange]) -> list[_File]:
 
 def _file(stream: _Stream, hour: str, exchanges: list[Exchange]) -> _File:
     """<DestinationS3Uri>/<endpoint>/<variant>/yyyy/mm/dd/hh/MM-SS-mmm-<uuid>.jsonl, in UTC."""
-    destination = urlsplit(stream.config.destination)
+    bucket, prefix = split_uri(stream.config.destination)
     first = datetime.fromtimestamp(exchanges[0].at, UTC)
     name = f"{first:%M-%S}-{first.microsecond // 1000:03d}-{uuid.uuid4()}.jsonl"
-    key = "/".join([destination.path.strip("/"), stream.endpoint, stream.variant, hour, name]).lstrip("/")
+    key = "/".join([prefix.strip("/"), stream.endpoint, stream.variant, hour, name]).lstrip("/")
     body = b"".join([orjson.dumps(record(stream.config, exchange)) + b"\n" for exchange in exchanges])
-    return _File(destination.netloc, key, body)
+    return _File(bucket, key, body)
 
 
 def record(config: CaptureConfig, exchange: Exchange) -> dict[str, Any]:

@@ -59,6 +59,12 @@ def variant_not_found(endpoint: str, variant: str, account: str) -> InvocationEr
     return InvocationError(400, "ValidationError", {"ErrorCode": "NO_SUCH_VARIANT", "Message": message})
 
 
+def oversize_body(request_id: str) -> InvocationError:
+    """What a serverless endpoint says to more than 4 MB."""
+    message = f"Request {request_id} has oversize body."
+    return InvocationError(400, "ValidationError", {"ErrorCode": "OVERSIZE_BODY", "Message": message})
+
+
 def payload_too_large(limit: int) -> InvocationError:
     """boto3 shows it as `An error occurred (413) when calling the InvokeEndpoint operation: ...`."""
     return InvocationError(413, "", {"Message": f"HTTP content length exceeded {limit} bytes."})

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from starlette.types import Message, Receive, Scope, Send
 
-from sagemaker_local.hosting.invoking import errors
+from sagemaker_local.hosting.invoking import errors, members
 from sagemaker_local.hosting.invoking.capture import Capture, Exchange
 from sagemaker_local.hosting.invoking.metrics import Metrics, Point
 from sagemaker_local.hosting.invoking.router import Router, UnknownVariantError
@@ -67,31 +67,31 @@ class Invocations:
         self._timeout_seconds = timeout_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        started = time.perf_counter()
+        started, request_id = time.perf_counter(), str(uuid.uuid4())
+        endpoint, given = scope["path_params"]["name"], scope["headers"]
         try:
-            body = await read_body(scope["headers"], receive)
-            headers, answer = await self._invoke(
-                scope["path_params"]["name"], scope["headers"], body, started
-            )
+            body = await read_body(given, receive)
+            members.read("InvokeEndpoint", endpoint, given)
+            headers, answer = await self._invoke(endpoint, given, body, started, request_id)
             status = 200
         except errors.InvocationError as error:
             status, answer, headers = error.status, error.body, [(b"content-type", b"application/json")]
             if error.code:
                 headers.append((b"x-amzn-errortype", error.code.encode()))
-        headers.append((b"x-amzn-requestid", str(uuid.uuid4()).encode()))
+        headers.append((b"x-amzn-requestid", request_id.encode()))
         headers.append((b"content-length", b"%d" % len(answer)))
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": answer})
 
     async def _invoke(
-        self, endpoint: str, given: Headers, body: bytes, started: float
+        self, endpoint: str, given: Headers, body: bytes, started: float, request_id: str
     ) -> tuple[Headers, bytes]:
         router, variant = self.choose(endpoint, given)
         if not isinstance(variant, ServerlessVariant):
             await self.wake(router.route, variant)
             return await self._answer(router.route, variant, given, body, started)
         if len(body) > serverless.MAX_PAYLOAD_BYTES:
-            raise errors.payload_too_large(serverless.MAX_PAYLOAD_BYTES)
+            raise errors.oversize_body(request_id)
         try:
             with variant.admitted():
                 await self.wake(router.route, variant)

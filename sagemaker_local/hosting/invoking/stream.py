@@ -10,7 +10,7 @@ import httpx
 import orjson
 from starlette.types import Receive, Scope, Send
 
-from sagemaker_local.hosting.invoking import errors, event_stream
+from sagemaker_local.hosting.invoking import errors, event_stream, members
 from sagemaker_local.hosting.invoking.invoke import TO_CONTAINER, Invocations, read_body
 from sagemaker_local.hosting.invoking.metrics import Metrics
 from sagemaker_local.hosting.serving.ask import Headers
@@ -31,6 +31,7 @@ class StreamInvocations:
         self._invocations = invocations
         self._metrics = metrics
         self._client = httpx.AsyncClient(timeout=STREAM_SECONDS, trust_env=False)
+        self._client.headers.clear()  # the container is told what the caller says, as by InvokeEndpoint
 
     async def close(self) -> None:
         await self._client.aclose()
@@ -38,7 +39,9 @@ class StreamInvocations:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             body = await read_body(scope["headers"], receive)
-            await self._stream(scope["path_params"]["name"], scope["headers"], body, send)
+            name, given = scope["path_params"]["name"], scope["headers"]
+            members.read("InvokeEndpointWithResponseStream", name, given)
+            await self._stream(name, given, body, send)
         except errors.InvocationError as error:
             headers = [(b"content-type", b"application/json"), (b"x-amzn-errortype", error.code.encode())]
             await send({"type": "http.response.start", "status": error.status, "headers": headers})

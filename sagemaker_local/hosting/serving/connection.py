@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 
 import httptools
 
+from sagemaker_local.wording import in_words
+
 
 class ContainerError(Exception):
     """The container gave no usable answer."""
@@ -100,7 +102,7 @@ class ContainerClient:
                 _Connection, self._host, self._port
             )
         except OSError as error:
-            raise ContainerRefusedError(f"no connection to port {self._port}: {error}") from error
+            raise ContainerRefusedError(f"no connection to port {self._port}: {in_words(error)}") from error
         return connection
 
     async def _exchange(self, connection: _Connection, message: bytes) -> Reply:

@@ -6,12 +6,12 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sagemaker_local import archive
 from sagemaker_local.hosting.serving.spec import VariantFailedError
+from sagemaker_local.s3_uri import S3UriError, split_uri
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -32,10 +32,9 @@ def install(s3: S3Client, uri: str, folders: Sequence[Path], scratch: Path) -> N
 
 
 def _download(s3: S3Client, uri: str, to: Path) -> None:
-    parts = urlsplit(uri)
     try:
-        s3.download_file(parts.netloc, parts.path.lstrip("/"), str(to))
-    except (BotoCoreError, ClientError) as error:
+        s3.download_file(*split_uri(uri), str(to))
+    except (BotoCoreError, ClientError, S3UriError) as error:
         raise VariantFailedError(
             f'Failed to download model data for container "container_1" from URL: "{uri}". Please ensure '
             "that there is an object located at the URL and that the role passed to CreateModel has "

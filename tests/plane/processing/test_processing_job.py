@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from sagemaker_local.jobs import filled
 from sagemaker_local.runtime.backend import ProgramSpec
 from tests.plane.processing.builders import ended, given, processing_request, wanted, written
 from tests.plane.support.events import details
@@ -77,7 +78,9 @@ class TestAJobThatSucceeds:
         config = seen["processingjobconfig"]
         assert config["ProcessingJobArn"] == job["ProcessingJobArn"]
         assert config["AppSpecification"] == application
-        assert config["ProcessingInputs"] == inputs
+        assert (
+            config["ProcessingInputs"] == filled.processing({"ProcessingInputs": inputs})["ProcessingInputs"]
+        )
         assert config["ProcessingResources"]["ClusterConfig"]["VolumeKmsKeyId"] is None
         assert seen["spec"].entrypoint == ("python3", "/opt/ml/processing/code/job.py")
         assert seen["spec"].arguments == ("--rows", "3")
@@ -212,7 +215,7 @@ class TestAJobThatFails:
         job = ended(plane, "garbled")
         assert job["ProcessingJobStatus"] == "Failed"
         assert job["FailureReason"].startswith("ClientError: The exit message")
-        assert "ExitMessage" not in job
+        assert job["ExitMessage"] == "\N{REPLACEMENT CHARACTER}" * 2
 
     def test_inputs_that_are_not_there_fail_it(self, plane: Harness) -> None:
         inputs = [given("data", "p6/nothing/", "data")]

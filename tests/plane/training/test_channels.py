@@ -7,25 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from sagemaker_local.training.channels import DataError, below, download, split_uri
+from sagemaker_local.training.channels import DataError, below, download
 from tests.plane.support.harness import BUCKET, channel
 
 
 class TestData:
-    @given(
-        bucket=st.from_regex(r"\A[a-z0-9]{3,10}\Z"), key=st.text(st.characters(exclude_categories=("Cs",)))
-    )
-    def test_any_key_is_split_from_its_bucket(self, bucket: str, key: str) -> None:
-        assert split_uri(f"s3://{bucket}/{key}") == (bucket, key)
-
-    @pytest.mark.parametrize("uri", ["", "bucket/key", "https://bucket/key", "s3:///key"])
-    def test_what_is_no_s3_uri_is_refused(self, uri: str) -> None:
-        with pytest.raises(DataError, match="is not an S3 URI"):
-            split_uri(uri)
-
     def test_a_prefix_matches_text_not_folders(self, s3: Any, tmp_path: Path) -> None:
         for key in ("text/train/a", "text/train-2/b", "text/other/c", "text/train/"):
             s3.put_object(Bucket=BUCKET, Key=key, Body=b"x")

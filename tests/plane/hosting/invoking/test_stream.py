@@ -6,7 +6,7 @@ import asyncio
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from botocore.eventstream import EventStreamBuffer
@@ -25,12 +25,14 @@ class ChunkedProgram(ServingProgram):
 
     go_on = threading.Event()
     breaks = False
+    heads: ClassVar[list[str]] = []  # of what was asked
 
     async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
         if head.startswith("get"):
             writer.write(b"HTTP/1.1 200 X\r\nContent-Length: 0\r\n\r\n")
             return
+        self.heads.append(head)
         length = int(head.split("content-length: ")[1].split("\r\n")[0])
         body = await reader.readexactly(length)
         if body == b"bad":
@@ -113,3 +115,14 @@ def test_botocore_reads_every_part(parts: list[bytes]) -> None:
     found = list(buffer)
     assert [each.payload for each in found] == parts
     assert {each.headers[":event-type"] for each in found} == {"PayloadPart"}
+
+
+def test_the_container_is_told_no_more_than_by_the_plain_call(plane: Harness) -> None:
+    """A client of ours has a name and likings of its own; they are not the caller's."""
+    ChunkedProgram.go_on.set()
+    answer = plane.runtime.invoke_endpoint_with_response_stream(
+        EndpointName="live", Body=b"x", ContentType="text/csv"
+    )
+    list(answer["Body"])
+    names = {line.split(":")[0] for line in ChunkedProgram.heads[-1].split("\r\n")[1:] if line}
+    assert names == {"host", "content-type", "content-length"}

@@ -1,0 +1,113 @@
+"""Constraints that the API states in its texts alone: no length, range or pattern of the model says them.
+
+Sentences in quotation marks are those of botocore's service model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import regex
+from botocore.model import ListShape, MapShape, Shape, StructureShape
+
+from sagemaker_local.s3_uri import S3UriError, split_uri
+from sagemaker_local.wire.constraints import member_path
+
+_DAYS_28 = 28 * 86_400
+_ENVIRONMENT_BYTES = 32 * 1024
+_LARGEST_RESOURCE = 20_000  # epochs
+Rule = Callable[[Any], Iterator[str]]
+
+
+def broken(shape: Shape, value: Any, path: str = "") -> Iterator[str]:
+    """A sentence for each documented constraint that `value`, already of the right types, does not obey."""
+    for sentence in _RULES.get(shape.name, _none)(value):
+        yield f"{path}: {sentence}" if path else sentence
+    if isinstance(shape, StructureShape):
+        for name in value:
+            yield from broken(shape.members[name], value[name], member_path(path, name))
+    elif isinstance(shape, ListShape):
+        for number, item in enumerate(value, 1):
+            yield from broken(shape.member, item, f"{path}.{number}.member")
+    elif isinstance(shape, MapShape):
+        for key, item in value.items():
+            yield from broken(shape.value, item, f"{path}.{key}")
+
+
+def _none(_: Any) -> Iterator[str]:
+    return iter(())
+
+
+def _tags(tags: list[dict[str, str]]) -> Iterator[str]:
+    """ "Tag keys must be unique per resource"; the prefix aws: "is reserved for Amazon Web Services use"."""
+    keys = [tag["Key"] for tag in tags]
+    for key in sorted({key for key in keys if keys.count(key) > 1}):
+        yield f"Tag keys must be unique per resource: {key} is there {keys.count(key)} times."
+    for key in keys:
+        if key.lower().startswith("aws:"):
+            yield f"Tag key {key}: the prefix aws: is reserved for Amazon Web Services use."
+
+
+def _stopping(condition: dict[str, int]) -> Iterator[str]:
+    """ "The maximum value is 28 days." """
+    seconds = condition.get("MaxRuntimeInSeconds", 0)
+    if seconds > _DAYS_28:
+        yield f"MaxRuntimeInSeconds {seconds} is too long: the maximum value is 28 days ({_DAYS_28} seconds)."
+
+
+def _regex(text: str) -> Iterator[str]:
+    """What AWS says to a pattern that does not compile is not published."""
+    try:
+        regex.compile(text)
+    except regex.error as error:
+        yield f"'{text}' is not a regular expression: {error}."
+
+
+def _place(uri: str) -> Iterator[str]:
+    """The pattern takes any https URL, and SageMaker reads S3 alone."""
+    try:
+        if uri:
+            split_uri(uri)
+    except S3UriError as error:
+        yield f"{error}."
+
+
+def _container(container: dict[str, Any]) -> Iterator[str]:
+    return _environments([container])
+
+
+def _environments(containers: list[dict[str, Any]]) -> Iterator[str]:
+    """ "The maximum length of all keys and values in the map, combined, is 32 KB", over several containers too."""
+    size = sum(
+        len(key.encode()) + len(value.encode())
+        for container in containers
+        for key, value in container.get("Environment", {}).items()
+    )
+    if size > _ENVIRONMENT_BYTES:
+        yield f"All keys and values of Environment, combined, have {size} bytes; the maximum is 32 KB."
+
+
+def _hyperband(config: dict[str, int]) -> Iterator[str]:
+    """ "The maximum value is 20,000 epochs." """
+    if config.get("MaxResource", 0) > _LARGEST_RESOURCE:
+        yield f"MaxResource {config['MaxResource']} is too large: the maximum value is 20,000 epochs."
+
+
+def _tuning(config: dict[str, Any]) -> Iterator[str]:
+    """ "This parameter should be provided only if Hyperband is selected as the strategy"."""
+    if "StrategyConfig" in config and config["Strategy"] != "Hyperband":
+        yield f"StrategyConfig is only supported for the strategy Hyperband; found {config['Strategy']}."
+
+
+_PLACES = ("DestinationS3Uri", "LongS3Uri", "OutputS3Path", "S3ModelUri", "S3OutputPath", "S3Uri", "Url")
+_RULES: dict[str, Rule] = {
+    "TagList": _tags,
+    "StoppingCondition": _stopping,
+    "MetricRegex": _regex,
+    "ContainerDefinition": _container,
+    "ContainerDefinitionList": _environments,
+    "HyperbandStrategyConfig": _hyperband,
+    "HyperParameterTuningJobConfig": _tuning,
+    **dict.fromkeys(_PLACES, _place),
+}

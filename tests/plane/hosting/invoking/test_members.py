@@ -1,0 +1,60 @@
+"""The members of the runtime's operations are held to botocore's model, as those of the control plane are."""
+
+from __future__ import annotations
+
+import json
+
+import httpx
+import pytest
+
+from sagemaker_local.hosting.serving.fleet import DataPlane
+from tests.plane.support.variants import route, variant_spec
+
+pytestmark = pytest.mark.anyio
+
+BROKEN = (
+    ({"X-Amzn-SageMaker-Custom-Attributes": "x" * 1025}, "customAttributes", "less than or equal to 1024"),
+    ({"X-Amzn-SageMaker-Inference-Id": "x" * 65}, "inferenceId", "less than or equal to 64"),
+    ({"X-Amzn-SageMaker-Inference-Id": " x"}, "inferenceId", "regular expression pattern"),
+    ({"X-Amzn-SageMaker-Target-Variant": "-blue"}, "targetVariant", "regular expression pattern"),
+    ({"X-Amzn-SageMaker-Session-Id": "a_b"}, "sessionId", "regular expression pattern"),
+    ({"Content-Type": "text/" + "x" * 1020}, "contentType", "less than or equal to 1024"),
+)
+
+
+@pytest.mark.parametrize("operation", ["invocations", "invocations-response-stream"])
+@pytest.mark.parametrize(("headers", "member", "text"), BROKEN)
+async def test_a_member_that_breaks_a_constraint_is_refused(
+    plane: DataPlane,
+    client: httpx.AsyncClient,
+    operation: str,
+    headers: dict[str, str],
+    member: str,
+    text: str,
+) -> None:
+    plane.set_route(route((await plane.start_variant(variant_spec()), 1.0)))
+    answer = await client.post(f"/endpoints/churn/{operation}", content="x", headers=headers)
+    assert (answer.status_code, answer.headers["x-amzn-errortype"]) == (400, "ValidationError")
+    message = json.loads(answer.content)["Message"]
+    assert member in message
+    assert text in message
+
+
+async def test_members_at_their_limits_are_taken(plane: DataPlane, client: httpx.AsyncClient) -> None:
+    plane.set_route(route((await plane.start_variant(variant_spec()), 1.0)))
+    longest = {
+        "Content-Type": "text/csv",
+        "X-Amzn-SageMaker-Custom-Attributes": "x" * 1024,
+        "X-Amzn-SageMaker-Inference-Id": "x" * 64,
+        "X-Amzn-SageMaker-Session-Id": "NEW_SESSION",
+    }
+    for operation in ("invocations", "invocations-response-stream"):
+        headers = longest if operation == "invocations" else longest | {"X-Amzn-SageMaker-Session-Id": "a-b"}
+        answer = await client.post(f"/endpoints/churn/{operation}", content="x", headers=headers)
+        assert answer.status_code == 200, answer.text
+
+
+async def test_an_endpoint_name_that_no_endpoint_can_have_is_refused(client: httpx.AsyncClient) -> None:
+    answer = await client.post(f"/endpoints/{'x' * 64}/invocations", content="x")
+    assert answer.status_code == 400
+    assert "less than or equal to 63" in json.loads(answer.content)["Message"]

@@ -1,0 +1,76 @@
+"""Limits that only the texts of botocore's model state: refused, with the sentence's number."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.plane.support.harness import IMAGE, ROLE, channel, training_request
+
+MODEL = {"ModelName": "m", "ExecutionRoleArn": ROLE}
+
+
+def _algorithm(**members: Any) -> dict[str, Any]:
+    return {"TrainingImage": IMAGE, "TrainingInputMode": "File"} | members
+
+
+@pytest.mark.parametrize(
+    ("members", "text"),
+    [
+        ({"StoppingCondition": {"MaxRuntimeInSeconds": 2_419_201}}, "28 days"),
+        (
+            {"AlgorithmSpecification": _algorithm(MetricDefinitions=[{"Name": "a", "Regex": "("}])},
+            "regular expression",
+        ),
+        ({"Tags": [{"Key": "aws:x", "Value": "1"}]}, "reserved"),
+        ({"Tags": [{"Key": "AWS:x", "Value": "1"}]}, "reserved"),
+        ({"Tags": [{"Key": "a", "Value": "1"}, {"Key": "a", "Value": "2"}]}, "unique per resource"),
+        ({"InputDataConfig": [channel("a", "https://example.com/data")]}, "not a place in S3"),
+        ({"OutputDataConfig": {"S3OutputPath": "https://s3.amazonaws.com/"}}, "not a place in S3"),
+    ],
+)
+def test_a_training_job_beyond_a_documented_limit_is_refused(
+    sm: Any, members: dict[str, Any], text: str
+) -> None:
+    with pytest.raises(ClientError, match=rf"\(ValidationException\).*{text}"):
+        sm.create_training_job(**training_request("refused", **members))
+    assert sm.list_training_jobs()["TrainingJobSummaries"] == []
+
+
+def test_what_is_just_within_the_limits_is_taken(sm: Any) -> None:
+    sm.create_training_job(
+        **training_request(
+            "taken",
+            StoppingCondition={"MaxRuntimeInSeconds": 2_419_200},
+            Tags=[{"Key": "a", "Value": "1"}, {"Key": "my:aws:x", "Value": "1"}],
+        )
+    )
+
+
+def test_the_environments_of_a_model_are_32_kb_together(sm: Any) -> None:
+    big = {f"k{number:02}": "x" * 1000 for number in range(17)}
+    with pytest.raises(ClientError, match="32 KB"):
+        sm.create_model(
+            **MODEL,
+            PrimaryContainer={
+                "Image": IMAGE,
+                "Environment": big | {"y": "é" * 1000} | {f"l{n:02}": "x" * 1000 for n in range(16)},
+            },
+        )
+    half = {"Image": IMAGE, "Environment": big}
+    with pytest.raises(ClientError, match="32 KB"):
+        sm.create_model(**MODEL, Containers=[half, half])
+    sm.create_model(**MODEL, PrimaryContainer=half)
+
+
+def test_tags_added_later_obey_the_same_rules(sm: Any) -> None:
+    arn = sm.create_model(**MODEL, PrimaryContainer={"Image": IMAGE})["ModelArn"]
+    sm.add_tags(ResourceArn=arn, Tags=[{"Key": "a", "Value": "1"}])
+    sm.add_tags(ResourceArn=arn, Tags=[{"Key": "a", "Value": "2"}])  # "overwrites" a tag of the same key
+    with pytest.raises(ClientError, match="reserved"):
+        sm.add_tags(ResourceArn=arn, Tags=[{"Key": "aws:x", "Value": "1"}])
+    with pytest.raises(ClientError, match="unique per resource"):
+        sm.add_tags(ResourceArn=arn, Tags=[{"Key": "b", "Value": "1"}, {"Key": "b", "Value": "1"}])
+    assert sm.list_tags(ResourceArn=arn)["Tags"] == [{"Key": "a", "Value": "2"}]
