@@ -16,6 +16,7 @@ from cli.commands.local.env import env
 from cli.commands.local.status import status
 from cli.commands.local.up import up
 from cli.commands.look.console import console
+from cli.commands.look.doctor import doctor
 from cli.commands.look.logs import logs
 from cli.commands.look.report import report
 from cli.commands.look.runs import runs
@@ -68,6 +69,7 @@ COMMANDS += (
     retry,
     rollback,
     sweep,
+    doctor,
     env,
     down,
     plan,

@@ -1,0 +1,91 @@
+"""Before a first deployment: may this person deploy here, and is there room for what will run?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import boto3
+
+from cli.doctor.check import Check, broken, ok
+from cli.stack.access import reading_client
+
+CONCURRENCY = 100  # the template has some 30 functions, and queues call several at once
+QUOTA_PAGE = "Ask for more: Service Quotas in the AWS console, service"
+
+
+@dataclass(frozen=True)
+class Account:
+    """instance_type: what models will train and serve on. instances: of one model's endpoint during a rollout."""
+
+    session: boto3.session.Session
+    instance_type: str
+    instances: int = 3
+
+    @cached_property
+    def _clients(self) -> dict[str, Any]:
+        return {}
+
+    def client(self, service: str) -> Any:
+        if service not in self._clients:
+            self._clients[service] = reading_client(self.session, service)
+        return self._clients[service]
+
+
+def credentials(account: Account) -> Iterator[Check]:
+    if account.session.get_credentials() is None:
+        yield broken("credentials", "none were found", "`aws configure`, or name a profile with --profile.")
+        return
+    found = account.client("sts").get_caller_identity()
+    yield ok("credentials", f"{found['Arn']} of account {found['Account']}")
+
+
+def region(account: Account) -> Iterator[Check]:
+    name = account.session.region_name or ""
+    known = account.session.get_available_regions("sagemaker")
+    good = name in known
+    what = f"SageMaker is not known in region {name or '(none)'}"
+    yield (
+        ok("region", name)
+        if good
+        else broken("region", what, "Name another with --region, or in AWS_REGION.")
+    )
+
+
+def concurrency(account: Account) -> Iterator[Check]:
+    limit = account.client("lambda").get_account_settings()["AccountLimit"]["ConcurrentExecutions"]
+    what = f"{limit} Lambda executions at once"
+    short = f"{what}; at least {CONCURRENCY} are needed, or a burst of uploads holds up a rollback"
+    good = limit >= CONCURRENCY
+    yield (
+        ok("Lambda", what)
+        if good
+        else broken("Lambda", short, f"{QUOTA_PAGE} Lambda, Concurrent executions.")
+    )
+
+
+def instances(account: Account) -> Iterator[Check]:
+    """SageMaker counts by type and by what the instances are used for; new accounts have 0 of many."""
+    pages = (
+        account.client("service-quotas")
+        .get_paginator("list_service_quotas")
+        .paginate(ServiceCode="sagemaker")
+    )
+    quotas = {each["QuotaName"]: float(each["Value"]) for page in pages for each in page["Quotas"]}
+    wanted = {"endpoint usage": account.instances, "training job usage": 1}
+    for usage, count in wanted.items():
+        name = f"{account.instance_type} for {usage}"
+        have = quotas.get(name, 0.0)
+        what = f"{have:.0f} instances, {count} are needed"
+        good = have >= count
+        yield ok(name, what) if good else broken(name, what, f"{QUOTA_PAGE} SageMaker, {name}.")
+
+
+CHECKS: tuple[tuple[str, Callable[[Account], Iterable[Check]]], ...] = (
+    ("credentials", credentials),
+    ("region", region),
+    ("Lambda", concurrency),
+    ("instances", instances),
+)
