@@ -106,7 +106,7 @@ def test_a_file_that_the_model_refuses_is_named_too(rooms: Rooms) -> None:
         ("a\n1\n", "row 1: 1 of the 2 columns that the model was trained on are missing, the first is 'b'"),
         ("a,b\n1\n", "row 2: 1 fields where the header has 2"),
         ("a,b\n", "the file has a header but no rows"),
-        ("", "row 1: 2 of the 2 columns"),
+        ("", "the file is empty"),
         ("a,b\n1,inf\n", "row 2, column 'b': not a finite number"),
     ],
 )

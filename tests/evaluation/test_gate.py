@@ -93,10 +93,17 @@ def test_unusable_predictions_fail_whatever_the_figures_say():
 
 def test_one_class_leaves_the_area_unknown():
     sums = PairedSums.from_rows("binary", [(1, 0.9, 0.9)] * 500)
-    policy = GatePolicy(metrics={"auc": GateMetric(0.01)})
+    policy = GatePolicy(metrics={"auc": GateMetric(0.01, floor=0.5)})
     verdict = judge_gate(Evaluation(sums), policy)
     assert verdict.outcome is GateOutcome.NOT_ENOUGH_DATA
     assert verdict.reason == "auc: needs rows of both classes"
+
+
+def test_a_holdout_of_one_class_is_no_ground_to_reject_a_model():
+    sums = PairedSums.from_rows("binary", [(0, 0.1, 0.1)] * 500)
+    verdict = judge_gate(Evaluation(sums), GatePolicy())
+    assert verdict.outcome is GateOutcome.NOT_ENOUGH_DATA
+    assert "log_loss: all holdout rows are of class 0; replace the holdout" in verdict.reason
 
 
 def test_an_exact_area_is_preferred_to_the_binned_one():

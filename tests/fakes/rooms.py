@@ -1,5 +1,6 @@
 """Every use case over fakes, joined as runtime.wiring joins them over adapters."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -151,6 +152,8 @@ class Rooms:
         )
 
     def has_pipeline(self, model: str = "digits", **parts: Any) -> None:
+        """A pipeline.yaml whose gate is content with a small holdout, so that small datasets do."""
+        parts = {"evaluation": {"minimum_rows": 2}} | parts
         self.artifacts.write(f"{model}/pipeline.yaml", text(model, **parts).encode())
 
     def upload(self, key: str, body: str = SOUND) -> str:
@@ -193,6 +196,16 @@ class Rooms:
     def states(self, model: str = "digits") -> list[str]:
         """What became of every upload, sorted."""
         return sorted(str(item["state"]) for item in self.ledger.uploads(model))
+
+    def promote(self, run: Run) -> None:
+        """A run whose dataset was prepared goes live, and is settled."""
+        schema, digest = (
+            f"{run.model}/prepared/{run.run_id}/schema.json",
+            json.dumps({"artifact_sha256": "ab" * 32}),
+        )
+        self.artifacts.write(f"{run.model}/evaluations/{run.run_id}/evaluation.json", digest.encode())
+        assert self.artifacts.exists(schema)
+        self.settle_run.ended(run, self.executions.succeeds(run.run_id, "PROMOTED"))
 
     def state(self, run: Run) -> RunState | None:
         return self.ledger.state(run.model, run.run_id)

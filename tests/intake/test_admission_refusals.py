@@ -31,7 +31,9 @@ BOMB = "name: digits\ntarget: y\nx: &a [1,1]\nz: [*a,*a]\n"
             "a,b,y\n1,2,0\n1,2,\n", "v1.csv: row 3, column 'y': the target is missing", id="empty label"
         ),
         pytest.param(
-            "a,b,y\n1,2,inf\n", "v1.csv: row 2, column 'y': the target is missing", id="infinite label"
+            "a,b,y\n1,2,inf\n",
+            "v1.csv: row 2, column 'y': the target is not a finite number",
+            id="infinite label",
         ),
         pytest.param("a,b,y\n1,oops,0\n", "v1.csv: row 2, column 'b': not a finite number", id="a word"),
         pytest.param("a,b,y\n1,=cmd(),0\n", "v1.csv: row 2, column 'b': not a finite number", id="a formula"),
@@ -42,11 +44,11 @@ BOMB = "name: digits\ntarget: y\nx: &a [1,1]\nz: [*a,*a]\n"
         pytest.param("a,,y\n1,2,0\n", "v1.csv: row 1: a column name is empty", id="a nameless column"),
         pytest.param(
             f"{'a' * 129},b,y\n1,2,0\n",
-            "v1.csv: row 1: a column name is empty, unprintable or over",
+            "v1.csv: row 1: a column name is over 128 signs: shorten it (column 1)",
             id="long name",
         ),
         pytest.param(
-            "a\x07,b,y\n1,2,0\n", "v1.csv: row 1: a column name is empty, unprintable", id="a bell in a name"
+            "a\x07,b,y\n1,2,0\n", "v1.csv: row 1: a column name is unprintable", id="a bell in a name"
         ),
         pytest.param('a,b,y\n1,"2,0\n', "v1.csv: row 2: not readable as CSV", id="an open quote"),
         pytest.param("a,b,y\n1,2,1\n1,2,1\n", "the target has only one value in 2 rows", id="one class"),

@@ -26,6 +26,14 @@ def admitted(rooms: Rooms, name: str = "v1.csv", body: str = "", **parts: Any) -
     return rooms.ledger.run("digits", run_id)
 
 
+def promoted(rooms: Rooms, *args: Any, **parts: Any) -> Run:
+    """A run that was prepared and has gone live."""
+    run = admitted(rooms, *args, **parts)
+    rooms.prepare_dataset.prepare(run)
+    rooms.promote(run)
+    return run
+
+
 def reason(rooms: Rooms, name: str) -> str:
     [upload] = [u for u in rooms.uploads() if str(u["source"]).endswith(name)]
     assert upload["state"] == "INVALID"
@@ -186,7 +194,7 @@ def test_names_fit_sagemaker_s_limits() -> None:
 
 
 def test_features_keep_the_order_of_the_first_dataset(rooms: Rooms) -> None:
-    rooms.prepare_dataset.prepare(admitted(rooms))
+    promoted(rooms)
     swapped = "y,b,a\n" + "".join(f"{i % 2},{i * 3},9.{i}\n" for i in range(200))
     answer = rooms.prepare_dataset.prepare(admitted(rooms, "v2.csv", swapped))
     assert json.loads(rooms.artifacts.read(answer["schema"]))["features"] == ["a", "b"]
@@ -206,7 +214,7 @@ def test_features_keep_the_order_of_the_first_dataset(rooms: Rooms) -> None:
 def test_other_columns_than_the_first_dataset_s_are_refused_at_the_door(
     rooms: Rooms, header: str, why: str
 ) -> None:
-    rooms.prepare_dataset.prepare(admitted(rooms))
+    promoted(rooms)
     body = f"{header}\n" + "".join(
         ",".join([*(f"{i}.{c}" for c in range(header.count(","))), f"{i % 2}"]) + "\n" for i in range(30)
     )
@@ -218,11 +226,11 @@ def test_other_columns_than_the_first_dataset_s_are_refused_at_the_door(
 
 
 def test_without_its_baseline_a_model_takes_new_columns(rooms: Rooms) -> None:
-    rooms.prepare_dataset.prepare(admitted(rooms))
+    promoted(rooms)
     for key in (BASELINE, "digits/holdout/holdout.csv"):
         del rooms.artifacts.objects[key]
     body = "a,b,c,y\n" + "".join(f"{i},{i * 3},{i % 7},{i % 2}\n" for i in range(200))
-    rooms.prepare_dataset.prepare(admitted(rooms, "v2.csv", body))
+    promoted(rooms, "v2.csv", body)
     assert json.loads(rooms.artifacts.read(BASELINE))["features"] == ["a", "b", "c"]
 
 

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from switchyard.core.ports import Storage
-from switchyard.intake.rules.dataset import read_features
+from switchyard.intake.rules.table import read_features
 
 
 @dataclass(frozen=True)

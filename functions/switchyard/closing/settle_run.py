@@ -56,6 +56,7 @@ class SettleRun:
         outcome = outcome_of(execution)
         self._clean(run)
         if outcome.state is RunState.PROMOTED:
+            Snapshots(self.artifacts).adopt(run)
             self.ledger.set_champion(run.model, self._champion(run))
         elif not self._is_whole(run):
             self._restore(run, outcome)

@@ -14,6 +14,7 @@ from switchyard.config.rules.schedule import ScheduleError, parse_schedule
 from switchyard.config.rules.triggers import DriftPolicy, Triggers
 from switchyard.config.training_part import training_of
 from switchyard.config.tuning_part import tuning_of
+from switchyard.core.baseline import Baseline
 from switchyard.core.errors import InvalidPipelineError
 from switchyard.core.names import is_model_name
 from switchyard.core.pipeline import (
@@ -76,15 +77,19 @@ def _drift(spec: PipelineSpec) -> DriftPolicy | None:
     return DriftPolicy(**spec.drift.model_dump())
 
 
-def parse(model: str, text: str, labels: LabelStatistics | None) -> Pipeline:
-    """A checked, complete Pipeline; what the file leaves open is read off the labels.
+def parse(
+    model: str, text: str, labels: LabelStatistics | None, baseline: Baseline | None = None
+) -> Pipeline:
+    """A checked, complete Pipeline; what the file leaves open is the model's (`baseline`) or, of a new model, read off
+    the labels.
 
     labels: None when the table that holds them is yet to be made (`prepare`).
     """
     spec = read(model, text)
     _triggers(spec)
     _refuse_combinations(model, spec)
-    problem = _problem(model, spec, labels)
+    labels = _completed(spec, labels, baseline)
+    problem = _problem(model, spec, labels, baseline)
     training = _refusing(model, lambda: _training(spec, problem, labels))
     return Pipeline(
         name=spec.name,
@@ -107,7 +112,15 @@ def parse(model: str, text: str, labels: LabelStatistics | None) -> Pipeline:
     )
 
 
-def _problem(model: str, spec: PipelineSpec, labels: LabelStatistics | None) -> Problem:
+def _problem(
+    model: str, spec: PipelineSpec, labels: LabelStatistics | None, baseline: Baseline | None
+) -> Problem:
+    known = baseline.problem if baseline else None
+    if baseline and known and spec.problem not in (None, known):
+        raise InvalidPipelineError(
+            f"{model}/pipeline.yaml: problem: {spec.problem} is stated, and the model is a {known} one; take the field "
+            f"out, or, to change it, {baseline.to_change}"
+        )
     if labels is None:
         if spec.problem is None:
             raise InvalidPipelineError(
@@ -115,9 +128,20 @@ def _problem(model: str, spec: PipelineSpec, labels: LabelStatistics | None) -> 
                 f"when the run starts; add `problem: binary`, `multiclass` or `regression`"
             )
         return spec.problem
-    problem = spec.problem or labels.infer()
+    problem = spec.problem or known or labels.infer()
     labels.check(problem)
     return problem
+
+
+def _completed(
+    spec: PipelineSpec, labels: LabelStatistics | None, baseline: Baseline | None
+) -> LabelStatistics | None:
+    """The labels with all classes of the model; what has one value alone teaches nothing, whatever the model knows."""
+    if labels is None:
+        return None
+    labels.check_varied()
+    declared = spec.training.hyperparameters.get("num_class", 0)
+    return baseline.complete(labels, declared if isinstance(declared, int) else 0) if baseline else labels
 
 
 def _training(spec: PipelineSpec, problem: Problem, labels: LabelStatistics | None) -> Training:

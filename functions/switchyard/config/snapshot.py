@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from switchyard.config.frozen_json import thaw
 from switchyard.core.baseline import Baseline
 from switchyard.core.pipeline import Pipeline
+from switchyard.core.policy import Problem
 from switchyard.core.ports import Storage
 from switchyard.core.run import Run
 from switchyard.core.target import LabelStatistics
@@ -65,12 +66,41 @@ class Snapshots:
         content = json.loads(self.artifacts.read(key))
         return Schema(tuple(content["features"]), content["target"])
 
+    def holdout(self, schema: str) -> str:
+        """Where the rows lie that a run is judged on; `schema`: the key of its columns."""
+        model = schema.split("/", 1)[0]
+        return str(json.loads(self.artifacts.read(schema)).get("holdout") or holdout_key(model))
+
     def baseline(self, model: str) -> Baseline | None:
-        """The features of the model's first dataset; None before its first run."""
+        """What belongs to the model; None before its first promotion."""
         key = baseline_key(model)
         if not self.artifacts.exists(key):
             return None
-        return Baseline(self.artifacts.uri(key), self.schema(key).features)
+        content = json.loads(self.artifacts.read(key))
+        problem = Problem(content["problem"]) if content.get("problem") else None
+        classes = tuple(map(float, content.get("classes", ())))
+        return Baseline(self.artifacts.uri(key), tuple(content["features"]), problem, classes)
+
+    def adopt(self, run: Run) -> None:
+        """The run's model is proven: holdout, columns, problem and classes belong to the model from here on.
+
+        What the model has already stays; so twice is once.
+        """
+        if not self.artifacts.exists(schema_key(run)):
+            return
+        own, key = own_holdout_key(run), holdout_key(run.model)
+        if self.holdout(schema_key(run)) == own and not self.artifacts.exists(key):
+            [item] = [each for each in self.artifacts.list(own) if each.key == own]
+            self.artifacts.copy_from(self.artifacts, item, key)
+        known = self.baseline(run.model)
+        if known is None or known.problem is None:
+            content = json.loads(self.artifacts.read(schema_key(run)))
+            kept = {
+                name: content[name]
+                for name in ("features", "target", "problem", "classes")
+                if name in content
+            }
+            self.artifacts.write(baseline_key(run.model), json.dumps(kept).encode())
 
 
 class _Counted:
@@ -88,18 +118,33 @@ class _Counted:
         return line
 
 
+def prepared_prefix(run: Run) -> str:
+    """All that the preparation of a run writes."""
+    return f"{run.model}/prepared/{run.run_id}/"
+
+
+def schema_key(run: Run) -> str:
+    """The columns of a run, where its rows went, and what it is judged on."""
+    return f"{prepared_prefix(run)}schema.json"
+
+
+def own_holdout_key(run: Run) -> str:
+    """The holdout that a run takes from its dataset where the model has none; the model's once it is promoted."""
+    return f"{prepared_prefix(run)}holdout.csv"
+
+
 def clean_prefix(run: Run) -> str:
     """Where a preparation writes the clean table of a run."""
-    return f"{run.model}/prepared/{run.run_id}/clean/"
+    return f"{prepared_prefix(run)}clean/"
 
 
 def baseline_key(model: str) -> str:
-    """The schema of the model's first dataset, frozen beside the holdout."""
+    """What belongs to the model, beside the holdout: columns, problem, classes."""
     return f"{model}/holdout/schema.json"
 
 
 def holdout_key(model: str) -> str:
-    """The frozen holdout: the owner's, or taken from the model's first dataset."""
+    """The model's holdout: the owner's, or that of the first run that was promoted."""
     return f"{model}/holdout/holdout.csv"
 
 

@@ -31,12 +31,16 @@ class LabelStatistics:
             return Problem.BINARY
         return Problem.MULTICLASS if self.are_classes else Problem.REGRESSION
 
-    def check(self, problem: Problem) -> None:
-        """InvalidDatasetError when the labels cannot be what `problem` says."""
+    def check_varied(self) -> None:
+        """InvalidDatasetError when there is nothing to tell apart."""
         if len(self.distinct) < 2:
             raise InvalidDatasetError(
                 f"the target has only one value in {self.rows} rows: nothing can be learned"
             )
+
+    def check(self, problem: Problem) -> None:
+        """InvalidDatasetError when the labels cannot be what `problem` says."""
+        self.check_varied()
         if problem is Problem.BINARY and not self.distinct <= {0.0, 1.0}:
             raise InvalidDatasetError("the target of a binary problem must be 0 or 1; map your labels first")
         if problem is Problem.MULTICLASS and not self.are_classes:

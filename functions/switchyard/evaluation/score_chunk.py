@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from switchyard.config.snapshot import Schema, Snapshots, holdout_key, select
+from switchyard.config.snapshot import Schema, Snapshots, select
 from switchyard.core.errors import JobFailedError
 from switchyard.core.policy import Problem
 from switchyard.core.ports import Scorer, Storage
@@ -33,7 +33,7 @@ class ScoreChunk:
     def score(self, run: Run, schema: str, alpha: Mapping[str, Any], chunk: Chunk) -> dict[str, str]:
         """Rows [first, last) of the holdout; answers where the mergeable sums are."""
         pipeline, champion = self.snapshots.pipeline(run), str(alpha["champion"])
-        header, rows = self._rows(run.model, chunk)
+        header, rows = self._rows(self.snapshots.holdout(schema), chunk)
         labels = [float(row[header.index(pipeline.target)]) for row in rows]
         lines = features(self.snapshots.schema(schema), header, rows)
         new = self._predictions(run, run.run_id, alpha, chunk, lines)
@@ -49,11 +49,11 @@ class ScoreChunk:
         self.artifacts.write(key, to_json(sums, slices))
         return {"sums": key}
 
-    def _rows(self, model: str, chunk: Chunk) -> tuple[list[str], list[list[str]]]:
-        """Header and rows of a chunk, read from where it begins."""
-        key = holdout_key(model)
+    def _rows(self, key: str, chunk: Chunk) -> tuple[list[str], list[list[str]]]:
+        """Header and rows of a chunk of the holdout, read from where it begins."""
         rows = self.snapshots.rows(key, chunk["offset"])
-        return next(self.snapshots.rows(key)), list(islice(rows, chunk["last"] - chunk["first"]))
+        header = [column.strip() for column in next(self.snapshots.rows(key))]
+        return header, list(islice(rows, chunk["last"] - chunk["first"]))
 
     def _predictions(
         self, run: Run, variant: str, alpha: Mapping[str, Any], chunk: Chunk, lines: Sequence[str]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from switchyard.config.snapshot import Schema, Snapshots, holdout_key
+from switchyard.config.snapshot import Schema, Snapshots
 from switchyard.core.champion import Champion
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.names import Names
@@ -47,7 +47,7 @@ class TransformHoldout:
         for variant, _, _, schema in models:
             inputs.setdefault(self.snapshots.schema(schema), f"{output_prefix(run, variant)}input/")
         for known, prefix in inputs.items():
-            self._write_input(run, known, prefix, prepared["chunks"])
+            self._write_input(prepared, known, prefix)
         return [
             {
                 "job": job,
@@ -58,10 +58,10 @@ class TransformHoldout:
             for variant, model, job, schema in models
         ]
 
-    def _write_input(self, run: Run, schema: Schema, prefix: str, chunks: dict[str, Any]) -> None:
-        rows = self.snapshots.rows(holdout_key(run.model))
-        header = next(rows)
-        for chunk in all_chunks(self.artifacts, chunks):
+    def _write_input(self, prepared: dict[str, Any], schema: Schema, prefix: str) -> None:
+        rows = self.snapshots.rows(self.snapshots.holdout(str(prepared["schema"])))
+        header = [column.strip() for column in next(rows)]
+        for chunk in all_chunks(self.artifacts, prepared["chunks"]):
             lines = features(schema, header, islice(rows, chunk["last"] - chunk["first"]))
             self.artifacts.write(f"{prefix}{chunk_file(chunk)}", ("\n".join(lines) + "\n").encode())
 

@@ -8,6 +8,7 @@ from switchyard.config import door
 from switchyard.config.frozen_json import freeze
 from switchyard.config.pipeline_file import pipeline_key, pipeline_text
 from switchyard.config.rules.combinations import refused_change
+from switchyard.core.baseline import Baseline
 from switchyard.core.errors import InvalidInputError, InvalidPipelineError
 from switchyard.core.ledger.ledger import Ledger, ended_at
 from switchyard.core.names import is_model_name, run_id
@@ -89,7 +90,7 @@ class Admission:
             return self.uploads.incomplete(drop, missing)
         pipeline_text = self.pipeline_text(drop.model)
         checked = self.dataset_check.check(drop, objects, door.read(drop.model, pipeline_text))
-        pipeline = door.parse(drop.model, pipeline_text, checked.labels)
+        pipeline = door.parse(drop.model, pipeline_text, checked.labels, self._baseline(drop.model))
         self.refuse_change(drop.model, pipeline)
         self.owner_code.check(drop.model, pipeline)
         arrived_at = max(told_at, *(item.modified_at for item in objects))
@@ -98,6 +99,14 @@ class Admission:
         self.artifacts.write(run.pipeline_key, freeze(pipeline), absent=True)
         self.uploads.complete(drop)
         return self._enter(run, upload, arrived_at)
+
+    def _baseline(self, model: str) -> Baseline | None:
+        """What belongs to the model; of models older than the record of it, read off their champion's pipeline."""
+        snapshots = self.dataset_check.snapshots
+        baseline, champion = snapshots.baseline(model), self.ledger.champion(model)
+        if baseline is None or baseline.problem is not None or champion is None:
+            return baseline
+        return baseline.of(snapshots.pipeline(self.ledger.run(model, champion.run_id)))
 
     def refuse_change(self, model: str, pipeline: Pipeline) -> None:
         """A live endpoint cannot become one of every other mode."""

@@ -1,62 +1,66 @@
 """From a snapshot to what a training job reads: label first, no header, and never a row of the holdout."""
 
-import csv
 import json
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, NamedTuple
 
 from switchyard.config.snapshot import (
     Schema,
     Snapshots,
-    baseline_key,
     clean_prefix,
     distribution_key,
     holdout_key,
+    own_holdout_key,
+    prepared_prefix,
+    schema_key,
     select,
 )
 from switchyard.core.errors import InvalidDatasetError
+from switchyard.core.identity import row_identity
+from switchyard.core.numbers import BLANKS, fault, read_numbers
 from switchyard.core.pipeline import Pipeline
+from switchyard.core.policy import Problem
 from switchyard.core.ports import Storage
 from switchyard.core.run import Run
-from switchyard.intake.rules.dataset import row_hash
 from switchyard.intake.rules.inspection import Inspection
+from switchyard.training.channels import HELD_OUT, Channels, Counts
 from switchyard.training.rules.distribution import Sample
+from switchyard.training.rules.holdout import Taking
 from switchyard.training.rules.split import SMALLEST_CHUNK, Part, holdout_chunks, is_distributed, part_of
 
-HOLDOUT_PERCENT = 20
-HOLDOUT_ROWS = 20_000  # at most, when it is taken from the first dataset
+Holds = Callable[[str, float], bool]  # is the row of this identity and label in the holdout?
 
 
-@dataclass
-class Counts:
-    """Where the rows went; the first that was left out because it is in the holdout, as a person finds it."""
+class LabelledRow(NamedTuple):
+    """A row as the built-in algorithms want it: the label first. `number` as a person counts rows of `file`."""
 
-    rows: dict[str, int] = field(default_factory=lambda: {"train": 0, "validation": 0, "held_out": 0})
-    first_left_out: str = ""
-
-    def add(self, where: str, file: str, row: int) -> None:
-        self.rows[where] += 1
-        if where == "held_out" and not self.first_left_out:
-            self.first_left_out = f"{file}: row {row}"
+    file: str
+    number: int
+    fields: list[str]
+    label: float
+    identity: str
 
 
 @dataclass
 class Held:
-    """The holdout's rows by their hashes, and the byte where every 250th begins."""
+    """The holdout's rows by their identities, and the byte where every 250th begins."""
 
-    hashes: set[str] = field(default_factory=set)
+    identities: set[str] = field(default_factory=set)
     rows: int = 0
     offsets: list[int] = field(default_factory=list)
 
-    def add(self, digest: str, at: int) -> None:
+    def add(self, identity: str, at: int) -> None:
         if self.rows % SMALLEST_CHUNK == 0:
             self.offsets.append(at)
         self.rows += 1
-        self.hashes.add(digest)
+        self.identities.add(identity)
+
+    def holds(self, identity: str, _label: float) -> bool:
+        return identity in self.identities
 
 
 @dataclass(frozen=True)
@@ -67,28 +71,48 @@ class PrepareDataset:
     snapshots: Snapshots
 
     def prepare(self, run: Run) -> dict[str, Any]:
-        """Writes train/ and validation/, freezes holdout and baseline if there are none; answers references."""
+        """Writes the channels, and a holdout of the run's own where the model has none; answers references.
+
+        Nothing of the model's is written here: what a run takes becomes the model's when it is promoted.
+        """
         pipeline = self.snapshots.pipeline(run)
         files = self.snapshots.data_files(run, pipeline)
         if pipeline.prepare is not None:
             self._inspect(run, pipeline, files)
-        columns = next(self.snapshots.rows(files[0]))
-        schema = self._schema(run, pipeline, columns, files[0])
-        if not self.artifacts.exists(holdout_key(run.model)):
-            self._freeze_holdout(run, columns, files)
-        held = self._holdout(run, schema, pipeline.scoring.slices)
-        prefix = f"{run.model}/prepared/{run.run_id}/"
-        counts = self._split(run, pipeline, schema, held.hashes, files)
-        content: dict[str, Any] = {"features": schema.features, "target": schema.target}
-        self.artifacts.write(baseline_key(run.model), json.dumps(content).encode(), absent=True)
-        content |= {"rows": counts.rows, "first_left_out": counts.first_left_out}
-        self.artifacts.write(f"{prefix}schema.json", json.dumps(content).encode())
+        schema = self._schema(run, pipeline, files[0])
+        has_one = self.artifacts.exists(holdout_key(run.model))
+        key = holdout_key(run.model) if has_one else own_holdout_key(run)
+        if has_one:
+            held = self._holdout(key, schema, pipeline.scoring.slices)
+            counts = self._split(run, pipeline, schema, held.holds, files)
+        else:
+            taken = self._take(pipeline, schema, files)
+            counts = self._split(
+                run, pipeline, schema, taken, files, header=(schema.target, *schema.features)
+            )
+            held = self._holdout(key, schema, pipeline.scoring.slices)
+        self.artifacts.write(schema_key(run), self._record(run, pipeline, schema, key, counts))
         channels = [name for name in ("train", "validation") if counts.rows[name]]
         return {
-            "schema": f"{prefix}schema.json",
+            "schema": schema_key(run),
             "chunks": self._chunks(run, pipeline, held),
             "channels": channels,
         }
+
+    def _record(self, run: Run, pipeline: Pipeline, schema: Schema, holdout: str, counts: Counts) -> bytes:
+        """What is known of the run's data; the part that its model inherits is read by Snapshots.adopt."""
+        content: dict[str, Any] = {"features": schema.features, "target": schema.target}
+        content |= {"problem": pipeline.problem.value, "classes": self._classes(run, pipeline)}
+        content |= {"rows": counts.rows, "first_left_out": counts.first_left_out, "holdout": holdout}
+        return json.dumps(content).encode()
+
+    def _classes(self, run: Run, pipeline: Pipeline) -> list[float]:
+        """All that the model has ever had: a class that this dataset lacks is no less one."""
+        baseline = self.snapshots.baseline(run.model)
+        known = set(baseline.classes) if baseline else set()
+        labels = self.snapshots.labels(run)
+        found = labels.distinct if labels and pipeline.problem is not Problem.REGRESSION else set()
+        return sorted(known | found)
 
     def _chunks(self, run: Run, pipeline: Pipeline, held: Held) -> dict[str, Any]:
         """Few chunks travel with the execution, many are read by a Distributed Map from a file."""
@@ -96,7 +120,7 @@ class PrepareDataset:
         items = holdout_chunks(held.rows, held.offsets, distributed=distributed)
         if not distributed:
             return {"map": "inline", "items": items, "key": ""}
-        key = f"{run.model}/prepared/{run.run_id}/chunks.json"
+        key = f"{prepared_prefix(run)}chunks.json"
         self.artifacts.write(key, json.dumps(items).encode())
         return {"map": "distributed", "items": [], "key": key}
 
@@ -112,114 +136,110 @@ class PrepareDataset:
         for key in files:
             inspection.read(_name(key), self.artifacts.lines(key))
         inspection.finish()
-        inspection.labels.check(pipeline.problem)
+        inspection.labels.check_varied()
+        labels = baseline.complete(inspection.labels) if baseline else inspection.labels
+        labels.check(pipeline.problem)
 
-    def _schema(self, run: Run, pipeline: Pipeline, columns: list[str], file: str) -> Schema:
+    def _schema(self, run: Run, pipeline: Pipeline, file: str) -> Schema:
         """Features in the baseline's order, whatever the dataset's: endpoints are asked by position."""
-        names = [column.strip() for column in columns]
+        names = [column.strip() for column in next(self.snapshots.rows(file))]
         baseline = self.snapshots.baseline(run.model)
         if baseline is None:
             return Schema(tuple(c for c in names if c != pipeline.target), pipeline.target)
         baseline.check(_name(file), names, pipeline.target)
+        if baseline.problem not in (None, pipeline.problem):
+            raise InvalidDatasetError(
+                f"{run.source}: it was admitted as a {pipeline.problem} problem before the model's first run was "
+                f"promoted, and the model's is {baseline.problem}; drop it again"
+            )
         return Schema(baseline.features, pipeline.target)
 
-    def _freeze_holdout(self, run: Run, columns: list[str], files: list[str]) -> None:
-        """A fifth of the first dataset, chosen by the rows' own hashes; written once and never again."""
-        with tempfile.TemporaryFile("w+", newline="") as file:
-            writer, kept = csv.writer(file, lineterminator="\n"), 0
-            writer.writerow(columns)
-            for row in (row for key in files for row in self._body(key)):
-                if kept < HOLDOUT_ROWS and part_of(row_hash(row), HOLDOUT_PERCENT) is Part.FIRST:
-                    writer.writerow(row)
-                    kept += 1
-            file.seek(0)
-            self.artifacts.write(holdout_key(run.model), file.read().encode(), absent=True)
+    def _take(self, pipeline: Pipeline, schema: Schema, files: list[str]) -> Holds:
+        """The model has no holdout yet: a fifth of this dataset, or the reason why it cannot give one."""
+        taking = Taking(pipeline.problem is not Problem.REGRESSION, pipeline.evaluation.minimum_rows)
+        for row in self._labelled(schema, files):
+            taking.add(row.identity, row.label)
+        return taking.taken().holds
 
-    def _body(self, key: str) -> Iterator[list[str]]:
-        rows = self.snapshots.rows(key)
-        next(rows)
-        return rows
-
-    def _holdout(self, run: Run, schema: Schema, slices: Sequence[str]) -> Held:
-        """Hashes of the holdout's rows in this schema's column order."""
-        rows = self.snapshots.located_rows(holdout_key(run.model))
+    def _holdout(self, key: str, schema: Schema, slices: Sequence[str]) -> Held:
+        """Identities of the holdout's rows, in this schema's column order."""
+        rows = self.snapshots.located_rows(key)
         at, header = next(rows, (0, []))
-        wanted = (*schema.features, schema.target)
-        missing = [name for name in wanted if name not in header]
-        if missing:
-            raise InvalidDatasetError(
-                f"{holdout_key(run.model)} lacks {len(missing)} columns of this dataset, the first is '{missing[0]}'; "
-                f"drop a dataset with the holdout's columns, or replace the holdout"
-            )
-        unknown = [name for name in slices if name not in header]
-        if unknown:
-            raise InvalidDatasetError(
-                f"evaluation.slices: {holdout_key(run.model)} has no column '{unknown[0]}'; its columns begin with "
-                f"{', '.join(header[:10])}"
-            )
-        positions = [header.index(name) for name in wanted]
+        positions = _positions(key, [column.strip() for column in header], schema, slices)
         held = Held()
-        for end, row in rows:
-            held.add(row_hash(select(row, positions)), at)
+        for number, (end, row) in enumerate(rows, start=2):
+            values = read_numbers(select(row, positions))
+            if isinstance(values, int):
+                column = header[positions[values]]
+                raise InvalidDatasetError(
+                    f"{key}: row {number}, column '{column}': {fault(row[positions[values]])}; mend the holdout"
+                )
+            held.add(row_identity(values), at)
             at = end
         return held
 
     def _split(
-        self, run: Run, pipeline: Pipeline, schema: Schema, held: set[str], files: list[str]
+        self,
+        run: Run,
+        pipeline: Pipeline,
+        schema: Schema,
+        holds: Holds,
+        files: list[str],
+        header: Sequence[str] = (),
     ) -> Counts:
+        """`header`: of the holdout that is taken from these rows."""
         counts, sample = Counts(), Sample(schema.features)
-        prefix = f"{run.model}/prepared/{run.run_id}/"
         with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-            parts = _Parts(stack, Path(folder), _shards(pipeline))
-            for file, number, row in self._labelled(schema, files):
-                digest = row_hash([*row[1:], row[0]])
-                where = _where(digest, held, pipeline.validation_percent)
-                counts.add(where, file, number)
-                parts.write(where, digest, row)
+            channels = Channels(stack, Path(folder), _shards(pipeline), header)
+            for row in self._labelled(schema, files):
+                held = holds(row.identity, row.label)
+                where = HELD_OUT if held else _channel(row.identity, pipeline.validation_percent)
+                counts.add(where, row.file, row.number)
+                channels.write(where, row.identity, row.fields)
                 if where == "train":
-                    sample.add(digest, row[1:])
-            for name, path in parts.written():
-                self.artifacts.upload(f"{prefix}{name}", path)
+                    sample.add(row.identity, row.fields[1:])
+            if not counts.rows["train"]:
+                raise InvalidDatasetError(
+                    f"{run.source}: every row is in the holdout, none is left to train on"
+                )
+            for name, path in channels.written():
+                self.artifacts.upload(f"{prepared_prefix(run)}{name}", path)
         spread = json.dumps(sample.baseline().to_dict()).encode()
         self.artifacts.write(distribution_key(run.model, run.run_id), spread)
-        if not counts.rows["train"]:
-            raise InvalidDatasetError(f"{run.source}: every row is in the holdout, none is left to train on")
         return counts
 
-    def _labelled(self, schema: Schema, files: list[str]) -> Iterator[tuple[str, int, list[str]]]:
-        """File, row and fields as the built-in algorithms want them: the label first."""
+    def _labelled(self, schema: Schema, files: list[str]) -> Iterator[LabelledRow]:
         for key in files:
             rows = self.snapshots.rows(key)
             header = [column.strip() for column in next(rows)]
             positions = [header.index(name) for name in (schema.target, *schema.features)]
             for number, row in enumerate(rows, start=2):
-                yield _name(key), number, select(row, positions)
+                fields = [text.strip(BLANKS) for text in select(row, positions)]
+                values = read_numbers(fields)
+                if isinstance(values, int):  # admitted by an older door
+                    raise InvalidDatasetError(
+                        f"{_name(key)}: row {number}, column '{header[positions[values]]}': {fault(fields[values])}"
+                    )
+                identity = row_identity([*values[1:], values[0]])
+                yield LabelledRow(_name(key), number, fields, values[0], identity)
 
 
-class _Parts:
-    """The channels' files: `train` in as many parts as instances share it, `validation` in one."""
-
-    def __init__(self, stack: ExitStack, folder: Path, shards: int) -> None:
-        names = [*(f"train/part-{number}.csv" for number in range(shards)), "validation/part-0.csv"]
-        self._shards = shards
-        self._files: dict[str, IO[str]] = {
-            name: stack.enter_context((folder / name.replace("/", "-")).open("w", newline=""))
-            for name in names
-        }
-        self._writers = {name: csv.writer(file, lineterminator="\n") for name, file in self._files.items()}
-
-    def write(self, where: str, digest: str, row: list[str]) -> None:
-        if where == "held_out":
-            return
-        number = int(digest[16:24], 16) % self._shards if where == "train" else 0
-        self._writers[f"{where}/part-{number}.csv"].writerow(row)
-
-    def written(self) -> Iterator[tuple[str, str]]:
-        """Name and path of every file that has rows."""
-        for name, file in self._files.items():
-            file.flush()
-            if file.tell():
-                yield name, file.name
+def _positions(key: str, header: list[str], schema: Schema, slices: Sequence[str]) -> list[int]:
+    """Where the holdout has the schema's columns."""
+    wanted = (*schema.features, schema.target)
+    missing = [name for name in wanted if name not in header]
+    if missing:
+        raise InvalidDatasetError(
+            f"{key} lacks {len(missing)} columns of this dataset, the first is '{missing[0]}'; "
+            f"drop a dataset with the holdout's columns, or replace the holdout"
+        )
+    unknown = [name for name in slices if name not in header]
+    if unknown:
+        raise InvalidDatasetError(
+            f"evaluation.slices: {key} has no column '{unknown[0]}'; its columns begin with "
+            f"{', '.join(header[:10])}"
+        )
+    return [header.index(name) for name in wanted]
 
 
 def _name(key: str) -> str:
@@ -233,8 +253,6 @@ def _shards(pipeline: Pipeline) -> int:
     return training.instance_count if training.data_distribution == "ShardedByS3Key" else 1
 
 
-def _where(digest: str, held: set[str], validation_percent: int) -> str:
-    if digest in held:
-        return "held_out"
+def _channel(identity: str, validation_percent: int) -> str:
     # Other digits than those that chose the holdout, which has all rows that begin as a validation row would.
-    return "validation" if part_of(digest[8:], validation_percent) is Part.FIRST else "train"
+    return "validation" if part_of(identity[8:], validation_percent) is Part.FIRST else "train"

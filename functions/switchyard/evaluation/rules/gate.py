@@ -112,8 +112,9 @@ def _figure(
     else:
         reading = _loss_reading(name, sums, policy.alpha)
     title = f"{name} in {slice_name}" if slice_name else name
-    if reading is None:
-        reason = f"{title}: needs rows of both classes"
+    lacking = _lacking(sums, gate) if not slice_name else ""
+    if reading is None or lacking:
+        reason = f"{title}: {lacking or 'needs rows of both classes'}"
         return GateFigure(
             name, sums.rows, GateOutcome.NOT_ENOUGH_DATA, reason, None, math.nan, (math.nan, math.nan), None,
             slice=slice_name,
@@ -137,6 +138,13 @@ def _figure(
         margin,
         slice_name,
     )
+
+
+def _lacking(sums: PairedSums, gate: GateMetric) -> str:
+    """Why the trivial predictor is no floor: of rows of one class alone it is always right."""
+    if gate.floor is not None or sums.problem == Problem.REGRESSION or len(sums.classes) > 1:
+        return ""
+    return f"all holdout rows are of class {', '.join(sums.classes)}; replace the holdout with one of every class"
 
 
 def _loss_reading(name: str, sums: PairedSums, alpha: float) -> _Reading | None:

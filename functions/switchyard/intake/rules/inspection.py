@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from switchyard.core.baseline import Baseline
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.core.target import LabelStatistics
-from switchyard.intake.rules.dataset import read_table
 from switchyard.intake.rules.leakage import Leakage
+from switchyard.intake.rules.table import read_table
 
 
 @dataclass
@@ -32,9 +32,9 @@ class Inspection:
         elif table.columns != self.columns:
             raise InvalidDatasetError(f"{name}: row 1: its columns differ from those of {self._first}")
         position, rows = self.columns.index(self.target), 0
-        for rows, fields in enumerate(table.rows, start=1):  # noqa: B007 the count outlives the loop
-            self.labels.add(float(fields[position]))
-            self._leakage.add(fields)
+        for rows, values in enumerate(table.rows, start=1):  # noqa: B007 the count outlives the loop
+            self.labels.add(values[position])
+            self._leakage.add(values)
         return rows
 
     def _begin(self, name: str, columns: tuple[str, ...]) -> None:
@@ -44,7 +44,9 @@ class Inspection:
         self._leakage = Leakage(columns, self.target, self.trusted)
 
     def finish(self) -> None:
-        """After the last file: does a feature give the target away?"""
+        """After the last file: were there rows, and does a feature give the target away?"""
+        if not self.labels.rows:
+            raise InvalidDatasetError(f"{self._first}: the file has a header but no rows")
         found = self._leakage.found()
         if found is not None:
             column, says, rows = found

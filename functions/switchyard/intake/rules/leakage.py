@@ -7,22 +7,21 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from switchyard.intake.rules.dataset import MISSING_VALUES
-
 MINIMUM_ROWS = 20  # fewer rows agree by chance
 MAX_CODES = 50  # more codes than classes can be is no code, but an identifier
-TOLERANCE = 1e-9
+TOLERANCE = 1e-9  # of the column's own scale: what rounding leaves, whatever the unit
 
 
 @dataclass
 class _Code:
     """One value of the feature for each value of the target, and the other way round."""
 
-    label_of: dict[str, float] = field(default_factory=dict)
-    code_of: dict[float, str] = field(default_factory=dict)
+    label_of: dict[float, float] = field(default_factory=dict)
+    code_of: dict[float, float] = field(default_factory=dict)
 
-    def clears(self, text: str, label: float) -> bool:
-        same = self.label_of.setdefault(text, label) == label and self.code_of.setdefault(label, text) == text
+    def clears(self, value: float, label: float) -> bool:
+        same = self.label_of.setdefault(value, label) == label
+        same = same and self.code_of.setdefault(label, value) == value
         return not same or len(self.label_of) > MAX_CODES
 
     @property
@@ -36,8 +35,7 @@ class _Line:
 
     points: list[tuple[float, float]] = field(default_factory=list)
 
-    def clears(self, text: str, label: float) -> bool:
-        value = float(text)
+    def clears(self, value: float, label: float) -> bool:
         if len(self.points) < 2:
             if any(known == label for known, _ in self.points):
                 return any(value != other for known, other in self.points if known == label)
@@ -45,7 +43,8 @@ class _Line:
             return False
         (x0, y0), (x1, y1) = self.points
         expected = y0 + (label - x0) * (y1 - y0) / (x1 - x0)
-        return y1 == y0 or not math.isclose(value, expected, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+        scale = max(abs(y0), abs(y1), abs(expected))
+        return y1 == y0 or abs(value - expected) > TOLERANCE * scale
 
     @property
     def says(self) -> str:
@@ -71,15 +70,15 @@ class Leakage:
             if name != self.target and name not in self.trusted
         }
 
-    def add(self, fields: Sequence[str]) -> None:
-        """One checked row; a missing value says nothing."""
-        label = float(fields[self._target])
+    def add(self, values: Sequence[float]) -> None:
+        """The numbers of one checked row; a missing one (NaN) says nothing."""
+        label = values[self._target]
         for position, suspicions in list(self._suspects.items()):
-            text = fields[position]
-            if text.lower() in MISSING_VALUES:
+            value = values[position]
+            if math.isnan(value):
                 continue
             self._rows[position] += 1
-            left = [each for each in suspicions if not each.clears(text, label)]
+            left = [each for each in suspicions if not each.clears(value, label)]
             if left:
                 self._suspects[position] = left
             else:

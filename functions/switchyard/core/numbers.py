@@ -1,0 +1,96 @@
+"""The one grammar of numbers: what the door accepts is what every trainer reads, and reads alike.
+
+Decimal digits of ASCII with an optional sign, point and exponent, as C's strtod reads them; blanks and tabs around
+them do not count. `1_000`, digits of other scripts, `inf` and a line feed within quotes are read by some programmes
+and refused or read otherwise by the next, so they are refused here. Models compute in 32-bit floating point: what is
+finite as text and infinite there is refused, too.
+"""
+
+import re
+from collections.abc import Sequence
+from math import nan
+
+BLANKS = " \t"
+FLOAT32_MAX = 3.4028235677973362e38  # where rounding to 32 bits still finds a finite number
+
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_MISSING = ("", "nan")
+_WORDS_FOR_MISSING = ("na", "n/a", "null", "none", "?", "-", "missing", "<na>", "#n/a")
+_LOOKS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"[+-]?[0-9., ]+%"), "a percentage; write 0.05 for 5 %"),
+    (re.compile(r"[+-]?[0-9]{1,3}([,' \u00a0\u202f][0-9]{3})+([.,][0-9]+)?"), "separated thousands; write 1234.5"),
+    (re.compile(r"[+-]?[0-9]*,[0-9]+"), "a decimal comma; write 1234.5"),
+    (re.compile(r"[+-]?[0-9.]*_[0-9_.]*"), "digits joined by `_`; write 1234.5"),
+    (re.compile(r"(true|false|yes|no|t|f|y|n)", re.IGNORECASE), "a boolean; write 1 and 0"),
+    (re.compile(r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}([ T].*)?"), "a date; write it as a number, or as several"),
+    (re.compile(r"[+-]?(inf|infinity)", re.IGNORECASE), "an infinite value; leave the field empty if it is missing"),
+    (re.compile(r"0[xX][0-9a-fA-F]+"), "a hexadecimal number; write 1234.5"),
+    (re.compile(r"[$€£¥][0-9., ]+|[0-9., ]+[$€£¥]"), "an amount with its currency; write 1234.5"),
+)  # fmt: skip
+
+
+def is_missing(text: str) -> bool:
+    """An empty field or `nan`."""
+    return text.strip(BLANKS).lower() in _MISSING
+
+
+def read_number(text: str) -> float | None:
+    """The number; NaN for a missing value; None where `fault` has the reason."""
+    stripped = text.strip(BLANKS)
+    if stripped.lower() in _MISSING:
+        return nan
+    if _NUMBER.fullmatch(stripped) is None:
+        return None
+    value = float(stripped)
+    return value if abs(value) <= FLOAT32_MAX else None
+
+
+def read_numbers(fields: Sequence[str]) -> "list[float] | int":
+    """The numbers of a row, NaN where one is missing; or the position of the first field that is none."""
+    values = _read_plainly(fields)
+    if values is not None:
+        return values
+    read = []
+    for position, text in enumerate(fields):
+        value = read_number(text)
+        if value is None:
+            return position
+        read.append(value)
+    return read
+
+
+def _read_plainly(fields: Sequence[str]) -> list[float] | None:
+    """What nearly all rows are; None where a field needs the careful way.
+
+    Python's float() reads more than the grammar: digits of every script, `_`, and any white space around.
+    """
+    row = "".join(fields)
+    if not row.isascii() or not row.isprintable() or "_" in row:
+        return None
+    try:
+        values = [float(text) if text else nan for text in fields]
+    except ValueError:
+        return None
+    for value, text in zip(values, fields, strict=True):
+        if text and not -FLOAT32_MAX <= value <= FLOAT32_MAX:
+            return None
+    return values
+
+
+def fault(text: str) -> str:
+    """Why a field is no number, and what to write instead. The value itself is not told: it may be personal data."""
+    stripped = text.strip(BLANKS)
+    if _NUMBER.fullmatch(stripped):
+        return "the number is too large for 32-bit floating point; scale the column"
+    if any(sign in text for sign in "\r\n"):
+        return "not a finite number: there is a line feed in the field; remove it"
+    if stripped.lower() in _WORDS_FOR_MISSING:
+        return "not a finite number: it looks like a word for a missing value; leave the field empty"
+    if any(sign.isdigit() and not sign.isascii() for sign in stripped):
+        return "not a finite number: its digits are not 0 to 9; write it in those"
+    for pattern, what in _LOOKS:
+        if pattern.fullmatch(stripped):
+            return f"not a finite number: it looks like {what}"
+    if not stripped.strip():
+        return "not a finite number: there is white space alone; leave the field empty"
+    return "not a finite number: it is text; encode it as a number, or remove the column"

@@ -1,0 +1,71 @@
+"""The first line of a table: its columns, or what is wrong with them and how it is mended."""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from difflib import get_close_matches
+
+from switchyard.core.errors import InvalidDatasetError
+
+MAX_COLUMNS = 16_384
+MAX_COLUMN_NAME = 128
+SEPARATORS = {";": "';'", "\t": "tabs", "|": "'|'"}
+
+
+def checked_columns(name: str, fields: Sequence[str], target: str) -> tuple[str, ...]:
+    """The names, stripped; InvalidDatasetError for a table that cannot be trained on."""
+    columns = stripped(name, fields)
+    if target not in columns:
+        raise InvalidDatasetError(
+            f"{name}: row 1: the target column '{target}' is missing; found {', '.join(columns[:8])[:200]}; "
+            f"{_remedy(columns, target)}"
+        )
+    _check_names(name, columns)
+    if len(columns) < 2:
+        raise InvalidDatasetError(f"{name}: row 1: there is no feature column beside the target")
+    return columns
+
+
+def stripped(name: str, fields: Sequence[str]) -> tuple[str, ...]:
+    """The names without the blanks around them; InvalidDatasetError for more than can be read."""
+    if len(fields) > MAX_COLUMNS:
+        raise InvalidDatasetError(
+            f"{name}: row 1: {len(fields)} columns; at most {MAX_COLUMNS} are read: leave out what says nothing"
+        )
+    return tuple(field.strip() for field in fields)
+
+
+def absent(columns: Collection[str], name: str) -> str:
+    """What stands where a column was expected, when it is only spelled otherwise; or nothing."""
+    same = [each for each in columns if each.casefold() == name.casefold()]
+    close = same or get_close_matches(name, columns, 1, 0.75)
+    return f"did you mean '{close[0][:64]}'?" if close else ""
+
+
+def _remedy(columns: Sequence[str], target: str) -> str:
+    if len(columns) == 1:
+        for sign, called in SEPARATORS.items():
+            if sign in columns[0]:
+                return f"the columns are separated by {called}, and commas are read: save it with commas"
+    meant = absent(columns, target)
+    what = f"{meant} Then name it" if meant else "add the column, or name the right one"
+    return f"{what} as `target` in pipeline.yaml"
+
+
+def _check_names(name: str, columns: Sequence[str]) -> None:
+    for number, column in enumerate(columns, start=1):
+        fault = _fault(column)
+        if fault:
+            raise InvalidDatasetError(f"{name}: row 1: a column name is {fault} (column {number})")
+    twice = [column for column, count in Counter(columns).items() if count > 1]
+    if twice:
+        raise InvalidDatasetError(
+            f"{name}: row 1: a column name occurs twice: '{twice[0]}'; give every column its own name"
+        )
+
+
+def _fault(column: str) -> str:
+    if not column:
+        return "empty: give it one, or, if it is an index or a trailing comma, write the file without it"
+    if len(column) > MAX_COLUMN_NAME:
+        return f"over {MAX_COLUMN_NAME} signs: shorten it"
+    return "" if column.isprintable() else "unprintable: there is a control sign in it"

@@ -1,0 +1,58 @@
+"""Where rows go: the channels' files, the run's own holdout, and how many went to each."""
+
+import csv
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+HELD_OUT = "held_out"
+HOLDOUT_FILE = "holdout.csv"
+
+
+@dataclass
+class Counts:
+    """Where the rows went; the first that was left out because it is in the holdout, as a person finds it."""
+
+    rows: dict[str, int] = field(default_factory=lambda: {"train": 0, "validation": 0, HELD_OUT: 0})
+    first_left_out: str = ""
+
+    def add(self, where: str, file: str, row: int) -> None:
+        self.rows[where] += 1
+        if where == HELD_OUT and not self.first_left_out:
+            self.first_left_out = f"{file}: row {row}"
+
+
+class Channels:
+    """`train` in as many parts as instances share it, `validation` in one; the label first, no header.
+
+    holdout: the header of a holdout that is taken from these rows; without one, its rows are left out.
+    """
+
+    def __init__(self, stack: ExitStack, folder: Path, shards: int, holdout: Sequence[str] = ()) -> None:
+        names = [*(f"train/part-{number}.csv" for number in range(shards)), "validation/part-0.csv"]
+        names += [HOLDOUT_FILE] if holdout else []
+        self._shards, self._takes = shards, bool(holdout)
+        self._files: dict[str, IO[str]] = {
+            name: stack.enter_context((folder / name.replace("/", "-")).open("w", newline=""))
+            for name in names
+        }
+        self._writers = {name: csv.writer(file, lineterminator="\n") for name, file in self._files.items()}
+        if holdout:
+            self._writers[HOLDOUT_FILE].writerow(holdout)
+
+    def write(self, where: str, digest: str, row: Sequence[str]) -> None:
+        if where == HELD_OUT:
+            if self._takes:
+                self._writers[HOLDOUT_FILE].writerow(row)
+            return
+        number = int(digest[16:24], 16) % self._shards if where == "train" else 0
+        self._writers[f"{where}/part-{number}.csv"].writerow(row)
+
+    def written(self) -> Iterator[tuple[str, str]]:
+        """Name and path of every file that has rows."""
+        for name, file in self._files.items():
+            file.flush()
+            if file.tell():
+                yield name, file.name

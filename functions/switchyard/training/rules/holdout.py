@@ -1,0 +1,94 @@
+"""Which rows of a first dataset become the holdout: a fifth of each class, chosen by the rows' own hashes.
+
+The same rows give the same holdout in any order. A dataset that cannot give a holdout to judge by is refused before
+anything is trained, with how much data would do.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from heapq import heappush, heappushpop
+from math import ceil
+
+from switchyard.core.errors import InvalidDatasetError
+
+SHARE = 0.2
+MOST_ROWS = 20_000
+LEAST_OF_A_CLASS = 5  # fewer tell nothing of how a class is predicted
+ALL = 0.0  # the one group of a regression
+
+
+@dataclass
+class _Group:
+    """The smallest hashes of one class, and how many rows it has."""
+
+    rows: int = 0
+    smallest: list[int] = field(default_factory=list)  # negated: a heap that gives up the largest
+
+    def add(self, position: int, most: int) -> None:
+        self.rows += 1
+        push = heappush if len(self.smallest) < most else heappushpop
+        push(self.smallest, -position)
+
+
+@dataclass
+class Taking:
+    """Looks at every row once; then says which are held out. minimum_rows: what the gate asks for."""
+
+    are_classes: bool
+    minimum_rows: int
+    groups: dict[float, _Group] = field(default_factory=dict)
+
+    def add(self, digest: str, label: float) -> None:
+        group = self.groups.setdefault(label if self.are_classes else ALL, _Group())
+        group.add(_position(digest), max(MOST_ROWS, self.minimum_rows))
+
+    def taken(self) -> "Taken":
+        """InvalidDatasetError says what is missing."""
+        rows = sum(group.rows for group in self.groups.values())
+        share = min(SHARE, max(MOST_ROWS, self.minimum_rows) / rows)
+        counts = {label: _count(group.rows, share, self.are_classes) for label, group in self.groups.items()}
+        self._refuse_rare(rows)
+        if sum(counts.values()) < self.minimum_rows:
+            raise InvalidDatasetError(
+                f"{rows} rows are too few for a first dataset: a fifth of them, {sum(counts.values())}, would be the "
+                f"holdout, and the gate asks for {self.minimum_rows}; bring {ceil(self.minimum_rows / SHARE)} rows or "
+                f"more, or put a holdout of your own beside the model. Nothing was kept of this one"
+            )
+        return Taken(
+            self.are_classes,
+            {label: sorted(self.groups[label].smallest)[-count] for label, count in counts.items()},
+        )
+
+    def _refuse_rare(self, rows: int) -> None:
+        if not self.are_classes:
+            return
+        least = 2 * LEAST_OF_A_CLASS
+        rare = sorted(label for label, group in self.groups.items() if group.rows < least)
+        if rare:
+            fewest = min(self.groups[label].rows for label in rare)
+            named = ", ".join(f"{label:g} ({self.groups[label].rows} rows)" for label in rare[:5])
+            raise InvalidDatasetError(
+                f"the holdout would lack class {named}: of {rows} rows; at least {least} rows of each class are needed "
+                f"in a first dataset, half of them to train on; bring about {ceil(rows * least / fewest)} rows like "
+                f"these, or put a holdout of your own beside the model. Nothing was kept of this one"
+            )
+
+
+@dataclass(frozen=True)
+class Taken:
+    """The rows that are held out: those of each class whose hash is at most (negated: at least) its limit."""
+
+    are_classes: bool
+    limits: Mapping[float, int]
+
+    def holds(self, digest: str, label: float) -> bool:
+        return -_position(digest) >= self.limits[label if self.are_classes else ALL]
+
+
+def _count(rows: int, share: float, are_classes: bool) -> int:
+    least = min(LEAST_OF_A_CLASS, rows // 2) if are_classes else 1
+    return max(ceil(round(share * rows, 9)), least)
+
+
+def _position(digest: str) -> int:
+    return int(digest[:16], 16)
