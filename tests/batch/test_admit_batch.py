@@ -92,6 +92,23 @@ def test_a_file_with_a_bad_row_is_named_and_the_files_beside_it_go_on(rooms: Roo
     assert "cat" not in reason
 
 
+def test_what_tools_leave_beside_a_drop_is_not_scored(rooms: Rooms) -> None:
+    for name in ("", ".monday.csv.crc", "_committed_7", "empty.csv"):
+        rooms.upload(f"digits/batch/week/{name}", "")
+    rooms.upload("digits/batch/week/monday.csv", GOOD)
+    drop(rooms, "week/_SUCCESS", "")
+    [batch] = batches(rooms)
+    play(rooms, batch, monday="0.1\n0.2\n")
+    assert told(rooms)["week/"] == ("SCORED", "1 files, 2 rows")
+
+
+def test_a_drop_whose_marker_came_first_waits(rooms: Rooms) -> None:
+    drop(rooms, "week/_SUCCESS", "")
+    drop(rooms, "week/monday.csv")
+    assert told(rooms)["week/"][0] == "INCOMPLETE"
+    assert batches(rooms) == []
+
+
 def test_a_file_that_the_model_refuses_is_named_too(rooms: Rooms) -> None:
     rooms.upload("digits/batch/week/monday.csv", GOOD)
     rooms.upload("digits/batch/week/tuesday.csv", "a,b\n1,9\n")
@@ -107,6 +124,10 @@ def test_a_file_that_the_model_refuses_is_named_too(rooms: Rooms) -> None:
         ("a,b\n1\n", "row 2: 1 fields where the header has 2"),
         ("a,b\n", "the file has a header but no rows"),
         ("", "the file is empty"),
+        ("a,b\n1,2\n1_0,2\n", "row 3, column 'a': not a finite number: it looks like digits joined by `_`"),
+        ('a,b\n1,"2\n"\n', "row 2, column 'b': not a finite number: there is a line feed in the field"),
+        ("a,b\n1,\u0663\n", "row 2, column 'b': not a finite number: its digits are not 0 to 9"),
+        ("a,b\n1,1e39\n", "row 2, column 'b': the number is too large for 32-bit floating point"),
         ("a,b\n1,inf\n", "row 2, column 'b': not a finite number"),
     ],
 )

@@ -53,7 +53,7 @@ def decision(rooms: Rooms, run: Run) -> dict[str, Any]:
     [
         (Execution("SUCCEEDED", {"outcome": {"state": "PROMOTED", "reason": "r"}}, ""), Outcome(RunState.PROMOTED, "r")),
         (Execution("SUCCEEDED", {"outcome": {"state": "INCONCLUSIVE", "reason": "r"}}, ""), Outcome(RunState.INCONCLUSIVE, "r")),
-        (Execution("FAILED", {}, "JobFailedError: no convergence"), Outcome(RunState.FAILED, "JobFailedError: no convergence")),
+        (Execution("FAILED", {}, "JobFailedError: no convergence"), Outcome(RunState.FAILED, "no convergence")),
         (Execution("FAILED", {}, ""), Outcome(RunState.FAILED, "the execution ended as FAILED")),
         (Execution("TIMED_OUT", {}, ""), Outcome(RunState.FAILED, "the execution ended as TIMED_OUT")),
         (Execution("ABORTED", {}, ""), Outcome(RunState.ABORTED, "the execution was stopped")),

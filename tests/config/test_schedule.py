@@ -81,5 +81,21 @@ def test_what_is_refused_says_what_is_read(expression: str) -> None:
         parse_schedule(expression)
 
 
-def test_a_date_that_never_comes_is_never_due() -> None:
-    assert parse_schedule("cron(0 3 31 2 ? *)").due(0.0, at("2026-11-22T03:00:00")) is None
+@pytest.mark.parametrize("when", ["31 2 ? *", "29 2 ? 2027", "30 2 ? *", "30W 2 ? *", "31 4,6,9,11 ? *"])
+def test_a_moment_that_never_comes_is_refused(when: str) -> None:
+    with pytest.raises(ScheduleError, match="there is no such moment, so nothing would ever run"):
+        parse_schedule(f"cron(0 3 {when})")
+
+
+@pytest.mark.parametrize("day", ["L", "l", "7", "SAT"])
+def test_the_last_day_of_the_week_is_saturday(day: str) -> None:
+    assert parse_schedule(f"cron(0 3 ? * {day} *)").due(0.0, at("2026-11-27T12:00:00")) == at(
+        "2026-11-21T03:00:00"
+    )
+
+
+@pytest.mark.parametrize("when", ["LW * ? *", "L- * ? *", "? * L5 *", "1-2-3 * ? *"])
+def test_what_cannot_be_read_is_told_in_words(when: str) -> None:
+    with pytest.raises(ScheduleError) as refused:
+        parse_schedule(f"cron(0 3 {when})")
+    assert "int()" not in str(refused.value)

@@ -95,13 +95,17 @@ def test_the_uploaders_bucket_is_written_by_nobody_of_ours() -> None:
     assert writers == []
 
 
-def test_only_the_end_of_a_run_writes_the_model_s_holdout_and_only_admission_snapshots() -> None:
+def test_preparing_writes_no_holdout_of_the_model_and_only_admission_snapshots() -> None:
     bucket = arn_of("ArtifactBucket")
 
     def writers(key: str) -> set[str]:
         return {n for n in functions() for s in statements(n) if s.allows("s3:PutObject", f"{bucket}/{key}")}
 
-    assert writers("digits/holdout/holdout.csv") == {"SettleRunFunction", "SweepFunction"}
+    assert writers("digits/holdout/holdout.csv") == {
+        "AdmitDatasetFunction",
+        "SettleRunFunction",
+        "SweepFunction",
+    }
     assert writers("digits/snapshots/0/data/a.csv") == {"AdmitDatasetFunction"}
     assert writers("digits/decisions/r.json") <= {
         "SetChampionFunction",

@@ -161,7 +161,9 @@ def test_a_manifest_that_is_none(rooms: Rooms, body: str) -> None:
 def test_a_closed_folder_without_data(rooms: Rooms) -> None:
     rooms.has_pipeline()
     rooms.drop("digits/train/v1/_SUCCESS", "")
-    refused(rooms, "digits/train/v1/: the folder is closed but holds no data file")
+    [upload] = rooms.uploads()
+    assert upload["state"] == "INCOMPLETE"
+    assert "waiting for files: _SUCCESS lies there alone" in str(upload["reason"])
 
 
 def test_files_of_one_folder_with_other_columns(rooms: Rooms) -> None:
@@ -312,7 +314,7 @@ def test_a_hostile_model_name(rooms: Rooms, model: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["v1;rm -rf.csv", "$(id).csv", "..csv", "a'b\".csv", "é ü.csv", "a\nb.csv", "<script>.csv", "#1.csv"],
+    ["v1;rm -rf.csv", "$(id).csv", "a'b\".csv", "é ü.csv", "a\nb.csv", "<script>.csv", "#1.csv"],
 )
 def test_a_hostile_file_name_is_only_a_name(rooms: Rooms, name: str) -> None:
     rooms.has_pipeline()

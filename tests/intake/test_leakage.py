@@ -39,6 +39,7 @@ def real(row: int) -> float:
         pytest.param(lambda _, y: y, parity, "equals the target", id="a copy"),
         pytest.param(lambda _, y: y, real, "equals the target", id="a copy of a number"),
         pytest.param(lambda _, y: 3 * y - 1, real, "is the target, scaled", id="scaled"),
+        pytest.param(lambda _, y: y * 1e-12, real, "is the target, scaled", id="scaled to tiny"),
         pytest.param(lambda _, y: 1 - y, parity, "is the target, scaled", id="the other way round"),
         pytest.param(
             lambda _, y: {0.0: 17, 1.0: 4, 2.0: 9}[y],
@@ -65,6 +66,9 @@ def test_a_leak_is_named(column: Column, label: Callable[[int], float], says: st
             lambda row, y: y if row < MINIMUM_ROWS - 1 else "nan", parity, id="too few rows to tell"
         ),
         pytest.param(lambda *_: "", parity, id="nothing at all"),
+        pytest.param(lambda row, _: (row * 37 % 101 + 1) * 1e-13, parity, id="tiny"),
+        pytest.param(lambda row, _: (row * 41 % 97 + 1) * 1e-30, real, id="tiny beside a number"),
+        pytest.param(lambda row, _: 1e9 + row * 37 % 97, parity, id="large and close together"),
     ],
 )
 def test_what_is_no_leak(column: Column, label: Callable[[int], float]) -> None:

@@ -33,6 +33,7 @@ from switchyard.intake.rules.dataset import (
     digest_of,
     parse_drop,
 )
+from switchyard.intake.rules.manifest import compare
 from switchyard.intake.upload_records import UploadRecords
 from switchyard.spending.capacity import Capacity
 
@@ -101,7 +102,9 @@ class AdmitBatch:
             self.ledger.record_upload(drop.model, upload, source, RunState.WAITING, NO_CHAMPION)
             return f"WAITING: {NO_CHAMPION}"
         tables = _tables(drop, objects)
-        digest = digest_of(self._digests(tables))
+        files = list(self._digests(drop, tables))
+        compare(self.drops.manifest(drop, objects), {file.name: file for file in files})
+        digest = digest_of(files)
         batch = Batch(
             drop.model,
             run_id(drop.model, digest),
@@ -118,13 +121,13 @@ class AdmitBatch:
         declared = pipeline_text(self.artifacts, model)
         return declared is not None and door.retires(model, declared)
 
-    def _digests(self, tables: Sequence[StoredObject]) -> Iterator[DataFile]:
+    def _digests(self, drop: Drop, tables: Sequence[StoredObject]) -> Iterator[DataFile]:
         """Identity first: what was scored before is not read again."""
         for item in tables:
             digest = hashlib.sha256()
             for chunk in self.data.chunks(item.key, item.etag):
                 digest.update(chunk)
-            yield DataFile(item.key, item.size, digest.hexdigest(), 0)
+            yield DataFile(name_of(drop, item), item.size, digest.hexdigest(), 0)
 
     def _attempt(self, batch: Batch, arrived_at: float) -> Batch:
         """Dropped once more after its end, a drop is scored anew if it broke, or if another champion is live."""
@@ -274,6 +277,7 @@ def start(ledger: Ledger, executions: Executions, batch: Batch) -> RunState | No
 
 def _tables(drop: Drop, objects: list[StoredObject]) -> list[StoredObject]:
     tables = [item for item in objects if item.key.removeprefix(drop.source) not in CLOSING_MARKERS]
+    tables = [item for item in tables if item.size] or tables  # an empty part beside full ones
     total = sum(item.size for item in tables)
     if not tables:
         raise InvalidDatasetError(f"{drop.source}: the folder is closed but holds no data file")

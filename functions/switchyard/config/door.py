@@ -1,11 +1,11 @@
 """The door for pipeline.yaml: a name and a target column are enough, the rest has defaults."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
-import yaml
 from pydantic import ValidationError
 
+from switchyard.config.faults import first_fault
 from switchyard.config.parts import PipelineSpec, ScheduleSpec
 from switchyard.config.policy_part import GateSpec
 from switchyard.config.rollout_part import guardrails_of, rollout_of
@@ -14,6 +14,7 @@ from switchyard.config.rules.schedule import ScheduleError, parse_schedule
 from switchyard.config.rules.triggers import DriftPolicy, Triggers
 from switchyard.config.training_part import training_of
 from switchyard.config.tuning_part import tuning_of
+from switchyard.config.yaml_text import read_yaml
 from switchyard.core.baseline import Baseline
 from switchyard.core.errors import InvalidPipelineError
 from switchyard.core.names import is_model_name
@@ -159,34 +160,16 @@ def _spec(model: str, text: str) -> PipelineSpec:
     where = f"{model}/pipeline.yaml"
     if len(text) > MAX_BYTES:
         raise InvalidPipelineError(f"{where}: {len(text)} characters; at most {MAX_BYTES} are read")
-    try:
-        document = _NoAliases(text).get_single_data()
-    except yaml.YAMLError as error:
-        raise InvalidPipelineError(f"{where}: not readable as YAML: {str(error)[:300]}") from None
+    document = read_yaml(where, text)
     if not isinstance(document, dict):
         raise InvalidPipelineError(f"{where}: expected a mapping with at least `name` and `target`")
     try:
         spec = PipelineSpec.model_validate(document)
     except ValidationError as error:
-        raise InvalidPipelineError(f"{where}: {_first(error)}") from None
+        raise InvalidPipelineError(f"{where}: {first_fault(error, PipelineSpec)}") from None
     if spec.name != model or not is_model_name(spec.name):
         raise InvalidPipelineError(f"{where}: name: '{spec.name}' must be the folder's name, '{model}'")
     return spec
-
-
-class _NoAliases(yaml.SafeLoader):
-    """A SafeLoader without aliases: a few lines could otherwise unfold into gigabytes."""
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.events.AliasEvent):
-            raise yaml.YAMLError("aliases (*name) are not read; write the value out")
-        return super().compose_node(parent, index)
-
-
-def _first(error: ValidationError) -> str:
-    first = error.errors(include_url=False, include_input=False)[0]
-    more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}{more}"
 
 
 def _refuse_combinations(model: str, spec: PipelineSpec) -> None:
@@ -216,5 +199,5 @@ def _refusing(model: str, make: Callable[[], T]) -> T:
     try:
         return make()
     except (PolicyError, ValidationError) as error:
-        reason = _first(error) if isinstance(error, ValidationError) else str(error)
+        reason = first_fault(error, PipelineSpec) if isinstance(error, ValidationError) else str(error)
         raise InvalidPipelineError(f"{model}/pipeline.yaml: {reason}") from None

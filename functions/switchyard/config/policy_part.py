@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
+from switchyard.config.part import Spec
 from switchyard.core.policy import (
     GateMetric,
     GatePolicy,
@@ -20,9 +21,7 @@ from switchyard.core.policy import (
 )
 
 
-class _Spec(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
+class _Spec(Spec):
     def given(self) -> dict[str, Any]:
         """Only what the file says: the defaults live in the domain, once."""
         return {name: getattr(self, name) for name in self.model_fields_set}

@@ -1,5 +1,8 @@
 """What the end of a state machine's execution means for its run."""
 
+import re
+
+from switchyard.core import errors
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.core.ports import Execution
 from switchyard.core.run import Outcome, RunState
@@ -14,6 +17,18 @@ def outcome_of(execution: Execution) -> Outcome:
         return Outcome(RunState(outcome["state"]), str(outcome["reason"]))
     if execution.status == "ABORTED":
         return Outcome(RunState.ABORTED, execution.reason or "the execution was stopped")
-    if execution.reason.startswith(f"{InvalidDatasetError.__name__}: "):
-        return Outcome(RunState.INVALID, execution.reason)
-    return Outcome(RunState.FAILED, execution.reason or f"the execution ended as {execution.status}")
+    error, said = _parted(execution.reason)
+    if error == InvalidDatasetError.__name__:
+        return Outcome(RunState.INVALID, said)
+    return Outcome(RunState.FAILED, said or f"the execution ended as {execution.status}")
+
+
+def _parted(reason: str) -> tuple[str, str]:
+    """The error's name, and what it says to a person: our own errors are worded for that, others are not."""
+    found = re.match(r"([A-Z][A-Za-z]*(?:Error|Exception|Exit)): ?", reason)
+    if found is None:
+        return "", reason
+    said = reason[found.end() :]
+    if not hasattr(errors, found[1]):
+        said = f"the pipeline itself broke: {said or 'no reason was given'}; its log has more"
+    return found[1], said

@@ -68,13 +68,11 @@ class Admission:
 
     def admit_unseen(self, model: str) -> None:
         """Admits the newest drop of a model, if nobody has told us of it: an event can be lost."""
-        found = self.data.list(f"{model}/train/")
-        if not found:
+        found = [(item, parse_drop(item.key)) for item in self.data.list(f"{model}/train/")]
+        drops = [(item, drop) for item, drop in found if drop is not None]
+        if not drops:
             return
-        newest = max(found, key=lambda item: (item.modified_at, item.key))
-        drop = parse_drop(newest.key)
-        if drop is None:
-            return
+        newest, drop = max(drops, key=lambda each: (each[0].modified_at, each[0].key))
         if self.ledger.upload(model, self.drops.upload(drop, self.drops.objects(drop))) is None:
             self.admit(newest.key)
 

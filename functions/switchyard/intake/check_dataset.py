@@ -2,7 +2,6 @@
 
 import hashlib
 from dataclasses import dataclass
-from typing import Any
 
 from switchyard.config.parts import PipelineSpec
 from switchyard.config.snapshot import Snapshots
@@ -10,8 +9,9 @@ from switchyard.core.errors import InvalidDatasetError
 from switchyard.core.ports import Storage, StoredObject
 from switchyard.core.target import LabelStatistics
 from switchyard.intake.drops import Drops, lines_of, name_of
-from switchyard.intake.rules.dataset import CLOSING_MARKERS, MANIFEST, DataFile, Drop
+from switchyard.intake.rules.dataset import CLOSING_MARKERS, DataFile, Drop
 from switchyard.intake.rules.inspection import Inspection
+from switchyard.intake.rules.manifest import compare
 
 MAX_DATASET_BYTES = 4 * 1024**3  # what one Lambda can read and check within its 15 minutes
 
@@ -39,11 +39,10 @@ class DatasetCheck:
 
     def check(self, drop: Drop, objects: list[StoredObject], spec: PipelineSpec) -> Checked:
         """Reads every file; InvalidDatasetError names the first that is unusable, and where."""
-        files = [item for item in objects if item.key.removeprefix(drop.source) not in CLOSING_MARKERS]
+        files = _files(drop, objects)
         _refuse_unfit(drop, files, any_type=spec.prepare is not None)
         checked = self._check_raw(drop, files) if spec.prepare else self._check_tables(drop, files, spec)
-        names = {item.key.removeprefix(drop.source): item for item in objects}
-        _compare_with_manifest(self.drops.manifest(drop, names), checked.files)
+        compare(self.drops.manifest(drop, objects), {file.name: file for file in checked.files})
         return checked
 
     def _check_tables(self, drop: Drop, objects: list[StoredObject], spec: PipelineSpec) -> Checked:
@@ -69,11 +68,17 @@ class DatasetCheck:
         return Checked(tuple(files), tuple(objects), (), None)
 
 
-def _refuse_unfit(drop: Drop, files: list[StoredObject], any_type: bool) -> None:
+def _files(drop: Drop, objects: list[StoredObject]) -> list[StoredObject]:
+    """The data among a drop's objects. An empty part beside full ones is what parallel writers leave."""
+    files = [item for item in objects if item.key.removeprefix(drop.source) not in CLOSING_MARKERS]
     if not files:
         raise InvalidDatasetError(f"{drop.source}: the folder is closed but holds no data file")
+    return [item for item in files if item.size] or files
+
+
+def _refuse_unfit(drop: Drop, files: list[StoredObject], any_type: bool) -> None:
     for item in files:
-        if not any_type and not item.key.endswith(".csv"):
+        if not any_type and not item.key.lower().endswith(".csv"):
             raise InvalidDatasetError(f"{item.key}: only .csv files are read; convert or remove it")
         if item.size == 0:
             expected = "data was" if any_type else "a header line and rows were"
@@ -83,14 +88,3 @@ def _refuse_unfit(drop: Drop, files: list[StoredObject], any_type: bool) -> None
         raise InvalidDatasetError(
             f"{drop.source}: {total} bytes; at most {MAX_DATASET_BYTES} are taken at once"
         )
-
-
-def _compare_with_manifest(entries: list[dict[str, Any]], files: tuple[DataFile, ...]) -> None:
-    found = {file.name: file for file in files}
-    for entry in entries:
-        file = found[entry["name"]]
-        if (file.size, file.sha256) != (entry["size"], entry["sha256"]):
-            raise InvalidDatasetError(
-                f"{file.name}: {file.size} bytes, sha256 {file.sha256[:12]}; {MANIFEST} says {entry['size']} bytes, "
-                f"{entry['sha256'][:12]}; upload the file again, then the manifest"
-            )

@@ -7,6 +7,7 @@ import tarfile
 from dataclasses import dataclass, replace
 
 from switchyard.core.errors import InvalidPipelineError
+from switchyard.core.leftovers import is_code_leftover
 from switchyard.core.pipeline import Pipeline
 from switchyard.core.ports import Storage, StoredObject
 
@@ -44,7 +45,7 @@ class OwnerCode:
     def _files(self, model: str, pipeline: Pipeline) -> dict[str, StoredObject]:
         folder = f"{model}/code/"
         listed = {item.key.removeprefix(folder): item for item in self.artifacts.list(folder)}
-        files = {name: item for name, item in listed.items() if name and not name.endswith("/")}
+        files = {name: item for name, item in listed.items() if not is_code_leftover(name)}
         wanted = {
             "training.entry_point": pipeline.training.entry_point,
             "training.inference_entry_point": pipeline.training.inference_entry_point,

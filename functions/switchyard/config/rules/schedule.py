@@ -52,8 +52,24 @@ def parse_schedule(expression: str) -> Schedule:
             raise ScheduleError(f"'{expression}': one {unit}, several {unit}s; {FORMS}")
         return Schedule(expression, period=count * SECONDS[unit])
     if cron := CRON.fullmatch(expression):
-        try:
-            return Schedule(expression, cron=AwsCroniter(cron[1]))
-        except (AwsCroniterExpressionError, ValueError, IndexError) as error:
-            raise ScheduleError(f"'{expression}': {error}; {FORMS}") from None
+        return _cron(expression, cron[1])
     raise ScheduleError(f"'{expression[:60]}' is no schedule; {FORMS}")
+
+
+def _cron(expression: str, fields: str) -> Schedule:
+    try:
+        parsed = AwsCroniter(_saturday(fields))
+        first = parsed.get_next(datetime(1970, 1, 1, tzinfo=UTC), inclusive=True)
+    except AwsCroniterExpressionError as error:
+        raise ScheduleError(f"'{expression}': {error}; {FORMS}") from None
+    except (ValueError, IndexError, TypeError, AttributeError, OverflowError):
+        raise ScheduleError(f"'{expression}': a field cannot be read; {FORMS}") from None
+    if not first or first[0] is None:
+        raise ScheduleError(f"'{expression}': there is no such moment, so nothing would ever run; {FORMS}")
+    return Schedule(expression, cron=parsed)
+
+
+def _saturday(fields: str) -> str:
+    """ "The L wildcard in the Day-of-month or Day-of-week fields specifies the last day of the month or week." """
+    *before, day_of_week, year = fields.split(" ")
+    return " ".join([*before, "7" if day_of_week.upper() == "L" else day_of_week, year])

@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from switchyard.core.leftovers import is_leftover
+
 SUCCESS_MARKER = "_SUCCESS"
 MANIFEST = "manifest.json"
 CLOSING_MARKERS = (SUCCESS_MARKER, MANIFEST)
@@ -29,13 +31,21 @@ class DataFile:
 
 
 def parse_drop(key: str, under: str = "train") -> Drop | None:
-    """`<model>/train/<file>` is a dataset by itself; `<model>/train/<version>/<file...>` is part of a folder."""
+    """`<model>/train/<file>` is a dataset by itself; `<model>/train/<version>/<file...>` is part of a folder; None for
+    any other key, and for what tools leave beside data.
+    """
     parts = key.split("/")
-    if len(parts) < 3 or parts[1] != under or not parts[2]:
+    if len(parts) < 3 or parts[1] != under or not parts[2] or is_leftover(_beside_markers(parts[2:])):
         return None
     if len(parts) == 3:
         return Drop(parts[0], key, is_folder=False)
     return Drop(parts[0], "/".join(parts[:3]) + "/", is_folder=True)
+
+
+def _beside_markers(parts: list[str]) -> str:
+    """The name that decides: of a marker that closes a folder the folder's."""
+    closes = len(parts) == 2 and parts[1] in CLOSING_MARKERS
+    return parts[0] if closes else "/".join(parts)
 
 
 def digest_of(files: Iterable[DataFile]) -> str:
