@@ -167,8 +167,22 @@ DECISIONS = (
         "elsewhere `SAGEMAKER_LOCAL_HOSTS` tells them as JSON, and the XGBoost image reads it",
     ),
     (
+        "training: links in the model",
+        "are packed as what they lead to within /opt/ml; those that lead elsewhere stay links, and fail an endpoint",
+    ),
+    (
+        "training: OutputDataConfig and others in Describe",
+        "members that AWS fills in are there: KmsKeyId empty, CompressionType, the flags, VolumeSizeInGB 30",
+    ),
+    (
+        "training: the Regex of a metric that does not compile",
+        "refused",
+    ),
+    ("serverless: more than 4 MB", "`ValidationError`, `Request <id> has oversize body.`"),
+    (
         "training: checkpoints",
-        "every host's folder goes to the same prefix; a deleted file is deleted in S3; LocalPath lies below /opt/ml",
+        "every host's folder goes to the same prefix; a deleted file is deleted in S3; LocalPath lies below /opt/ml, "
+        "and not in input, model, output or code",
     ),
     (
         "training: CompressionType NONE",

@@ -51,6 +51,9 @@ class Program(Protocol):
     def pid(self) -> int:
         """The leader of the programme's process group."""
 
+    def listening(self) -> str:
+        """A sentence for a failed health check: the port it was asked on, and those it listens on."""
+
     async def wait(self) -> int:
         """The exit code, 128 + n when signal n ended it (as Docker reports it)."""
 

@@ -16,9 +16,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sagemaker_local.runtime.backend import BackendError, ProgramSpec, UnknownImageError
+from sagemaker_local.runtime.free_port import free_port
 from sagemaker_local.runtime.hosts import host_addresses
 from sagemaker_local.runtime.leftovers import Ledger
-from sagemaker_local.runtime.process import ProcessProgram, free_port
+from sagemaker_local.runtime.process import ProcessProgram
 from sagemaker_local.wording import in_words
 
 _SERVING_PORT = 8080
@@ -158,6 +159,10 @@ class DockerProgram(ProcessProgram):
         super().__init__(port, lambda: backend.forget(self))
         self.name = name
         self._backend = backend
+
+    def listening(self) -> str:
+        """The engine publishes the port, whether or not anything listens there."""
+        return f"It was asked on port {_SERVING_PORT}."
 
     async def stop(self, grace_seconds: float) -> None:
         """SIGTERM, and SIGKILL to what is left after the grace."""

@@ -3,14 +3,18 @@
 A file is a list of entries:
 
     - match: "my-image:*"          # fnmatch on repository:tag, the registry's host left out
-      path: ../my_container        # a folder or a virtual environment; its bin/ leads the PATH
+      path: ../my_container        # a folder or a virtual environment; its bin/ leads the PATH, and it is the WORKDIR
+      workdir: /opt/program        # WORKDIR, where that is another one
+      search: [./venv/bin]         # leads the PATH, before path
+      folders: {/opt/program: ./p} # what the container sees there; the host need not have it
       train: [./bin/train]         # argv; without it: a programme `train` in path/bin or path
       serve: [./bin/serve]
       process: [./bin/process]     # the image's ENTRYPOINT, for processing jobs that name none
       environment: {NAME: value}
       build: make my-image         # what makes `path`: said when it is missing
 
-A path, argv word or value that starts with `./` or `../` is relative to the file that says it.
+A path, argv word or value that starts with `./` or `../` is relative to the file that says it. `path` and `folders` are
+the image: where the host allows it each container sees them fresh, and what it writes there ends with it.
 """
 
 from __future__ import annotations
@@ -28,7 +32,7 @@ from sagemaker_local.runtime.backend import BackendError, ProgramSpec, UnknownIm
 
 BUILT_IN = Path(__file__).parent.parent / "images.yaml"
 _COMMANDS = ("train", "serve", "process")
-_FIELDS = {"match", "path", "environment", "build", *_COMMANDS}
+_FIELDS = {"match", "path", "environment", "build", "workdir", "search", "folders", *_COMMANDS}
 _SYSTEM_PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 
 
@@ -45,16 +49,25 @@ class Image:
     commands: Mapping[str, tuple[str, ...]]
     environment: Mapping[str, str] = field(default_factory=dict)
     build: str = ""
+    workdir: str = ""
+    search: tuple[str, ...] = ()
+    folders: Mapping[str, str] = field(default_factory=dict)
 
     def search_path(self) -> str:
         """The PATH of the image: its own programmes first, then the system's."""
         own = [str(self.path / "bin"), str(self.path)] if self.path else []
-        return os.pathsep.join([*own, *_SYSTEM_PATH])
+        return os.pathsep.join([*self.search, *own, *_SYSTEM_PATH])
+
+    def fresh_folders(self) -> dict[str, str]:
+        """The image's folders on this machine, by where its containers see them."""
+        own = {str(self.path): str(self.path)} if self.path and self.path.is_dir() else {}
+        return own | dict(self.folders)
 
     def places(self) -> Iterator[Path]:
         """What must be there before anything can run: the folder, and the programmes that are named by a path."""
         if self.path:
             yield self.path
+        yield from map(Path, self.folders.values())
         yield from (Path(argv[0]) for argv in self.commands.values() if Path(argv[0]).is_absolute())
 
     def argv(self, spec: ProgramSpec) -> list[str]:
@@ -137,7 +150,26 @@ def _image(file: Path, number: int, entry: Any) -> Image:
     environment = {
         str(key): _place(folder, str(value)) for key, value in (entry.get("environment") or {}).items()
     }
-    return Image(entry["match"], path, commands, environment, str(entry.get("build") or ""))
+    return Image(
+        match=entry["match"],
+        path=path,
+        commands=commands,
+        environment=environment,
+        build=str(entry.get("build") or ""),
+        workdir=str(entry.get("workdir") or path or ""),
+        search=tuple(_place(folder, word) for word in _optional_words(where, "search", entry)),
+        folders=_folders(where, folder, entry.get("folders") or {}),
+    )
+
+
+def _optional_words(where: str, field_name: str, entry: dict[str, Any]) -> list[str]:
+    return _words(where, field_name, entry[field_name]) if entry.get(field_name) else []
+
+
+def _folders(where: str, folder: Path, given: Any) -> dict[str, str]:
+    if not isinstance(given, dict) or not all(str(place).startswith("/") for place in given):
+        raise ImageFileError(f"{where}: folders must say {{/place/in/the/container: ./folder}}")
+    return {os.path.normpath(str(place)): os.path.normpath(folder / str(own)) for place, own in given.items()}
 
 
 def _words(where: str, command: str, value: Any) -> list[str]:

@@ -12,12 +12,14 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from sagemaker_local.runtime.free_port import free_port
 from sagemaker_local.runtime.hosts import host_addresses
+from sagemaker_local.runtime.own_ports import SERVING_PORT, OwnPorts
 
 log = logging.getLogger(__name__)
 
@@ -29,10 +31,14 @@ HOSTS = "SAGEMAKER_LOCAL_HOSTS"
 
 @dataclass(frozen=True)
 class Isolation:
-    """Whether programmes get a private /opt/ml, /tmp and /etc/hosts; `reason` when they do not."""
+    """Whether programmes get a private /opt/ml, /tmp, /etc/hosts and image; `reason` when they do not.
+
+    has_own_ports: whether servers have ports of their own (own_ports.py), or are told one by SAGEMAKER_BIND_TO_PORT.
+    """
 
     is_private: bool
     reason: str = ""
+    has_own_ports: bool = False
 
     def base_dir(self, opt_ml: Path) -> str:
         """Where the programme finds its /opt/ml."""
@@ -51,20 +57,72 @@ class Isolation:
         addresses = {} if self.is_private else host_addresses(opt_ml)
         return {HOSTS: json.dumps(addresses)} if addresses else {}
 
-    def command(
-        self, opt_ml: Path, work: Path, argv: list[str], needed: Iterable[str], *, has_network: bool = True
-    ) -> list[str]:
-        """argv that starts `argv` in its private place; `needed` are paths that must stay visible."""
+    def command(self, opt_ml: Path, work: Path, argv: list[str], place: Place) -> list[str]:
+        """argv that starts `argv` in its private place."""
         mounts: dict[str, Any] | None = None
         if self.is_private:
-            hosts = _hosts_file(opt_ml, work)
-            keep = names_under_tmp([*argv, *needed])
-            mounts = {"opt_ml": str(opt_ml), "tmp": str(work / "tmp"), "keep": keep, "hosts": hosts}
-        options = json.dumps({"parent": os.getpid(), "mounts": mounts, "network": has_network})
-        return [sys.executable, "-I", "-S", str(_LAUNCH), options, *argv]
+            keep = names_under_tmp([*argv, *place.needed])
+            mounts = {"opt_ml": str(opt_ml), "tmp": str(work / "tmp"), "keep": keep}
+            mounts |= {"hosts": _hosts_file(opt_ml, work), "scratch": str(work / "changes")}
+            mounts["folders"] = [[source, target] for target, source in place.folders.items()]
+        # shared with others where nothing is private: a programme must not leave its files there
+        cwd = (place.cwd or _TMP) if self.is_private else str(work / "tmp")
+        options: dict[str, Any] = {"parent": os.getpid(), "mounts": mounts, "network": place.has_network}
+        options |= {"cwd": cwd, "ports": place.ports}
+        return [sys.executable, "-I", "-S", str(_LAUNCH), json.dumps(options), *argv]
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a programme finds around it.
+
+    needed: paths that must stay visible. folders: of the image, by where it sees them. ports: the descriptor that its
+    notices of bind and connect go through. cwd: its WORKDIR, "" for its private /tmp.
+    """
+
+    needed: tuple[str, ...] = ()
+    folders: Mapping[str, str] = field(default_factory=dict)
+    cwd: str = ""
+    ports: int | None = None
+    has_network: bool = True
 
 
 def probe() -> Isolation:
+    """What this host allows, tried out once."""
+    return replace(_probe_place(), has_own_ports=_probe_ports())
+
+
+def _probe_ports() -> bool:
+    """Have a programme listen on 8080 and find it on another port."""
+    listen = "import socket; socket.create_server(('127.0.0.1', 8080)); print('listens', flush=True)"
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        (work / "tmp").mkdir()
+        ports = OwnPorts(free_port(set()), lambda: free_port(set()))
+        place = Place(ports=ports.theirs.fileno())
+        argv = Isolation(False).command(work, work, [sys.executable, "-I", "-S", "-c", listen], place)
+        try:
+            with subprocess.Popen(
+                argv, pass_fds=[ports.theirs.fileno()], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+            ) as program:
+                ports.start()
+                _, said = program.communicate(timeout=_PROBE_SECONDS)
+            reason = said.decode(errors="replace").strip() or f"exit code {program.returncode}"
+            if program.returncode == 0 and ports.bound == [SERVING_PORT]:
+                return True
+        except (OSError, KeyError, subprocess.TimeoutExpired) as error:
+            reason = str(error)
+        finally:
+            ports.close()
+    log.warning(
+        "servers have no ports of their own on this host (%s): they must listen on SAGEMAKER_BIND_TO_PORT, "
+        "those with 8080 written into them will not pass their health check",
+        reason,
+    )
+    return False
+
+
+def _probe_place() -> Isolation:
     """Try it once with a programme that looks for its file in /opt/ml, and log what programmes will get."""
     with tempfile.TemporaryDirectory() as folder:
         work, opt_ml = Path(folder), Path(folder) / "ml"
@@ -72,7 +130,7 @@ def probe() -> Isolation:
         (work / "tmp").mkdir()
         (opt_ml / "probe").touch()
         look = "import os, sys; sys.exit(not os.path.exists('/opt/ml/probe'))"
-        argv = Isolation(True).command(opt_ml, work, [sys.executable, "-I", "-S", "-c", look], ())
+        argv = Isolation(True).command(opt_ml, work, [sys.executable, "-I", "-S", "-c", look], Place())
         try:
             done = subprocess.run(argv, capture_output=True, text=True, timeout=_PROBE_SECONDS, check=False)
             reason = (done.stderr.strip() or f"exit code {done.returncode}") if done.returncode else ""

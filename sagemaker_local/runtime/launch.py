@@ -1,16 +1,17 @@
 """Becomes a container's programme: gives itself a private /opt/ml and /tmp, then executes it.
 
 Run as `python -I -S launch.py OPTIONS PROGRAMME ARGUMENT...`, by process.py alone. OPTIONS is a JSON object:
-`parent` (pid: when that process dies, so does this one), `network` (false: none but an own loopback) and `mounts`,
-null or `{opt_ml, tmp, keep, hosts}`: folders to see as /opt/ml and /tmp, names in the real /tmp that stay visible, a
-file to see as /etc/hosts.
+`parent` (pid: when that process dies, so does this one), `network` (false: none but an own loopback), `cwd`, `ports`
+(null, or a socket that takes the notices of bind and connect: own_ports.py) and `mounts`, null or `{opt_ml, tmp, keep,
+hosts, folders, scratch}`: folders to see as /opt/ml and /tmp, names in the real /tmp that stay visible, a file to see
+as /etc/hosts, and folders of the image `[source, target]` that are seen fresh, with what is changed in `scratch`.
 
 It uses the standard library alone, because it starts with every programme, and makes the system calls itself:
 neither `unshare` nor `bwrap` need be installed.
 """
 
 # Paths here are the kernel's, and every import delays a programme.
-# ruff: noqa: PTH102, PTH112, PTH114, PTH115, PTH123, PTH208, PTH211
+# ruff: noqa: PTH102, PTH103, PTH112, PTH118, PTH120, PTH114, PTH115, PTH123, PTH208, PTH211
 
 from __future__ import annotations
 
@@ -28,7 +29,10 @@ from typing import Any
 CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWNET = 0x00020000, 0x10000000, 0x40000000  # linux/sched.h
 IFF_UP, SIOCSIFFLAGS = 1, 0x8914  # linux/if.h, linux/sockios.h
 MS_BIND, MS_REC, MS_PRIVATE = 1 << 12, 1 << 14, 1 << 18  # linux/mount.h
-PR_SET_PDEATHSIG = 1  # linux/prctl.h
+PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38  # linux/prctl.h
+# linux/seccomp.h and linux/audit.h: seccomp, bind and connect of each architecture
+SET_MODE_FILTER, NEW_LISTENER, ALLOW, NOTIFY = 1, 1 << 3, 0x7FFF0000, 0x7FC00000
+CALLS = {"x86_64": (0xC000003E, 317, 49, 42), "aarch64": (0xC00000B7, 277, 200, 203)}
 CANNOT_EXECUTE, NOT_FOUND = 126, 127  # a shell's exit codes
 
 
@@ -40,6 +44,9 @@ def main(arguments: list[str]) -> int:
             make_private(**options["mounts"])
         if not options["network"]:
             leave_network()
+        if options["ports"] is not None:
+            tell_of_ports(options["ports"])
+        os.chdir(options["cwd"])
         die_with(options["parent"])
         os.execvp(argv[0], argv)  # noqa: S606 - to become the programme is the whole point
     except FileNotFoundError as error:
@@ -62,17 +69,78 @@ def die_with(parent: int) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def make_private(opt_ml: str, tmp: str, keep: list[str], hosts: str | None) -> None:
-    """Enter a mount namespace of our own where /opt/ml, /tmp and /etc/hosts are this container's."""
+def make_private(
+    opt_ml: str, tmp: str, keep: list[str], hosts: str | None, folders: list[list[str]], scratch: str
+) -> None:
+    """Enter a mount namespace of our own where /opt/ml, /tmp, /etc/hosts and the image are this container's."""
     _enter_namespace()
     _mount(None, "/", MS_REC | MS_PRIVATE)
-    if not os.path.isdir("/opt/ml"):
-        _cover("/opt", None, os.listdir("/opt"))
-        os.mkdir("/opt/ml")
-    _mount(opt_ml, "/opt/ml", MS_BIND | MS_REC)
-    if hosts:
-        _mount(hosts, "/etc/hosts", MS_BIND)
-    _cover("/tmp", tmp, keep)  # noqa: S108 - the programme's private one
+    # by descriptor: these may lie in a folder of the image, which is about to be covered
+    own_ml, own_tmp = (f"/proc/self/fd/{os.open(path, os.O_PATH)}" for path in (opt_ml, tmp))
+    own_hosts = f"/proc/self/fd/{os.open(hosts, os.O_PATH)}" if hosts else None
+    sources = [f"/proc/self/fd/{os.open(source, os.O_PATH)}" for source, _ in folders]
+    changes = [os.path.join(scratch, str(number)) for number in range(len(folders))]
+    for (_, target), source, change in zip(folders, sources, changes):  # noqa: B905 - of one length
+        _make_place(target)
+        _fresh(os.path.realpath(source), target, change)
+    _make_place("/opt/ml")
+    _mount(own_ml, "/opt/ml", MS_BIND | MS_REC)
+    if own_hosts:
+        _mount(own_hosts, "/etc/hosts", MS_BIND)
+    _cover("/tmp", own_tmp, keep)  # noqa: S108 - the programme's private one
+
+
+def _make_place(target: str) -> None:
+    """A folder to mount on; its missing parents are made on a tmpfs, so that the host gets none."""
+    if os.path.isdir(target):
+        return
+    above = os.path.dirname(target)
+    while not os.path.isdir(above):
+        above = os.path.dirname(above)
+    if above == "/":
+        raise OSError(f"{target}: the host has no /{target.split('/')[1]}; choose a place below /opt")
+    _cover(above, None, os.listdir(above))
+    os.makedirs(target)
+
+
+def _fresh(source: str, target: str, changes: str) -> None:
+    """Show `source` as `target`; what is written there lies in `changes`, or in memory, and ends with us."""
+    os.makedirs(changes, exist_ok=True)
+    for in_memory in (False, True):
+        try:
+            if in_memory:
+                _call("mount", b"tmpfs", changes.encode(), b"tmpfs", 0, b"mode=755")
+            for name in ("upper", "work"):
+                os.makedirs(os.path.join(changes, name), exist_ok=True)
+            lower = source.replace("\\", "\\\\").replace(":", "\\:").replace(",", "\\,")
+            options = f"lowerdir={lower},upperdir={changes}/upper,workdir={changes}/work"
+            _call("mount", b"overlay", target.encode(), b"overlay", 0, options.encode())
+            return
+        except OSError as error:
+            reason = error
+    if source != target:
+        _mount(source, target, MS_BIND | MS_REC)
+    print(f"{target} is shared with other containers on this host: {reason}", file=sys.stderr, flush=True)
+
+
+def tell_of_ports(told: int) -> None:
+    """From now on bind() and connect() are answered by whoever gets the listener that `told` sends."""
+    arch, seccomp, *calls = CALLS[os.uname().machine]
+    # load arch; another one is let be; load the call's number; bind and connect are notified of, all others allowed
+    program = [(0x20, 0, 0, 4), (0x15, 0, 3, arch), (0x20, 0, 0, 0), (0x15, 2, 0, calls[0])]
+    program += [(0x15, 1, 0, calls[1]), (0x06, 0, 0, ALLOW), (0x06, 0, 0, NOTIFY)]
+    code = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *each) for each in program))
+    header = ctypes.create_string_buffer(struct.pack("@HP", len(program), ctypes.addressof(code)))
+    libc = ctypes.CDLL(None, use_errno=True)
+    listener = libc.syscall(seccomp, SET_MODE_FILTER, NEW_LISTENER, header)
+    if listener < 0:  # without CAP_SYS_ADMIN a filter is only for those who gain no rights by executing
+        _call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+        listener = libc.syscall(seccomp, SET_MODE_FILTER, NEW_LISTENER, header)
+    if listener < 0:
+        raise OSError(ctypes.get_errno(), f"seccomp: {os.strerror(ctypes.get_errno())}")
+    with socket.socket(fileno=told) as channel:
+        socket.send_fds(channel, [b"listener"], [listener])
+    os.close(listener)
 
 
 def leave_network() -> None:

@@ -5,23 +5,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import random
 import signal
-import socket
 from collections.abc import Callable
 from pathlib import Path
 
 from sagemaker_local.runtime.backend import BackendError, ProgramSpec
+from sagemaker_local.runtime.free_port import free_port
 from sagemaker_local.runtime.images import Image, Images
-from sagemaker_local.runtime.isolation import Isolation, probe
+from sagemaker_local.runtime.isolation import Isolation, Place, probe
 from sagemaker_local.runtime.leftovers import TOKEN, Ledger
+from sagemaker_local.runtime.own_ports import SERVING_PORT, OwnPorts, listening
 from sagemaker_local.wording import in_words
 
 _LONGEST_LINE = 60_000  # characters; CloudWatch Logs takes events of 256 KiB, and a character may be 4 bytes
 _LAST_WORDS_SECONDS = 1.0
 _READ_BYTES = 65_536
-# Below the range from which the kernel takes ports for outgoing connections (32768 up on Linux).
-_PORTS = range(20_000, 32_000)
 
 
 class ProcessBackend:
@@ -50,13 +48,14 @@ class ProcessBackend:
         """Start the programme; `serve` gets a free port when none is given. Raises `BackendError`."""
         image = self._images.ready(spec.image)
         if port is None and spec.command == "serve":
-            port = free_port(taken={program.port for program in self._running})
+            port = self._another_port()
         token, work = self._ledger.open()
-        program = ProcessProgram(port, lambda: self._forget(token, program))
+        ports = OwnPorts(port, self._another_port) if port and self._isolation.has_own_ports else None
+        program = ProcessProgram(port, lambda: self._forget(token, program), ports)
         self._running.add(program)
         try:
             environment = self._environment(spec, image, work, port) | {TOKEN: token}
-            await program.begin(self._command(spec, image, work), environment, _home(image, work), spec.log)
+            await program.begin(self._command(spec, image, work, ports), environment, work, spec.log)
             self._ledger.record(token, program.pid)
         except BaseException as error:
             self._forget(token, program)
@@ -70,11 +69,21 @@ class ProcessBackend:
         await asyncio.gather(*(program.stop(grace_seconds) for program in list(self._running)))
         self._ledger.release()
 
-    def _command(self, spec: ProgramSpec, image: Image, work: Path) -> list[str]:
-        needed = [*image.environment.values(), *([str(image.path)] if image.path else [])]
+    def _another_port(self) -> int:
+        return free_port({port for program in list(self._running) for port in program.taken})
+
+    def _command(self, spec: ProgramSpec, image: Image, work: Path, ports: OwnPorts | None) -> list[str]:
         opt_ml = spec.opt_ml.resolve()
         argv = [self._isolation.word(word, opt_ml) for word in image.argv(spec)]
-        return self._isolation.command(opt_ml, work, argv, needed, has_network=spec.has_network)
+        folders = image.fresh_folders()
+        place = Place(
+            needed=(*image.environment.values(), *folders.values()),
+            folders=folders,
+            cwd=image.workdir,
+            ports=ports.theirs.fileno() if ports else None,
+            has_network=spec.has_network,
+        )
+        return self._isolation.command(opt_ml, work, argv, place)
 
     def _environment(self, spec: ProgramSpec, image: Image, work: Path, port: int | None) -> dict[str, str]:
         """What a container would see: nothing of the plane's own environment."""
@@ -87,7 +96,8 @@ class ProcessBackend:
         environment |= self._isolation.hosts(opt_ml)
         environment["SAGEMAKER_BASE_DIR"] = self._isolation.base_dir(opt_ml)
         if port is not None:
-            environment["SAGEMAKER_BIND_TO_PORT"] = str(port)
+            own = self._isolation.has_own_ports
+            environment["SAGEMAKER_BIND_TO_PORT"] = str(SERVING_PORT if own else port)
         return environment
 
     def _forget(self, token: str, program: ProcessProgram) -> None:
@@ -98,8 +108,9 @@ class ProcessBackend:
 class ProcessProgram:
     """One running programme: a process group, and the pipe of its output."""
 
-    def __init__(self, port: int | None, forget: Callable[[], None]) -> None:
+    def __init__(self, port: int | None, forget: Callable[[], None], ports: OwnPorts | None = None) -> None:
         self.port = port
+        self._ports = ports
         self.pid = 0
         self._forget = forget
         self._end: asyncio.Task[int] | None = None
@@ -109,6 +120,7 @@ class ProcessProgram:
     ) -> None:
         """Start it. Its output has a pipe of our own: a child that keeps it open must not delay wait()."""
         reading, writing = os.pipe()
+        passed = [self._ports.theirs.fileno()] if self._ports else []
         try:
             process = await asyncio.create_subprocess_exec(
                 *argv,
@@ -118,6 +130,7 @@ class ProcessProgram:
                 stdout=writing,
                 stderr=writing,
                 start_new_session=True,
+                pass_fds=passed,
             )
         except BaseException:
             os.close(reading)
@@ -125,8 +138,27 @@ class ProcessProgram:
         finally:
             os.close(writing)
         self.pid = process.pid
+        if self._ports:
+            self._ports.start()
         lines = _Lines(reading, log)
         self._end = asyncio.create_task(self._see_out(process, lines), name=f"programme {process.pid}")
+
+    @property
+    def taken(self) -> list[int]:
+        """The ports of this machine that it may listen on."""
+        return list(self._ports.real.values()) if self._ports else [self.port] if self.port else []
+
+    def listening(self) -> str:
+        """Which port it is asked on, and which it listens on, where that is another: why a health check failed."""
+        asked = SERVING_PORT if self._ports else self.port
+        found = sorted(self._ports.bound) if self._ports else listening(self.pid)
+        if asked in found:
+            return ""
+        seen = ", ".join(map(str, found)) or "no port"
+        told = (
+            "" if self._ports else " (this host allows no ports of its own: listen on SAGEMAKER_BIND_TO_PORT)"
+        )
+        return f"It was asked on port {asked}{told}, and listens on {seen}."
 
     @property
     def has_ended(self) -> bool:
@@ -152,6 +184,8 @@ class ProcessProgram:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
         self._forget()
+        if self._ports:
+            self._ports.close()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_LAST_WORDS_SECONDS):
                 await lines.ended.wait()
@@ -209,20 +243,3 @@ class _Lines:
         text = line.rstrip(b"\r").decode("utf-8", errors="replace")
         for start in range(0, len(text) or 1, _LONGEST_LINE):
             self._log(text[start : start + _LONGEST_LINE])
-
-
-def free_port(taken: set[int | None]) -> int:
-    """A loopback port that nobody listens on and that is not in `taken`. Raises `BackendError`."""
-    for port in random.sample(_PORTS, len(_PORTS)):
-        with socket.socket() as probe_socket, contextlib.suppress(OSError):
-            if port not in taken:
-                probe_socket.bind(("127.0.0.1", port))
-                return port
-    raise BackendError(
-        f"no free port between {_PORTS.start} and {_PORTS.stop} on loopback; stop something that listens"
-    )
-
-
-def _home(image: Image, work: Path) -> Path:
-    """The working directory: the image's folder, where its programmes look for their own files."""
-    return image.path if image.path and image.path.is_dir() else work

@@ -35,6 +35,9 @@ class _Failed:
     pid = 0
     port = None
 
+    def listening(self) -> str:
+        return ""
+
     async def wait(self) -> int:
         return 1
 

@@ -40,7 +40,7 @@ class Instance:
     async def start(self, limit_seconds: float) -> None:
         """Start the server, wait for its first good /ping. Raises `VariantFailedError` or `BackendError`."""
         self._limit_seconds = limit_seconds
-        deadline = time.monotonic() + limit_seconds
+        deadline, seen = time.monotonic() + limit_seconds, ""
         for pause in (0.0, *_BACKOFF_SECONDS[: _STARTS - 1]):
             if time.monotonic() + pause > deadline:
                 break
@@ -49,10 +49,11 @@ class Instance:
             if await self._answers_ping(program, deadline):
                 self._watch = asyncio.create_task(self._keep_running(program), name=f"watch {self.spec.name}")
                 return
+            seen = program.listening()
             await program.stop(STOP_GRACE_SECONDS)
         raise VariantFailedError(
             f"The {self.hostname} container for production variant {self.spec.name.partition('/')[2]} did not pass "
-            "the ping health check. Please check CloudWatch logs for this endpoint."
+            f"the ping health check. Please check CloudWatch logs for this endpoint. {seen}".rstrip()
         )
 
     async def stop(self, grace_seconds: float = STOP_GRACE_SECONDS) -> None:

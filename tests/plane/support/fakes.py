@@ -28,6 +28,9 @@ class FakeProgram:
         self.terminated = asyncio.Event()
         self._task: asyncio.Task[int] = asyncio.ensure_future(behaviour(spec, self.terminated))
 
+    def listening(self) -> str:
+        return ""
+
     async def wait(self) -> int:
         try:
             return await asyncio.shield(self._task)
