@@ -22,7 +22,7 @@ def handler(event: Event) -> dict[str, Any]:
 def _look(record: dict[str, Any]) -> bool:
     body = json.loads(record["body"])
     try:
-        done = judge_window().look(body["model"], body["run_id"])
+        done = judge_window().look(body["model"], body["run_id"], body.get("lap", ""))
     except Exception:
         logger.exception("a look failed; it comes back after a window", extra=body)
         done = False

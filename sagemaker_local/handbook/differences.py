@@ -105,6 +105,11 @@ DECISIONS = (
         "serverless: MaxConcurrency or ProvisionedConcurrency changes",
         "a new container takes over; no request is lost",
     ),
+    ("serverless: a request that its container gave no answer to", "counts in Invocations, and as no error"),
+    (
+        "realtime: a variant that nobody asks",
+        "reports Invocations 0 for an hour after its last request, and then nothing",
+    ),
     ("async: the failure object", "`<S3FailurePath>/<uuid>-error.out`, the reason as text"),
     ("async: the failure notification", "`invocationStatus` Failed and `failureReason`"),
     (

@@ -305,16 +305,19 @@ def _periods(world: World, asked: Mapping[str, Any]) -> dict[str, Any]:
     dimensions = {q["Id"]: _variant_of(q) for q in asked["MetricDataQueries"]}
     if "n1" not in dimensions:
         when = asked["EndTime"] - timedelta(seconds=asked["MetricDataQueries"][0]["MetricStat"]["Period"])
-        return {"MetricDataResults": [{"Id": "n0", "Timestamps": [when], "Values": [180_000.0]}]}
+        past = {"n": 180_000.0}
+        results = [{"Id": i, "Timestamps": [when], "Values": [past.get(i[0], 0.0)]} for i in dimensions]
+        return {"MetricDataResults": results}
     stage = int(str((world.ledger.rollout(dimensions["n1"]) or {"stage": 0})["stage"]))
     block = world.blocks(
         dimensions.get("n0", ""), dimensions["n1"], 0.0, asked["EndTime"].timestamp(), stage
     )[0]
-    values = {"n0": block.n0, "n1": block.n1, "e0": block.s0, "e1": block.s1, "c0": 0, "c1": 0}
+    values = {"n0": block.n0, "n1": block.n1, "e0": block.s0, "e1": block.s1}
     when = datetime.fromtimestamp(asked["StartTime"].timestamp(), UTC)
     return {
         "MetricDataResults": [
-            {"Id": i, "Timestamps": [when], "Values": [float(values[i])]} for i in dimensions
+            {"Id": i, "Timestamps": [when], "Values": [float(values.get(i[0] + i[-1], 0))]}
+            for i in dimensions
         ]
     }
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from switchyard.core.evidence import Block
+from switchyard.core.evidence import Block, Reading
 from switchyard.core.ports import Execution, Watched
 from switchyard.core.resources.guardrails import Alarm
 
@@ -110,11 +110,11 @@ class FakeNotices:
 class FakeLooks:
     """Looks that were asked for, and receipts that were put off."""
 
-    scheduled: list[tuple[str, str]] = field(default_factory=list)
+    scheduled: list[tuple[str, str, str]] = field(default_factory=list)
     postponed: list[str] = field(default_factory=list)
 
-    def schedule(self, model: str, run_id: str) -> None:
-        self.scheduled.append((model, run_id))
+    def schedule(self, model: str, run_id: str, lap: str) -> None:
+        self.scheduled.append((model, run_id, lap))
 
     def postpone(self, receipt: str) -> None:
         self.postponed.append(receipt)
@@ -122,14 +122,18 @@ class FakeLooks:
 
 @dataclass
 class FakeReader:
-    """Evidence as a function of (champion, challenger, since, until, stage)."""
+    """Evidence as a function of (champion, challenger, since, until, stage). is_late: more of it may still come."""
 
     give: Callable[[str, str, float, float, int], list[Block]]
+    is_late: bool = True
     asked: list[tuple[float, float, int]] = field(default_factory=list)
 
-    def blocks(self, watched: Watched, since: float, until: float, stage: int) -> list[Block]:
+    def read(
+        self, watched: Watched, since: float, until: float, stage: int, patience: float = 0.0
+    ) -> Reading:
         self.asked.append((since, until, stage))
-        return self.give(watched.champion, watched.challenger, since, until, stage)
+        blocks = self.give(watched.champion, watched.challenger, since, until, stage)
+        return Reading(tuple(blocks), (), max(since, until - patience * self.is_late))
 
 
 @dataclass

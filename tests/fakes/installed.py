@@ -20,7 +20,7 @@ SETTINGS = {
     "PREFIX": "switchyard",
     "RETRAIN_MACHINE_ARN": f"{ARN}retrain",
     "METRIC_PERIOD_SECONDS": "60",
-    "METRIC_LAG_SECONDS": "0",
+    "METRIC_LAG_SECONDS": "180",
     "LABEL_WINDOW_SECONDS": "300",
 }
 ONCE = [  # pure, and most of the time a run takes: thousands of worlds play the same run
@@ -74,7 +74,7 @@ def installed(world: World) -> Iterator[World]:
         "batch_arrivals": strike(
             "batch_arrivals", SimpleNamespace(send=lambda body: world.arrive(body["object"]["key"]))
         ),
-        "evidence": FakeReader(world.blocks),
+        "evidence": FakeReader(world.blocks, is_late=False),
         "looks": flow,
         "joins": SimpleNamespace(send=world.join_labels),
         "scorer": FakeScorer(world.prediction),

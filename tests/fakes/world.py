@@ -1,7 +1,8 @@
 """The whole cloud side in one process: the real handlers and state machines over fakes, played one event at a time.
 
-Nothing happens by itself and nothing takes time: `play()` delivers what is due, lets SageMaker settle, wakes the looks,
-lets laps pass and sweeps, until nothing is left to do. An injector (tests/fakes/faults.py) can strike at every effect.
+Nothing happens by itself, and what takes time is the change of an endpoint and the wait for a look: `play()` delivers
+what is due, lets SageMaker settle, wakes the looks, lets laps pass and sweeps, until nothing is left to do. An injector
+(tests/fakes/faults.py) can strike at every effect.
 """
 
 import importlib
@@ -20,7 +21,7 @@ from tests.fakes.executions import FakeExecutions
 from tests.fakes.faults import Died, Faults
 from tests.fakes.flow import FakeAlarms
 from tests.fakes.pipelines import text
-from tests.fakes.sagemaker import FakeControl
+from tests.fakes.sagemaker import CHANGING, FakeControl
 from tests.fakes.store import Clock, MemoryItems, MemoryStorage
 
 ARN = "arn:aws:states:us-east-1:000000000000:stateMachine:switchyard-"
@@ -31,6 +32,7 @@ ENDPOINT = "switchyard-digits"
 ROWS = 150
 GATE = {"minimum_rows": 10, "metrics": {"accuracy": {"margin": 0.2}}}
 WINDOW = 60.0
+CHANGE_SECONDS = 720.0  # what UpdateEndpoint takes: a whole new fleet, its images and its pings
 MAX_TURNS = 400
 QUEUED = ("admit_dataset", "admit_batch", "score_labels")
 
@@ -64,6 +66,7 @@ class World(FakeExecutions):
     bad_offline: set[int] = field(default_factory=set)
     bad_live: set[int] = field(default_factory=set)
     limits: str = ""
+    live_since: dict[str, float] = field(default_factory=dict)
     executions: dict[tuple[str, str], Execution] = field(default_factory=dict)
     answers: dict[str, Any] = field(default_factory=dict)
 
@@ -185,8 +188,8 @@ class World(FakeExecutions):
 
     # ports that reach back into the world
 
-    def schedule(self, model: str, run_id: str) -> None:
-        self.looks.append({"model": model, "run_id": run_id})
+    def schedule(self, model: str, run_id: str, lap: str) -> None:
+        self.looks.append({"model": model, "run_id": run_id, "lap": lap})
 
     def send(self, request: Mapping[str, Any]) -> None:
         record = {"messageId": "r", "receiptHandle": "r", "body": json.dumps({"retrain": dict(request)})}
@@ -200,6 +203,9 @@ class World(FakeExecutions):
         """The message comes back by itself."""
 
     def blocks(self, champion: str, challenger: str, since: float, until: float, stage: int) -> list[Block]:
+        """A minute's traffic of each model at the end of what is asked for, from when it serves."""
+        if until - WINDOW < self.live_since.get(challenger, 0.0):
+            return []
         share = (0.10, 0.25, 0.50)[stage]
         n1 = int(200_000 * share)
         s1 = n1 // 5 if self._is_bad(challenger, self.bad_live) else 0
@@ -244,7 +250,16 @@ class World(FakeExecutions):
     def pause(self) -> None:
         """While Step Functions waits before a retry, SageMaker goes on."""
         self.clock.pass_(5)
-        self.control.settle()
+        self._settle()
+
+    def _settle(self) -> bool:
+        """SageMaker brings every change to its end."""
+        if any(each["EndpointStatus"] in CHANGING for each in self.control.endpoints.values()):
+            self.clock.pass_(CHANGE_SECONDS)
+        is_news = self.control.settle()
+        for variant in self.control.live(ENDPOINT) if ENDPOINT in self.control.endpoints else ():
+            self.live_since.setdefault(variant, self.clock())
+        return is_news
 
     # playing
 
@@ -254,7 +269,7 @@ class World(FakeExecutions):
             *self.people,
             self._go_on,
             self._deliver,
-            self.control.settle,
+            self._settle,
             self._look,
             self._lap,
             self._sweep,

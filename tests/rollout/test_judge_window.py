@@ -9,11 +9,13 @@ import pytest
 
 from switchyard.config.frozen_json import freeze_policy, thaw_policy
 from switchyard.core.evidence import Block
+from switchyard.core.names import Names
 from switchyard.core.policy import MetricPolicy, RolloutPolicy
 from switchyard.core.run import Run
 from switchyard.labels.windows import LabelWindows
-from switchyard.rollout.judge_window import JudgeWindow
+from switchyard.rollout.judge_window import JudgeWindow, lap_of
 from switchyard.rollout.rules.steering import Order, Steering
+from switchyard.rollout.window_evidence import WindowEvidence
 from tests.fakes.flow import FakeLooks, FakeReader
 from tests.fakes.rooms import PREFIX, Rooms
 
@@ -36,7 +38,7 @@ class Desk:
         **policy: Any,
     ) -> None:
         """history: periods of the champion alone, requests in each, and errors in each."""
-        self.history = history
+        self.history, self.mode = history, mode
         self.rooms = Rooms()
         self.rooms.has_pipeline(rollout=policy, deployment={"mode": mode})
         self.rooms.champion(mode=mode)
@@ -45,9 +47,11 @@ class Desk:
         self.looks, self.reader = FakeLooks(), FakeReader(self._blocks)
         rooms = self.rooms
         windows = LabelWindows(rooms.ledger, NO_LABELS, rooms.clock, 300)
+        evidence = WindowEvidence(
+            PREFIX, rooms.ledger, self.reader, windows, rooms.clock, LAG, HISTORY_SECONDS if history else 0.0
+        )
         self.judge_window = JudgeWindow(
-            PREFIX, rooms.ledger, rooms.snapshots, self.reader, windows, rooms.tokens, self.looks, rooms.clock, LAG,
-            HISTORY_SECONDS if history else 0.0,
+            PREFIX, rooms.ledger, rooms.snapshots, rooms.control, evidence, rooms.tokens, self.looks, rooms.clock
         )  # fmt: skip
         started = {
             "model": "digits",
@@ -81,7 +85,16 @@ class Desk:
         return self.judge_window.look("digits", self.run.run_id)
 
     def begin(self, stage: int = 0, token: str = "t") -> None:  # noqa: S107
+        self.serves(stage)
         self.judge_window.begin(self.run, stage, token)
+
+    def serves(self, stage: int) -> None:
+        """The live endpoint as the step before has left it."""
+        names = Names(PREFIX, "digits", self.run.run_id)
+        share = 100 * SHARES[stage]
+        canary = names.canary_config, {"digits-champion0000": 100 - share, self.run.run_id: share}
+        alone = names.full_config, {self.run.run_id: 100.0}
+        self.rooms.control.put_endpoint(names.endpoint, *(alone if self.mode != "realtime" else canary))
 
     @property
     def answers(self) -> list[tuple[Any, ...]]:
@@ -94,7 +107,7 @@ class Desk:
 def test_a_state_leaves_its_token_and_a_look_is_scheduled() -> None:
     desk = Desk()
     desk.begin()
-    assert desk.looks.scheduled == [("digits", desk.run.run_id)]
+    assert desk.looks.scheduled == [("digits", desk.run.run_id, lap_of("t"))]
     assert [wait.token for wait in desk.rooms.ledger.waits(f"rollout/{desk.run.run_id}")] == ["t"]
 
 
@@ -136,8 +149,8 @@ def test_no_verdict_by_the_deadline_is_inconclusive() -> None:
 def test_no_request_at_all_fails_closed() -> None:
     desk = Desk()
     desk.begin()
-    assert desk.look(800) is False
-    assert desk.look(200) is True
+    assert desk.look(900 + 3 * LAG - 1) is False
+    assert desk.look(1) is True
     assert desk.answers[0][1]["state"] == "INCONCLUSIVE"
     assert "no request of champion and challenger" in desk.answers[0][1]["reason"]
 
@@ -183,7 +196,7 @@ def test_nobody_waits_any_more_and_the_look_is_over() -> None:
 
 
 def test_two_looks_at_once_answer_once() -> None:
-    """A lap queues a second look while the first still comes back."""
+    """A message may be delivered twice."""
     desk = Desk(requests=20)
     desk.begin(token="t1")
     desk.begin(token="t2")
@@ -192,17 +205,57 @@ def test_two_looks_at_once_answer_once() -> None:
     assert [answer[0] for answer in desk.answers] == ["t2"]
 
 
-def test_only_what_is_final_is_read_and_nothing_is_read_twice() -> None:
+def test_after_fourteen_laps_one_message_is_left() -> None:
+    desk = Desk(requests=20, deadline_seconds=1e6)
+    for lap in range(14):
+        desk.begin(token=f"t{lap}")
+    messages = [lap for _, _, lap in desk.looks.scheduled]
+    left = [lap for lap in messages if not desk.judge_window.look("digits", desk.run.run_id, lap)]
+    assert left == [lap_of("t13")]
+
+
+def test_a_message_of_an_older_release_looks_for_any_lap() -> None:
+    desk = Desk(requests=20)
+    desk.begin()
+    assert desk.judge_window.look("digits", desk.run.run_id) is False
+
+
+def test_time_runs_from_when_the_step_serves_and_not_from_when_it_was_asked_for() -> None:
+    desk = Desk(requests=20)
+    desk.rooms.clock.pass_(172_800)
+    desk.begin(token="t1")
+    live = desk.rooms.clock()
+    desk.look(300)
+    desk.begin(token="t2")
+    assert float(desk.record()["live_since"]) == live
+    assert desk.answers == []
+    assert desk.reader.asked[0][0] == live
+
+
+def test_the_trail_says_when_a_weight_served_and_a_lap_changes_nothing() -> None:
+    desk = Desk(requests=20)
+    asked = [{"at": desk.started_at, "stage": 0, "weight": 10.0}]
+    desk.rooms.ledger.save_rollout(desk.run.run_id, {"trail": json.dumps(asked)})
+    desk.rooms.clock.pass_(720)
+    for seconds in (0, 86_400):
+        desk.rooms.clock.pass_(seconds)
+        desk.begin()
+    assert json.loads(str(desk.record()["trail"])) == [{**asked[0], "at": desk.started_at + 720}]
+
+
+def test_what_is_too_young_is_not_read_and_what_is_settled_is_not_read_again() -> None:
     desk = Desk(requests=20)
     desk.begin()
     start = desk.rooms.clock()
     desk.look(100)
     assert desk.reader.asked == []
-    desk.look(200)
-    desk.look(60)
-    (since, until, _), (again, _, _) = desk.reader.asked
-    assert (since, until) == (start, start + 300 - LAG)
-    assert again == float(int(until))
+    for seconds in (200, 400, 60):
+        desk.look(seconds)
+    assert [(since - start, until - start) for since, until, _ in desk.reader.asked] == [
+        (0, 300 - LAG),
+        (0, 700 - LAG),
+        (700 - 3 * LAG, 760 - LAG),
+    ]
 
 
 def test_a_block_that_is_read_again_counts_once() -> None:
@@ -311,7 +364,7 @@ def test_a_swap_that_is_good_is_kept_and_says_what_it_was_compared_with() -> Non
 def test_a_swap_that_nobody_uses_fails_closed() -> None:
     desk = Desk(mode="async")
     desk.begin()
-    assert desk.look(1000) is True
+    assert desk.look(900 + 3 * LAG) is True
     assert desk.answers[0][1]["state"] == "INCONCLUSIVE"
 
 

@@ -38,7 +38,7 @@ def test_nothing_is_decided_of_no_rows_until_the_deadline() -> None:
     assert verdict().outcome is Outcome.CONTINUE
     late = verdict(elapsed=POLICY.deadline_seconds)
     assert late.outcome is Outcome.INCONCLUSIVE
-    assert "no row of champion and challenger" in late.reason
+    assert "no verdict within" in late.reason
 
 
 @given(

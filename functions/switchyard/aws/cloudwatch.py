@@ -8,36 +8,26 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from switchyard.core.evidence import Block
-from switchyard.core.pipeline import ASYNC
-from switchyard.core.policy import MetricPolicy
+from switchyard.aws.endpoint_metrics import (
+    ABSENT,
+    NEIGHBOURS,
+    Arm,
+    error_statistics,
+    failed,
+    latency_statistics,
+    slow,
+)
+from switchyard.core.errors import EvidenceUnavailableError
+from switchyard.core.evidence import Block, Reading, Unknown
 from switchyard.core.ports import Watched
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
 
-# Statistics of each metric, by a letter that names them in the query: CloudWatch's metric, and its statistic.
-# "InvocationModelErrors: requests which did not result in 2XX HTTP response", timeouts and broken sockets among them;
-# what is the client's own fault (4XX) is taken off again.
-ERRORS = {
-    "n": ("Invocations", "Sum"),
-    "e": ("InvocationModelErrors", "Sum"),
-    "c": ("Invocation4XXErrors", "Sum"),
-}
-# "Asynchronous endpoints do not emit Invocations"; SageMaker spells InvocationsProcesssed with three s.
-ASYNC_ERRORS = {
-    "n": ("InvocationsProcesssed", "Sum"),
-    "e": ("InvocationFailures", "Sum"),
-    "c": ("Invocation4XXErrors", "Sum"),
-}
+COMPLETE, FORBIDDEN = "Complete", "Forbidden"
 
-
-def latency_statistics(limit_milliseconds: float) -> dict[str, tuple[str, str]]:
-    """ModelLatency is in microseconds. "PR(:300) returns the percentage of data points that have a value of 300 or
-    less" (CloudWatch statistics definitions): exact counts, where a trimmed count is interpolated.
-    """
-    limit = f"{limit_milliseconds * 1000:.3f}".rstrip("0").rstrip(".")
-    return {"m": ("ModelLatency", "SampleCount"), "r": ("ModelLatency", f"PR(:{limit})")}
+# Start of a period -> name in the query -> value.
+Counts = Mapping[int, Mapping[str, float]]
 
 
 class CloudWatchEvidence:
@@ -47,33 +37,28 @@ class CloudWatchEvidence:
         self._client = client
         self._period = period_seconds
 
-    def blocks(self, watched: Watched, since: float, until: float, stage: int) -> list[Block]:
+    def read(
+        self, watched: Watched, since: float, until: float, stage: int, patience: float = 0.0
+    ) -> Reading:
         """Whole periods from the one that holds `since` to the last that ended by `until`."""
         start, end = int(since) // self._period * self._period, int(until) // self._period * self._period
+        settled = max(start, int(end - patience) // self._period * self._period)
         if end <= start:
-            return []
+            return Reading((), (), settled)
         if watched.swapped_at is not None:
             counts = self._after_swap(watched, watched.swapped_at, start, end)
         else:
-            both = (0, watched.champion), (1, watched.challenger)
-            counts = self._counts(self._queries(watched, *both), start, end)
-        return [
-            block
-            for moment, values in sorted(counts.items())
-            for block in _blocks(watched.metrics, moment, values, stage)
-        ]
+            arms = [(arm, name) for arm, name in enumerate((watched.champion, watched.challenger)) if name]
+            counts = self._counts(self._queries(watched, *arms), start, end)
+        return _Reader(watched, counts, stage, self._period, settled).reading()
 
-    def _after_swap(
-        self, watched: Watched, swapped_at: float, start: int, end: int
-    ) -> dict[int, dict[str, float]]:
+    def _after_swap(self, watched: Watched, swapped_at: float, start: int, end: int) -> Counts:
         """The challenger's periods, each with the champion's that lies as far before the swap."""
         twice = 2 * (int(swapped_at) // self._period * self._period)
         now = self._counts(self._queries(watched, (1, watched.challenger)), start, end)
         then = self._counts(self._queries(watched, (0, watched.champion)), twice - end, twice - start)
-        return {
-            moment: {**values, **then.get(twice - moment - self._period, {})}
-            for moment, values in now.items()
-        }
+        mirrored = {twice - moment - self._period: values for moment, values in then.items()}
+        return {moment: {**now.get(moment, {}), **mirrored.get(moment, {})} for moment in {*now, *mirrored}}
 
     def _queries(self, watched: Watched, *arms: tuple[int, str]) -> list[dict[str, Any]]:
         return [
@@ -89,48 +74,86 @@ class CloudWatchEvidence:
         which = {"Namespace": "AWS/SageMaker", "MetricName": metric, "Dimensions": dimensions}
         return {"Id": identity, "MetricStat": {"Metric": which, "Period": self._period, "Stat": statistic}}
 
-    def _counts(self, queries: list[dict[str, Any]], start: int, end: int) -> dict[int, dict[str, float]]:
+    def _counts(self, queries: list[dict[str, Any]], start: int, end: int) -> Counts:
+        """Of two spellings of the same metric the larger value. Raises EvidenceUnavailableError for anything but whole
+        answers: what is missing in them would be booked as zero for ever.
+        """
         pages = self._client.get_paginator("get_metric_data").paginate(
             MetricDataQueries=queries,  # type: ignore[arg-type]
             StartTime=datetime.fromtimestamp(start, UTC),
             EndTime=datetime.fromtimestamp(end, UTC),
         )
         counts: dict[int, dict[str, float]] = defaultdict(dict)
+        states: dict[str, str] = {}
         for page in pages:
             for result in page["MetricDataResults"]:
+                states[result["Id"]] = result.get("StatusCode", COMPLETE)
+                name = result["Id"][0] + result["Id"][-1]
                 for moment, value in zip(result["Timestamps"], result["Values"], strict=True):
-                    counts[int(moment.timestamp())][result["Id"]] = value
+                    known = counts[int(moment.timestamp())]
+                    known[name] = max(value, known.get(name, value))
+        _refuse_partial(states)
         return counts
 
 
+def _refuse_partial(states: Mapping[str, str]) -> None:
+    """The status of the last page of a metric is that of its whole answer: "PartialData: [...] use the NextToken value
+    [...] to get more data points" (GetMetricData).
+    """
+    bad = sorted({state for state in states.values() if state != COMPLETE})
+    if FORBIDDEN in bad:
+        raise EvidenceUnavailableError(
+            "CloudWatch answered Forbidden: the role of JudgeWindow may not read metrics of AWS/SageMaker; "
+            "allow it cloudwatch:GetMetricData"
+        )
+    if bad:
+        raise EvidenceUnavailableError(f"CloudWatch answered {' and '.join(bad)} instead of whole metrics")
+
+
 def _statistics(watched: Watched) -> dict[str, tuple[str, str]]:
-    errors = ASYNC_ERRORS if watched.mode == ASYNC else ERRORS
-    wanted = dict(errors) if "errors" in watched.metrics else {}
+    wanted = error_statistics(watched.mode) if "errors" in watched.metrics else {}
     if "latency" in watched.metrics:
         wanted |= latency_statistics(watched.metrics["latency"].limit_milliseconds or 0.0)
     return wanted
 
 
-def _blocks(
-    metrics: Mapping[str, MetricPolicy], moment: int, values: Mapping[str, float], stage: int
-) -> Iterator[Block]:
-    for name, arm in (("errors", _failed), ("latency", _slow)):
-        if name in metrics:
-            (n0, s0), (n1, s1) = arm(values, 0), arm(values, 1)
-            yield Block(name, str(moment), stage, n0, s0, n1, s1)
+class _Reader:
+    """Makes a reading of counts. settled: periods before this moment are complete, as far as they ever will be."""
 
+    def __init__(self, watched: Watched, counts: Counts, stage: int, period: int, settled: int) -> None:
+        self._watched, self._counts, self._stage = watched, counts, stage
+        self._period, self._settled = period, settled
 
-def _failed(values: Mapping[str, float], arm: int) -> tuple[int, float]:
-    """(requests, requests that the model failed)."""
-    # An asynchronous request that failed may not have been counted as processed.
-    requests = int(max(values.get(f"n{arm}", 0), values.get(f"e{arm}", 0)))
-    errors = values.get(f"e{arm}", 0.0) - values.get(f"c{arm}", 0.0)
-    return requests, min(max(errors, 0.0), requests)
+    def reading(self) -> Reading:
+        moments = [(moment, moment < self._settled) for moment in sorted(self._counts)]
+        found = [each for moment, is_settled in moments for each in self._of_period(moment, is_settled)]
+        blocks = tuple(each for each in found if isinstance(each, Block))
+        return Reading(blocks, tuple(each for each in found if isinstance(each, Unknown)), self._settled)
 
+    def _of_period(self, moment: int, is_settled: bool) -> Iterator[Block | Unknown]:
+        """A block a metric, or what is missing for one in the end; nothing of a period in which nobody was asked."""
+        for name in [each for each in ("errors", "latency") if each in self._watched.metrics]:
+            old, new = (self._arm(name, arm, moment, is_settled) for arm in (0, 1))
+            if old.is_known and new.is_known:
+                if new.requests or (old.requests and self._watched.swapped_at is None):
+                    counts = old.requests, old.losses, new.requests, new.losses
+                    yield Block(name, str(moment), self._stage, *counts)
+            elif is_settled:
+                yield Unknown(name, str(moment), old.unknown or 0, new.unknown or 0)
 
-def _slow(values: Mapping[str, float], arm: int) -> tuple[int, float]:
-    """(answers, answers slower than the limit). Without a rank nothing is known, not even how many were answered."""
-    rank = values.get(f"r{arm}")
-    answers = int(values.get(f"m{arm}", 0)) if rank is not None else 0
-    share = 1 - (rank or 0.0) / 100
-    return answers, float(min(max(round(answers * share), 0), answers))
+    def _arm(self, name: str, arm: int, moment: int, is_settled: bool) -> Arm:
+        if arm == 1 and not self._watched.challenger:
+            return Arm()
+        is_settled = is_settled or (arm == 0 and self._watched.swapped_at is not None)  # that is long past
+        values = self._values(moment, arm)
+        found = slow(values) if name == "latency" else self._failed(values, moment, arm, is_settled)
+        return Arm() if found == ABSENT and is_settled else found
+
+    def _failed(self, values: Mapping[str, float], moment: int, arm: int, is_settled: bool) -> Arm:
+        reach = range(-NEIGHBOURS, NEIGHBOURS + 1)
+        near = [self._values(moment + step * self._period, arm) for step in reach]
+        return failed(values, self._watched.mode, is_settled, [letter for each in near for letter in each])
+
+    def _values(self, moment: int, arm: int) -> dict[str, float]:
+        values = self._counts.get(moment, {})
+        return {name[0]: value for name, value in values.items() if name[-1] == str(arm)}

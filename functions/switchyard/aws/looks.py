@@ -15,8 +15,8 @@ class SqsLooks:
         self._queue = queue_url
         self._window = window_seconds
 
-    def schedule(self, model: str, run_id: str) -> None:
-        body = json.dumps({"model": model, "run_id": run_id})
+    def schedule(self, model: str, run_id: str, lap: str) -> None:
+        body = json.dumps({"model": model, "run_id": run_id, "lap": lap})
         self._client.send_message(QueueUrl=self._queue, MessageBody=body, DelaySeconds=self._window)
 
     def postpone(self, receipt: str) -> None:

@@ -74,6 +74,7 @@ class CompareDrop:
             counts.add(losses)
         blocks = counts.blocks(drop_block(at, batch))
         self.ledger.save_blocks(run_id, blocks)
+        self.ledger.mark_joined(run_id, item)
         return len(blocks)
 
     def _pairs(self, batch: Batch, at: float, problem: Problem) -> Iterator[Pair]:

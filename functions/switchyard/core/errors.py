@@ -10,6 +10,7 @@ SwitchyardError
 ├── ResourceLimitError       SageMaker has no room for it now: a wait in line, unless nobody may wait
 ├── CapacityFreedError       never raised: answers the token of a state that waits in line, and it enters itself again
 ├── NoCapacityError          waited in line for too long, or asks for more than there can ever be
+├── EvidenceUnavailableError a metric could not be read whole: the look comes back, and lasting silence is a verdict
 ├── MissingError             a record or resource that must exist does not
 ├── MismatchError            something with our name exists, but is not what we would have made
 ├── ChampionChangedError     the champion that was judged against is no longer there
@@ -57,6 +58,10 @@ class CapacityFreedError(SwitchyardError):
 
 class NoCapacityError(SwitchyardError):
     """There was no room for too long, or there can never be."""
+
+
+class EvidenceUnavailableError(SwitchyardError):
+    """What a rollout is judged by could not be read whole; says what was answered and what to do."""
 
 
 class MissingError(SwitchyardError):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from switchyard.core.errors import InvalidInputError
 
@@ -65,16 +66,43 @@ class Block:
 
 
 @dataclass(frozen=True)
+class Unknown:
+    """A closed period of one metric that cannot be a block: requests of champion and challenger, of which nobody says
+    how they ended. Both 0: not even how many there were.
+    """
+
+    metric: str
+    block: str
+    n0: int = 0
+    n1: int = 0
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one look at the metrics found, in seconds since the epoch. settled_until: start of the first period whose
+    numbers may still come; it is to be read again. unknown: periods before it whose numbers never came.
+    """
+
+    blocks: tuple[Block, ...]
+    unknown: tuple[Unknown, ...]
+    settled_until: float
+
+
+@dataclass(frozen=True)
 class Evidence:
     """All blocks of a rollout up to a look, in any order, duplicates allowed.
 
-    unavailable: why evidence could not be read; anything but "" makes the decision fail closed.
+    unavailable: why evidence could not be read; anything but "" makes the decision fail closed. silence: why waiting
+    for more is no use, said when nothing else decides. unknown: requests (champion, challenger) by metric of which
+    nobody says how they ended.
     """
 
     blocks: tuple[Block, ...]
     stage: int
     elapsed_seconds: float
     unavailable: str = ""
+    silence: str = ""
+    unknown: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
 def heavier(block: Block, known: Block) -> bool:

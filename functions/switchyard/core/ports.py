@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from switchyard.core.evidence import Block
+from switchyard.core.evidence import Reading
 from switchyard.core.names import Names
 from switchyard.core.pipeline import REALTIME, Pipeline
 from switchyard.core.policy import MetricPolicy
@@ -131,7 +131,7 @@ class Scorer(Protocol):
 
 @dataclass(frozen=True)
 class Watched:
-    """Two variants of an endpoint, and the metrics by which they are compared.
+    """Two variants of an endpoint, and the metrics by which they are compared. challenger: "" for none, yet.
 
     swapped_at: they did not serve at the same time, but one after the other; the k-th period of the challenger after
     this moment is compared with the k-th of the champion before it.
@@ -146,9 +146,14 @@ class Watched:
 
 
 class EvidenceReader(Protocol):
-    def blocks(self, watched: Watched, since: float, until: float, stage: int) -> list[Block]:
+    def read(
+        self, watched: Watched, since: float, until: float, stage: int, patience: float = 0.0
+    ) -> Reading:
         """One block a metric and closed period in [since, until) in which either variant had requests; after a swap,
-        in which the challenger had.
+        in which the challenger had. patience: for how many seconds before `until` what is missing may still come;
+        a period older than that is taken as it is, without what nobody knows.
+
+        Raises EvidenceUnavailableError when the answer is not whole.
         """
 
 
@@ -191,8 +196,8 @@ class Messages(Protocol):
 
 
 class Looks(Protocol):
-    def schedule(self, model: str, run_id: str) -> None:
-        """One look a window from now; it comes back until it is done."""
+    def schedule(self, model: str, run_id: str, lap: str) -> None:
+        """One look a window from now; it comes back until it is done. lap: names the wait that it looks for."""
 
     def postpone(self, receipt: str) -> None:
         """The same look again, a window from now."""

@@ -134,6 +134,7 @@ class ScoreLabels:
         served = Join(age, metric.off_by).served(predictions, arrived(self.data, model, start, end + age))
         blocks = mature_blocks(LABEL_ERROR, served, end + age, age, self.period_seconds)
         self.ledger.save_blocks(run_id, blocks)
+        self.ledger.note_join(run_id, start)
         return len(blocks)
 
     def _predictions(

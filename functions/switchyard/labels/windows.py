@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from switchyard.core.evidence import Block
 from switchyard.core.ledger.ledger import Ledger
+from switchyard.core.ledger.rollouts import live_since
 from switchyard.core.metrics import LABEL_ERROR, missing_metric
 from switchyard.core.policy import RolloutPolicy
 from switchyard.core.ports import Clock, Item, Messages
@@ -33,8 +34,7 @@ class LabelWindows:
         if metric.paired:
             self._ask_drops(run, self.clock() - metric.maturity_seconds)
             return
-        first = -(-float(record["started_at"]) // self.window_seconds)  # the first whole window
-        asked = int(record.get("labels_asked", first))
+        asked = int(record.get("labels_asked", self._first(record)))
         ripe = int((self.clock() - metric.maturity_seconds) // self.window_seconds)
         for window in range(asked, ripe):
             start = window * self.window_seconds
@@ -43,6 +43,25 @@ class LabelWindows:
             )
         if ripe > asked:
             self.ledger.save_rollout(run.run_id, {"labels_asked": ripe})
+
+    def read_until(self, run: Run, record: Item, policy: RolloutPolicy) -> float:
+        """Up to here, in seconds since the epoch, requests have been joined with their labels: a join that still waits
+        in its queue says nothing yet.
+        """
+        metric = policy.metrics[LABEL_ERROR]
+        if metric.paired:
+            waiting = [float(drop["at"]) for drop in self.ledger.drops(run.run_id) if "joined" not in drop]
+            return min([self.clock() - metric.maturity_seconds, *waiting])
+        known = window = int(record.get("labels_read", self._first(record)))
+        while self.ledger.is_joined(run.run_id, window * self.window_seconds):
+            window += 1
+        if window > known:
+            self.ledger.save_rollout(run.run_id, {"labels_read": window})
+        return float(window * self.window_seconds)
+
+    def _first(self, record: Item) -> int:
+        """The first whole window in which the challenger served."""
+        return int(-(-live_since(record) // self.window_seconds))
 
     def _ask_drops(self, run: Run, ripe: float) -> None:
         for drop in self.ledger.drops(run.run_id):

@@ -5,7 +5,7 @@ from deciding. Both are frozen: a bet must stand before the outcomes it is made 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from switchyard.config.frozen_json import freeze_policy, thaw_policy
 from switchyard.core.evidence import Block
@@ -27,15 +27,15 @@ class Learning:
     history_seconds: float
 
     def policy(
-        self, run_id: str, watched: Watched, started_at: float, declared: RolloutPolicy
+        self, run_id: str, watched: Watched, live_since: float, declared: RolloutPolicy
     ) -> RolloutPolicy:
-        """The same one at every look of this rollout."""
+        """The same one at every look of this rollout. live_since: until then the champion served alone."""
         if not self.history_seconds:
             return declared
         kept = self.ledger.policy(run_id)
         if kept is None:
-            since = started_at - self.history_seconds
-            past = _enough(self.reader.blocks(watched, since, started_at, stage=0))
+            alone, since = replace(watched, challenger=""), live_since - self.history_seconds
+            past = _enough(self.reader.read(alone, since, live_since, stage=0).blocks)
             learned = freeze_policy(learn(declared, past))
             kept = self.ledger.keep_policy(run_id, learned, _source(past))
         return thaw_policy(str(kept["policy"]))

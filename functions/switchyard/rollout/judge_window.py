@@ -6,19 +6,20 @@ no poll loop in the state machine, and nothing is lost when a look fails, since 
 
 import json
 from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
 from typing import Any
 
+from switchyard.config.frozen_json import thaw_policy
 from switchyard.config.snapshot import Snapshots
-from switchyard.core.evidence import Block, Evidence
+from switchyard.core.evidence import Evidence
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.ledger.waits import Wait
 from switchyard.core.names import Names
 from switchyard.core.pipeline import Pipeline
 from switchyard.core.policy import RolloutPolicy
-from switchyard.core.ports import Clock, EvidenceReader, Item, Looks, Tokens, Watched
+from switchyard.core.ports import Clock, Control, Item, Looks, Tokens
 from switchyard.core.run import Run, RunState
-from switchyard.labels.windows import LabelWindows
-from switchyard.rollout.champion_history import Learning
+from switchyard.rollout.rules.endpoint_check import amiss
 from switchyard.rollout.rules.next_action import (
     Action,
     Hold,
@@ -27,9 +28,12 @@ from switchyard.rollout.rules.next_action import (
     RolloutState,
     ShiftTraffic,
     next_action,
+    taking_bursts_in_full,
+    unless_worse,
 )
 from switchyard.rollout.rules.steering import Steering, steered
 from switchyard.rollout.rules.verdict import Outcome, Verdict, judge
+from switchyard.rollout.window_evidence import WindowEvidence
 
 FULL = 100
 HISTORY = (
@@ -44,29 +48,43 @@ class JudgeWindow:
     prefix: str
     ledger: Ledger
     snapshots: Snapshots
-    reader: EvidenceReader
-    labels: LabelWindows
+    control: Control
+    evidence: WindowEvidence
     tokens: Tokens
     looks: Looks
     clock: Clock
-    lag_seconds: float
-    history_seconds: float = 0.0
 
     def begin(self, run: Run, stage: int, token: str) -> None:
-        """Called by the state: from now on somebody looks."""
+        """Called by the state, when what this step needs serves: from now on somebody looks."""
+        self._note_serving(run, stage)
         self.ledger.save_wait(Wait(f"rollout/{run.run_id}", "JudgeWindow", token, {}, {"stage": stage}))
-        self.looks.schedule(run.model, run.run_id)
+        self.looks.schedule(run.model, run.run_id, lap_of(token))
 
-    def look(self, model: str, run_id: str) -> bool:
-        """One look; True when nobody waits for this rollout any more."""
+    def _note_serving(self, run: Run, stage: int) -> None:
+        """Time runs from having, not from asking: the challenger's share is what it is from now on. Once a step: a lap
+        comes here again.
+        """
+        record, now = self.ledger.rollout(run.run_id), self.clock()
+        if record is None or int(record.get("serving_stage", -1)) == stage:
+            return
+        trail = json.loads(str(record.get("trail", "[]")))
+        if trail and trail[-1]["stage"] == stage:
+            trail[-1]["at"] = now
+        changes: Item = {"live_since": str(record.get("live_since", now)), "trail": json.dumps(trail)}
+        self.ledger.save_rollout(run.run_id, {**changes, "serving_stage": stage})
+
+    def look(self, model: str, run_id: str, lap: str = "") -> bool:
+        """One look; True when nobody waits for this rollout any more, or another lap does, which has a look of its own.
+        lap: of which wait; "": of any.
+        """
         waits = self.ledger.waits(f"rollout/{run_id}")
         record = self.ledger.rollout(run_id)
-        if not waits or record is None:
+        if not waits or record is None or lap not in ("", lap_of(waits[0].token)):
             return True
         wait, run = waits[0], self.ledger.run(model, run_id)
         pipeline = self.snapshots.pipeline(run)
         stage = int(wait.result["stage"])
-        verdict = self._judge(run, record, stage, pipeline)
+        verdict = self._verdict(run, record, stage, pipeline)
         state, policy = RolloutState(stage), pipeline.rollout
         action = steered(
             next_action(state, verdict, policy), state, policy, Steering.last_of(self.ledger.orders(run_id))
@@ -78,53 +96,42 @@ class JudgeWindow:
         self.ledger.end_wait(wait)
         return True
 
-    def _judge(self, run: Run, record: Item, stage: int, pipeline: Pipeline) -> Verdict:
-        elapsed = self.clock() - float(record["started_at"])
-        policy, unavailable = pipeline.rollout, ""
-        try:
-            if not pipeline.paired:  # of a batch model nothing is measured live: drops and labels say it all
-                policy = self._read(run, record, stage, pipeline)
-            self.labels.ask(run, record, policy)
-            self.ledger.save_rollout(run.run_id, {"read_at": str(self.clock())})
-        except Exception as error:
-            silent = self.clock() - float(record.get("read_at", record["started_at"]))
-            if silent < pipeline.rollout.silence_seconds:
-                raise  # the look comes back after a window; only silence that lasts is a verdict
-            unavailable = f"{type(error).__name__} for {silent:.0f} s"
-        blocks = self.ledger.blocks(run.run_id)
-        unavailable = unavailable or self.labels.objection(blocks, policy)
-        return judge(Evidence(blocks, stage, elapsed, unavailable), policy)
+    def _verdict(self, run: Run, record: Item, stage: int, pipeline: Pipeline) -> Verdict:
+        """Of the endpoint first: evidence of one that is not what this rollout made says nothing."""
+        harm = self._amiss(run, record, stage, pipeline)
+        if harm:
+            broken = Evidence(self.ledger.blocks(run.run_id), stage, 0.0)
+            verdict = judge(broken, self._policy(run, pipeline))
+            return replace(verdict, outcome=Outcome.INCONCLUSIVE, reason=harm, stage_allowed=0)
+        evidence, policy = self.evidence.gather(run, record, stage, pipeline)
+        verdict = judge(evidence, policy)
+        if isinstance(next_action(RolloutState(stage), verdict, policy), ShiftTraffic | Promote):
+            newest = self.evidence.newest(run, self.ledger.rollout(run.run_id) or record, stage, pipeline)
+            return unless_worse(verdict, judge(Evidence(newest, stage, 0.0), taking_bursts_in_full(policy)))
+        return verdict
 
-    def _read(self, run: Run, record: Item, stage: int, pipeline: Pipeline) -> RolloutPolicy:
-        """What the endpoint's metrics say is in the books afterwards; answers the policy to judge it by."""
-        watched = self._watched(run, record, pipeline)
-        policy = self._policy(run, record, watched, pipeline.rollout)
-        self._collect(run, record, stage, replace(watched, metrics=policy.metrics))
-        return policy
+    def _policy(self, run: Run, pipeline: Pipeline) -> RolloutPolicy:
+        kept = self.ledger.policy(run.run_id)
+        return thaw_policy(str(kept["policy"])) if kept else pipeline.rollout
 
-    def _policy(self, run: Run, record: Item, watched: Watched, declared: RolloutPolicy) -> RolloutPolicy:
-        if watched.swapped_at is not None:
-            return declared  # its history is what a swap is compared with: it must not choose the bets too
-        learning = Learning(self.ledger, self.reader, self.history_seconds)
-        return learning.policy(run.run_id, watched, float(record["started_at"]), declared)
-
-    def _watched(self, run: Run, record: Item, pipeline: Pipeline) -> Watched:
-        """After a swap, the champion's part is its own history."""
-        champion = str(record.get("champion_variant") or record["champion"])
-        swapped_at = float(record["started_at"]) if pipeline.deployment.swaps else None
-        endpoint, mode = Names(self.prefix, run.model, run.run_id).endpoint, pipeline.deployment.mode
-        return Watched(endpoint, champion, run.run_id, pipeline.rollout.metrics, mode, swapped_at)
-
-    def _collect(self, run: Run, record: Item, stage: int, watched: Watched) -> None:
-        """Stores the periods that have become final since the last look."""
-        since = float(record.get("watermark", record["started_at"]))
-        until = self.clock() - self.lag_seconds
-        if until <= since:
-            return
-        blocks = self.reader.blocks(watched, since, until, stage)
-        self.ledger.save_blocks(run.run_id, blocks)
-        if blocks:
-            self.ledger.save_rollout(run.run_id, {"watermark": str(_newest(blocks))})
+    def _amiss(self, run: Run, record: Item, stage: int, pipeline: Pipeline) -> str:
+        """What somebody did to the live endpoint; "" when it is what the rollout made of it. Read twice: one answer may
+        be of before the last change.
+        """
+        if pipeline.paired:
+            return ""
+        names, weights = Names(self.prefix, run.model, run.run_id), {}
+        config = names.full_config
+        if not pipeline.deployment.swaps:
+            share = float(pipeline.rollout.steps[stage])
+            champion = str(record.get("champion_variant") or record["champion"])
+            config, weights = names.canary_config, {champion: FULL - share, run.run_id: share}
+        found = ""
+        for _ in range(2):
+            found = amiss(self.control.describe_endpoint(names.endpoint), names.endpoint, config, weights)
+            if not found:
+                return ""
+        return f"{found}; the champion takes everything back"
 
     def _note(self, run_id: str, stage: int, verdict: Verdict) -> None:
         metrics = [asdict(metric) for metric in verdict.metrics]
@@ -133,8 +140,9 @@ class JudgeWindow:
         self.ledger.save_rollout(run_id, {"verdict": json.dumps({**seen, **counts, "metrics": metrics})})
 
 
-def _newest(blocks: list[Block]) -> float:
-    return max(float(block.block) for block in blocks)
+def lap_of(token: str) -> str:
+    """Names a wait in a message without giving its token away."""
+    return sha256(token.encode()).hexdigest()[:16]
 
 
 def _said(by_hand: str, verdict: Verdict) -> str:
@@ -145,7 +153,7 @@ def _said(by_hand: str, verdict: Verdict) -> str:
 def _answer(action: Action, verdict: Verdict, pipeline: Pipeline) -> dict[str, Any]:
     """What WhatAction branches on, and what a person reads beside it."""
     swaps = pipeline.deployment.swaps
-    against = HISTORY if swaps else ""
+    against = HISTORY if swaps and verdict.outcome in (Outcome.ROLLBACK, Outcome.PROMOTE) else ""
     match action:
         case ShiftTraffic(stage=stage, weight=weight, by_hand=why):
             return {

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from switchyard.config.rules.prices import US_EAST_1, Prices, Usage
 from switchyard.core.errors import InvalidPipelineError, MissingError
 from switchyard.core.ledger.costs import SETTLED, Entry
+from switchyard.core.ledger.rollouts import live_since
 from switchyard.core.names import Names
 from switchyard.core.pipeline import Pipeline
 from switchyard.core.ports import Control, Item
@@ -76,8 +77,10 @@ class RunCost:
         if "alpha_from" in item:
             seconds = float(item.get("alpha_until", now)) - float(item["alpha_from"])
             yield Part(ALPHA, Usage.HOSTING, hosts, count * int(item["alpha_variants"]), seconds)
-        if rollout.get("champion") and is_beside(pipeline):
-            yield Part(ROLLOUT, Usage.HOSTING, hosts, count, now - float(rollout["started_at"]))
+        if (
+            rollout.get("champion") and "live_since" in rollout and is_beside(pipeline)
+        ):  # in line it costs nothing
+            yield Part(ROLLOUT, Usage.HOSTING, hosts, count, now - live_since(rollout))
 
     def _jobs(self, names: Names, pipeline: Pipeline, now: float) -> Iterator[Part]:
         prepare, training = pipeline.prepare, pipeline.training

@@ -1,6 +1,8 @@
 """CloudWatch metrics of what passes through: namespace AWS/SageMaker, per EndpointName and VariantName.
 
-A variant without traffic publishes nothing, as on AWS: absence is not zero.
+Each type of endpoint publishes what AWS's page of it lists, under that page's names, and nothing else. A realtime
+variant that nobody asks reports Invocations 0; of a serverless or asynchronous one nothing is known then: absence is
+not zero.
 """
 
 from __future__ import annotations
@@ -8,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -17,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sagemaker_local.hosting.invoking.background import Background, is_temporary
+from sagemaker_local.hosting.serving.spec import VariantSpec
 from sagemaker_local.hosting.serving.variant import RunningVariant
 
 if TYPE_CHECKING:
@@ -29,12 +32,16 @@ MAX_VALUES = 150  # PutMetricData: "up to 150 unique values" a metric
 MAX_KEPT = 3_000  # latencies a period that are published as they were; more are summarised
 MAX_DATA = 1000  # PutMetricData: metrics a request
 MAX_PENDING = 20_000  # data kept while CloudWatch cannot be reached
+IDLE_SECONDS = (
+    3_600  # a variant reports zeros for this long; AWS does for ever, but here somebody keeps them all
+)
 
 
 @dataclass
 class _Bucket:
     """What one variant did in one period. Latencies in microseconds."""
 
+    serverless: bool = False
     invocations: int = 0
     client_errors: int = 0
     server_errors: int = 0
@@ -67,6 +74,31 @@ class Point:
     dimensions: tuple[tuple[str, str], ...]
 
 
+class Idle:
+    """Periods in which nobody asked a realtime variant: "a real-time endpoint reports a zero for an interval in which
+    nothing called it" (Cloud Custodian, topic SageMaker endpoints, probed on AWS).
+    """
+
+    def __init__(self, live: Callable[[], Iterable[VariantSpec]], longest: int) -> None:
+        self._live, self._longest = live, longest
+        self._told: dict[tuple[str, str], int] = {}  # the first period that nothing was said of yet
+        self._asked: dict[tuple[str, str], int] = {}  # the last one with a request
+
+    def periods(self, now: int, busy: set[tuple[int, str, str]]) -> Iterator[tuple[int, str, str]]:
+        """(period, EndpointName, VariantName) of each that is over, and not in `busy`; each once."""
+        for period, *names in busy:
+            key = (names[0], names[1])
+            self._asked[key] = max(period, self._asked.get(key, period))
+        live = {(spec.endpoint, spec.variant) for spec in self._live()}
+        told = {key: self._told.get(key, now) for key in live}
+        self._told = dict.fromkeys(live, now)
+        self._asked = {key: self._asked.get(key, now) for key in live}
+        for key, since in sorted(told.items()):
+            for period in range(since, min(now, self._asked[key] + self._longest)):
+                if (period, *key) not in busy:
+                    yield period, *key
+
+
 class Metrics:
     """Counts requests by period and publishes each period when it is over."""
 
@@ -75,12 +107,15 @@ class Metrics:
         cloudwatch: Callable[[], CloudWatchClient],
         period_seconds: float,
         clock: Callable[[], float] = time.time,
+        live: Callable[[], Iterable[VariantSpec]] = tuple,
     ) -> None:
+        """live: the realtime variants that serve now."""
         self._cloudwatch = cloudwatch
         self._period = period_seconds
         self._clock = clock
         self._buckets: dict[_Key, _Bucket] = {}
         self._points: dict[tuple[int, Point], list[float]] = {}
+        self._idle = Idle(live, round(IDLE_SECONDS / period_seconds))
         self._pending: list[dict[str, Any]] = []
         self.background = Background("metrics", period_seconds / 2, self.publish)
 
@@ -91,7 +126,7 @@ class Metrics:
             key = (self._now(), spec.endpoint, spec.variant, config)
             bucket = self._buckets.get(key)
             if bucket is None:
-                bucket = self._buckets[key] = _Bucket()
+                bucket = self._buckets[key] = _Bucket(spec.serverless is not None)
             bucket.count(status, latency, overhead, share)
 
     def add(self, point: Point, value: float) -> None:
@@ -101,8 +136,11 @@ class Metrics:
     async def publish(self, *, everything: bool = False) -> None:
         """Send the periods that are over (or all); what cannot be sent is kept for the next time."""
         now = self._now()
-        for key in [key for key in self._buckets if everything or key[0] < now]:
+        over = [key for key in self._buckets if everything or key[0] < now]
+        for key in over:
             self._pending += self._data(*key, self._buckets.pop(key))
+        for period, endpoint, variant in self._idle.periods(now, {key[:3] for key in over}):
+            self._pending.append(self._datum(period, _invocations(endpoint, variant), [0.0]))
         for period, point in [key for key in self._points if everything or key[0] < now]:
             self._pending.append(self._datum(period, point, self._points.pop((period, point))))
         if self._pending:
@@ -155,19 +193,33 @@ _Datum = tuple[str, str, list[float], list[float]]
 def _metrics(bucket: _Bucket) -> Iterator[_Datum]:
     """Name, unit, values, counts of each metric. Every request counts once: errors' Average is their rate."""
     yield "Invocations", "None", [1.0], [float(bucket.invocations)]
-    shares, counts = zip(*sorted(bucket.per_instance.items()), strict=True)
-    yield "InvocationsPerInstance", "None", list(shares), [float(count) for count in counts]
-    for name, errors in (
-        ("Invocation4XXErrors", bucket.client_errors),
-        ("Invocation5XXErrors", bucket.server_errors),
-        ("InvocationModelErrors", bucket.model_errors),
-    ):
+    if not bucket.serverless:
+        shares, counts = zip(*sorted(bucket.per_instance.items()), strict=True)
+        yield "InvocationsPerInstance", "None", list(shares), [float(count) for count in counts]
+    for name, errors in _errors(bucket):
         zeros_and_ones = [(0.0, float(bucket.invocations - errors)), (1.0, float(errors))]
         present = [(value, count) for value, count in zeros_and_ones if count]
         yield name, "None", [value for value, _ in present], [count for _, count in present]
     for part in in_parts(bucket.model_latency):
         yield "ModelLatency", "Microseconds", *part
     yield "OverheadLatency", "Microseconds", *summarise(bucket.overhead_latency)
+
+
+def _errors(bucket: _Bucket) -> Iterator[tuple[str, int]]:
+    """ "Any metric not listed below is not published for serverless endpoints", and their page lists these two (Alarms
+    and logs for tracking metrics from serverless endpoints).
+    """
+    if bucket.serverless:
+        yield "Invocations4XXErrors", bucket.client_errors
+        yield "Invocations5XXErrors", bucket.server_errors
+    else:
+        yield "Invocation4XXErrors", bucket.client_errors
+        yield "Invocation5XXErrors", bucket.server_errors
+        yield "InvocationModelErrors", bucket.model_errors
+
+
+def _invocations(endpoint: str, variant: str) -> Point:
+    return Point("Invocations", "None", (("EndpointName", endpoint), ("VariantName", variant)))
 
 
 def in_parts(samples: Sequence[float]) -> Iterator[tuple[list[float], list[float]]]:

@@ -10,7 +10,7 @@ import contextlib
 import os
 import shutil
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from starlette.routing import Route as HttpRoute
@@ -82,7 +82,7 @@ class DataPlane:
         self._routers: dict[str, Router] = {}
         self._running: set[RunningVariant] = set()
         self._logs = LogShipper(lambda: cloud.logs, traffic.log_flush_seconds)
-        self._metrics = Metrics(lambda: cloud.cloudwatch, traffic.metric_period_seconds)
+        self._metrics = Metrics(lambda: cloud.cloudwatch, traffic.metric_period_seconds, live=self._realtime)
         self._capture = Capture(lambda: cloud.s3, traffic.capture_flush_seconds)
         timeout_seconds = traffic.invocation_timeout_seconds
         self._shadows = Shadows(self._metrics, self._capture, timeout_seconds)
@@ -169,6 +169,14 @@ class DataPlane:
         """From the next request on, the endpoint is not found."""
         self._routers.pop(endpoint, None)
         self._asynchronous.remove_route(endpoint)
+
+    def _realtime(self) -> Iterator[VariantSpec]:
+        """The variants on instances that requests wait for."""
+        for route in [router.route for router in self._routers.values() if not router.route.asynchronous]:
+            shadow = [route.shadow] if route.shadow else []
+            for variant, _ in (*route.variants, *shadow):
+                if variant.spec.serverless is None:
+                    yield variant.spec
 
     async def close(self) -> None:
         """Stop everything, then deliver what is left of metrics, captures and logs."""

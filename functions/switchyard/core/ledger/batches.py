@@ -55,3 +55,6 @@ class Batches(Runs, Turns, Rollouts):
 
     def mark_asked(self, run_id: str, drop: Item) -> None:
         self._items.update(f"ROLLOUT#{run_id}", str(drop["sk"]), {"asked": 1})
+
+    def mark_joined(self, run_id: str, drop: Item) -> None:
+        self._items.update(f"ROLLOUT#{run_id}", str(drop["sk"]), {"joined": 1})

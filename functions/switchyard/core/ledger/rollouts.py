@@ -32,6 +32,13 @@ class Rollouts(Records):
         if not self._items.update(f"ROLLOUT#{run_id}", "STATE", after, expected=expected):
             self.give_order(run_id, order)
 
+    def note_join(self, run_id: str, start: float) -> None:
+        """The window of requests that begins here has been joined with its labels."""
+        self._items.put({"pk": f"ROLLOUT#{run_id}", "sk": f"JOIN#{int(start)}"})
+
+    def is_joined(self, run_id: str, start: float) -> bool:
+        return self._items.get(f"ROLLOUT#{run_id}", f"JOIN#{int(start)}") is not None
+
     def keep_policy(self, run_id: str, policy: str, source: str) -> Item:
         """The policy of a rollout, and where it comes from: whoever keeps one first decides for every look."""
         item: Item = {"pk": f"ROLLOUT#{run_id}", "sk": "POLICY", "policy": policy, "source": source}
@@ -51,3 +58,10 @@ class Rollouts(Records):
     def blocks(self, run_id: str) -> tuple[Block, ...]:
         items = self._items.query(f"ROLLOUT#{run_id}", "BLOCK#")
         return tuple(Block(**json.loads(str(item["block"]))) for item in items)
+
+
+def live_since(record: Item) -> float:
+    """When the challenger began to serve, in seconds since the epoch: not when that was asked for, which may be days
+    before. A record of an older release has the latter alone.
+    """
+    return float(record.get("live_since", record["started_at"]))

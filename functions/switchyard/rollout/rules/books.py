@@ -226,11 +226,11 @@ def learn(policy: RolloutPolicy, history: Iterable[Block]) -> RolloutPolicy:
     rollout.
 
     To be called once, when a rollout starts, and kept: a bet must be fixed before the outcomes it is made on.
-    A metric without requests keeps its declared baseline; fewer than 1,000 blocks leave the correlation to be
-    estimated live.
+    A metric without requests keeps its declared baseline; fewer than 1,000 blocks with requests leave the correlation
+    to be estimated live: a period in which nobody was asked is no history.
     """
     by_metric: dict[str, list[Block]] = {}
-    for block in sorted(history, key=time_order):
+    for block in sorted((block for block in history if block.n0), key=time_order):
         by_metric.setdefault(block.metric, []).append(block)
     learned = {name: _learned(metric, by_metric.get(name, [])) for name, metric in policy.metrics.items()}
     return replace(policy, metrics=learned)

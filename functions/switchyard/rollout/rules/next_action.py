@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from switchyard.core.policy import RolloutPolicy
 from switchyard.rollout.rules.verdict import Outcome, Verdict
@@ -56,3 +56,21 @@ def next_action(state: RolloutState, verdict: Verdict, policy: RolloutPolicy) ->
     if state.stage < min(verdict.stage_allowed, last):
         return ShiftTraffic(state.stage + 1, policy.steps[state.stage + 1] / 100)
     return Hold()
+
+
+def taking_bursts_in_full(policy: RolloutPolicy) -> RolloutPolicy:
+    """The policy for the newest periods: whether a burst is usual is asked later, it is no moment to raise a share."""
+    metrics = {name: replace(metric, correlation=0.0) for name, metric in policy.metrics.items()}
+    return replace(policy, metrics=metrics, sample_ratio_alpha=0.0)
+
+
+def unless_worse(verdict: Verdict, newest: Verdict) -> Verdict:
+    """The verdict, unless the newest periods say by themselves that the challenger is worse: then nothing is raised
+    until they count. newest: of what has arrived since the evidence ended.
+    """
+    if newest.outcome is not Outcome.ROLLBACK:
+        return verdict
+    reason = (
+        f"{verdict.reason}; but in the newest periods {newest.reason}: looked at again before it gets more"
+    )
+    return replace(verdict, outcome=Outcome.CONTINUE, reason=reason, stage_allowed=0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -13,6 +13,8 @@ from switchyard.rollout.rules.books import EMPTY, Account, Books, Wealth, log_we
 from switchyard.rollout.rules.interval import difference_interval
 from switchyard.rollout.rules.timeline import time_order
 from switchyard.stats import eprocess, split
+
+NOTHING: Mapping[str, tuple[float, float]] = {}
 
 
 class Outcome(StrEnum):
@@ -57,7 +59,7 @@ def judge(evidence: Evidence, policy: RolloutPolicy) -> Verdict:
     ledger = Books(policy)
     for block in sorted(evidence.blocks, key=time_order):
         ledger.post(block)
-    verdict = decide(ledger.totals(), evidence.elapsed_seconds, policy)
+    verdict = decide(ledger.totals(), evidence.elapsed_seconds, policy, evidence.silence, evidence.unknown)
     metrics = tuple(_with_interval(m, ledger.accounts[m.name], policy) for m in verdict.metrics)
     if evidence.unavailable:
         reason = f"evidence could not be read: {evidence.unavailable}"
@@ -65,17 +67,29 @@ def judge(evidence: Evidence, policy: RolloutPolicy) -> Verdict:
     return replace(verdict, metrics=metrics)
 
 
-def decide(totals: Mapping[str, Wealth], elapsed_seconds: float, policy: RolloutPolicy) -> Verdict:
+def decide(
+    totals: Mapping[str, Wealth],
+    elapsed_seconds: float,
+    policy: RolloutPolicy,
+    silence: str = "",
+    unknown: Mapping[str, tuple[float, float]] = NOTHING,
+) -> Verdict:
     """The decision from merged state alone: no intervals. A broken split stops everything, then rollback is
-    asked (mean of the metrics' e-values), then promotion (every metric), then time.
+    asked (mean of the metrics' e-values), then promotion (every metric), then silence and time. silence and unknown:
+    as in Evidence.
     """
     metrics = tuple(_weigh(name, totals.get(name, EMPTY), policy.metrics[name]) for name in policy.metrics)
     threshold = -math.log(policy.alpha)
     slowest = min(metrics, key=lambda m: m.log_e_promote)
     allowed = _stage_allowed(slowest.log_e_promote, threshold, len(policy.steps))
     outcome, reason = _outcome(metrics, threshold)
+    hidden = unseen(metrics, unknown, policy)
+    if hidden and outcome is not Outcome.ROLLBACK:
+        outcome, reason, allowed = Outcome.CONTINUE, hidden, 0
     broken = _broken_split(totals, policy)
-    late = _out_of_time(metrics, elapsed_seconds, policy) if outcome is Outcome.CONTINUE else ""
+    late = silence or _out_of_time(metrics, elapsed_seconds, policy) if outcome is Outcome.CONTINUE else ""
+    if late and hidden:
+        late = f"{late}; {hidden}"
     if broken or late:
         outcome, reason = Outcome.INCONCLUSIVE, broken or late
     if outcome in (Outcome.ROLLBACK, Outcome.INCONCLUSIVE):
@@ -135,16 +149,27 @@ def _broken_split(totals: Mapping[str, Wealth], policy: RolloutPolicy) -> str:
     return ""
 
 
+def unseen(
+    metrics: Iterable[MetricVerdict], unknown: Mapping[str, tuple[float, float]], policy: RolloutPolicy
+) -> str:
+    """Why so many requests whose end nobody knows forbid to raise the challenger's share; "" when they do not: the
+    harm that could hide in them is within the margin.
+    """
+    for metric in metrics:
+        known = metric.n0, metric.n1
+        for arm, hidden, counted in zip(
+            ("champion", "challenger"), unknown.get(metric.name, (0, 0)), known, strict=True
+        ):
+            if hidden > policy.metrics[metric.name].margin * (hidden + counted):
+                return (
+                    f"{metric.name}: nobody says how {hidden:g} of {hidden + counted:g} requests of the {arm} ended; "
+                    f"CloudWatch counts them without their errors or their latency"
+                )
+    return ""
+
+
 def _out_of_time(metrics: tuple[MetricVerdict, ...], elapsed: float, policy: RolloutPolicy) -> str:
     """Why waiting any longer is not allowed; "" when it is."""
-    for metric in metrics:
-        patience = policy.silence_seconds + policy.metrics[metric.name].maturity_seconds
-        if elapsed >= patience and not (metric.n0 and metric.n1):
-            silent = " and ".join(
-                name for name, n in (("champion", metric.n0), ("challenger", metric.n1)) if not n
-            )
-            asked = "row" if policy.metrics[metric.name].paired else "request"
-            return f"{metric.name}: no {asked} of {silent} was counted in {elapsed:.0f} s"
     requests = max(m.n0 + m.n1 for m in metrics)
     if policy.deadline_requests is not None and requests >= policy.deadline_requests:
         return f"deadline: no verdict within {policy.deadline_requests} requests; the champion stays"

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from switchyard.rollout.restore_champion import RestoreChampion
     from switchyard.rollout.set_champion import SetChampion
     from switchyard.rollout.shift_traffic import ShiftTraffic
+    from switchyard.rollout.window_evidence import WindowEvidence
 
 
 @cache
@@ -45,18 +46,18 @@ def guard_shift() -> "GuardShift":
 def judge_window() -> "JudgeWindow":
     from switchyard.rollout.judge_window import JudgeWindow
 
+    parts = (adapters.snapshots(), adapters.control(), window_evidence(), adapters.tokens(), adapters.looks())
+    return JudgeWindow(adapters.settings()["PREFIX"], adapters.ledger(), *parts, adapters.clock)
+
+
+@cache
+def window_evidence() -> "WindowEvidence":
+    from switchyard.rollout.window_evidence import WindowEvidence
+
     own = adapters.settings()
     lag, history = own.number("METRIC_LAG_SECONDS"), HISTORY_PERIODS * own.number("METRIC_PERIOD_SECONDS")
-    parts = (
-        adapters.ledger(),
-        adapters.snapshots(),
-        adapters.evidence(),
-        label_windows(),
-        adapters.tokens(),
-        adapters.looks(),
-        adapters.clock,
-    )
-    return JudgeWindow(own["PREFIX"], *parts, lag, history)
+    parts = (adapters.ledger(), adapters.evidence(), label_windows(), adapters.clock)
+    return WindowEvidence(own["PREFIX"], *parts, lag, history)
 
 
 @cache

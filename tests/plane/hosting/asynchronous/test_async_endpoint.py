@@ -207,7 +207,7 @@ class TestTheQueue:
             "ApproximateBacklogSize",
             "ApproximateBacklogSizePerInstance",
             "HasBacklogWithoutCapacity",
-            "InvocationsProcesssed",
+            "InvocationsProcessed",
             "Invocation4XXErrors",
             "Invocation5XXErrors",
             "ModelLatency",
@@ -220,7 +220,7 @@ class TestTheQueue:
         now = datetime.now(UTC)
         sums = cloudwatch.get_metric_statistics(
             Namespace="AWS/SageMaker",
-            MetricName="InvocationsProcesssed",
+            MetricName="InvocationsProcessed",
             Dimensions=[*dimensions, {"Name": "VariantName", "Value": "one"}],
             StartTime=now - timedelta(minutes=5),
             EndTime=now + timedelta(minutes=5),

@@ -208,8 +208,8 @@ async def test_a_lot_of_data_is_written_before_the_time_is_over(cloud: Any) -> N
 # metrics
 
 
-def variant(instances: int = 1, name: str = "blue") -> Any:
-    spec = SimpleNamespace(endpoint="churn", variant=name)
+def variant(instances: int = 1, name: str = "blue", serverless: Any = None) -> Any:
+    spec = SimpleNamespace(endpoint="churn", variant=name, serverless=serverless)
     return SimpleNamespace(spec=spec, instances=[None] * instances, metered_as=(None,))
 
 
@@ -280,7 +280,56 @@ async def test_a_period_is_published_when_it_is_over_with_its_start_as_its_time(
     assert found["ModelLatency", "blue"]["Unit"] == "Microseconds"
 
 
-async def test_periods_below_a_minute_have_high_resolution_and_idle_variants_publish_nothing() -> None:
+async def test_a_serverless_variant_publishes_what_aws_lists_for_it_and_nothing_else() -> None:
+    cloudwatch = Refusing(None)
+    metrics = Metrics(lambda: cloudwatch, 60)
+    for status in (200, 400, 500):
+        metrics.observe(variant(serverless=object()), status, latency=0.004, overhead=0.001)
+    await metrics.publish(everything=True)
+    assert {name for name, _ in published(cloudwatch)} == {
+        *("Invocations", "Invocations4XXErrors", "Invocations5XXErrors", "ModelLatency", "OverheadLatency")
+    }
+
+
+def invocations(cloudwatch: Refusing) -> list[tuple[str, int, float]]:
+    """(variant, second, requests) of each datum."""
+    data = [datum for _, members in cloudwatch.calls for datum in members["MetricData"]]
+    return [
+        (
+            datum["Dimensions"][1]["Value"],
+            datum["Timestamp"].second,
+            datum["Values"][0] * sum(datum["Counts"]),
+        )
+        for datum in data
+        if datum["MetricName"] == "Invocations"
+    ]
+
+
+async def test_a_realtime_variant_that_nobody_asks_reports_zeros_from_when_it_serves_and_each_once() -> None:
+    now, cloudwatch, live = [AT], Refusing(None), [variant(name="green").spec]
+    metrics = Metrics(lambda: cloudwatch, 1, lambda: now[0], lambda: live)
+    for _ in range(2):
+        await metrics.publish()
+    metrics.observe(variant(name="green"), 200, 0.001, 0.001)
+    now[0] += 3
+    await metrics.publish()
+    await metrics.publish()
+    live.clear()
+    now[0] += 2
+    await metrics.publish()
+    assert invocations(cloudwatch) == [("green", 58, 1), ("green", 59, 0), ("green", 0, 0)]
+
+
+async def test_after_an_hour_without_a_request_no_more_zeros_are_kept() -> None:
+    now, cloudwatch, live = [AT], Refusing(None), [variant().spec]
+    metrics = Metrics(lambda: cloudwatch, 60, lambda: now[0], lambda: live)
+    for _ in range(100):
+        await metrics.publish()
+        now[0] += 60
+    assert len(invocations(cloudwatch)) == 60
+
+
+async def test_periods_below_a_minute_have_high_resolution() -> None:
     now, cloudwatch = [AT], Refusing(None)
     metrics = Metrics(lambda: cloudwatch, 1, lambda: now[0])
     for name in ("blue", "green"):
