@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 
 from switchyard.core.resources.captured import Captured
 from switchyard.labels.join import Arrived, Join, Prediction
+from switchyard.labels.rules.label_file import read_labels
 from switchyard.labels.rules.label_line import Label
 from switchyard.labels.score_labels import ScoreLabels
 from switchyard.labels.windows import LabelWindows
 from tests.fakes.rooms import PREFIX, Rooms
+from tests.fakes.store import MemoryStorage
 
 CHAMPION = "digits-champion0000"
 AGE = 600.0
@@ -143,8 +145,67 @@ def test_a_sound_file_leaves_no_complaint() -> None:
     assert [u for u in desk.rooms.uploads() if "labels" in str(u["source"])] == []
 
 
+BAD_FILES = {
+    "utf16": '{"inferenceId":"n","label":1}'.encode("utf-16"),
+    "latin1": b'{"inferenceId":"\xe9","label":1}',
+    "deep": b"[" * 9_000,
+    "deep in a label": b'{"inferenceId":"n","label":' + b"[" * 9_000,
+    "401 digits": b'{"inferenceId":"n","label":' + b"9" * 401 + b"}",
+    "5000 digits": b'{"inferenceId":"n","label":' + b"9" * 5_000 + b"}",
+    "infinite": b'{"inferenceId":"n","label":1e400}',
+    "nul": b"\x00\x00",
+    "half a surrogate": b'{"inferenceId":"\\ud800","label":1}',
+}
+
+
+@pytest.mark.parametrize("bad", BAD_FILES.values(), ids=BAD_FILES)
+def test_a_bad_file_is_told_with_its_row_and_the_join_uses_the_good_ones(bad: bytes) -> None:
+    desk = Desk()
+    desk.captured("a", {"n": 0.9, "o": 0.9})
+    desk.label("1", of("n", 1), after=50)
+    key = "digits/labels/2.jsonl"
+    desk.rooms.data.write(key, bad)
+    assert "row 1: " in desk.score_labels.arrived(key)
+    [upload] = [u for u in desk.rooms.uploads() if key in u["source"]]
+    assert upload["state"] == "INVALID"
+    desk.label("3", of("o", 1), after=60)
+    assert desk.join()["label_error"] == (0, 0.0, 2, 0.0)
+
+
+lines = st.one_of(
+    st.binary(max_size=80),
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+        lambda inner: (
+            st.lists(inner) | st.dictionaries(st.sampled_from(["inferenceId", "label", "x"]), inner)
+        ),
+    ).map(lambda value: json.dumps(value).encode()),
+)
+
+
+@given(st.lists(lines, max_size=6))
+def test_whatever_is_in_a_file_its_reader_ends(contents: list[bytes]) -> None:
+    store = MemoryStorage("data")
+    store.write("f", b"\n".join(contents))
+    rows = [row for row, _ in read_labels(store.lines("f"))]
+    assert rows == sorted(set(rows))
+
+
+@pytest.mark.parametrize("name", ["1.json", "1.csv", "1.jsonl.gz", "1.JSONL", "sub/1.txt"])
+def test_a_file_of_another_name_is_told_and_not_read(name: str) -> None:
+    desk = Desk()
+    desk.rooms.data.write(f"digits/labels/{name}", b"{}")
+    assert "end in .jsonl" in desk.score_labels.arrived(f"digits/labels/{name}")
+    [upload] = [u for u in desk.rooms.uploads() if f"labels/{name}" in u["source"]]
+    assert upload["state"] == "INVALID"
+
+
 @pytest.mark.parametrize(
-    "key", ["digits/labels/1.csv", "digits/labels", "digits/train/1.jsonl", "gone/labels/1.jsonl"]
+    "key",
+    [
+        *("digits/labels/", "digits/labels/_SUCCESS", "digits/labels/.1.jsonl.crc", "digits/labels"),
+        *("digits/train/1.jsonl", "gone/labels/1.jsonl"),
+    ],
 )
 def test_what_is_no_label_file_is_ignored(key: str) -> None:
     desk = Desk()

@@ -27,5 +27,5 @@ class EndpointScorer:
         text = answer["Body"].read().decode()
         try:
             return parse(text, len(rows))
-        except (ValueError, TypeError):
+        except ValueError:
             raise JobFailedError(f"variant {variant} answered something that is not CSV numbers") from None

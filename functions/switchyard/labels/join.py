@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from zlib import crc32
 
-from switchyard.core.errors import InvalidInputError
 from switchyard.core.ports import Storage
 from switchyard.core.resources.captured import Captured
-from switchyard.labels.rules.label_line import Label, loss, read_label
+from switchyard.labels.rules.label_file import is_label_file, read_labels
+from switchyard.labels.rules.label_line import Label, loss
 from switchyard.labels.rules.maturity import Served
 
 PARTS = 64  # a part of a million requests and their labels is 16,000 of each: a few MB
@@ -113,17 +113,15 @@ class Join:
 
 
 def arrived(data: Storage, model: str, start: float, end: float) -> Iterator[Arrived]:
-    """The labels of files that came in [start, end], in the order of their arrival; lines that are no labels were told
-    of when their file arrived.
+    """The labels of files that came in [start, end], in the order of their arrival; what is no label was told of when
+    its file arrived.
     """
-    files = [item for item in data.list(f"{model}/labels/") if item.key.endswith(".jsonl")]
+    files = [item for item in data.list(f"{model}/labels/") if is_label_file(item.key)]
     in_time = [item for item in files if start <= item.modified_at <= end]
     for item in sorted(in_time, key=lambda each: (each.modified_at, each.key)):
-        for line in data.lines(item.key):
-            try:
-                yield Arrived(read_label(line), item.modified_at)
-            except InvalidInputError:
-                continue
+        for _, label in read_labels(data.lines(item.key)):
+            if isinstance(label, Label):
+                yield Arrived(label, item.modified_at)
 
 
 def _asked(each: Prediction) -> str:

@@ -14,7 +14,8 @@ from switchyard.core.ports import Clock, Storage, StoredObject
 from switchyard.core.resources.captured import begins, decided, hours, read_prediction
 from switchyard.core.run import Run, RunState
 from switchyard.labels.join import Join, Prediction, arrived
-from switchyard.labels.rules.label_line import LabelError, read_label
+from switchyard.labels.rules.label_file import SUFFIX, is_label_file, is_no_file, read_labels
+from switchyard.labels.rules.label_line import FORM, Label
 from switchyard.labels.rules.maturity import mature_blocks
 from switchyard.labels.unknown_ids import unasked
 
@@ -22,6 +23,7 @@ NAMED_ROWS = 5  # of a bad file, in its reason; all are counted
 AUDITED_LABELS = 200_000  # ids of a larger file, or among more captures, are not looked for one by one
 AUDITED_BYTES = 256 * 1024 * 1024
 AUDITED_SECONDS = 86_400.0
+OTHER_NAME = f"labels are read from files whose names end in {SUFFIX}, a line each: {FORM}; upload it as one"
 
 
 @dataclass
@@ -76,10 +78,11 @@ class ScoreLabels:
         """Reads a label file to its end; what is wrong with it is on record with file and row, what is right counts."""
         parts = key.split("/")
         listed = [item for item in self.data.list(key) if item.key == key]
-        if len(parts) < 3 or parts[1] != "labels" or not key.endswith(".jsonl") or not listed:
-            return "ignored: no <model>/labels/*.jsonl, or gone again"
-        found = self._read(key)
-        self._audit(parts[0], found, listed[0])
+        if len(parts) < 3 or parts[1] != "labels" or is_no_file(key) or not listed:
+            return "ignored: no file under <model>/labels/, or gone again"
+        found = self._read(key) if is_label_file(key) else Found(said=[OTHER_NAME], bad=1)
+        if found.rows:
+            self._audit(parts[0], found, listed[0])
         self.ledger.record_labels(parts[0], key, found.good, found.bad + found.strangers, found.reason)
         if found.reason:
             upload = f"{key}#{listed[0].etag.strip(chr(34))}"
@@ -90,17 +93,12 @@ class ScoreLabels:
 
     def _read(self, key: str) -> Found:
         found = Found()
-        try:
-            for row, line in enumerate(self.data.lines(key), start=1):
-                if not line.strip():
-                    continue
-                try:
-                    found.rows.setdefault(read_label(line).identity, row)
-                    found.good += 1
-                except LabelError as error:
-                    found.complain(f"row {row}: {error}")
-        except UnicodeDecodeError as error:
-            found.complain(f"not UTF-8 text ({error.reason}); save it as UTF-8")
+        for row, label in read_labels(self.data.lines(key)):
+            if isinstance(label, Label):
+                found.rows.setdefault(label.identity, row)
+                found.good += 1
+            else:
+                found.complain(f"row {row}: {label}")
         return found
 
     def _audit(self, model: str, found: Found, file: StoredObject) -> None:

@@ -23,12 +23,35 @@ def record(data: str, encoding: str = "CSV", about: object = ABOUT, side: str = 
         ('{"predictions": [0.25]}', "JSON", (0.25,)),
         ('{"predictions": [[0.25, 0.75]]}', "JSON", (0.25, 0.75)),
         (b64encode(b"0.25").decode(), "BASE64", (0.25,)),
+        ("[0.1, 0.7, 0.2]", "CSV", (0.1, 0.7, 0.2)),
+        ('{"predictions":[{"score":0.83}]}', "JSON", (0.83,)),
+        ('{"score":0.83}', "JSON", (0.83,)),
     ],
 )
 def test_one_rows_answer(data: str, encoding: str, answer: tuple[float, ...]) -> None:
     found = read_prediction(record(data, encoding))
     assert found is not None
     assert (found.identity, found.at, found.answer) == ("i", 1_800_000_010.0, answer)
+
+
+@pytest.mark.parametrize(
+    ("given", "encoding", "answer", "is_one"),
+    [
+        ("1,2\n", "CSV", "0.1,0.9", True),
+        ("1,2\n3,4\n", "CSV", "0.1,0.9", False),
+        ("[[1, 2]]", "JSON", "[0.1, 0.9]", True),
+        ("[[1, 2], [3, 4]]", "JSON", "[0.1, 0.9]", False),
+        ("[1, 2]", "JSON", "[0.1, 0.9]", True),
+        ('{"instances": [[1, 2], [3, 4]]}', "JSON", "[0.1, 0.9]", False),
+        ('{"instances": [[1, 2]]}', "JSON", "[0.1, 0.9]", True),
+    ],
+)
+def test_an_answer_to_several_rows_is_no_answer_to_one(
+    given: str, encoding: str, answer: str, is_one: bool
+) -> None:
+    line = json.loads(record(answer))
+    line["captureData"]["endpointInput"] = {"data": given, "encoding": encoding}
+    assert (read_prediction(json.dumps(line)) is not None) == is_one
 
 
 def test_without_an_inference_id_the_event_id_is_it() -> None:
@@ -47,6 +70,9 @@ def test_without_an_inference_id_the_event_id_is_it() -> None:
         record("0.1\n0.2"),
         record(""),
         record("yes"),
+        record("[" * 9_000, "JSON"),
+        record("%%%", "BASE64"),
+        "[" * 9_000,
         record('{"predictions": []}', "JSON"),
         record("1", about={**ABOUT, "inferenceId": "a\tb"}),
         record("1", about={"eventId": "e"}),

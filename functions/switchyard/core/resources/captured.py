@@ -10,7 +10,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from switchyard.core.resources.predictions import parse
+
 HOUR = timedelta(hours=1)
+# What parsers of outside input raise: binascii, codecs and JSON a ValueError, and some more.
+UNREADABLE = (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,23 +35,32 @@ def read_prediction(line: str) -> Captured | None:
     try:
         record = json.loads(line)
         about = record["eventMetadata"]
-        answer = _answer(record["captureData"]["endpointOutput"])
+        answer = _answer(record["captureData"])
         at = datetime.fromisoformat(about["inferenceTime"]).timestamp()
-    except (ValueError, KeyError, TypeError, UnicodeDecodeError):
+    except UNREADABLE:
         return None
     identity = str(about.get("inferenceId") or about.get("eventId"))
     return Captured(identity, at, answer) if answer and identity.isprintable() else None
 
 
-def _answer(output: Mapping[str, Any]) -> tuple[float, ...]:
-    text = _text(output)
-    if text.lstrip().startswith(("{", "[")):
-        rows = json.loads(text)
-        rows = rows["predictions"] if isinstance(rows, dict) else rows
-        row = rows[0] if len(rows) == 1 else ()
-        return tuple(map(float, row)) if isinstance(row, list | tuple) else (float(row),)
-    lines = text.strip().splitlines()
-    return tuple(float(field) for field in lines[0].split(",")) if len(lines) == 1 else ()
+def _answer(exchange: Mapping[str, Any]) -> tuple[float, ...]:
+    """Of the one row that was asked, as far as the request tells; nothing of several."""
+    if _asked(exchange.get("endpointInput")) > 1:
+        return ()
+    answers = parse(_text(exchange["endpointOutput"]), 1)
+    return answers[0] if len(answers) == 1 else ()
+
+
+def _asked(given: Mapping[str, Any] | None) -> int:
+    """Rows of a request; 1 where its format does not say."""
+    text = _text(given).strip() if given else ""
+    if text.startswith("{"):
+        found = json.loads(text) if given and given.get("encoding") == "JSON" else {}
+        return len(found.get("instances", "1"))
+    if text.startswith("["):
+        found = json.loads(text)
+        return len(found) if isinstance(found[0], list | dict) else 1
+    return len([line for line in text.splitlines() if line.strip()]) or 1
 
 
 def _text(payload: Mapping[str, Any]) -> str:
@@ -60,7 +73,7 @@ def read_inputs(line: str) -> list[list[str]]:
     try:
         payload = json.loads(line)["captureData"]["endpointInput"]
         text = _text(payload)
-    except (ValueError, KeyError, TypeError, UnicodeDecodeError):
+    except UNREADABLE:
         return []
     if payload.get("encoding") == "JSON" or text.lstrip().startswith(("{", "[")):
         return []

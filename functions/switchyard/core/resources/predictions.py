@@ -1,25 +1,51 @@
-"""What model servers answer to text/csv, in the shapes that AWS's images and our own give it."""
+"""What model servers answer, in the shapes that AWS's images and our own give it."""
 
 import json
 from typing import Any
 
 Rows = list[tuple[float, ...]]
+NOT_JSON = object()
 
 
 def parse(text: str, rows: int) -> Rows:
     """One tuple of numbers a row asked; ValueError when it is not numbers.
 
     Most servers answer a line a row. SageMaker's XGBoost answers all rows on one line: `0.1,0.9`, and for classes
-    `[0.2, 0.8],[0.7, 0.3]` (sagemaker-xgboost-container, algorithm_mode/serve.py).
+    `[0.2, 0.8],[0.7, 0.3]` (sagemaker-xgboost-container, algorithm_mode/serve.py); as JSON the algorithms answer
+    `{"predictions": [{"score": 0.8}]}`, and as JSON lines `{"score": 0.8}` (Common Data Formats, Inference). The
+    servers of frameworks answer a list, of a number or a list a row.
     """
+    try:
+        return [_numbers(each) for each in _answers(text.strip(), rows)]
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
+        raise ValueError(f"not numbers: {type(error).__name__}") from None
+
+
+def _answers(text: str, rows: int) -> list[Any]:
+    whole = _json(text)
+    if isinstance(whole, dict):
+        return list(whole["predictions"]) if "predictions" in whole else [whole]
+    if isinstance(whole, list):
+        return [whole] if rows == 1 and len(whole) != 1 else whole
     lines = [line for line in text.splitlines() if line.strip()]
     if len(lines) == 1 and (rows > 1 or "[" in lines[0]):
-        return [_numbers(each) for each in json.loads(f"[{lines[0]}]")]
-    return [_numbers(json.loads(f"[{line}]")) for line in lines]
+        return list(json.loads(f"[{lines[0]}]"))
+    return [_line(json.loads(f"[{line}]")) for line in lines]
+
+
+def _line(fields: list[Any]) -> Any:
+    return fields[0] if len(fields) == 1 else fields
+
+
+def _json(text: str) -> Any:
+    """The document that the text is as a whole, if it is an object or a list."""
+    try:
+        return json.loads(text) if text.startswith(("{", "[")) else NOT_JSON
+    except ValueError:
+        return NOT_JSON
 
 
 def _numbers(value: Any) -> tuple[float, ...]:
-    found: list[Any] = value if isinstance(value, list) else [value]
-    if len(found) == 1 and isinstance(found[0], list):
-        found = found[0]
-    return tuple(float(each) for each in found)
+    if isinstance(value, dict):
+        value = value["score"]
+    return tuple(float(each) for each in (value if isinstance(value, list) else [value]))

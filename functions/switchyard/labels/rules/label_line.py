@@ -29,7 +29,7 @@ def read_label(line: str) -> Label:
     """
     try:
         found = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise LabelError(f"not JSON; write {FORM}") from None
     if not isinstance(found, dict):
         raise LabelError(f"{type(found).__name__} where an object was expected; write {FORM}")
@@ -51,7 +51,7 @@ def _ground_truth(found: dict[str, object]) -> tuple[object, object]:
 def _number(value: object) -> float:
     try:
         number = float(value) if isinstance(value, int | float | str) else math.nan
-    except ValueError:
+    except (ValueError, OverflowError):
         number = math.nan
     if not math.isfinite(number):
         raise LabelError(f"label is missing or not a finite number; write {FORM}")
