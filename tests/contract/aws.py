@@ -337,6 +337,11 @@ def sqs(world: World, operation: str, asked: Mapping[str, Any]) -> dict[str, Any
         world.arrive(json.loads(asked["MessageBody"])["detail"]["object"]["key"])
     elif operation == "SendMessage":
         world.looks.append(json.loads(asked["MessageBody"]))
+    elif operation == "ReceiveMessage":
+        letter = world.dead_letters.receive()
+        return {"Messages": [{"ReceiptHandle": letter.receipt, "Body": letter.body}]} if letter else {}
+    elif operation == "DeleteMessage":
+        world.dead_letters.delete(asked["ReceiptHandle"])
     return {}
 
 

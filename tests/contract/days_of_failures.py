@@ -113,6 +113,11 @@ def a_ledger_that_is_lost_in_a_rollout(world: RecordedWorld) -> None:
     world.play()
 
 
+def an_upload_that_no_function_could_handle(world: RecordedWorld) -> None:
+    world.dead_letters.bodies.append('{"detail": {"object": {"key": "digits/train/v1.csv"}}}')
+    world.handle("sweep", {})
+
+
 def everything_is_lost(world: RecordedWorld) -> None:
     """No event of SageMaker or Step Functions ever arrives: laps and the sweep do it all."""
     world.faults.strikes = frozenset(("lost", at) for at in range(500))
@@ -165,6 +170,7 @@ DAYS = [
     an_endpoint_that_breaks_at_canary,
     a_lost_ledger,
     a_ledger_that_is_lost_in_a_rollout,
+    an_upload_that_no_function_could_handle,
     everything_is_lost,
     a_run_that_is_stopped_while_it_trains,
     a_stop_that_only_the_sweep_finds,

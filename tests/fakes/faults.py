@@ -26,6 +26,7 @@ EFFECTS = {
         "ensure_package",
     ),
     "alarms": ("put", "delete"),
+    "dead_letters": ("delete",),
     "batch_arrivals": ("send",),
     "flow": (
         "start_retrain",

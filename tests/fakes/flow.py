@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from switchyard.core.evidence import Block, Reading
-from switchyard.core.ports import Execution, Watched
+from switchyard.core.ports import DeadLetter, Execution, Watched
 from switchyard.core.resources.guardrails import Alarm
 
 
@@ -65,6 +65,19 @@ class FakeArrivals:
 
     def send(self, body: Mapping[str, Any]) -> None:
         self.sent.append(body["object"]["key"])
+
+
+@dataclass
+class FakeDeadLetters:
+    """Bodies of messages that were given up."""
+
+    bodies: list[str] = field(default_factory=list)
+
+    def receive(self) -> DeadLetter | None:
+        return DeadLetter(self.bodies[0], self.bodies[0]) if self.bodies else None
+
+    def delete(self, receipt: str) -> None:
+        self.bodies.remove(receipt)
 
 
 @dataclass

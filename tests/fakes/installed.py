@@ -68,6 +68,7 @@ def installed(world: World) -> Iterator[World]:
         "tokens": flow,
         "executions": flow,
         "notices": FakeNotices(),
+        "dead_letters": strike("dead_letters", world.dead_letters),
         "alarms": strike("alarms", world.alarms),
         "arrivals": flow,
         "requests": flow,

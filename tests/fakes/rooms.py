@@ -9,6 +9,7 @@ from switchyard.batch.admit_batch import AdmitBatch, SettleBatch, SweepBatches
 from switchyard.batch.compare_drop import CompareDrop
 from switchyard.batch.transform_drop import TransformDrop
 from switchyard.closing.cleanup import Cleanup
+from switchyard.closing.dead_letters import DrainDeadLetters
 from switchyard.closing.forgotten import Forgotten
 from switchyard.closing.retire_model import RetireModel
 from switchyard.closing.settle_run import SettleRun
@@ -36,7 +37,14 @@ from switchyard.spending.run_cost import RunCost
 from switchyard.training.prepare_dataset import PrepareDataset
 from switchyard.training.start_training import StartTraining
 from switchyard.triggers.retraining import Retraining
-from tests.fakes.flow import FakeAlarms, FakeArrivals, FakeExecutions, FakeNotices, FakeTokens
+from tests.fakes.flow import (
+    FakeAlarms,
+    FakeArrivals,
+    FakeDeadLetters,
+    FakeExecutions,
+    FakeNotices,
+    FakeTokens,
+)
 from tests.fakes.pipelines import text
 from tests.fakes.sagemaker import FakeControl
 from tests.fakes.store import Clock, MemoryItems, MemoryStorage
@@ -62,6 +70,7 @@ class Rooms:
     notices: FakeNotices = field(default_factory=FakeNotices)
     alarms: FakeAlarms = field(default_factory=FakeAlarms)
     arrivals: FakeArrivals = field(default_factory=FakeArrivals)
+    dead_letters: FakeDeadLetters = field(default_factory=FakeDeadLetters)
     limits: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -149,6 +158,7 @@ class Rooms:
             RetireModel(PREFIX, self.ledger, self.artifacts, self.control, self.decision_records),
             self.rebuild,
             Forgotten(self.ledger, self.artifacts, self.executions, self.settle_run),
+            DrainDeadLetters(self.ledger, self.dead_letters, self.notices, self.data.bucket),
         )
 
     def has_pipeline(self, model: str = "digits", **parts: Any) -> None:

@@ -19,7 +19,7 @@ from switchyard.core.ledger.ledger import Ledger
 from tests.fakes.asl import Execution, StatesError
 from tests.fakes.executions import FakeExecutions
 from tests.fakes.faults import Died, Faults
-from tests.fakes.flow import FakeAlarms
+from tests.fakes.flow import FakeAlarms, FakeDeadLetters
 from tests.fakes.pipelines import text
 from tests.fakes.sagemaker import CHANGING, FakeControl
 from tests.fakes.store import Clock, MemoryItems, MemoryStorage
@@ -74,6 +74,7 @@ class World(FakeExecutions):
         self.data = MemoryStorage("data", self.clock)
         self.artifacts = MemoryStorage("artifacts", self.clock)
         self.events: list[Event] = []
+        self.dead_letters = FakeDeadLetters()
         self.looks: list[Mapping[str, Any]] = []
         self.seeds: dict[str, int] = {}
         self.people: list[Callable[[], bool]] = []  # each says whether it did something now
@@ -320,6 +321,8 @@ class World(FakeExecutions):
             failed = True
         if failed and event.left > 1:
             self.events.append(Event(event.function, event.document, event.left - 1))
+        elif failed and event.function in QUEUED:
+            self.dead_letters.bodies += [record["body"] for record in event.document["Records"]]
 
     def _look(self) -> bool:
         if not self.looks:

@@ -334,9 +334,10 @@ def test_a_path_that_climbs_stays_in_its_snapshot(rooms: Rooms, name: str) -> No
 
 
 @pytest.mark.parametrize(
-    "key", ["digits/labels/a.csv", "digits/batch/a.csv", "a.csv", "digits/train/", "train/a.csv", "/train//"]
+    "key",
+    ["digits/labels/a.jsonl", "digits/batch/a.csv", "digits/batch/train/a.csv", "digits/train/", "/train//"],
 )
-def test_what_is_not_under_train_is_nobodys_dataset(rooms: Rooms, key: str) -> None:
+def test_what_another_door_reads_is_not_this_ones(rooms: Rooms, key: str) -> None:
     assert rooms.drop(key).startswith("ignored")
     assert rooms.items.rows == {}
 

@@ -121,4 +121,16 @@ class S3Storage:
             return InvalidDatasetError(
                 f"{self.uri(key)} changed while it was read; the newer upload is taken"
             )
-        return error
+        kept = _unreadable(code, error.response["Error"].get("Message", ""))
+        return InvalidDatasetError(f"{self.uri(key)}: {kept}, then drop it again") if kept else error
+
+
+def _unreadable(code: str, message: str) -> str:
+    """Why S3 does not give an object that is there, and what to do; "" where it is not the object's own doing."""
+    if code == "InvalidObjectState":
+        return "it is archived; restore it, or upload it with a storage class that is read at once"
+    if code == "InvalidRequest" and "encryption" in message.lower():
+        return "it is encrypted with a key of the uploader's own (SSE-C); upload it without"
+    if code.startswith("KMS.") or (code == "AccessDenied" and "kms" in message.lower()):
+        return "its KMS key is not one that the pipeline may use; upload it with the bucket's own encryption"
+    return ""

@@ -21,7 +21,9 @@ from switchyard.core.errors import (
 from switchyard.core.execution_end import UNFINISHED, outcome_of
 from switchyard.core.finding import Finding
 from switchyard.core.ledger.ledger import Ledger, ended_at
+from switchyard.core.ledger.records import sort_key
 from switchyard.core.names import is_model_name, run_id
+from switchyard.core.outside import outside
 from switchyard.core.ports import Control, Execution, Executions, Messages, Storage, StoredObject
 from switchyard.core.run import RunState
 from switchyard.intake.drops import Drops, lines_of, name_of
@@ -34,11 +36,12 @@ from switchyard.intake.rules.dataset import (
     parse_drop,
 )
 from switchyard.intake.rules.manifest import compare
-from switchyard.intake.upload_records import UploadRecords
+from switchyard.intake.upload_records import UploadRecords, refuse_long
 from switchyard.spending.capacity import Capacity
 
 MAX_ATTEMPTS = 9
 MAX_BATCH_BYTES = 2 * 1024**3  # what one Lambda can read, check and write within its 15 minutes
+LONGEST_FOLDER = 160  # <model>/batches/<drop>/challenger/predictions/, and .out behind the name
 NO_CHAMPION = "the model has no champion yet; the drop is scored once it has one"
 
 
@@ -83,7 +86,9 @@ class AdmitBatch:
             return "ignored: not under <model>/batch/, or gone again"
         upload = self.drops.upload(drop, objects)
         try:
-            missing = self.drops.incomplete(drop, objects)
+            refuse_long(self.data.uri(drop.source), objects, LONGEST_FOLDER)
+            with outside(self.data.uri(drop.source)):
+                missing = self.drops.incomplete(drop, objects)
             if missing:
                 return self.uploads.incomplete(drop, missing)
             self.uploads.complete(drop)
@@ -156,7 +161,7 @@ class AdmitBatch:
             item = self.ledger.batch_item(batch.model, batch.batch_id) or {}
         state, reason = RunState(str(item["state"])), str(item["reason"])
         self.ledger.record_upload(batch.model, upload, batch.source, state, reason, batch.batch_id)
-        self.ledger.close(batch.model, f"UPLOAD#{upload}")  # it may have waited for a champion
+        self.ledger.close(batch.model, sort_key("UPLOAD#", upload))  # it may have waited for a champion
         return (
             f"{batch.batch_id}: {state if state.is_terminal else start(self.ledger, self.executions, batch)}"
         )
@@ -193,7 +198,8 @@ class AdmitBatch:
         digest = hashlib.sha256()
         try:
             lines = lines_of(name, self.data.chunks(item.key, item.etag), digest)
-            rows = write_sheets(self.artifacts, name, lines, [*sheets, *beside])
+            with outside(name):
+                rows = write_sheets(self.artifacts, name, lines, [*sheets, *beside])
         except AbsentColumnError as error:
             return replace(self._write_file(batch, name, item, features, None), uncompared=str(error))
         except InvalidDatasetError as error:
@@ -243,7 +249,7 @@ class SweepBatches:
         if self.ledger.champion(model) is not None:
             for upload in self.ledger.opened(model, "UPLOAD#"):
                 if upload["state"] == RunState.WAITING:
-                    source = str(upload["sk"]).removeprefix("UPLOAD#").rpartition("#")[0]
+                    source = str(upload["source"]).split("/", 3)[-1]  # s3://bucket/key
                     yield Finding(f"{source} waited for a champion", partial(self._send, source))
         for item in self.ledger.opened(model, "BATCH#"):
             if not RunState(str(item["state"])).is_terminal:

@@ -11,6 +11,7 @@ from functools import partial
 
 from switchyard.batch.admit_batch import SweepBatches
 from switchyard.closing.cleanup import Cleanup
+from switchyard.closing.dead_letters import DrainDeadLetters
 from switchyard.closing.forgotten import Forgotten
 from switchyard.closing.retire_model import RetireModel
 from switchyard.closing.settle_run import RESTORE_ATTEMPTS, RESTORE_SUFFIX, SettleRun
@@ -47,6 +48,7 @@ class Sweep:
     retire_model: RetireModel
     rebuild: Rebuild
     forgotten: Forgotten
+    dead_letters: DrainDeadLetters
 
     def sweep(self, ledger_lost: bool = False, dry_run: bool = False) -> list[str]:
         """Goes through every model that has a pipeline.yaml, or a champion; answers what was done, a line each.
@@ -61,6 +63,7 @@ class Sweep:
         said = go_round(self._models(), sweep_model, NOT_SWEPT)
         if lost and not dry_run and not any(NOT_SWEPT.split(",")[0] in line for line in said):
             self.ledger.mark_found()
+        said += [] if dry_run else list(self.dead_letters.drain())
         return said + list(self.settle_run.capacity.sweep(dry_run))
 
     def _sweep_model(self, model: str, ledger_lost: bool, dry_run: bool) -> Iterator[str]:

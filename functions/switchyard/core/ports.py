@@ -195,6 +195,21 @@ class Messages(Protocol):
         """
 
 
+@dataclass(frozen=True)
+class DeadLetter:
+    """A message that was given up; `receipt` deletes it."""
+
+    receipt: str
+    body: str
+
+
+class DeadLetters(Protocol):
+    def receive(self) -> DeadLetter | None:
+        """The next one, hidden from others for a while; None when there is none now."""
+
+    def delete(self, receipt: str) -> None: ...
+
+
 class Looks(Protocol):
     def schedule(self, model: str, run_id: str, lap: str) -> None:
         """One look a window from now; it comes back until it is done. lap: names the wait that it looks for."""

@@ -12,6 +12,7 @@ from switchyard.core.baseline import Baseline
 from switchyard.core.errors import InvalidInputError, InvalidPipelineError
 from switchyard.core.ledger.ledger import Ledger, ended_at
 from switchyard.core.names import is_model_name, run_id
+from switchyard.core.outside import outside
 from switchyard.core.pipeline import Pipeline
 from switchyard.core.ports import Item, Storage, StoredObject
 from switchyard.core.rebuild import Rebuild
@@ -22,9 +23,11 @@ from switchyard.intake.drops import Drops
 from switchyard.intake.owner_code import OwnerCode
 from switchyard.intake.rules.dataset import Drop, digest_of, parse_drop
 from switchyard.intake.run_queue import RunQueue
-from switchyard.intake.upload_records import UploadRecords
+from switchyard.intake.strays import Strays
+from switchyard.intake.upload_records import UploadRecords, refuse_long
 
 MAX_ATTEMPTS = 9
+LONGEST_FOLDER = 110  # <model>/snapshots/<sha256>/data/
 TRIED_AGAIN = (RunState.FAILED, RunState.INVALID, RunState.ABORTED, RunState.SUPERSEDED)
 
 
@@ -45,6 +48,10 @@ class Admission:
         return Drops(self.data)
 
     @property
+    def strays(self) -> Strays:
+        return Strays(self.ledger, self.data)
+
+    @property
     def uploads(self) -> UploadRecords:
         return UploadRecords(self.ledger, self.data)
 
@@ -56,7 +63,7 @@ class Admission:
         """
         drop = parse_drop(key)
         if drop is None:
-            return "ignored: not under <model>/train/"
+            return self.strays.tell(key)
         objects = self.drops.objects(drop)
         if not objects:
             return "ignored: the object is gone again"
@@ -83,11 +90,15 @@ class Admission:
                 f"hyphens, at most 24 signs"
             )
         self.rebuild.complete(drop.model)  # a run must not believe that a model has no champion
-        missing = self.drops.incomplete(drop, objects)
+        refuse_long(self.data.uri(drop.source), objects, LONGEST_FOLDER)
+        with outside(self.data.uri(drop.source)):
+            missing = self.drops.incomplete(drop, objects)
         if missing:
             return self.uploads.incomplete(drop, missing)
         pipeline_text = self.pipeline_text(drop.model)
-        checked = self.dataset_check.check(drop, objects, door.read(drop.model, pipeline_text))
+        spec = door.read(drop.model, pipeline_text)
+        with outside(self.data.uri(drop.source)):
+            checked = self.dataset_check.check(drop, objects, spec)
         pipeline = door.parse(drop.model, pipeline_text, checked.labels, self._baseline(drop.model))
         self.refuse_change(drop.model, pipeline)
         self.owner_code.check(drop.model, pipeline)

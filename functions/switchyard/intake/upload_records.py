@@ -1,12 +1,15 @@
 """What is on record of a drop that did not become a run or a batch: not all there yet, or of no use."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from switchyard.core.errors import InvalidInputError
+from switchyard.core.errors import InvalidDatasetError, InvalidInputError
 from switchyard.core.ledger.ledger import Ledger
-from switchyard.core.ports import Storage
+from switchyard.core.ports import Storage, StoredObject
 from switchyard.core.run import RunState
 from switchyard.intake.rules.dataset import Drop
+
+LONGEST_KEY, SHOWN = 1024, 200
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,19 @@ class UploadRecords:
         source = self.data.uri(drop.source)
         self.ledger.record_upload(drop.model, upload, source, RunState.INVALID, str(error))
         return f"INVALID: {error}"
+
+
+def refuse_long(place: str, objects: Iterable[StoredObject], folder: int) -> None:
+    """A key of S3 has at most 1,024 bytes, and what is made of a file lies in a folder of ours, whose name takes up to
+    `folder` of them.
+    """
+    for item in objects:
+        name = item.key.split("/", 2)[-1]
+        if len(name.encode()) + folder > LONGEST_KEY:
+            raise InvalidDatasetError(
+                f"{place[:SHOWN]}: a file's name is {len(name.encode())} bytes long; at most {LONGEST_KEY - folder} "
+                f"are taken; give it a shorter one, then drop it again"
+            )
 
 
 def _unfinished(drop: Drop) -> str:

@@ -15,6 +15,7 @@ LAPS = ("training", "endpoint", "approval", "rollout")
 if TYPE_CHECKING:
     from switchyard.aws.alarms import CloudWatchAlarms
     from switchyard.aws.cloudwatch import CloudWatchEvidence
+    from switchyard.aws.dead_letters import SqsDeadLetters
     from switchyard.aws.executions import StepFunctionsExecutions, StepFunctionsTokens
     from switchyard.aws.looks import SqsLooks
     from switchyard.aws.messages import SqsMessages
@@ -129,6 +130,13 @@ def batch_arrivals() -> "SqsMessages":
     from switchyard.aws.messages import SqsMessages
 
     return SqsMessages(client("sqs"), settings()["BATCH_QUEUE_URL"], "detail")
+
+
+@cache
+def dead_letters() -> "SqsDeadLetters":
+    from switchyard.aws.dead_letters import SqsDeadLetters
+
+    return SqsDeadLetters(client("sqs"), settings()["DEAD_LETTERS_URL"])
 
 
 @cache

@@ -8,7 +8,7 @@ its end: one that points at nothing is harmless, one that is missing would hide 
 
 import json
 
-from switchyard.core.ledger.records import Records, model_key
+from switchyard.core.ledger.records import Records, model_key, sort_key
 from switchyard.core.ports import Item
 
 LAST_ENDED = 40
@@ -21,16 +21,15 @@ class Indexes(Records):
 
     def open(self, model: str, record: str) -> None:
         """record: the sort key of what is left to be done."""
-        self._items.put({"pk": model_key(model), "sk": f"OPEN#{record}"})
+        self._items.put({"pk": model_key(model), "sk": sort_key("OPEN#", record), "of": record})
 
     def close(self, model: str, record: str) -> None:
-        self._items.delete(model_key(model), f"OPEN#{record}")
+        self._items.delete(model_key(model), sort_key("OPEN#", record))
 
     def opened(self, model: str, kind: str) -> list[Item]:
         """The items of a kind (RUN#, BATCH#, UPLOAD#) that something may be left to be done for."""
-        prefix = f"OPEN#{kind}"
-        keys = [str(each["sk"])[len("OPEN#") :] for each in self._items.query(model_key(model), prefix)]
-        found = [self._items.get(model_key(model), key) for key in keys]
+        pointers = self._items.query(model_key(model), f"OPEN#{kind}")
+        found = [self._items.get(model_key(model), str(each["of"])) for each in pointers]
         return [item for item in found if item is not None]
 
     def begun(self, model: str) -> float:

@@ -1,13 +1,32 @@
 """What every part of the ledger is made of: the table, the clock, and the partition of a model."""
 
+import hashlib
 from datetime import UTC, datetime
 
 from switchyard.core.ports import Clock, Items
+
+LONGEST_SORT_KEY, BEGINNING = 1024, 600
 
 
 def model_key(model: str) -> str:
     """The partition of a model."""
     return f"MODEL#{model}"
+
+
+def sort_key(kind: str, identity: str) -> str:
+    """`kind` and what it is of. A sort key has at most 1,024 bytes (DynamoDB, Constraints), as many as a key of S3:
+    what is longer is known by its beginning and its hash.
+    """
+    whole = f"{kind}{identity}"
+    if len(whole.encode()) <= LONGEST_SORT_KEY:
+        return whole
+    digest = hashlib.sha256(identity.encode()).hexdigest()
+    return f"{kind}{_whole_text(identity.encode()[:BEGINNING])}#sha256:{digest}"
+
+
+def _whole_text(cut: bytes) -> str:
+    """UTF-8 that was cut anywhere, without half a sign at its end."""
+    return cut.decode(errors="ignore")
 
 
 class Records:

@@ -1,7 +1,7 @@
 """Uploads and label files, and what became of them."""
 
 from switchyard.core.ledger.indexes import Indexes
-from switchyard.core.ledger.records import model_key
+from switchyard.core.ledger.records import model_key, sort_key
 from switchyard.core.ports import Item
 from switchyard.core.run import RunState
 
@@ -21,7 +21,7 @@ class Uploads(Indexes):
         absent: bool = False,
     ) -> None:
         """absent: one that is on record stays as it is."""
-        sk = f"UPLOAD#{upload_id}"
+        sk = sort_key("UPLOAD#", upload_id)
         item: Item = {"pk": model_key(model), "sk": sk, "source": source, "at": self._now()}
         became: Item = {"state": state.value, "reason": reason[:1000], "run_id": run_id}
         if run_id:
@@ -31,7 +31,7 @@ class Uploads(Indexes):
         self._items.put({**item, **became}, absent=absent)
 
     def upload(self, model: str, upload_id: str) -> Item | None:
-        return self._items.get(model_key(model), f"UPLOAD#{upload_id}")
+        return self._items.get(model_key(model), sort_key("UPLOAD#", upload_id))
 
     def uploads_of(self, model: str, run_id: str) -> list[Item]:
         """Of one run or batch drop."""
@@ -40,7 +40,7 @@ class Uploads(Indexes):
         return [item for item in found if item is not None and item["run_id"] == run_id]
 
     def forget_upload(self, model: str, upload_id: str) -> None:
-        self._items.delete(model_key(model), f"UPLOAD#{upload_id}")
+        self._items.delete(model_key(model), sort_key("UPLOAD#", upload_id))
 
     def uploads(self, model: str) -> list[Item]:
         return self._items.query(model_key(model), "UPLOAD#")
@@ -49,7 +49,7 @@ class Uploads(Indexes):
         """What a label file held."""
         item: Item = {
             "pk": model_key(model),
-            "sk": f"LABELS#{key}",
+            "sk": sort_key("LABELS#", key),
             "good": good,
             "bad": bad,
             "at": self._now(),

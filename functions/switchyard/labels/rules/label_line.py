@@ -5,6 +5,7 @@ import math
 from dataclasses import dataclass
 
 from switchyard.core.errors import InvalidInputError
+from switchyard.core.outside import outside
 
 FORM = '{"inferenceId": "...", "label": 1}'
 # InvokeEndpoint takes 64 signs; a row of a batch drop is called after its object, whose key has up to 1024 bytes.
@@ -25,8 +26,13 @@ class Label:
 
 def read_label(line: str) -> Label:
     """Our own form, or the ground truth of SageMaker's Model Monitor: {"groundTruthData": {"data": "1", ...},
-    "eventMetadata": {"eventId": "..."}}.
+    "eventMetadata": {"eventId": "..."}}. LabelError for whatever else it is.
     """
+    with outside("this line", LabelError):
+        return _read(line)
+
+
+def _read(line: str) -> Label:
     try:
         found = json.loads(line)
     except (ValueError, RecursionError):

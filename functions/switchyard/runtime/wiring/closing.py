@@ -30,6 +30,7 @@ def settle_run() -> "SettleRun":
 def sweep() -> "Sweep":
     from switchyard.batch.admit_batch import SweepBatches
     from switchyard.closing.cleanup import Cleanup
+    from switchyard.closing.dead_letters import DrainDeadLetters
     from switchyard.closing.forgotten import Forgotten
     from switchyard.closing.retire_model import RetireModel
     from switchyard.closing.sweep import Sweep
@@ -50,4 +51,10 @@ def sweep() -> "Sweep":
         ),
         rebuild(),
         Forgotten(adapters.ledger(), adapters.artifacts(), adapters.executions(), settle_run()),
+        DrainDeadLetters(
+            adapters.ledger(),
+            adapters.dead_letters(),
+            adapters.notices(),
+            adapters.bucket("DATA_BUCKET").bucket,
+        ),
     )

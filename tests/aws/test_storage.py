@@ -1,0 +1,44 @@
+"""Objects that S3 has and does not give: told to the uploader, with what to do; other errors go on as they are."""
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from botocore.stub import Stubber
+
+from switchyard.aws.storage import S3Storage
+from switchyard.core.errors import InvalidDatasetError
+
+SSE_C = (
+    "The object was stored using a form of Server Side Encryption. The correct parameters must be provided"
+)
+KMS = "User: arn:aws:sts::1:assumed-role/x is not authorized to perform: kms:Decrypt on the resource"
+TOLD = {
+    "InvalidObjectState": ("The operation is not valid for the object's storage class", "archived"),
+    "InvalidRequest": (SSE_C, "SSE-C"),
+    "AccessDenied": (KMS, "KMS key"),
+    "KMS.DisabledException": ("is disabled", "KMS key"),
+}
+
+
+def read(code: str, message: str) -> bytes:
+    client = boto3.client(
+        "s3", region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test"
+    )
+    with Stubber(client) as stub:
+        stub.add_client_error("get_object", code, message, 403)
+        return S3Storage(client, "data").read("digits/train/v1.csv")
+
+
+@pytest.mark.parametrize("code", TOLD)
+def test_an_object_that_cannot_be_read_is_the_uploaders_to_mend(code: str) -> None:
+    message, word = TOLD[code]
+    with pytest.raises(
+        InvalidDatasetError, match=f"s3://data/digits/train/v1.csv: .*{word}.*; .*drop it again"
+    ):
+        read(code, message)
+
+
+@pytest.mark.parametrize("code", ["AccessDenied", "SlowDown", "InternalError"])
+def test_what_is_not_the_objects_doing_is_not_told_as_such(code: str) -> None:
+    with pytest.raises(ClientError, match=code):
+        read(code, "Access Denied")

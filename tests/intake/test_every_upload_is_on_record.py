@@ -1,0 +1,142 @@
+"""Hostile and odd uploads: each leaves a record that names the place, and never the class of an error of Python."""
+
+import json
+import re
+
+import pytest
+
+from switchyard.closing.dead_letters import REASON
+from switchyard.labels.rules.label_line import LabelError, read_label
+from tests.fakes.rooms import SOUND, Rooms
+
+CLASS_NAME = re.compile(r"\b[A-Z]\w*(Error|Exception)\b")
+DEEP = "[" * 100_000
+LONG = "x" * 1_000
+
+
+@pytest.fixture
+def rooms() -> Rooms:
+    rooms = Rooms()
+    rooms.has_pipeline()
+    return rooms
+
+
+def told(rooms: Rooms, model: str = "digits") -> list[tuple[str, str]]:
+    return [(str(u["state"]), str(u["reason"])) for u in rooms.uploads(model)]
+
+
+MANIFESTS = {
+    "nested 100,000 deep": DEEP,
+    "a size of 1e400": '{"files":[{"name":"a.csv","size":1e400,"sha256":"x"}]}',
+    "a size of 5,000 digits": '{"files":[{"name":"a.csv","size":' + "9" * 5000 + ',"sha256":"x"}]}',
+    "a list": "[1]",
+    "a text": '"files"',
+    "files that are no objects": '{"files":[1]}',
+}
+
+
+@pytest.mark.parametrize("body", MANIFESTS.values(), ids=MANIFESTS.keys())
+@pytest.mark.parametrize("under", ["train", "batch"])
+def test_a_manifest_that_cannot_be_read(rooms: Rooms, under: str, body: str) -> None:
+    rooms.champion()
+    rooms.upload(f"digits/{under}/v/a.csv")
+    key = rooms.upload(f"digits/{under}/v/manifest.json", body)
+    door = rooms.admission if under == "train" else rooms.admit_batch
+    door.admit(key)
+    [(state, reason)] = told(rooms)
+    assert state in ("INVALID", "INCOMPLETE")
+    assert f"digits/{under}/v/" in reason
+    assert not CLASS_NAME.search(reason)
+
+
+PIPELINES = {
+    "a date that is none": "name: digits\ntarget: 2024-13-45\n",
+    "nested deep": "name: digits\ntarget: y\nx: " + "[" * 5_000,
+    "an integer of 5,000 digits": "name: digits\ntarget: y\nvalidation_percent: " + "9" * 5_000,
+}
+
+
+@pytest.mark.parametrize("text", PIPELINES.values(), ids=PIPELINES.keys())
+def test_a_pipeline_yaml_that_cannot_be_read(rooms: Rooms, text: str) -> None:
+    rooms.artifacts.write("digits/pipeline.yaml", text.encode())
+    rooms.drop("digits/train/v1.csv", SOUND)
+    [(state, reason)] = told(rooms)
+    assert (state, "digits/pipeline.yaml" in reason) == ("INVALID", True)
+    assert not CLASS_NAME.search(reason)
+
+
+@pytest.mark.parametrize(
+    "line", [DEEP, '{"inferenceId":"x","label":' + "1" * 401 + "}", '{"inferenceId":"x","label":1e999}']
+)
+def test_a_label_line_that_cannot_be_read_is_a_bad_line_and_nothing_else(line: str) -> None:
+    with pytest.raises(LabelError):
+        read_label(line)
+
+
+@pytest.mark.parametrize("under", ["train", "batch"])
+def test_a_key_that_is_too_long_for_what_is_made_of_it(rooms: Rooms, under: str) -> None:
+    rooms.champion()
+    key = rooms.upload(f"digits/{under}/{LONG}.csv")
+    door = rooms.admission if under == "train" else rooms.admit_batch
+    door.admit(key)
+    [(state, reason)] = told(rooms)
+    assert (state, "give it a shorter one" in reason) == ("INVALID", True)
+    assert all(len(sk.encode()) <= 1024 for _, sk in rooms.items.rows)
+
+
+def test_a_model_name_of_a_thousand_signs_is_on_record(rooms: Rooms) -> None:
+    rooms.drop(f"{LONG}/train/x.csv")
+    assert [state for state, _ in told(rooms, LONG)] == ["INVALID"]
+    assert all(len(sk.encode()) <= 1024 for _, sk in rooms.items.rows)
+
+
+STRAYS = {
+    "digits/train//w.csv": "a folder of this key has no name; drop it as digits/train/w.csv",
+    "/digits/train/w.csv": "a folder of this key has no name; drop it as digits/train/w.csv",
+    "digits/labels/w.json": "labels are read from .jsonl files",
+    "digits/labels/w.jsonl.gz": "labels are read from .jsonl files",
+    "digits/trian/w.csv": "nothing is read from here",
+    "w.csv": "nothing is read from here",
+}
+
+
+@pytest.mark.parametrize("key", STRAYS)
+def test_what_lands_beside_the_known_folders_is_told_once(rooms: Rooms, key: str) -> None:
+    model = "digits" if "digits" in key else "-"
+    for _ in range(2):
+        rooms.drop(key)
+    rooms.drop(key.replace("w.", "v."))
+    found = [reason for state, reason in told(rooms, model) if state == "INVALID"]
+    assert len(found) == (1 if "/" in key else 2)
+    assert STRAYS[key] in found[0]
+
+
+def test_an_object_that_stands_for_a_folder_is_no_upload(rooms: Rooms) -> None:
+    assert rooms.drop("digits/train/", "").startswith("ignored")
+    assert told(rooms) == []
+
+
+def event(key: str) -> str:
+    return json.dumps({"detail": {"object": {"key": key}}})
+
+
+def test_what_no_function_could_handle_becomes_a_record_by_the_sweep(rooms: Rooms) -> None:
+    rooms.dead_letters.bodies += [event("digits/train/v1.csv"), "not JSON", event(f"{LONG}/labels/x.jsonl")]
+    done = rooms.sweep.sweep()
+    assert told(rooms) == [("FAILED", REASON)]
+    assert [state for state, _ in told(rooms, "-")] == ["FAILED"]
+    assert rooms.dead_letters.bodies == []
+    assert sum("no function could handle" in line for line in done) == 1
+    assert len(rooms.notices.told) == 3
+
+
+def test_a_dry_sweep_leaves_the_dead_letters_where_they_are(rooms: Rooms) -> None:
+    rooms.dead_letters.bodies.append(event("digits/train/v1.csv"))
+    rooms.sweep.sweep(dry_run=True)
+    assert len(rooms.dead_letters.bodies) == 1
+
+
+@pytest.mark.parametrize("name", ["my_model", "churn-", "Digits", "_map-runs"])
+def test_a_folder_that_is_no_models_makes_no_noise_in_a_sweep(rooms: Rooms, name: str) -> None:
+    rooms.artifacts.write(f"{name}/pipeline.yaml", b"name: x\ntarget: y\n")
+    assert rooms.sweep.sweep() == []
