@@ -14,7 +14,7 @@ CLIENTS := awscli sdk2 sdk3
 STAMPS := $(ENVIRONMENTS:%=.venvs/%/.built)
 BIN := .venvs/dev/bin
 
-.PHONY: help demo demo-all test test-examples test-clients test-images images lint lint-style lint-types lint-imports \
+.PHONY: help demo demo-all test mutants test-examples test-clients test-images images lint lint-style lint-types lint-imports \
 	lint-template lint-machines up down status env clean-env require-python
 
 help: ## List the targets
@@ -30,6 +30,9 @@ test: env ## Run every test, the whole stack included
 	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/e2e --ignore tests/examples --ignore tests/clients \
 		--ignore tests/images tests
 	$(BIN)/python -m pytest tests/e2e
+
+mutants: env ## Plant bugs of the protocol, one by one: each must be found by the test that promises otherwise
+	$(BIN)/python -m tests.mutants
 
 test-examples: env images ## Run every row of the table as a test of its own
 	$(BIN)/python -m pytest tests/examples

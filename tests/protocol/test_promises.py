@@ -1,0 +1,323 @@
+"""Each promise of the protocol by itself, so that a rule that is taken out is missed at once, by the name of what it
+was for. tests/mutants takes them out, one by one.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from switchyard.core.errors import ChampionChangedError, MismatchError
+from switchyard.core.evidence import Block
+from switchyard.core.ledger.waits import Wait
+from switchyard.core.names import Names
+from switchyard.core.run import Run, RunState
+from tests.crash_points.test_crash_points import SCENARIOS, broken, moments, played, struck
+from tests.fakes.faults import Died, Faults
+from tests.fakes.installed import installed
+from tests.fakes.rooms import PREFIX, Rooms, csv_of
+from tests.fakes.world import World
+
+MODEL = "MODEL#digits"
+
+
+@pytest.fixture
+def rooms() -> Rooms:
+    rooms = Rooms()
+    rooms.has_pipeline()
+    return rooms
+
+
+def meanwhile(rooms: Rooms, key: tuple[str, str], does: Callable[[], Any]) -> None:
+    """Somebody else does something after the next read of this item."""
+    read = rooms.items.get
+
+    def then(pk: str, sk: str) -> Any:
+        found = read(pk, sk)
+        if (pk, sk) == key:
+            rooms.items.get = read  # type: ignore[method-assign]
+            does()
+        return found
+
+    rooms.items.get = then  # type: ignore[method-assign]
+
+
+def other(number: int) -> Run:
+    return Run("digits", f"digits-{number:012d}", "0" * 64, f"s3://data/digits/train/v{number}.csv", "x/")
+
+
+# conditions of writes
+
+
+def test_a_place_that_is_held_is_not_taken(rooms: Rooms) -> None:
+    assert rooms.ledger.acquire("digits", "first")
+    assert not rooms.ledger.acquire("digits", "second")
+    assert rooms.ledger.active("digits") == "first"
+
+
+def test_a_place_is_given_back_by_nobody_but_its_holder(rooms: Rooms) -> None:
+    rooms.ledger.acquire("digits", "first")
+    rooms.ledger.release("digits", "second")
+    assert rooms.ledger.active("digits") == "first"
+
+
+def test_a_run_that_was_superseded_meanwhile_does_not_start(rooms: Rooms) -> None:
+    run = other(1)
+    rooms.ledger.create_run(run, 1.0)
+    meanwhile(
+        rooms,
+        (MODEL, run.record),
+        lambda: rooms.items.update(MODEL, run.record, {"state": "SUPERSEDED"}),
+    )
+    assert rooms.ledger.set_state("digits", run.run_id, RunState.RUNNING) is RunState.SUPERSEDED
+
+
+def test_a_run_that_started_is_never_superseded(rooms: Rooms) -> None:
+    run = rooms.a_run()
+    assert rooms.ledger.set_state("digits", run.run_id, RunState.SUPERSEDED) is RunState.RUNNING
+
+
+def test_what_has_ended_stays_as_it_ended(rooms: Rooms) -> None:
+    run = rooms.a_run()
+    rooms.ledger.set_state("digits", run.run_id, RunState.REJECTED, "worse")
+    assert rooms.ledger.set_state("digits", run.run_id, RunState.FAILED) is RunState.REJECTED
+
+
+def test_a_token_that_came_meanwhile_is_not_forgotten_with_the_old_one(rooms: Rooms) -> None:
+    old = rooms.ledger.save_wait(Wait("endpoint/e", "key", "old"))
+    rooms.ledger.save_wait(Wait("endpoint/e", "key", "new"))
+    rooms.ledger.end_wait(old)
+    assert [wait.token for wait in rooms.ledger.waits("endpoint/e")] == ["new"]
+
+
+def test_a_waiting_place_that_changed_meanwhile_is_not_overwritten(rooms: Rooms) -> None:
+    rooms.ledger.replace_waiting(other(1), 1.0, None)
+    old = rooms.ledger.waiting("digits")
+    rooms.ledger.replace_waiting(other(2), 2.0, old)
+    assert not rooms.ledger.replace_waiting(other(3), 3.0, old)
+    assert not rooms.ledger.replace_waiting(other(3), 3.0, None)
+    assert (rooms.ledger.waiting("digits") or {})["run_id"] == other(2).run_id
+
+
+def test_a_waiting_place_is_cleared_of_nobody_else(rooms: Rooms) -> None:
+    rooms.ledger.replace_waiting(other(1), 1.0, None)
+    assert not rooms.ledger.clear_waiting("digits", other(2).run_id)
+    assert rooms.ledger.waiting("digits") is not None
+
+
+def test_a_block_of_evidence_that_comes_twice_counts_once(rooms: Rooms) -> None:
+    first, again = Block("errors", "60", 0, 100, 1, 10, 1), Block("errors", "60", 0, 200, 2, 20, 2)
+    rooms.ledger.save_blocks("r", [first])
+    rooms.ledger.save_blocks("r", [again])
+    assert [(block.n0, block.s0) for block in rooms.ledger.blocks("r")] == [(first.n0, first.s0)]
+
+
+def test_a_dataset_has_one_run_however_often_it_is_made(rooms: Rooms) -> None:
+    run = rooms.a_run()
+    rooms.ledger.set_state("digits", run.run_id, RunState.REJECTED)
+    assert not rooms.ledger.create_run(run, 9.0)
+    assert rooms.state(run) is RunState.REJECTED
+
+
+def test_a_champion_that_is_made_twice_is_no_way_back_to_itself(rooms: Rooms) -> None:
+    first = rooms.champion("digits-first")
+    second = rooms.champion("digits-second")
+    rooms.ledger.set_champion("digits", second)
+    assert rooms.ledger.kept_champions("digits") == [second, first]
+
+
+# what is read again before it is relied on
+
+
+def judged(rooms: Rooms) -> tuple[Run, dict[str, str]]:
+    champion, run = rooms.champion(), rooms.a_run()
+    rooms.artifacts.write("digits/models/m.tar.gz", b"model")
+    alpha = {
+        "champion": champion.run_id,
+        "artifact": rooms.artifacts.uri("digits/models/m.tar.gz"),
+        "artifact_sha256": rooms.artifacts.sha256("digits/models/m.tar.gz"),
+    }
+    return run, alpha
+
+
+def test_an_artifact_that_changed_after_it_was_judged_does_not_go_live(rooms: Rooms) -> None:
+    run, alpha = judged(rooms)
+    rooms.artifacts.write("digits/models/m.tar.gz", b"another")
+    with pytest.raises(MismatchError, match="changed after it was judged"):
+        rooms.shift_traffic.start(run, alpha, "token")
+    with pytest.raises(MismatchError, match="changed after it was judged"):
+        rooms.shift_traffic.set_batch_model(run, alpha)
+
+
+def test_a_rollout_does_not_start_against_another_champion(rooms: Rooms) -> None:
+    run, alpha = judged(rooms)
+    rooms.champion("digits-other")
+    with pytest.raises(ChampionChangedError):
+        rooms.shift_traffic.start(run, alpha, "token")
+
+
+def test_a_champion_that_is_no_longer_there_is_not_beaten(rooms: Rooms) -> None:
+    run, alpha = judged(rooms)
+    rooms.champion("digits-other")
+    rollout = {"champion": alpha["champion"], "champion_variant": alpha["champion"], "stage": 2}
+    with pytest.raises(ChampionChangedError):
+        rooms.shift_traffic.promote(run, rollout, "token")
+
+
+def test_a_late_call_of_one_run_cannot_mean_the_variant_of_another() -> None:
+    names = {Names(PREFIX, "digits", f"digits-{run}").variant for run in range(3)}
+    assert len(names) == 3
+
+
+# the order of effect and record
+
+
+def dies(world: World, port: Any, name: str, when: Callable[..., bool] = lambda *_: True) -> None:
+    """The next call of a port that `when` is true of kills the Lambda before it is made."""
+    real = getattr(port, name)
+
+    def call(*arguments: Any, **named: Any) -> Any:
+        if when(*arguments):
+            setattr(port, name, real)
+            raise Died
+        return real(*arguments, **named)
+
+    setattr(port, name, call)
+
+
+def in_rollout(world: World) -> None:
+    world.upload(1)
+    world.play()
+    world.upload(2)
+    while not world.looks:
+        assert world._go_on() or world._deliver() or world.control.settle()
+
+
+def test_a_token_is_on_record_before_anything_is_done_for_it(rooms: Rooms) -> None:
+    def start() -> None:
+        raise Died
+
+    with pytest.raises(Died):
+        rooms.waiting.for_job("training-job", "job", "key", "token", start)
+    assert [wait.token for wait in rooms.ledger.waits("training-job/job")] == ["token"]
+
+
+def test_a_token_is_answered_before_it_is_forgotten() -> None:
+    with installed(World(Faults())) as world:
+        world.upload(1)
+        while not world.control.jobs:
+            assert world._go_on() or world._deliver()
+        [job] = world.control.jobs
+        dies(world, world, "succeed")
+        while not world.events:
+            assert world.control.settle()
+        world._deliver()
+        assert world.ledger.waits(f"training-job/{job}") != []
+
+
+def test_the_token_of_a_look_is_answered_before_it_is_forgotten() -> None:
+    with installed(World(Faults())) as world:
+        in_rollout(world)
+        run_id = str(world.ledger.active("digits"))
+        dies(world, world, "succeed")
+        for _ in range(5):
+            world._look()
+        assert world.executions[("retrain", run_id)].status == "RUNNING"
+        world.play()
+        assert world.states() == {1: "PROMOTED", 2: "PROMOTED"}
+
+
+def test_evidence_is_in_the_books_before_it_is_marked_as_read() -> None:
+    with installed(World(Faults())) as world:
+        in_rollout(world)
+        run_id = str(world.ledger.active("digits"))
+        dies(world, world.items, "put", lambda item, **_: str(item["sk"]).startswith("BLOCK#"))
+        world._look()
+        assert world.ledger.blocks(run_id) == ()
+        assert "watermark" not in (world.ledger.rollout(run_id) or {})
+
+
+def test_a_run_is_marked_as_running_before_its_execution_starts(rooms: Rooms) -> None:
+    dies(World(), rooms.executions, "start_retrain")
+    with pytest.raises(Died):
+        rooms.drop("digits/train/v1.csv", csv_of(1))
+    [run] = rooms.ledger.runs("digits")
+    assert run["state"] == "RUNNING"
+
+
+def settling(rooms: Rooms, state: str) -> Run:
+    run = rooms.a_run()
+    rooms.artifacts.write(f"digits/evaluations/{run.run_id}/evaluation.json", b'{"artifact_sha256": "cd"}')
+    rooms.executions.succeeds(run.run_id, state)
+    return run
+
+
+def test_a_record_is_written_before_the_state_says_that_the_run_ended(rooms: Rooms) -> None:
+    run = settling(rooms, "REJECTED")
+    dies(World(), rooms.artifacts, "write", lambda key, *_: "/decisions/" in key)
+    with pytest.raises(Died):
+        rooms.settle_run.restored(run)
+    assert rooms.state(run) is RunState.RUNNING
+
+
+def test_a_model_is_champion_before_its_run_is_closed(rooms: Rooms) -> None:
+    run = settling(rooms, "PROMOTED")
+    dies(World(), rooms.items, "put", lambda item, **_: item["sk"] == "CHAMPION")
+    with pytest.raises(Died):
+        rooms.settle_run.restored(run)
+    assert rooms.state(run) is RunState.RUNNING
+    assert rooms.artifacts.list("digits/decisions/") == []
+
+
+def test_a_place_is_free_only_when_its_run_has_ended(rooms: Rooms) -> None:
+    run = settling(rooms, "REJECTED")
+    dies(World(), rooms.artifacts, "write", lambda key, *_: "/decisions/" in key)
+    with pytest.raises(Died):
+        rooms.settle_run.restored(run)
+    assert rooms.ledger.active("digits") == run.run_id
+
+
+def test_a_place_is_free_when_its_run_has_ended(rooms: Rooms) -> None:
+    run = settling(rooms, "REJECTED")
+    rooms.settle_run.restored(run)
+    assert rooms.ledger.active("digits") is None
+
+
+def test_a_run_does_not_end_before_the_endpoint_is_the_champions_alone(rooms: Rooms) -> None:
+    champion, run = rooms.champion(), rooms.a_run()
+    names = Names(PREFIX, "digits", run.run_id)
+    rooms.ledger.save_rollout(run.run_id, {"model": "digits"})
+    rooms.control.put_endpoint(names.endpoint, names.canary_config, {champion.run_id: 90.0, run.run_id: 10.0})
+    rooms.settle_run.ended(run, rooms.executions.breaks(run.run_id))
+    assert rooms.state(run) is RunState.RESTORING
+    assert rooms.ledger.active("digits") == run.run_id
+    assert list(rooms.executions.restores) == [f"{run.run_id}-restore-1"]
+
+
+def test_an_alpha_endpoint_does_not_outlive_its_run(rooms: Rooms) -> None:
+    run = rooms.a_run()
+    alpha = Names(PREFIX, "digits", run.run_id).alpha
+    rooms.control.put_endpoint(alpha, alpha, {run.run_id: 1.0})
+    rooms.settle_run.ended(run, rooms.executions.breaks(run.run_id))
+    rooms.control.settle()
+    assert alpha not in rooms.control.endpoints
+
+
+# a run that is struck at every effect ends as it would have
+
+
+@pytest.mark.parametrize("mode", ["before", "after", "throttled", "repeated"])
+def test_a_run_that_is_struck_at_any_effect_ends_as_it_would_have(mode: str) -> None:
+    [scenario] = [each for each in SCENARIOS if each.name == "a better model"]
+    found = [
+        said
+        for at in range(0, moments(scenario, mode), 3)
+        for said in struck(scenario, frozenset({(mode, at)}))
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("name", ["a model that is worse live", "a training that fails", "three at once"])
+def test_every_way_a_run_can_end_leaves_the_house_in_order(name: str) -> None:
+    [scenario] = [each for each in SCENARIOS if each.name == name]
+    assert broken(played(scenario), scenario, was_aborted=False) == []
