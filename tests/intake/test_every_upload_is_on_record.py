@@ -50,7 +50,6 @@ def test_a_manifest_that_cannot_be_read(rooms: Rooms, under: str, body: str) -> 
 
 
 PIPELINES = {
-    "a date that is none": "name: digits\ntarget: 2024-13-45\n",
     "nested deep": "name: digits\ntarget: y\nx: " + "[" * 5_000,
     "an integer of 5,000 digits": "name: digits\ntarget: y\nvalidation_percent: " + "9" * 5_000,
 }

@@ -18,6 +18,7 @@ from switchyard.config.yaml_text import read_yaml
 from switchyard.core.baseline import Baseline
 from switchyard.core.errors import InvalidPipelineError
 from switchyard.core.names import is_model_name
+from switchyard.core.outside import outside
 from switchyard.core.pipeline import (
     REALTIME,
     Approval,
@@ -160,7 +161,8 @@ def _spec(model: str, text: str) -> PipelineSpec:
     where = f"{model}/pipeline.yaml"
     if len(text) > MAX_BYTES:
         raise InvalidPipelineError(f"{where}: {len(text)} characters; at most {MAX_BYTES} are read")
-    document = read_yaml(where, text)
+    with outside(where, InvalidPipelineError):
+        document = read_yaml(where, text)
     if not isinstance(document, dict):
         raise InvalidPipelineError(f"{where}: expected a mapping with at least `name` and `target`")
     try:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from switchyard.core.ledger.ledger import Ledger
+from switchyard.core.leftovers import is_leftover
 from switchyard.core.names import is_model_name
 from switchyard.core.ports import Storage
 from switchyard.core.run import RunState
@@ -25,6 +26,8 @@ class Strays:
         """Answers what was said, for the log. An object that only stands for a folder is no upload."""
         if key.endswith("/"):
             return "ignored: it stands for a folder"
+        if is_leftover(key):
+            return "ignored: a tool left it"
         if parse_drop(key, "batch") or _is_label_file(key):
             return "ignored: another door reads it"
         folder, reason = key.rpartition("/")[0] + "/", f"{self.data.uri(key)}: {stray(key)}"
