@@ -186,7 +186,9 @@ def promoted_and_rejected(rooms: Rooms) -> tuple[Run, Run]:
     rooms.clock.pass_(10)
     second = rooms.a_run(2)
     rooms.settle_run.ended(second, rooms.executions.succeeds(second.run_id, "REJECTED", "worse"))
-    rooms.control.put_endpoint(ENDPOINT, f"switchyard-{first.run_id}-full", {first.run_id: 100.0})
+    model, config = f"switchyard-{first.run_id}", f"switchyard-{first.run_id}-full"
+    rooms.control.models[model], rooms.control.configs[config] = "artifact", {first.run_id: (model, 100.0)}
+    rooms.control.put_endpoint(ENDPOINT, config, {first.run_id: 100.0})
     return first, second
 
 

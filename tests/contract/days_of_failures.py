@@ -118,6 +118,16 @@ def an_upload_that_no_function_could_handle(world: RecordedWorld) -> None:
     world.handle("sweep", {})
 
 
+def a_champion_that_is_deleted_by_hand(world: RecordedWorld) -> None:
+    run(world, 1)
+    [champion] = names_of(world, 1)
+    world.control.models.clear()
+    world.control.configs.pop(f"switchyard-{champion}-full")
+    world.handle("sweep", {})
+    world.control.models.clear()
+    run(world, 2)
+
+
 def everything_is_lost(world: RecordedWorld) -> None:
     """No event of SageMaker or Step Functions ever arrives: laps and the sweep do it all."""
     world.faults.strikes = frozenset(("lost", at) for at in range(500))
@@ -171,6 +181,7 @@ DAYS = [
     a_lost_ledger,
     a_ledger_that_is_lost_in_a_rollout,
     an_upload_that_no_function_could_handle,
+    a_champion_that_is_deleted_by_hand,
     everything_is_lost,
     a_run_that_is_stopped_while_it_trains,
     a_stop_that_only_the_sweep_finds,

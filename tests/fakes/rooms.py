@@ -14,6 +14,7 @@ from switchyard.closing.forgotten import Forgotten
 from switchyard.closing.retire_model import RetireModel
 from switchyard.closing.settle_run import SettleRun
 from switchyard.closing.sweep import Sweep
+from switchyard.config.champion_resources import ChampionResources
 from switchyard.config.snapshot import Snapshots
 from switchyard.core.champion import Champion
 from switchyard.core.decision_record import DecisionRecords
@@ -157,6 +158,7 @@ class Rooms:
             SweepBatches(self.ledger, self.executions, self.arrivals, self.settle_batch),
             RetireModel(PREFIX, self.ledger, self.artifacts, self.control, self.decision_records),
             self.rebuild,
+            ChampionResources(PREFIX, self.ledger, self.artifacts, self.control, self.snapshots),
             Forgotten(self.ledger, self.artifacts, self.executions, self.settle_run),
             DrainDeadLetters(self.ledger, self.dead_letters, self.notices, self.data.bucket),
         )
@@ -195,6 +197,7 @@ class Rooms:
         names = Names(PREFIX, model, run_id)
         kept = (run_id, names.full_config, names.sagemaker_model, "schema.json", "ab" * 32, mode)
         champion = Champion(*kept, variant)
+        self.control.models[champion.sagemaker_model] = "s3://artifacts/model.tar.gz"
         self.control.configs[champion.config] = {champion.variant: (names.sagemaker_model, 100.0)}
         self.control.put_endpoint(names.endpoint, champion.config, {champion.variant: 100.0})
         self.ledger.set_champion(model, champion)

@@ -51,6 +51,12 @@ class FakeControl(FakeJobs):
         if self.configs.setdefault(name, wanted) != wanted:
             raise MismatchError(f"endpoint config {name} exists with other variants")
 
+    def has_model(self, name: str) -> bool:
+        return name in self.models
+
+    def has_config(self, name: str) -> bool:
+        return name in self.configs
+
     def list_configs(self, prefix: str) -> list[str]:
         return [name for name in self.configs if name.startswith(prefix)]
 

@@ -50,6 +50,12 @@ class SageMakerControl(SageMakerJobs):
         elif _shares(found["ProductionVariants"]) != _shares(wanted):
             raise MismatchError(f"endpoint config {name} exists with other variants; it is not this run's")
 
+    def has_model(self, name: str) -> bool:
+        return or_none(lambda: self._client.describe_model(ModelName=name)) is not None
+
+    def has_config(self, name: str) -> bool:
+        return or_none(lambda: self._client.describe_endpoint_config(EndpointConfigName=name)) is not None
+
     def list_configs(self, prefix: str) -> list[str]:
         pages = self._client.get_paginator("list_endpoint_configs").paginate(NameContains=prefix)
         names = [each["EndpointConfigName"] for page in pages for each in page["EndpointConfigs"]]

@@ -15,6 +15,7 @@ from switchyard.closing.dead_letters import DrainDeadLetters
 from switchyard.closing.forgotten import Forgotten
 from switchyard.closing.retire_model import RetireModel
 from switchyard.closing.settle_run import RESTORE_ATTEMPTS, RESTORE_SUFFIX, SettleRun
+from switchyard.config.champion_resources import ChampionResources
 from switchyard.config.pipeline_file import pipeline_key
 from switchyard.core.champion import Champion
 from switchyard.core.each_model import go_round
@@ -47,6 +48,7 @@ class Sweep:
     batches: SweepBatches
     retire_model: RetireModel
     rebuild: Rebuild
+    champion_resources: ChampionResources
     forgotten: Forgotten
     dead_letters: DrainDeadLetters
 
@@ -87,6 +89,7 @@ class Sweep:
         yield from self._settle_stuck(model)
         yield from self._catch_up(model)
         yield from self.retire_model.findings(model)
+        yield from self._champion_gone(model)
         yield from self._restore_left(model)
         yield from self._delete_alphas(model)
         yield from self.batches.findings(model)
@@ -176,6 +179,19 @@ class Sweep:
                 f"{run.run_id}{RESTORE_SUFFIX}-at-{self._moment()}", {"run": run.to_dict()}
             )
         return f"{run.run_id}: it has ended, its endpoint is being restored"
+
+    def _champion_gone(self, model: str) -> Iterator[Finding]:
+        """What its endpoint, the way back and the next run need, and somebody deleted."""
+        champion = self.ledger.champion(model)
+        gone = self.champion_resources.missing(champion) if champion else []
+        if champion is not None and gone:
+            what = f"{model}: {' and '.join(gone)} of champion {champion.run_id} is gone"
+            yield Finding(what, partial(self._make_again, model, champion))
+
+    def _make_again(self, model: str, champion: Champion) -> str:
+        said = self.champion_resources.ensure(model, champion)
+        self.settle_run.decision_records.notices.tell(f"{model}: its champion was made again", said)
+        return said
 
     def _restore_left(self, model: str) -> Iterator[Finding]:
         """An endpoint between two models with no run that owns it goes back to its champion."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from switchyard.config.champion_resources import ChampionResources
 from switchyard.config.snapshot import Snapshots
 from switchyard.core.champion import Champion
 from switchyard.core.ledger.ledger import Ledger
@@ -30,6 +31,7 @@ class AlphaEndpoint:
     control: Control
     snapshots: Snapshots
     waiting: Waiting
+    champion_resources: ChampionResources
 
     def start(self, run: Run, artifact: str, token: str) -> None:
         """Challenger and, if there is one, champion as two variants. The artifact's digest is fixed here."""
@@ -43,6 +45,8 @@ class AlphaEndpoint:
         def create() -> None:
             self.ledger.note_alpha(run, len(variants))
             self.control.ensure_model(names.sagemaker_model, pipeline, artifact)
+            if champion is not None:
+                self.champion_resources.ensure_model(run.model, champion)
             self.control.ensure_config(
                 names.alpha, pipeline.on_alpha, variants, self.artifacts.uri(run.model)
             )
@@ -75,7 +79,7 @@ class JudgeHoldout:
         sums, slices = merge(sums for sums, _ in parts), merged(slices for _, slices in parts)
         verdict = judge_gate(Evaluation(sums, slices), pipeline.evaluation)
         record: dict[str, Any] = {"champion": alpha["champion"], "artifact_sha256": alpha["artifact_sha256"]}
-        record |= {"via": alpha["via"], "chunks": len(parts)}
+        record |= {"artifact": alpha.get("artifact", ""), "via": alpha["via"], "chunks": len(parts)}
         key = f"{run.model}/evaluations/{run.run_id}/evaluation.json"
         self.artifacts.write(key, json.dumps(record | {"gate": asdict(verdict)}, indent=1).encode())
         return {"verdict": verdict.outcome.value, "reason": verdict.reason, "evaluation": key}

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from switchyard.runtime import adapters
 from switchyard.runtime.wiring.batch import settle_batch
-from switchyard.runtime.wiring.core import decision_records, rebuild
+from switchyard.runtime.wiring.core import champion_resources, decision_records, rebuild
 from switchyard.runtime.wiring.intake import run_queue
 from switchyard.runtime.wiring.spending import capacity, run_cost
 
@@ -50,6 +50,7 @@ def sweep() -> "Sweep":
             own["PREFIX"], adapters.ledger(), adapters.artifacts(), adapters.control(), decision_records()
         ),
         rebuild(),
+        champion_resources(),
         Forgotten(adapters.ledger(), adapters.artifacts(), adapters.executions(), settle_run()),
         DrainDeadLetters(
             adapters.ledger(),

@@ -7,6 +7,7 @@ from switchyard.runtime import adapters
 from switchyard.runtime.wiring.spending import capacity
 
 if TYPE_CHECKING:
+    from switchyard.config.champion_resources import ChampionResources
     from switchyard.core.decision_record import DecisionRecords
     from switchyard.core.rebuild import Rebuild
     from switchyard.core.waiting import Waiting
@@ -24,6 +25,19 @@ def decision_records() -> "DecisionRecords":
     from switchyard.core.decision_record import DecisionRecords
 
     return DecisionRecords(adapters.ledger(), adapters.artifacts(), adapters.notices(), adapters.clock)
+
+
+@cache
+def champion_resources() -> "ChampionResources":
+    from switchyard.config.champion_resources import ChampionResources
+
+    return ChampionResources(
+        adapters.settings()["PREFIX"],
+        adapters.ledger(),
+        adapters.artifacts(),
+        adapters.control(),
+        adapters.snapshots(),
+    )
 
 
 @cache

@@ -4,7 +4,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from switchyard.runtime import adapters
-from switchyard.runtime.wiring.core import waiting
+from switchyard.runtime.wiring.core import champion_resources, waiting
 
 if TYPE_CHECKING:
     from switchyard.evaluation.judge_holdout import AlphaEndpoint, JudgeHoldout
@@ -24,6 +24,7 @@ def alpha_endpoint() -> "AlphaEndpoint":
         adapters.control(),
         adapters.snapshots(),
         waiting(),
+        champion_resources(),
     )
 
 
