@@ -14,8 +14,8 @@ CLIENTS := awscli sdk2 sdk3
 STAMPS := $(ENVIRONMENTS:%=.venvs/%/.built)
 BIN := .venvs/dev/bin
 
-.PHONY: help demo demo-all test mutants test-examples test-clients test-images images lint lint-style lint-types lint-imports \
-	lint-template lint-machines up down status env clean-env require-python
+.PHONY: help demo demo-all test mutants test-examples test-clients test-browser test-images images lint lint-style lint-types \
+	lint-imports lint-template lint-machines up down status env clean-env require-python
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,7 +28,7 @@ demo-all: env images ## Play every way to train, evaluate, deploy and trigger, o
 
 test: env ## Run every test, the whole stack included
 	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/e2e --ignore tests/examples --ignore tests/clients \
-		--ignore tests/images tests
+		--ignore tests/images --ignore tests/browser tests
 	$(BIN)/python -m pytest tests/e2e
 
 mutants: env ## Plant bugs of the protocol, one by one: each must be found by the test that promises otherwise
@@ -39,6 +39,9 @@ test-examples: env images ## Run every row of the table as a test of its own
 
 test-clients: env .venvs/sklearn/.built .venvs/spark/.built $(CLIENTS:%=.venvs/%/.built) ## Run boto3, the AWS CLI and both SageMaker SDKs against the local SageMaker
 	$(BIN)/python -m pytest tests/clients
+
+test-browser: env ## Let a hostile page loose on the local stack in headless Chromium (Debian: apt-get install chromium)
+	$(BIN)/python -m pytest -n 0 tests/browser
 
 lint: lint-style lint-types lint-imports lint-template lint-machines ## Style, types, imports, template, state machines
 

@@ -37,6 +37,13 @@ def main(
     faults: Annotated[
         list[Path] | None, typer.Option(help="File of scripted faults; may be repeated.")
     ] = None,
+    keys_file: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="SAGEMAKER_LOCAL_KEYS_FILE",
+            help="Ask callers for signatures by the keys in this file, which is made when it is not there.",
+        ),
+    ] = None,
     backend: Annotated[
         BackendName, typer.Option(help="What runs containers: processes of this machine, or Docker's engine.")
     ] = BackendName.PROCESS,
@@ -45,7 +52,7 @@ def main(
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     try:
-        settings = read_settings(os.environ, data_dir, tuple(images or ()), tuple(faults or ()))
+        settings = read_settings(os.environ, data_dir, tuple(images or ()), tuple(faults or ()), keys_file)
         listening = _listen(port)
         plane = build(settings, _backend(backend, settings))
     except (SettingsError, ImageFileError, FaultError, OSError) as error:

@@ -11,6 +11,7 @@ from typing import Protocol
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Route
 
+from sagemaker_local.access.guard import Guard, Rules
 from sagemaker_local.cloud import Cloud
 from sagemaker_local.control.context import Context, Request
 from sagemaker_local.events import EventPump
@@ -23,7 +24,7 @@ from sagemaker_local.hosting.invoking.scripted import scripted
 from sagemaker_local.hosting.life import EndpointDeployment
 from sagemaker_local.hosting.serving.fleet import DataPlane
 from sagemaker_local.operations import OPERATIONS
-from sagemaker_local.pages import Pages
+from sagemaker_local.pages import HEALTH, Pages
 from sagemaker_local.processing.life import ProcessingRuns
 from sagemaker_local.runtime.backend import Backend
 from sagemaker_local.runtime.images import Images
@@ -37,6 +38,8 @@ from sagemaker_local.transform.life import TransformRuns
 from sagemaker_local.tuning.life import TuningRuns
 from sagemaker_local.tuning.news import TuningNews
 from sagemaker_local.wire.dispatch import Dispatcher
+
+ADVICE = "Sign with the keys of the file that it was started with (--keys-file)."
 
 
 class ClosingBackend(Backend, Protocol):
@@ -133,7 +136,7 @@ def build(
             store, traffic, settings, CloudWatchAlarms(lambda: cloud.cloudwatch), faults
         ),
         tuning=TuningRuns(store, training, settings, news),
-        pump=EventPump(store, settings.events_url),
+        pump=EventPump(store, settings),
         logs=logs,
         metrics=metrics,
     )
@@ -158,7 +161,7 @@ async def running(plane: Plane) -> AsyncIterator[Plane]:
         await plane.close()
 
 
-def application(plane: Plane) -> Starlette:
+def application(plane: Plane) -> Guard:
     """`POST /` for the control plane, the data plane's own routes, and the plane's own pages under `/_local/`."""
     dispatcher = Dispatcher(OPERATIONS, plane.perform)
 
@@ -172,4 +175,5 @@ def application(plane: Plane) -> Starlette:
         *Pages(plane.store, plane.faults).routes,
         *scripted(plane.traffic.routes, plane.faults),
     ]
-    return Starlette(routes=routes, lifespan=lifespan)
+    rules = Rules(plane.settings.keys, unsigned=frozenset({HEALTH}), owners=("/_local/",), advice=ADVICE)
+    return Guard(Starlette(routes=routes, lifespan=lifespan), rules)

@@ -1,4 +1,4 @@
-"""Clients of the local AWS (S3, SNS, CloudWatch, Logs): explicit endpoint, dummy keys, never a user's profile."""
+"""Clients of the local AWS (S3, SNS, CloudWatch, Logs): explicit endpoint, its own keys, never a user's profile."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
-from sagemaker_local.settings import DUMMY_KEY, Settings
+from sagemaker_local.settings import DUMMY, Settings
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
@@ -29,9 +29,8 @@ class Cloud:
 
     def __init__(self, settings: Settings) -> None:
         self._url = settings.store_url
-        self._session = boto3.Session(
-            aws_access_key_id=DUMMY_KEY, aws_secret_access_key=DUMMY_KEY, region_name=settings.region
-        )
+        keys = settings.keys or DUMMY
+        self._session = boto3.Session(keys.access_key_id, keys.secret_access_key, region_name=settings.region)
 
     @cached_property
     def s3(self) -> S3Client:

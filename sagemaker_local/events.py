@@ -17,6 +17,8 @@ from typing import Any
 
 import httpx
 
+from sagemaker_local.access.signing import signed_headers
+from sagemaker_local.settings import Settings
 from sagemaker_local.store import Document, Store, Transaction
 
 _BATCH = 10  # PutEvents takes ten entries
@@ -121,10 +123,10 @@ class EventPump:
     """Empties the outbox into the target, oldest first, with backoff while the target is away."""
 
     def __init__(
-        self, store: Store, url: str | None, transport: httpx.AsyncBaseTransport | None = None
+        self, store: Store, settings: Settings, transport: httpx.AsyncBaseTransport | None = None
     ) -> None:
-        self._store = store
-        self._url = url
+        self._store, self._settings = store, settings
+        self._url = settings.events_url
         self._client = httpx.AsyncClient(timeout=10.0, transport=transport, trust_env=False)
         self._misses = 0
 
@@ -167,9 +169,15 @@ class EventPump:
             await self._store.run(lambda transaction: _postpone(transaction, *due[0]))
         return outcome
 
+    async def _send(self, url: str, body: bytes) -> httpx.Response:
+        headers, keys = {"Content-Type": "application/json"}, self._settings.keys
+        if keys is not None:
+            headers = signed_headers(keys, "POST", url, "events", self._settings.region, body, headers)
+        return await self._client.post(url, content=body, headers=headers)
+
     async def _post(self, entries: list[Document]) -> Delivery:
         try:
-            answer = await self._client.post(self._url or "", json={"Entries": entries})
+            answer = await self._send(self._url or "", json.dumps({"Entries": entries}).encode())
         except httpx.HTTPError as error:
             _log.warning("%d events wait: %s cannot be reached (%r)", len(entries), self._url, error)
             return Delivery.AWAY

@@ -10,6 +10,8 @@ from sagemaker_local.fault_rules import parse
 from sagemaker_local.faults import Faults
 from sagemaker_local.store import Store
 
+HEALTH = "/_local/health"
+
 
 class Pages:
     """What a test or a person asks the plane itself."""
@@ -21,7 +23,7 @@ class Pages:
     @property
     def routes(self) -> list[BaseRoute]:
         return [
-            Route("/_local/health", self.health),
+            Route(HEALTH, self.health),
             Route("/_local/history", self.history),
             Route("/_local/faults", self.faults, methods=["GET", "PUT"]),
         ]

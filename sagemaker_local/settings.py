@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-DUMMY_KEY = "test"
+from sagemaker_local.access.keys import Keys, KeysError, read_or_make_keys, session_of
+
+DUMMY = Keys("test", "test")
+SESSION = "SageMaker"  # the name under which SageMaker assumes a role
 
 
 class SettingsError(ValueError):
@@ -27,11 +30,13 @@ class Settings:
 
     store_url: endpoint of the local S3, CloudWatch and Logs; always loopback.
     events_url: where state-change events are POSTed; None keeps them in the outbox.
+    keys: what callers must sign with, and what the plane itself signs with; None asks nobody for a signature.
     """
 
     data_dir: Path
     store_url: str
     events_url: str | None = None
+    keys: Keys | None = None
     account: str = "000000000000"
     region: str = "us-east-1"
     training_jobs_at_once: int = 2
@@ -51,17 +56,22 @@ class Settings:
         """`arn:aws:sagemaker:<region>:<account>:<kind>/<name>`."""
         return f"arn:aws:sagemaker:{self.region}:{self.account}:{kind}/{name}"
 
-    def container_environment(self) -> dict[str, str]:
-        """What SageMaker gives every container so that an SDK inside finds its region and services."""
+    def container_environment(self, role_arn: str | None) -> dict[str, str]:
+        """What SageMaker gives every container so that an SDK inside finds its region and services: as its role,
+        where the plane has keys. A model may have no role; its containers then have no keys either."""
         return {
             "AWS_REGION": self.region,
             "AWS_DEFAULT_REGION": self.region,
             "AWS_ENDPOINT_URL": self.store_url,
             "S3_ENDPOINT_URL": self.store_url,
-            "AWS_ACCESS_KEY_ID": DUMMY_KEY,
-            "AWS_SECRET_ACCESS_KEY": DUMMY_KEY,
             "AWS_EC2_METADATA_DISABLED": "true",
+            **self._role_keys(role_arn),
         }
+
+    def _role_keys(self, role_arn: str | None) -> dict[str, str]:
+        if self.keys is None:
+            return DUMMY.environment()
+        return session_of(self.keys, role_arn, SESSION).keys.environment() if role_arn else {}
 
 
 def read_settings(
@@ -69,8 +79,12 @@ def read_settings(
     data_dir: Path,
     images: tuple[Path, ...] = (),
     faults: tuple[Path, ...] = (),
+    keys_file: Path | None = None,
 ) -> Settings:
-    """Settings from environment variables; raises SettingsError unless every endpoint is loopback."""
+    """Settings from environment variables; raises SettingsError unless every endpoint is loopback.
+
+    keys_file: made when it is not there.
+    """
     store_url = environment.get("AWS_ENDPOINT_URL", "")
     events_url = environment.get("SAGEMAKER_LOCAL_EVENTS_URL") or None
     _require_loopback("AWS_ENDPOINT_URL", store_url)
@@ -81,6 +95,7 @@ def read_settings(
         data_dir=data_dir.resolve(),
         store_url=store_url,
         events_url=events_url,
+        keys=_keys(keys_file),
         account=environment.get("SAGEMAKER_LOCAL_ACCOUNT", "000000000000"),
         region=region,
         training_jobs_at_once=int(environment.get("SAGEMAKER_LOCAL_TRAINING_JOBS", "2")),
@@ -96,6 +111,13 @@ def read_settings(
         images=images,
         faults=faults,
     )
+
+
+def _keys(file: Path | None) -> Keys | None:
+    try:
+        return read_or_make_keys(file) if file else None
+    except KeysError as error:
+        raise SettingsError(str(error)) from error
 
 
 def _require_loopback(variable: str, url: str) -> None:

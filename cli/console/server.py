@@ -1,4 +1,4 @@
-"""The pages. GET only, for this machine only: a page of another site cannot ask (Host), and none can be put around."""
+"""The pages. GET only, for this machine only: no other site may ask (Host, Origin), and none can be put around."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Mount, Route
@@ -25,9 +24,9 @@ from cli.console.views import error_of
 from cli.report import words as report_words
 from cli.report.page import HERE as REPORT
 from cli.report.page import render
+from sagemaker_local.access.guard import Guard, Rules
 
 HERE = Path(__file__).parent
-HOSTS = ["127.0.0.1", "localhost"]
 POLICY = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
 REPORT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 HEADERS = {
@@ -52,13 +51,13 @@ def application(board: Board, stack: str, seconds: float) -> Starlette:
         Route("/static/report.css", lambda _: FileResponse(REPORT / "page.css")),
         Mount("/static", StaticFiles(directory=HERE / "static")),
     ]
-    hosts = Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS, www_redirect=False)
+    guard = Middleware(Guard, rules=Rules(any_port=True, may_link=True))
     handlers: dict[Any, Any] = {
         HTTPException: pages.refused,
         NotThereError: pages.missing,
         Exception: pages.broken,
     }
-    return Starlette(routes=routes, middleware=[hosts, Middleware(Headers)], exception_handlers=handlers)
+    return Starlette(routes=routes, middleware=[guard, Middleware(Headers)], exception_handlers=handlers)
 
 
 class Headers:

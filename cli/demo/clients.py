@@ -19,9 +19,13 @@ import aiohttp
 from anyio.from_thread import start_blocking_portal
 
 from cli.demo.tally import NO_ANSWER, UNKNOWN_VARIANT, ClientReport, Outcome, Tally
+from cli.stack.loopback import REGION
+from sagemaker_local.access.keys import Keys
+from sagemaker_local.access.signing import signed_headers
 
 CSV = "text/csv"
 JSON = "application/json"
+INFERENCE_ID = "X-Amzn-SageMaker-Inference-Id"
 
 
 class NotLoopbackError(ValueError):
@@ -32,7 +36,7 @@ class NotLoopbackError(ValueError):
 class Load:
     """Who is asked, how often, and when it ends by itself. `rows` are bodies of one CSV row each.
 
-    json_share: share of requests that accept JSON; the others accept CSV.
+    json_share: share of requests that accept JSON; the others accept CSV. keys: what requests are signed with.
     """
 
     base_url: str
@@ -44,6 +48,7 @@ class Load:
     max_requests: int = 500_000
     max_seconds: float = 1800.0
     timeout_seconds: float = 10.0
+    keys: Keys | None = None
 
     def __post_init__(self) -> None:
         host = urlsplit(self.base_url).hostname or ""
@@ -134,7 +139,7 @@ class LiveClients:
         row = self._random.randrange(len(self._load.rows))
         accept = JSON if self._random.random() < self._load.json_share else CSV
         name = f"live-{self._name}-{row}-{number}"
-        headers = {"Content-Type": CSV, "Accept": accept, "X-Amzn-SageMaker-Inference-Id": name}
+        headers = self._signed(row, {"Content-Type": CSV, "Accept": accept, INFERENCE_ID: name})
         begun = time.monotonic()
         try:
             async with session.post(self._load.url, data=self._load.rows[row], headers=headers) as response:
@@ -146,6 +151,14 @@ class LiveClients:
             self._heard(name, row)
         variant = response.headers.get("x-Amzn-Invoked-Production-Variant") or UNKNOWN_VARIANT
         return Outcome(variant, response.status, time.monotonic() - begun, _complaint(response, accept, body))
+
+    def _signed(self, row: int, headers: dict[str, str]) -> dict[str, str]:
+        load = self._load
+        if load.keys is None:
+            return headers
+        return signed_headers(
+            load.keys, "POST", load.url, "sagemaker", REGION, load.rows[row].encode(), headers
+        )
 
 
 def _complaint(response: aiohttp.ClientResponse, accept: str, body: bytes) -> str:

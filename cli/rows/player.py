@@ -141,6 +141,8 @@ class Player:
         heard: told of each answer the inference id and the row's index.
         """
         rows = rows or self.data["live.csv"].decode().splitlines()
-        load = Load(self.stack.plane_url, f"switchyard-{self.model}", rows, requests_per_second)
+        load = Load(
+            self.stack.plane_url, f"switchyard-{self.model}", rows, requests_per_second, keys=self.stack.keys
+        )
         with in_background(LiveClients(load, heard=heard)) as clients:
             yield clients

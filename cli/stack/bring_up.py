@@ -48,7 +48,7 @@ def bring_up(home: Home, step: Step, source: Path = REPOSITORY, recovery: Recove
     source: the folder of template.yaml and samconfig.toml; recovery: called after an outage, tells what it did.
     """
     with _alone(home):
-        state = _first_or_former(home)
+        state = _first_or_former(home, step)
         state, started = _start_services(home, state, step)
         deployed = _deploy_if_changed(home, state, step, source)
         state = _state(home)
@@ -61,11 +61,13 @@ def bring_up(home: Home, step: Step, source: Path = REPOSITORY, recovery: Recove
         return Arrival(stack, state.pending, recovered, started, deployed)
 
 
-def _first_or_former(home: Home) -> State:
+def _first_or_former(home: Home, step: Step) -> State:
     state = read_state(home.state_file)
     if state is None:
         ports = free_ports()
         return State(ports.ministack, ports.plane)
+    if not home.keys_file.exists():  # what runs takes other keys, or none
+        _stop_services(home, state, step)
     state = replace(state, pending=state.pending.and_then(_outage(home, state)))
     write_state(home.state_file, state)  # before anything starts: an interrupted `up` must not forget it
     return state
@@ -83,6 +85,7 @@ def _outage(home: Home, state: State) -> Outage:
 
 
 def _start_services(home: Home, state: State, step: Step) -> tuple[State, list[str]]:
+    home.make_keys()
     started = []
     for service in services(home, Ports(state.ministack_port, state.plane_port)):
         if state.running(service.name) and service.is_served_by(state.children[service.name]):
@@ -105,7 +108,7 @@ def _start(home: Home, state: State, service: Service) -> State:
 
 def _deploy_if_changed(home: Home, state: State, step: Step, source: Path) -> bool:
     url = Ports(state.ministack_port, state.plane_port).ministack_url
-    wanted, found = deployment.digest(source), deployment.outputs(url, source)
+    wanted, found = deployment.digest(source), deployment.outputs(url, home.keys(), source)
     if found and state.deployed == wanted:
         write_state(home.state_file, replace(state, outputs=found))
         return False
@@ -116,7 +119,9 @@ def _deploy_if_changed(home: Home, state: State, step: Step, source: Path) -> bo
         write_state(home.state_file, state)
     with step("Deploying template.yaml (sam deploy)"):
         deployment.deploy(home, url, source)
-    write_state(home.state_file, replace(state, outputs=deployment.outputs(url, source), deployed=wanted))
+    write_state(
+        home.state_file, replace(state, outputs=deployment.outputs(url, home.keys(), source), deployed=wanted)
+    )
     return True
 
 
@@ -201,7 +206,7 @@ def _stop_services(home: Home, state: State, step: Step) -> list[str]:
 @contextmanager
 def _alone(home: Home) -> Iterator[None]:
     """One `up` or `down` at a time on one state folder."""
-    home.folder.mkdir(parents=True, exist_ok=True)
+    home.make()
     lock = home.folder / "lock"
     with lock.open("w") as file:
         try:
@@ -212,5 +217,4 @@ def _alone(home: Home) -> Iterator[None]:
         yield
     if not home.state_file.exists():
         lock.unlink(missing_ok=True)
-        if home.folder.is_dir() and not any(home.folder.iterdir()):
-            home.folder.rmdir()
+        home.tidy()

@@ -16,6 +16,7 @@ from pathlib import Path
 import psutil
 
 START_TIME_TOLERANCE_SECONDS = 0.5
+PRIVATE_UMASK = 0o077
 _started_here: dict[int, subprocess.Popen[bytes]] = {}  # kept, so that an ended one is reaped by us
 
 
@@ -52,7 +53,7 @@ class Child:
 
 
 def start(command: Sequence[str], environment: Mapping[str, str], folder: Path, log: Path) -> Child:
-    """Starts a process in a session of its own; its output goes to the end of `log`."""
+    """Starts a process in a session of its own; its output goes to the end of `log`. What it writes is private."""
     with log.open("ab") as output:
         popen = subprocess.Popen(
             list(command),
@@ -62,6 +63,7 @@ def start(command: Sequence[str], environment: Mapping[str, str], folder: Path, 
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            umask=PRIVATE_UMASK,
         )
     _started_here[popen.pid] = popen
     return Child(popen.pid, psutil.Process(popen.pid).create_time())

@@ -15,8 +15,9 @@ from botocore.exceptions import ClientError
 
 from cli.stack.errors import StackError
 from cli.stack.home import REPOSITORY, Home, environment_python
-from cli.stack.loopback import DUMMY_KEY, HOST, REGION, local_client, require_loopback
+from cli.stack.loopback import HOST, REGION, local_client, require_loopback
 from cli.stack.services import tail
+from sagemaker_local.access.keys import Keys
 
 ENVIRONMENT = "local"
 DEPLOYED_PATHS = ("template.yaml", "samconfig.toml", "statemachine", "functions", "requirements/lambda")
@@ -73,10 +74,11 @@ def stack_name(source: Path = REPOSITORY) -> str:
     return str(config[ENVIRONMENT]["deploy"]["parameters"]["stack_name"])
 
 
-def outputs(url: str, source: Path = REPOSITORY) -> dict[str, str]:
+def outputs(url: str, keys: Keys, source: Path = REPOSITORY) -> dict[str, str]:
     """Outputs of the deployed stack; empty when it is not there, or not in a good state."""
     try:
-        stacks = local_client("cloudformation", url).describe_stacks(StackName=stack_name(source))["Stacks"]
+        formation = local_client("cloudformation", url, keys)
+        stacks = formation.describe_stacks(StackName=stack_name(source))["Stacks"]
     except ClientError:
         return {}
     if not stacks or stacks[0]["StackStatus"] not in GOOD_STATUSES:
@@ -148,8 +150,7 @@ def _sam_environment(home: Home, url: str, caller: Mapping[str, str]) -> dict[st
     return kept | {
         "PATH": f"{environment_python('sam').parent}:{caller.get('PATH', os.defpath)}",
         "AWS_ENDPOINT_URL": url,
-        "AWS_ACCESS_KEY_ID": DUMMY_KEY,
-        "AWS_SECRET_ACCESS_KEY": DUMMY_KEY,
+        **home.keys().environment(),
         "AWS_DEFAULT_REGION": REGION,
         "AWS_REGION": REGION,
         "AWS_CONFIG_FILE": str(home.sam / "no-aws-config"),

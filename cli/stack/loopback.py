@@ -1,4 +1,4 @@
-"""The guard: the local stack talks to this machine alone, with dummy keys, and can never touch a real account."""
+"""The guard: the local stack talks to this machine alone, with its own keys, and can never touch a real account."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from botocore.config import Config
 from botocore.session import Session
 
 from cli.stack.errors import RefusedError
+from sagemaker_local.access.keys import PREFIX, Keys
 
 HOST = "127.0.0.1"
 REGION = "us-east-1"
-DUMMY_KEY = "test"
 # The caller's profile and files are not read: (name in a file, variable, default, conversion).
 NO_PROFILE = {
     "profile": (None, None, None, None),
@@ -42,10 +42,20 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def local_client(service: str, url: str) -> Any:
-    """A boto3 client with dummy keys; every request it sends is checked, whatever the profile says."""
+def require_own(keys: Keys) -> Keys:
+    """The keys, if they are those of a local stack; RefusedError otherwise."""
+    if not keys.access_key_id.startswith(PREFIX):
+        raise RefusedError(
+            f"Access key {keys.access_key_id} is none of a local stack ({PREFIX}...).",
+            "Use the keys of `switchyard env`; real ones are never sent.",
+        )
+    return keys
+
+
+def local_client(service: str, url: str, keys: Keys) -> Any:
+    """A boto3 client with the stack's keys; every request it sends is checked, whatever the profile says."""
     core = Session(session_vars=dict(NO_PROFILE))
-    core.set_credentials(DUMMY_KEY, DUMMY_KEY)
+    core.set_credentials(require_own(keys).access_key_id, keys.secret_access_key)
     session = boto3.Session(botocore_session=core, region_name=REGION)
     config = Config(
         connect_timeout=5,

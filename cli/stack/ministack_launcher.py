@@ -1,9 +1,9 @@
 """Runs MiniStack on the loopback interface, patched (`ministack_patches.py`), until SIGTERM.
 
-    .venvs/ministack/bin/python -m cli.stack.ministack_launcher --port N
+    .venvs/ministack/bin/python -m cli.stack.ministack_launcher --port N --keys-file FILE
 
 Settings come from the environment that `cli/stack/services.py` gives it. Lives in MiniStack's own environment:
-imports the standard library, ministack and what ministack depends on.
+imports the standard library, ministack, what ministack depends on, and `sagemaker_local.access`, which needs no more.
 
 A clean stop saves the state and leaves `clean-stop` beside it. When MiniStack is gone and there is no such file, it
 was killed, and only S3 is left.
@@ -22,7 +22,10 @@ from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
 
-from cli.stack.ministack_patches import App, Receive, Scope, Send, accept_aws_events, patch
+from cli.stack.ministack_access import give_functions_sessions, guarded
+from cli.stack.ministack_patches import accept_aws_events, patch
+from sagemaker_local.access.guard import App, Receive, Scope, Send
+from sagemaker_local.access.keys import Keys, KeysError, read_keys
 
 CLEAN_STOP = "clean-stop"
 GRACE_SECONDS = 2.0
@@ -31,24 +34,36 @@ GRACE_SECONDS = 2.0
 def main() -> None:
     parser = argparse.ArgumentParser(description="Run MiniStack on the loopback interface, patched.")
     parser.add_argument("--port", type=int, required=True)
-    port = parser.parse_args().port
+    parser.add_argument("--keys-file", type=Path, required=True)
+    arguments = parser.parse_args()
+    port = arguments.port
     state_dir = Path(os.environ["STATE_DIR"])
     state_dir.mkdir(parents=True, exist_ok=True)
     refuse_taken(port)
+    pair = keys_in(arguments.keys_file)
     for left in Path(os.environ["TMPDIR"]).glob("ministack-lambda-*"):  # a kill leaves them behind
         shutil.rmtree(left, ignore_errors=True)
 
     from ministack import app as ministack_app
     from ministack.core import lambda_runtime
+    from ministack.services import lambda_svc
 
     patch(limit=max(6, 3 * (os.cpu_count() or 2)), code_dir=state_dir.parent / "code")
-    app = forgetting(accept_aws_events(ministack_app.app), state_dir)
+    give_functions_sessions(lambda_runtime, lambda_svc, pair)
+    app = forgetting(guarded(accept_aws_events(ministack_app.app), pair), state_dir)
     asyncio.new_event_loop().run_until_complete(serve(app, port))
     (state_dir / CLEAN_STOP).touch()
     lambda_runtime.kill_workers([worker for pool in lambda_runtime._workers.values() for worker in pool])
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)  # the threads of running executions would hold the process for up to a minute
+
+
+def keys_in(file: Path) -> Keys:
+    try:
+        return read_keys(file)
+    except KeysError as error:
+        raise SystemExit(str(error)) from error
 
 
 def refuse_taken(port: int) -> None:

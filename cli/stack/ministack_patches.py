@@ -28,16 +28,12 @@ import tempfile
 import threading
 import types
 import zipfile
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from cli.stack.ministack_pin import PatchError, taking
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
+from sagemaker_local.access.guard import App, Receive, Scope, Send
 
 RANK = re.compile(r"PR\((?P<low>\d*\.?\d*):(?P<high>\d*\.?\d*)\)")
 EVENTS_PATH = "/_switchyard/events"
@@ -265,7 +261,10 @@ def name_alarms(iam_actions: Any) -> None:
 
 
 def accept_aws_events(app: App) -> App:
-    """The ASGI app with one more door, through which the local SageMaker reports its state changes."""
+    """The ASGI app with one more path, to which the local SageMaker reports its state changes.
+
+    Of whom it may be asked says the guard before it (`ministack_access.py`).
+    """
     from ministack.services import eventbridge
 
     put_events = taking(eventbridge, "_put_events", "data", "allow_aws_source")

@@ -17,10 +17,13 @@ from cli.records.endpoints import endpoints
 from cli.records.ledger import Line, read_lines
 from cli.records.run_state import is_terminal
 from cli.stack.errors import StackError
+from cli.stack.loopback import REGION
 from cli.stack.outage import Loss, Outage
 from cli.stack.stack import Stack
+from sagemaker_local.access.signing import signed_headers
 
 EVENTS_PATH = "/_switchyard/events"  # cli/stack/ministack_patches.py
+JSON = "application/json"
 RESTARTED = "States.ServiceRestart"
 MACHINES = ("RetrainMachineArn", "RolloutMachineArn", "RestoreMachineArn")
 SETTLE_SECONDS = 120.0
@@ -130,7 +133,6 @@ def _send(stack: Stack, execution: dict[str, Any]) -> None:
         "Detail": json.dumps(detail | {"output": None}),
         "Resources": [execution["executionArn"]],
     }
-    answer = httpx.post(
-        f"{stack.ministack_url}{EVENTS_PATH}", json={"Entries": [entry]}, trust_env=False, timeout=30
-    )
-    answer.raise_for_status()
+    url, body = f"{stack.ministack_url}{EVENTS_PATH}", json.dumps({"Entries": [entry]}).encode()
+    headers = signed_headers(stack.keys, "POST", url, "events", REGION, body, {"Content-Type": JSON})
+    httpx.post(url, content=body, headers=headers, trust_env=False, timeout=30).raise_for_status()

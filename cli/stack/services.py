@@ -16,7 +16,7 @@ import httpx
 from cli.stack.children import Child, start
 from cli.stack.errors import StackError
 from cli.stack.home import REPOSITORY, Home, environment_python
-from cli.stack.loopback import DUMMY_KEY, HOST, REGION
+from cli.stack.loopback import HOST, REGION
 
 CLEAN_STOP = "clean-stop"  # cli/stack/ministack_launcher.py leaves it when it has saved everything
 READY_SECONDS = 60.0
@@ -79,7 +79,7 @@ def _ministack(home: Home, ports: Ports) -> Service:
     return Service(
         "ministack",
         "MiniStack (the local AWS)",
-        [*command, "--port", str(ports.ministack)],
+        [*command, "--port", str(ports.ministack), "--keys-file", str(home.keys_file)],
         {**_bare_environment("ministack", folder), **settings},
         f"{ports.ministack_url}/_ministack/ready",
         20.0,
@@ -95,8 +95,7 @@ def _plane(home: Home, ports: Ports) -> Service:
         **own,
         "SAGEMAKER_LOCAL_EVENTS_URL": f"{ports.ministack_url}/_switchyard/events",
         "AWS_ENDPOINT_URL": ports.ministack_url,
-        "AWS_ACCESS_KEY_ID": DUMMY_KEY,
-        "AWS_SECRET_ACCESS_KEY": DUMMY_KEY,
+        "SAGEMAKER_LOCAL_KEYS_FILE": str(home.keys_file),
     }
     command = [str(environment_python("dev")), "-m", "sagemaker_local", "--port", str(ports.plane)]
     return Service(

@@ -6,23 +6,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from urllib.request import Request
 
 from cli.stack.errors import NotRunningError
 from cli.stack.home import Home
-from cli.stack.loopback import DUMMY_KEY, REGION, local_client
+from cli.stack.loopback import REGION, local_client
 from cli.stack.services import Ports
 from cli.stack.state import State, read_state
+from sagemaker_local.access.keys import Keys
+from sagemaker_local.access.signing import signed_headers
 
 ON_THE_PLANE = {"sagemaker", "sagemaker-runtime"}
 
 
 @dataclass(frozen=True)
 class Stack:
-    """urls are loopback; `outputs`: the outputs of the deployed CloudFormation stack by name."""
+    """urls are loopback; `keys`: both services take no others; `outputs`: of the deployed CloudFormation stack."""
 
     home: Home
     ministack_url: str
     plane_url: str
+    keys: Keys
     outputs: Mapping[str, str]
 
     @classmethod
@@ -43,7 +47,7 @@ class Stack:
     @classmethod
     def of(cls, home: Home, state: State) -> Stack:
         ports = Ports(state.ministack_port, state.plane_port)
-        return cls(home, ports.ministack_url, ports.plane_url, dict(state.outputs))
+        return cls(home, ports.ministack_url, ports.plane_url, home.keys(), dict(state.outputs))
 
     @cached_property
     def _clients(self) -> dict[str, Any]:
@@ -53,7 +57,7 @@ class Stack:
         """A boto3 client of the local AWS, or of the local SageMaker for its two services; one a service."""
         if service not in self._clients:
             url = self.plane_url if service in ON_THE_PLANE else self.ministack_url
-            self._clients[service] = local_client(service, url)
+            self._clients[service] = local_client(service, url, self.keys)
         return self._clients[service]
 
     def output(self, name: str) -> str:
@@ -63,14 +67,19 @@ class Stack:
             raise NotRunningError(problem, "Run `switchyard up`: it deploys the present template.")
         return self.outputs[name]
 
+    def signed(self, method: str, path: str, body: bytes = b"") -> Request:
+        """A request for one of the local SageMaker's own pages, ready to be sent."""
+        url = f"{self.plane_url}{path}"
+        headers = signed_headers(self.keys, method, url, "sagemaker", REGION, body, {})
+        return Request(url, body or None, headers, method=method)  # noqa: S310 - on loopback
+
     def environment(self) -> dict[str, str]:
         """Variables with which the AWS CLI, boto3 and the SageMaker SDK talk to this stack and to nothing else."""
         return {
             "AWS_ENDPOINT_URL": self.ministack_url,
             "AWS_ENDPOINT_URL_SAGEMAKER": self.plane_url,
             "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": self.plane_url,
-            "AWS_ACCESS_KEY_ID": DUMMY_KEY,
-            "AWS_SECRET_ACCESS_KEY": DUMMY_KEY,
+            **self.keys.environment(),
             "AWS_SESSION_TOKEN": "",
             "AWS_DEFAULT_REGION": REGION,
             "AWS_REGION": REGION,

@@ -23,6 +23,10 @@ class Variable:
 
 VARIABLES = (
     Variable("AWS_ENDPOINT_URL", "The S3, CloudWatch, Logs and SNS beside it. Required, and loopback."),
+    Variable(
+        "SAGEMAKER_LOCAL_KEYS_FILE",
+        "As `--keys-file`: callers must sign with these keys. Without it nobody need sign.",
+    ),
     Variable("AWS_REGION", "The region in ARNs and of the containers.", "region"),
     Variable("SAGEMAKER_LOCAL_ACCOUNT", "The account in ARNs.", "account"),
     Variable(

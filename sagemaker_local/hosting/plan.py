@@ -11,7 +11,7 @@ meanwhile changes nothing.
         {"VariantName": str, "Weight": float, "InstanceCount": int, "InstanceType": str | None,
          "Serverless": ServerlessConfig | None, "Container": {
             "ModelName": str, "Timeout": float, "Image": str, "Environment": {..}, "ModelData": uri | None,
-            "Hostname": str, "Following": the further containers of a pipeline}}]}
+            "Role": ExecutionRoleArn | None, "Hostname": str, "Following": the further containers of a pipeline}}]}
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def _container(context: Context, variant: Document) -> Document:
     if "ServerlessConfig" in variant:
         _check_serverless_model(found, containers)
         seconds = _SERVERLESS_STARTUP_SECONDS
-    first, *following = [_one_container(each) for each in containers]
+    first, *following = [_one_container(each, found.get("ExecutionRoleArn")) for each in containers]
     return first | {
         "ModelName": variant["ModelName"],
         "Timeout": float(variant.get("ContainerStartupHealthCheckTimeoutInSeconds", seconds)),
@@ -123,11 +123,12 @@ def _container(context: Context, variant: Document) -> Document:
     }
 
 
-def _one_container(container: Document) -> Document:
+def _one_container(container: Document, role: str | None) -> Document:
     return {
         "Image": container["Image"],
         "Environment": container.get("Environment", {}),
         "ModelData": models.model_data_uri(container),
+        "Role": role,
         "Hostname": container["ContainerHostname"],
     }
 

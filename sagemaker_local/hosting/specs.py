@@ -30,7 +30,7 @@ def _variant_spec(settings: Settings, endpoint: str, target: Document, goal: Doc
         variant=goal["VariantName"],
         model_name=container["ModelName"],
         image=container["Image"],
-        environment=settings.container_environment() | container["Environment"],
+        environment=_environment(settings, container),
         model_data=container["ModelData"],
         instance_count=1 if goal.get("Serverless") else goal["InstanceCount"],
         startup_timeout_seconds=container["Timeout"],
@@ -45,9 +45,13 @@ def _container_spec(settings: Settings, container: Document) -> ContainerSpec:
     return ContainerSpec(
         hostname=container["Hostname"],
         image=container["Image"],
-        environment=settings.container_environment() | container["Environment"],
+        environment=_environment(settings, container),
         model_data=container["ModelData"],
     )
+
+
+def _environment(settings: Settings, container: Document) -> dict[str, str]:
+    return settings.container_environment(container.get("Role")) | dict(container["Environment"])
 
 
 def all_specs(settings: Settings, endpoint: str, target: Document) -> list[VariantSpec]:

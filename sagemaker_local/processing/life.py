@@ -159,7 +159,8 @@ class ProcessingRuns(JobRuns):
             image=application["ImageUri"],
             command="process",
             arguments=tuple(application.get("ContainerArguments", ())),
-            environment=self._settings.container_environment() | run.job.get("Environment", {}),
+            environment=self._settings.container_environment(run.job["RoleArn"])
+            | run.job.get("Environment", {}),
             opt_ml=opt_ml,
             log=lambda line: self._logs.line(_LOG_GROUP, stream, line),
             entrypoint=tuple(application.get("ContainerEntrypoint", ())),

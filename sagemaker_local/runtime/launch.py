@@ -39,6 +39,7 @@ CANNOT_EXECUTE, NOT_FOUND = 126, 127  # a shell's exit codes
 def main(arguments: list[str]) -> int:
     """Never returns on success: the process becomes the programme."""
     options, argv = json.loads(arguments[0]), arguments[1:]
+    os.umask(0o022)  # a container's, whatever the plane's own is
     try:
         if options["mounts"]:
             make_private(**options["mounts"])

@@ -69,7 +69,9 @@ def program_spec(run: Run, host: str, settings: Settings, log: Callable[[str], N
         image=algorithm["TrainingImage"],
         command="train",
         arguments=tuple(algorithm.get("ContainerArguments", ())),
-        environment=settings.container_environment() | run.job.get("Environment", {}) | identity,
+        environment=settings.container_environment(run.job["RoleArn"])
+        | run.job.get("Environment", {})
+        | identity,
         opt_ml=run.folder / host,
         log=log,
         entrypoint=tuple(algorithm.get("ContainerEntrypoint", ())),

@@ -36,6 +36,7 @@ def create_transform_job(context: Context, request: Request) -> Document:
         "Image": container["Image"],
         "Environment": container.get("Environment", {}),
         "ModelData": models.model_data_uri(container),
+        "Role": found.get("ExecutionRoleArn"),
     }
     return TRANSFORM.create(
         context, filled.transform(request) | {"_Container": served}, context.transform_jobs

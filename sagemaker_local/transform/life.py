@@ -133,7 +133,7 @@ class TransformRuns(JobRuns):
         stream = f"{run.name}/{instance_id}-{int(time.time())}"
         run.streams.append(stream)
         container = run.job["_Container"]
-        environment = self._settings.container_environment() | container["Environment"]
+        environment = self._settings.container_environment(container.get("Role")) | container["Environment"]
         spec = ProgramSpec(
             name=f"{run.name}/{instance_id}",
             image=container["Image"],

@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 from cli.main import app
 from cli.stack.children import Child
+from cli.stack.home import Home
 from cli.stack.state import State, write_state
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -76,17 +77,18 @@ def running(home: Path) -> Path:
     """A state in which this very process stands for both services."""
     import psutil
 
+    Home(home).make_keys()
     own = Child(os.getpid(), psutil.Process().create_time())
     write_state(home / "state.json", State(20001, 20002, {"ministack": own, "plane": own}, {"A": "b"}))
     return home
 
 
 @pytest.mark.usefixtures("running")
-def test_env_can_be_evaluated_by_a_shell() -> None:
+def test_env_can_be_evaluated_by_a_shell(home: Path) -> None:
     answer = call("env")
     script = f"{answer.stdout}\necho $AWS_ENDPOINT_URL $AWS_ENDPOINT_URL_SAGEMAKER $AWS_ACCESS_KEY_ID"
     said = subprocess.run(["sh", "-euc", script], capture_output=True, text=True, check=True).stdout
-    assert said == "http://127.0.0.1:20001 http://127.0.0.1:20002 test\n"
+    assert said == f"http://127.0.0.1:20001 http://127.0.0.1:20002 {Home(home).keys().access_key_id}\n"
 
 
 @pytest.mark.usefixtures("running")

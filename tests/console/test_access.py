@@ -11,7 +11,7 @@ import cli.stack.access
 from cli.console.board import Board
 from cli.console.reader import Reader
 from cli.records.executions import STARTED_BY
-from cli.stack.access import DeployedStack, JudgeWindow
+from cli.stack.access import DeployedStack, Looking
 from cli.stack.errors import NotRunningError, RefusedError, StackError
 from tests.cli.settled_runs import RUN, RUN_ID
 from tests.console.histories import CHILD, MACHINE, History
@@ -65,7 +65,7 @@ def test_without_a_region_one_learns_how_to_name_it() -> None:
 def test_a_call_that_would_change_something_is_refused(
     service: str, call: str, arguments: dict[str, Any]
 ) -> None:
-    client = JudgeWindow(DeployedStack("mine", boto3.Session(region_name="eu-central-1"), {})).client(service)
+    client = Looking(DeployedStack("mine", boto3.Session(region_name="eu-central-1"), {})).client(service)
     with pytest.raises(RefusedError, match="would change something"):
         getattr(client, call)(**arguments)
 

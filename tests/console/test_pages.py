@@ -21,6 +21,7 @@ from tests.console.histories import MACHINE, TOKEN, History
 from tests.console.site import Site, site
 from tests.fakes.store import Clock
 
+FRAME = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}
 HOSTILE = "<script>alert('x')</script><img src=x onerror=alert(1)>"
 OTHER = Run(
     "digits", "digits-eeeeeeeeeeee", "ee" * 32, "s3://data/digits/train/v3.csv", "digits/snapshots/ee/"
@@ -179,6 +180,16 @@ def test_another_host_is_refused(host: str) -> None:
     answer = bare().get("/", headers={"Host": host})
     assert answer.status_code == 400
     assert "switchyard" not in answer.text
+
+
+@pytest.mark.parametrize("headers", [{"Origin": "https://evil.example"}, {"Origin": "null"}, FRAME])
+def test_a_page_of_another_site_is_refused(headers: dict[str, str]) -> None:
+    assert bare().get("/", headers={"Host": "127.0.0.1:8750"} | headers).status_code == 403
+
+
+def test_a_page_of_another_site_may_link_here() -> None:
+    link = FRAME | {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+    assert bare().get("/", headers={"Host": "127.0.0.1:8750"} | link).status_code == 200
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8750", "localhost:1", "localhost"])

@@ -2,6 +2,7 @@
 
 import json
 import re
+from urllib.request import urlopen
 
 import boto3
 import pytest
@@ -31,12 +32,8 @@ def of_version(demo: Demo, version: str) -> Line:
 
 
 def history(demo: Demo) -> list[dict[str, object]]:
-    import httpx
-
-    answer = httpx.get(
-        f"{demo.stack.plane_url}/_local/history", params={"endpoint": LIVE_ENDPOINT}, trust_env=False
-    )
-    changes: list[dict[str, object]] = answer.json()
+    with urlopen(demo.stack.signed("GET", f"/_local/history?endpoint={LIVE_ENDPOINT}"), timeout=30) as answer:  # noqa: S310
+        changes: list[dict[str, object]] = json.load(answer)
     return changes
 
 

@@ -70,7 +70,11 @@ def test_the_plane_is_killed_in_a_rollout(demo: Demo) -> None:
 def test_a_dataset_whose_run_was_aborted_runs_again_when_it_is_dropped_again(demo: Demo) -> None:
     key = f"{MODEL}/train/outage-1.csv"
     rows = [",".join("1" for _ in range(64))]
-    with in_background(LiveClients(Load(demo.stack.plane_url, LIVE_ENDPOINT, rows, 200.0, max_seconds=180))):
+    with in_background(
+        LiveClients(
+            Load(demo.stack.plane_url, LIVE_ENDPOINT, rows, 200.0, max_seconds=180, keys=demo.stack.keys)
+        )
+    ):
         drop(demo.stack, key, fresh_rows(1))
         until(
             lambda: (line := line_of(demo.stack, MODEL, key)) and line.run_id.endswith("-r2"),

@@ -12,7 +12,9 @@ from typing import Any
 import httpx
 import pytest
 
+from sagemaker_local.access.keys import new_pair
 from sagemaker_local.events import EventPump
+from sagemaker_local.settings import Settings
 from sagemaker_local.store import Store, Transaction
 from tests.plane.registry.specification import INFERENCE
 from tests.plane.support.events import details, outbox
@@ -36,6 +38,9 @@ class Target:
         return response
 
 
+SETTINGS = Settings(Path(), "http://127.0.0.1:1", events_url="http://127.0.0.1:1/events", keys=new_pair())
+
+
 @pytest.fixture
 def target() -> Target:
     return Target()
@@ -44,7 +49,7 @@ def target() -> Target:
 @contextlib.asynccontextmanager
 async def pumping(folder: Path, target: Target) -> AsyncIterator[Store]:
     store = Store(folder / "events.sqlite3")
-    pump = EventPump(store, "http://127.0.0.1:1/events", httpx.MockTransport(target))
+    pump = EventPump(store, SETTINGS, httpx.MockTransport(target))
     task = asyncio.create_task(pump.run())
     try:
         yield store

@@ -49,6 +49,7 @@ class MiniStack:
         return self.child
 
     def start(self) -> None:
+        self.home.make_keys()
         self.child = launch(self.service, self.home)
         await_ready(self.service, self.child, self.home)
 
@@ -57,7 +58,7 @@ class MiniStack:
 
     def client(self, name: str) -> Any:
         if name not in self.clients:
-            self.clients[name] = local_client(name, self.ports.ministack_url)
+            self.clients[name] = local_client(name, self.ports.ministack_url, self.home.keys())
         return self.clients[name]
 
     def function(self, name: str, code: str) -> str:

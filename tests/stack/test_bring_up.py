@@ -135,6 +135,32 @@ def test_both_services_are_shown(small: Small) -> None:
     assert [part.condition for part in parts(small.home)] == ["running", "running"]
 
 
+def modes(folder: Path) -> dict[str, int]:
+    return {each.name: each.stat().st_mode & 0o777 for each in (folder, *folder.iterdir())}
+
+
+def test_nobody_else_reads_what_the_stack_keeps(small: Small) -> None:
+    small.put("private")
+    kept = modes(small.home.folder)
+    assert {kept[name] for name in ("home", "ministack", "plane", "sam", "logs")} == {0o700}
+    assert (kept["keys.json"], kept["state.json"]) == (0o600, 0o600)
+    written = [each for folder in ("ministack", "plane") for each in (small.home.folder / folder).rglob("*")]
+    assert [each for each in written if each.is_file() and each.stat().st_mode & 0o077] == []
+
+
+def test_keys_that_are_lost_are_made_anew(small: Small) -> None:
+    before = small.home.keys()
+    small.home.keys_file.unlink()
+    with pytest.raises(StackError, match="No keys can be read") as raised:
+        Stack.load(small.home)
+    assert "switchyard up" in raised.value.next_step
+    arrival = small.up()
+    assert arrival.started == ["ministack", "plane"]
+    assert small.home.keys() != before
+    small.put("with new keys")
+    assert "with new keys" in small.kept()
+
+
 def test_everything_listens_on_loopback_alone(small: Small) -> None:
     import psutil
 

@@ -66,10 +66,13 @@ def test_sam_sees_nothing_of_the_callers_aws(tmp_path: Path) -> None:
         "PYTHONPATH": "/x",
         "PIP_INDEX_URL": "https://pip",
     }
-    given = deployment._sam_environment(Home(tmp_path), "http://127.0.0.1:1", caller)
+    home = Home(tmp_path)
+    home.make_keys()
+    given = deployment._sam_environment(home, "http://127.0.0.1:1", caller)
     assert "AWS_PROFILE" not in given
     assert "PYTHONPATH" not in given
-    assert (given["AWS_ACCESS_KEY_ID"], given["AWS_ENDPOINT_URL"]) == ("test", "http://127.0.0.1:1")
+    assert given["AWS_ACCESS_KEY_ID"] == home.keys().access_key_id
+    assert given["AWS_ENDPOINT_URL"] == "http://127.0.0.1:1"
     assert given["PIP_INDEX_URL"] == "https://pip"
     assert not Path(given["AWS_SHARED_CREDENTIALS_FILE"]).exists()
 
@@ -82,6 +85,7 @@ def test_sam_never_deploys_to_another_machine(tmp_path: Path, source: Path) -> N
 def test_a_failed_build_shows_the_end_of_its_log(tmp_path: Path, source: Path) -> None:
     (source / "template.yaml").write_text("Resources: [not, a, mapping]\n")
     home = Home(tmp_path / "home")
+    home.make_keys()
     with pytest.raises(StackError, match="sam build") as raised:
         deployment.build(home, "http://127.0.0.1:1", source)
     assert str(home.log("sam")) in raised.value.next_step

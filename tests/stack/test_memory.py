@@ -1,6 +1,7 @@
 """What the stack remembers, what it takes for lost, and what it refuses to talk to."""
 
 import json
+import os
 import stat
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from cli.stack.home import REPOSITORY, Home
 from cli.stack.loopback import local_client, require_loopback
 from cli.stack.outage import NOTHING_LOST, Loss, Outage
 from cli.stack.state import State, read_state, write_state
+from sagemaker_local.access.keys import Keys, new_pair
 
 outages = st.builds(Outage, st.sampled_from(Loss), st.booleans())
 texts = st.text(max_size=20)
@@ -27,6 +29,8 @@ states = st.builds(
     texts,
     outages,
 )
+
+PAIR = new_pair()
 
 
 @given(states)
@@ -94,11 +98,11 @@ def test_nothing_else_is_talked_to(url: str) -> None:
     with pytest.raises(RefusedError):
         require_loopback(url)
     with pytest.raises(RefusedError):
-        local_client("s3", url)
+        local_client("s3", url, PAIR)
 
 
 def test_a_request_that_would_leave_the_machine_is_stopped() -> None:
-    client = local_client("s3", "http://127.0.0.1:1")
+    client = local_client("s3", "http://127.0.0.1:1", PAIR)
     client.meta.events.register(
         "before-sign", lambda request, **_: setattr(request, "url", "https://s3.amazonaws.com/")
     )
@@ -106,7 +110,12 @@ def test_a_request_that_would_leave_the_machine_is_stopped() -> None:
         client.list_buckets()
 
 
-def test_clients_have_dummy_keys_whatever_the_caller_has(
+def test_real_keys_are_never_sent() -> None:
+    with pytest.raises(RefusedError, match="AKIAREALREALREALREAL is none of a local stack"):
+        local_client("s3", "http://127.0.0.1:1", Keys("AKIAREALREALREALREAL", "secret"))
+
+
+def test_clients_have_the_stacks_keys_whatever_the_caller_has(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "config").write_text(
@@ -116,9 +125,12 @@ def test_clients_have_dummy_keys_whatever_the_caller_has(
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAREALREALREALREAL")
     for profile in ("work", "not-there"):
         monkeypatch.setenv("AWS_PROFILE", profile)
-        client = local_client("s3", "http://127.0.0.1:1")
+        client = local_client("s3", "http://127.0.0.1:1", PAIR)
         credentials = client._request_signer._credentials
-        assert (credentials.access_key, credentials.secret_key) == ("test", "test")
+        assert (credentials.access_key, credentials.secret_key) == (
+            PAIR.access_key_id,
+            PAIR.secret_access_key,
+        )
         assert (client.meta.endpoint_url, client.meta.region_name) == ("http://127.0.0.1:1", "us-east-1")
 
 
@@ -139,3 +151,35 @@ def test_purging_removes_what_is_the_stacks_and_nothing_else(tmp_path: Path) -> 
     (home.folder / "thesis.txt").unlink()
     home.purge()
     assert not home.folder.exists()
+
+
+def test_a_folder_of_strangers_things_is_left_open(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    (tmp_path / "holiday.jpg").touch()
+    home = Home(tmp_path)
+    home.make()
+    assert tmp_path.stat().st_mode & 0o777 == 0o755
+    assert {each.stat().st_mode & 0o777 for each in home.folders} == {0o700}
+    home.tidy()
+    assert [each.name for each in tmp_path.iterdir()] == ["holiday.jpg"]
+
+
+def test_a_folder_of_an_earlier_version_is_closed(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    (tmp_path / "plane").mkdir(mode=0o755)
+    Home(tmp_path).make()
+    assert {each.stat().st_mode & 0o777 for each in (tmp_path, tmp_path / "plane")} == {0o700}
+
+
+def test_another_users_folder_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: tmp_path.stat().st_uid + 1)
+    with pytest.raises(StackError, match="belongs to user"):
+        Home(tmp_path).make()
+
+
+def test_a_folder_that_cannot_be_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for folder in (tmp_path / "file", tmp_path / "file" / "below", Path("/proc/switchyard")):
+        with pytest.raises(StackError, match="cannot keep its state in") as raised:
+            Home(folder).make()
+        assert "SWITCHYARD_HOME" in raised.value.next_step

@@ -17,6 +17,7 @@ from cli.stack.children import Child
 from cli.stack.home import Home
 from cli.stack.ministack_patches import json_of, refuse_text_in_integer_fields
 from cli.stack.services import CLEAN_STOP, free_ports, tail
+from sagemaker_local.access.signing import signed_headers
 
 from .conftest import MiniStack, make_role, policy, until
 
@@ -118,7 +119,8 @@ def test_a_stack_takes_over_its_bucket_and_what_is_in_it(ministack: MiniStack) -
 
 def door(ministack: MiniStack, content: bytes, method: str = "POST") -> httpx.Response:
     url = f"{ministack.ports.ministack_url}/_switchyard/events"
-    return httpx.request(method, url, content=content, trust_env=False)
+    headers = signed_headers(ministack.home.keys(), method, url, "events", "us-east-1", content, {})
+    return httpx.request(method, url, content=content, headers=headers, trust_env=False)
 
 
 def test_events_of_sagemaker_come_through_the_door_alone(ministack: MiniStack) -> None:

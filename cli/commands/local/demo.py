@@ -30,7 +30,9 @@ def demo() -> None:
     say("Four datasets arrive, about a minute in all. To look meanwhile, in another terminal: " + CONSOLE)
     first = _play(stage, ACTS[0], None)
     rows = [to_row(digit) for digit in stage.data.live]
-    load = Load(stage.stack.plane_url, f"switchyard-{MODEL}", rows, REQUESTS_PER_SECOND)
+    load = Load(
+        stage.stack.plane_url, f"switchyard-{MODEL}", rows, REQUESTS_PER_SECOND, keys=stage.stack.keys
+    )
     with in_background(LiveClients(load)) as clients:
         scenes = [first, *(_play(stage, act, clients) for act in ACTS[1:])]
     _summary(scenes)

@@ -49,9 +49,7 @@ def faults(stack: Stack, rules: list[dict[str, Any]]) -> Iterator[None]:
 
 
 def put_faults(stack: Stack, rules: list[dict[str, Any]]) -> None:
-    request = urllib.request.Request(  # noqa: S310 the plane's own address, on loopback
-        f"{stack.plane_url}/_local/faults", json.dumps(rules).encode(), method="PUT"
-    )
+    request = stack.signed("PUT", "/_local/faults", json.dumps(rules).encode())
     with urllib.request.urlopen(request, timeout=30):  # noqa: S310
         pass
 

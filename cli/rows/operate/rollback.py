@@ -13,7 +13,13 @@ REQUESTS_PER_SECOND = 100.0
 def play(player: Player) -> Ending:
     first = first_model(player)
     rows = breast_cancer().requests(0, 200)
-    load = Load(player.stack.plane_url, f"switchyard-{player.model}", rows, REQUESTS_PER_SECOND)
+    load = Load(
+        player.stack.plane_url,
+        f"switchyard-{player.model}",
+        rows,
+        REQUESTS_PER_SECOND,
+        keys=player.stack.keys,
+    )
     with in_background(LiveClients(load)):
         second = player.train_on("second.csv")
         if champions(player.stack, player.model).now != second.run_id:

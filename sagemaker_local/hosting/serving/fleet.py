@@ -72,7 +72,6 @@ class DataPlane:
     ) -> None:
         traffic = traffic or TrafficSettings.from_environment()
         self._backend = backend
-        self._settings = settings
         self._cloud = cloud
         self._serverless_idle_seconds = traffic.serverless_idle_seconds
         self._endpoint_idle_seconds = traffic.endpoint_idle_seconds
@@ -226,7 +225,7 @@ class DataPlane:
             image=container.image,
             command="serve",
             arguments=(),
-            environment={**self._settings.container_environment(), **container.environment},
+            environment=container.environment,
             opt_ml=self._folder / spec.endpoint / place,
             log=lambda line: self._logs.line(group, stream, line),
         )
