@@ -2,11 +2,15 @@
 
 import hashlib
 import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
 from tests.fakes.rooms import Rooms, csv_of
+from tests.fakes.store import MemoryStorage
 
 FOLDER = "digits/train/v1/"
 PART = csv_of(1)
@@ -221,3 +225,50 @@ def test_leftovers_of_code_do_not_travel_and_packages_do(rooms: Rooms) -> None:
         rooms.artifacts.write(f"digits/code/{name}", b"x")
     pipeline = rooms.snapshots.pipeline(rooms.a_run())
     assert set(rooms.admission.owner_code._files("digits", pipeline)) == {"train.py", "lib/__init__.py"}
+
+
+# what is on record is not read again
+
+
+@dataclass
+class Counted(MemoryStorage):
+    """A bucket that counts how often objects are read."""
+
+    reads: list[str] = field(default_factory=list)
+
+    def chunks(self, key: str, etag: str = "") -> Iterator[bytes]:
+        self.reads.append(key)
+        return super().chunks(key, etag)
+
+
+def test_a_folder_is_read_once_however_many_events_come_after_it_is_closed() -> None:
+    rooms = Rooms()
+    data = Counted("data", rooms.clock)
+    rooms.admission = replace(
+        rooms.admission, data=data, dataset_check=replace(rooms.admission.dataset_check, data=data)
+    )
+    rooms.data = data
+    rooms.has_pipeline()
+    keys = [rooms.upload(f"{FOLDER}part-{number}.csv", csv_of(number)) for number in range(50)]
+    keys.append(rooms.upload(f"{FOLDER}_SUCCESS", ""))
+    rooms.clock.pass_(1)
+    for key in keys:
+        rooms.admission.admit(key)
+    assert rooms.states() == ["RUNNING"]
+    assert Counter(data.reads).most_common(1)[0][1] <= 2  # once to be checked, once to be copied
+    assert len(rooms.executions.inputs) == 1
+
+
+def test_a_refused_upload_is_read_again_only_when_it_is_dropped_again(rooms: Rooms) -> None:
+    rooms.data = data = Counted("data", rooms.clock)
+    rooms.admission = replace(
+        rooms.admission, data=data, dataset_check=replace(rooms.admission.dataset_check, data=data)
+    )
+    key = rooms.upload("digits/train/v1.csv", "a,b,y\n1,x,0\n")
+    rooms.clock.pass_(1)
+    for _ in range(3):
+        assert rooms.admission.admit(key).startswith("INVALID")
+    assert data.reads == [key]
+    rooms.clock.pass_(1)
+    rooms.drop("digits/train/v1.csv", "a,b,y\n1,x,0\n")
+    assert data.reads == [key, key]

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from switchyard.config import door
@@ -95,6 +96,10 @@ class Admission:
             missing = self.drops.incomplete(drop, objects)
         if missing:
             return self.uploads.incomplete(drop, missing)
+        arrived_at = max(told_at, *(item.modified_at for item in objects))
+        answered = self._answered(drop.model, upload, arrived_at)
+        if answered:
+            return answered
         pipeline_text = self.pipeline_text(drop.model)
         spec = door.read(drop.model, pipeline_text)
         with outside(self.data.uri(drop.source)):
@@ -102,12 +107,27 @@ class Admission:
         pipeline = door.parse(drop.model, pipeline_text, checked.labels, self._baseline(drop.model))
         self.refuse_change(drop.model, pipeline)
         self.owner_code.check(drop.model, pipeline)
-        arrived_at = max(told_at, *(item.modified_at for item in objects))
         run = self._attempt(self._snapshot(drop, checked), arrived_at)
         pipeline = self.owner_code.freeze(run.snapshot, pipeline)
         self.artifacts.write(run.pipeline_key, freeze(pipeline), absent=True)
         self.uploads.complete(drop)
         return self._enter(run, upload, arrived_at)
+
+    def _answered(self, model: str, upload: str, arrived_at: float) -> str:
+        """What is on record of these very objects, so that no byte is read twice: each file of a folder has an event of
+        its own. Nothing, when there is no record, or when they were dropped once more after it.
+        """
+        item = self.ledger.upload(model, upload)
+        if item is None or arrived_at > datetime.fromisoformat(str(item["at"])).timestamp():
+            return ""
+        run_id = str(item["run_id"])
+        if not run_id:
+            return f"{item['state']}: on record already"
+        state = self.ledger.state(model, run_id)
+        if state is None or state.is_terminal:
+            return f"{item['state']}: on record already as {run_id}"
+        run = self.ledger.run(model, run_id)  # whoever wrote the record may have died before it could start
+        return self.run_queue.start_or_wait(run, self.ledger.arrived_again(run, arrived_at))
 
     def _baseline(self, model: str) -> Baseline | None:
         """What belongs to the model; of models older than the record of it, read off their champion's pipeline."""
