@@ -92,6 +92,12 @@ def test_a_file_with_a_bad_row_is_named_and_the_files_beside_it_go_on(rooms: Roo
     assert "cat" not in reason
 
 
+def test_words_are_handed_on_as_numbers_and_ids_as_they_stand(rooms: Rooms) -> None:
+    drop(rooms, "monday.csv", "id,b,a\nNA,True, 1\nyes,?,null\n")
+    [batch] = batches(rooms)
+    assert rooms.artifacts.read(f"{batch.folder}input/monday.csv") == b"1,1\n,\n"
+
+
 def test_what_tools_leave_beside_a_drop_is_not_scored(rooms: Rooms) -> None:
     for name in ("", ".monday.csv.crc", "_committed_7", "empty.csv"):
         rooms.upload(f"digits/batch/week/{name}", "")

@@ -120,6 +120,18 @@ def test_a_row_lands_in_the_same_channel_in_every_spelling(rooms: Rooms) -> None
     assert validation(first) == validation(second)
 
 
+def test_words_for_missing_values_and_for_yes_and_no_are_handed_on_as_numbers(rooms: Rooms) -> None:
+    rooms.has_pipeline(**DEFAULT_GATE)
+    rows = [("yes" if y else "no", a if a % 3 else "NA", b % 2 == 0) for y, a, b in noise(1500)]
+    first = prepared(rooms, "w1", table(rows))
+    assert pipeline_of(rooms, first).problem is Problem.BINARY
+    train = rooms.artifacts.read(f"digits/prepared/{first.run_id}/train/part-0.csv").decode()
+    assert set(train) <= set("0123456789,\n")
+    rooms.promote(first)
+    again = [(int(y == "yes"), "" if a == "NA" else f"{a}.0", int(b)) for y, a, b in rows]
+    assert counts(rooms, prepared(rooms, "w2", table(again))) == counts(rooms, first)
+
+
 # nothing is frozen before it is proven
 
 

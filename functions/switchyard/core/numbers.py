@@ -4,6 +4,8 @@ Decimal digits of ASCII with an optional sign, point and exponent, as C's strtod
 them do not count. `1_000`, digits of other scripts, `inf` and a line feed within quotes are read by some programmes
 and refused or read otherwise by the next, so they are refused here. Models compute in 32-bit floating point: what is
 finite as text and infinite there is refused, too.
+
+Besides numbers people write words: those for a missing value, and yes and no. `plain` is how they are handed on.
 """
 
 import re
@@ -14,14 +16,16 @@ BLANKS = " \t"
 FLOAT32_MAX = 3.4028235677973362e38  # where rounding to 32 bits still finds a finite number
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-_MISSING = ("", "nan")
-_WORDS_FOR_MISSING = ("na", "n/a", "null", "none", "?", "-", "missing", "<na>", "#n/a")
+_MISSING = frozenset({"", "nan", "na", "n/a", "<na>", "null", "none", "?"})
+_BOOLEANS = {"true": "1", "false": "0", "yes": "1", "no": "0"}
+_WORDS_FOR_MISSING = ("-", "--", "missing", "#n/a", "nil", "void", "unknown")
+_NOT_PLAIN = re.compile(r"[^0-9+\-.eE]")
 _LOOKS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"[+-]?[0-9., ]+%"), "a percentage; write 0.05 for 5 %"),
     (re.compile(r"[+-]?[0-9]{1,3}([,' \u00a0\u202f][0-9]{3})+([.,][0-9]+)?"), "separated thousands; write 1234.5"),
     (re.compile(r"[+-]?[0-9]*,[0-9]+"), "a decimal comma; write 1234.5"),
     (re.compile(r"[+-]?[0-9.]*_[0-9_.]*"), "digits joined by `_`; write 1234.5"),
-    (re.compile(r"(true|false|yes|no|t|f|y|n)", re.IGNORECASE), "a boolean; write 1 and 0"),
+    (re.compile(r"(t|f|y|n|on|off)", re.IGNORECASE), "a boolean; write 1 and 0, or yes and no"),
     (re.compile(r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}([ T].*)?"), "a date; write it as a number, or as several"),
     (re.compile(r"[+-]?(inf|infinity)", re.IGNORECASE), "an infinite value; leave the field empty if it is missing"),
     (re.compile(r"0[xX][0-9a-fA-F]+"), "a hexadecimal number; write 1234.5"),
@@ -30,19 +34,33 @@ _LOOKS: tuple[tuple[re.Pattern[str], str], ...] = (
 
 
 def is_missing(text: str) -> bool:
-    """An empty field or `nan`."""
+    """An empty field, or a word for it."""
     return text.strip(BLANKS).lower() in _MISSING
 
 
 def read_number(text: str) -> float | None:
     """The number; NaN for a missing value; None where `fault` has the reason."""
     stripped = text.strip(BLANKS)
-    if stripped.lower() in _MISSING:
+    word = stripped.lower()
+    if word in _MISSING:
         return nan
+    stripped = _BOOLEANS.get(word, stripped)
     if _NUMBER.fullmatch(stripped) is None:
         return None
     value = float(stripped)
     return value if abs(value) <= FLOAT32_MAX else None
+
+
+def plain(text: str) -> str:
+    """A field that `read_number` takes, as every trainer reads it: a number alone, or nothing."""
+    stripped = text.strip(BLANKS)
+    word = stripped.lower()
+    return "" if word in _MISSING else _BOOLEANS.get(word, stripped)
+
+
+def plain_row(fields: Sequence[str]) -> list[str]:
+    """Every field of a row as `plain` gives it; nearly all are so already."""
+    return [plain(text) if _NOT_PLAIN.search(text) else text for text in fields]
 
 
 def read_numbers(fields: Sequence[str]) -> "list[float] | int":

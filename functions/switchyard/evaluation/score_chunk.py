@@ -10,6 +10,7 @@ from typing import Any
 
 from switchyard.config.snapshot import Schema, Snapshots, select
 from switchyard.core.errors import JobFailedError
+from switchyard.core.numbers import plain, plain_row
 from switchyard.core.policy import Problem
 from switchyard.core.ports import Scorer, Storage
 from switchyard.core.resources.predictions import parse
@@ -34,7 +35,7 @@ class ScoreChunk:
         """Rows [first, last) of the holdout; answers where the mergeable sums are."""
         pipeline, champion = self.snapshots.pipeline(run), str(alpha["champion"])
         header, rows = self._rows(self.snapshots.holdout(schema), chunk)
-        labels = [float(row[header.index(pipeline.target)]) for row in rows]
+        labels = [float(plain(row[header.index(pipeline.target)])) for row in rows]
         lines = features(self.snapshots.schema(schema), header, rows)
         new = self._predictions(run, run.run_id, alpha, chunk, lines)
         old: Sequence[Prediction | None] = [None] * len(rows)
@@ -93,7 +94,7 @@ def output_prefix(run: Run, variant: str) -> str:
 def features(schema: Schema, header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     """CSV lines in the column order that a model was trained on."""
     positions = [header.index(name) for name in schema.features]
-    return [_csv_line(select(row, positions)) for row in rows]
+    return [_csv_line(plain_row(select(row, positions))) for row in rows]
 
 
 def to_json(sums: PairedSums, slices: Slices) -> bytes:

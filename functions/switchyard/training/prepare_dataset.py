@@ -21,7 +21,7 @@ from switchyard.config.snapshot import (
 )
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.core.identity import row_identity
-from switchyard.core.numbers import BLANKS, fault, read_numbers
+from switchyard.core.numbers import fault, plain_row, read_numbers
 from switchyard.core.pipeline import Pipeline
 from switchyard.core.policy import Problem
 from switchyard.core.ports import Storage
@@ -214,14 +214,14 @@ class PrepareDataset:
             header = [column.strip() for column in next(rows)]
             positions = [header.index(name) for name in (schema.target, *schema.features)]
             for number, row in enumerate(rows, start=2):
-                fields = [text.strip(BLANKS) for text in select(row, positions)]
+                fields = select(row, positions)
                 values = read_numbers(fields)
                 if isinstance(values, int):  # admitted by an older door
                     raise InvalidDatasetError(
                         f"{_name(key)}: row {number}, column '{header[positions[values]]}': {fault(fields[values])}"
                     )
                 identity = row_identity([*values[1:], values[0]])
-                yield LabelledRow(_name(key), number, fields, values[0], identity)
+                yield LabelledRow(_name(key), number, plain_row(fields), values[0], identity)
 
 
 def _positions(key: str, header: list[str], schema: Schema, slices: Sequence[str]) -> list[int]:

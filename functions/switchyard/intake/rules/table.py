@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import isnan
 
 from switchyard.core.errors import AbsentColumnError, InvalidDatasetError
-from switchyard.core.numbers import BLANKS, fault, is_missing, read_numbers
+from switchyard.core.numbers import fault, is_missing, plain_row, read_numbers
 from switchyard.intake.rules.header import absent, checked_columns, stripped
 
 # What the csv module says, in words that help.
@@ -54,11 +54,11 @@ def read_features(
     wanted, others = [columns.index(each) for each in features], [columns.index(each) for each in beside]
     number = 0
     for number, fields in _records(name, reader, len(columns)):
-        row = [fields[index].strip(BLANKS) for index in wanted]
+        row = [fields[index] for index in wanted]
         values = read_numbers(row)
         if isinstance(values, int):
             raise _faulty(name, number, features[values], wanted[values], row[values])
-        yield row + [fields[index] for index in others]
+        yield plain_row(row) + [fields[index] for index in others]
     if not number:
         raise InvalidDatasetError(f"{name}: the file has a header but no rows")
 
