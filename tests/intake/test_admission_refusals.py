@@ -72,7 +72,7 @@ def refused(rooms: Rooms, reason: str, model: str = "digits") -> None:
 
 def test_bytes_that_are_no_text(rooms: Rooms) -> None:
     rooms.has_pipeline()
-    rooms.data.write("digits/train/v1.csv", HEAD.encode() + b"1,\xff\xfe,0\n")
+    rooms.data.write("digits/train/v1.csv", HEAD.encode() + b"1,\xff\xfe\x00\x01,0\n")
     rooms.admission.admit("digits/train/v1.csv")
     refused(rooms, "v1.csv: not UTF-8 text")
 
@@ -83,7 +83,7 @@ def test_a_null_byte(rooms: Rooms) -> None:
     refused(rooms, "v1.csv: row 2")
 
 
-@pytest.mark.parametrize("name", ["v1.parquet", "v1.csv.gz", "v1.json", "v1"])
+@pytest.mark.parametrize("name", ["v1.parquet", "v1.csv.zst", "v1.json", "v1"])
 def test_another_format(rooms: Rooms, name: str) -> None:
     rooms.has_pipeline()
     rooms.drop(f"digits/train/{name}")

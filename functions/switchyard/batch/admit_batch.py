@@ -26,7 +26,8 @@ from switchyard.core.names import is_model_name, run_id
 from switchyard.core.outside import outside
 from switchyard.core.ports import Control, Execution, Executions, Messages, Storage, StoredObject
 from switchyard.core.run import RunState
-from switchyard.intake.drops import Drops, lines_of, name_of
+from switchyard.intake.drops import Drops, name_of
+from switchyard.intake.reading import Reading
 from switchyard.intake.rules.dataset import (
     CLOSING_MARKERS,
     SUCCESS_MARKER,
@@ -195,16 +196,16 @@ class AdmitBatch:
     ) -> BatchFile:
         sheets = [Sheet(f"{batch.folder}input/{name}", tuple(features))]
         beside = rival.sheets(batch, name, features) if rival else []
-        digest = hashlib.sha256()
+        ids = [column for sheet in beside for column in sheet.columns if column not in features]
+        reading = Reading(name, self.data.chunks(item.key, item.etag), ids)
         try:
-            lines = lines_of(name, self.data.chunks(item.key, item.etag), digest)
             with outside(name):
-                rows = write_sheets(self.artifacts, name, lines, [*sheets, *beside])
+                rows = write_sheets(self.artifacts, name, reading.lines(), [*sheets, *beside])
         except AbsentColumnError as error:
             return replace(self._write_file(batch, name, item, features, None), uncompared=str(error))
         except InvalidDatasetError as error:
             return BatchFile(name, refused=str(error))
-        return BatchFile(name, digest.hexdigest(), rows)
+        return BatchFile(name, reading.raw.hexdigest(), rows)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The door: an arrival becomes a run, waits, or is told what is wrong with it. Every upload leaves a record."""
 
 import json
+import tempfile
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -178,8 +179,11 @@ class Admission:
         """The immutable copy that is trained from; named by content, so writing it twice is writing it once."""
         digest = digest_of(checked.files)
         prefix = f"{drop.model}/snapshots/{digest}/"
-        for file, item in zip(checked.files, checked.objects, strict=True):
-            self.artifacts.copy_from(self.data, item, f"{prefix}data/{file.name}")
+        for file, item, rewritten in zip(checked.files, checked.objects, checked.rewritten, strict=True):
+            if rewritten:
+                self._rewrite(drop, item, f"{prefix}data/{file.name}")
+            else:
+                self.artifacts.copy_from(self.data, item, f"{prefix}data/{file.name}")
         manifest = {
             "digest": digest,
             "source": self.data.uri(drop.source),
@@ -189,6 +193,12 @@ class Admission:
         }
         self.artifacts.write(f"{prefix}manifest.json", json.dumps(manifest).encode(), absent=True)
         return Run(drop.model, run_id(drop.model, digest), digest, self.data.uri(drop.source), prefix)
+
+    def _rewrite(self, drop: Drop, item: StoredObject, key: str) -> None:
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="") as file:
+            file.writelines(self.dataset_check.reading(drop, item).lines())
+            file.flush()
+            self.artifacts.upload(key, file.name)
 
     def _enter(self, run: Run, upload: str, arrived_at: float) -> str:
         is_new = self.ledger.create_run(run, arrived_at)

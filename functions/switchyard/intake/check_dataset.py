@@ -8,22 +8,27 @@ from switchyard.config.snapshot import Snapshots
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.core.ports import Storage, StoredObject
 from switchyard.core.target import LabelStatistics
-from switchyard.intake.drops import Drops, lines_of, name_of
+from switchyard.intake.drops import Drops, name_of
+from switchyard.intake.reading import Reading
 from switchyard.intake.rules.dataset import CLOSING_MARKERS, DataFile, Drop
 from switchyard.intake.rules.inspection import Inspection
-from switchyard.intake.rules.manifest import compare
+from switchyard.intake.rules.manifest import Entry, compare
 
 MAX_DATASET_BYTES = 4 * 1024**3  # what one Lambda can read and check within its 15 minutes
 
 
 @dataclass(frozen=True)
 class Checked:
-    """A dataset that was read to the end and found sound; labels: None when its table is yet to be made."""
+    """A dataset that was read to the end and found sound; labels: None when its table is yet to be made.
+
+    rewritten: of each file, whether it came in another form than it is trained from; `files` tells of that form.
+    """
 
     files: tuple[DataFile, ...]
     objects: tuple[StoredObject, ...]
     columns: tuple[str, ...]
     labels: LabelStatistics | None
+    rewritten: tuple[bool, ...]
 
 
 @dataclass(frozen=True)
@@ -41,21 +46,33 @@ class DatasetCheck:
         """Reads every file; InvalidDatasetError names the first that is unusable, and where."""
         files = _files(drop, objects)
         _refuse_unfit(drop, files, any_type=spec.prepare is not None)
-        checked = self._check_raw(drop, files) if spec.prepare else self._check_tables(drop, files, spec)
-        compare(self.drops.manifest(drop, objects), {file.name: file for file in checked.files})
+        entries = self.drops.manifest(drop, objects)
+        if spec.prepare is None:
+            return self._check_tables(drop, files, spec, entries)
+        checked = self._check_raw(drop, files)
+        compare(entries, {file.name: file for file in checked.files})
         return checked
 
-    def _check_tables(self, drop: Drop, objects: list[StoredObject], spec: PipelineSpec) -> Checked:
+    def _check_tables(
+        self, drop: Drop, objects: list[StoredObject], spec: PipelineSpec, entries: tuple[Entry, ...]
+    ) -> Checked:
         baseline = self.snapshots.baseline(drop.model)
         inspection = Inspection(spec.target, spec.may_copy_target, baseline)
-        files = []
+        files, dropped, rewritten = [], [], []
         for item in objects:
-            name, digest = name_of(drop, item), hashlib.sha256()
-            lines = lines_of(name, self.data.chunks(item.key, item.etag), digest)
-            rows = inspection.read(name, lines)
-            files.append(DataFile(name, item.size, digest.hexdigest(), rows))
+            reading = self.reading(drop, item)
+            rows = inspection.read(reading.name, reading.lines())
+            dropped.append(DataFile(reading.name, item.size, reading.raw.hexdigest(), rows))
+            files.append(DataFile(reading.name, reading.size, reading.digest.hexdigest(), rows))
+            rewritten.append(reading.is_rewritten)
         inspection.finish()
-        return Checked(tuple(files), tuple(objects), inspection.columns, inspection.labels)
+        compare(entries, {file.name: file for file in dropped})
+        kept = [new if changed else old for old, new, changed in zip(dropped, files, rewritten, strict=True)]
+        return Checked(tuple(kept), tuple(objects), inspection.columns, inspection.labels, tuple(rewritten))
+
+    def reading(self, drop: Drop, item: StoredObject) -> Reading:
+        """The file in the one form that is trained from."""
+        return Reading(name_of(drop, item), self.data.chunks(item.key, item.etag))
 
     def _check_raw(self, drop: Drop, objects: list[StoredObject]) -> Checked:
         """Files of any type: what is in them is for the preparation to read."""
@@ -65,7 +82,7 @@ class DatasetCheck:
             for chunk in self.data.chunks(item.key, item.etag):
                 digest.update(chunk)
             files.append(DataFile(name_of(drop, item), item.size, digest.hexdigest(), 0))
-        return Checked(tuple(files), tuple(objects), (), None)
+        return Checked(tuple(files), tuple(objects), (), None, (False,) * len(files))
 
 
 def _files(drop: Drop, objects: list[StoredObject]) -> list[StoredObject]:
@@ -78,8 +95,10 @@ def _files(drop: Drop, objects: list[StoredObject]) -> list[StoredObject]:
 
 def _refuse_unfit(drop: Drop, files: list[StoredObject], any_type: bool) -> None:
     for item in files:
-        if not any_type and not item.key.lower().endswith(".csv"):
-            raise InvalidDatasetError(f"{item.key}: only .csv files are read; convert or remove it")
+        if not any_type and not item.key.lower().removesuffix(".gz").endswith((".csv", ".tsv")):
+            raise InvalidDatasetError(
+                f"{item.key}: only .csv files are read (and .tsv, and both as .gz); convert or remove it"
+            )
         if item.size == 0:
             expected = "data was" if any_type else "a header line and rows were"
             raise InvalidDatasetError(f"{item.key}: the file is empty; {expected} expected")

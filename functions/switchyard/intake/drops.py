@@ -1,19 +1,14 @@
 """What lies under one drop in the data bucket, and whether it is all there."""
 
-import codecs
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.core.leftovers import is_leftover
 from switchyard.core.ports import Storage, StoredObject
 from switchyard.intake.rules.dataset import CLOSING_MARKERS, MANIFEST, SUCCESS_MARKER, Drop
-from switchyard.intake.rules.magic import not_text
 from switchyard.intake.rules.manifest import MAX_BYTES, Entry, read_manifest, refuse_unnamed
 
-MAX_LINE = 4 * 1024**2  # signs; what is longer is no row of a table
 NAMED = 5
 
 
@@ -83,29 +78,3 @@ def fingerprint(objects: list[StoredObject]) -> str:
 def name_of(drop: Drop, item: StoredObject) -> str:
     """A file's name within its drop."""
     return item.key.removeprefix(drop.source) or item.key.rsplit("/", 1)[-1]
-
-
-def lines_of(name: str, chunks: Iterator[bytes], digest: Any) -> Iterator[str]:
-    """Decoded lines of a stream, hashing it on the way; the last line may lack its newline."""
-    decoder, rest = codecs.getincrementaldecoder("utf-8-sig")(), ""
-    head = b""
-    try:
-        for chunk in chunks:
-            head = head or chunk[:16]
-            digest.update(chunk)
-            *lines, rest = (rest + decoder.decode(chunk)).split("\n")
-            yield from (line + "\n" for line in lines)
-            if len(rest) > MAX_LINE:
-                raise InvalidDatasetError(f"{name}: {_endless(rest)}")
-        rest += decoder.decode(b"", final=True)
-    except UnicodeDecodeError as error:
-        what = not_text(head) or f"not UTF-8 text ({error.reason}); save it as UTF-8"
-        raise InvalidDatasetError(f"{name}: {what}") from None
-    if rest:
-        yield rest
-
-
-def _endless(rest: str) -> str:
-    if rest.count("\r") > 1:
-        return "its lines end with CR alone; save it with LF or CRLF"
-    return f"a line has over {MAX_LINE} signs; end every row with a line feed"

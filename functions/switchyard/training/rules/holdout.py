@@ -66,7 +66,7 @@ class Taking:
         rare = sorted(label for label, group in self.groups.items() if group.rows < least)
         if rare:
             fewest = min(self.groups[label].rows for label in rare)
-            named = ", ".join(f"{label:g} ({self.groups[label].rows} rows)" for label in rare[:5])
+            named = ", ".join(f"{label:g} ({_rows(self.groups[label].rows)})" for label in rare[:5])
             raise InvalidDatasetError(
                 f"the holdout would lack class {named}: of {rows} rows; at least {least} rows of each class are needed "
                 f"in a first dataset, half of them to train on; bring about {ceil(rows * least / fewest)} rows like "
@@ -88,6 +88,10 @@ class Taken:
 def _count(rows: int, share: float, are_classes: bool) -> int:
     least = min(LEAST_OF_A_CLASS, rows // 2) if are_classes else 1
     return max(ceil(round(share * rows, 9)), least)
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count} rows"
 
 
 def _position(digest: str) -> int:
