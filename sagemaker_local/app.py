@@ -18,11 +18,11 @@ from sagemaker_local.events import EventPump
 from sagemaker_local.fault_rules import load
 from sagemaker_local.faults import Faults
 from sagemaker_local.hosting.alarms import CloudWatchAlarms
+from sagemaker_local.hosting.data_plane import DataPlane
 from sagemaker_local.hosting.fleets import Traffic
-from sagemaker_local.hosting.invoking.logs import LogShipper
 from sagemaker_local.hosting.invoking.scripted import scripted
 from sagemaker_local.hosting.life import EndpointDeployment
-from sagemaker_local.hosting.serving.fleet import DataPlane
+from sagemaker_local.logs import LogShipper
 from sagemaker_local.operations import OPERATIONS
 from sagemaker_local.pages import HEALTH, Pages
 from sagemaker_local.processing.life import ProcessingRuns
@@ -34,9 +34,9 @@ from sagemaker_local.settings import Settings
 from sagemaker_local.store import Document, Store, Transaction
 from sagemaker_local.training.life import TrainingRuns
 from sagemaker_local.training.metrics import MetricPublisher
+from sagemaker_local.training.tuning_progress import TuningProgress
 from sagemaker_local.transform.life import TransformRuns
 from sagemaker_local.tuning.life import TuningRuns
-from sagemaker_local.tuning.news import TuningNews
 from sagemaker_local.wire.dispatch import Dispatcher
 
 ADVICE = "Sign with the keys of the file that it was started with (--keys-file)."
@@ -121,8 +121,8 @@ def build(
     for_jobs = ScriptedBackend(backend, faults, "job")
     logs = LogShipper(lambda: cloud.logs, settings.log_flush_seconds)
     metrics = MetricPublisher(lambda: cloud.cloudwatch, settings.log_flush_seconds)
-    news = TuningNews()
-    training = TrainingRuns(store, for_jobs, cloud, logs, metrics, settings, news)
+    progress = TuningProgress()
+    training = TrainingRuns(store, for_jobs, cloud, logs, metrics, settings, progress)
     return Plane(
         settings=settings,
         faults=faults,
@@ -135,7 +135,7 @@ def build(
         endpoints=EndpointDeployment(
             store, traffic, settings, CloudWatchAlarms(lambda: cloud.cloudwatch), faults
         ),
-        tuning=TuningRuns(store, training, settings, news),
+        tuning=TuningRuns(store, training, settings, progress),
         pump=EventPump(store, settings),
         logs=logs,
         metrics=metrics,

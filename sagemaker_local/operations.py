@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sagemaker_local import search
 from sagemaker_local.control import tags
 from sagemaker_local.control.context import Operation
 from sagemaker_local.hosting import api as endpoints
 from sagemaker_local.hosting import configs, models
 from sagemaker_local.processing import api as processing
-from sagemaker_local.registry import groups, packages, search
+from sagemaker_local.registry import groups, packages
 from sagemaker_local.training import api as training
 from sagemaker_local.transform import api as transform
 from sagemaker_local.tuning import api as tuning

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from cli.display import say, step
+from cli.local.bring_up import bring_up, take_down
 from cli.records.ledger import read_lines
-from cli.stack.bring_up import bring_up, take_down
 from cli.stack.errors import StackError
 from cli.stack.home import Home
 from cli.stack.stack import Stack

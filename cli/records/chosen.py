@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from difflib import get_close_matches
+from typing import Protocol
 
 from cli.records.ledger import Line, read_lines
 from cli.records.run_state import is_terminal
-from cli.report.facts import Sources
 from cli.stack.access import Access
 from cli.stack.errors import RefusedError, StackError
 from switchyard.core.retirement import RETIRED
 
 
-def chosen(stack: Access, sources: Sources, wanted: str = "") -> Line:
+class Recorded(Protocol):
+    """Where runs are found that the ledger no longer lists."""
+
+    def recorded(self, run_id: str) -> Line | None: ...
+
+
+def chosen(stack: Access, sources: Recorded, wanted: str = "") -> Line:
     """The newest line that is meant: a run id, a dataset or a model; without a wish the newest that is over.
 
     StackError where there is nothing, or nothing of that name, with the names that are nearly it.
@@ -28,7 +34,7 @@ def chosen(stack: Access, sources: Sources, wanted: str = "") -> Line:
     return line
 
 
-def chosen_run(stack: Access, sources: Sources, wanted: str) -> Line:
+def chosen_run(stack: Access, sources: Recorded, wanted: str) -> Line:
     """As `chosen`, of an upload that became a run."""
     line = chosen(stack, sources, wanted)
     if not line.run_id:

@@ -10,7 +10,7 @@ from sagemaker_local.fault_rules import KINDS
 from sagemaker_local.handbook.differences import DECISIONS, OPERATION_DIFFERENCES, RUNTIME_DIFFERENCES
 from sagemaker_local.handbook.images import IMAGE_NOTES
 from sagemaker_local.handbook.variables import VARIABLES
-from sagemaker_local.hosting.serving.fleet import TrafficSettings
+from sagemaker_local.hosting.data_plane import TrafficSettings
 from sagemaker_local.operations import OPERATIONS
 from sagemaker_local.runtime.images import BUILT_IN, load
 from sagemaker_local.settings import Settings

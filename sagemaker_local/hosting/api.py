@@ -6,10 +6,11 @@ SystemUpdating -> InService | Failed  Deleting -> gone
 
 from __future__ import annotations
 
-from sagemaker_local.control import quota, tags
+from sagemaker_local.control import tags
 from sagemaker_local.control.context import Context, Request
 from sagemaker_local.control.listing import Listing, picked
 from sagemaker_local.hosting import configs
+from sagemaker_local.hosting.checks import check_instances
 from sagemaker_local.hosting.document import KIND, in_progress, save
 from sagemaker_local.hosting.plan import plan_update, plan_weights
 from sagemaker_local.store import Document
@@ -100,7 +101,7 @@ def _busy(document: Document) -> Exception:
 
 def _begin(context: Context, document: Document, plan: Document) -> None:
     if "_Target" in plan:
-        quota.check_endpoints(context, document["EndpointName"], plan["_Target"])
+        check_instances(context, document["EndpointName"], plan["_Target"])
     document.pop("FailureReason", None)
     save(context.transaction, document | plan)
     context.transaction.after_commit(lambda: context.endpoints.converge(document["EndpointName"]))

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Protocol
 
-from sagemaker_local.hosting.serving.spec import Route, VariantFailedError, VariantSpec
+from sagemaker_local.hosting.invoking.route import Route
+from sagemaker_local.hosting.serving.spec import VariantFailedError, VariantSpec
 from sagemaker_local.hosting.serving.variant import RunningVariant
 from sagemaker_local.hosting.specs import Fleet
 from sagemaker_local.wording import in_words

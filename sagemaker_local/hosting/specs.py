@@ -5,15 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sagemaker_local.hosting.invoking.capture import CaptureConfig
+from sagemaker_local.hosting.invoking.route import Route
 from sagemaker_local.hosting.invoking.router import shares
 from sagemaker_local.hosting.plan import goals
-from sagemaker_local.hosting.serving.spec import (
-    AsyncConfig,
-    ContainerSpec,
-    Route,
-    ServerlessConfig,
-    VariantSpec,
-)
+from sagemaker_local.hosting.serving.spec import AsyncConfig, ContainerSpec, ServerlessConfig, VariantSpec
 from sagemaker_local.hosting.serving.variant import RunningVariant
 from sagemaker_local.settings import Settings
 from sagemaker_local.store import Document

@@ -8,11 +8,14 @@ import math
 import time
 from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
+from sagemaker_local.links import resolved
 from sagemaker_local.runtime.backend import Program
 
 T = TypeVar("T")
+_FAILURE_CHARACTERS = 1024
 INTERNAL_ERROR = "InternalServerError: We encountered an internal error. Please try again."
 _log = logging.getLogger(__name__)
 
@@ -80,3 +83,17 @@ async def outcome(name: str, work: Coroutine[Any, Any, None]) -> tuple[str, str 
         _log.exception("job %s broke the plane", name)
         return "Failed", INTERNAL_ERROR
     return "Completed", None
+
+
+def algorithm_error(opt_mls: list[Path], code: int) -> str:
+    """`AlgorithmError: <the first 1024 characters of /opt/ml/output/failure>, exit code: N`."""
+    texts = (_failure_text(opt_ml) for opt_ml in opt_mls)
+    return f"AlgorithmError: {next(filter(None, texts), '')}, exit code: {code}"
+
+
+def _failure_text(opt_ml: Path) -> str:
+    file = resolved(opt_ml, opt_ml / "output" / "failure")
+    if file is None or not file.is_file():
+        return ""
+    with file.open(encoding="utf-8", errors="replace") as content:
+        return content.read(_FAILURE_CHARACTERS)

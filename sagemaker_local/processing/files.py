@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sagemaker_local.jobs.channels import download
 from sagemaker_local.links import resolved
 from sagemaker_local.store import Document
-from sagemaker_local.training.channels import download
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

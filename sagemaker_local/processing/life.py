@@ -10,10 +10,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sagemaker_local.cloud import Cloud
-from sagemaker_local.hosting.invoking.logs import LogShipper
+from sagemaker_local.jobs.channels import DataError
 from sagemaker_local.jobs.document import PROCESSING
-from sagemaker_local.jobs.life import EndedEarlyError, JobFailedError, Life, first_failure, outcome
+from sagemaker_local.jobs.life import (
+    EndedEarlyError,
+    JobFailedError,
+    Life,
+    algorithm_error,
+    first_failure,
+    outcome,
+)
 from sagemaker_local.jobs.runs import JobRuns
+from sagemaker_local.logs import LogShipper
 from sagemaker_local.processing.files import (
     bring_inputs,
     exit_message,
@@ -24,8 +32,6 @@ from sagemaker_local.processing.output import OutputError, Outputs
 from sagemaker_local.runtime.backend import Backend, BackendError, Program, ProgramSpec
 from sagemaker_local.settings import Settings
 from sagemaker_local.store import Document, Store, Transaction
-from sagemaker_local.training.channels import DataError
-from sagemaker_local.training.output import algorithm_error
 
 _LOG_GROUP = "/aws/sagemaker/ProcessingJobs"
 

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
 
+from sagemaker_local.jobs.channels import DataError, fetch, objects_of
 from sagemaker_local.jobs.folder_sync import FolderSync, repeat
 from sagemaker_local.s3_uri import S3UriError
 from sagemaker_local.store import Document
-from sagemaker_local.training.channels import DataError, fetch, objects_of
 from sagemaker_local.training.output import UploadError
 from sagemaker_local.wire.errors import validation
 from sagemaker_local.wording import in_words

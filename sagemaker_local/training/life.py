@@ -9,30 +9,30 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sagemaker_local.cloud import Cloud
-from sagemaker_local.hosting.invoking.logs import LogShipper
+from sagemaker_local.jobs.channels import DataError, download
 from sagemaker_local.jobs.life import (
     INTERNAL_ERROR,
     EndedEarlyError,
     JobFailedError,
+    algorithm_error,
     first_failure,
 )
 from sagemaker_local.jobs.runs import JobRuns
+from sagemaker_local.logs import LogShipper
 from sagemaker_local.runtime.backend import Backend, BackendError
 from sagemaker_local.settings import Settings
 from sagemaker_local.store import Document, Store, Transaction
 from sagemaker_local.training import api
-from sagemaker_local.training.channels import DataError, download
 from sagemaker_local.training.checkpoints import Checkpoints
 from sagemaker_local.training.files import host_names, lay_out, receivers
 from sagemaker_local.training.metrics import MetricPublisher, MetricReader
 from sagemaker_local.training.output import (
     UploadError,
-    algorithm_error,
     upload,
 )
 from sagemaker_local.training.pipes import Pipe, read_channel
 from sagemaker_local.training.program import Run, program_spec
-from sagemaker_local.tuning.news import TuningNews
+from sagemaker_local.training.tuning_progress import TuningProgress
 
 _LOG_GROUP = "/aws/sagemaker/TrainingJobs"
 _log = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ class TrainingRuns(JobRuns):
         logs: LogShipper,
         metrics: MetricPublisher,
         settings: Settings,
-        news: TuningNews,
+        progress: TuningProgress,
     ) -> None:
         super().__init__("training job", store, settings.data_dir / "jobs")
         self._backend = backend
@@ -57,7 +57,7 @@ class TrainingRuns(JobRuns):
         self._logs = logs
         self._metrics = metrics
         self._settings = settings
-        self._news = news
+        self._tuning_progress = progress
         self._slots = asyncio.Semaphore(settings.training_jobs_at_once)
 
     async def live(self, name: str, stopping: asyncio.Event) -> None:
@@ -74,7 +74,7 @@ class TrainingRuns(JobRuns):
         finally:
             await run.stop_programs(0.0)
             await asyncio.to_thread(run.close_pipes)
-            self._news.ended(job)
+            self._tuning_progress.ended(job)
 
     def fail_interrupted(self, transaction: Transaction) -> list[str]:
         return api.fail_interrupted(transaction)
@@ -202,13 +202,13 @@ class TrainingRuns(JobRuns):
 
     def _measured(self, job: Document, metric: str, value: float, at: float) -> None:
         self._metrics.offer(job["TrainingJobName"], metric, value, at)
-        self._news.measured(job, metric, value)
+        self._tuning_progress.measured(job, metric, value)
 
     async def _progress(self, run: Run, secondary: str, message: str) -> None:
         await self._store.run(lambda each: api.progress(each, run.name, secondary, message))
 
     async def _end(self, run: Run, status: str, secondary: str, reason: str | None = None) -> None:
-        final, curve = run.metrics.final(), self._news.curve(run.name)
+        final, curve = run.metrics.final(), self._tuning_progress.curve(run.name)
         await self._store.run(
             lambda each: api.end(each, run.name, status, secondary, reason=reason, metrics=final, curve=curve)
         )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import regex
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sagemaker_local.hosting.invoking.background import Background
+from sagemaker_local.background import Background
 from sagemaker_local.store import Document
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""What a training job leaves behind: model.tar.gz and output.tar.gz in S3, and the reason of a failure."""
+"""What a training job leaves behind: model.tar.gz and output.tar.gz in S3."""
 
 from __future__ import annotations
 
@@ -17,8 +17,6 @@ from sagemaker_local.wording import in_words
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-
-_FAILURE_CHARACTERS = 1024
 
 
 class UploadError(Exception):
@@ -90,17 +88,3 @@ def _merge(source: Path, target: Path) -> None:
         if (path.is_symlink() or path.is_file()) and not (destination.exists() or destination.is_symlink()):
             destination.parent.mkdir(parents=True, exist_ok=True)
             path.rename(destination)
-
-
-def algorithm_error(opt_mls: list[Path], code: int) -> str:
-    """`AlgorithmError: <the first 1024 characters of /opt/ml/output/failure>, exit code: N`."""
-    texts = (_failure_text(opt_ml) for opt_ml in opt_mls)
-    return f"AlgorithmError: {next(filter(None, texts), '')}, exit code: {code}"
-
-
-def _failure_text(opt_ml: Path) -> str:
-    file = resolved(opt_ml, opt_ml / "output" / "failure")
-    if file is None or not file.is_file():
-        return ""
-    with file.open(encoding="utf-8", errors="replace") as content:
-        return content.read(_FAILURE_CHARACTERS)

@@ -22,15 +22,15 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sagemaker_local.s3_uri import S3UriError, split_uri
-from sagemaker_local.store import Document
-from sagemaker_local.training.channels import (
+from sagemaker_local.jobs.channels import (
     DataError,
     DataObject,
     nothing_there,
     objects_of,
     share_of,
 )
+from sagemaker_local.s3_uri import S3UriError, split_uri
+from sagemaker_local.store import Document
 from sagemaker_local.wording import in_words
 
 if TYPE_CHECKING:

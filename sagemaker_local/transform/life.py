@@ -13,26 +13,26 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sagemaker_local.cloud import Cloud
-from sagemaker_local.hosting.invoking.logs import LogShipper
+from sagemaker_local.hosting.data_plane import CLOSE_GRACE_SECONDS
 from sagemaker_local.hosting.serving.connection import ContainerError, Reply
-from sagemaker_local.hosting.serving.fleet import CLOSE_GRACE_SECONDS
 from sagemaker_local.hosting.serving.instance import Instance
 from sagemaker_local.hosting.serving.model_data import install
 from sagemaker_local.hosting.serving.spec import VariantFailedError
 from sagemaker_local.hosting.serving.variant import start_all
-from sagemaker_local.jobs.document import TRANSFORM
-from sagemaker_local.jobs.life import JobFailedError, Life, outcome
-from sagemaker_local.jobs.runs import JobRuns
-from sagemaker_local.runtime.backend import Backend, BackendError, ProgramSpec
-from sagemaker_local.s3_uri import S3UriError
-from sagemaker_local.settings import Settings
-from sagemaker_local.store import Document, Store, Transaction
-from sagemaker_local.training.channels import (
+from sagemaker_local.jobs.channels import (
     DataError,
     DataObject,
     nothing_there,
     objects_of,
 )
+from sagemaker_local.jobs.document import TRANSFORM
+from sagemaker_local.jobs.life import JobFailedError, Life, outcome
+from sagemaker_local.jobs.runs import JobRuns
+from sagemaker_local.logs import LogShipper
+from sagemaker_local.runtime.backend import Backend, BackendError, ProgramSpec
+from sagemaker_local.s3_uri import S3UriError
+from sagemaker_local.settings import Settings
+from sagemaker_local.store import Document, Store, Transaction
 from sagemaker_local.transform.parameters import choose, container_environment
 from sagemaker_local.transform.share import ALGORITHM_ERROR, TransformShare
 from sagemaker_local.transform.transform_file import TransformPlan

@@ -13,9 +13,9 @@ from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sagemaker_local.hosting.serving.instance import Instance
+from sagemaker_local.jobs.channels import DataError, DataObject, fetch
 from sagemaker_local.s3_uri import split_uri
 from sagemaker_local.store import Document
-from sagemaker_local.training.channels import DataError, DataObject, fetch
 from sagemaker_local.transform.data_processing import DataProcessingError
 from sagemaker_local.transform.invocations import InvocationFailedError, Invocations
 from sagemaker_local.transform.records import RecordError

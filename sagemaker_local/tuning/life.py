@@ -17,8 +17,8 @@ from sagemaker_local.jobs.life import INTERNAL_ERROR
 from sagemaker_local.settings import Settings
 from sagemaker_local.store import Document, Store, Transaction
 from sagemaker_local.training import api
+from sagemaker_local.training.tuning_progress import TuningProgress
 from sagemaker_local.tuning.document import KIND, end, parents, save, training_jobs
-from sagemaker_local.tuning.news import TuningNews
 from sagemaker_local.tuning.state import TuningState, read_state
 from sagemaker_local.tuning.strategy.plan import End, Launch, Wait
 
@@ -28,11 +28,11 @@ _log = logging.getLogger(__name__)
 class TuningRuns:
     """One task a tuning job. `jobs` runs the training jobs."""
 
-    def __init__(self, store: Store, jobs: Jobs, settings: Settings, news: TuningNews) -> None:
+    def __init__(self, store: Store, jobs: Jobs, settings: Settings, progress: TuningProgress) -> None:
         self._store = store
         self._jobs = jobs
         self._settings = settings
-        self._news = news
+        self._progress = progress
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def recover(self) -> None:
@@ -48,7 +48,7 @@ class TuningRuns:
 
     def stop(self, name: str) -> None:
         """Have a look at a tuning job that was asked to stop."""
-        self._news.bell(name).set()
+        self._progress.changed(name).set()
 
     async def close(self) -> None:
         """Leave all tuning jobs as they are: the next plane takes them up."""
@@ -63,12 +63,12 @@ class TuningRuns:
             _log.exception("tuning job %s broke the plane", name)
             await self._store.run(lambda each: end(each, name, "Failed", INTERNAL_ERROR))
         finally:
-            self._news.forget(name)
+            self._progress.forget(name)
 
     async def _live(self, name: str) -> None:
-        bell = self._news.bell(name)
+        changed = self._progress.changed(name)
         while True:
-            bell.clear()
+            changed.clear()
             state = await self._store.run(lambda each: self._look(each, name))
             if state is None:
                 return
@@ -83,7 +83,7 @@ class TuningRuns:
                 continue
             await self._stop_training_jobs(state, step)
             left = state.seconds_left(time.time())
-            await _until(bell, left if left and left > 0 else None)
+            await _until(changed, left if left and left > 0 else None)
 
     def _look(self, transaction: Transaction, name: str) -> TuningState | None:
         job = transaction.get(KIND, name)
@@ -94,7 +94,7 @@ class TuningRuns:
         inherited = [
             each for parent in parents(transaction, job) for each in training_jobs(transaction, parent)
         ]
-        return read_state(job, jobs, inherited, self._news.curve)
+        return read_state(job, jobs, inherited, self._progress.curve)
 
     async def _launch(self, state: TuningState, count: int) -> None:
         """One training job after the other: each proposal knows of the ones before."""
@@ -128,10 +128,10 @@ class TuningRuns:
             await self._store.run(stop)
 
 
-async def _until(bell: asyncio.Event, seconds: float | None) -> None:
-    """Until the bell rings, or the time is over."""
+async def _until(changed: asyncio.Event, seconds: float | None) -> None:
+    """Until the changed rings, or the time is over."""
     try:
         async with asyncio.timeout(seconds):
-            await bell.wait()
+            await changed.wait()
     except TimeoutError:
         return

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.stack.bring_up import take_down
+from cli.local.bring_up import take_down
 from cli.stack.home import REPOSITORY, Home
 from cli.stack.stack import Stack
 from tests.e2e.support import quiet_step

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from cli.stack.bring_up import bring_up, take_down
+from cli.local.bring_up import bring_up, take_down
 from cli.stack.home import Home
 from cli.stack.stack import Stack
 from tests.e2e.support import quiet_step

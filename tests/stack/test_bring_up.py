@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.stack.bring_up import Arrival, _alone, bring_up, parts, take_down
+from cli.local.bring_up import Arrival, _alone, bring_up, parts, take_down
 from cli.stack.errors import NotRunningError, StackError
 from cli.stack.home import Home
 from cli.stack.outage import NOTHING_LOST, Loss, Outage

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.display import reporting, say, step
-from cli.stack.bring_up import take_down
+from cli.local.bring_up import take_down
 from cli.stack.home import Home
 
 

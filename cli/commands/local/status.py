@@ -5,8 +5,8 @@ from __future__ import annotations
 from rich.table import Table
 
 from cli.display import console, reporting, say
+from cli.local.bring_up import Part, parts
 from cli.records.endpoints import Endpoint, endpoints
-from cli.stack.bring_up import Part, parts
 from cli.stack.home import Home
 from cli.stack.stack import Stack
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cli.display import reporting, say, step
-from cli.stack.bring_up import Arrival, bring_up
+from cli.local.bring_up import Arrival, bring_up
 from cli.stack.home import Home
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.display import reporting, say
-from cli.stack.recover import run_sweep
+from cli.local.recover import run_sweep
 from cli.stack.stack import Stack
 
 

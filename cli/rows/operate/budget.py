@@ -5,12 +5,12 @@ import time
 
 import yaml
 
+from cli.local.recover import run_sweep
 from cli.records.ledger import read_lines
 from cli.rows.first_drop import first_model
 from cli.rows.player import Player
 from cli.rows.row import Ending, Row
 from cli.stack.errors import StackError
-from cli.stack.recover import run_sweep
 from switchyard.core.retirement import RETIRED
 
 LARGER_USD = 10

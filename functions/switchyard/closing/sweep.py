@@ -18,10 +18,10 @@ from switchyard.closing.settle_run import RESTORE_ATTEMPTS, RESTORE_SUFFIX, Sett
 from switchyard.config.champion_resources import ChampionResources
 from switchyard.config.pipeline_file import pipeline_key
 from switchyard.core.champion import Champion
-from switchyard.core.each_model import go_round
 from switchyard.core.errors import BusyError
 from switchyard.core.execution_end import UNFINISHED
 from switchyard.core.finding import Finding
+from switchyard.core.ledger.each_model import go_round
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.names import ALPHA, Names, is_model_name, run_of
 from switchyard.core.ports import Control, Execution, Executions, Storage

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
+from switchyard.config.baseline import Baseline
 from switchyard.config.faults import first_fault
 from switchyard.config.parts import PipelineSpec, ScheduleSpec
 from switchyard.config.policy_part import GateSpec
@@ -15,7 +16,6 @@ from switchyard.config.rules.triggers import DriftPolicy, Triggers
 from switchyard.config.training_part import training_of
 from switchyard.config.tuning_part import tuning_of
 from switchyard.config.yaml_text import read_yaml
-from switchyard.core.baseline import Baseline
 from switchyard.core.errors import InvalidPipelineError
 from switchyard.core.names import is_model_name
 from switchyard.core.outside import outside

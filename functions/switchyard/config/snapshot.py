@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from switchyard.config.baseline import Baseline
 from switchyard.config.frozen_json import thaw
-from switchyard.core.baseline import Baseline
 from switchyard.core.pipeline import Pipeline
 from switchyard.core.policy import Problem
 from switchyard.core.ports import Storage

@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
+from switchyard.core.describe import describe
 from switchyard.core.errors import BusyError, JobFailedError, ResourceLimitError, StuckError
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.ledger.waits import Wait
 from switchyard.core.ports import Control, Tokens
-from switchyard.core.resources.describe import describe
 from switchyard.core.resources.observation import (
     Expected,
     Observation,

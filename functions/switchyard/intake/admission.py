@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from switchyard.config import door
+from switchyard.config.baseline import Baseline
 from switchyard.config.frozen_json import freeze
 from switchyard.config.pipeline_file import pipeline_key, pipeline_text
 from switchyard.config.rules.combinations import refused_change
-from switchyard.core.baseline import Baseline
 from switchyard.core.errors import InvalidInputError, InvalidPipelineError
 from switchyard.core.ledger.ledger import Ledger, ended_at
 from switchyard.core.names import is_model_name, run_id

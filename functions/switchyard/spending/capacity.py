@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
+from switchyard.core.describe import describe
 from switchyard.core.errors import BusyError, CapacityFreedError, NoCapacityError
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.ledger.waits import Wait
 from switchyard.core.ports import Clock, Control, Tokens
-from switchyard.core.resources.describe import describe
 from switchyard.core.resources.observation import has_ended
 from switchyard.core.resources.pools import CHAMPION, USAGE_OF, Claim, Limits, Place, Pool, waits_text
 from switchyard.core.run import RunState

@@ -9,7 +9,7 @@ from switchyard.config.pipeline_file import pipeline_text
 from switchyard.config.rules.triggers import DriftPolicy
 from switchyard.config.snapshot import distribution_key
 from switchyard.core.champion import Champion
-from switchyard.core.each_model import go_round
+from switchyard.core.ledger.each_model import go_round
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.names import Names
 from switchyard.core.ports import Clock, Item, Messages, Storage

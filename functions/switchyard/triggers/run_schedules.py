@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from switchyard.config import door
 from switchyard.config.pipeline_file import pipeline_key, pipeline_text
 from switchyard.config.rules.schedule import Schedule
-from switchyard.core.each_model import go_round
+from switchyard.core.ledger.each_model import go_round
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.ports import Clock, Item, Messages, Storage
 from switchyard.triggers.rules.request import Cause, Request

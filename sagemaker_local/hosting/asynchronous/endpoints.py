@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Route as HttpRoute
 
+from sagemaker_local.background import Background
 from sagemaker_local.hosting.asynchronous.invoke import AsyncInvocations
 from sagemaker_local.hosting.asynchronous.queue import AsyncEndpoint, AsyncServices
 from sagemaker_local.hosting.asynchronous.request import Spool
-from sagemaker_local.hosting.invoking.background import Background
 from sagemaker_local.hosting.invoking.metrics import Metrics
-from sagemaker_local.hosting.serving.spec import Route
+from sagemaker_local.hosting.invoking.route import Route
 
 if TYPE_CHECKING:
     from sagemaker_local.cloud import Cloud

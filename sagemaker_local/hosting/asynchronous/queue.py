@@ -17,9 +17,9 @@ from sagemaker_local.hosting.asynchronous import notices
 from sagemaker_local.hosting.asynchronous.request import AsyncRequest, Spool
 from sagemaker_local.hosting.invoking import errors
 from sagemaker_local.hosting.invoking.metrics import Metrics, Point
+from sagemaker_local.hosting.invoking.route import Route
 from sagemaker_local.hosting.invoking.router import Router
 from sagemaker_local.hosting.serving.connection import ContainerError, Reply
-from sagemaker_local.hosting.serving.spec import Route
 from sagemaker_local.hosting.serving.variant import RunningVariant
 from sagemaker_local.s3_uri import S3UriError, split_uri
 from sagemaker_local.wording import in_words

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sagemaker_local.hosting.invoking.background import Background, is_temporary
+from sagemaker_local.background import Background, is_temporary
 from sagemaker_local.hosting.serving.connection import Reply
 from sagemaker_local.s3_uri import split_uri
 

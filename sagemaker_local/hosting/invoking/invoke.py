@@ -11,13 +11,14 @@ from starlette.types import Message, Receive, Scope, Send
 from sagemaker_local.hosting.invoking import errors, members
 from sagemaker_local.hosting.invoking.capture import Capture, Exchange
 from sagemaker_local.hosting.invoking.metrics import Metrics, Point
+from sagemaker_local.hosting.invoking.route import Route
 from sagemaker_local.hosting.invoking.router import Router, UnknownVariantError
+from sagemaker_local.hosting.invoking.shadow import Shadows
 from sagemaker_local.hosting.serving import serverless
 from sagemaker_local.hosting.serving.ask import Headers, ask
 from sagemaker_local.hosting.serving.connection import ContainerError, Reply
 from sagemaker_local.hosting.serving.serverless import ServerlessVariant
-from sagemaker_local.hosting.serving.shadow import Shadows
-from sagemaker_local.hosting.serving.spec import Route, VariantFailedError
+from sagemaker_local.hosting.serving.spec import VariantFailedError
 from sagemaker_local.hosting.serving.variant import RunningVariant
 from sagemaker_local.runtime.backend import BackendError
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sagemaker_local.hosting.invoking.background import Background, is_temporary
+from sagemaker_local.background import Background, is_temporary
 from sagemaker_local.hosting.serving.spec import VariantSpec
 from sagemaker_local.hosting.serving.variant import RunningVariant
 

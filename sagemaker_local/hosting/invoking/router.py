@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate
 from random import SystemRandom
 
-from sagemaker_local.hosting.serving.spec import Route
+from sagemaker_local.hosting.invoking.route import Route
 from sagemaker_local.hosting.serving.variant import RunningVariant
 
 _random = SystemRandom().random

@@ -13,11 +13,11 @@ from starlette.types import Receive, Scope, Send
 from sagemaker_local.hosting.invoking import errors, event_stream, members
 from sagemaker_local.hosting.invoking.invoke import TO_CONTAINER, Invocations, read_body
 from sagemaker_local.hosting.invoking.metrics import Metrics
+from sagemaker_local.hosting.invoking.route import Route
 from sagemaker_local.hosting.serving.ask import Headers
 from sagemaker_local.hosting.serving.connection import ContainerRefusedError
 from sagemaker_local.hosting.serving.instance import Instance
 from sagemaker_local.hosting.serving.serverless import ServerlessVariant
-from sagemaker_local.hosting.serving.spec import Route
 from sagemaker_local.hosting.serving.variant import RunningVariant
 
 STREAM_SECONDS = 480.0  # "8 minutes for streaming responses"

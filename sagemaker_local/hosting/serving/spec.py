@@ -1,14 +1,9 @@
-"""What the data plane is told to run and to serve."""
+"""What the data plane is told to run: variants, their containers, and how they are asked."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from sagemaker_local.hosting.invoking.capture import CaptureConfig
-    from sagemaker_local.hosting.serving.variant import RunningVariant
 
 
 class VariantFailedError(Exception):
@@ -76,20 +71,3 @@ class AsyncConfig:
     error_topic: str | None
     include_in: frozenset[str]
     max_concurrent: int
-
-
-@dataclass(frozen=True)
-class Route:
-    """What one endpoint serves right now: its variants with their weights; asynchronous: by a queue alone.
-
-    shadow: the variant that gets copies, and the share (0..1] of the requests that it gets.
-    """
-
-    endpoint: str
-    config: str
-    account: str
-    region: str
-    variants: tuple[tuple[RunningVariant, float], ...]
-    capture: CaptureConfig | None
-    asynchronous: AsyncConfig | None = None
-    shadow: tuple[RunningVariant, float] | None = None

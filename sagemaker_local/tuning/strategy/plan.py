@@ -31,7 +31,7 @@ class Launch:
 
 @dataclass(frozen=True)
 class Wait:
-    """Nothing to do until a training job has news; `stop` them all first."""
+    """Nothing to do until a training job reports a value or ends; `stop` them all first."""
 
     stop: bool = False
 

@@ -15,7 +15,7 @@ import yaml
 from moto import mock_aws
 from starlette.applications import Starlette
 
-from sagemaker_local.hosting.serving.fleet import DataPlane, TrafficSettings
+from sagemaker_local.hosting.data_plane import DataPlane, TrafficSettings
 from sagemaker_local.runtime.images import Images
 from sagemaker_local.runtime.isolation import Isolation, probe
 from sagemaker_local.runtime.process import ProcessBackend

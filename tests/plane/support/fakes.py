@@ -11,7 +11,8 @@ from typing import Any
 
 from starlette.routing import BaseRoute
 
-from sagemaker_local.hosting.serving.spec import Route, VariantFailedError, VariantSpec
+from sagemaker_local.hosting.invoking.route import Route
+from sagemaker_local.hosting.serving.spec import VariantFailedError, VariantSpec
 from sagemaker_local.hosting.serving.variant import RunningVariant
 from sagemaker_local.runtime.backend import ProgramSpec, UnknownImageError
 

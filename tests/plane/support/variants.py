@@ -11,7 +11,9 @@ from typing import Any
 
 import httpx
 
-from sagemaker_local.hosting.serving.fleet import Route, RunningVariant, VariantSpec
+from sagemaker_local.hosting.invoking.route import Route
+from sagemaker_local.hosting.serving.spec import VariantSpec
+from sagemaker_local.hosting.serving.variant import RunningVariant
 
 ACCOUNT, REGION = "000000000000", "us-east-1"
 IMAGE = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/toy:1"

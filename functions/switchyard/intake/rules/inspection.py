@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from switchyard.core.baseline import Baseline
+from switchyard.config.baseline import Baseline
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.core.target import LabelStatistics
 from switchyard.intake.rules.leakage import Leakage

@@ -13,7 +13,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from starlette.applications import Starlette
 
-from sagemaker_local.hosting.serving.fleet import DataPlane
+from sagemaker_local.hosting.data_plane import DataPlane
 from tests.plane.support.variants import REGION, eventually, route, variant_spec
 
 pytestmark = pytest.mark.anyio

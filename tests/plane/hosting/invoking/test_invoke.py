@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
+from sagemaker_local.hosting.data_plane import DataPlane
 from sagemaker_local.hosting.invoking.invoke import MAX_PAYLOAD_BYTES
-from sagemaker_local.hosting.serving.fleet import DataPlane
 from tests.plane.support.variants import ACCOUNT, eventually, invoke, put_model, route, variant_spec
 
 pytestmark = pytest.mark.anyio

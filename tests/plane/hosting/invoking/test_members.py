@@ -7,7 +7,7 @@ import json
 import httpx
 import pytest
 
-from sagemaker_local.hosting.serving.fleet import DataPlane
+from sagemaker_local.hosting.data_plane import DataPlane
 from tests.plane.support.variants import route, variant_spec
 
 pytestmark = pytest.mark.anyio

@@ -17,12 +17,12 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sagemaker_local.hosting.data_plane import DataPlane
 from sagemaker_local.hosting.invoking.capture import Capture, CaptureConfig, Exchange, record
-from sagemaker_local.hosting.invoking.logs import LogShipper
 from sagemaker_local.hosting.invoking.metrics import MAX_KEPT, MAX_VALUES, Metrics, in_parts, summarise
 from sagemaker_local.hosting.serving.connection import Reply
-from sagemaker_local.hosting.serving.fleet import DataPlane
 from sagemaker_local.hosting.serving.variant import RunningVariant
+from sagemaker_local.logs import LogShipper
 from tests.plane.support.variants import BUCKET, eventually, invoke, route, variant_spec
 
 pytestmark = pytest.mark.anyio

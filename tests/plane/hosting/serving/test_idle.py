@@ -11,7 +11,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from sagemaker_local.hosting.serving.fleet import DataPlane, TrafficSettings
+from sagemaker_local.hosting.data_plane import DataPlane, TrafficSettings
 from sagemaker_local.hosting.serving.idle import IdleVariant
 from sagemaker_local.runtime.process import ProcessBackend
 from sagemaker_local.settings import Settings

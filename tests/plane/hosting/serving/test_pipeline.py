@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from sagemaker_local.hosting.serving.fleet import DataPlane, VariantFailedError
-from sagemaker_local.hosting.serving.spec import ContainerSpec, VariantSpec
+from sagemaker_local.hosting.data_plane import DataPlane
+from sagemaker_local.hosting.serving.spec import ContainerSpec, VariantFailedError, VariantSpec
 from sagemaker_local.runtime.process import ProcessBackend
 from tests.plane.support.variants import IMAGE, eventually, invoke, put_model, route, variant_spec
 

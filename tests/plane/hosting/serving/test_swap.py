@@ -10,7 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
-from sagemaker_local.hosting.serving.fleet import DataPlane, RunningVariant, VariantFailedError
+from sagemaker_local.hosting.data_plane import DataPlane
+from sagemaker_local.hosting.serving.spec import VariantFailedError
+from sagemaker_local.hosting.serving.variant import RunningVariant
 from sagemaker_local.runtime.process import ProcessBackend
 from tests.plane.support.variants import eventually, invoke, put_model, route, variant_spec
 

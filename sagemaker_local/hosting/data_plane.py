@@ -17,20 +17,21 @@ from starlette.routing import Route as HttpRoute
 
 from sagemaker_local.cloud import Cloud
 from sagemaker_local.hosting.asynchronous.endpoints import Asynchronous
-from sagemaker_local.hosting.invoking.capture import Capture, CaptureConfig
+from sagemaker_local.hosting.invoking.capture import Capture
 from sagemaker_local.hosting.invoking.invoke import INVOCATION_TIMEOUT_SECONDS, Invocations
-from sagemaker_local.hosting.invoking.logs import LogShipper
 from sagemaker_local.hosting.invoking.metrics import Metrics
+from sagemaker_local.hosting.invoking.route import Route
 from sagemaker_local.hosting.invoking.router import Router
+from sagemaker_local.hosting.invoking.shadow import Shadows
 from sagemaker_local.hosting.invoking.stream import StreamInvocations
 from sagemaker_local.hosting.serving.idle import IdleVariant
 from sagemaker_local.hosting.serving.instance import STOP_GRACE_SECONDS, Instance
 from sagemaker_local.hosting.serving.model_data import install
 from sagemaker_local.hosting.serving.pipeline import Pipeline
 from sagemaker_local.hosting.serving.serverless import ServerlessVariant
-from sagemaker_local.hosting.serving.shadow import Shadows
-from sagemaker_local.hosting.serving.spec import ContainerSpec, Route, VariantFailedError, VariantSpec
+from sagemaker_local.hosting.serving.spec import ContainerSpec, VariantFailedError, VariantSpec
 from sagemaker_local.hosting.serving.variant import RunningVariant, Server, start_all
+from sagemaker_local.logs import LogShipper
 from sagemaker_local.runtime.backend import Backend, BackendError, ProgramSpec
 from sagemaker_local.settings import Settings
 
@@ -230,14 +231,3 @@ class DataPlane:
             log=lambda line: self._logs.line(group, stream, line),
         )
         return Instance(self._backend, program, container.hostname or "primary")
-
-
-__all__ = [
-    "CaptureConfig",
-    "DataPlane",
-    "Route",
-    "RunningVariant",
-    "TrafficSettings",
-    "VariantFailedError",
-    "VariantSpec",
-]

@@ -13,9 +13,10 @@ from random import SystemRandom
 
 from sagemaker_local.hosting.invoking.capture import Capture, Exchange
 from sagemaker_local.hosting.invoking.metrics import Metrics
+from sagemaker_local.hosting.invoking.route import Route
 from sagemaker_local.hosting.serving.ask import Headers, ask
 from sagemaker_local.hosting.serving.connection import ContainerError, Reply
-from sagemaker_local.hosting.serving.spec import Route, VariantFailedError
+from sagemaker_local.hosting.serving.spec import VariantFailedError
 from sagemaker_local.runtime.backend import BackendError
 
 # A shadow that is slower than production must not fill the memory of the plane: beyond this, copies are dropped.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sagemaker_local.hosting.invoking.background import Background, is_temporary
+from sagemaker_local.background import Background, is_temporary
 
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient

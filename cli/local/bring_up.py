@@ -8,12 +8,12 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from cli.local.recover import recover
 from cli.stack import deployment
 from cli.stack.children import marked, stop
 from cli.stack.errors import StackError
 from cli.stack.home import REPOSITORY, Home
 from cli.stack.outage import NOTHING_LOST, Loss, Outage
-from cli.stack.recover import recover
 from cli.stack.services import (
     CLEAN_STOP,
     MARK,

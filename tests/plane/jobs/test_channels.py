@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sagemaker_local.training.channels import DataError, below, download
+from sagemaker_local.jobs.channels import DataError, below, download
 from tests.plane.support.harness import BUCKET, channel
 
 

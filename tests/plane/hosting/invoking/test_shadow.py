@@ -9,9 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
+from sagemaker_local.hosting.data_plane import DataPlane
+from sagemaker_local.hosting.invoking import shadow as shadow_module
 from sagemaker_local.hosting.invoking.capture import CaptureConfig
-from sagemaker_local.hosting.serving import shadow as shadow_module
-from sagemaker_local.hosting.serving.fleet import DataPlane, RunningVariant
+from sagemaker_local.hosting.serving.variant import RunningVariant
 from sagemaker_local.runtime.process import ProcessBackend
 from tests.plane.support.variants import BUCKET, eventually, invoke, put_model, route, variant_spec
 
