@@ -6,7 +6,7 @@ import pytest
 
 from switchyard.config import door
 from switchyard.config.frozen_json import freeze, thaw
-from switchyard.config.rules.triggers import DriftPolicy
+from switchyard.config.rules.trigger_policy import DriftPolicy
 from switchyard.core.errors import InvalidPipelineError
 from switchyard.core.target import LabelStatistics
 from tests.fakes.pipelines import pipeline, text

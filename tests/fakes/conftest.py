@@ -1,3 +1,5 @@
+"""AWS clients of these tests have keys that open nothing."""
+
 import pytest
 
 

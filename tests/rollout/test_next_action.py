@@ -1,4 +1,4 @@
-"""One move a look."""
+"""What a rollout does after a look: one move, and which."""
 
 import pytest
 from hypothesis import given

@@ -1,3 +1,5 @@
+"""An interpreter of the state machines for the session."""
+
 from collections.abc import Iterator
 
 import pytest

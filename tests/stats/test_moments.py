@@ -1,4 +1,4 @@
-"""Sums that merge."""
+"""Moments of samples as sums that merge."""
 
 import statistics
 

@@ -1,4 +1,4 @@
-"""One S3 bucket."""
+"""Objects of one S3 bucket: listed, read, written and copied."""
 
 import codecs
 import hashlib

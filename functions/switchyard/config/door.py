@@ -12,7 +12,7 @@ from switchyard.config.policy_part import GateSpec
 from switchyard.config.rollout_part import guardrails_of, rollout_of
 from switchyard.config.rules.combinations import PAIRED, Asked, refusals
 from switchyard.config.rules.schedule import ScheduleError, parse_schedule
-from switchyard.config.rules.triggers import DriftPolicy, Triggers
+from switchyard.config.rules.trigger_policy import DriftPolicy, Triggers
 from switchyard.config.training_part import training_of
 from switchyard.config.tuning_part import tuning_of
 from switchyard.config.yaml_text import read_yaml

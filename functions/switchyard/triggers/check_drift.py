@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from switchyard.config import door
 from switchyard.config.pipeline_file import pipeline_text
-from switchyard.config.rules.triggers import DriftPolicy
+from switchyard.config.rules.trigger_policy import DriftPolicy
 from switchyard.config.snapshot import distribution_key
 from switchyard.core.champion import Champion
 from switchyard.core.ledger.each_model import go_round

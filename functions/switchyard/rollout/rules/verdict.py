@@ -12,7 +12,7 @@ from switchyard.core.policy import MetricPolicy, RolloutPolicy
 from switchyard.rollout.rules.books import EMPTY, Account, Books, Wealth, log_wealth
 from switchyard.rollout.rules.interval import difference_interval
 from switchyard.rollout.rules.timeline import time_order
-from switchyard.stats import eprocess, split
+from switchyard.stats import eprocess, sample_ratio
 
 NOTHING: Mapping[str, tuple[float, float]] = {}
 
@@ -143,7 +143,7 @@ def _broken_split(totals: Mapping[str, Wealth], policy: RolloutPolicy) -> str:
         if not weight or not before:
             continue
         # A period that ends after a shift may have begun before it: anything between both weights is in order.
-        if split.log_e(champion, challenger, before, weight) >= limit:
+        if sample_ratio.log_e(champion, challenger, before, weight) >= limit:
             share = 100 * challenger / (champion + challenger)
             return f"split: the challenger got {share:.2f} % of requests in step {stage}, {100 * weight:g} % is set"
     return ""

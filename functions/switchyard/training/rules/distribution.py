@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from heapq import heappush, heappushpop
 from typing import Any
 
-from switchyard.stats.drift import cuts_of, shares_of
+from switchyard.stats.population_stability import cuts_of, shares_of
 
 SAMPLED_ROWS = 10_000
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from switchyard.stats.drift import psi, shares_of
+from switchyard.stats.population_stability import psi, shares_of
 from switchyard.training.rules.distribution import InputDistribution, number
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from switchyard.stats import split
+from switchyard.stats import sample_ratio as split
 
 
 @given(st.integers(1, 40), st.floats(0.05, 0.5))

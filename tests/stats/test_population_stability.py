@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from switchyard.stats.drift import cuts_of, psi, shares_of
+from switchyard.stats.population_stability import cuts_of, psi, shares_of
 
 numbers = st.lists(st.floats(-1e6, 1e6) | st.just(math.nan), min_size=1, max_size=60)
 
