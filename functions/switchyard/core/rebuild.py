@@ -70,9 +70,9 @@ class Rebuild:
             what = (
                 f"{model}: {last.run_id} was promoted, by its decision record, and the ledger has no champion"
             )
-            yield Finding(what, partial(self._crown, model, last, former))
+            yield Finding(what, partial(self._set_champion, model, last, former))
 
-    def _crown(self, model: str, champion: Champion, former: list[Champion]) -> str:
+    def _set_champion(self, model: str, champion: Champion, former: list[Champion]) -> str:
         if self.ledger.remember_champion(model, champion, former):
             return f"{model}: {champion.run_id} is champion again, from its decision record"
         return ""
