@@ -20,7 +20,7 @@ from cli.simulation.world import Ramp, World
 from switchyard.core.evidence import Block, Evidence
 from switchyard.core.policy import GateMetric, GatePolicy, MetricPolicy, RolloutPolicy
 from switchyard.evaluation.rules.gate import Evaluation, GateOutcome, judge_gate
-from switchyard.rollout.rules.books import Books
+from switchyard.rollout.rules.block_sums import BlockSums
 from switchyard.rollout.rules.verdict import Verdict, decide, judge
 from switchyard.stats import bounds, eprocess, ripr
 from switchyard.stats.moments import Moments, PairedMoments
@@ -74,14 +74,14 @@ def deliveries(rollouts: int = 100, seed: int = 5) -> Iterator[Check]:
     worst, different, late = 0.0, 0, 0
     for _ in range(rollouts):
         blocks = _stream(dice, looks=30, blocks_a_look=10, difference=dice.choice((0.0, 0.005, 0.02)))
-        straight, shuffled = Books(POLICY), Books(POLICY)
+        straight, shuffled = BlockSums(POLICY), BlockSums(POLICY)
         for at, look in enumerate(blocks):
             _post(straight, look)
             _post(shuffled, _redelivered(dice, look))
             one, two = (decide(ledger.totals(), 0.0, POLICY) for ledger in (straight, shuffled))
             worst = max(worst, *(abs(a - b) for a, b in zip(_log_e(one), _log_e(two), strict=True)))
             different += one.outcome is not two.outcome
-            held_back = Books(POLICY)
+            held_back = BlockSums(POLICY)
             _post(held_back, itertools.chain(*blocks[:at], look[1:]))
             _post(held_back, look[:1])
             late += decide(held_back.totals(), 0.0, POLICY).outcome is not one.outcome
@@ -108,7 +108,7 @@ def _redelivered(dice: random.Random, look: list[Block]) -> list[Block]:
     return again
 
 
-def _post(ledger: Books, blocks: Iterable[Block]) -> None:
+def _post(ledger: BlockSums, blocks: Iterable[Block]) -> None:
     for block in blocks:
         ledger.post(block)
 
@@ -182,7 +182,7 @@ def speed() -> Iterator[Check]:
     began = time.process_time()
     judge(Evidence(blocks, 0, 0.0), POLICY)
     yield Check("judge, 3,000 blocks: seconds of CPU", time.process_time() - began, at_most=1.0)
-    ledger = Books(POLICY)
+    ledger = BlockSums(POLICY)
     _post(ledger, list(blocks))
     size = len(json.dumps(ledger.totals()["errors"].to_dict()))
     yield Check("state of one metric: bytes", size, at_most=1_023)

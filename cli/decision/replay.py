@@ -10,7 +10,7 @@ from typing import Any
 
 from switchyard.core.evidence import Block, EvidenceError
 from switchyard.core.policy import RolloutPolicy
-from switchyard.rollout.rules.books import Books
+from switchyard.rollout.rules.block_sums import BlockSums
 from switchyard.rollout.rules.verdict import Outcome, Verdict, decide
 
 _TEXT, _NUMBERS = ("rollout", "metric", "block"), ("stage", "n0", "s0", "n1", "s1")
@@ -76,7 +76,7 @@ def replay(lines: Iterable[str], policy: RolloutPolicy, *, steps_declared: bool 
 
 class _Rollout:
     def __init__(self, name: str, policy: RolloutPolicy) -> None:
-        self.name, self.policy, self.ledger = name, policy, Books(policy)
+        self.name, self.policy, self.ledger = name, policy, BlockSums(policy)
         self.current, self.looks = "", 0
         self.news = False
         self.ended: Replayed | None = None

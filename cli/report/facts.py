@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from cli.records.executions import State
 from cli.records.ledger import Line
-from switchyard.config.frozen_json import thaw, thaw_policy
+from switchyard.config.pipeline_json import pipeline_from_json, policy_from_json
 from switchyard.core.errors import MissingError
 from switchyard.core.evidence import Block
 from switchyard.core.ledger.ledger import Ledger
@@ -143,7 +143,7 @@ class Sources:
             record.get("rollout") or {},
             blocks,
             self.visits(line.run_id),
-            thaw_policy(json.dumps(record["policy"])) if record.get("policy") else None,
+            policy_from_json(json.dumps(record["policy"])) if record.get("policy") else None,
             str(record.get("policy_source", "")),
             Cost.from_dict(record["cost"]) if record.get("cost") else None,
             record.get("estimate") or {},
@@ -193,7 +193,7 @@ class Sources:
 
     def _pipeline(self, run: Run | None) -> Pipeline | None:
         try:
-            return thaw(self.artifacts.read(run.pipeline_key)) if run else None
+            return pipeline_from_json(self.artifacts.read(run.pipeline_key)) if run else None
         except MissingError:
             return None
 

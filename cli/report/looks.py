@@ -9,7 +9,7 @@ from itertools import accumulate, groupby, pairwise
 
 from switchyard.core.evidence import Block, Evidence
 from switchyard.core.policy import RolloutPolicy
-from switchyard.rollout.rules.books import Books
+from switchyard.rollout.rules.block_sums import BlockSums
 from switchyard.rollout.rules.timeline import time_order
 from switchyard.rollout.rules.verdict import MetricVerdict, Verdict, decide, judge
 from switchyard.stats import eprocess
@@ -49,7 +49,7 @@ def look_back(blocks: Iterable[Block], policy: RolloutPolicy, began_at: float) -
     ends = list(accumulate(len(list(period)) for _, period in groupby(known, key=time_order)))
     shown = _spread(len(ends), LOOKS_SHOWN)
     measured = {shown[index] for index in _spread(len(shown), INTERVALS_SHOWN)}
-    ledger, posted, period = Books(policy), 0, _period(known)
+    ledger, posted, period = BlockSums(policy), 0, _period(known)
     found = [Look(0.0, decide({}, 0.0, policy), False)] if known else []
     for index in shown:
         for block in known[posted : ends[index]]:

@@ -1,4 +1,4 @@
-"""Our rule, run by run, through the functions that the Lambdas call: Books, decide, next_action's stage_allowed."""
+"""Our rule, run by run, through the functions that the Lambdas call: BlockSums, decide, next_action's stage_allowed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cli.simulation.engine import CONTINUE, PROMOTE, ROLLBACK, Codes, Counts, In
 from cli.simulation.world import World
 from switchyard.core.evidence import Block
 from switchyard.core.policy import RolloutPolicy
-from switchyard.rollout.rules.books import Books, learn
+from switchyard.rollout.rules.block_sums import BlockSums, learn
 from switchyard.rollout.rules.verdict import Outcome, Verdict, decide
 
 _METRIC = "errors"
@@ -30,12 +30,12 @@ class Judge(Rule):
 
     def begin(self, runs: int, world: World) -> None:
         self.world, self.blocks = world, 0
-        self.ledgers = [Books(self.policy) for _ in range(runs)]
+        self.ledgers = [BlockSums(self.policy) for _ in range(runs)]
         self.verdicts: list[Verdict] = []
 
     def history(self, n: Ints, s: Ints) -> None:
         """Takes the correlation from the past; the baseline stays the declared one, as for all simulated rules."""
-        self.ledgers = [Books(self._learned(*run)) for run in zip(n, s, strict=True)]
+        self.ledgers = [BlockSums(self._learned(*run)) for run in zip(n, s, strict=True)]
 
     def _learned(self, n: Ints, s: Ints) -> RolloutPolicy:
         known = learn(self.policy, self._past(n, s)).metrics[self.metric]

@@ -17,7 +17,7 @@ from cli.simulation.bursts import Arm, grid_of
 from cli.simulation.engine import CONTINUE, PROMOTE, ROLLBACK, Codes, Counts, Floats, Ints, Mask, Rule
 from cli.simulation.world import Drift, World
 from switchyard.core.policy import MetricPolicy
-from switchyard.rollout.rules.books import HISTORY_BLOCKS, mixtures
+from switchyard.rollout.rules.block_sums import HISTORY_BLOCKS, mixtures
 from switchyard.stats import eprocess
 from switchyard.stats.dispersion import design_effect
 
@@ -87,7 +87,7 @@ class Switchyard(Rule):
         return table_of(self.both[side], self.look, correlation)
 
     def history(self, n: Ints, s: Ints) -> None:
-        """As rollout.rules.books.learn, for the correlation; the baseline stays the policy's."""
+        """As rollout.rules.block_sums.learn, for the correlation; the baseline stays the policy's."""
         arm = Arm(len(n))
         for block in range(n.shape[1]):
             arm.add(n[:, block], s[:, block])

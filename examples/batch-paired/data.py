@@ -7,7 +7,7 @@ third.csv is of the last, holdout.csv of both: it cannot tell the models apart. 
 import sys
 from pathlib import Path
 
-from cli.demo.orchard import pick, to_csv
+from cli.demo.apples import pick, to_csv
 
 THIS_YEAR = 0.45
 

@@ -7,7 +7,7 @@ the last, holdout.csv of both: it cannot tell the two models apart. live.csv has
 import sys
 from pathlib import Path
 
-from cli.demo.orchard import pick, to_csv
+from cli.demo.apples import pick, to_csv
 
 THIS_YEAR = 0.45
 

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from cli.demo.orchard import pick, to_csv, to_requests
+from cli.demo.apples import pick, to_csv, to_requests
 
 
 def main(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Account quotas: a machine has an end, and AWS has words for it."""
+"""Account quotas: how many instances a job or all endpoints may have, and AWS's words beyond that."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Model package groups: the shelf that holds the versions of one model."""
+"""Model package groups: each holds the versions of one model."""
 
 from __future__ import annotations
 

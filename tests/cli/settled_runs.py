@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from switchyard.config.frozen_json import freeze
+from switchyard.config.pipeline_json import pipeline_to_json
 from switchyard.core.evidence import Block, Evidence
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.pipeline import Pipeline
@@ -71,7 +71,7 @@ class Desk:
         manifest = {"digest": DIGEST, "source": SOURCE, "columns": columns, "files": [file]}
         self.write(f"{RUN.snapshot}manifest.json", manifest)
         frozen = pipeline(**parts)
-        self.artifacts.write(RUN.pipeline_key, freeze(frozen))
+        self.artifacts.write(RUN.pipeline_key, pipeline_to_json(frozen))
         counts = {"train": 1000, "validation": 100, "held_out": 134}
         self.write(
             f"digits/prepared/{RUN_ID}/schema.json", {"features": ["a", "b"], "target": "y", "rows": counts}

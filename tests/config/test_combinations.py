@@ -2,7 +2,7 @@
 
 import pytest
 
-from switchyard.config.frozen_json import freeze, thaw
+from switchyard.config.pipeline_json import pipeline_from_json, pipeline_to_json
 from switchyard.config.rules.combinations import Asked, refusals, refused_change
 from switchyard.core.errors import InvalidPipelineError
 from switchyard.core.pipeline import Paired
@@ -109,7 +109,7 @@ def test_a_batch_model_on_evidence_is_judged_row_by_row_and_patiently() -> None:
     assert all(metric.paired for metric in found.rollout.metrics.values())
     assert (found.rollout.silence_seconds, found.rollout.sample_ratio_alpha) == (600, 0.0)
     assert route_of(found)["deployment"] == "batch-paired"
-    assert thaw(freeze(found)) == found
+    assert pipeline_from_json(pipeline_to_json(found)) == found
 
 
 def test_a_swap_is_judged_without_steps_and_without_a_split() -> None:

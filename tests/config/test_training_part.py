@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from switchyard.config import door
-from switchyard.config.frozen_json import freeze, thaw
+from switchyard.config.pipeline_json import pipeline_from_json, pipeline_to_json
 from switchyard.core.errors import InvalidPipelineError
 from switchyard.core.pipeline import Pipeline, Range
 from switchyard.core.target import LabelStatistics
@@ -84,7 +84,7 @@ def test_a_table_that_is_yet_to_be_made_needs_no_labels() -> None:
 )
 def test_what_was_frozen_is_thawed(parts: dict[str, Any]) -> None:
     made = parsed(**parts)
-    assert thaw(freeze(made)) == made
+    assert pipeline_from_json(pipeline_to_json(made)) == made
 
 
 @pytest.mark.parametrize(

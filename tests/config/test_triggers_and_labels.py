@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from switchyard.config import door
-from switchyard.config.frozen_json import freeze, thaw
+from switchyard.config.pipeline_json import pipeline_from_json, pipeline_to_json
 from switchyard.config.rules.trigger_policy import DriftPolicy
 from switchyard.core.errors import InvalidPipelineError
 from switchyard.core.target import LabelStatistics
@@ -61,8 +61,8 @@ def test_what_cannot_be_is_refused(given: dict[str, Any], says: str) -> None:
 
 def test_triggers_are_no_part_of_a_run() -> None:
     triggered = pipeline(schedule="rate(1 day)", drift={"threshold": 0.3})
-    assert freeze(triggered) == freeze(pipeline())
-    assert thaw(freeze(triggered)) == pipeline()
+    assert pipeline_to_json(triggered) == pipeline_to_json(pipeline())
+    assert pipeline_from_json(pipeline_to_json(triggered)) == pipeline()
 
 
 def test_triggers_are_read_without_data() -> None:

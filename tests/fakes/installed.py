@@ -7,7 +7,7 @@ from functools import cache
 from types import SimpleNamespace
 from unittest.mock import patch
 
-from switchyard.config import door, frozen_json, snapshot
+from switchyard.config import door, pipeline_json, snapshot
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.runtime import adapters
 from switchyard.runtime.settings import Settings
@@ -25,7 +25,7 @@ SETTINGS = {
 }
 ONCE = [  # pure, and most of the time a run takes: thousands of worlds play the same run
     (door, "_spec", cache(door._spec)),
-    (snapshot, "thaw", cache(frozen_json.thaw)),
+    (snapshot, "pipeline_from_json", cache(pipeline_json.pipeline_from_json)),
     (eprocess, "bets_below", cache(eprocess.bets_below)),
     (eprocess, "bets_above", cache(eprocess.bets_above)),
     (eprocess, "coefficients", cache(eprocess.coefficients)),

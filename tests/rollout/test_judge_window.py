@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from switchyard.config.frozen_json import freeze_policy, thaw_policy
+from switchyard.config.pipeline_json import policy_from_json, policy_to_json
 from switchyard.core.evidence import Block
 from switchyard.core.names import Names
 from switchyard.core.policy import MetricPolicy, RolloutPolicy
@@ -287,7 +287,7 @@ def test_a_rollout_without_a_record_is_nobodys() -> None:
 def policy_of(desk: Desk) -> tuple[RolloutPolicy, str]:
     kept = desk.rooms.ledger.policy(desk.run.run_id)
     assert kept is not None
-    return thaw_policy(str(kept["policy"])), str(kept["source"])
+    return policy_from_json(str(kept["policy"])), str(kept["source"])
 
 
 def test_the_first_look_learns_from_what_was_before_the_rollout_and_only_the_first() -> None:
@@ -348,8 +348,8 @@ def test_of_two_first_looks_one_policy_stands() -> None:
 def test_a_frozen_policy_is_small_and_comes_back_whole() -> None:
     metrics = {name: MetricPolicy(0.005, 0.0123456789, correlation=0.0003) for name in ("errors", "latency")}
     policy = RolloutPolicy(metrics=metrics, deadline_requests=95_000)
-    snapshots = freeze_policy(policy)
-    assert thaw_policy(snapshots) == policy
+    snapshots = policy_to_json(policy)
+    assert policy_from_json(snapshots) == policy
     assert len(snapshots) / len(metrics) < 1_024
 
 

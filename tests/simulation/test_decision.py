@@ -12,7 +12,7 @@ from cli.simulation.several import Second, Several
 from cli.simulation.world import Drift, Ramp
 from switchyard.core.evidence import Block
 from switchyard.core.policy import MetricPolicy, RolloutPolicy
-from switchyard.rollout.rules.books import Ledger
+from switchyard.rollout.rules.block_sums import Ledger
 from switchyard.rollout.rules.verdict import Outcome, decide
 
 RUNS = 1_000

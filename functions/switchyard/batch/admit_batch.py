@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 
-from switchyard.batch.columns import Sheet, write_sheets
+from switchyard.batch.column_files import ColumnFile, write_column_files
 from switchyard.config import door
 from switchyard.config.pipeline_file import pipeline_text
 from switchyard.config.snapshot import Snapshots
@@ -47,17 +47,19 @@ NO_CHAMPION = "the model has no champion yet; the drop is scored once it has one
 
 
 @dataclass(frozen=True)
-class Rival:
+class Challenger:
     """The challenger in rollout, and what its comparison needs of a drop."""
 
     run_id: str
     features: tuple[str, ...]
     id_column: str
 
-    def sheets(self, batch: Batch, name: str, known: Sequence[str]) -> list[Sheet]:
+    def files(self, batch: Batch, name: str, known: Sequence[str]) -> list[ColumnFile]:
         """Beside the champion's, whose columns are `known`."""
-        own = [] if self.features == tuple(known) else [Sheet(f"{batch.apart}input/{name}", self.features)]
-        ids = [Sheet(f"{batch.apart}ids/{name}", (self.id_column,))] if self.id_column else []
+        own = (
+            [] if self.features == tuple(known) else [ColumnFile(f"{batch.apart}input/{name}", self.features)]
+        )
+        ids = [ColumnFile(f"{batch.apart}ids/{name}", (self.id_column,))] if self.id_column else []
         return own + ids
 
 
@@ -174,33 +176,38 @@ class AdmitBatch:
         and left out. Answers the drop with its challenger, if there is a file to compare them on.
         """
         features = self.snapshots.schema(champion.schema).features
-        rival = self._rival(batch.model)
-        files = [self._write_file(batch, name_of(drop, item), item, features, rival) for item in tables]
+        challenger = self._challenger(batch.model)
+        files = [self._write_file(batch, name_of(drop, item), item, features, challenger) for item in tables]
         if all(file.refused for file in files):
             raise InvalidDatasetError(files[0].refused)
         body = json.dumps([asdict(file) for file in files], indent=1).encode()
         self.artifacts.write(f"{batch.folder}drop.json", body)
         comparable = any(not (file.refused or file.uncompared) for file in files)
-        return replace(batch, challenger=rival.run_id) if rival and comparable else batch
+        return replace(batch, challenger=challenger.run_id) if challenger and comparable else batch
 
-    def _rival(self, model: str) -> Rival | None:
+    def _challenger(self, model: str) -> Challenger | None:
         run_id = self.ledger.compared(model)
         paired = self.snapshots.pipeline(self.ledger.run(model, run_id)).paired if run_id else None
         if paired is None:
             return None
         schema = self.snapshots.schema(f"{model}/prepared/{run_id}/schema.json")
-        return Rival(run_id, schema.features, paired.id_column)
+        return Challenger(run_id, schema.features, paired.id_column)
 
     def _write_file(
-        self, batch: Batch, name: str, item: StoredObject, features: Sequence[str], rival: Rival | None
+        self,
+        batch: Batch,
+        name: str,
+        item: StoredObject,
+        features: Sequence[str],
+        challenger: Challenger | None,
     ) -> BatchFile:
-        sheets = [Sheet(f"{batch.folder}input/{name}", tuple(features))]
-        beside = rival.sheets(batch, name, features) if rival else []
-        ids = [column for sheet in beside for column in sheet.columns if column not in features]
+        own = [ColumnFile(f"{batch.folder}input/{name}", tuple(features))]
+        beside = challenger.files(batch, name, features) if challenger else []
+        ids = [column for each in beside for column in each.columns if column not in features]
         reading = Reading(name, self.data.chunks(item.key, item.etag), ids)
         try:
             with outside(name):
-                rows = write_sheets(self.artifacts, name, reading.lines(), [*sheets, *beside])
+                rows = write_column_files(self.artifacts, name, reading.lines(), [*own, *beside])
         except AbsentColumnError as error:
             return replace(self._write_file(batch, name, item, features, None), uncompared=str(error))
         except InvalidDatasetError as error:

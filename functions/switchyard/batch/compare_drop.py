@@ -55,7 +55,7 @@ class CompareDrop:
     snapshots: Snapshots
 
     def join(self, model: str, run_id: str, drop: str) -> int:
-        """Writes the drop's blocks into the rollout's books; answers how many there are."""
+        """Writes the drop's blocks into the rollout's evidence; answers how many there are."""
         pipeline, item = (
             self.snapshots.pipeline(self.ledger.run(model, run_id)),
             self.ledger.drop(run_id, drop),

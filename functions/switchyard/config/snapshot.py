@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from switchyard.config.baseline import Baseline
-from switchyard.config.frozen_json import thaw
+from switchyard.config.pipeline_json import pipeline_from_json
 from switchyard.core.pipeline import Pipeline
 from switchyard.core.policy import Problem
 from switchyard.core.ports import Storage
@@ -32,7 +32,7 @@ class Snapshots:
     artifacts: Storage
 
     def pipeline(self, run: Run) -> Pipeline:
-        return thaw(self.artifacts.read(run.pipeline_key))
+        return pipeline_from_json(self.artifacts.read(run.pipeline_key))
 
     def data_files(self, run: Run, pipeline: Pipeline) -> list[str]:
         """Keys of the run's CSV files: what its preparation made, or the snapshot's in the manifest's order."""

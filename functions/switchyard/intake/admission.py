@@ -8,8 +8,8 @@ from typing import Any
 
 from switchyard.config import door
 from switchyard.config.baseline import Baseline
-from switchyard.config.frozen_json import freeze
 from switchyard.config.pipeline_file import pipeline_key, pipeline_text
+from switchyard.config.pipeline_json import pipeline_to_json
 from switchyard.config.rules.combinations import refused_change
 from switchyard.core.errors import InvalidInputError, InvalidPipelineError
 from switchyard.core.ledger.ledger import Ledger, ended_at
@@ -110,7 +110,7 @@ class Admission:
         self.owner_code.check(drop.model, pipeline)
         run = self._attempt(self._snapshot(drop, checked), arrived_at)
         pipeline = self.owner_code.freeze(run.snapshot, pipeline)
-        self.artifacts.write(run.pipeline_key, freeze(pipeline), absent=True)
+        self.artifacts.write(run.pipeline_key, pipeline_to_json(pipeline), absent=True)
         self.uploads.complete(drop)
         return self._enter(run, upload, arrived_at)
 

@@ -119,7 +119,7 @@ class ScoreLabels:
     # a window is old enough
 
     def join(self, model: str, run_id: str, start: float, end: float) -> int:
-        """Writes the blocks of [start, end) into the rollout's books; answers how many there are."""
+        """Writes the blocks of [start, end) into the rollout's evidence; answers how many there are."""
         run, record = self.ledger.run(model, run_id), self.ledger.rollout(run_id)
         pipeline = self.snapshots.pipeline(run)
         metric = pipeline.rollout.metrics.get(LABEL_ERROR)

@@ -16,7 +16,7 @@ from switchyard.labels.rules.coverage import too_few, uneven
 
 @dataclass(frozen=True)
 class LabelWindows:
-    """What a look does about labels: ScoreLabels joins, and writes the blocks into the rollout's own books.
+    """What a look does about labels: ScoreLabels joins, and writes the blocks into the rollout's own evidence.
 
     A window that is asked for twice is joined twice and counts once: its blocks have names.
     """

@@ -7,12 +7,12 @@ from deciding. Both are frozen: a bet must stand before the outcomes it is made 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from switchyard.config.frozen_json import freeze_policy, thaw_policy
+from switchyard.config.pipeline_json import policy_from_json, policy_to_json
 from switchyard.core.evidence import Block
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.policy import RolloutPolicy
 from switchyard.core.ports import EvidenceReader, Watched
-from switchyard.rollout.rules.books import learn
+from switchyard.rollout.rules.block_sums import learn
 
 LEAST_REQUESTS = 1_000  # fewer are no history: the declared baseline is the better guess
 DECLARED = "as declared: the champion has no history of 1,000 requests"
@@ -36,9 +36,9 @@ class Learning:
         if kept is None:
             alone, since = replace(watched, challenger=""), live_since - self.history_seconds
             past = _enough(self.reader.read(alone, since, live_since, stage=0).blocks)
-            learned = freeze_policy(learn(declared, past))
+            learned = policy_to_json(learn(declared, past))
             kept = self.ledger.keep_policy(run_id, learned, _source(past))
-        return thaw_policy(str(kept["policy"]))
+        return policy_from_json(str(kept["policy"]))
 
 
 def _enough(past: Sequence[Block]) -> list[Block]:

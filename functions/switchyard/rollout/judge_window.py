@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from typing import Any
 
-from switchyard.config.frozen_json import thaw_policy
+from switchyard.config.pipeline_json import policy_from_json
 from switchyard.config.snapshot import Snapshots
 from switchyard.core.evidence import Evidence
 from switchyard.core.ledger.ledger import Ledger
@@ -112,7 +112,7 @@ class JudgeWindow:
 
     def _policy(self, run: Run, pipeline: Pipeline) -> RolloutPolicy:
         kept = self.ledger.policy(run.run_id)
-        return thaw_policy(str(kept["policy"])) if kept else pipeline.rollout
+        return policy_from_json(str(kept["policy"])) if kept else pipeline.rollout
 
     def _amiss(self, run: Run, record: Item, stage: int, pipeline: Pipeline) -> str:
         """What somebody did to the live endpoint; "" when it is what the rollout made of it. Read twice: one answer may

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from switchyard.config import door
-from switchyard.config.frozen_json import freeze, thaw
+from switchyard.config.pipeline_json import pipeline_from_json, pipeline_to_json
 from switchyard.core.errors import InvalidDatasetError, InvalidInputError
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.ports import Clock, Storage
@@ -73,15 +73,15 @@ class Retraining:
         pipeline = door.parse(request.model, text, labels)
         self.admission.refuse_change(request.model, pipeline)
         pipeline = self.admission.owner_code.freeze(last.snapshot, pipeline)
-        before = thaw(self.artifacts.read(last.pipeline_key))
-        is_same = replace(before, budget=pipeline.budget) == thaw(freeze(pipeline))
+        before = pipeline_from_json(self.artifacts.read(last.pipeline_key))
+        is_same = replace(before, budget=pipeline.budget) == pipeline_from_json(pipeline_to_json(pipeline))
         open_again = self.admission.is_open(self.ledger.run_item(last.model, last.run_id) or {})
         if state in JUDGED and is_same and not open_again and not request.always:
             return Answer(
                 "", f"nothing to learn: run {last.run_id} was {state} on the same data and pipeline.yaml"
             )
         run = replace(last, run_id=request.run_id, source=request.cause.value)
-        self.artifacts.write(run.pipeline_key, freeze(pipeline), absent=True)
+        self.artifacts.write(run.pipeline_key, pipeline_to_json(pipeline), absent=True)
         self.ledger.create_run(run, self.clock(), request.why)
         return self._started(run, "")
 

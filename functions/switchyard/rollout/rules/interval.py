@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from switchyard.core.evidence import Block
 from switchyard.core.policy import MetricPolicy
-from switchyard.rollout.rules.books import effective, pair_counts
+from switchyard.rollout.rules.block_sums import effective, pair_counts
 from switchyard.stats import eprocess
 from switchyard.stats.pairs import PairMixture
 

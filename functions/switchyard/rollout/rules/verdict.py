@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from switchyard.core.evidence import Evidence
 from switchyard.core.policy import MetricPolicy, RolloutPolicy
-from switchyard.rollout.rules.books import EMPTY, Account, Books, Wealth, log_wealth
+from switchyard.rollout.rules.block_sums import EMPTY, BlockSums, MetricSum, Wealth, log_wealth
 from switchyard.rollout.rules.interval import difference_interval
 from switchyard.rollout.rules.timeline import time_order
 from switchyard.stats import eprocess, sample_ratio
@@ -56,11 +56,11 @@ def judge(evidence: Evidence, policy: RolloutPolicy) -> Verdict:
 
     Raises EvidenceError (field, reason) for a metric that the policy does not declare.
     """
-    ledger = Books(policy)
+    sums = BlockSums(policy)
     for block in sorted(evidence.blocks, key=time_order):
-        ledger.post(block)
-    verdict = decide(ledger.totals(), evidence.elapsed_seconds, policy, evidence.silence, evidence.unknown)
-    metrics = tuple(_with_interval(m, ledger.accounts[m.name], policy) for m in verdict.metrics)
+        sums.post(block)
+    verdict = decide(sums.totals(), evidence.elapsed_seconds, policy, evidence.silence, evidence.unknown)
+    metrics = tuple(_with_interval(m, sums.metrics[m.name], policy) for m in verdict.metrics)
     if evidence.unavailable:
         reason = f"evidence could not be read: {evidence.unavailable}"
         return replace(verdict, outcome=Outcome.INCONCLUSIVE, reason=reason, stage_allowed=0, metrics=metrics)
@@ -178,7 +178,7 @@ def _out_of_time(metrics: tuple[MetricVerdict, ...], elapsed: float, policy: Rol
     return ""
 
 
-def _with_interval(metric: MetricVerdict, account: Account, policy: RolloutPolicy) -> MetricVerdict:
+def _with_interval(metric: MetricVerdict, account: MetricSum, policy: RolloutPolicy) -> MetricVerdict:
     lower, upper = difference_interval(account.in_order(), account.policy, policy.alpha, account.correlation)
     # The decision weighs block by block, the interval by groups of blocks: where they differ the finer one
     # stands.

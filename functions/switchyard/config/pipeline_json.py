@@ -11,21 +11,21 @@ from switchyard.core.policy import Problem, RolloutPolicy
 CONFIG = dacite.Config(cast=[tuple, Problem, float], strict=True)
 
 
-def freeze(pipeline: Pipeline) -> bytes:
+def pipeline_to_json(pipeline: Pipeline) -> bytes:
     """Canonical JSON: the same pipeline gives the same bytes."""
     return json.dumps(asdict(pipeline), sort_keys=True, indent=1).encode()
 
 
-def thaw(snapshots: bytes) -> Pipeline:
-    """The inverse of freeze."""
+def pipeline_from_json(snapshots: bytes) -> Pipeline:
+    """The inverse of pipeline_to_json."""
     return dacite.from_dict(Pipeline, json.loads(snapshots), CONFIG)
 
 
-def freeze_policy(policy: RolloutPolicy) -> str:
-    """As `freeze`, for the policy of one rollout; about 300 bytes and 200 more a metric."""
+def policy_to_json(policy: RolloutPolicy) -> str:
+    """As `pipeline_to_json`, for the policy of one rollout; about 300 bytes and 200 more a metric."""
     return json.dumps(asdict(policy), sort_keys=True)
 
 
-def thaw_policy(snapshots: str) -> RolloutPolicy:
-    """The inverse of freeze_policy."""
+def policy_from_json(snapshots: str) -> RolloutPolicy:
+    """The inverse of policy_to_json."""
     return dacite.from_dict(RolloutPolicy, json.loads(snapshots), CONFIG)

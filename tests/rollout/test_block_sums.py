@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from switchyard.core.evidence import Block, EvidenceError
 from switchyard.core.policy import MetricPolicy, RolloutPolicy
-from switchyard.rollout.rules.books import EMPTY, Books, Wealth, block_of_losses, learn, wealth_of
+from switchyard.rollout.rules.block_sums import EMPTY, BlockSums, Wealth, block_of_losses, learn, wealth_of
 from tests.rollout.rollouts import block, stream
 
 POLICY = RolloutPolicy()
@@ -18,7 +18,7 @@ some_blocks = st.lists(st.tuples(counts, counts, st.integers(0, 2)), min_size=1,
 
 
 def booked(blocks, policy=POLICY):
-    ledger = Books(policy)
+    ledger = BlockSums(policy)
     for each in blocks:
         ledger.post(each)
     return ledger.totals()["errors"]
@@ -54,7 +54,7 @@ def test_a_period_that_grew_replaces_its_first_version():
 
 
 def test_post_says_whether_a_block_was_news():
-    ledger = Books(POLICY)
+    ledger = BlockSums(POLICY)
     assert ledger.post(block(1))
     assert not ledger.post(block(1))
 
@@ -74,7 +74,7 @@ def test_state_is_small_and_survives_json():
 
 def test_a_metric_that_the_policy_does_not_have_is_refused():
     with pytest.raises(EvidenceError, match="metric: 'latency' is not in the policy, which declares: errors"):
-        Books(POLICY).post(block(1, metric="latency"))
+        BlockSums(POLICY).post(block(1, metric="latency"))
 
 
 def test_correlated_requests_count_for_less():
@@ -123,8 +123,8 @@ def test_nothing_is_the_zero_of_merging():
 
 def test_block_ids_sort_as_people_read_them():
     ids = ["10", "9", "2026-08-17T10:05", "2026-08-17T10:04"]
-    ledger = Books(POLICY)
+    ledger = BlockSums(POLICY)
     for each in ids:
         ledger.post(Block("errors", each, 0, 9, 0, 1, 0))
-    found = [b.block for b in ledger.accounts["errors"].in_order()]
+    found = [b.block for b in ledger.metrics["errors"].in_order()]
     assert found == ["9", "10", "2026-08-17T10:04", "2026-08-17T10:05"]

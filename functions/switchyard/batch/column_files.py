@@ -11,31 +11,33 @@ from switchyard.intake.rules.table import read_features
 
 
 @dataclass(frozen=True)
-class Sheet:
+class ColumnFile:
     """An object to be, of some of a file's columns and all of its rows; no header."""
 
     key: str
     columns: tuple[str, ...]
 
 
-def write_sheets(artifacts: Storage, name: str, lines: Iterable[str], sheets: Sequence[Sheet]) -> int:
+def write_column_files(
+    artifacts: Storage, name: str, lines: Iterable[str], wanted: Sequence[ColumnFile]
+) -> int:
     """How many rows there were; nothing is written of a file with a defect.
 
-    The first sheet is a model's input: its columns are checked as `read_features` does. What only the
+    The first is a model's input: its columns are checked as `read_features` does. What only the
     others have is taken as it stands.
     """
-    checked, wanted = sheets[0].columns, [column for sheet in sheets[1:] for column in sheet.columns]
-    beside = [column for column in dict.fromkeys(wanted) if column not in checked]
+    checked, others = wanted[0].columns, [column for each in wanted[1:] for column in each.columns]
+    beside = [column for column in dict.fromkeys(others) if column not in checked]
     columns = [*checked, *beside]
-    places = [[columns.index(column) for column in sheet.columns] for sheet in sheets]
+    places = [[columns.index(column) for column in each.columns] for each in wanted]
     with ExitStack() as stack:
-        files = [stack.enter_context(tempfile.NamedTemporaryFile("w", newline="")) for _ in sheets]
+        files = [stack.enter_context(tempfile.NamedTemporaryFile("w", newline="")) for _ in wanted]
         writers = [csv.writer(file, lineterminator="\n") for file in files]
         rows = 0
         for rows, fields in enumerate(read_features(name, lines, checked, beside), start=1):  # noqa: B007
             for writer, own in zip(writers, places, strict=True):
                 writer.writerow([fields[place] for place in own])
-        for file, sheet in zip(files, sheets, strict=True):
+        for file, each in zip(files, wanted, strict=True):
             file.flush()
-            artifacts.upload(sheet.key, file.name)
+            artifacts.upload(each.key, file.name)
     return rows

@@ -1,4 +1,4 @@
-"""The books of a rollout: log-wealth per metric, a sum over blocks in which each block counts once."""
+"""The evidence of a rollout so far: log-wealth per metric, a sum over blocks in which each block counts once."""
 
 from __future__ import annotations
 
@@ -144,33 +144,33 @@ def block_of_losses(
     return Block(*key, stage, len(champion), sum(champion), len(challenger), sum(challenger), log_e)
 
 
-class Books:
-    """Books every block of a rollout once, whatever the order and number of deliveries."""
+class BlockSums:
+    """Counts every block of a rollout once, whatever the order and number of deliveries."""
 
     def __init__(self, policy: RolloutPolicy) -> None:
-        self.accounts = {name: Account(metric) for name, metric in policy.metrics.items()}
+        self.metrics = {name: MetricSum(metric) for name, metric in policy.metrics.items()}
 
     def news(self, block: Block) -> bool:
         """Would this block change anything? Raises EvidenceError for a metric the policy does not have."""
-        return self._account(block).news(block)
+        return self._metric(block).news(block)
 
     def post(self, block: Block) -> bool:
-        """Books the block if it is news, and says so. Raises EvidenceError as `news` does."""
-        return self._account(block).post(block)
+        """Counts the block if it is news, and says so. Raises EvidenceError as `news` does."""
+        return self._metric(block).post(block)
 
-    def _account(self, block: Block) -> Account:
-        account = self.accounts.get(block.metric)
-        if account is None:
-            known = ", ".join(sorted(self.accounts))
+    def _metric(self, block: Block) -> MetricSum:
+        metric = self.metrics.get(block.metric)
+        if metric is None:
+            known = ", ".join(sorted(self.metrics))
             raise EvidenceError("metric", f"{block.metric!r} is not in the policy, which declares: {known}")
-        return account
+        return metric
 
     def totals(self) -> dict[str, Wealth]:
         """The state of every declared metric."""
-        return {name: account.total() for name, account in self.accounts.items()}
+        return {name: metric.total() for name, metric in self.metrics.items()}
 
 
-class Account:
+class MetricSum:
     """One metric's blocks and their sum.
 
     The correlation is the policy's. Where the policy has none it is the larger of what the blocks of champion and
