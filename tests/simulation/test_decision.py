@@ -12,7 +12,7 @@ from cli.simulation.several import Second, Several
 from cli.simulation.world import Drift, Ramp
 from switchyard.core.evidence import Block
 from switchyard.core.policy import MetricPolicy, RolloutPolicy
-from switchyard.rollout.rules.block_sums import Ledger
+from switchyard.rollout.rules.block_sums import BlockSums
 from switchyard.rollout.rules.verdict import Outcome, decide
 
 RUNS = 1_000
@@ -89,7 +89,7 @@ def test_the_vectorised_rule_for_several_metrics_is_decide():
     rule = Several(ERRORS.policy, {"latency": Second(0.02, 0.01, policy.metrics["latency"])})
     runs, dice = 8, np.random.default_rng(3)
     rule.begin(runs, ERRORS.world(0.0, Ramp.FIXED))
-    ledgers = [Ledger(policy) for _ in range(runs)]
+    ledgers = [BlockSums(policy) for _ in range(runs)]
     for look in range(120):
         n1 = dice.binomial(100, 0.3, runs)
         stage, s0, s1 = np.zeros(runs, np.int64), dice.binomial(100 - n1, 0.01), dice.binomial(n1, 0.02)
