@@ -9,7 +9,7 @@ from typing import Any
 
 from cli.stack.errors import StackError
 from cli.stack.stack import Stack
-from switchyard.core.failure import readable
+from switchyard.core.execution_end import readable
 
 SECONDS = 600.0
 LAP_SECONDS = 60

@@ -1,7 +1,7 @@
 """State CollectPredictions: what became of every file, in a manifest beside the predictions."""
 
 from switchyard.core.batch_drop import Batch
-from switchyard.core.failure import readable
+from switchyard.core.execution_end import readable
 from switchyard.runtime.entry import Event
 from switchyard.runtime.entry import handler as entry
 from switchyard.runtime.wiring.batch import transform_drop

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from switchyard.core.failure import readable
+from switchyard.core.execution_end import readable
 from switchyard.core.ports import Execution as Status
 from tests.fakes.asl import Execution, Host, StatesError
 from tests.statemachine.interpreter import MACHINES, definition

@@ -19,8 +19,8 @@ from switchyard.config.snapshot import Snapshots
 from switchyard.core.champion import Champion
 from switchyard.core.decision_record import DecisionRecords
 from switchyard.core.ledger.ledger import Ledger
+from switchyard.core.ledger.rebuild import Rebuild
 from switchyard.core.names import Names
-from switchyard.core.rebuild import Rebuild
 from switchyard.core.run import Run, RunState
 from switchyard.core.waiting import Waiting
 from switchyard.evaluation.model_registry import ModelRegistry

@@ -212,7 +212,7 @@ MUTANTS = [
     ),
     Mutant(
         "a rebuild is content with any champion",
-        "functions/switchyard/core/rebuild.py",
+        "functions/switchyard/core/ledger/rebuild.py",
         "newest_first = list(dict.fromkeys(reversed(promoted)))",
         "newest_first = list(dict.fromkeys(promoted))",
         "test_an_undisturbed_rebuild_knows_what_was_known",
@@ -220,7 +220,7 @@ MUTANTS = [
     ),
     Mutant(
         "a model is rebuilt before its records are read",
-        "functions/switchyard/core/rebuild.py",
+        "functions/switchyard/core/ledger/rebuild.py",
         "        said = [finding.mend()",
         "        self.ledger.mark_rebuilt(model)\n        said = [finding.mend()",
         "test_the_last_promoted_model_is_champion_whatever_strikes_the_rebuild",

@@ -58,7 +58,7 @@ def test_the_table_enters_every_state(machine: str) -> None:
 
 def test_a_failed_rollout_tells_the_run_why(engine: Interpreter) -> None:
     """The child's own error stands within the cause, where switchyard.core.failure digs it out."""
-    from switchyard.core.failure import readable
+    from switchyard.core.execution_end import readable
 
     why = {"errorType": "ChampionChangedError", "errorMessage": "judged against a, but b is live"}
     from tests.statemachine.interpreter import Raises

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from switchyard.core.failure import readable
+from switchyard.core.execution_end import readable
 from switchyard.core.ports import Execution
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from switchyard.core.errors import (
     InvalidPipelineError,
 )
 from switchyard.core.execution_end import UNFINISHED, outcome_of
-from switchyard.core.finding import Finding
+from switchyard.core.ledger.finding import Finding
 from switchyard.core.ledger.ledger import Ledger, ended_at
 from switchyard.core.ledger.records import sort_key
 from switchyard.core.names import is_model_name, run_id

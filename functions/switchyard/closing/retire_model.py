@@ -13,7 +13,7 @@ from switchyard.config import door
 from switchyard.config.pipeline_file import pipeline_key, pipeline_text
 from switchyard.core.decision_record import DecisionRecords
 from switchyard.core.errors import BusyError, InvalidPipelineError
-from switchyard.core.finding import Finding
+from switchyard.core.ledger.finding import Finding
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.names import Names
 from switchyard.core.ports import Control, Storage

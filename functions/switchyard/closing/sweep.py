@@ -20,12 +20,12 @@ from switchyard.config.pipeline_file import pipeline_key
 from switchyard.core.champion import Champion
 from switchyard.core.errors import BusyError
 from switchyard.core.execution_end import UNFINISHED
-from switchyard.core.finding import Finding
 from switchyard.core.ledger.each_model import go_round
+from switchyard.core.ledger.finding import Finding
 from switchyard.core.ledger.ledger import Ledger
+from switchyard.core.ledger.rebuild import Rebuild
 from switchyard.core.names import ALPHA, Names, is_model_name, run_of
 from switchyard.core.ports import Control, Execution, Executions, Storage
-from switchyard.core.rebuild import Rebuild
 from switchyard.core.run import Run, RunState
 from switchyard.intake.run_queue import RunQueue
 from switchyard.rollout.rules.restore_step import Done, next_step

@@ -1,12 +1,15 @@
-"""What the end of a state machine's execution means for its run."""
+"""What the end of a state machine's execution means for its run, and the one readable line out of a nested cause."""
 
+import json
 import re
+from typing import Any
 
 from switchyard.core import errors
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.core.ports import Execution
 from switchyard.core.run import Outcome, RunState
 
+MAX_DEPTH = 5
 UNFINISHED = ("RUNNING", "PENDING_REDRIVE")
 
 
@@ -32,3 +35,22 @@ def _parted(reason: str) -> tuple[str, str]:
     if not hasattr(errors, found[1]):
         said = f"the pipeline itself broke: {said or 'no reason was given'}; its log has more"
     return found[1], said
+
+
+def readable(error: str, cause: str) -> str:
+    """`JobFailedError: training job ...`, dug out of nested causes; at most 800 signs."""
+    for _ in range(MAX_DEPTH):
+        inner = _parsed(cause)
+        if inner is None:
+            break
+        error = str(inner.get("Error") or inner.get("errorType") or error)
+        cause = str(inner.get("Cause") or inner.get("errorMessage") or "")
+    return ": ".join(part for part in (error, cause) if part)[:800]
+
+
+def _parsed(cause: str) -> dict[str, Any] | None:
+    try:
+        value = json.loads(cause)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None

@@ -15,7 +15,7 @@ LAPS = ("training", "endpoint", "approval", "rollout")
 if TYPE_CHECKING:
     from switchyard.aws.alarms import CloudWatchAlarms
     from switchyard.aws.cloudwatch import CloudWatchEvidence
-    from switchyard.aws.dead_letters import SqsDeadLetters
+    from switchyard.aws.dead_letter_queue import SqsDeadLetters
     from switchyard.aws.executions import StepFunctionsExecutions, StepFunctionsTokens
     from switchyard.aws.looks import SqsLooks
     from switchyard.aws.messages import SqsMessages
@@ -134,7 +134,7 @@ def batch_arrivals() -> "SqsMessages":
 
 @cache
 def dead_letters() -> "SqsDeadLetters":
-    from switchyard.aws.dead_letters import SqsDeadLetters
+    from switchyard.aws.dead_letter_queue import SqsDeadLetters
 
     return SqsDeadLetters(client("sqs"), settings()["DEAD_LETTERS_URL"])
 

@@ -9,7 +9,7 @@ from switchyard.runtime.wiring.spending import capacity
 if TYPE_CHECKING:
     from switchyard.config.champion_resources import ChampionResources
     from switchyard.core.decision_record import DecisionRecords
-    from switchyard.core.rebuild import Rebuild
+    from switchyard.core.ledger.rebuild import Rebuild
     from switchyard.core.waiting import Waiting
 
 
@@ -42,6 +42,6 @@ def champion_resources() -> "ChampionResources":
 
 @cache
 def rebuild() -> "Rebuild":
-    from switchyard.core.rebuild import Rebuild
+    from switchyard.core.ledger.rebuild import Rebuild
 
     return Rebuild(adapters.ledger(), adapters.artifacts())

@@ -12,9 +12,9 @@ from functools import partial
 from typing import Any
 
 from switchyard.core.champion import Champion
-from switchyard.core.finding import Finding
 from switchyard.core.ledger.champions import KEPT_CHAMPIONS
 from switchyard.core.ledger.costs import SETTLED, Entry
+from switchyard.core.ledger.finding import Finding
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.ports import Item, Storage
 from switchyard.core.retirement import RETIRED, Retirement
