@@ -234,8 +234,8 @@ class SettleBatch:
 
     def _settle(self, batch: Batch, execution: Execution) -> RunState | None:
         outcome = outcome_of(execution)
-        rivals = [batch.challenger_job(self.prefix)] if batch.challenger else []
-        for job in (batch.job(self.prefix), *rivals):
+        others = [batch.challenger_job(self.prefix)] if batch.challenger else []
+        for job in (batch.job(self.prefix), *others):
             self.control.stop_transform(job)
             for wait in self.ledger.waits(f"transform-job/{job}"):
                 self.ledger.end_wait(wait)
