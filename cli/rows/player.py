@@ -23,6 +23,7 @@ from cli.stack.home import REPOSITORY
 from cli.stack.stack import Stack
 
 RUN_SECONDS = 600.0
+JSON_SHARE = 0.2  # of live requests; the others ask for CSV
 DATA_SECONDS = 120
 
 
@@ -134,15 +135,18 @@ class Player:
 
     @contextmanager
     def traffic(
-        self, rows: Sequence[str] = (), requests_per_second: float = 300.0, heard: Heard | None = None
+        self,
+        rows: Sequence[str] = (),
+        requests_per_second: float = 300.0,
+        heard: Heard | None = None,
+        json_share: float = JSON_SHARE,
     ) -> Iterator[LiveClients]:
         """Live clients ask the model's endpoint all the while, with `rows` or the lines of the example's live.csv.
 
         heard: told of each answer the inference id and the row's index.
         """
         rows = rows or self.data["live.csv"].decode().splitlines()
-        load = Load(
-            self.stack.plane_url, f"switchyard-{self.model}", rows, requests_per_second, keys=self.stack.keys
-        )
+        live = self.stack.plane_url, f"switchyard-{self.model}", rows, requests_per_second
+        load = Load(*live, json_share=json_share, keys=self.stack.keys)
         with in_background(LiveClients(load, heard=heard)) as clients:
             yield clients

@@ -81,7 +81,8 @@ def test_settling_again_counts_once(rooms: Rooms) -> None:
     assert spent(entries(rooms)) == pytest.approx(2 * HOURLY)
 
 
-def test_every_part_that_was_used_is_billed(rooms: Rooms) -> None:
+@pytest.mark.parametrize("is_live", [True, False])
+def test_every_part_that_was_used_is_billed_and_no_wait_in_line(rooms: Rooms, is_live: bool) -> None:
     rooms.champion()
     run = rooms.a_run()
     trained(rooms, run, 600)
@@ -90,10 +91,14 @@ def test_every_part_that_was_used_is_billed(rooms: Rooms) -> None:
     rooms.ledger.note_alpha_end(run)
     state = {"champion": "digits-champion0000", "started_at": str(rooms.clock()), "trail": "[]"}
     rooms.ledger.save_rollout(run.run_id, {**state, "stage": 0, "model": "digits"})
+    rooms.clock.pass_(172_800)  # in line
+    if is_live:
+        rooms.ledger.save_rollout(run.run_id, {"live_since": str(rooms.clock())})
     rooms.clock.pass_(50)
     settled(rooms, run)
     parts = {p["what"]: (p["instances"], p["seconds"]) for p in decision(rooms, run)["cost"]["parts"]}
-    assert parts == {"training": (1, 600), "alpha endpoint": (2, 100), "rollout": (1, 50)}
+    served = {"rollout": (1, 50)} if is_live else {}
+    assert parts == {"training": (1, 600), "alpha endpoint": (2, 100), **served}
 
 
 def test_tuning_is_billed_by_its_jobs(rooms: Rooms) -> None:
