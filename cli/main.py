@@ -15,6 +15,7 @@ from cli.commands.local.down import down
 from cli.commands.local.env import env
 from cli.commands.local.status import status
 from cli.commands.local.up import up
+from cli.commands.look.check import check
 from cli.commands.look.console import console
 from cli.commands.look.doctor import doctor
 from cli.commands.look.logs import logs
@@ -69,6 +70,7 @@ COMMANDS += (
     retry,
     rollback,
     sweep,
+    check,
     doctor,
     env,
     down,
