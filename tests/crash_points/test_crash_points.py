@@ -11,6 +11,7 @@ from functools import cache
 
 import pytest
 
+from switchyard.core.invariants import Live, Seen, check
 from switchyard.core.resources.pools import CHAMPION
 from switchyard.core.run import RunState
 from tests.fakes.faults import MODES, Faults
@@ -313,6 +314,18 @@ def _every_drop_has_its_predictions(world: World, scenario: Scenario, was_aborte
     return said if len(jobs) <= most else [*said, f"transformed more than once: {jobs}"]
 
 
+def _what_must_hold_holds(world: World, *_: object) -> list[str]:
+    """As `switchyard check` sees it."""
+    found, live = world.control.endpoints.get(ENDPOINT), None
+    if found:
+        live = Live(found["EndpointStatus"], found["EndpointConfigName"], world.control.live(ENDPOINT))
+    records = [json.loads(world.artifacts.read(i.key)) for i in world.artifacts.list("digits/decisions/")]
+    recorded = {str(each["run"]["run_id"]): str(each["state"]) for each in records if "run" in each}
+    items = world.items.query("MODEL#digits")
+    seen = Seen("digits", items, world.ledger.champion("digits"), live, recorded)
+    return [f"{each.invariant}: {each.found}" for each in check(seen)]
+
+
 Check = Callable[[World, Scenario, bool], list[str]]
 CHECKS: tuple[Check, ...] = (
     _ends,
@@ -325,6 +338,7 @@ CHECKS: tuple[Check, ...] = (
     _traffic_moved_as_declared,
     _trained_once,
     _every_drop_has_its_predictions,
+    _what_must_hold_holds,
 )
 
 
