@@ -23,6 +23,7 @@ IMAGE_NOTES = {
         "reads text/csv (a header is refused) and text/libsvm, in File mode; knows XGBoost's own "
         "metrics; no cross-validation, script mode or selectable inference; pickled models are not loaded",
     ),
+    "xgboost:*": ImageNote("the same, by the name that it had until version 0.90", "as above"),
     "sagemaker-scikit-learn:*": ImageNote(
         "script mode: trains by SageMaker's own training toolkit (`sagemaker-training`); serves by a small server that "
         "calls the same handlers (`model_fn`, `input_fn`, `predict_fn`, `output_fn`, `transform_fn`), because the "
@@ -40,7 +41,8 @@ IMAGE_NOTES = {
     "sagemaker-spark-processing:*": ImageNote(
         "`smspark-submit` of our own on PySpark 4, `local[*]`; --py-files, --jars, --files, --class, "
         "--local-spark-event-logs-dir and `configuration.json` as on AWS",
-        "needs Java 17; one instance; no s3:// and s3a:// paths: use ProcessingInput and ProcessingOutput; "
+        "needs Java 17; one instance; no HDFS: a path without a scheme is refused with a sentence, write file://; no "
+        "s3:// and s3a:// paths: use ProcessingInput and ProcessingOutput; "
         "configuration of YARN has no effect",
     ),
 }

@@ -31,5 +31,5 @@ def test_china_has_its_own_suffix() -> None:
 
 
 def test_a_region_without_an_image_is_refused_with_what_works() -> None:
-    with pytest.raises(InvalidPipelineError, match=r"region mars-1 .* training\.kind: container"):
+    with pytest.raises(InvalidPipelineError, match=r"region mars-1, .* training\.kind: container"):
         xgboost_image("1.7-1", "mars-1")

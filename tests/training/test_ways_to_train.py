@@ -258,7 +258,7 @@ def test_the_record_says_how_many_rows_were_left_out_and_which_was_the_first(roo
 
 
 def test_rows_are_shared_out_among_instances(rooms: Rooms) -> None:
-    training = {"instance_count": 3, "data_distribution": "ShardedByS3Key"}
+    training = {"kind": "builtin", "instance_count": 3, "data_distribution": "ShardedByS3Key"}
     run = admitted(rooms, training=training)
     rooms.prepare_dataset.prepare(run)
     prefix = f"digits/prepared/{run.run_id}/"

@@ -9,7 +9,8 @@ import argparse
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as f
 
-INPUT, OUTPUT = "/opt/ml/processing/input/data", "/opt/ml/processing/output"
+# By their scheme: without one, a path is of HDFS on AWS.
+INPUT, OUTPUT = "file:///opt/ml/processing/input/data", "file:///opt/ml/processing/output"
 
 
 def main() -> None:

@@ -166,7 +166,9 @@ class SageMakerJobs:
         prepare = pipeline.prepare
         if prepare is None:
             raise MismatchError(f"{names.run_id} has no prepare part, and its route led to StartPreparation")
-        places = {"input": SPARK_INPUT, "output": SPARK_OUTPUT, "input_s3": source, "output_s3": output}
+        # by their scheme: a path without one is of Spark's default file system, HDFS on AWS
+        folders = {"input": f"file://{SPARK_INPUT}", "output": f"file://{SPARK_OUTPUT}"}
+        places = folders | {"input_s3": source, "output_s3": output}
         arguments = [_filled(word, places) for word in prepare.arguments]
         application: dict[str, Any] = {
             "ImageUri": self._images.processing(prepare),

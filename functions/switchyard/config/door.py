@@ -184,6 +184,13 @@ def _refuse_combinations(model: str, spec: PipelineSpec) -> None:
         capture_percent=spec.deployment.capture_percent,
         traffic=spec.rollout.guardrails.traffic,
         percent=spec.rollout.guardrails.percent,
+        instance_type=spec.deployment.instance_type,
+        via=spec.evaluation.via,
+        training_kind=spec.training.kind,
+        own_image=spec.training.image is not None,
+        training_type=spec.training.instance_type,
+        training_count=spec.training.instance_count,
+        prepare_type=spec.prepare.instance_type if spec.prepare else "",
         stated=frozenset(f"{part}.{key}" for part, each in parts.items() for key in each.model_fields_set),
     )
     for refusal in refusals(asked):

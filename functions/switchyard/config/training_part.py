@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from switchyard.config.part import EntryPoint, InstanceType, Name, Scalar, Spec
-from switchyard.config.rules.images import PYTHON_OF_PYTORCH
+from switchyard.config.rules.images import versions
 from switchyard.core.pipeline import Prepare, Training
 from switchyard.core.policy import PolicyError, Problem
 from switchyard.core.target import LabelStatistics
@@ -19,11 +19,7 @@ OBJECTIVES = {
     Problem.MULTICLASS: "multi:softprob",
     Problem.REGRESSION: "reg:squarederror",
 }
-VERSIONS = {
-    "xgboost": ("1.7-1", "1.5-1", "3.0-5"),
-    "sklearn": ("1.2-1", "1.4-2"),
-    "pytorch": ("2.3", *(each for each in PYTHON_OF_PYTORCH if each != "2.3")),
-}  # the first is the default
+VERSIONS = {name: versions(name) for name in ("xgboost", "sklearn", "pytorch")}  # the first is the default
 METRIC_NAMES = ("logloss", "mlogloss", "rmse", "auc", "merror")
 NUMBER = r"([-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?)"
 # XGBoost prints `[7]\ttrain-mlogloss:0.1\tvalidation-mlogloss:0.2` a round.

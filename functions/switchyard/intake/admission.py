@@ -10,7 +10,8 @@ from switchyard.config import door
 from switchyard.config.baseline import Baseline
 from switchyard.config.pipeline_file import pipeline_key, pipeline_text
 from switchyard.config.pipeline_json import pipeline_to_json
-from switchyard.config.rules.combinations import refused_change
+from switchyard.config.rules.combinations import refused_change, refused_wait
+from switchyard.config.rules.images import check_images
 from switchyard.core.errors import InvalidInputError, InvalidPipelineError
 from switchyard.core.ledger.ledger import Ledger, ended_at
 from switchyard.core.ledger.rebuild import Rebuild
@@ -44,6 +45,8 @@ class Admission:
     dataset_check: DatasetCheck
     owner_code: OwnerCode
     rebuild: Rebuild
+    region: str = ""  # where the images must be; "": not checked
+    blind_seconds: float = 0.0  # until an alarm can have seen what went wrong: a metric's period and its lag
 
     @property
     def drops(self) -> Drops:
@@ -139,11 +142,15 @@ class Admission:
         return baseline.of(snapshots.pipeline(self.ledger.run(model, champion.run_id)))
 
     def refuse_change(self, model: str, pipeline: Pipeline) -> None:
-        """A live endpoint cannot become one of every other mode."""
+        """A live endpoint cannot become one of every other mode, and not every region has every image."""
         champion = self.ledger.champion(model)
         refused = refused_change(champion.mode, pipeline.deployment.mode) if champion else None
+        guarded = pipeline.guardrails
+        refused = refused or (refused_wait(guarded.wait_seconds, self.blind_seconds) if guarded else None)
         if refused:
             raise InvalidPipelineError(f"{model}/pipeline.yaml: {refused}")
+        if self.region:
+            check_images(pipeline, self.region)
 
     def _attempt(self, run: Run, arrived_at: float) -> Run:
         """A dataset whose run broke or never began, and that was dropped once more after that, is tried again."""

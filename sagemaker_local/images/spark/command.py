@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from sagemaker_local.images.spark.errors import NO_S3, SubmitError
+from sagemaker_local.images.spark.errors import NO_HDFS_HOST, NO_S3, SubmitError
 
 # Loopback alone, and no web pages: nothing listens that others could reach.
 # The user's properties win over all of these.
 _LOCAL = {
+    "spark.hadoop.fs.defaultFS": f"hdfs://{NO_HDFS_HOST}",
     "spark.ui.enabled": "false",
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",

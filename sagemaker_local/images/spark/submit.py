@@ -12,7 +12,7 @@ from pathlib import Path
 from sagemaker_local.images import layout
 from sagemaker_local.images.spark.command import parse, spark_submit
 from sagemaker_local.images.spark.configuration import read_configuration
-from sagemaker_local.images.spark.errors import NO_S3, SubmitError
+from sagemaker_local.images.spark.errors import NO_HDFS, NO_HDFS_HOST, NO_S3, SubmitError
 from sagemaker_local.images.spark.java import require_java
 
 _S3_SIGNS = ("S3AFileSystem not found", 'No FileSystem for scheme "s3"', 'No FileSystem for scheme "s3n"')
@@ -24,14 +24,14 @@ def main() -> int:
     try:
         require_java()
         _check_hosts()
-        code, met_s3 = _submit(sys.argv[1:])
+        code, advice = _submit(sys.argv[1:])
     except SubmitError as error:
         return _give_up(1, str(error))
-    return _give_up(code, NO_S3) if code and met_s3 else code
+    return _give_up(code, advice) if code and advice else code
 
 
-def _submit(words: list[str]) -> tuple[int, bool]:
-    """Spark's exit code, and whether its log shows a path on S3."""
+def _submit(words: list[str]) -> tuple[int, str]:
+    """Spark's exit code, and what to do where its log shows a path that cannot be read here."""
     job = parse(words)
     configuration = read_configuration(layout.base() / "processing" / "input" / "conf" / "configuration.json")
     for name in configuration.ignored:
@@ -43,8 +43,8 @@ def _submit(words: list[str]) -> tuple[int, bool]:
     return _run(argv, _environment(home, configuration.environment))
 
 
-def _run(argv: list[str], environment: Mapping[str, str]) -> tuple[int, bool]:
-    met_s3 = False
+def _run(argv: list[str], environment: Mapping[str, str]) -> tuple[int, str]:
+    found = ""
     with subprocess.Popen(
         argv, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
     ) as process:
@@ -52,8 +52,15 @@ def _run(argv: list[str], environment: Mapping[str, str]) -> tuple[int, bool]:
         assert process.stdout is not None  # noqa: S101 - it is a pipe
         for line in process.stdout:
             print(line, end="", flush=True)
-            met_s3 = met_s3 or any(sign in line for sign in _S3_SIGNS)
-    return (process.returncode if process.returncode >= 0 else 128 - process.returncode), met_s3
+            found = found or remedy(line)
+    return (process.returncode if process.returncode >= 0 else 128 - process.returncode), found
+
+
+def remedy(line: str) -> str:
+    """What to do about a line of Spark's log; "" where it is not about a path that cannot be read here."""
+    if any(sign in line for sign in _S3_SIGNS):
+        return NO_S3
+    return NO_HDFS if NO_HDFS_HOST in line else ""
 
 
 def _spark_home() -> Path:

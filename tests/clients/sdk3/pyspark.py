@@ -12,9 +12,9 @@ import sys
 from pyspark.sql import SparkSession
 
 spark = SparkSession.builder.appName("columns").getOrCreate()
-rows = spark.read.csv("/opt/ml/processing/input/rows", inferSchema=True).toDF("label", "x", "y")
+rows = spark.read.csv("file:///opt/ml/processing/input/rows", inferSchema=True).toDF("label", "x", "y")
 assert rows.count() == int(sys.argv[1])
-rows.where("x > 1").write.mode("overwrite").parquet("/opt/ml/processing/output/rows")
+rows.where("x > 1").write.mode("overwrite").parquet("file:///opt/ml/processing/output/rows")
 """
 Path("columns.py").write_text(SCRIPT)
 processor = PySparkProcessor(

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from sagemaker_local.images.spark import submit
 from sagemaker_local.images.spark.command import parse, spark_submit
 from sagemaker_local.images.spark.configuration import Configuration, read_configuration
-from sagemaker_local.images.spark.errors import SubmitError
+from sagemaker_local.images.spark.errors import NO_HDFS, NO_HDFS_HOST, SubmitError
 
 
 @pytest.fixture
@@ -31,6 +32,17 @@ def test_folders_of_the_sdk_become_their_files(tmp_path: Path, app: str) -> None
 
 def test_what_follows_the_application_is_the_applications(app: str) -> None:
     assert spark_submit(parse([app, "--class", "1", "-v"]), {})[-4:] == [app, "--class", "1", "-v"]
+
+
+def test_a_path_without_a_scheme_is_not_on_the_local_disk(app: str) -> None:
+    """On AWS Spark's default file system is HDFS; a core-site of the user's wins, as there."""
+    assert f"spark.hadoop.fs.defaultFS=hdfs://{NO_HDFS_HOST}" in spark_submit(parse([app]), {})
+    own = {"spark.hadoop.fs.defaultFS": "file:///"}
+    assert "spark.hadoop.fs.defaultFS=file:///" in spark_submit(parse([app]), own)
+    said = f"java.net.UnknownHostException: {NO_HDFS_HOST}"
+    assert submit.remedy(said) == NO_HDFS
+    assert "file:///opt/ml/processing" in NO_HDFS
+    assert submit.remedy("all is well") == ""
 
 
 def test_the_users_properties_win_except_for_the_master(app: str) -> None:

@@ -7,6 +7,7 @@ guardrails: exclusions and considerations".
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from switchyard.config.rules.instances import has_no_guardrails, is_taken, nearest, runs_on_arm
 from switchyard.core.pipeline import ASYNC, BATCH, REALTIME, SERVERLESS
 
 EVIDENCE, GUARDRAILS, PAIRED = "evidence", "guardrails", "paired"
@@ -23,6 +24,13 @@ class Asked:
     traffic: str = "canary"
     percent: int = 50
     stated: frozenset[str] = frozenset()
+    instance_type: str = "ml.m5.large"
+    via: str = "alpha"
+    training_kind: str = "container"
+    own_image: bool = False
+    training_type: str = "ml.m5.large"
+    training_count: int = 1
+    prepare_type: str = ""
 
 
 @dataclass(frozen=True)
@@ -195,6 +203,15 @@ _GUARDED_ROWS = (
     ),
     _Row(
         (REALTIME,),
+        lambda asked: has_no_guardrails(asked.instance_type),
+        Refusal(
+            "rollout.strategy",
+            "on ml.inf1 SageMaker ignores guardrails: all traffic shifts at once, and no alarm is waited for",
+            "use another instance type, or strategy evidence",
+        ),
+    ),
+    _Row(
+        (REALTIME,),
         lambda asked: asked.instance_count < 2,
         Refusal(
             "rollout.strategy",
@@ -231,8 +248,62 @@ _UNGUARDED = _row(
 
 def refusals(asked: Asked) -> Iterator[Refusal]:
     """Every reason to refuse, the most telling first; none when SageMaker can do it all."""
+    yield from _of_instances(asked)
+    yield from _of_rows(asked)
+
+
+def _of_instances(asked: Asked) -> Iterator[Refusal]:
+    """Types that SageMaker does not take for what they are to do, and processors that the image does not run on."""
+    for key, kind, use in _uses(asked):
+        if not is_taken(use, kind):
+            reason = f"SageMaker has no {kind} for {_OF[use]}"
+            yield Refusal(key, reason, f"use {nearest(use, kind)}")
+        elif runs_on_arm(kind) and not asked.own_image:
+            what = "the image that trains it" if use == "training" else "the image"
+            reason = f"{kind} is a Graviton (arm64) type, and {what} is made for x86"
+            yield Refusal(key, reason, f"use {nearest(use, kind)}, or an image of your own for arm64")
+    if asked.training_kind == "container" and not asked.own_image and asked.training_count > 1:
+        yield Refusal(
+            "training.instance_count",
+            "the default image trains on one instance; the others would each train the same model",
+            "set 1, use kind: builtin, or name an image of your own that distributes",
+        )
+
+
+_OF = {
+    "training": "training jobs",
+    "processing": "processing jobs",
+    "transform": "batch transform",
+    "endpoint": "endpoints",
+}
+
+
+def _uses(asked: Asked) -> Iterator[tuple[str, str, str]]:
+    """(key, instance type, use) of all that the pipeline starts."""
+    yield "training.instance_type", asked.training_type, "training"
+    if asked.prepare_type:
+        yield "prepare.instance_type", asked.prepare_type, "processing"
+    key = "deployment.instance_type"
+    if asked.mode == BATCH or asked.via == "transform":
+        yield key, asked.instance_type, "transform"
+    if asked.via == "alpha" or asked.mode in (REALTIME, ASYNC):
+        yield key, asked.instance_type, "endpoint"
+
+
+def _of_rows(asked: Asked) -> Iterator[Refusal]:
     rows = (*_GUARDED_ROWS, *_ROWS) if asked.strategy == GUARDRAILS else (*_ROWS, _UNGUARDED)
     return (row.refusal for row in rows if asked.mode in row.modes and row.refuses(asked))
+
+
+def refused_wait(wait_seconds: int, blind_seconds: float) -> Refusal | None:
+    """blind_seconds: one period of metrics and how late it comes; a shorter wait ends before an alarm can trip."""
+    if wait_seconds >= blind_seconds:
+        return None
+    return Refusal(
+        "rollout.guardrails.wait_seconds",
+        f"{wait_seconds} seconds are over before the alarms can have seen one period of metrics",
+        f"set {blind_seconds:.0f} or more",
+    )
 
 
 def refused_change(before: str, after: str) -> Refusal | None:

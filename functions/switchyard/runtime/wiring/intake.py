@@ -27,7 +27,7 @@ def admission() -> "Admission":
     from switchyard.intake.check_dataset import DatasetCheck
     from switchyard.intake.owner_code import OwnerCode
 
-    data = adapters.bucket("DATA_BUCKET")
+    data, own = adapters.bucket("DATA_BUCKET"), adapters.settings()
     return Admission(
         adapters.ledger(),
         data,
@@ -36,4 +36,6 @@ def admission() -> "Admission":
         DatasetCheck(data, adapters.snapshots()),
         OwnerCode(adapters.artifacts()),
         rebuild(),
+        region=own["AWS_REGION"],
+        blind_seconds=own.number("METRIC_PERIOD_SECONDS") + own.number("METRIC_LAG_SECONDS"),
     )
