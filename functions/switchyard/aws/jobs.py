@@ -41,6 +41,7 @@ class SageMakerJobs:
             "Tags": _tags(names),
             **self._training(pipeline.training, channels, output),
         }
+        _alone(request, pipeline.training, f"{output.rstrip('/')}/{names.training_job}/checkpoints")
         found = self.describe_training(names.training_job)
         if found is None:
             create(lambda: self._client.create_training_job(**request))
@@ -57,7 +58,7 @@ class SageMakerJobs:
         """What a training job and a tuning job's training jobs have in common."""
         algorithm: dict[str, Any] = {
             "TrainingImage": self._images.training(training),
-            "TrainingInputMode": "File",
+            "TrainingInputMode": training.input_mode,
         }
         if training.metric_definitions:
             metrics = training.metric_definitions.items()
@@ -73,6 +74,7 @@ class SageMakerJobs:
                 "VolumeSizeInGB": training.volume_gb,
             },
             "StoppingCondition": {"MaxRuntimeInSeconds": training.max_runtime_seconds},
+            **_endurance(training),
         }
 
     # tuning
@@ -195,6 +197,21 @@ class SageMakerJobs:
             "StoppingCondition": {"MaxRuntimeInSeconds": prepare.max_runtime_seconds},
             "Tags": _tags(names),
         }
+
+
+def _endurance(training: Training) -> dict[str, Any]:
+    """What a job does when SageMaker itself fails."""
+    return {"RetryStrategy": {"MaximumRetryAttempts": training.retries}} if training.retries else {}
+
+
+def _alone(request: dict[str, Any], training: Training, checkpoints: str) -> None:
+    """Warm pool and Spot, of a training job on its own; an interrupted one goes on from its checkpoints."""
+    if training.keep_alive_seconds:
+        request["ResourceConfig"]["KeepAlivePeriodInSeconds"] = training.keep_alive_seconds
+    if training.spot_max_wait_seconds:
+        request["EnableManagedSpotTraining"] = True
+        request["StoppingCondition"]["MaxWaitTimeInSeconds"] = training.spot_max_wait_seconds
+        request["CheckpointConfig"] = {"S3Uri": checkpoints}
 
 
 def _runs(description: Description, status: str) -> bool:

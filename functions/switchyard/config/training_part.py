@@ -50,6 +50,10 @@ class TrainingSpec(Spec):
     instance_count: int = Field(default=1, ge=1, le=20)
     volume_gb: int = Field(default=10, ge=1, le=16384)
     max_runtime_seconds: int = Field(default=86400, ge=60, le=2419200)
+    retries: int = Field(default=0, ge=0, le=30)
+    spot_max_wait_seconds: int = Field(default=0, ge=0, le=2592000)
+    keep_alive_seconds: int = Field(default=0, ge=0, le=3600)
+    input_mode: Literal["File", "FastFile"] = "File"
 
 
 BELONGS_TO = {  # a field, and the only kind that reads it
@@ -96,6 +100,7 @@ def training_of(
             raise PolicyError(
                 f"training.{name}", f"belongs to training.kind: {kind}, and the kind is {spec.kind}"
             )
+    _check_spot(spec, is_tuned=bool(tuned))
     framework, version = _framework(spec)
     given = {
         name: value for name, value in _hyperparameters(spec, problem, labels).items() if name not in tuned
@@ -108,6 +113,10 @@ def training_of(
         "volume_gb",
         "max_runtime_seconds",
         "data_distribution",
+        "retries",
+        "spot_max_wait_seconds",
+        "keep_alive_seconds",
+        "input_mode",
     )
     return Training(
         image=(spec.image or DEFAULT_IMAGE) if spec.kind == "container" else "",
@@ -119,6 +128,28 @@ def training_of(
         metric_definitions=_metric_definitions(spec),
         **{name: getattr(spec, name) for name in common},
     )
+
+
+def _check_spot(spec: TrainingSpec, *, is_tuned: bool) -> None:
+    """ "[MaxWaitTimeInSeconds] must be equal to or greater than MaxRuntimeInSeconds"; Spot is not kept warm."""
+    wait = spec.spot_max_wait_seconds
+    for name in ("spot_max_wait_seconds", "keep_alive_seconds"):
+        if is_tuned and getattr(spec, name):
+            raise PolicyError(
+                f"training.{name}", "is not for tuning jobs; leave it out, or leave out `tuning`"
+            )
+    if not wait:
+        return
+    if wait < spec.max_runtime_seconds:
+        raise PolicyError(
+            "training.spot_max_wait_seconds",
+            f"includes the time of running and must be at least max_runtime_seconds, {spec.max_runtime_seconds}; "
+            f"raise it, or lower max_runtime_seconds",
+        )
+    if spec.keep_alive_seconds:
+        raise PolicyError(
+            "training.keep_alive_seconds", "Spot instances are given back at once; leave out one of the two"
+        )
 
 
 def _framework(spec: TrainingSpec) -> tuple[str, str]:

@@ -14,7 +14,9 @@ class Training:
     """How the model is trained. Times in seconds, volume in GB.
 
     `image` is the user's own (kind container); AWS's images follow from `framework` and `version`. `code` is the S3
-    URI of the run's frozen sourcedir.tar.gz (kind script).
+    URI of the run's frozen sourcedir.tar.gz (kind script). retries: after an InternalServerError of SageMaker's.
+    spot_max_wait_seconds: of managed Spot, waiting and running together; 0 for on-demand instances. keep_alive_seconds:
+    of a warm pool.
     """
 
     kind: str
@@ -31,6 +33,10 @@ class Training:
     code: str = ""
     metric_definitions: Mapping[str, str] = field(default_factory=dict)
     data_distribution: str = "FullyReplicated"
+    retries: int = 0
+    spot_max_wait_seconds: int = 0
+    keep_alive_seconds: int = 0
+    input_mode: str = "File"
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,6 @@ def admission() -> "Admission":
         DatasetCheck(data, adapters.snapshots()),
         OwnerCode(adapters.artifacts()),
         rebuild(),
-        region=own["AWS_REGION"],
+        region=own.environment.get("AWS_REGION", ""),  # Lambda sets it
         blind_seconds=own.number("METRIC_PERIOD_SECONDS") + own.number("METRIC_LAG_SECONDS"),
     )
