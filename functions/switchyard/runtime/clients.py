@@ -8,11 +8,20 @@ from botocore.config import Config
 
 # Reads give up well before a function's own timeout, so that the error is ours to name.
 CONFIG = Config(connect_timeout=5, read_timeout=50, retries={"mode": "standard", "max_attempts": 4})
+# InvokeEndpoint: "A model container must respond to requests within 60 seconds ... If your model is going to take 50-60
+# seconds of processing time, the SDK socket timeout should be set to be 70 seconds."
+READ_TIMEOUTS = {"sagemaker-runtime": 70}
 
 
 @cache
 def client(service: str) -> Any:
-    return _session().client(service, config=CONFIG)
+    return _session().client(service, config=config(service))
+
+
+def config(service: str) -> Config:
+    if service not in READ_TIMEOUTS:
+        return CONFIG
+    return CONFIG.merge(Config(read_timeout=READ_TIMEOUTS[service]))
 
 
 @cache

@@ -5,20 +5,12 @@ from functools import wraps
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
-from botocore.exceptions import ClientError, HTTPClientError
 
 from switchyard.core.errors import TransientError
+from switchyard.runtime.transient import is_transient
 
 logger = Logger()
 metrics = Metrics()
-
-THROTTLED = (
-    "Throttling",
-    "ThrottlingException",
-    "TooManyRequestsException",
-    "RequestLimitExceeded",
-    "SlowDown",
-)
 
 Event = dict[str, Any]
 Handler = Callable[[Event, Any], Any]
@@ -35,21 +27,14 @@ def handler(function: Callable[[Event], Any]) -> Handler:
             logger.append_keys(run_id=run.get("run_id"), model=run.get("model"))
         try:
             return function(event)
-        except (ClientError, HTTPClientError) as error:
+        except Exception as error:
+            if not is_transient(error):
+                raise
             logger.exception("a call failed")
-            if _is_transient(error):
-                raise TransientError(str(error)) from error
-            raise
+            raise TransientError(f"{type(error).__name__}: {error}") from error
         finally:
             if metrics.provider.metric_set:
                 metrics.flush_metrics()
 
     handled: Handler = handle
     return handled
-
-
-def _is_transient(error: ClientError | HTTPClientError) -> bool:
-    if isinstance(error, HTTPClientError):
-        return True
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    return status >= 500 or error.response["Error"]["Code"] in THROTTLED
