@@ -18,12 +18,13 @@ import shutil
 import signal
 import socket
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from pathlib import Path
 from typing import Any
 
 from cli.stack.ministack_access import give_functions_sessions, guarded
 from cli.stack.ministack_patches import accept_aws_events, patch
+from cli.stack.ministack_stepfunctions import cut_short
 from sagemaker_local.access.guard import App, Receive, Scope, Send
 from sagemaker_local.access.keys import Keys, KeysError, read_keys
 
@@ -41,17 +42,18 @@ def main() -> None:
     state_dir.mkdir(parents=True, exist_ok=True)
     refuse_taken(port)
     pair = keys_in(arguments.keys_file)
+    forget_unsaved(state_dir)
     for left in Path(os.environ["TMPDIR"]).glob("ministack-lambda-*"):  # a kill leaves them behind
         shutil.rmtree(left, ignore_errors=True)
 
     from ministack import app as ministack_app
     from ministack.core import lambda_runtime
-    from ministack.services import lambda_svc
+    from ministack.services import lambda_svc, stepfunctions
 
     patch(limit=max(6, 3 * (os.cpu_count() or 2)), code_dir=state_dir.parent / "code")
     give_functions_sessions(lambda_runtime, lambda_svc, pair)
     app = forgetting(guarded(accept_aws_events(ministack_app.app), pair), state_dir)
-    asyncio.new_event_loop().run_until_complete(serve(app, port))
+    asyncio.new_event_loop().run_until_complete(serve(app, port, lambda: cut_short(stepfunctions)))
     (state_dir / CLEAN_STOP).touch()
     lambda_runtime.kill_workers([worker for pool in lambda_runtime._workers.values() for worker in pool])
     sys.stdout.flush()
@@ -74,6 +76,14 @@ def refuse_taken(port: int) -> None:
             )
 
 
+def forget_unsaved(state_dir: Path) -> None:
+    """Without the mark of a clean stop, MiniStack was killed, perhaps while it saved: a part of a state is worse than
+    none, for it knows a deployment and no executions."""
+    if not (state_dir / CLEAN_STOP).exists():
+        for saved in state_dir.glob("*.json*"):
+            saved.unlink()
+
+
 def forgetting(app: App, state_dir: Path) -> App:
     """Removes the saved state once it is loaded: after a kill, an old state must not pass for the present one."""
 
@@ -90,8 +100,9 @@ def forgetting(app: App, state_dir: Path) -> App:
     return wrapped
 
 
-async def serve(app: App, port: int) -> None:
-    """Serves until SIGTERM or SIGINT; MiniStack saves its state while hypercorn closes the lifespan."""
+async def serve(app: App, port: int, stopping: Callable[[], None]) -> None:
+    """Serves until SIGTERM or SIGINT, and calls `stopping` before the port closes; MiniStack saves its state while
+    hypercorn closes the lifespan."""
     from hypercorn.asyncio import serve as hypercorn_serve
     from hypercorn.config import Config
 
@@ -100,8 +111,13 @@ async def serve(app: App, port: int) -> None:
     config.keep_alive_timeout = 75
     config.graceful_timeout = GRACE_SECONDS
     stop = asyncio.Event()
+
+    def end() -> None:
+        stopping()
+        stop.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        asyncio.get_running_loop().add_signal_handler(number, end)
     await hypercorn_serve(app, config, shutdown_trigger=stop.wait)
 
 

@@ -1,6 +1,7 @@
 """Step Functions of MiniStack, as on AWS where a rollout depends on it.
 
 answer_callbacks   TimeoutSecondsPath; a fresh token for each attempt; a Lambda that raises fails its task
+cut_short          at a stop, what runs ends by the stop
 end_executions     an aborted execution stays aborted and stops its child; a child's end is an event, and its
                    failure reaches the parent as States.TaskFailed
 """
@@ -96,6 +97,19 @@ def end_executions(stepfunctions: Any) -> None:
     stepfunctions._stop_execution = stop_execution
     stepfunctions._emit_execution_status_event = emit_status_event
     stepfunctions._nested_execution_failure = child_failure
+
+
+def cut_short(stepfunctions: Any) -> None:
+    """Ends what runs as MiniStack ends it at its next start, for it goes on while its port is already closed, and
+    would fail by that."""
+    for execution in stepfunctions._executions.all_values():
+        if execution["status"] == "RUNNING":
+            execution.update(
+                status="FAILED",
+                stopDate=stepfunctions.now_iso(),
+                error="States.ServiceRestart",
+                cause="Execution was running when service restarted",
+            )
 
 
 def started_by(execution: Any) -> str | None:

@@ -82,7 +82,7 @@ def _ministack(home: Home, ports: Ports) -> Service:
         [*command, "--port", str(ports.ministack), "--keys-file", str(home.keys_file)],
         {**_bare_environment("ministack", folder), **settings},
         f"{ports.ministack_url}/_ministack/ready",
-        20.0,
+        120.0,  # after thousands of executions it saves for half a minute, and what is cut off is lost
     )
 
 

@@ -182,6 +182,44 @@ def test_a_kill_leaves_s3_alone_and_no_older_state_comes_back(mortal: MiniStack)
         mortal.client("sqs").get_queue_url(QueueName="older")
 
 
+def test_a_state_that_was_saved_in_part_is_not_loaded(mortal: MiniStack) -> None:
+    mortal.client("sqs").create_queue(QueueName="half")
+    mortal.client("s3").create_bucket(Bucket="whole")
+    mortal.client("s3").put_object(Bucket="whole", Key="a", Body=b"1")
+    mortal.stop()
+    state = mortal.home.ministack / "state"
+    (state / CLEAN_STOP).unlink()  # as when it is killed while it saves
+    (state / "cloudwatch.json.tmp").write_text('{"half')
+    mortal.start()
+    assert mortal.client("s3").get_object(Bucket="whole", Key="a")["Body"].read() == b"1"
+    with pytest.raises(ClientError, match="NonExistentQueue"):
+        mortal.client("sqs").get_queue_url(QueueName="half")
+    assert not list(state.glob("*.tmp"))
+
+
+BREAKS = """import os, socket, time, urllib.parse
+def handler(event, context):
+    address = urllib.parse.urlsplit(os.environ["AWS_ENDPOINT_URL"])
+    while True:  # until the port is closed
+        socket.create_connection((address.hostname, address.port), timeout=5).close()
+        time.sleep(0.005)
+"""
+
+
+def test_what_runs_when_it_is_stopped_ends_by_the_stop_and_not_by_what_it_breaks(mortal: MiniStack) -> None:
+    task = {"Type": "Task", "Resource": mortal.function("breaks", BREAKS), "End": True}
+    execution = mortal.run(mortal.machine("cut", {"Break": task}), {})
+    slow = mortal.function("slow", "import time\ndef handler(event, context):\n    time.sleep(6)\n")
+    with ThreadPoolExecutor(1) as pool:  # a request in flight: the stop takes its time over it
+        asked = pool.submit(mortal.client("lambda").invoke, FunctionName=slow)
+        time.sleep(1.0)
+        mortal.stop()
+        assert asked.exception() is not None
+    mortal.start()
+    found = mortal.describe(execution)
+    assert (found["status"], found["error"]) == ("FAILED", "States.ServiceRestart")
+
+
 def test_a_taken_port_is_named(mortal: MiniStack) -> None:
     second = MiniStack(Home(mortal.home.folder / "second"), mortal.ports)
     from cli.stack.services import launch
