@@ -7,6 +7,7 @@ Imports the standard library, ministack and what ministack depends on.
     name_exceptions     a Lambda error carries its exception class, so that Retry and Catch can match it
     share_code          one unpacked copy of each code package, and its compiled modules, for all its processes
     limit_lambdas       as many Lambda processes at once as the machine can carry; the rest wait their turn
+    number_consumers    the MaximumConcurrency of a queue's mapping may be a parameter of the template
     read_yaml_machines  state machine definitions in YAML, read in CloudFormation's order
     adopt_buckets       a new stack takes over the buckets that outlived a kill
     answer_ranks        GetMetricData knows the statistic PR(low:high), the share of values between two limits
@@ -62,6 +63,7 @@ def patch(limit: int, code_dir: Path) -> None:
     name_exceptions(lambda_runtime, lambda_svc)
     share_code(lambda_runtime, code_dir)
     limit_lambdas(lambda_svc, limit)
+    number_consumers(lambda_svc)
     read_yaml_machines(provisioners, s3)
     adopt_buckets(provisioners)
     answer_ranks(cloudwatch)
@@ -139,6 +141,19 @@ def limit_lambdas(lambda_svc: Any, limit: int) -> None:
             return dispatch(*args, **kwargs)
 
     lambda_svc._execute_function_dispatch = dispatch_in_turn
+
+
+def number_consumers(lambda_svc: Any) -> None:
+    """A parameter that a template refers to is text, and CloudFormation makes it the number that the resource asks for.
+    MiniStack keeps the text, compares it with a number, and reads the queue no more."""
+    allowed = taking(lambda_svc, "_sqs_esm_concurrency", "esm", "func_rec", "config", "queue")
+
+    def allowed_as_number(esm: dict[str, Any], *rest: Any) -> int:
+        scaling = {name: int(value) for name, value in (esm.get("ScalingConfig") or {}).items()}
+        found: int = allowed({**esm, "ScalingConfig": scaling}, *rest)
+        return found
+
+    lambda_svc._sqs_esm_concurrency = allowed_as_number
 
 
 def read_yaml_machines(provisioners: Any, s3: Any) -> None:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -19,7 +20,7 @@ from cli.stack.ministack_patches import json_of, refuse_text_in_integer_fields
 from cli.stack.services import CLEAN_STOP, free_ports, tail
 from sagemaker_local.access.signing import signed_headers
 
-from .conftest import MiniStack, make_role, policy, until
+from .conftest import MiniStack, make_role, policy, read_notes, until
 
 PID = "import os, time\ndef handler(event, context):\n    time.sleep(0.2)\n    return [os.getpid(), os.getcwd()]\n"
 
@@ -75,6 +76,33 @@ def create(ministack: MiniStack, name: str, template: str) -> dict[str, Any]:
     formation.create_stack(StackName=name, TemplateBody=template)
     until(lambda: "IN_PROGRESS" not in formation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"])
     return dict(formation.describe_stacks(StackName=name)["Stacks"][0])
+
+
+def test_a_queue_is_read_whose_mapping_takes_its_concurrency_from_a_parameter(
+    ministack: MiniStack, notes: Path
+) -> None:
+    function = ministack.function("reader", READER.format(path=str(notes)))
+    mapping = {
+        "FunctionName": function,
+        "EventSourceArn": {"Fn::GetAtt": ["Queue", "Arn"]},
+        "ScalingConfig": {"MaximumConcurrency": {"Ref": "AtOnce"}},
+    }
+    resources = {
+        "Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "read"}},
+        "Mapping": {"Type": "AWS::Lambda::EventSourceMapping", "Properties": mapping},
+    }
+    parameters = {"AtOnce": {"Type": "Number", "Default": 2}}
+    create(ministack, "reading", json.dumps({"Parameters": parameters, "Resources": resources}))
+    sqs = ministack.client("sqs")
+    sqs.send_message(QueueUrl=sqs.get_queue_url(QueueName="read")["QueueUrl"], MessageBody="a message")
+    assert until(lambda: read_notes(notes)) == ["a message"]
+
+
+READER = """import json
+def handler(event, context):
+    with open({path!r}, "a") as notes:
+        notes.write(json.dumps(event["Records"][0]["body"]) + chr(10))
+"""
 
 
 def test_a_machine_written_in_yaml_runs(ministack: MiniStack, bucket: str) -> None:
