@@ -11,6 +11,8 @@ from cli.image.target import Target
 from cli.stack.errors import StackError
 
 BUILD_SECONDS = 1800
+# Without provenance no image index is pushed, which SageMaker does not take.
+BUILD = ("build", "--platform", "linux/amd64", "--provenance=false", "--file", "container/Dockerfile")
 
 
 def is_here() -> bool:
@@ -28,8 +30,7 @@ def push(target: Target, repository: Path, tag: str) -> str:
     [said] = target.client("ecr").get_authorization_token()["authorizationData"]
     user, _, password = base64.b64decode(said["authorizationToken"]).decode().partition(":")
     _docker(["login", "--username", user, "--password-stdin", target.registry()], repository, password)
-    build = ["build", "--platform", "linux/amd64", "--provenance=false", "--file", "container/Dockerfile"]
-    _docker([*build, "--tag", image, "."], repository)
+    _docker([*BUILD, "--tag", image, "."], repository)
     _docker(["push", image], repository)
     return image
 

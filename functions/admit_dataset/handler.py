@@ -2,7 +2,6 @@
 retrain come the same way, or by hand.
 """
 
-import json
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from switchyard.runtime import adapters
 from switchyard.runtime.entry import Event, logger
 from switchyard.runtime.entry import handler as entry
+from switchyard.runtime.sqs_event import each_record
 from switchyard.runtime.wiring.intake import admission
 from switchyard.runtime.wiring.triggers import retraining
 from switchyard.triggers.rules.request import Request
@@ -22,15 +22,9 @@ def handler(event: Event) -> dict[str, Any]:
     """
     if "retrain" in event:
         return _retrain(event["retrain"])
-    failed = []
-    for record in event["Records"]:
-        try:
-            _admit(json.loads(record["body"]))
-        except Exception:
-            logger.exception("an arrival could not be handled; it comes back")
-            adapters.arrivals().postpone(record["receiptHandle"])
-            failed.append({"itemIdentifier": record["messageId"]})
-    return {"batchItemFailures": failed}
+    return each_record(
+        event, _admit, adapters.drop_retries(), "an arrival could not be handled; it comes back"
+    )
 
 
 def _admit(body: dict[str, Any]) -> None:

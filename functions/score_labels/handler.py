@@ -2,11 +2,12 @@
 have scored, are joined with their labels when they are old enough.
 """
 
-import json
 from typing import Any
 
+from switchyard.runtime import adapters
 from switchyard.runtime.entry import Event, logger
 from switchyard.runtime.entry import handler as entry
+from switchyard.runtime.sqs_event import each_record
 from switchyard.runtime.wiring.batch import compare_drop
 from switchyard.runtime.wiring.labels import score_labels
 
@@ -16,17 +17,14 @@ def handler(event: Event) -> dict[str, Any]:
     """SQS records that hold EventBridge events of S3, or {"join": {model, run_id, start, end}}, times in seconds since
     the epoch, or {"join": {model, run_id, drop}}; what fails is reported alone and comes back.
     """
-    failed = []
-    for record in event["Records"]:
-        try:
-            logger.info("labels", extra=_take(json.loads(record["body"])))
-        except Exception:
-            logger.exception("labels could not be handled; they come back")
-            failed.append({"itemIdentifier": record["messageId"]})
-    return {"batchItemFailures": failed}
+    return each_record(event, _take, adapters.label_retries(), "labels could not be handled; they come back")
 
 
-def _take(body: dict[str, Any]) -> dict[str, Any]:
+def _take(body: dict[str, Any]) -> None:
+    logger.info("labels", extra=_answer(body))
+
+
+def _answer(body: dict[str, Any]) -> dict[str, Any]:
     if "join" in body:
         asked = body["join"]
         blocks = compare_drop().join(**asked) if "drop" in asked else score_labels().join(**asked)

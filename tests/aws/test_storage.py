@@ -1,5 +1,7 @@
 """Objects that S3 has and does not give: told to the uploader, with what to do; other errors go on as they are."""
 
+from unittest.mock import Mock
+
 import boto3
 import pytest
 from botocore.exceptions import ClientError
@@ -7,6 +9,7 @@ from botocore.stub import Stubber
 
 from switchyard.aws.storage import S3Storage
 from switchyard.core.errors import InvalidDatasetError
+from switchyard.core.ports import StoredObject
 
 SSE_C = (
     "The object was stored using a form of Server Side Encryption. The correct parameters must be provided"
@@ -42,3 +45,11 @@ def test_an_object_that_cannot_be_read_is_the_uploaders_to_mend(code: str) -> No
 def test_what_is_not_the_objects_doing_is_not_told_as_such(code: str) -> None:
     with pytest.raises(ClientError, match=code):
         read(code, "Access Denied")
+
+
+def test_a_copy_leaves_the_upload_s_tags_behind() -> None:
+    """With the default, COPY, S3 asks for s3:GetObjectTagging and s3:PutObjectTagging wherever an upload has tags."""
+    s3 = Mock()
+    uploads, artifacts = S3Storage(s3, "uploads"), S3Storage(s3, "artifacts")
+    artifacts.copy_from(uploads, StoredObject("digits/train/a.csv", 3, "etag", 0.0), "digits/snapshots/a.csv")
+    assert s3.copy_object.call_args.kwargs["TaggingDirective"] == "REPLACE"

@@ -27,6 +27,7 @@ from switchyard.runtime.settings import Settings
 from tests.contract.cloudformation import functions, resources, template
 from tests.contract.iam import REGION, ref, resolve
 from tests.fakes.installed import computed_once, unwire
+from tests.fakes.messages import created
 from tests.fakes.world import World
 
 MISSING = ("404", "NoSuchKey", "NotFound")
@@ -362,8 +363,7 @@ class RecordedWorld(World):
 
     def admission(self, key: str) -> None:
         """An object has arrived."""
-        body = json.dumps({"detail": {"object": {"key": key}}})
-        self.handle("admit_dataset", {"Records": [{"messageId": key, "receiptHandle": key, "body": body}]})
+        self.handle("admit_dataset", created(key))
 
     def handle(self, name: str, document: Mapping[str, Any]) -> Any:
         function = "".join(part.title() for part in name.split("_")) + "Function"

@@ -4,6 +4,7 @@ import json
 
 from tests.contract.aws import RecordedWorld
 from tests.contract.moves import Ending, at_once, run
+from tests.fakes.messages import message
 
 
 def batch_drops(world: RecordedWorld) -> None:
@@ -22,6 +23,7 @@ def batch_drops(world: RecordedWorld) -> None:
     world.drop_batch(11)
     world.drop_batch(11)
     world.play()
+    world.handle("admit_batch", message("m", "no JSON"))
 
 
 def batch_drops_that_break(world: RecordedWorld) -> None:

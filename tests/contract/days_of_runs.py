@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from tests.contract.aws import RecordedWorld, plain
 from tests.contract.moves import at_once, capture_now, names_of, run
+from tests.fakes.messages import created, message
 from tests.fakes.pipelines import text
 from tests.fakes.world import ENDPOINT, GATE, dataset
 
@@ -34,7 +35,7 @@ def bad_uploads(world: RecordedWorld) -> None:
     world.admission("digits/train/ragged.csv")
     world.data.write("nobody/train/v1.csv", dataset(1).encode())
     world.admission("nobody/train/v1.csv")
-    world.handle("admit_dataset", {"Records": [{"messageId": "m", "receiptHandle": "r", "body": "no JSON"}]})
+    world.handle("admit_dataset", message("m", "no JSON"))
 
 
 def a_person_approves(world: RecordedWorld) -> None:
@@ -93,7 +94,7 @@ def the_input_drifts(world: RecordedWorld) -> None:
     now, variant = datetime.fromtimestamp(world.clock(), UTC), names_of(world, 1)[0]
     given = {"observedContentType": "text/csv", "mode": "INPUT", "data": "900,-5", "encoding": "CSV"}
     record = json.dumps({"captureData": {"endpointInput": given}, "eventMetadata": {}, "eventVersion": "0"})
-    key = f"digits/capture/{ENDPOINT}/{variant}/{now:%Y/%m/%d/%H/%M-%S}-000-a.jsonl"
+    key = f"_capture/{ENDPOINT}/{variant}/{now:%Y/%m/%d/%H/%M-%S}-000-a.jsonl"
     world.artifacts.write(key, "\n".join([record] * 200).encode())
     world.handle("check_drift", {})
     world.play()
@@ -108,9 +109,8 @@ def labels_come(world: RecordedWorld) -> None:
     run(world, 1)
     capture_now(world, names_of(world, 1)[0])
     world.data.write("digits/labels/1.jsonl", b'{"inferenceId": "a", "label": 1}\nnonsense\n')
-    detail = {"detail": {"object": {"key": "digits/labels/1.jsonl"}}}
-    record = {"messageId": "m", "receiptHandle": "r", "body": json.dumps(detail)}
-    world.handle("score_labels", {"Records": [record]})
+    world.handle("score_labels", created("digits/labels/1.jsonl"))
+    world.handle("score_labels", message("m", "no JSON"))
     run(world, 2)
 
 

@@ -89,8 +89,10 @@ class Statement:
 
 
 def statements(logical_id: str) -> list[Statement]:
-    """All statements of a function, state machine or role of the template."""
+    """All statements of a function, a role, or a state machine's role."""
     properties = template()["Resources"][logical_id]["Properties"]
+    if "Role" in properties:
+        return statements(properties["Role"]["Fn::GetAtt"][0])
     documents = [p.get("PolicyDocument", p) for p in properties.get("Policies", [])]
     found = [s for document in documents for s in document["Statement"]]
     return [_statement(logical_id, each) for each in found]

@@ -49,7 +49,7 @@ def capture_now(world: RecordedWorld, variant: str) -> None:
     about = {"eventId": "e", "inferenceId": "a", "inferenceTime": f"{now:%Y-%m-%dT%H:%M:%SZ}"}
     output = {"observedContentType": "text/csv", "mode": "OUTPUT", "data": "0.9", "encoding": "CSV"}
     record = {"captureData": {"endpointOutput": output}, "eventMetadata": about, "eventVersion": "0"}
-    key = f"digits/capture/{ENDPOINT}/{variant}/{now:%Y/%m/%d/%H/%M-%S}-000-a.jsonl"
+    key = f"_capture/{ENDPOINT}/{variant}/{now:%Y/%m/%d/%H/%M-%S}-000-a.jsonl"
     world.artifacts.write(key, json.dumps(record).encode())
 
 

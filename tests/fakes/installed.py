@@ -70,7 +70,9 @@ def installed(world: World) -> Iterator[World]:
         "notices": FakeNotices(),
         "dead_letters": strike("dead_letters", world.dead_letters),
         "alarms": strike("alarms", world.alarms),
-        "arrivals": flow,
+        "drop_retries": flow,
+        "label_retries": flow,
+        "batch_retries": flow,
         "requests": flow,
         "batch_arrivals": strike(
             "batch_arrivals", SimpleNamespace(send=lambda body: world.arrive(body["object"]["key"]))

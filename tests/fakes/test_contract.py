@@ -155,7 +155,13 @@ def test_an_object_that_changed_since_it_was_listed_is_not_copied() -> None:
     client = boto3.client("s3", "us-east-1")
     item = StoredObject("a.csv", 3, '"old"', 0.0)
     source = {"Bucket": "data", "Key": "a.csv"}
-    asked = {"Bucket": "artifacts", "Key": "copy.csv", "CopySource": source, "CopySourceIfMatch": '"old"'}
+    asked = {
+        "Bucket": "artifacts",
+        "Key": "copy.csv",
+        "CopySource": source,
+        "CopySourceIfMatch": '"old"',
+        "TaggingDirective": "REPLACE",
+    }
     with Stubber(client) as stub:
         stub.add_client_error(
             "copy_object", "PreconditionFailed", http_status_code=412, expected_params=asked

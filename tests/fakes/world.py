@@ -20,6 +20,7 @@ from tests.fakes.asl import Execution, StatesError
 from tests.fakes.executions import FakeExecutions
 from tests.fakes.faults import Died, Faults
 from tests.fakes.flow import FakeAlarms, FakeDeadLetters
+from tests.fakes.messages import created, message
 from tests.fakes.pipelines import text
 from tests.fakes.sagemaker import CHANGING, FakeControl
 from tests.fakes.store import Clock, MemoryItems, MemoryStorage
@@ -114,9 +115,7 @@ class World(FakeExecutions):
         self.clock.pass_(1)
         key = f"digits/train/v{seed}.csv"
         self.data.write(key, dataset(seed).encode())
-        body = json.dumps({"detail": {"object": {"key": key}}})
-        record = {"messageId": key, "receiptHandle": key, "body": body}
-        self.events.append(Event("admit_dataset", {"Records": [record]}))
+        self.events.append(Event("admit_dataset", created(key)))
 
     def ask(self, identity: str = "1") -> None:
         """Somebody wants the newest data trained on again; the request is queued."""
@@ -136,15 +135,11 @@ class World(FakeExecutions):
         key = f"digits/labels/v{seed}.jsonl"
         lines = (json.dumps({"inferenceId": f"v{seed}.csv#{i + 1}", "label": i % 2}) for i in range(rows))
         self.data.write(key, "\n".join(lines).encode())
-        body = json.dumps({"detail": {"object": {"key": key}}})
-        record = {"messageId": key, "receiptHandle": key, "body": body}
-        self.events.append(Event("score_labels", {"Records": [record]}))
+        self.events.append(Event("score_labels", created(key)))
 
     def arrive(self, key: str) -> None:
         """An S3 event in the queue of batch drops."""
-        body = json.dumps({"detail": {"object": {"key": key}}})
-        record = {"messageId": key, "receiptHandle": key, "body": body}
-        self.events.append(Event("admit_batch", {"Records": [record]}))
+        self.events.append(Event("admit_batch", created(key)))
 
     def abort(self) -> None:
         """An operator stops the retrain execution that is under way."""
@@ -193,14 +188,12 @@ class World(FakeExecutions):
         self.looks.append({"model": model, "run_id": run_id, "lap": lap})
 
     def send(self, request: Mapping[str, Any]) -> None:
-        record = {"messageId": "r", "receiptHandle": "r", "body": json.dumps({"retrain": dict(request)})}
-        self.events.append(Event("admit_dataset", {"Records": [record]}))
+        self.events.append(Event("admit_dataset", message("r", {"retrain": dict(request)})))
 
     def join_labels(self, window: Mapping[str, Any]) -> None:
-        record = {"messageId": "j", "receiptHandle": "j", "body": json.dumps({"join": dict(window)})}
-        self.events.append(Event("score_labels", {"Records": [record]}))
+        self.events.append(Event("score_labels", message("j", {"join": dict(window)})))
 
-    def postpone(self, receipt: str) -> None:
+    def postpone(self, _: str | Mapping[str, Any]) -> None:
         """The message comes back by itself."""
 
     def blocks(self, champion: str, challenger: str, since: float, until: float, stage: int) -> list[Block]:

@@ -48,7 +48,7 @@ class Desk:
 
     def captured(self, name: str, answers: dict[str, float], variant: str = "", after: float = 10.0) -> None:
         at = datetime.fromtimestamp(self.start + after, UTC)
-        key = f"digits/capture/{PREFIX}-digits/{variant or self.run.run_id}/{at:%Y/%m/%d/%H/%M-%S}-000-{name}.jsonl"
+        key = f"_capture/{PREFIX}-digits/{variant or self.run.run_id}/{at:%Y/%m/%d/%H/%M-%S}-000-{name}.jsonl"
         self.rooms.clock.now = max(self.rooms.clock.now, self.start + after)
         self.rooms.artifacts.write(key, "".join(_record(each, p, at) for each, p in answers.items()).encode())
 

@@ -46,7 +46,7 @@ class Desk:
         chance, now = random.Random(count), datetime.fromtimestamp(self.rooms.clock(), UTC)  # noqa: S311
         rows = [(1 + chance.randrange(40) / 100 + shift, chance.randrange(40) * 3) for _ in range(count)]
         lines = [_record(f"{a},{b}") for a, b in rows]
-        folder = f"digits/capture/{PREFIX}-digits/{variant or self.run.run_id}"
+        folder = f"_capture/{PREFIX}-digits/{variant or self.run.run_id}"
         self.rooms.artifacts.write(
             f"{folder}/{now:%Y/%m/%d/%H/%M-%S}-000-{count}.jsonl", "".join(lines).encode()
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlparse
 
 from switchyard.aws.calls import MISSING, Description, busy, create, ignoring, or_none
 from switchyard.aws.containers import Roles, environment
@@ -10,6 +11,7 @@ from switchyard.core.errors import BusyError, MismatchError
 from switchyard.core.names import Names
 from switchyard.core.pipeline import ASYNC, REALTIME, SERVERLESS, Deployment, Pipeline
 from switchyard.core.ports import Variant
+from switchyard.core.resources.captured import DESTINATION
 from switchyard.core.resources.guardrails import Guard
 
 __all__ = ["Roles", "SageMakerControl"]
@@ -43,7 +45,7 @@ class SageMakerControl(SageMakerJobs):
         if deployment.mode == ASYNC:
             request["AsyncInferenceConfig"] = _asynchronous(folder, deployment)
         elif deployment.mode == REALTIME and deployment.capture_percent:
-            request["DataCaptureConfig"] = _capture(f"{folder}/capture", deployment.capture_percent)
+            request["DataCaptureConfig"] = _capture(folder, deployment.capture_percent)
         found = or_none(lambda: self._client.describe_endpoint_config(EndpointConfigName=name))
         if found is None:
             create(lambda: self._client.create_endpoint_config(**request))
@@ -201,11 +203,11 @@ def _asynchronous(folder: str, deployment: Deployment) -> dict[str, Any]:
     }
 
 
-def _capture(uri: str, percent: int) -> dict[str, Any]:
+def _capture(folder: str, percent: int) -> dict[str, Any]:
     return {
         "EnableCapture": True,
         "InitialSamplingPercentage": percent,
-        "DestinationS3Uri": uri,
+        "DestinationS3Uri": f"s3://{urlparse(folder).netloc}/{DESTINATION}",
         "CaptureOptions": [{"CaptureMode": "Input"}, {"CaptureMode": "Output"}],
         "CaptureContentTypeHeader": {
             "CsvContentTypes": ["text/csv"],

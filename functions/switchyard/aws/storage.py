@@ -78,13 +78,16 @@ class S3Storage:
         self._client.upload_file(path, self.bucket, key)
 
     def copy_from(self, source: Storage, item: StoredObject, key: str) -> None:
-        """A server-side copy of exactly the object that was listed."""
+        """A server-side copy of exactly the object that was listed, without its tags: to copy those takes
+        s3:GetObjectTagging of the uploader's object, and nobody here reads them.
+        """
         try:
             self._client.copy_object(
                 Bucket=self.bucket,
                 Key=key,
                 CopySource={"Bucket": source.bucket, "Key": item.key},
                 CopySourceIfMatch=item.etag,
+                TaggingDirective="REPLACE",
             )
         except ClientError as error:
             raise self._named(error, item.key) from error

@@ -14,7 +14,7 @@ from switchyard.intake.strays import NO_MODEL
 
 AT_ONCE = 100  # a sweep; the next one comes in 15 minutes
 REASON = (
-    "the pipeline failed on it three times, by a fault of its own: the log of the function that read it says how; "
+    "the pipeline failed on it in every try, by a fault of its own: the log of the function that read it says how; "
     "drop it again once that is mended"
 )
 

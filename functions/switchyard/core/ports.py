@@ -87,7 +87,7 @@ class Control(Protocol):
     def ensure_config(
         self, name: str, pipeline: Pipeline, variants: Sequence["Variant"], folder: str
     ) -> None:
-        """folder: URI of the model's own folder, where captured requests and asynchronous answers go."""
+        """folder: URI of the model's own folder, where asynchronous answers go."""
 
     def has_model(self, name: str) -> bool: ...
     def has_config(self, name: str) -> bool: ...
@@ -210,6 +210,11 @@ class DeadLetters(Protocol):
         """The next one, hidden from others for a while; None when there is none now."""
 
     def delete(self, receipt: str) -> None: ...
+
+
+class Retries(Protocol):
+    def postpone(self, record: Mapping[str, Any]) -> None:
+        """The same message again, later than after the try before. record: as SQS hands it to a function."""
 
 
 class Looks(Protocol):

@@ -11,7 +11,7 @@ from switchyard.core.metrics import LABEL_ERROR
 from switchyard.core.names import Names
 from switchyard.core.policy import Problem
 from switchyard.core.ports import Clock, Storage, StoredObject
-from switchyard.core.resources.captured import begins, decided, hours, read_prediction
+from switchyard.core.resources.captured import begins, decided, folder, hours, read_prediction
 from switchyard.core.run import Run, RunState
 from switchyard.labels.join import Join, Prediction, arrived
 from switchyard.labels.rules.label_file import SUFFIX, is_label_file, is_no_file, read_labels
@@ -160,7 +160,7 @@ class ScoreLabels:
         endpoint = Names(self.prefix, model, "").endpoint
         for variant in variants or self._variants(model):
             for hour in hours(start, end):
-                for item in self.artifacts.list(f"{model}/capture/{endpoint}/{variant}/{hour}/"):
+                for item in self.artifacts.list(folder(endpoint, variant, hour)):
                     if begins(item.key) < end and item.modified_at >= start:
                         yield item, variant
 

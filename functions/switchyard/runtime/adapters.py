@@ -9,7 +9,6 @@ from switchyard.core.ledger.ledger import Ledger
 from switchyard.runtime.clients import client
 from switchyard.runtime.settings import Settings, from_environment
 
-RETRY_SECONDS = 30
 LAPS = ("training", "endpoint", "approval", "rollout")
 
 if TYPE_CHECKING:
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from switchyard.aws.looks import SqsLooks
     from switchyard.aws.messages import SqsMessages
     from switchyard.aws.notices import SnsNotices
+    from switchyard.aws.retries import SqsRetries
     from switchyard.aws.sagemaker import SageMakerControl
     from switchyard.aws.scorer import EndpointScorer
     from switchyard.aws.storage import S3Storage
@@ -118,11 +118,25 @@ def joins() -> "SqsMessages":
     return SqsMessages(client("sqs"), settings()["LABEL_QUEUE_URL"], "join")
 
 
-@cache
-def arrivals() -> "SqsLooks":
-    from switchyard.aws.looks import SqsLooks
+def _retries(queue: str) -> "SqsRetries":
+    from switchyard.aws.retries import SqsRetries
 
-    return SqsLooks(client("sqs"), settings()["ARRIVAL_QUEUE_URL"], RETRY_SECONDS)
+    return SqsRetries(client("sqs"), settings()[queue])
+
+
+@cache
+def drop_retries() -> "SqsRetries":
+    return _retries("ARRIVAL_QUEUE_URL")
+
+
+@cache
+def label_retries() -> "SqsRetries":
+    return _retries("LABEL_QUEUE_URL")
+
+
+@cache
+def batch_retries() -> "SqsRetries":
+    return _retries("BATCH_QUEUE_URL")
 
 
 @cache

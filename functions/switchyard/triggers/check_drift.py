@@ -13,7 +13,7 @@ from switchyard.core.ledger.each_model import go_round
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.names import Names
 from switchyard.core.ports import Clock, Item, Messages, Storage
-from switchyard.core.resources.captured import hours, read_inputs
+from switchyard.core.resources.captured import folder, hours, read_inputs
 from switchyard.training.rules.distribution import InputDistribution
 from switchyard.triggers.rules.drift import drift_of
 from switchyard.triggers.rules.request import Cause, Request
@@ -81,8 +81,8 @@ class CheckDrift:
     def _captured(self, model: str, champion: Champion, policy: DriftPolicy) -> Iterator[str]:
         """Captured requests of the champion, the newest files first."""
         now = self.clock()
-        prefix = f"{model}/capture/{Names(self.prefix, model, champion.run_id).endpoint}/{champion.variant}/"
+        endpoint = Names(self.prefix, model, champion.run_id).endpoint
         for hour in reversed(list(hours(now - policy.window_hours * HOUR, now + 1))):
-            files = self.artifacts.list(f"{prefix}{hour}/")
+            files = self.artifacts.list(folder(endpoint, champion.variant, hour))
             for item in sorted(files, key=lambda each: each.modified_at, reverse=True):
                 yield from self.artifacts.lines(item.key)

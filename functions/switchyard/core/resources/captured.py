@@ -1,5 +1,7 @@
 """What data capture keeps of a request: one JSON object a line, at
 `<destination>/<endpoint>/<variant>/yyyy/mm/dd/hh/MM-SS-mmm-<uuid>.jsonl`, in UTC.
+
+The destination is one folder for all models, because S3 expires by the beginning of a key. No model has its name.
 """
 
 import csv
@@ -13,6 +15,7 @@ from typing import Any
 from switchyard.core.resources.predictions import parse
 
 HOUR = timedelta(hours=1)
+DESTINATION = "_capture"
 # What parsers of outside input raise: binascii, codecs and JSON a ValueError, and some more.
 UNREADABLE = (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, RecursionError)
 
@@ -95,6 +98,11 @@ def hours(start: float, end: float) -> Iterator[str]:
     while hour.timestamp() < end:
         yield f"{hour:%Y/%m/%d/%H}"
         hour += HOUR
+
+
+def folder(endpoint: str, variant: str, hour: str) -> str:
+    """Of the capture files of an hour, as `hours` gives it."""
+    return f"{DESTINATION}/{endpoint}/{variant}/{hour}/"
 
 
 def begins(key: str) -> float:

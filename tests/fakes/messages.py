@@ -1,0 +1,16 @@
+"""Events as SQS hands them to a function."""
+
+import json
+from typing import Any
+
+
+def message(name: str, body: object) -> dict[str, Any]:
+    """An event of one message that is received for the first time. A body that is no text is sent as JSON."""
+    text = body if isinstance(body, str) else json.dumps(body)
+    attributes = {"ApproximateReceiveCount": "1"}
+    return {"Records": [{"messageId": name, "receiptHandle": name, "attributes": attributes, "body": text}]}
+
+
+def created(key: str) -> dict[str, Any]:
+    """The event of S3 that an object has come, in a message."""
+    return message(key, {"detail": {"object": {"key": key}}})
