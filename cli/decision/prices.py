@@ -15,8 +15,8 @@ from cli.stack.stack import Stack
 from switchyard.config.door import parse
 from switchyard.config.own_prices import read_prices
 from switchyard.config.rules.prices import US_EAST_1, Prices
+from switchyard.core.data.target import LabelStatistics
 from switchyard.core.pipeline import Budget, Pipeline
-from switchyard.core.target import LabelStatistics
 from switchyard.spending.rules.budget import month_of, objection
 from switchyard.spending.rules.cost import Estimate, estimate
 

@@ -12,9 +12,9 @@ from botocore.stub import Stubber
 from switchyard.aws.containers import Roles
 from switchyard.aws.jobs import SageMakerJobs
 from switchyard.config import door
+from switchyard.core.data.target import LabelStatistics
 from switchyard.core.errors import InvalidPipelineError
 from switchyard.core.names import Names
-from switchyard.core.target import LabelStatistics
 
 
 def parsed(training: dict[str, Any], **parts: Any) -> Any:

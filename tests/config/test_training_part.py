@@ -7,9 +7,9 @@ import yaml
 
 from switchyard.config import door
 from switchyard.config.pipeline_json import pipeline_from_json, pipeline_to_json
+from switchyard.core.data.target import LabelStatistics
 from switchyard.core.errors import InvalidPipelineError
 from switchyard.core.pipeline import Pipeline, Range
-from switchyard.core.target import LabelStatistics
 
 BINARY = LabelStatistics(10, {0.0, 1.0})
 CLASSES = LabelStatistics(10, {0.0, 1.0, 2.0})

@@ -7,8 +7,8 @@ import pytest
 from switchyard.config import door
 from switchyard.config.pipeline_json import pipeline_from_json, pipeline_to_json
 from switchyard.config.rules.trigger_policy import DriftPolicy
+from switchyard.core.data.target import LabelStatistics
 from switchyard.core.errors import InvalidPipelineError
-from switchyard.core.target import LabelStatistics
 from tests.fakes.pipelines import pipeline, text
 
 REGRESSION = LabelStatistics(10, {0.5, 1.5, 2.5})

@@ -9,8 +9,8 @@ from cli.demo.data import BAD_RELEASE_IMAGE, IMAGE, TARGET, make_demo_data
 from container.training.hyperparameters import read_hyperparameters
 from sagemaker_local.runtime.images import Images
 from switchyard.config import door
+from switchyard.core.data.target import LabelStatistics
 from switchyard.core.policy import Problem
-from switchyard.core.target import LabelStatistics
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples" / "digits"

@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 from cli.main import app
 from cli.rows.table import ROWS
 from switchyard.config import door, parts
+from switchyard.core.data.target import LabelStatistics
 from switchyard.core.run import RunState
-from switchyard.core.target import LabelStatistics
 from tests.contract.cloudformation import template
 
 ROOT = Path(__file__).resolve().parents[2]

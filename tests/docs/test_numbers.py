@@ -8,7 +8,7 @@ import yaml
 from switchyard.aws.retries import DELAYS_SECONDS
 from switchyard.batch.admit_batch import MAX_ATTEMPTS as BATCH_ATTEMPTS
 from switchyard.closing.settle_run import RESTORE_ATTEMPTS
-from switchyard.core.target import MAX_CLASSES
+from switchyard.core.data.target import MAX_CLASSES
 from switchyard.core.waiting import MAX_LAPS
 from switchyard.intake.admission import MAX_ATTEMPTS
 from switchyard.intake.check_dataset import MAX_DATASET_BYTES

@@ -5,8 +5,8 @@ from typing import Any
 import yaml
 
 from switchyard.config import door
+from switchyard.core.data.target import LabelStatistics
 from switchyard.core.pipeline import Pipeline
-from switchyard.core.target import LabelStatistics
 
 BINARY = LabelStatistics(10, {0.0, 1.0})
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from switchyard.core.data.identity import row_identity
 from switchyard.core.errors import InvalidDatasetError
-from switchyard.core.identity import row_identity
 from switchyard.core.pipeline import Pipeline
 from switchyard.core.policy import Problem
 from switchyard.core.run import Run

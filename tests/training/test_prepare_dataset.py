@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from switchyard.core.data.numbers import read_numbers
 from switchyard.core.errors import InvalidDatasetError
-from switchyard.core.numbers import read_numbers
 from switchyard.core.run import Run
 from switchyard.training.rules.split import MAX_CHUNKS, holdout_chunks
 from tests.fakes.rooms import Rooms, csv_of

@@ -12,6 +12,7 @@ from switchyard.config.pipeline_file import pipeline_text
 from switchyard.config.snapshot import Snapshots
 from switchyard.core.batch_drop import Batch, BatchFile
 from switchyard.core.champion import Champion
+from switchyard.core.data.outside import outside
 from switchyard.core.errors import (
     AbsentColumnError,
     InvalidDatasetError,
@@ -23,7 +24,6 @@ from switchyard.core.ledger.finding import Finding
 from switchyard.core.ledger.ledger import Ledger, ended_at
 from switchyard.core.ledger.records import sort_key
 from switchyard.core.names import is_model_name, run_id
-from switchyard.core.outside import outside
 from switchyard.core.ports import Control, Execution, Executions, Messages, Storage, StoredObject
 from switchyard.core.run import RunState
 from switchyard.intake.drops import Drops, name_of

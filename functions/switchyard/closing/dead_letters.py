@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from switchyard.core.data.outside import outside
 from switchyard.core.errors import InvalidInputError
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.names import is_model_name
-from switchyard.core.outside import outside
 from switchyard.core.ports import DeadLetters, Notices
 from switchyard.core.run import RunState
 from switchyard.intake.strays import NO_MODEL

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
+from switchyard.core.data.target import LabelStatistics
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.core.pipeline import Pipeline
 from switchyard.core.policy import Problem
-from switchyard.core.target import LabelStatistics
 
 SHOWN_CLASSES = 10
 

@@ -16,9 +16,10 @@ from switchyard.config.rules.trigger_policy import DriftPolicy, Triggers
 from switchyard.config.training_part import training_of
 from switchyard.config.tuning_part import tuning_of
 from switchyard.config.yaml_text import read_yaml
+from switchyard.core.data.outside import outside
+from switchyard.core.data.target import LabelStatistics
 from switchyard.core.errors import InvalidPipelineError
 from switchyard.core.names import is_model_name
-from switchyard.core.outside import outside
 from switchyard.core.pipeline import (
     REALTIME,
     Approval,
@@ -30,7 +31,6 @@ from switchyard.core.pipeline import (
     Tuning,
 )
 from switchyard.core.policy import GatePolicy, PolicyError, Problem
-from switchyard.core.target import LabelStatistics
 
 MAX_BYTES = 64 * 1024
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from switchyard.config.baseline import Baseline
 from switchyard.config.pipeline_json import pipeline_from_json
+from switchyard.core.data.target import LabelStatistics
 from switchyard.core.pipeline import Pipeline
 from switchyard.core.policy import Problem
 from switchyard.core.ports import Storage
 from switchyard.core.run import Run
-from switchyard.core.target import LabelStatistics
 
 BOM = codecs.BOM_UTF8
 

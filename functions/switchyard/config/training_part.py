@@ -9,9 +9,9 @@ from pydantic import Field, StringConstraints
 
 from switchyard.config.part import EntryPoint, InstanceType, Name, Scalar, Spec
 from switchyard.config.rules.images import versions
+from switchyard.core.data.target import LabelStatistics
 from switchyard.core.pipeline import Prepare, Training
 from switchyard.core.policy import PolicyError, Problem
-from switchyard.core.target import LabelStatistics
 
 DEFAULT_IMAGE = "switchyard-xgboost:1"  # resolved against the account's own registry by the adapter
 OBJECTIVES = {

@@ -9,8 +9,8 @@ from itertools import islice
 from typing import Any
 
 from switchyard.config.snapshot import Schema, Snapshots, select
+from switchyard.core.data.numbers import plain, plain_row
 from switchyard.core.errors import JobFailedError
-from switchyard.core.numbers import plain, plain_row
 from switchyard.core.policy import Problem
 from switchyard.core.ports import Scorer, Storage
 from switchyard.core.resources.predictions import parse

@@ -12,15 +12,15 @@ from switchyard.config.pipeline_file import pipeline_key, pipeline_text
 from switchyard.config.pipeline_json import pipeline_to_json
 from switchyard.config.rules.combinations import refused_change, refused_wait
 from switchyard.config.rules.images import check_images
+from switchyard.core.data.outside import outside
+from switchyard.core.data.target import LabelStatistics
 from switchyard.core.errors import InvalidInputError, InvalidPipelineError
 from switchyard.core.ledger.ledger import Ledger, ended_at
 from switchyard.core.ledger.rebuild import Rebuild
 from switchyard.core.names import is_model_name, run_id
-from switchyard.core.outside import outside
 from switchyard.core.pipeline import Pipeline
 from switchyard.core.ports import Item, Storage, StoredObject
 from switchyard.core.run import Run, RunState
-from switchyard.core.target import LabelStatistics
 from switchyard.intake.check_dataset import Checked, DatasetCheck
 from switchyard.intake.drops import Drops
 from switchyard.intake.owner_code import OwnerCode

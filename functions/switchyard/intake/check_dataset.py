@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from switchyard.config.parts import PipelineSpec
 from switchyard.config.snapshot import Snapshots
+from switchyard.core.data.target import LabelStatistics
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.core.ports import Storage, StoredObject
-from switchyard.core.target import LabelStatistics
 from switchyard.intake.drops import Drops, name_of
 from switchyard.intake.reading import Reading
 from switchyard.intake.rules.dataset import CLOSING_MARKERS, DataFile, Drop

@@ -3,8 +3,8 @@
 import hashlib
 from dataclasses import dataclass
 
+from switchyard.core.data.leftovers import is_leftover
 from switchyard.core.errors import InvalidDatasetError
-from switchyard.core.leftovers import is_leftover
 from switchyard.core.ports import Storage, StoredObject
 from switchyard.intake.rules.dataset import CLOSING_MARKERS, MANIFEST, SUCCESS_MARKER, Drop
 from switchyard.intake.rules.manifest import MAX_BYTES, Entry, read_manifest, refuse_unnamed

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from switchyard.core.data.leftovers import is_leftover
 from switchyard.core.ledger.ledger import Ledger
-from switchyard.core.leftovers import is_leftover
 from switchyard.core.names import is_model_name
 from switchyard.core.ports import Storage
 from switchyard.core.run import RunState

@@ -19,9 +19,9 @@ from switchyard.config.snapshot import (
     schema_key,
     select,
 )
+from switchyard.core.data.identity import row_identity
+from switchyard.core.data.numbers import fault, plain_row, read_numbers
 from switchyard.core.errors import InvalidDatasetError
-from switchyard.core.identity import row_identity
-from switchyard.core.numbers import fault, plain_row, read_numbers
 from switchyard.core.pipeline import Pipeline
 from switchyard.core.policy import Problem
 from switchyard.core.ports import Storage

@@ -91,7 +91,7 @@ class TestCreating:
     def test_settles_when_the_data_plane_breaks(self, shop: Harness) -> None:
         shop.traffic.crashing.add(IMAGE)
         shop.sm.create_endpoint(EndpointName="unlucky", EndpointConfigName="only-new")
-        assert "the data plane has a bug" in shop.endpoint("unlucky")["FailureReason"]
+        assert "broke off (RuntimeError)" in shop.endpoint("unlucky")["FailureReason"]
 
     def test_refuses_a_name_in_use_whatever_its_case(self, shop: Harness) -> None:
         with pytest.raises(ClientError, match=r'Cannot create already existing endpoint ".*:endpoint/live"'):

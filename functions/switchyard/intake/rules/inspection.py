@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from switchyard.config.baseline import Baseline
+from switchyard.core.data.target import LabelStatistics
 from switchyard.core.errors import InvalidDatasetError
-from switchyard.core.target import LabelStatistics
 from switchyard.intake.rules.leakage import Leakage
 from switchyard.intake.rules.table import read_table
 

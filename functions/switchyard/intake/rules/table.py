@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import isnan
 
+from switchyard.core.data.numbers import fault, is_missing, plain_row, read_numbers
 from switchyard.core.errors import AbsentColumnError, InvalidDatasetError
-from switchyard.core.numbers import fault, is_missing, plain_row, read_numbers
 from switchyard.intake.rules.header import absent, checked_columns, stripped
 
 # What the csv module says, in words that help.
@@ -33,8 +33,8 @@ class Table:
 def read_table(name: str, lines: Iterable[str], target: str) -> Table:
     """Reads a CSV with a header; an InvalidDatasetError names file, row and column of the first defect.
 
-    Fields are numbers by core.numbers; the target is one in every row. A file without rows is no defect: tools that
-    write in parts write such parts.
+    Fields are numbers by core.data.numbers; the target is one in every row. A file without rows is no defect: tools
+    that write in parts write such parts.
     """
     reader = csv.reader(lines, strict=True)
     columns = checked_columns(name, _header(name, reader), target)

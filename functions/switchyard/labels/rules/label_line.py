@@ -4,8 +4,8 @@ import json
 import math
 from dataclasses import dataclass
 
+from switchyard.core.data.outside import outside
 from switchyard.core.errors import InvalidInputError
-from switchyard.core.outside import outside
 
 FORM = '{"inferenceId": "...", "label": 1}'
 # InvokeEndpoint takes 64 signs; a row of a batch drop is called after its object, whose key has up to 1024 bytes.

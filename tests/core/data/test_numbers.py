@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from container.numeric_csv import RowError, parse_rows
-from switchyard.core.numbers import (
+from switchyard.core.data.numbers import (
     FLOAT32_MAX,
     fault,
     is_missing,

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from switchyard.core.identity import row_identity
-from switchyard.core.numbers import read_numbers
+from switchyard.core.data.identity import row_identity
+from switchyard.core.data.numbers import read_numbers
 
 floats = st.floats(width=32, allow_nan=False, allow_infinity=False)
 
