@@ -124,6 +124,20 @@ def test_an_endpoint_that_was_left_at_canary_goes_back_to_its_champion(rooms: Ro
     assert list(rooms.executions.restores) == [f"digits-champion0000-sweep-{int(rooms.clock())}"]
 
 
+def test_a_restore_that_takes_longer_than_the_sweep_is_not_started_once_more(rooms: Rooms) -> None:
+    """Changes of endpoints take up to 40 minutes, and the sweep comes every 15."""
+    test_an_endpoint_that_was_left_at_canary_goes_back_to_its_champion(rooms)
+    [name] = rooms.executions.restores
+    for _ in range(3):
+        rooms.clock.pass_(900)
+        rooms.sweep.sweep()
+    assert list(rooms.executions.restores) == [name]
+    rooms.executions.restores[name] = Execution("FAILED", {}, "")
+    rooms.clock.pass_(900)
+    rooms.sweep.sweep()
+    assert len(rooms.executions.restores) == 2
+
+
 def test_an_endpoint_that_is_owned_by_a_run_is_left_alone(rooms: Rooms) -> None:
     rooms.champion()
     at_canary(rooms, rooms.a_run())

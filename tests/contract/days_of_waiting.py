@@ -66,4 +66,32 @@ def a_line_that_moves_when_a_drop_is_stopped(world: RecordedWorld) -> None:
     world.play()
 
 
-DAYS = [there_is_no_room, limits_of_our_own, a_line_that_moves_when_a_drop_is_stopped]
+def sagemaker_refuses_everything_once(world: RecordedWorld) -> None:
+    """People are told of each wait that begins."""
+    world.control.is_crowded = True
+    world.artifacts.write("digits/code/prepare.py", b"print()")
+    ways = ({}, {"tuning": DEPTH}, SPARK, {"evaluation": {**GATE, "via": "transform"}})
+    for seed, parts in zip((1, 2, 7, 8), ways, strict=True):
+        world.artifacts.write("digits/pipeline.yaml", text(**{"evaluation": GATE, **parts}).encode())
+        run(world, seed)
+    world.drop_batch(11)
+    world.play()
+
+
+def an_event_is_lost_and_the_sweep_answers(world: RecordedWorld) -> None:
+    world.upload(1)
+    while not world.control.jobs:
+        assert world._go_on() or world._deliver()
+    world.control.settle()
+    world.events.clear()
+    world._sweep()
+    world.play()
+
+
+DAYS = [
+    there_is_no_room,
+    limits_of_our_own,
+    a_line_that_moves_when_a_drop_is_stopped,
+    sagemaker_refuses_everything_once,
+    an_event_is_lost_and_the_sweep_answers,
+]

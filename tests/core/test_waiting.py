@@ -8,7 +8,7 @@ from switchyard.core.errors import BusyError, StuckError
 from switchyard.core.names import Names
 from switchyard.core.resources.observation import Expected
 from switchyard.core.run import Run
-from switchyard.core.waiting import MAX_LAPS
+from switchyard.core.waiting import MAX_ENDPOINT_LAPS, MAX_LAPS
 from tests.fakes.rooms import PREFIX, Rooms
 
 JOB = "switchyard-digits-0123456789ab"
@@ -125,16 +125,62 @@ def test_who_tries_again_after_a_stuck_wait_starts_to_count_anew(rooms: Rooms, r
     start(rooms, run, "once more")
 
 
-def test_a_start_that_fails_is_no_lap(rooms: Rooms, run: Run) -> None:
-    """A busy endpoint is tried again by the machine's Retry, more often than there are laps."""
+def refuses() -> None:
+    raise BusyError("Cannot update in-progress endpoint")
 
-    def busy() -> None:
-        raise BusyError("updating")
 
-    for _ in range(MAX_LAPS + 5):
+AGAIN = ("t", "EndpointSettledError", "endpoint/e has settled: asked again")
+
+
+@pytest.mark.parametrize("status", ["Updating", "SystemUpdating"])
+def test_an_endpoint_that_is_busy_is_waited_for_and_then_asked_again(rooms: Rooms, status: str) -> None:
+    """A scale-out or SageMaker's maintenance takes minutes; the machine's Retry ends after one or two."""
+    rooms.control.put_endpoint("e", "old", {"a": 100.0}, status)
+    rooms.waiting.for_endpoint("e", "k", "t", Expected("c"), {}, refuses)
+    assert rooms.tokens.answers == []
+    rooms.waiting.resource_changed("endpoint/e")
+    assert rooms.tokens.answers == []
+    rooms.control.put_endpoint("e", "old", {"a": 100.0})
+    rooms.waiting.resource_changed("endpoint/e")
+    assert rooms.tokens.answers == [AGAIN]
+    assert rooms.ledger.waits("endpoint/e") == []
+
+
+def test_a_refusal_by_an_endpoint_that_has_settled_already_is_left_to_the_machines_retry(
+    rooms: Rooms,
+) -> None:
+    rooms.control.put_endpoint("e", "old", {"a": 100.0})
+    for _ in range(MAX_ENDPOINT_LAPS + 5):
         with pytest.raises(BusyError):
-            rooms.waiting.for_endpoint("e", "k", "t", Expected("c"), {}, busy)
+            rooms.waiting.for_endpoint("e", "k", "t", Expected("c"), {}, refuses)
     rooms.waiting.for_endpoint("e", "k", "t", Expected("c"), {}, lambda: None)
+
+
+def test_an_endpoint_that_never_settles_is_stuck_after_its_laps(rooms: Rooms) -> None:
+    rooms.control.put_endpoint("e", "old", {"a": 100.0}, "SystemUpdating")
+    for lap in range(MAX_ENDPOINT_LAPS):
+        rooms.waiting.for_endpoint("e", "k", f"t{lap}", Expected("c"), {}, refuses)
+    with pytest.raises(StuckError, match="waited 12 laps for endpoint/e"):
+        rooms.waiting.for_endpoint("e", "k", "last", Expected("c"), {}, refuses)
+
+
+def test_an_update_that_fell_back_in_silence_is_answered_and_never_asked_for_again(rooms: Rooms) -> None:
+    """ "the endpoint returns to InService with its previous configuration, and the FailureReason may become empty"."""
+    rooms.control.put_endpoint("e", "old", {"a": 100.0})
+    asked = []
+
+    def update() -> None:
+        asked.append(1)
+        rooms.control.endpoints["e"].update(EndpointStatus="Updating")
+
+    rooms.waiting.for_endpoint("e", "k", "t1", Expected("new"), {}, update)
+    rooms.clock.pass_(1200)
+    rooms.control.put_endpoint("e", "old", {"a": 100.0})
+    rooms.waiting.for_endpoint("e", "k", "t2", Expected("new"), {}, update)
+    assert len(asked) == 1
+    [(token, error, reason)] = rooms.tokens.answers
+    assert (token, error) == ("t2", "JobFailedError")
+    assert "fell back to old" in reason
 
 
 def test_two_who_wait_for_one_endpoint_are_answered_each_for_what_they_wait(rooms: Rooms) -> None:

@@ -34,6 +34,12 @@ class Kind:
             job[f"{self.word}Status"] = "Stopping"
 
 
+QUOTAS = {
+    "training": "training job",
+    "processing": "processing job",
+    "transform": "transform job",
+    "endpoint": "endpoint",
+}
 TRAINING = Kind("TrainingJob", "training-job", "AlgorithmError: no convergence")
 TUNING = Kind("HyperParameterTuningJob", "hyper-parameter-tuning-job", "all training jobs failed")
 PROCESSING = Kind("ProcessingJob", "processing-job", "AlgorithmError: exit code 1")
@@ -56,6 +62,8 @@ class FakeJobs:
     prepared: Callable[[str, str], None] = lambda _source, _output: None
     transformed: Callable[[str, str, str], None] = lambda _model, _source, _output: None
     changed: Callable[[str], None] = lambda _resource: None
+    is_crowded: bool = False
+    refused: set[str] = field(default_factory=set)
     billable: int = 600  # seconds of each training job
 
     def describe_training(self, name: str) -> Mapping[str, Any] | None:
@@ -67,7 +75,7 @@ class FakeJobs:
         wanted = dict(pipeline.training.hyperparameters)
         found = self.jobs.get(names.training_job)
         if found is None:
-            self._refuse_full("training", TRAINING.count(self.jobs))
+            self._refuse_full("training", TRAINING.count(self.jobs), what=names.training_job)
             artifact = f"{output.rstrip('/')}/{names.training_job}/output/model.tar.gz"
             self.jobs[names.training_job] = {
                 "TrainingJobName": names.training_job,
@@ -91,7 +99,7 @@ class FakeJobs:
         path = output.rstrip("/")
         found = self.tunings.get(names.tuning_job)
         if found is None:
-            self._refuse_full("training", TUNING.count(self.tunings))
+            self._refuse_full("training", TUNING.count(self.tunings), what=names.tuning_job)
             self.tunings[names.tuning_job] = {
                 "HyperParameterTuningJobName": names.tuning_job,
                 "HyperParameterTuningJobStatus": "InProgress",
@@ -114,7 +122,7 @@ class FakeJobs:
         wanted = {"entry_point": pipeline.prepare and pipeline.prepare.entry_point}
         found = self.processings.get(names.preparation_job)
         if found is None:
-            self._refuse_full("processing", PROCESSING.count(self.processings))
+            self._refuse_full("processing", PROCESSING.count(self.processings), what=names.preparation_job)
             self.processings[names.preparation_job] = {
                 "ProcessingJobName": names.preparation_job,
                 "ProcessingJobStatus": "InProgress",
@@ -136,7 +144,7 @@ class FakeJobs:
     ) -> None:
         found = self.transforms.get(name)
         if found is None:
-            self._refuse_full("transform", TRANSFORM.count(self.transforms))
+            self._refuse_full("transform", TRANSFORM.count(self.transforms), what=name)
             job = {"TransformJobName": name, "TransformJobStatus": "InProgress", "ModelName": model}
             self.transforms[name] = {**job, "Source": source, "Output": output}
         elif found["ModelName"] != model:
@@ -145,10 +153,14 @@ class FakeJobs:
     def stop_transform(self, name: str) -> None:
         TRANSFORM.stop(self.transforms.get(name))
 
-    def _refuse_full(self, usage: str, used: int, asked: int = 1) -> None:
-        if used + asked > self.quota.get(usage, 1_000):
-            limit = f"The account-level service limit '{usage} usage' is {self.quota[usage]} Instances"
-            raise ResourceLimitError(f"{limit}, with current utilization of {used} Instances")
+    def _refuse_full(self, usage: str, used: int, asked: int = 1, what: str = "") -> None:
+        """what: is refused the first time that it is asked for, where everything is."""
+        limit = self.quota.get(usage, 1_000)
+        if self.is_crowded and what not in self.refused:
+            self.refused.add(what)
+            used = limit
+        if used + asked > limit:
+            raise ResourceLimitError(_full(usage, limit, used, asked))
 
     def _settle_jobs(self) -> bool:
         """Ends every job that is under way; False when there was none."""
@@ -161,11 +173,15 @@ class FakeJobs:
                 (PROCESSING, self.processings, self._prepared),
             )
             for job in jobs.values()
-            if kind.is_under_way(job)
+            if kind.is_under_way(job) and self._is_over(f"{kind.resource}/{kind.name(job)}")
         ]
         for kind, job, completed in under_way:
             self._end(kind, job, completed)
         return bool(under_way)
+
+    def _is_over(self, _resource: str) -> bool:
+        """Whether what is under way comes to its end now; in fair weather whenever it is looked at."""
+        return True
 
     def _end(self, kind: Kind, job: Job, completed: Callable[[Job], None]) -> None:
         status, name = f"{kind.word}Status", kind.name(job)
@@ -210,3 +226,12 @@ class FakeJobs:
                 "Value": 0.25,
             },
         }
+
+
+def _full(usage: str, limit: int, used: int, asked: int) -> str:
+    """In SageMaker's words; the names of its quotas are those of Service Quotas."""
+    return (
+        f"The account-level service limit 'ml.m5.large for {QUOTAS[usage]} usage' is {limit} Instances, with current "
+        f"utilization of {used} Instances and a request delta of {asked} Instances. Please use AWS Service Quotas to "
+        f"request an increase for this quota."
+    )

@@ -11,6 +11,7 @@ from switchyard.batch.transform_drop import TransformDrop
 from switchyard.closing.cleanup import Cleanup
 from switchyard.closing.dead_letters import DrainDeadLetters
 from switchyard.closing.forgotten import Forgotten
+from switchyard.closing.lost_events import LostEvents
 from switchyard.closing.retire_model import RetireModel
 from switchyard.closing.settle_run import SettleRun
 from switchyard.closing.sweep import Sweep
@@ -91,7 +92,9 @@ class Rooms:
             self.ledger, self.data, self.artifacts, self.run_queue, dataset_check, owner_code, self.rebuild
         )
         self.retraining = Retraining(self.ledger, self.artifacts, self.admission, self.clock)
-        self.capacity = Capacity(self.ledger, self.control, self.tokens, self.clock, self.limits)
+        self.capacity = Capacity(
+            self.ledger, self.control, self.tokens, self.clock, self.limits, self.notices
+        )
         self.waiting = Waiting(self.ledger, self.control, self.tokens, self.capacity)
         self.prepare_dataset = PrepareDataset(self.artifacts, self.snapshots)
         self.start_training = StartTraining(
@@ -161,6 +164,7 @@ class Rooms:
             ChampionResources(PREFIX, self.ledger, self.artifacts, self.control, self.snapshots),
             Forgotten(self.ledger, self.artifacts, self.executions, self.settle_run),
             DrainDeadLetters(self.ledger, self.dead_letters, self.notices, self.data.bucket),
+            LostEvents(PREFIX, self.ledger, self.waiting),
         )
 
     def has_pipeline(self, model: str = "digits", **parts: Any) -> None:

@@ -16,7 +16,7 @@ from switchyard.core.resources.guardrails import Guard
 from tests.fakes.jobs import FakeJobs
 
 PACKAGES = "arn:aws:sagemaker:us-east-1:000000000000:model-package"
-CHANGING = ("Creating", "Updating", "RollingBack", "Deleting")
+CHANGING = ("Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting")
 
 
 @dataclass
@@ -33,6 +33,7 @@ class FakeControl(FakeJobs):
     approvals: dict[str, str] = field(default_factory=dict)
     doomed: set[str] = field(default_factory=set)
     trips: Callable[[str], bool] = lambda _config: False
+    changes: int = 0
     history: list[tuple[str, str, str, dict[str, float]]] = field(default_factory=list)
 
     def copy(self) -> "FakeControl":
@@ -94,7 +95,8 @@ class FakeControl(FakeJobs):
     def set_weights(self, name: str, weights: Mapping[str, float]) -> None:
         found = self.endpoints[name]
         desired = {v["VariantName"]: v["DesiredWeight"] for v in found["ProductionVariants"]}
-        if any(desired.get(variant) != weight for variant, weight in weights.items()):
+        in_force = self.live(name) if found["EndpointStatus"] == "InService" else desired
+        if any(known.get(variant) != w for variant, w in weights.items() for known in (desired, in_force)):
             self._refuse_busy(found)
             self._change(name, "Updating", found["EndpointConfigName"], {**desired, **weights})
 
@@ -130,7 +132,11 @@ class FakeControl(FakeJobs):
 
     def settle(self) -> bool:
         """Ends every change that is under way; False when there was none."""
-        changing = [name for name, e in self.endpoints.items() if e["EndpointStatus"] in CHANGING]
+        changing = [
+            name
+            for name, e in self.endpoints.items()
+            if e["EndpointStatus"] in CHANGING and self._is_over(f"endpoint/{name}")
+        ]
         ended = self._settle_jobs()
         for name in changing:
             self._end_change(name)
@@ -151,6 +157,8 @@ class FakeControl(FakeJobs):
             endpoint.update(ProductionVariants=variants, FailureReason=None)
             self.history.append((name, "InService", endpoint["_target"], dict(endpoint["_weights"])))
         self._end_deployment(endpoint)
+        if name in self.endpoints:
+            self._touch(name)
         self.changed(f"endpoint/{name}")
 
     def _end_deployment(self, endpoint: dict[str, Any]) -> None:
@@ -182,6 +190,12 @@ class FakeControl(FakeJobs):
             "_target": config,
             "_weights": dict(weights),
         }
+        self._touch(name)
+
+    def _touch(self, name: str) -> None:
+        """ "LastModifiedTime": another one after every change."""
+        self.changes += 1
+        self.endpoints[name]["LastModifiedTime"] = f"change {self.changes}"
 
     def _change(self, name: str, status: str, config: str, weights: Mapping[str, float]) -> None:
         if name not in self.endpoints:
@@ -189,6 +203,7 @@ class FakeControl(FakeJobs):
         else:
             endpoint = self.endpoints[name]
             endpoint.update(EndpointStatus=status, _target=config, _weights=dict(weights))
+            self._touch(name)
             for each in endpoint["ProductionVariants"]:
                 each["DesiredWeight"] = weights.get(each["VariantName"], each["DesiredWeight"])
 
@@ -201,7 +216,7 @@ class FakeControl(FakeJobs):
     def _refuse_crowded(self, config: str) -> None:
         """An update brings the new fleet up beside the old one."""
         used = sum(len(endpoint["ProductionVariants"]) for endpoint in self.endpoints.values())
-        self._refuse_full("endpoint", used, len(self.configs[config]))
+        self._refuse_full("endpoint", used, len(self.configs[config]), what=config)
 
     def _refuse_busy(self, endpoint: Mapping[str, Any]) -> None:
         if endpoint["EndpointStatus"] in CHANGING:

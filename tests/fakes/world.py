@@ -70,6 +70,7 @@ class World(FakeExecutions):
     live_since: dict[str, float] = field(default_factory=dict)
     executions: dict[tuple[str, str], Execution] = field(default_factory=dict)
     answers: dict[str, Any] = field(default_factory=dict)
+    most_turns: int = MAX_TURNS
 
     def __post_init__(self) -> None:
         self.data = MemoryStorage("data", self.clock)
@@ -96,12 +97,17 @@ class World(FakeExecutions):
             self.control.copy(),
             deepcopy(self.alarms),
         )
-        twin.limits = self.limits
-        twin.bad_offline, twin.bad_live = set(self.bad_offline), set(self.bad_live)
-        twin.data.objects.update(self.data.objects)
-        twin.artifacts.objects.update(self.artifacts.objects)
-        twin.executions.update(self.executions)
+        twin.take_over(self)
         return twin
+
+    def take_over(self, other: "World") -> None:
+        """What lies in the other's buckets, and what has run there."""
+        self.limits = other.limits
+        self.live_since = dict(other.live_since)
+        self.bad_offline, self.bad_live = set(other.bad_offline), set(other.bad_live)
+        self.data.objects.update(other.data.objects)
+        self.artifacts.objects.update(other.artifacts.objects)
+        self.executions.update(other.executions)
 
     # what people and services do
 
@@ -248,30 +254,29 @@ class World(FakeExecutions):
 
     def _settle(self) -> bool:
         """SageMaker brings every change to its end."""
-        if any(each["EndpointStatus"] in CHANGING for each in self.control.endpoints.values()):
-            self.clock.pass_(CHANGE_SECONDS)
+        self._wait_for_changes()
         is_news = self.control.settle()
         for variant in self.control.live(ENDPOINT) if ENDPOINT in self.control.endpoints else ():
             self.live_since.setdefault(variant, self.clock())
         return is_news
 
+    def _wait_for_changes(self) -> None:
+        if any(each["EndpointStatus"] in CHANGING for each in self.control.endpoints.values()):
+            self.clock.pass_(CHANGE_SECONDS)
+
     # playing
 
     def play(self) -> None:
         """Until nothing is left to do."""
-        turns: tuple[Callable[[], bool], ...] = (
-            *self.people,
-            self._go_on,
-            self._deliver,
-            self._settle,
-            self._look,
-            self._lap,
-            self._sweep,
-        )
-        for _ in range(MAX_TURNS):
+        turns = (*self.people, *self._turns())
+        for _ in range(self.most_turns):
             if not any(turn() for turn in turns):
                 return
-        raise AssertionError(f"still not quiet after {MAX_TURNS} turns: {self.story()}")
+        raise AssertionError(f"still not quiet after {self.most_turns} turns: {self.story()}")
+
+    def _turns(self) -> tuple[Callable[[], bool], ...]:
+        """What may happen next, in this order; each says whether it did."""
+        return (self._go_on, self._deliver, self._settle, self._look, self._lap, self._sweep)
 
     def _go_on(self) -> bool:
         for execution in list(self.executions.values()):

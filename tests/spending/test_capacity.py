@@ -190,7 +190,10 @@ def test_sagemakers_own_words_are_in_the_reason() -> None:
     first, second = runs(rooms, "a", "b")
     start(rooms, first, "a")
     start(rooms, second, "b")
-    assert "SageMaker says: The account-level service limit 'training usage' is 1" in reason(rooms, second)
+    assert (
+        "SageMaker says: The account-level service limit 'ml.m5.large for training job usage' is 1"
+        in reason(rooms, second)
+    )
 
 
 def test_nothing_is_written_where_there_is_no_limit_and_room_enough() -> None:
@@ -283,3 +286,27 @@ def test_a_batch_drop_that_has_ended_holds_nothing() -> None:
     rooms.settle_run.close(rooms.a_run(), Outcome(RunState.ABORTED, "stopped"))
     rooms.capacity.ended("digits", "BATCH#nobody")
     assert rooms.ledger.pools() == {}
+
+
+def test_a_quota_that_can_never_be_met_ends_at_once_with_what_to_do() -> None:
+    """New accounts have 0 of most instance types: waiting a week for that helps nobody."""
+    rooms = Rooms()
+    [run] = runs(rooms, "a")
+    rooms.control.quota["training"] = 0
+    with pytest.raises(NoCapacityError, match=r"'ml.m5.large for training job usage' is 0.*Service Quotas"):
+        start(rooms, run, "t")
+    assert rooms.ledger.pool(POOL)[0].waiters == ()
+
+
+def test_people_are_told_once_when_a_run_begins_to_wait_for_sagemaker() -> None:
+    rooms = one_training("quota")
+    first, second = runs(rooms, "a", "b")
+    start(rooms, first, "t1")
+    rooms.notices.told.clear()
+    for lap in range(4):
+        start(rooms, second, f"t2-{lap}")
+        rooms.clock.pass_(900)
+    [(subject, text)] = rooms.notices.told
+    assert subject == "b waits for capacity"
+    assert "1 ml.m5.large for training" in text
+    assert "gives up after 7 days" in text

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from switchyard.aws.calls import Description, create, ignoring, or_none
+from switchyard.aws.calls import PAGES, Description, agrees, create, ignoring, or_none
 from switchyard.aws.containers import Images, Roles, hyperparameters
 from switchyard.core.errors import MismatchError
 from switchyard.core.names import Names
@@ -45,7 +45,7 @@ class SageMakerJobs:
         found = self.describe_training(names.training_job)
         if found is None:
             create(lambda: self._client.create_training_job(**request))
-        elif found["HyperParameters"] != request["HyperParameters"]:
+        elif not agrees(found.get("HyperParameters", {}), request["HyperParameters"]):
             raise MismatchError(
                 f"training job {names.training_job} exists with other hyperparameters: it is not ours"
             )
@@ -102,7 +102,7 @@ class SageMakerJobs:
         found = self.describe_tuning(names.tuning_job)
         if found is None:
             create(lambda: self._client.create_hyper_parameter_tuning_job(**request))
-        elif found["TrainingJobDefinition"]["OutputDataConfig"]["S3OutputPath"] != output.rstrip("/"):
+        elif not agrees(found["TrainingJobDefinition"]["OutputDataConfig"], definition["OutputDataConfig"]):
             raise MismatchError(f"tuning job {names.tuning_job} exists for another model: it is not ours")
 
     def stop_tuning(self, name: str) -> None:
@@ -118,7 +118,7 @@ class SageMakerJobs:
         pages = self._client.get_paginator("list_training_jobs_for_hyper_parameter_tuning_job")
         return [
             job
-            for page in pages.paginate(HyperParameterTuningJobName=name)
+            for page in pages.paginate(HyperParameterTuningJobName=name, PaginationConfig=PAGES)
             for job in page["TrainingJobSummaries"]
         ]
 
@@ -132,7 +132,7 @@ class SageMakerJobs:
         found = self.describe_processing(names.preparation_job)
         if found is None:
             create(lambda: self._client.create_processing_job(**request))
-        elif found["AppSpecification"] != request["AppSpecification"]:
+        elif not agrees(found["AppSpecification"], request["AppSpecification"]):
             raise MismatchError(
                 f"processing job {names.preparation_job} exists with another programme: it is not ours"
             )

@@ -1,10 +1,21 @@
 """SageMaker's control plane."""
 
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from typing import Any
 from urllib.parse import urlparse
 
-from switchyard.aws.calls import MISSING, Description, busy, create, ignoring, or_none
+from switchyard.aws.calls import (
+    MISSING,
+    PAGES,
+    Description,
+    accepted,
+    busy,
+    create,
+    create_seen,
+    ignoring,
+    or_none,
+)
 from switchyard.aws.containers import Roles, environment
 from switchyard.aws.jobs import SageMakerJobs
 from switchyard.core.errors import BusyError, MismatchError
@@ -26,13 +37,18 @@ class SageMakerControl(SageMakerJobs):
 
     def ensure_model(self, name: str, pipeline: Pipeline, artifact: str) -> None:
         container = self._serving(pipeline, artifact)
-        found = or_none(lambda: self._client.describe_model(ModelName=name))
+        request: Any = {
+            "ModelName": name,
+            "PrimaryContainer": container,
+            "ExecutionRoleArn": self._roles.hosting,
+        }
+
+        def describe() -> Any:
+            return self._client.describe_model(ModelName=name)
+
+        found = or_none(describe)
         if found is None:
-            create(
-                lambda: self._client.create_model(
-                    ModelName=name, PrimaryContainer=container, ExecutionRoleArn=self._roles.hosting
-                )
-            )
+            create_seen(lambda: self._client.create_model(**request), describe)
         elif found["PrimaryContainer"].get("ModelDataUrl") != artifact:
             raise MismatchError(
                 f"model {name} exists with another artifact than {artifact}; it is not this run's"
@@ -46,9 +62,13 @@ class SageMakerControl(SageMakerJobs):
             request["AsyncInferenceConfig"] = _asynchronous(folder, deployment)
         elif deployment.mode == REALTIME and deployment.capture_percent:
             request["DataCaptureConfig"] = _capture(folder, deployment.capture_percent)
-        found = or_none(lambda: self._client.describe_endpoint_config(EndpointConfigName=name))
+
+        def describe() -> Any:
+            return self._client.describe_endpoint_config(EndpointConfigName=name)
+
+        found = or_none(describe)
         if found is None:
-            create(lambda: self._client.create_endpoint_config(**request))
+            create_seen(lambda: self._client.create_endpoint_config(**request), describe)
         elif _shares(found["ProductionVariants"]) != _shares(wanted):
             raise MismatchError(f"endpoint config {name} exists with other variants; it is not this run's")
 
@@ -59,7 +79,9 @@ class SageMakerControl(SageMakerJobs):
         return or_none(lambda: self._client.describe_endpoint_config(EndpointConfigName=name)) is not None
 
     def list_configs(self, prefix: str) -> list[str]:
-        pages = self._client.get_paginator("list_endpoint_configs").paginate(NameContains=prefix)
+        pages = self._client.get_paginator("list_endpoint_configs").paginate(
+            NameContains=prefix, PaginationConfig=PAGES
+        )
         names = [each["EndpointConfigName"] for page in pages for each in page["EndpointConfigs"]]
         return [name for name in names if name.startswith(prefix)]
 
@@ -67,7 +89,9 @@ class SageMakerControl(SageMakerJobs):
         ignoring(MISSING, lambda: self._client.delete_endpoint_config(EndpointConfigName=name))
 
     def list_models(self, prefix: str) -> list[str]:
-        pages = self._client.get_paginator("list_models").paginate(NameContains=prefix)
+        pages = self._client.get_paginator("list_models").paginate(
+            NameContains=prefix, PaginationConfig=PAGES
+        )
         names = [each["ModelName"] for page in pages for each in page["Models"]]
         return [name for name in names if name.startswith(prefix)]
 
@@ -80,7 +104,9 @@ class SageMakerControl(SageMakerJobs):
         return or_none(lambda: self._client.describe_endpoint(EndpointName=name))
 
     def list_endpoints(self, prefix: str) -> list[str]:
-        pages = self._client.get_paginator("list_endpoints").paginate(NameContains=prefix)
+        pages = self._client.get_paginator("list_endpoints").paginate(
+            NameContains=prefix, PaginationConfig=PAGES
+        )
         return [
             e["EndpointName"]
             for page in pages
@@ -96,7 +122,7 @@ class SageMakerControl(SageMakerJobs):
         elif found["EndpointStatus"] in ("Failed", "Deleting"):
             self.delete_endpoint(name)
             raise BusyError(f"endpoint {name} is being deleted; it is created again after that")
-        elif _goes_to(found) != config:
+        elif _goes_to(found) != config or found["EndpointStatus"] == "UpdateRollbackFailed":
             how: Any = {"DeploymentConfig": _deployment(guard)} if guard else {}
             busy(lambda: self._client.update_endpoint(EndpointName=name, EndpointConfigName=config, **how))
 
@@ -104,9 +130,7 @@ class SageMakerControl(SageMakerJobs):
         desired: Any = [
             {"VariantName": variant, "DesiredWeight": weight} for variant, weight in weights.items()
         ]
-        found = self.describe_endpoint(name) or {}
-        now = {v["VariantName"]: v.get("DesiredWeight") for v in found.get("ProductionVariants", [])}
-        if any(now.get(variant) != weight for variant, weight in weights.items()):
+        if not _has_weights(self.describe_endpoint(name) or {}, weights):
             busy(
                 lambda: self._client.update_endpoint_weights_and_capacities(
                     EndpointName=name, DesiredWeightsAndCapacities=desired
@@ -125,13 +149,19 @@ class SageMakerControl(SageMakerJobs):
     def ensure_package(self, names: Names, pipeline: Pipeline, artifact: str, evaluation: str) -> str:
         """CreateModelPackage takes a ClientToken: the same token is the same package."""
         group = names.package_group
-        if or_none(lambda: self._client.describe_model_package_group(ModelPackageGroupName=group)) is None:
-            create(lambda: self._client.create_model_package_group(ModelPackageGroupName=group))
-        answer = self._client.create_model_package(
+
+        def describe() -> Any:
+            return self._client.describe_model_package_group(ModelPackageGroupName=group)
+
+        if or_none(describe) is None:
+            create_seen(
+                lambda: self._client.create_model_package_group(ModelPackageGroupName=group), describe
+            )
+        package: Any = dict(
             ModelPackageGroupName=group,
             ModelPackageDescription=f"run {names.run_id}",
             ModelApprovalStatus="PendingManualApproval" if pipeline.approval.mode == "manual" else "Approved",
-            ClientToken=names.run_id[-36:],
+            ClientToken=_token(names.run_id),
             InferenceSpecification={
                 "Containers": [self._serving(pipeline, artifact)],
                 "SupportedContentTypes": ["text/csv", "application/json"],
@@ -142,7 +172,8 @@ class SageMakerControl(SageMakerJobs):
             },
             CustomerMetadataProperties={"run": names.run_id},
         )
-        return answer["ModelPackageArn"]
+        answer = accepted(lambda: self._client.create_model_package(**package))
+        return str(answer["ModelPackageArn"])
 
     def describe_package(self, arn: str) -> Description:
         return or_none(lambda: self._client.describe_model_package(ModelPackageName=arn))
@@ -218,6 +249,22 @@ def _capture(folder: str, percent: int) -> dict[str, Any]:
 
 def _shares(variants: Sequence[Mapping[str, Any]]) -> dict[str, tuple[str, float]]:
     return {v["VariantName"]: (v["ModelName"], float(v["InitialVariantWeight"])) for v in variants}
+
+
+def _has_weights(found: Mapping[str, Any], weights: Mapping[str, float]) -> bool:
+    """They are desired, and in force once the endpoint has settled: a change of weights that failed leaves others."""
+    members = ["DesiredWeight", *(["CurrentWeight"] if found.get("EndpointStatus") == "InService" else [])]
+    now = {v["VariantName"]: v for v in found.get("ProductionVariants", [])}
+    return all(
+        now.get(variant, {}).get(member) == weight
+        for variant, weight in weights.items()
+        for member in members
+    )
+
+
+def _token(run_id: str) -> str:
+    """At most 36 signs ("ClientToken ... Maximum length of 36"), another one for every run."""
+    return sha256(run_id.encode()).hexdigest()[:36]
 
 
 def _goes_to(endpoint: Mapping[str, Any]) -> str:

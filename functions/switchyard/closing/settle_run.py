@@ -17,6 +17,7 @@ from switchyard.core.resources.guardrails import alarm_names
 from switchyard.core.resources.observation import best_job, observe_package
 from switchyard.core.resources.pools import CHAMPION, endpoint_claim
 from switchyard.core.run import Outcome, Run, RunState
+from switchyard.core.waiting import waited_for
 from switchyard.intake.run_queue import RunQueue
 from switchyard.rollout.rules.restore_step import Done, next_step
 from switchyard.spending.capacity import Capacity
@@ -133,7 +134,6 @@ class SettleRun:
         if facts["guardrails"]:
             self._delete_alarms(run)
         self.decision_records.close(run, outcome, facts, self.run_cost.settle(run))
-        self._forget_waits(run)
         self._free(run)
 
     def _delete_alarms(self, run: Run) -> None:
@@ -141,20 +141,18 @@ class SettleRun:
         for name in alarm_names(Names(self.prefix, run.model, run.run_id)):
             self.alarms.delete(name)
 
-    def _forget_waits(self, run: Run) -> None:
+    def forget_waits(self, model: str, run_id: str) -> None:
         """Tokens of an execution that has ended: nobody will ever answer them."""
-        names = Names(self.prefix, run.model, run.run_id)
-        package = (self.ledger.run_item(run.model, run.run_id) or {}).get("package", "")
-        own = [f"training-job/{names.training_job}", f"endpoint/{names.alpha}", f"rollout/{run.run_id}"]
-        own += [f"transform-job/{job}" for job in (names.transform_job, names.champion_transform_job)]
-        own += [f"processing-job/{names.preparation_job}", f"hyper-parameter-tuning-job/{names.tuning_job}"]
-        own += [f"model-package/{package}"] if package else []
+        names = Names(self.prefix, model, run_id)
+        package = (self.ledger.run_item(model, run_id) or {}).get("package", "")
+        own = [*waited_for(names, str(package)), f"rollout/{run_id}"]
         waits = [wait for resource in own for wait in self.ledger.waits(resource)]
         shared = self.ledger.waits(f"endpoint/{names.endpoint}")
-        for wait in waits + [wait for wait in shared if wait.key.startswith(f"{run.run_id}#")]:
+        for wait in waits + [wait for wait in shared if wait.key.startswith(f"{run_id}#")]:
             self.ledger.end_wait(wait)
 
     def _free(self, run: Run) -> None:
+        self.forget_waits(run.model, run.run_id)
         if self.ledger.active(run.model) == run.run_id:
             self.keep_live(run.model)
         self.capacity.ended(run.model, run.record)

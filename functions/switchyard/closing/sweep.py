@@ -13,6 +13,7 @@ from switchyard.batch.admit_batch import SweepBatches
 from switchyard.closing.cleanup import Cleanup
 from switchyard.closing.dead_letters import DrainDeadLetters
 from switchyard.closing.forgotten import Forgotten
+from switchyard.closing.lost_events import LostEvents
 from switchyard.closing.retire_model import RetireModel
 from switchyard.closing.settle_run import RESTORE_ATTEMPTS, RESTORE_SUFFIX, SettleRun
 from switchyard.config.champion_resources import ChampionResources
@@ -51,6 +52,7 @@ class Sweep:
     champion_resources: ChampionResources
     forgotten: Forgotten
     dead_letters: DrainDeadLetters
+    lost_events: LostEvents
 
     def sweep(self, ledger_lost: bool = False, dry_run: bool = False) -> list[str]:
         """Goes through every model that has a pipeline.yaml, or a champion; answers what was done, a line each.
@@ -87,6 +89,7 @@ class Sweep:
             yield from self.forgotten.findings(model)
         yield from self._free_place(model)
         yield from self._settle_stuck(model)
+        yield from self.lost_events.findings(model)
         yield from self._catch_up(model)
         yield from self.retire_model.findings(model)
         yield from self._champion_gone(model)
@@ -127,6 +130,7 @@ class Sweep:
             yield Finding(what, partial(self._free, model, active))
 
     def _free(self, model: str, active: str) -> str:
+        self.settle_run.forget_waits(model, active)
         self.ledger.carry_over(model, active)
         self.ledger.release(model, active)
         return f"{model}: {active} has ended and held the place; it is free"
@@ -175,9 +179,7 @@ class Sweep:
         """Once more each time the sweep comes, when the attempts that events make are used up."""
         last = self.executions.restore_status(f"{run.run_id}{RESTORE_SUFFIX}-{RESTORE_ATTEMPTS}")
         if last is not None and last.status != "RUNNING":
-            self.executions.start_restore(
-                f"{run.run_id}{RESTORE_SUFFIX}-at-{self._moment()}", {"run": run.to_dict()}
-            )
+            self._start_restore(run, f"{run.run_id}{RESTORE_SUFFIX}-at-{self._moment()}")
         return f"{run.run_id}: it has ended, its endpoint is being restored"
 
     def _champion_gone(self, model: str) -> Iterator[Finding]:
@@ -205,8 +207,16 @@ class Sweep:
 
     def _give_back(self, model: str, champion: Champion) -> str:
         run = self.ledger.run(model, champion.run_id)
-        self.executions.start_restore(f"{champion.run_id}-sweep-{self._moment()}", {"run": run.to_dict()})
+        self._start_restore(run, f"{champion.run_id}-sweep-{self._moment()}")
         return f"{model}: its endpoint was not the champion's alone; restoring {champion.run_id}"
+
+    def _start_restore(self, run: Run, name: str) -> None:
+        """One at a time: a change of an endpoint may take longer than it takes the sweep to come again."""
+        last = self.ledger.last_restore(run.model)
+        before = self.executions.restore_status(last) if last else None
+        if before is None or before.status != "RUNNING":
+            self.ledger.note_restore(run.model, name)
+            self.executions.start_restore(name, {"run": run.to_dict()})
 
     def _moment(self) -> int:
         return int(self.settle_run.clock())

@@ -9,6 +9,7 @@ SwitchyardError
 ├── BusyError                the resource is changing: try again later (retried with backoff)
 ├── ResourceLimitError       SageMaker has no room for it now: a wait in line, unless nobody may wait
 ├── CapacityFreedError       never raised: answers the token of a state that waits in line, and it enters itself again
+├── EndpointSettledError     never raised: answers the token of a state whose endpoint was busy; it enters itself again
 ├── NoCapacityError          waited in line for too long, or asks for more than there can ever be
 ├── EvidenceUnavailableError a metric could not be read whole: the look comes back, and lasting silence is a verdict
 ├── MissingError             a record or resource that must exist does not
@@ -54,6 +55,10 @@ class ResourceLimitError(SwitchyardError):
 
 class CapacityFreedError(SwitchyardError):
     """There may be room now."""
+
+
+class EndpointSettledError(SwitchyardError):
+    """An endpoint that was in the middle of another change is not any more."""
 
 
 class NoCapacityError(SwitchyardError):

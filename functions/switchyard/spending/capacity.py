@@ -13,9 +13,10 @@ from switchyard.core.describe import describe
 from switchyard.core.errors import BusyError, CapacityFreedError, NoCapacityError
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.ledger.waits import Wait
-from switchyard.core.ports import Clock, Control, Tokens
+from switchyard.core.ports import Clock, Control, Notices, Tokens
 from switchyard.core.resources.observation import has_ended
 from switchyard.core.resources.pools import CHAMPION, USAGE_OF, Claim, Limits, Place, Pool, waits_text
+from switchyard.core.resources.quotas import can_be_freed, quota_of
 from switchyard.core.run import RunState
 
 MAX_TRIES = 20
@@ -33,6 +34,7 @@ class Capacity:
     tokens: Tokens
     clock: Clock
     limits: Limits
+    notices: Notices
     patience: float = 7 * DAY
 
     def take(self, wait: Wait, claim: Claim) -> bool:
@@ -53,10 +55,33 @@ class Capacity:
         return False
 
     def refused(self, wait: Wait, claim: Claim, said: str) -> None:
-        """SageMaker had no room, in its own words: back in line."""
+        """SageMaker had no room, in its own words: back in line, and people are told once.
+
+        NoCapacityError where no wait can help.
+        """
+        self._give_up_hopeless(claim, said)
         place = self._place(wait, claim)
-        _, after = self._change(claim.pool, lambda pool: pool.refuse(place))
+        before, after = self._change(claim.pool, lambda pool: pool.refuse(place))
         self._stay(after, place, claim, said)
+        if not before.knows_people_told(place):
+            self._tell(claim, said)
+
+    def _give_up_hopeless(self, claim: Claim, said: str) -> None:
+        quota = quota_of(said)
+        if quota is None or can_be_freed(quota, claim):
+            return
+        raise NoCapacityError(
+            f"asks for {claim.text}, and SageMaker's limit {quota.text}: no wait can make room; ask for more of "
+            f"'{quota.name}' in Service Quotas, or for fewer or another instance type in pipeline.yaml, then drop "
+            f"the dataset again"
+        )
+
+    def _tell(self, claim: Claim, said: str) -> None:
+        self.notices.tell(
+            f"{claim.model} waits for capacity",
+            f"{claim.record} waits for {claim.text}; SageMaker says: {said} It goes on by itself when there is room, "
+            f"and gives up after {self.patience / DAY:g} days.",
+        )
 
     def taken(self, claim: Claim) -> None:
         """What was asked for has been made: the next in line may try."""

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from switchyard.core.evidence import Block
-from switchyard.core.ledger.records import Records
+from switchyard.core.ledger.records import Records, model_key
 from switchyard.core.ports import Item
 
 
@@ -58,6 +58,14 @@ class Rollouts(Records):
     def blocks(self, run_id: str) -> tuple[Block, ...]:
         items = self._items.query(f"ROLLOUT#{run_id}", "BLOCK#")
         return tuple(Block(**json.loads(str(item["block"]))) for item in items)
+
+    def note_restore(self, model: str, name: str) -> None:
+        """The execution that the sweep has started last to restore this model's endpoint."""
+        self._items.put({"pk": model_key(model), "sk": "RESTORE", "name": name})
+
+    def last_restore(self, model: str) -> str:
+        item = self._items.get(model_key(model), "RESTORE")
+        return str(item["name"]) if item else ""
 
 
 def live_since(record: Item) -> float:

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from switchyard.core.ledger.records import Records
@@ -11,7 +12,12 @@ from switchyard.core.ports import Item
 
 @dataclass(frozen=True)
 class Wait:
-    """Somebody's token: `expects` says when it is answered, `result` with what."""
+    """Somebody's token: `expects` says when it is answered, `result` with what.
+
+    laps: how often what it waits for has been asked for; refusals: how often it was too busy to be asked. before: when
+    the resource had last changed before it was first asked for; None where nobody looked. age: seconds since the token
+    before this one was stored, or this one was.
+    """
 
     resource: str
     key: str
@@ -19,35 +25,54 @@ class Wait:
     expects: Mapping[str, Any] = field(default_factory=dict)
     result: Mapping[str, Any] = field(default_factory=dict)
     laps: int = 0
+    refusals: int = 0
+    before: str | None = None
+    age: float = 0.0
 
 
 class Waits(Records):
     """One item a token, in the partition of the resource that is waited for."""
 
     def save_wait(self, wait: Wait) -> Wait:
-        """Stores the token before anything is done for it; keeps count of the laps of the same wait."""
-        before = self._items.get(f"WAIT#{wait.resource}", wait.key)
-        laps = int(before["laps"]) if before else 0
-        item: Item = {"pk": f"WAIT#{wait.resource}", "sk": wait.key, "token": wait.token, "laps": laps}
-        texts = {"expects": json.dumps(dict(wait.expects)), "result": json.dumps(dict(wait.result))}
-        self._items.put({**item, **texts, "at": self._now()})
-        return Wait(wait.resource, wait.key, wait.token, wait.expects, wait.result, laps)
+        """Stores the token before anything is done for it; goes on counting for the same wait."""
+        known = self.wait(wait.resource, wait.key)
+        if known is not None:
+            before = known.before if known.laps else wait.before
+            wait = replace(wait, laps=known.laps, refusals=known.refusals, age=known.age, before=before)
+        self._items.put({**_item(wait), "at": self._now()})
+        return wait
 
     def count_lap(self, wait: Wait) -> None:
-        changes: Item = {"laps": wait.laps + 1}
+        self._count(wait, {"laps": wait.laps + 1})
+
+    def count_refusal(self, wait: Wait) -> None:
+        """From now on it waits for what `wait.expects` says: that it may be asked again."""
+        expects = json.dumps(dict(wait.expects))
+        self._count(wait, {"refusals": wait.refusals + 1, "expects": expects})
+
+    def _count(self, wait: Wait, changes: Item) -> None:
         self._items.update(f"WAIT#{wait.resource}", wait.key, changes, expected={"token": wait.token})
 
     def waits(self, resource: str) -> list[Wait]:
-        return [_wait(resource, item) for item in self._items.query(f"WAIT#{resource}")]
+        return [self._wait(resource, item) for item in self._items.query(f"WAIT#{resource}")]
 
     def wait(self, resource: str, key: str) -> Wait | None:
         item = self._items.get(f"WAIT#{resource}", key)
-        return _wait(resource, item) if item else None
+        return self._wait(resource, item) if item else None
 
     def end_wait(self, wait: Wait) -> None:
         self._items.delete(f"WAIT#{wait.resource}", wait.key, expected={"token": wait.token})
 
+    def _wait(self, resource: str, item: Item) -> Wait:
+        expects, result = json.loads(str(item["expects"])), json.loads(str(item["result"]))
+        counts = int(item["laps"]), int(item.get("refusals", 0))
+        before = str(item["before"]) if "before" in item else None
+        age = self._clock() - datetime.fromisoformat(str(item["at"])).timestamp()
+        return Wait(resource, str(item["sk"]), str(item["token"]), expects, result, *counts, before, age)
 
-def _wait(resource: str, item: Item) -> Wait:
-    expects, result = json.loads(str(item["expects"])), json.loads(str(item["result"]))
-    return Wait(resource, str(item["sk"]), str(item["token"]), expects, result, int(item["laps"]))
+
+def _item(wait: Wait) -> Item:
+    item: Item = {"pk": f"WAIT#{wait.resource}", "sk": wait.key, "token": wait.token}
+    texts = {"expects": json.dumps(dict(wait.expects)), "result": json.dumps(dict(wait.result))}
+    seen = {} if wait.before is None else {"before": wait.before}
+    return {**item, **texts, **seen, "laps": wait.laps, "refusals": wait.refusals}

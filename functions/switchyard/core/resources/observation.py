@@ -18,6 +18,9 @@ JOB_STATUS = {
     "processing-job": "ProcessingJobStatus",
     "transform-job": "TransformJobStatus",
 }
+# "OutOfService: Endpoint is not available to take incoming requests"; "UpdateRollbackFailed: Both the rolling
+# deployment and auto-rollback failed. Your endpoint is in service with a mix of the old and new" configurations.
+BROKEN = ("Failed", "OutOfService", "UpdateRollbackFailed")
 CHANGING = ("Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting")
 
 
@@ -41,17 +44,28 @@ class Expected:
     """What an endpoint has to look like: its config, the weights by variant, that it is gone, or only that it has
     settled, as whatever it is.
 
-    alarms: they may take the config back, and that is then an answer and no error.
+    alarms: they may take the config back, and that is then an answer and no error. again: once it has settled, whoever
+    waits asks again.
     """
 
     config: str = ""
     weights: Mapping[str, float] = field(default_factory=dict)
     gone: bool = False
     settled: bool = False
+    again: bool = False
     alarms: Sequence[str] = ()
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A change that SageMaker has accepted. before: `changed_at` of the resource before it; ago: seconds."""
+
+    before: str
+    ago: float
+
+
 PENDING = Observation(Progress.PENDING)
+SETTLING = 60.0  # seconds after which DescribeEndpoint surely knows of a change that was accepted
 
 
 def observe_training(description: Mapping[str, Any] | None) -> Observation:
@@ -152,7 +166,14 @@ def best_job(description: Mapping[str, Any] | None) -> Mapping[str, Any]:
     }
 
 
-def observe_endpoint(description: Mapping[str, Any] | None, expected: Expected) -> Observation:
+def changed_at(description: Mapping[str, Any] | None) -> str:
+    """When a resource last changed, to be compared; empty where it is not there."""
+    return str((description or {}).get("LastModifiedTime", ""))
+
+
+def observe_endpoint(
+    description: Mapping[str, Any] | None, expected: Expected, asked: Asked | None = None
+) -> Observation:
     """Done when the endpoint is in service exactly as expected; failed when it fell back or broke."""
     if expected.settled:
         changes = description is not None and description["EndpointStatus"] in CHANGING
@@ -162,31 +183,47 @@ def observe_endpoint(description: Mapping[str, Any] | None, expected: Expected) 
     status, name = description["EndpointStatus"], description["EndpointName"]
     if expected.gone:
         return PENDING
-    if status == "Failed":
-        return Observation(Progress.FAILED, f"endpoint {name} failed: {description.get('FailureReason', '')}")
+    if status in BROKEN:
+        return Observation(Progress.FAILED, f"endpoint {name}: {status}: {_why(description)}")
     if status != "InService":
         return PENDING
     if expected.config and description["EndpointConfigName"] != expected.config:
-        return _fell_back(description, tuple(expected.alarms))
+        return _fell_back(description, tuple(expected.alarms), asked)
     return Observation(Progress.DONE) if _has_weights(description, expected.weights) else PENDING
 
 
-def _fell_back(description: Mapping[str, Any], alarms: tuple[str, ...]) -> Observation:
-    """InService as before: after a failed update, or because DescribeEndpoint is behind the update that was asked for.
-
-    A guarded shift is known to be over by LastDeploymentConfig, "the most recent deployment configuration", for
-    FailureReason may be an older update's.
+def _fell_back(description: Mapping[str, Any], alarms: tuple[str, ...], asked: Asked | None) -> Observation:
+    """InService as before: after an update that failed, or because DescribeEndpoint is behind the update that was asked
+    for. Of a guarded shift LastDeploymentConfig says that it is over: "the most recent deployment configuration".
     """
-    name, why = description["EndpointName"], description.get("FailureReason")
-    if not alarms:
-        return Observation(Progress.FAILED, f"endpoint {name} fell back: {why}") if why else PENDING
-    is_over = is_guarded_by(description, alarms) or (why and not description.get("LastDeploymentConfig"))
-    if not is_over:
+    if not (_has_come_back(description, asked) or (alarms and is_guarded_by(description, alarms))):
         return PENDING
-    said = why or f"SageMaker gives no reason; look at the history of {' and '.join(alarms)}"
+    if not alarms:
+        name, config = description["EndpointName"], description["EndpointConfigName"]
+        return Observation(Progress.FAILED, f"endpoint {name} fell back to {config}: {_why(description)}")
+    said = description.get("FailureReason") or (
+        f"SageMaker gives no reason; look at the history of {' and '.join(alarms)}"
+    )
     reason = f"SageMaker's guardrails gave everything back: {said}"
     return Observation(
         Progress.DONE, found={"kind": "restore", "state": RunState.ROLLED_BACK.value, "reason": reason}
+    )
+
+
+def _has_come_back(description: Mapping[str, Any], asked: Asked | None) -> bool:
+    """It has changed since it was asked. FailureReason alone does not say so: it may be an older update's, or empty
+    though the update has failed.
+    """
+    why = bool(description.get("FailureReason"))
+    if asked is None or description.get("PendingDeploymentSummary"):
+        return why and asked is None and not description.get("LastDeploymentConfig")
+    return changed_at(description) != asked.before and (why or asked.ago >= SETTLING)
+
+
+def _why(description: Mapping[str, Any]) -> str:
+    return str(
+        description.get("FailureReason")
+        or "SageMaker gives no reason; look at the logs of its variants in CloudWatch"
     )
 
 

@@ -55,7 +55,7 @@ class Claim:
 class Place:
     """One who holds or waits. `resource`, `key`: the wait whose token is answered; since: seconds since the epoch.
 
-    refused: SageMaker itself had no room, so only it can say whether there is some now.
+    refused: SageMaker itself had no room, so only it can say whether there is some now. told: people know of it.
     """
 
     resource: str
@@ -67,6 +67,7 @@ class Place:
     of_run: bool = False
     ahead: bool = False
     refused: bool = False
+    told: bool = False
 
     def is_same(self, other: "Place") -> bool:
         return (self.resource, self.record) == (other.resource, other.record)
@@ -89,6 +90,9 @@ class Pool:
     def waits(self, place: Place) -> bool:
         return any(each.is_same(place) for each in self.waiters)
 
+    def knows_people_told(self, place: Place) -> bool:
+        return any(each.is_same(place) and each.told for each in (*self.holders, *self.waiters))
+
     def before(self, place: Place) -> tuple[Place, ...]:
         """Those in line before it; all of them if it is not in line."""
         places = [index for index, each in enumerate(self.waiters) if each.is_same(place)]
@@ -110,7 +114,7 @@ class Pool:
 
     def refuse(self, place: Place) -> "Pool":
         """SageMaker had no room for it: back in line, in its old place. Who holds for its whole run keeps that."""
-        place = replace(self._known(place), refused=True)
+        place = replace(self._known(place), refused=True, told=True)
         left = self if place.ahead else replace(self, holders=_without(self.holders, place))
         return left._in_line(place)
 
@@ -145,7 +149,7 @@ class Pool:
         """The place with the moment at which it first came."""
         for each in (*self.waiters, *self.holders):
             if each.is_same(place):
-                return replace(place, since=each.since, refused=each.refused)
+                return replace(place, since=each.since, refused=each.refused, told=each.told)
         return place
 
     def _in_line(self, place: Place) -> "Pool":

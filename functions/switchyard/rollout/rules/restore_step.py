@@ -65,8 +65,10 @@ def next_step(description: Mapping[str, Any] | None, champion: Champion | None, 
     status = description["EndpointStatus"]
     if status in CHANGING:
         return Later(status)
-    if status == "Failed":
+    if status in ("Failed", "OutOfService"):
         return Remove()
+    if status == "UpdateRollbackFailed":
+        return UseConfig(champion.config)
     if description["EndpointConfigName"] == champion.config:
         return Done(f"{champion.run_id} serves alone")
     return _give_back(description, champion)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from switchyard.runtime import adapters
 from switchyard.runtime.wiring.batch import settle_batch
-from switchyard.runtime.wiring.core import champion_resources, decision_records, rebuild
+from switchyard.runtime.wiring.core import champion_resources, decision_records, rebuild, waiting
 from switchyard.runtime.wiring.intake import run_queue
 from switchyard.runtime.wiring.spending import capacity, run_cost
 
@@ -32,6 +32,7 @@ def sweep() -> "Sweep":
     from switchyard.closing.cleanup import Cleanup
     from switchyard.closing.dead_letters import DrainDeadLetters
     from switchyard.closing.forgotten import Forgotten
+    from switchyard.closing.lost_events import LostEvents
     from switchyard.closing.retire_model import RetireModel
     from switchyard.closing.sweep import Sweep
 
@@ -58,4 +59,5 @@ def sweep() -> "Sweep":
             adapters.notices(),
             adapters.bucket("DATA_BUCKET").bucket,
         ),
+        LostEvents(own["PREFIX"], adapters.ledger(), waiting()),
     )

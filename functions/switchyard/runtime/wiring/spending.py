@@ -22,7 +22,13 @@ def capacity() -> "Capacity":
         float(own.get("CAPACITY_WAIT_DAYS", "7")) * DAY,
     )
     return Capacity(
-        adapters.ledger(), adapters.control(), adapters.tokens(), adapters.clock, limits, patience
+        adapters.ledger(),
+        adapters.control(),
+        adapters.tokens(),
+        adapters.clock,
+        limits,
+        adapters.notices(),
+        patience,
     )
 
 
