@@ -61,6 +61,25 @@ KINDS = {
         "not ended, any others that exist",
     ),
     "silent": Kind(("job", "endpoint"), (), ("times",), "its state changes send no events"),
+    "not-yet-visible": Kind(
+        ("operation",),
+        (),
+        ("name", "times"),
+        '`ValidationException`, `Could not find`; nothing is done: "If the dependent entities are not yet in DynamoDB, '
+        'this causes a validation error ... retry logic is recommended" (CreateEndpoint)',
+    ),
+    "silent-rollback": Kind(
+        ("endpoint",),
+        (),
+        ("times",),
+        "an update returns to what served before, InService and without a FailureReason",
+    ),
+    "maintenance": Kind(
+        ("endpoint",),
+        ("seconds",),
+        ("times",),
+        "after a change it is SystemUpdating for `seconds`, and refuses every other change",
+    ),
     "stuck": Kind(("endpoint",), (), (), "it stays Creating or Updating until the rules are replaced"),
 }
 

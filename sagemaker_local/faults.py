@@ -16,7 +16,7 @@ from fnmatch import fnmatchcase
 
 from sagemaker_local.fault_rules import Fault
 from sagemaker_local.store import Document, Transaction
-from sagemaker_local.wire.errors import AnswerLostError, ServiceError
+from sagemaker_local.wire.errors import AnswerLostError, ServiceError, validation
 from sagemaker_local.wire.model import operation_model
 
 
@@ -68,6 +68,8 @@ class Faults:
         name = resource_name(operation, request)
         if slow := self._take("slow", "operation", operation, name):
             await asyncio.sleep(slow.seconds)
+        if self._take("not-yet-visible", "operation", operation, name):
+            raise validation(f"Could not find what {operation} of '{name}' refers to.")
         if self._take("throttle", "operation", operation, name):
             raise ServiceError("ThrottlingException", "Rate exceeded")
         if failure := self._take("fail", "operation", operation, name):
@@ -98,6 +100,15 @@ class Faults:
         """Returns when no rule holds this endpoint any more."""
         while self._find("stuck", "endpoint", endpoint) is not None:
             await self._changed.wait()
+
+    def takes_back(self, endpoint: str) -> bool:
+        """Whether an update of this endpoint falls back in silence."""
+        return self._take("silent-rollback", "endpoint", endpoint) is not None
+
+    def maintenance_of(self, endpoint: str) -> float:
+        """Seconds for which it is SystemUpdating now; 0 for none."""
+        rule = self._take("maintenance", "endpoint", endpoint)
+        return rule.seconds if rule else 0.0
 
     async def at_start(self, target: str, name: str) -> Fault | None:
         """Before a programme of a job or an endpoint starts; the rule by which it fails, if one says so."""

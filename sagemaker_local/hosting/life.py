@@ -81,10 +81,13 @@ class EndpointDeployment:
             return
         await self._faults.while_stuck(name)
         try:
-            if guarded.is_guarded(endpoint):
+            if "_Served" in endpoint and self._faults.takes_back(name):
+                await self._change(name, lambda each: documents.serves(each, each["_Served"]))
+            elif guarded.is_guarded(endpoint):
                 await self._deploy(endpoint)
             else:
                 await self._serve(name, endpoint["_Target"])
+            await self._maintain(name)
         except (VariantFailedError, guarded.RolledBackError) as failure:
             reason = str(failure)
             await self._change(name, lambda each: documents.gave_up(each, reason))
@@ -92,6 +95,15 @@ class EndpointDeployment:
             _log.exception("the change of endpoint %s broke off", name)
             text = "Request to service failed. If failure persists after retry, contact customer support."
             await self._change(name, lambda each: documents.gave_up(each, text))
+
+    async def _maintain(self, name: str) -> None:
+        """ "SystemUpdating: Endpoint is undergoing maintenance and cannot be updated or deleted or re-scaled until it
+        has completed" (DescribeEndpoint); it serves meanwhile.
+        """
+        if seconds := self._faults.maintenance_of(name):
+            await self._change(name, lambda each: each.update(EndpointStatus="SystemUpdating"))
+            await asyncio.sleep(seconds)
+            await self._change(name, lambda each: each.update(EndpointStatus="InService"))
 
     async def _serve(
         self, name: str, target: Document, reason: str | None = None, *, cold: bool = False

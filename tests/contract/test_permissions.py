@@ -25,7 +25,14 @@ from tests.contract.iam import Need, arn_of, is_allowed, needs, statements
 from tests.fakes.faults import Faults
 
 POLLER = "Lambda's poller takes the messages under the function's own role"
+TOLD = "people know already, unless SageMaker had room for the first step and has none for the last"
+FOUND_FAILED = "an endpoint that is found Failed before it was asked for is deleted first"
+AT_A_LAP = "an update that fell back, and is found at a lap, fails its token"
 GRANTED_UNSEEN = {  # actions that no recorded run needs, with the reason why they stay
+    "PromoteChallengerFunction": {"sns:Publish": TOLD, "states:SendTaskFailure": AT_A_LAP},
+    "RestoreChampionFunction": {"states:SendTaskFailure": AT_A_LAP},
+    "StartAlphaFunction": {"sagemaker:DeleteEndpoint": FOUND_FAILED},
+    "StartRolloutFunction": {"sagemaker:DeleteEndpoint": FOUND_FAILED},
     "AdmitDatasetFunction": {
         "sqs:ReceiveMessage": POLLER,
         "sqs:DeleteMessage": POLLER,

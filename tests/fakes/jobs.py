@@ -35,10 +35,10 @@ class Kind:
 
 
 QUOTAS = {
-    "training": "training job",
-    "processing": "processing job",
-    "transform": "transform job",
-    "endpoint": "endpoint",
+    "training": "ml.m5.large for training job",
+    "processing": "ml.m5.xlarge for processing job",
+    "transform": "ml.m5.large for transform job",
+    "endpoint": "ml.m5.large for endpoint",
 }
 TRAINING = Kind("TrainingJob", "training-job", "AlgorithmError: no convergence")
 TUNING = Kind("HyperParameterTuningJob", "hyper-parameter-tuning-job", "all training jobs failed")
@@ -231,7 +231,7 @@ class FakeJobs:
 def _full(usage: str, limit: int, used: int, asked: int) -> str:
     """In SageMaker's words; the names of its quotas are those of Service Quotas."""
     return (
-        f"The account-level service limit 'ml.m5.large for {QUOTAS[usage]} usage' is {limit} Instances, with current "
+        f"The account-level service limit '{QUOTAS[usage]} usage' is {limit} Instances, with current "
         f"utilization of {used} Instances and a request delta of {asked} Instances. Please use AWS Service Quotas to "
         f"request an increase for this quota."
     )

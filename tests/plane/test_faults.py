@@ -61,6 +61,13 @@ class TestOperations:
         with pytest.raises(ClientError, match="Cannot create already existing model"):
             plane.create_model("m")
 
+    def test_what_was_just_made_may_not_be_visible_to_the_next_call(self, plane: Harness) -> None:
+        plane.create_model("m")
+        script(plane, {"fault": "not-yet-visible", "operation": "CreateEndpointConfig", "times": 1})
+        with pytest.raises(ClientError, match=r"\(ValidationException\).*Could not find"):
+            plane.create_config("c", {"m": 1})
+        plane.create_config("c", {"m": 1})
+
     def test_slow_holds_the_answer_back(self, plane: Harness) -> None:
         script(plane, {"fault": "slow", "operation": "ListModels", "seconds": 0.4})
         started = time.monotonic()
@@ -132,6 +139,37 @@ class TestEndpoints:
         assert serving.sm.describe_endpoint(EndpointName="live")["EndpointStatus"] == "Creating"
         script(serving)
         assert serving.endpoint("live")["EndpointStatus"] == "InService"
+
+    def test_a_silent_rollback_is_in_service_as_before_and_says_nothing(self, serving: Harness) -> None:
+        serving.create_config("other", {"m": 1})
+        serving.sm.create_endpoint(EndpointName="live", EndpointConfigName="c")
+        before = serving.endpoint("live")
+        script(serving, {"fault": "silent-rollback", "endpoint": "live", "times": 1})
+        serving.sm.update_endpoint(EndpointName="live", EndpointConfigName="other")
+        after = serving.endpoint("live")
+        assert (after["EndpointStatus"], after["EndpointConfigName"]) == ("InService", "c")
+        assert "FailureReason" not in after
+        assert after["LastModifiedTime"] > before["LastModifiedTime"]
+        serving.sm.update_endpoint(EndpointName="live", EndpointConfigName="other")
+        assert serving.endpoint("live")["EndpointConfigName"] == "other"
+
+    def test_in_maintenance_every_change_is_refused_until_it_is_over(self, serving: Harness) -> None:
+        serving.create_config("other", {"m": 1})
+        script(serving, {"fault": "maintenance", "endpoint": "live", "seconds": 1.5, "times": 1})
+        serving.sm.create_endpoint(EndpointName="live", EndpointConfigName="c")
+        eventually(
+            lambda: serving.sm.describe_endpoint(EndpointName="live")["EndpointStatus"],
+            lambda status: status == "SystemUpdating",
+        )
+        with pytest.raises(ClientError, match="Cannot update in-progress endpoint"):
+            serving.sm.update_endpoint(EndpointName="live", EndpointConfigName="other")
+        with pytest.raises(ClientError, match="Cannot update in-progress endpoint"):
+            serving.sm.delete_endpoint(EndpointName="live")
+        eventually(
+            lambda: serving.sm.describe_endpoint(EndpointName="live")["EndpointStatus"],
+            lambda status: status == "InService",
+        )
+        serving.sm.update_endpoint(EndpointName="live", EndpointConfigName="other")
 
     def test_fail_does_not_come_up(self, serving: Harness) -> None:
         script(serving, {"fault": "fail", "endpoint": "live"})
