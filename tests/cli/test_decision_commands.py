@@ -285,9 +285,9 @@ def test_plan_takes_the_owner_s_prices_for_the_rollout_and_the_run(alone):
 
 
 def test_plan_says_which_type_has_no_price(alone):
-    text = PIPELINE + "deployment: {instance_type: ml.new9.large}\n"
+    text = PIPELINE + "deployment: {instance_type: ml.m4.xlarge}\n"
     found = planned(alone, text, "--requests-per-minute", "3000")
-    assert "no price of ml.new9.large for hosting" in found.stdout
+    assert "no price of ml.m4.xlarge for hosting" in found.stdout
     assert found.stdout.count("no price") > 3
 
 

@@ -62,7 +62,7 @@ def test_a_run_that_no_upload_started_has_a_line_of_its_own() -> None:
 
 def test_a_line_says_what_its_run_has_cost_or_is_expected_to() -> None:
     bill = {"usd": 0.23, "unpriced": []}
-    lacking = {"usd": 0.1, "unpriced": ["ml.new9.large for training"]}
+    lacking = {"usd": 0.1, "unpriced": ["ml.m4.xlarge for training"]}
     estimate = json.dumps({"expected": {"usd": 3.2, "unpriced": []}})
     found = lines(
         [

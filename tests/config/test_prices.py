@@ -34,14 +34,14 @@ def test_the_list_says_where_from_and_as_of_when() -> None:
 
 
 def test_an_unknown_type_has_no_price() -> None:
-    assert US_EAST_1.hour(Usage.HOSTING, "ml.new9.large") is None
+    assert US_EAST_1.hour(Usage.HOSTING, "ml.m4.xlarge") is None
     assert US_EAST_1.hour(Usage.HOSTING, "ml.t3.medium") is None, "the API takes it for training alone"
 
 
 def test_own_prices_of_the_same_region_stand_in_front_of_the_list() -> None:
-    found = read_prices(own(hourly={"hosting": {"ml.m5.large": 0.1, "ml.new9.large": 2}}))
+    found = read_prices(own(hourly={"hosting": {"ml.m5.large": 0.1, "ml.m4.xlarge": 2}}))
     assert found.hour(Usage.HOSTING, "ml.m5.large") == 0.1
-    assert found.hour(Usage.HOSTING, "ml.new9.large") == 2.0
+    assert found.hour(Usage.HOSTING, "ml.m4.xlarge") == 2.0
     assert found.hour(Usage.TRAINING, "ml.m5.large") == 0.115
     assert (str(found), found.serverless_gb_second) == ("us-east-1, 2026-11", 0.00002)
 

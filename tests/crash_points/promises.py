@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 
-from switchyard.core.invariants import Live, Seen, check
+from switchyard.closing.rules.invariants import Live, Seen, check
 from switchyard.core.resources.pools import CHAMPION
 from tests.crash_points.scenarios import ELSEWHERE, Scenario
 from tests.fakes.world import ENDPOINT, World

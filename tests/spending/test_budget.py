@@ -27,7 +27,7 @@ def refused(usd: float, spent: float = 0.0, monthly: float | None = 50.0, run: f
 
 
 def test_without_a_budget_nothing_is_refused() -> None:
-    assert objection(Budget(), run_cost(1e9, "ml.new9.large"), 1e9, MONTH) == ""
+    assert objection(Budget(), run_cost(1e9, "ml.m4.xlarge"), 1e9, MONTH) == ""
 
 
 def test_what_does_not_fit_into_the_month_is_refused_with_the_numbers_and_what_to_do() -> None:
@@ -44,8 +44,8 @@ def test_one_run_has_a_limit_of_its_own() -> None:
 
 
 def test_a_budget_that_no_price_can_hold_stops_the_run() -> None:
-    said = objection(Budget(50.0), run_cost(1.0, "ml.new9.large"), 0.0, MONTH)
-    assert "there is no price of ml.new9.large for training" in said
+    said = objection(Budget(50.0), run_cost(1.0, "ml.m4.xlarge"), 0.0, MONTH)
+    assert "there is no price of ml.m4.xlarge for training" in said
     assert "prices.json" in said
 
 

@@ -206,7 +206,7 @@ def test_nothing_is_written_where_there_is_no_limit_and_room_enough() -> None:
 
 def test_more_than_there_can_ever_be_is_refused_at_once() -> None:
     rooms = Rooms(limits={POOL: 1})
-    rooms.has_pipeline("a", training={"instance_count": 2})
+    rooms.has_pipeline("a", training={"instance_count": 2, "image": "own:1"})
     [run] = runs(rooms, "a")
     with pytest.raises(NoCapacityError, match=r"asks for 2 ml.m5.large for training, and the limit .* is 1"):
         start(rooms, run, "t")

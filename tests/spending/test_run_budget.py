@@ -220,23 +220,23 @@ def test_another_budget_is_no_reason_to_train_again_on_the_same_data(rooms: Room
 
 
 def test_without_a_price_a_budget_stops_the_run_and_the_owner_s_price_lets_it_go(rooms: Rooms) -> None:
-    declare(rooms, monthly=50, training={"instance_type": "ml.new9.large", "max_runtime_seconds": 60})
+    declare(rooms, monthly=50, training={"instance_type": "ml.m4.xlarge", "max_runtime_seconds": 60})
     run = rooms.a_run()
-    assert "there is no price of ml.new9.large for training" in str(item(rooms, run)["reason"])
+    assert "there is no price of ml.m4.xlarge for training" in str(item(rooms, run)["reason"])
     own = {"region": "us-east-1", "date": "2026-11", "source": "ours"}
-    prices = {**own, "hourly": {"training": {"ml.new9.large": 0.5}}}
+    prices = {**own, "hourly": {"training": {"ml.m4.xlarge": 0.5}}}
     rooms.artifacts.write("prices.json", json.dumps(prices).encode())
     rooms.drop("digits/train/again.csv", csv_of(1))
     assert rooms.executions.running == [f"{run.run_id}-r2"]
 
 
 def test_without_a_budget_no_price_is_no_obstacle_and_the_cost_says_what_it_lacks(rooms: Rooms) -> None:
-    rooms.has_pipeline(training={"instance_type": "ml.new9.large"})
+    rooms.has_pipeline(training={"instance_type": "ml.m4.xlarge"})
     run = rooms.a_run()
     trained(rooms, run, 60)
     settled(rooms, run)
-    assert decision(rooms, run)["cost"]["unpriced"] == ["ml.new9.large for training"]
-    assert "at least $0.00 (no price of ml.new9.large for training)" in rooms.notices.told[0][1]
+    assert decision(rooms, run)["cost"]["unpriced"] == ["ml.m4.xlarge for training"]
+    assert "at least $0.00 (no price of ml.m4.xlarge for training)" in rooms.notices.told[0][1]
 
 
 def test_prices_that_cannot_be_read_stop_only_what_has_a_budget_and_keep_no_run_from_ending(

@@ -13,9 +13,9 @@ from cli.stack.access import Access
 from cli.stack.stack import Stack
 from switchyard.aws.items import DynamoItems
 from switchyard.aws.storage import S3Storage
+from switchyard.closing.rules.invariants import Live, Seen
+from switchyard.closing.rules.invariants import check as broken
 from switchyard.core.champion import Champion
-from switchyard.core.invariants import Live, Seen
-from switchyard.core.invariants import check as broken
 from switchyard.core.names import Names, is_model_name
 from switchyard.core.ports import Item
 

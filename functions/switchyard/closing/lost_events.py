@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from switchyard.core.batch_drop import Batch
-from switchyard.core.finding import Finding
+from switchyard.core.ledger.finding import Finding
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.names import Names
 from switchyard.core.run import RunState

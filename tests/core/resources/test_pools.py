@@ -146,7 +146,7 @@ def test_a_limit_that_is_none_is_named(text: str) -> None:
 
 
 def test_what_is_asked_for_is_counted_in_instances() -> None:
-    parts = {"instance_type": "ml.c5.xlarge", "instance_count": 3}
+    parts = {"instance_type": "ml.c5.xlarge", "instance_count": 3, "image": "own:1"}
     depth = {"max_parallel_jobs": 2, "parameters": {"max_depth": {"min": 2, "max": 6}}}
     tuned = pipeline(training=parts, tuning=depth)
     assert training_claim("m", "r", pipeline(training=parts)).text == "3 ml.c5.xlarge for training"

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from switchyard.closing.rules.invariants import INVARIANTS, Live, Seen, check
 from switchyard.core.champion import Champion
-from switchyard.core.invariants import INVARIANTS, Live, Seen, check
 from switchyard.core.ports import Item
 
 CHAMPION = Champion("digits-1", "full-1", "model-1", "schema", "0" * 64)
