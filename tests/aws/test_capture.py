@@ -19,7 +19,8 @@ DEPLOYMENT = Mock(
 def asked(deployment: Any) -> dict[str, Any]:
     sagemaker = Mock()
     missing = {"Error": {"Code": "ValidationException", "Message": "Could not find endpoint configuration"}}
-    sagemaker.describe_endpoint_config.side_effect = ClientError(missing, "DescribeEndpointConfig")
+    not_yet = ClientError(missing, "DescribeEndpointConfig")
+    sagemaker.describe_endpoint_config.side_effect = [not_yet, {"EndpointConfigName": "config"}]
     pipeline = Mock(deployment=deployment)
     control = SageMakerControl(sagemaker, Mock())
     control.ensure_config("config", pipeline, [Variant("v", "m", 1.0)], "s3://artifacts/digits")
