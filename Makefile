@@ -15,7 +15,7 @@ STAMPS := $(ENVIRONMENTS:%=.venvs/%/.built)
 BIN := .venvs/dev/bin
 
 .PHONY: help demo demo-all test mutants test-examples test-clients test-browser test-images images lint lint-style lint-types \
-	lint-imports lint-template lint-machines up down status env clean-env require-python
+	lint-imports lint-template lint-machines scan up down status env clean-env require-python
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ lint-template: env
 lint-machines: env
 	$(if $(wildcard tests/asl/__main__.py),$(BIN)/python -m tests.asl)
 
+scan: env .venvs/scan/.built ## Scan template, code, secrets, pins and licences; write bills of materials to build/scan/
+	.venvs/scan/bin/python -m tests.scan
+
 up: env ## Start and deploy the local stack
 	$(BIN)/switchyard up
 
@@ -79,7 +82,7 @@ test-images: env images ## Test those images
 	$(BIN)/python -m pytest tests/images
 
 clean-env: ## Remove the environments
-	rm -rf $(ENVIRONMENTS:%=.venvs/%) $(IMAGES:%=.venvs/%) $(CLIENTS:%=.venvs/%)
+	rm -rf $(ENVIRONMENTS:%=.venvs/%) $(IMAGES:%=.venvs/%) $(CLIENTS:%=.venvs/%) .venvs/scan
 
 require-python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and none was found."; \

@@ -103,7 +103,6 @@ def test_preparing_writes_no_holdout_of_the_model_and_only_admission_snapshots()
         return {n for n in functions() for s in statements(n) if s.allows("s3:PutObject", f"{bucket}/{key}")}
 
     assert writers("digits/holdout/holdout.csv") == {
-        "AdmitDatasetFunction",
         "SettleRunFunction",
         "SweepFunction",
     }

@@ -16,6 +16,7 @@ from switchyard.training.rules.holdout import MOST_ROWS as HOLDOUT_ROWS
 from tests.contract.cloudformation import ROOT, functions, resources, template
 from tests.contract.test_policies import every_statement
 from tests.template.asynchronous import asynchronous, sources
+from tests.template.permissions import PAGE, page
 
 WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 DEPLOY = (ROOT / "docs/deploy-to-aws.md").read_text()
@@ -134,3 +135,14 @@ def test_the_table_of_limits() -> None:
 def test_restores_are_told_alike_on_every_page() -> None:
     page = (ROOT / "docs/architecture.md").read_text()
     assert states(page, f"settle starts it again, {RESTORE_ATTEMPTS} times in all")
+
+
+def test_the_table_of_permissions_is_the_template_s() -> None:
+    assert PAGE.read_text() == page(), "next: python -m tests.template.permissions"
+
+
+def test_the_line_of_each_scan_is_the_one_that_is_told() -> None:
+    security = (ROOT / "docs/security.md").read_text()
+    source = (ROOT / "tests/scan/template.py").read_text()
+    [least] = re.findall(r"^LEAST = ([\d.]+)", source, re.MULTILINE)
+    assert states(security, f"{float(least):g} % of its checks")

@@ -4,6 +4,7 @@ A baseline that is off costs requests, never validity; the intra-block correlati
 from deciding. Both are frozen: a bet must stand before the outcomes it is made on, and every look must weigh alike.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -43,10 +44,10 @@ class Learning:
 
 def _enough(past: Sequence[Block]) -> list[Block]:
     """The blocks of those metrics that have a history."""
-    requests: dict[str, int] = {}
+    counted: Counter[str] = Counter()
     for block in past:
-        requests[block.metric] = requests.get(block.metric, 0) + block.n0
-    return [block for block in past if requests[block.metric] >= LEAST_REQUESTS]
+        counted[block.metric] += block.n0
+    return [block for block in past if counted[block.metric] >= LEAST_REQUESTS]
 
 
 def _source(past: Sequence[Block]) -> str:
