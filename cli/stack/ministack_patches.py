@@ -1,8 +1,7 @@
 """What MiniStack gets wrong for a retraining pipeline, put right.
 
-Step Functions has its own file, `ministack_stepfunctions.py`, and so has the scaling of queues, `ministack_scaling.py`.
-Each patch checks what it patches and stops the start when MiniStack has changed under it: a silent difference would be
-found much later, in the middle of a rollout.
+Step Functions has its own file, `ministack_stepfunctions.py`. Each patch checks what it patches and stops the start
+when MiniStack has changed under it: a silent difference would be found much later, in the middle of a rollout.
 Imports the standard library, ministack and what ministack depends on.
 
     name_exceptions     a Lambda error carries its exception class, so that Retry and Catch can match it
@@ -59,7 +58,6 @@ def patch(limit: int, code_dir: Path) -> None:
     from ministack.services import cloudwatch, lambda_svc, s3, stepfunctions
     from ministack.services.cloudformation import provisioners
 
-    from cli.stack.ministack_scaling import count_scaling
     from cli.stack.ministack_stepfunctions import answer_callbacks, end_executions
 
     name_exceptions(lambda_runtime, lambda_svc)
@@ -68,7 +66,6 @@ def patch(limit: int, code_dir: Path) -> None:
     number_consumers(lambda_svc)
     read_yaml_machines(provisioners, s3)
     adopt_buckets(provisioners)
-    count_scaling(provisioners)
     answer_ranks(cloudwatch)
     tell_alarms_apart(cloudwatch)
     name_alarms(iam_actions)

@@ -1,16 +1,16 @@
-"""The template's policies with every intrinsic resolved, what a boto3 call needs of them, and whether it is allowed.
+"""The template's policies with every intrinsic resolved, and what a boto3 call needs of them.
 
-Actions and resources only: conditions are looked at by tests of their own. What a call needs is in AWS's Service
-Authorization Reference; what S3 asks for beyond the call's name is said where it is asked.
+What a call needs is in AWS's Service Authorization Reference; what S3 asks for beyond the call's name is said where it
+is asked. Whether it is allowed is the simulator's to say.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import Any
 
 from tests.contract.cloudformation import template
+from tests.contract.simulator import Question
 
 ACCOUNT, REGION, PREFIX = "000000000000", "us-east-1", "switchyard"
 PARAMETERS = {name: body.get("Default", "") for name, body in template()["Parameters"].items()}
@@ -28,7 +28,7 @@ def arn_of(logical_id: str) -> str:
     body = template()["Resources"][logical_id]
     properties = body.get("Properties", {})
     name = logical_id
-    for key in ("BucketName", "Name", "LogGroupName", "LayerName"):
+    for key in ("BucketName", "Name", "LogGroupName", "LayerName", "RepositoryName"):
         name = str(resolve(properties[key])) if key in properties else name
     return {
         "AWS::S3::Bucket": f"arn:aws:s3:::{name}",
@@ -37,8 +37,10 @@ def arn_of(logical_id: str) -> str:
         "AWS::Serverless::Function": f"arn:aws:lambda:{HERE}:function:{name}",
         "AWS::Serverless::StateMachine": f"arn:aws:states:{HERE}:stateMachine:{name}",
         "AWS::IAM::Role": f"arn:aws:iam::{ACCOUNT}:role/{name}",
-        "AWS::Logs::LogGroup": f"arn:aws:logs:{HERE}:log-group:{name}",
+        "AWS::Logs::LogGroup": f"arn:aws:logs:{HERE}:log-group:{name}:*",
         "AWS::SNS::Topic": f"arn:aws:sns:{HERE}:{name}",
+        "AWS::Events::Rule": f"arn:aws:events:{HERE}:rule/{name}",
+        "AWS::ECR::Repository": f"arn:aws:ecr:{HERE}:repository/{name}",
     }.get(body["Type"], f"arn:aws:unknown:{HERE}:{name}")
 
 
@@ -84,8 +86,14 @@ class Statement:
     resources: tuple[str, ...]
     condition: Mapping[str, Any]
 
-    def allows(self, action: str, resource: str) -> bool:
-        return action in self.actions and any(fnmatchcase(resource, pattern) for pattern in self.resources)
+    def document(self, *resources: str) -> dict[str, Any]:
+        """As IAM reads it; with `resources`, of those alone."""
+        body = {
+            "Effect": "Allow",
+            "Action": list(self.actions),
+            "Resource": list(resources or self.resources),
+        }
+        return body | ({"Condition": dict(self.condition)} if self.condition else {})
 
 
 def statements(logical_id: str) -> list[Statement]:
@@ -109,16 +117,17 @@ def _tuple(value: Any) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)
 
 
-def is_allowed(among: Sequence[Statement], action: str, resource: str) -> bool:
-    return any(each.allows(action, resource) for each in among)
-
-
 @dataclass(frozen=True)
 class Need:
-    """One permission that a call asks for."""
+    """One permission that a call asks for. context: condition keys of the request, with their values."""
 
     action: str
     resource: str
+    context: tuple[tuple[str, str], ...] = ()
+
+    def of(self, *documents: Mapping[str, Any]) -> Question:
+        """Asked of these statements."""
+        return Question(self.action, self.resource, documents, dict(self.context))
 
 
 def needs(
@@ -173,6 +182,8 @@ def _s3(operation: str, parameters: Mapping[str, Any], was_missing: bool) -> Ite
         yield Need("s3:ListBucket", bucket)
 
 
+OF_THE_FIRST = ("CreateTransformJob",)  # the model is named, and not asked for
+PASSED = (("iam:PassedToService", "sagemaker.amazonaws.com"),)
 RESOURCES = {  # parameter -> resource type
     "TrainingJobName": "training-job",
     "ProcessingJobName": "processing-job",
@@ -192,13 +203,13 @@ def _sagemaker(operation: str, parameters: Mapping[str, Any]) -> Iterator[Need]:
         yield Need(action, parameters["ModelPackageName"])
     elif not named:
         yield Need(action, "*")
-    for kind, name in named:
+    for kind, name in named[:1] if operation in OF_THE_FIRST else named:
         yield Need(action, _sagemaker_arn(kind, name))
     if parameters.get("Tags"):  # of what is made, which is named first
         yield Need("sagemaker:AddTags", _sagemaker_arn(*named[0]))
     if operation == "CreateModelPackage":
         yield Need(action, _sagemaker_arn("model-package", f"{parameters['ModelPackageGroupName']}/1"))
-    yield from (Need("iam:PassRole", role) for role in _roles(parameters))
+    yield from (Need("iam:PassRole", role, PASSED) for role in _roles(parameters))
 
 
 def _roles(parameters: Mapping[str, Any]) -> Iterator[str]:

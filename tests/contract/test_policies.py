@@ -7,6 +7,7 @@ import pytest
 from tests.asl.project import of
 from tests.contract.cloudformation import functions, machines, template
 from tests.contract.iam import arn_of, resolve, statements
+from tests.contract.simulator import Question, answers
 
 STAR = {  # what knows no resource, by the Service Authorization Reference
     "states:SendTaskSuccess",
@@ -85,29 +86,25 @@ def test_a_role_is_passed_to_sagemaker_alone_and_it_is_one_role() -> None:
         }, name
 
 
+def writers(bucket: str, key: str) -> set[str]:
+    """Functions that may write an object."""
+    names, object_ = sorted(functions()), f"{arn_of(bucket)}/{key}"
+    granted = [[each.document() for each in statements(name)] for name in names]
+    allowed = answers([Question("s3:PutObject", object_, documents) for documents in granted])
+    return {name for name, may in zip(names, allowed, strict=True) if may}
+
+
 def test_the_uploaders_bucket_is_written_by_nobody_of_ours() -> None:
-    data = arn_of("DataBucket")
-    writers = [
-        n
-        for n in functions()
-        for s in statements(n)
-        if s.allows("s3:PutObject", f"{data}/digits/train/x.csv")
-    ]
-    assert writers == []
+    assert writers("DataBucket", "digits/train/x.csv") == set()
 
 
 def test_preparing_writes_no_holdout_of_the_model_and_only_admission_snapshots() -> None:
-    bucket = arn_of("ArtifactBucket")
-
-    def writers(key: str) -> set[str]:
-        return {n for n in functions() for s in statements(n) if s.allows("s3:PutObject", f"{bucket}/{key}")}
-
-    assert writers("digits/holdout/holdout.csv") == {
+    assert writers("ArtifactBucket", "digits/holdout/holdout.csv") == {
         "SettleRunFunction",
         "SweepFunction",
     }
-    assert writers("digits/snapshots/0/data/a.csv") == {"AdmitDatasetFunction"}
-    assert writers("digits/decisions/r.json") <= {
+    assert writers("ArtifactBucket", "digits/snapshots/0/data/a.csv") == {"AdmitDatasetFunction"}
+    assert writers("ArtifactBucket", "digits/decisions/r.json") <= {
         "SetChampionFunction",
         "SettleRunFunction",
         "SweepFunction",

@@ -2,12 +2,12 @@
 
 import sys
 
-from tests.scan import bill, code, licences, pins, secrets, template
+from tests.scan import bill, code, grants, licences, pins, secrets, template
 
 
 def main() -> int:
     held = True
-    for scan in (template, code, secrets, pins, licences, bill):
+    for scan in (template, grants, code, secrets, pins, licences, bill):
         figure = scan.scan()
         print(figure, flush=True)
         held &= not figure.missed

@@ -10,6 +10,7 @@ import pytest
 
 from tests.scan import bill, code, licences, pins, secrets
 from tests.scan.figure import Figure
+from tests.scan.patterns import meet
 
 DIGEST = f"--hash=sha256:{'0' * 64}"
 
@@ -122,3 +123,18 @@ def test_a_package_that_is_not_in_its_bill_is_missed(
 def test_a_figure_says_what_was_missed_below_its_line() -> None:
     assert str(Figure("pins", "3", "0", ["a"])).splitlines()[1].strip() == "a"
     assert str(Figure("pins", "3", "0")).startswith("ok")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "both"),
+    [
+        ("a:b", "a:b", True),
+        ("a:*", "*:b", True),
+        ("log-group:/aws/*", "log-group:*:log-stream:*", True),
+        ("endpoint/x-*", "endpoint-config/*", False),
+        ("*", "anything", True),
+        ("ab", "a", False),
+    ],
+)
+def test_patterns_meet_where_some_text_fits_both(one: str, other: str, both: bool) -> None:
+    assert meet(one, other) is meet(other, one) is both
