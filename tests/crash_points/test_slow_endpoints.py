@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.crash_points.test_crash_points import with_v1
+from tests.crash_points.scenarios import with_v1
 from tests.fakes import world as worlds
 from tests.fakes.faults import Faults
 from tests.fakes.installed import installed
@@ -32,7 +32,7 @@ class Landlord:
         control, now = self.world.control, self.world.clock()
         goes = any(each["EndpointStatus"] == "Deleting" for each in control.endpoints.values())
         if goes and not self.free_at:
-            control.quota, self.free_at = {"endpoint": 1}, now + self.seconds
+            control.quota, self.free_at = {"endpoint": 2}, now + self.seconds
             return True
         if control.quota and now >= self.free_at:
             control.quota = {}

@@ -31,6 +31,7 @@ TO_THE_OPERATOR = {
     "runtime/launch.py",
     "runtime/isolation.py",
     "runtime/docker.py",
+    "access/keys.py",
     "fault_rules.py",
 }
 

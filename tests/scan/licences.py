@@ -14,7 +14,9 @@ FREE = re.compile(
 WEAK = re.compile(r"\b(MPL|Mozilla Public)", re.I)  # of a file: asks nothing of what uses it
 STRONG = re.compile(r"\b(A?GPL|GNU (Affero )?General|LGPL|GNU Lesser|SSPL|BUSL)", re.I)
 TOLD = {
+    "chardet": "LGPL: a tool of `make scan` alone, used as it is and shipped with nothing",
     "cookiecutter": "BSD, three clauses, says its licence file; the SAM CLI's alone",
+    "rfc3987": "GPL: a tool of `make scan` alone, used as it is and shipped with nothing",
     "text-unidecode": "Artistic, or the GPL: taken under the first; the SAM CLI's alone",
 }
 
