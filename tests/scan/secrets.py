@@ -19,13 +19,16 @@ NONE = {
     "9a4942e7c7c6971b4abbecb2867a2ebce46ab6d2": "the alphabet of a script of a test",
     "6a40fbb3bd3c0673c9bff6ad305c8181d648a9bb": "the letters that a key's name is made of",
     "b7c8ffb8fbc67c171328e0e8f643694e8e61b335": "the word `another`, in a test that such a key is refused",
+    "c2a6b03f190dfb2b4aa91f8af8d477a9bc3401dc": "what the scan's own test has it find",
     "c3075ddc09d999574483dd490233b8efbd78db7a": "the digest of the base image",
 }
 
 
 def is_scanned(name: str) -> bool:
-    """Requirement files are digests from end to end, and have a scan of their own."""
-    return not (name.startswith("requirements/") and name.endswith((".txt", ".json")))
+    """Requirement files are digests from end to end, and have a scan of their own; so is this list."""
+    return name != "tests/scan/secrets.py" and not (
+        name.startswith("requirements/") and name.endswith((".txt", ".json"))
+    )
 
 
 def scan() -> Figure:
