@@ -386,6 +386,7 @@ def recorded(world: RecordedWorld) -> Iterator[Recorder]:
         stack.enter_context(computed_once())
         recorder = world.recorder = SWITCH.recorder = Recorder(world)
         _create(ref("DataBucket"), ref("ArtifactBucket"))
+        plain("logs").create_log_group(logGroupName="/aws/sagemaker/Endpoints/switchyard-digits")
         s3, dynamodb = plain("s3"), plain("dynamodb")
         old = world.artifacts
         world.data = S3Storage(s3, ref("DataBucket"))  # type: ignore[assignment]

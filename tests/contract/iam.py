@@ -151,7 +151,13 @@ def needs(
     elif service == "sagemaker-runtime":
         yield Need("sagemaker:InvokeEndpoint", _sagemaker_arn("endpoint", parameters["EndpointName"]))
     else:
-        yield from _cloudwatch(operation, parameters)
+        yield from (_logs if service == "logs" else _cloudwatch)(operation, parameters)
+
+
+def _logs(operation: str, parameters: Mapping[str, Any]) -> Iterator[Need]:
+    """Groups by their names; lists know no resource."""
+    name = parameters.get("logGroupName")
+    yield Need(f"logs:{operation}", f"arn:aws:logs:{HERE}:log-group:{name}:*" if name else "*")
 
 
 def _cloudwatch(operation: str, parameters: Mapping[str, Any]) -> Iterator[Need]:

@@ -7,6 +7,7 @@ import yaml
 
 from switchyard.aws.retries import DELAYS_SECONDS
 from switchyard.batch.admit_batch import MAX_ATTEMPTS as BATCH_ATTEMPTS
+from switchyard.closing.expire_logs import KEPT_DAYS
 from switchyard.closing.settle_run import RESTORE_ATTEMPTS
 from switchyard.core.data.target import MAX_CLASSES
 from switchyard.core.waiting import MAX_LAPS
@@ -104,6 +105,8 @@ def test_what_expires() -> None:
     [maps] = [rule["ExpirationInDays"] for rule in rules if rule["Id"] == "map-runs"]
     assert states(DEPLOY, f"written over or deleted go after {noncurrent} days")
     assert states(DEPLOY, f"(`_map-runs/`) after {maps}")
+    assert states(DEPLOY, f"live endpoints are kept {KEPT_DAYS} days")
+    assert states(OPERATIONS, f"the sweep has it kept {KEPT_DAYS} days")
 
 
 def test_laps_of_a_run_that_is_stuck() -> None:

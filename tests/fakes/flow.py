@@ -81,6 +81,19 @@ class FakeDeadLetters:
 
 
 @dataclass
+class FakeLogGroups:
+    """Names of groups without an end."""
+
+    names: list[str] = field(default_factory=list)
+
+    def endless(self, prefix: str) -> list[str]:
+        return [name for name in self.names if name.startswith(prefix)]
+
+    def expire(self, name: str, _days: int) -> None:
+        self.names.remove(name)
+
+
+@dataclass
 class FakeTokens:
     """Answers in order: (token, output) or (token, error, cause)."""
 

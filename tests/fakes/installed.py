@@ -70,6 +70,7 @@ def installed(world: World) -> Iterator[World]:
         "notices": FakeNotices(),
         "dead_letters": strike("dead_letters", world.dead_letters),
         "alarms": strike("alarms", world.alarms),
+        "log_groups": strike("log_groups", world.log_groups),
         "drop_retries": flow,
         "label_retries": flow,
         "batch_retries": flow,

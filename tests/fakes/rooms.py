@@ -10,6 +10,7 @@ from switchyard.batch.compare_drop import CompareDrop
 from switchyard.batch.transform_drop import TransformDrop
 from switchyard.closing.cleanup import Cleanup
 from switchyard.closing.dead_letters import DrainDeadLetters
+from switchyard.closing.expire_logs import ExpireLogs
 from switchyard.closing.forgotten import Forgotten
 from switchyard.closing.lost_events import LostEvents
 from switchyard.closing.retire_model import RetireModel
@@ -44,6 +45,7 @@ from tests.fakes.flow import (
     FakeArrivals,
     FakeDeadLetters,
     FakeExecutions,
+    FakeLogGroups,
     FakeNotices,
     FakeTokens,
 )
@@ -164,6 +166,7 @@ class Rooms:
             ChampionResources(PREFIX, self.ledger, self.artifacts, self.control, self.snapshots),
             Forgotten(self.ledger, self.artifacts, self.executions, self.settle_run),
             DrainDeadLetters(self.ledger, self.dead_letters, self.notices, self.data.bucket),
+            ExpireLogs(PREFIX, FakeLogGroups()),
             LostEvents(PREFIX, self.ledger, self.waiting),
         )
 

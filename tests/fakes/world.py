@@ -19,7 +19,7 @@ from switchyard.core.ledger.ledger import Ledger
 from tests.fakes.asl import Execution, StatesError
 from tests.fakes.executions import FakeExecutions
 from tests.fakes.faults import Died, Faults
-from tests.fakes.flow import FakeAlarms, FakeDeadLetters
+from tests.fakes.flow import FakeAlarms, FakeDeadLetters, FakeLogGroups
 from tests.fakes.messages import created, message
 from tests.fakes.pipelines import text
 from tests.fakes.sagemaker import CHANGING, FakeControl
@@ -77,6 +77,7 @@ class World(FakeExecutions):
         self.artifacts = MemoryStorage("artifacts", self.clock)
         self.events: list[Event] = []
         self.dead_letters = FakeDeadLetters()
+        self.log_groups = FakeLogGroups(["/aws/sagemaker/Endpoints/switchyard-digits"])
         self.looks: list[Mapping[str, Any]] = []
         self.seeds: dict[str, int] = {}
         self.people: list[Callable[[], bool]] = []  # each says whether it did something now

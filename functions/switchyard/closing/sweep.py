@@ -12,6 +12,7 @@ from functools import partial
 from switchyard.batch.admit_batch import SweepBatches
 from switchyard.closing.cleanup import Cleanup
 from switchyard.closing.dead_letters import DrainDeadLetters
+from switchyard.closing.expire_logs import ExpireLogs
 from switchyard.closing.forgotten import Forgotten
 from switchyard.closing.lost_events import LostEvents
 from switchyard.closing.retire_model import RetireModel
@@ -52,6 +53,7 @@ class Sweep:
     champion_resources: ChampionResources
     forgotten: Forgotten
     dead_letters: DrainDeadLetters
+    expire_logs: ExpireLogs
     lost_events: LostEvents
 
     def sweep(self, ledger_lost: bool = False, dry_run: bool = False) -> list[str]:
@@ -68,7 +70,8 @@ class Sweep:
         if lost and not dry_run and not any(NOT_SWEPT.split(",")[0] in line for line in said):
             self.ledger.mark_found()
         said += [] if dry_run else list(self.dead_letters.drain())
-        return said + list(self.settle_run.capacity.sweep(dry_run))
+        said += self.settle_run.capacity.sweep(dry_run)
+        return said + [each.what if dry_run else each.mend() for each in self.expire_logs.findings()]
 
     def _sweep_model(self, model: str, ledger_lost: bool, dry_run: bool) -> Iterator[str]:
         if dry_run:

@@ -212,6 +212,13 @@ class DeadLetters(Protocol):
     def delete(self, receipt: str) -> None: ...
 
 
+class LogGroups(Protocol):
+    def endless(self, prefix: str) -> list[str]:
+        """Groups under a prefix of names that keep their logs for ever."""
+
+    def expire(self, name: str, days: int) -> None: ...
+
+
 class Retries(Protocol):
     def postpone(self, record: Mapping[str, Any]) -> None:
         """The same message again, later than after the try before. record: as SQS hands it to a function."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from switchyard.aws.cloudwatch import CloudWatchEvidence
     from switchyard.aws.dead_letter_queue import SqsDeadLetters
     from switchyard.aws.executions import StepFunctionsExecutions, StepFunctionsTokens
+    from switchyard.aws.log_groups import CloudWatchLogGroups
     from switchyard.aws.looks import SqsLooks
     from switchyard.aws.messages import SqsMessages
     from switchyard.aws.notices import SnsNotices
@@ -159,6 +160,13 @@ def looks() -> "SqsLooks":
 
     own = settings()
     return SqsLooks(client("sqs"), own["LOOKS_QUEUE_URL"], own.number("WINDOW_SECONDS"))
+
+
+@cache
+def log_groups() -> "CloudWatchLogGroups":
+    from switchyard.aws.log_groups import CloudWatchLogGroups
+
+    return CloudWatchLogGroups(client("logs"))
 
 
 @cache

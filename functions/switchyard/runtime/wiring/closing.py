@@ -31,6 +31,7 @@ def sweep() -> "Sweep":
     from switchyard.batch.admit_batch import SweepBatches
     from switchyard.closing.cleanup import Cleanup
     from switchyard.closing.dead_letters import DrainDeadLetters
+    from switchyard.closing.expire_logs import ExpireLogs
     from switchyard.closing.forgotten import Forgotten
     from switchyard.closing.lost_events import LostEvents
     from switchyard.closing.retire_model import RetireModel
@@ -59,5 +60,6 @@ def sweep() -> "Sweep":
             adapters.notices(),
             adapters.bucket("DATA_BUCKET").bucket,
         ),
+        ExpireLogs(own["PREFIX"], adapters.log_groups()),
         LostEvents(own["PREFIX"], adapters.ledger(), waiting()),
     )
