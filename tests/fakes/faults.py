@@ -27,6 +27,7 @@ EFFECTS = {
     ),
     "alarms": ("put", "delete"),
     "dead_letters": ("delete",),
+    "log_groups": ("expire",),
     "batch_arrivals": ("send",),
     "flow": (
         "start_retrain",

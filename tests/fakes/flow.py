@@ -90,7 +90,8 @@ class FakeLogGroups:
         return [name for name in self.names if name.startswith(prefix)]
 
     def expire(self, name: str, _days: int) -> None:
-        self.names.remove(name)
+        """However often it is said."""
+        self.names = [each for each in self.names if each != name]
 
 
 @dataclass
