@@ -10,7 +10,6 @@ from typing import Any
 from cli.console.traffic import Split
 from cli.records.endpoints import Endpoint
 from cli.records.ledger import Line, lines
-from cli.records.run_state import is_terminal
 from switchyard.core.champion import Champion
 
 Item = Mapping[str, Any]
@@ -36,11 +35,6 @@ class ModelView:
     def line_of(self, run_id: str) -> Line | None:
         """The newest line of a run."""
         return next((line for line in self.lines if line.run_id == run_id), None)
-
-    @property
-    def open_lines(self) -> tuple[Line, ...]:
-        """What is under way, waits, or is not complete."""
-        return tuple(line for line in self.lines if line.run_id and not is_terminal(line.state))
 
 
 def model_view(name: str, items: Sequence[Item]) -> ModelView:

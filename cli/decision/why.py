@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -91,7 +90,3 @@ def _evaluation(facts: Facts, artifacts: Storage) -> Evaluation | None:
     keys = [item.key for item in artifacts.list(folder) if item.key.endswith(".json")]
     parts = [from_json(artifacts.read(key)) for key in keys]
     return Evaluation(merge(s for s, _ in parts), merged(s for _, s in parts)) if parts else None
-
-
-def as_json(found: Why) -> str:
-    return json.dumps(found.to_dict())

@@ -67,6 +67,11 @@ class DeployedStack:
         return self.outputs[name]
 
 
+def prefix_of(access: Access) -> str:
+    """The stack's name prefix, which its machines carry."""
+    return access.output("RetrainMachineArn").rpartition(":")[2].removesuffix("-retrain")
+
+
 def reading_client(session: boto3.session.Session, service: str) -> Any:
     """A client that refuses every call which could change something."""
     return only_reading(_client(session, service))

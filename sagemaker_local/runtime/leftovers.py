@@ -49,11 +49,9 @@ class Ledger:
     def close_entry(self, token: str) -> None:
         """Kill whatever still carries the token, and forget it."""
         kill_bearers(token)
-        for closed in (self._folder / token).glob(
-            "changes/*/work/work"
-        ):  # overlayfs takes all rights from it
+        for change in (self._folder / token).glob("changes/*/work"):
             with contextlib.suppress(OSError):
-                closed.chmod(0o700)
+                (change / "work").chmod(0o700)  # overlayfs takes all rights from it
         shutil.rmtree(self._folder / token, ignore_errors=True)
 
     def kill_leftovers(self) -> int:

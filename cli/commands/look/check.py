@@ -9,7 +9,7 @@ import typer
 
 from cli.display import reporting, say
 from cli.records.endpoints import endpoint
-from cli.stack.access import Access
+from cli.stack.access import Access, prefix_of
 from cli.stack.stack import Stack
 from switchyard.aws.items import DynamoItems
 from switchyard.aws.storage import S3Storage
@@ -18,8 +18,6 @@ from switchyard.closing.rules.invariants import check as broken
 from switchyard.core.champion import Champion
 from switchyard.core.names import Names, is_model_name
 from switchyard.core.ports import Item
-
-PREFIX = "switchyard"
 
 
 @reporting
@@ -53,5 +51,5 @@ def _champion(items: list[Item]) -> Champion | None:
 
 
 def _live(stack: Access, model: str) -> Live | None:
-    found = endpoint(stack, Names(PREFIX, model, "").endpoint)
+    found = endpoint(stack, Names(prefix_of(stack), model, "").endpoint)
     return Live(found.status, found.config, dict(found.weights)) if found else None

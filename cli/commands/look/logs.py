@@ -13,7 +13,7 @@ from cli.commands.options import AsJson, Profile, Region, StackName, connect
 from cli.display import printable, reporting, say
 from cli.records.chosen import chosen_run
 from cli.records.ledger import read_lines
-from cli.stack.access import Access
+from cli.stack.access import prefix_of
 from switchyard.core.names import Names
 
 
@@ -45,8 +45,3 @@ def logs(
             typer.echo(f"{when} {each.source}: {printable(each.text)}")
     if not found and not as_json:
         say(f"Nothing was printed for {wanted} yet, or its logs have expired.")
-
-
-def prefix_of(access: Access) -> str:
-    """The stack's name prefix, which its machines carry."""
-    return access.output("RetrainMachineArn").rpartition(":")[2].removesuffix("-retrain")

@@ -10,9 +10,9 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from cli.commands.options import AsJson, Profile, Region, StackName, Wanted, connect
+from cli.commands.found import find
+from cli.commands.options import AsJson, Profile, Region, StackName, Wanted
 from cli.display import console, reporting
-from cli.records.chosen import chosen
 from cli.report.facts import Facts
 
 
@@ -25,11 +25,8 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show one run: its data, what the gate and the rollout said, its traffic over time, its cost."""
-    from cli.report.sources import sources_of
-
-    access = connect(stack, profile, region)
-    sources = sources_of(access)
-    found = facts_of(sources.facts(chosen(access, sources, run)))
+    found_run = find(run, (stack, profile, region))
+    found = facts_of(found_run.sources.facts(found_run.line))
     if as_json:
         typer.echo(json.dumps(found))
         return

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import typer
 
-from cli.commands.options import AsJson, Profile, Region, StackName, Wanted, connect
+from cli.commands.found import find
+from cli.commands.options import AsJson, Profile, Region, StackName, Wanted
 from cli.display import reporting, say
-from cli.records.chosen import chosen
 
 
 @reporting
@@ -18,16 +20,13 @@ def why(
     as_json: AsJson = False,
 ) -> None:
     """Say what ended a run, on which metric, by how much, and the smallest change that would have changed it."""
-    from cli.decision.why import as_json as in_json
     from cli.decision.why import why as explain
-    from cli.report.sources import sources_of
 
-    access = connect(stack, profile, region)
-    sources = sources_of(access)
-    facts = sources.facts(chosen(access, sources, run))
-    found = explain(facts, sources.artifacts)
+    found_run = find(run, (stack, profile, region))
+    facts = found_run.sources.facts(found_run.line)
+    found = explain(facts, found_run.sources.artifacts)
     if as_json:
-        typer.echo(in_json(found))
+        typer.echo(json.dumps(found.to_dict()))
         return
     say(f"{found.run_id or facts.source}: {found.state.value}. {found.reason}")
     for line in found.measured:

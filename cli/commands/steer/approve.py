@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from cli.commands.options import Profile, Reason, Region, StackName, Wanted, connect
-from cli.display import reporting, say
-from cli.records.chosen import chosen_run
+from cli.commands.options import Profile, Reason, Region, StackName, Wanted
+from cli.commands.steer.order import tell_registry
+from cli.display import reporting
+from cli.requests.approval import Answer
 
 
 @reporting
@@ -12,11 +13,4 @@ def approve(
     run: Wanted, reason: Reason, stack: StackName = "", profile: Profile = "", region: Region = ""
 ) -> None:
     """Let a model that waits for a person's approval go on to its rollout."""
-    from cli.report.sources import sources_of
-    from cli.requests.approval import Answer, answer
-
-    access = connect(stack, profile, region, may_change=True)
-    sources = sources_of(access)
-    line = chosen_run(access, sources, run)
-    answer(access, sources.ledger, line, Answer.APPROVED, reason)
-    say(f"{line.run_id}: approved. Follow it with `switchyard watch {line.run_id}`.")
+    tell_registry(Answer.APPROVED, run, reason, (stack, profile, region))

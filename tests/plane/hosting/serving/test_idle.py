@@ -9,7 +9,6 @@ from typing import Any
 
 import httpx
 import pytest
-from starlette.applications import Starlette
 
 from sagemaker_local.hosting.data_plane import DataPlane, TrafficSettings
 from sagemaker_local.hosting.serving.idle import IdleVariant
@@ -26,13 +25,6 @@ async def plane(backend: ProcessBackend, settings: Settings, cloud: Any) -> Asyn
     plane = DataPlane(backend, settings, cloud, TrafficSettings(endpoint_idle_seconds=IDLE_SECONDS))
     yield plane
     await plane.close()
-
-
-@pytest.fixture
-async def client(plane: DataPlane) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(Starlette(routes=plane.routes))
-    async with httpx.AsyncClient(transport=transport, base_url="http://plane") as client:
-        yield client
 
 
 async def test_sleeps_when_nobody_asks_and_wakes_for_who_does(
