@@ -130,8 +130,8 @@ def build(
         backend=backend,
         traffic=traffic,
         training=training,
-        transforms=TransformRuns(store, for_jobs, cloud, logs, settings),
-        processing=ProcessingRuns(store, for_jobs, cloud, logs, settings),
+        transforms=TransformRuns(store, for_jobs, cloud, logs, settings, settings.transform_jobs_at_once),
+        processing=ProcessingRuns(store, for_jobs, cloud, logs, settings, settings.processing_jobs_at_once),
         endpoints=EndpointDeployment(
             store, traffic, settings, CloudWatchAlarms(lambda: cloud.cloudwatch), faults
         ),

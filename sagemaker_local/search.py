@@ -47,7 +47,7 @@ def _packages(transaction: Transaction) -> list[Document]:
 
 def _models(transaction: Transaction) -> list[Document]:
     """A found model is wrapped: the document is its member `Model`."""
-    return [document | {"Model": document} for document in transaction.every(models.KIND)]
+    return [document | {"Model": document} for document in transaction.every(models.MODELS.kind)]
 
 
 _SOURCES: dict[str, Callable[[Transaction], list[Document]]] = {

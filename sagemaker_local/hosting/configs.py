@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from sagemaker_local.control import tags
 from sagemaker_local.control.context import Context, Request
 from sagemaker_local.control.listing import Listing, picked
+from sagemaker_local.control.named import NamedResource
 from sagemaker_local.hosting import models
 from sagemaker_local.store import Document
 from sagemaker_local.wire.errors import validation
 
-KIND = "endpoint-config"
+CONFIGS = NamedResource(
+    kind="endpoint-config",
+    member="EndpointConfig",
+    taken=lambda arn: validation(f'Cannot create already existing endpoint configuration "{arn}".'),
+    absent=lambda arn: validation(f'Could not find endpoint configuration "{arn}".'),
+)
 _NOT_SERVED = (
     "ExplainerConfig",
     "CrossRegionTrafficConfig",
@@ -17,10 +22,7 @@ _NOT_SERVED = (
 
 
 def create_endpoint_config(context: Context, request: Request) -> Document:
-    name = request["EndpointConfigName"]
-    arn = context.arn(KIND, name.lower())
-    if context.transaction.name_like(KIND, name):
-        raise validation(f'Cannot create already existing endpoint configuration "{arn}".')
+    CONFIGS.require_new(context, request)
     _refuse_what_is_not_served(request)
     shadows = request.get("ShadowProductionVariants", [])
     _check_names([*request["ProductionVariants"], *shadows])
@@ -30,17 +32,10 @@ def create_endpoint_config(context: Context, request: Request) -> Document:
         _check_async(request)
     if any("ServerlessConfig" in each for each in request["ProductionVariants"]):
         _check_around_serverless(request)
-    document = {key: value for key, value in request.items() if key != "Tags"}
-    document |= {
-        "EndpointConfigArn": arn,
-        "CreationTime": context.now,
-        "ProductionVariants": [_variant(context, each) for each in request["ProductionVariants"]],
-    }
+    members = {"ProductionVariants": [_variant(context, each) for each in request["ProductionVariants"]]}
     if shadows:
-        document["ShadowProductionVariants"] = [_variant(context, each) for each in shadows]
-    context.transaction.put(KIND, name, document)
-    tags.attach(context, arn, request.get("Tags"))
-    return {"EndpointConfigArn": arn}
+        members["ShadowProductionVariants"] = [_variant(context, each) for each in shadows]
+    return CONFIGS.create(context, request, members)
 
 
 def describe_endpoint_config(context: Context, request: Request) -> Document:
@@ -49,22 +44,17 @@ def describe_endpoint_config(context: Context, request: Request) -> Document:
 
 def delete_endpoint_config(context: Context, request: Request) -> None:
     """Never blocked by an endpoint that uses it: the docs say "must not", the API does not check."""
-    document = find(context, request["EndpointConfigName"])
-    context.transaction.delete(KIND, document["EndpointConfigName"])
-    tags.detach(context, document["EndpointConfigArn"])
+    CONFIGS.delete(context, find(context, request["EndpointConfigName"]))
 
 
 list_endpoint_configs = Listing(
-    KIND, "EndpointConfigs", picked("EndpointConfigName", "EndpointConfigArn", "CreationTime")
+    CONFIGS.kind, "EndpointConfigs", picked("EndpointConfigName", "EndpointConfigArn", "CreationTime")
 )
 
 
 def find(context: Context, name: str) -> Document:
     """The config's document; raises ServiceError in AWS's words when there is none."""
-    document = context.transaction.get(KIND, name)
-    if document is None:
-        raise validation(f'Could not find endpoint configuration "{context.arn(KIND, name.lower())}".')
-    return document
+    return CONFIGS.find(context, name)
 
 
 def _refuse_what_is_not_served(request: Request) -> None:

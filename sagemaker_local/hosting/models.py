@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-from sagemaker_local.control import tags
 from sagemaker_local.control.context import Context, Request
 from sagemaker_local.control.listing import Listing, picked
+from sagemaker_local.control.named import NamedResource
 from sagemaker_local.registry import packages
 from sagemaker_local.runtime.backend import UnknownImageError
 from sagemaker_local.store import Document, Transaction
 from sagemaker_local.wire.errors import validation
 
-KIND = "model"
+MODELS = NamedResource(
+    kind="model",
+    member="Model",
+    taken=lambda arn: validation(f'Cannot create already existing model "{arn}".'),
+    absent=lambda arn: validation(f'Could not find model "{arn}".'),
+)
 
 
 def create_model(context: Context, request: Request) -> Document:
-    name = request["ModelName"]
-    arn = context.arn(KIND, name.lower())
-    if context.transaction.name_like(KIND, name):
-        raise validation(f'Cannot create already existing model "{arn}".')
+    MODELS.require_new(context, request)
     _check_pipeline(request)
     for container in _containers(request):
         _check_container(context, container)
-    document = {key: value for key, value in request.items() if key != "Tags"}
-    document |= {"ModelArn": arn, "CreationTime": context.now}
-    document.setdefault("EnableNetworkIsolation", False)
-    context.transaction.put(KIND, name, document)
-    tags.attach(context, arn, request.get("Tags"))
-    return {"ModelArn": arn}
+    isolation = request.get("EnableNetworkIsolation", False)
+    return MODELS.create(context, request, {"EnableNetworkIsolation": isolation})
 
 
 def describe_model(context: Context, request: Request) -> Document:
@@ -35,20 +33,15 @@ def describe_model(context: Context, request: Request) -> Document:
 
 def delete_model(context: Context, request: Request) -> None:
     """Removes the entry alone: endpoints that serve the model go on."""
-    document = find(context, request["ModelName"])
-    context.transaction.delete(KIND, document["ModelName"])
-    tags.detach(context, document["ModelArn"])
+    MODELS.delete(context, find(context, request["ModelName"]))
 
 
-list_models = Listing(KIND, "Models", picked("ModelName", "ModelArn", "CreationTime"))
+list_models = Listing(MODELS.kind, "Models", picked("ModelName", "ModelArn", "CreationTime"))
 
 
 def find(context: Context, name: str) -> Document:
     """The model's document; raises ServiceError in AWS's words when there is none."""
-    document = context.transaction.get(KIND, name)
-    if document is None:
-        raise validation(f'Could not find model "{context.arn(KIND, name.lower())}".')
-    return document
+    return MODELS.find(context, name)
 
 
 def serving_container(transaction: Transaction, model: Document) -> Document:

@@ -9,9 +9,9 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sagemaker_local.cloud import Cloud
 from sagemaker_local.jobs.channels import DataError
 from sagemaker_local.jobs.document import PROCESSING
+from sagemaker_local.jobs.kind_runs import KindRuns
 from sagemaker_local.jobs.life import (
     EndedEarlyError,
     JobFailedError,
@@ -20,8 +20,6 @@ from sagemaker_local.jobs.life import (
     first_failure,
     outcome,
 )
-from sagemaker_local.jobs.runs import JobRuns
-from sagemaker_local.logs import LogShipper
 from sagemaker_local.processing.files import (
     bring_inputs,
     exit_message,
@@ -29,9 +27,8 @@ from sagemaker_local.processing.files import (
     lay_out,
 )
 from sagemaker_local.processing.output import OutputError, Outputs
-from sagemaker_local.runtime.backend import Backend, BackendError, Program, ProgramSpec
-from sagemaker_local.settings import Settings
-from sagemaker_local.store import Document, Store, Transaction
+from sagemaker_local.runtime.backend import BackendError, Program, ProgramSpec
+from sagemaker_local.store import Document
 
 _LOG_GROUP = "/aws/sagemaker/ProcessingJobs"
 
@@ -60,24 +57,10 @@ class ProcessingRun(Life):
         await asyncio.gather(*(program.stop(grace_seconds) for program in self.programs))
 
 
-class ProcessingRuns(JobRuns):
-    """All processing jobs that live. At most `processing_jobs_at_once` work; the others wait, InProgress."""
+class ProcessingRuns(KindRuns):
+    """All processing jobs that live."""
 
-    def __init__(
-        self, store: Store, backend: Backend, cloud: Cloud, logs: LogShipper, settings: Settings
-    ) -> None:
-        super().__init__("processing job", store, settings.data_dir / "processing-jobs")
-        self._backend = backend
-        self._cloud = cloud
-        self._logs = logs
-        self._settings = settings
-        self._slots = asyncio.Semaphore(settings.processing_jobs_at_once)
-
-    def fail_interrupted(self, transaction: Transaction) -> list[str]:
-        return PROCESSING.fail_interrupted(transaction)
-
-    def waiting(self, transaction: Transaction) -> list[tuple[str, bool]]:
-        return PROCESSING.waiting(transaction)
+    job_kind = PROCESSING
 
     async def live(self, name: str, stopping: asyncio.Event) -> None:
         job = await self._store.run(lambda transaction: transaction.get(PROCESSING.kind, name))

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sagemaker_local.cloud import Cloud
 from sagemaker_local.hosting.data_plane import CLOSE_GRACE_SECONDS
 from sagemaker_local.hosting.serving.connection import ContainerError, Reply
 from sagemaker_local.hosting.serving.instance import Instance
@@ -26,13 +25,11 @@ from sagemaker_local.jobs.channels import (
     objects_of,
 )
 from sagemaker_local.jobs.document import TRANSFORM
+from sagemaker_local.jobs.kind_runs import KindRuns
 from sagemaker_local.jobs.life import JobFailedError, Life, outcome
-from sagemaker_local.jobs.runs import JobRuns
-from sagemaker_local.logs import LogShipper
-from sagemaker_local.runtime.backend import Backend, BackendError, ProgramSpec
+from sagemaker_local.runtime.backend import BackendError, ProgramSpec
 from sagemaker_local.s3_uri import S3UriError
-from sagemaker_local.settings import Settings
-from sagemaker_local.store import Document, Store, Transaction
+from sagemaker_local.store import Document
 from sagemaker_local.transform.parameters import choose, container_environment
 from sagemaker_local.transform.share import ALGORITHM_ERROR, TransformShare
 from sagemaker_local.transform.transform_file import TransformPlan
@@ -58,24 +55,10 @@ class TransformRun(Life):
         return TRANSFORM.name(self.job)
 
 
-class TransformRuns(JobRuns):
-    """All transform jobs that live. At most `transform_jobs_at_once` work; the others wait, InProgress."""
+class TransformRuns(KindRuns):
+    """All transform jobs that live."""
 
-    def __init__(
-        self, store: Store, backend: Backend, cloud: Cloud, logs: LogShipper, settings: Settings
-    ) -> None:
-        super().__init__("transform job", store, settings.data_dir / "transform-jobs")
-        self._backend = backend
-        self._cloud = cloud
-        self._logs = logs
-        self._settings = settings
-        self._slots = asyncio.Semaphore(settings.transform_jobs_at_once)
-
-    def fail_interrupted(self, transaction: Transaction) -> list[str]:
-        return TRANSFORM.fail_interrupted(transaction)
-
-    def waiting(self, transaction: Transaction) -> list[tuple[str, bool]]:
-        return TRANSFORM.waiting(transaction)
+    job_kind = TRANSFORM
 
     async def live(self, name: str, stopping: asyncio.Event) -> None:
         job = await self._store.run(lambda transaction: transaction.get(TRANSFORM.kind, name))
