@@ -66,8 +66,8 @@ class Sweep:
         if ledger_lost and not dry_run:
             self.ledger.mark_lost()  # until a whole round has come to its end
         sweep_model = partial(self._sweep_model, ledger_lost=lost, dry_run=dry_run)
-        said = go_round(self._models(), sweep_model, NOT_SWEPT)
-        if lost and not dry_run and not any(NOT_SWEPT.split(",")[0] in line for line in said):
+        said, failed = go_round(self._models(), sweep_model, NOT_SWEPT)
+        if lost and not dry_run and not failed:
             self.ledger.mark_found()
         said += [] if dry_run else list(self.dead_letters.drain())
         said += self.settle_run.capacity.sweep(dry_run)

@@ -35,7 +35,7 @@ class CheckDrift:
 
     def tick(self) -> list[str]:
         """Goes through every model; answers what was found, a line each."""
-        return go_round(self.artifacts.folders(), self._tick, "not looked at, {error}")
+        return go_round(self.artifacts.folders(), self._tick, "not looked at, {error}").said
 
     def _tick(self, model: str) -> list[str]:
         declared = pipeline_text(self.artifacts, model)

@@ -27,7 +27,7 @@ class RunSchedules:
 
     def tick(self) -> list[str]:
         """Goes through every model; answers what was done, a line each."""
-        return go_round(self.artifacts.folders(), self._tick, "not looked at, {error}")
+        return go_round(self.artifacts.folders(), self._tick, "not looked at, {error}").said
 
     def _tick(self, model: str) -> list[str]:
         key, declared = pipeline_key(model), pipeline_text(self.artifacts, model)
