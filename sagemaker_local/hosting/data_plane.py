@@ -21,7 +21,7 @@ from sagemaker_local.hosting.invoking.capture import Capture
 from sagemaker_local.hosting.invoking.invoke import INVOCATION_TIMEOUT_SECONDS, Invocations
 from sagemaker_local.hosting.invoking.metrics import Metrics
 from sagemaker_local.hosting.invoking.route import Route
-from sagemaker_local.hosting.invoking.router import Router
+from sagemaker_local.hosting.invoking.router import Routers
 from sagemaker_local.hosting.invoking.shadow import Shadows
 from sagemaker_local.hosting.invoking.stream import StreamInvocations
 from sagemaker_local.hosting.serving.idle import IdleVariant
@@ -79,7 +79,7 @@ class DataPlane:
         self._folder = settings.data_dir / "endpoints"
         shutil.rmtree(self._folder, ignore_errors=True)  # what a plane before this one had unpacked
         self._folder.mkdir(parents=True)
-        self._routers: dict[str, Router] = {}
+        self._routers = Routers()
         self._running: set[RunningVariant] = set()
         self._logs = LogShipper(lambda: cloud.logs, traffic.log_flush_seconds)
         self._metrics = Metrics(lambda: cloud.cloudwatch, traffic.metric_period_seconds, live=self._realtime)
@@ -160,14 +160,18 @@ class DataPlane:
                 await running.drained()
         await self._end(running)
 
+    def expect(self, endpoint: str) -> None:
+        """The endpoint served before this life of the plane: until it does again, requests are asked to come back."""
+        self._routers.returning.add(endpoint)
+
     def set_route(self, route: Route) -> None:
         """From the next request on, the endpoint serves by this route."""
-        self._routers[route.endpoint] = Router(route)
+        self._routers.serve(route)
         self._asynchronous.set_route(route)
 
     def remove_route(self, endpoint: str) -> None:
         """From the next request on, the endpoint is not found."""
-        self._routers.pop(endpoint, None)
+        self._routers.forget(endpoint)
         self._asynchronous.remove_route(endpoint)
 
     def _realtime(self) -> Iterator[VariantSpec]:
@@ -180,7 +184,7 @@ class DataPlane:
 
     async def close(self) -> None:
         """Stop everything, then deliver what is left of metrics, captures and logs."""
-        self._routers.clear()
+        self._routers.pause()
         await self._asynchronous.close()
         await self._stream.close()
         await self._shadows.close()

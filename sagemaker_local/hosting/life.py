@@ -53,8 +53,12 @@ class EndpointDeployment:
         """After a start of the plane: serve again what was served, settle what was interrupted."""
         for endpoint in await self._store.run(documents.mark_interrupted):
             name = endpoint["EndpointName"]
-            deleting = endpoint["EndpointStatus"] == "Deleting"
-            self._spawn(self._delete(name) if deleting else self._restore(endpoint))
+            if endpoint["EndpointStatus"] == "Deleting":
+                self._spawn(self._delete(name))
+                continue
+            if "_Served" in endpoint:
+                self._traffic.expect(name)
+            self._spawn(self._restore(endpoint))
 
     async def close(self) -> None:
         """Leave every change where it is: the next start takes it up."""
@@ -173,6 +177,7 @@ class EndpointDeployment:
                 break
             await asyncio.sleep(pause)
             pause = min(_LONGEST_PAUSE, pause * 2)
+        self._traffic.remove_route(name)
         text = f"The endpoint could not be served again after a restart: {reason}"
         await self._change(name, lambda each: documents.failed(each, text))
 

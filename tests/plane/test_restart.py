@@ -60,6 +60,19 @@ def test_a_killed_plane_serves_its_endpoints_again_and_fails_its_jobs(process: P
     assert {process.who("live") for _ in range(5)} == {"blue"}
 
 
+def test_a_killed_planes_endpoints_are_never_said_to_be_missing(process: Process) -> None:
+    deploy(process, "red")
+    process.end(signal.SIGKILL)
+    process.start()
+    place = f"{process.url}/endpoints/live/invocations"
+    seen = [httpx.post(place, content="x", trust_env=False).status_code]
+    while seen[-1] != httpx.codes.OK and len(seen) < 1000:
+        assert seen[-1] == httpx.codes.SERVICE_UNAVAILABLE
+        seen.append(httpx.post(place, content="x", trust_env=False).status_code)
+    assert seen[0] == httpx.codes.SERVICE_UNAVAILABLE
+    assert process.who("live") == "red"
+
+
 def test_jobs_that_waited_for_a_place_or_have_attempts_left_run_after_a_kill(process: Process) -> None:
     hang = {"HyperParameters": {"hang": "1"}}
     process.sm.create_training_job(**training_request("runs", **hang))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from sagemaker_local.hosting.asynchronous.queue import AsyncEndpoint, AsyncServi
 from sagemaker_local.hosting.asynchronous.request import Spool
 from sagemaker_local.hosting.invoking.metrics import Metrics
 from sagemaker_local.hosting.invoking.route import Route
+from sagemaker_local.hosting.invoking.router import Routers
 
 if TYPE_CHECKING:
     from sagemaker_local.cloud import Cloud
@@ -28,7 +29,7 @@ class Asynchronous:
         folder: Path,
         cloud: Cloud,
         metrics: Metrics,
-        routers: Mapping[str, object],
+        routers: Routers,
         account: str,
         period_seconds: float,
     ) -> None:

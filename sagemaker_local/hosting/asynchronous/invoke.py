@@ -16,6 +16,7 @@ from sagemaker_local.hosting.asynchronous.queue import AsyncEndpoint
 from sagemaker_local.hosting.asynchronous.request import AsyncRequest, Spool
 from sagemaker_local.hosting.invoking import errors
 from sagemaker_local.hosting.invoking.members import read
+from sagemaker_local.hosting.invoking.router import Routers
 from sagemaker_local.hosting.serving.spec import AsyncConfig
 
 _MAX_BODY_BYTES = 128_000
@@ -33,7 +34,7 @@ class AsyncInvocations:
     def __init__(
         self,
         endpoints: Mapping[str, AsyncEndpoint],
-        others: Mapping[str, object],
+        others: Routers,
         spool: Spool,
         account: str,
     ) -> None:
@@ -46,8 +47,8 @@ class AsyncInvocations:
         try:
             accepted = await self._accept(request)
         except errors.InvocationError as error:
-            headers = {"x-amzn-errortype": error.code} if error.code else {}
-            return Response(error.body, error.status, headers, "application/json")
+            told = {name.decode(): value.decode() for name, value in error.headers}
+            return Response(error.body, error.status, told)
         headers = {"X-Amzn-SageMaker-OutputLocation": accepted.output_location or ""}
         if accepted.failure_location is not None:
             headers["X-Amzn-SageMaker-FailureLocation"] = accepted.failure_location
@@ -58,8 +59,9 @@ class AsyncInvocations:
         name: str = request.path_params["name"]
         endpoint = self._endpoints.get(name)
         if endpoint is None:
-            missing = errors.not_asynchronous if name in self._others else errors.endpoint_not_found
-            raise missing(name, self._account)
+            if name in self._others:
+                raise errors.not_asynchronous(name, self._account)
+            raise self._others.absence(name, self._account)
         members = read("InvokeEndpointAsync", name, request.headers.raw)
         body = await _body(request)
         if bool(body) == ("InputLocation" in members):

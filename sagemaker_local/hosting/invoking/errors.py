@@ -22,11 +22,27 @@ class InvocationError(Exception):
         self.status = status
         self.code = code
         self.body = orjson.dumps(members)
+        self.retry_after = ""
+
+    @property
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """Of the answer, its length apart."""
+        told = {b"x-amzn-errortype": self.code, b"retry-after": self.retry_after}
+        given = [(name, value.encode()) for name, value in told.items() if value]
+        return [(b"content-type", b"application/json"), *given]
 
 
 def endpoint_not_found(endpoint: str, account: str) -> InvocationError:
     message = f"Endpoint {endpoint} of account {account} not found."
     return InvocationError(400, "ValidationError", {"ErrorCode": "NO_SUCH_ENDPOINT", "Message": message})
+
+
+def not_yet_again(endpoint: str, account: str) -> InvocationError:
+    """ "ServiceUnavailable: The service is currently unavailable", which SDKs ask again; a 400 they would not."""
+    message = f"Endpoint {endpoint} of account {account} is starting again."
+    unavailable = InvocationError(503, "ServiceUnavailable", {"Message": message})
+    unavailable.retry_after = "1"
+    return unavailable
 
 
 def not_asynchronous(endpoint: str, account: str) -> InvocationError:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Mapping
 
 from starlette.types import Message, Receive, Scope, Send
 
@@ -12,7 +11,7 @@ from sagemaker_local.hosting.invoking import errors, members
 from sagemaker_local.hosting.invoking.capture import Capture, Exchange
 from sagemaker_local.hosting.invoking.metrics import Metrics, Point
 from sagemaker_local.hosting.invoking.route import Route
-from sagemaker_local.hosting.invoking.router import Router, UnknownVariantError
+from sagemaker_local.hosting.invoking.router import Router, Routers, UnknownVariantError
 from sagemaker_local.hosting.invoking.shadow import Shadows
 from sagemaker_local.hosting.serving import serverless
 from sagemaker_local.hosting.serving.ask import Headers, ask
@@ -53,7 +52,7 @@ class Invocations:
 
     def __init__(
         self,
-        routers: Mapping[str, Router],
+        routers: Routers,
         metrics: Metrics,
         capture: Capture,
         shadows: Shadows,
@@ -76,9 +75,7 @@ class Invocations:
             headers, answer = await self._invoke(endpoint, given, body, started, request_id)
             status = 200
         except errors.InvocationError as error:
-            status, answer, headers = error.status, error.body, [(b"content-type", b"application/json")]
-            if error.code:
-                headers.append((b"x-amzn-errortype", error.code.encode()))
+            status, answer, headers = error.status, error.body, error.headers
         headers.append((b"x-amzn-requestid", request_id.encode()))
         headers.append((b"content-length", b"%d" % len(answer)))
         await send({"type": "http.response.start", "status": status, "headers": headers})
@@ -143,7 +140,7 @@ class Invocations:
         """Who answers. Raises the error of an endpoint or a variant that is not there."""
         router = self._routers.get(endpoint)
         if router is None:
-            raise errors.endpoint_not_found(endpoint, self._account)
+            raise self._routers.absence(endpoint, self._account)
         if router.route.asynchronous is not None:
             raise errors.only_asynchronous(endpoint, self._account)
         try:

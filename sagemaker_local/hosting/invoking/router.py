@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate
 from random import SystemRandom
 
+from sagemaker_local.hosting.invoking import errors
 from sagemaker_local.hosting.invoking.route import Route
 from sagemaker_local.hosting.serving.variant import RunningVariant
 
@@ -42,6 +43,32 @@ class Router:
             return self._by_name[target].draw(self._random)
         except KeyError as error:
             raise UnknownVariantError(target) from error
+
+
+class Routers(dict[str, Router]):
+    """The endpoints that are served, by name; `returning`: those that were, and will be again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.returning: set[str] = set()
+
+    def serve(self, route: Route) -> None:
+        self[route.endpoint] = Router(route)
+        self.returning.discard(route.endpoint)
+
+    def forget(self, endpoint: str) -> None:
+        self.pop(endpoint, None)
+        self.returning.discard(endpoint)
+
+    def pause(self) -> None:
+        """None is served any more; all of them will be by the next life of the plane."""
+        self.returning.update(self)
+        self.clear()
+
+    def absence(self, endpoint: str, account: str) -> errors.InvocationError:
+        """What a caller is told of an endpoint that is not served."""
+        told = errors.not_yet_again if endpoint in self.returning else errors.endpoint_not_found
+        return told(endpoint, account)
 
 
 class _Choice:

@@ -52,8 +52,7 @@ class ScriptedInvocations:
             await lose_answer(send)
         except ServiceError as error:
             failure = errors.InvocationError(error.status, error.code, {"Message": error.message})
-            headers = [(b"content-type", b"application/json"), (b"x-amzn-errortype", error.code.encode())]
-            await send({"type": "http.response.start", "status": error.status, "headers": headers})
+            await send({"type": "http.response.start", "status": failure.status, "headers": failure.headers})
             await send({"type": "http.response.body", "body": failure.body})
         else:
             await self._app(scope, receive, send)

@@ -43,8 +43,7 @@ class StreamInvocations:
             members.read("InvokeEndpointWithResponseStream", name, given)
             await self._stream(name, given, body, send)
         except errors.InvocationError as error:
-            headers = [(b"content-type", b"application/json"), (b"x-amzn-errortype", error.code.encode())]
-            await send({"type": "http.response.start", "status": error.status, "headers": headers})
+            await send({"type": "http.response.start", "status": error.status, "headers": error.headers})
             await send({"type": "http.response.body", "body": error.body})
 
     async def _stream(self, endpoint: str, given: Headers, body: bytes, send: Send) -> None:

@@ -113,6 +113,9 @@ class FakeTraffic:
             await asyncio.sleep(0.005)
         self.calls.append(("stop", running.spec.variant))
 
+    def expect(self, endpoint: str) -> None:
+        self.calls.append(("expect", endpoint))
+
     def set_route(self, route: Route) -> None:
         self.serving[route.endpoint] = route
         self.models.append({running.spec.model_name: weight for running, weight in route.variants})

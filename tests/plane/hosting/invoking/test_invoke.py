@@ -108,6 +108,30 @@ async def test_after_remove_route_the_endpoint_is_not_found(
     assert (await invoke(client, "x")).status_code == 400
 
 
+@pytest.mark.parametrize("operation", ["invocations", "invocations-response-stream", "async-invocations"])
+async def test_an_endpoint_that_will_be_back_asks_its_callers_to_come_again(
+    plane: DataPlane, client: httpx.AsyncClient, operation: str
+) -> None:
+    plane.expect("churn")
+
+    answer = await client.post(f"/endpoints/churn/{operation}", content="x")
+
+    assert (answer.status_code, answer.headers["x-amzn-errortype"]) == (503, "ServiceUnavailable")
+    assert answer.headers["retry-after"] == "1"
+    plane.remove_route("churn")
+    assert (await client.post(f"/endpoints/churn/{operation}", content="x")).status_code == 400
+
+
+async def test_an_endpoint_that_is_back_is_awaited_no_more(
+    plane: DataPlane, client: httpx.AsyncClient
+) -> None:
+    plane.expect("churn")
+    plane.set_route(route((await plane.start_variant(variant_spec()), 1.0)))
+    assert (await invoke(client, "x")).status_code == 200
+    plane.remove_route("churn")
+    assert (await invoke(client, "x")).status_code == 400
+
+
 @pytest.mark.parametrize(("status", "side"), [(400, "client"), (500, "server")])
 async def test_a_containers_error_is_a_model_error_with_its_status_and_words(
     plane: DataPlane, client: httpx.AsyncClient, status: int, side: str
