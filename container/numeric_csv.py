@@ -8,7 +8,7 @@ Field contents never appear in an error: they may be personal data, and errors e
 import re
 import struct
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import inf, nan
 
@@ -17,7 +17,8 @@ import orjson
 FLOAT32_MAX = 3.4028235677973362e38  # where rounding to 32 bits still finds a finite number
 TOO_LARGE = "the number is too large for 32-bit floating point"
 
-_PLAIN = b"0123456789+-.eE, \t\n"
+_PLAIN_FIELDS = b"0123456789+-.eE, \t"
+_PLAIN = _PLAIN_FIELDS + b"\n"
 _BLANK = b" \t"
 _NUMBER = re.compile(rb"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _INFINITIES = (struct.pack("=f", inf), struct.pack("=f", -inf))
@@ -30,6 +31,14 @@ class RowError(ValueError):
         self.row, self.field, self.reason = row, field, reason
         place = f"row {row}" if field is None else f"row {row}, field {field}"
         super().__init__(f"{place}: {reason}")
+
+
+class FieldError(ValueError):
+    """A field that cannot be read: its index in the list that was given, and the reason."""
+
+    def __init__(self, index: int, reason: str) -> None:
+        self.index, self.reason = index, reason
+        super().__init__(reason)
 
 
 @dataclass(frozen=True)
@@ -54,18 +63,34 @@ def parse_rows(text: bytes, width: int | None = None) -> Rows:
     return Rows(values, width)
 
 
+def parse_fields(fields: Sequence[str]) -> "array[float]":
+    """Read fields that were taken out of their rows, by the same grammar. Raises FieldError."""
+    values = _read_plain_fields(fields)
+    return array("f", _read_fields_carefully(fields)) if values is None else values
+
+
 def _read_plain(text: bytes, lines: list[bytes], width: int) -> "array[float] | None":
     """All values if they are plain JSON numbers in rows of equal width, else None."""
     commas = width - 1
     if text.translate(None, _PLAIN) or any(line.count(b",") != commas for line in lines):
         return None
+    return _read_flat(b",".join(lines), len(lines) * width)
+
+
+def _read_plain_fields(fields: Sequence[str]) -> "array[float] | None":
+    text = ",".join(fields).encode()
+    return None if text.translate(None, _PLAIN_FIELDS) else _read_flat(text, len(fields))
+
+
+def _read_flat(text: bytes, count: int) -> "array[float] | None":
+    """`count` JSON numbers between commas, else None."""
     try:
-        values = array("f", orjson.loads(b"[" + b",".join(lines) + b"]"))
+        values = array("f", orjson.loads(b"[" + text + b"]"))
     except orjson.JSONDecodeError:
         return None
     raw = values.tobytes()
     # The bytes of an infinity can also straddle two values: then the careful way only costs time.
-    suspect = len(values) != len(lines) * width or any(infinity in raw for infinity in _INFINITIES)
+    suspect = len(values) != count or any(infinity in raw for infinity in _INFINITIES)
     return None if suspect else values
 
 
@@ -77,15 +102,27 @@ def _read_carefully(lines: list[bytes], width: int) -> Iterator[float]:
         if len(fields) != width:
             raise RowError(row, None, f"{len(fields)} fields found, {width} expected")
         for position, field in enumerate(fields, start=1):
-            yield _read_field(row, position, field.strip(_BLANK))
+            try:
+                yield _read_field(field.strip(_BLANK))
+            except ValueError as error:
+                raise RowError(row, position, str(error)) from None
 
 
-def _read_field(row: int, position: int, field: bytes) -> float:
+def _read_fields_carefully(fields: Sequence[str]) -> Iterator[float]:
+    for index, field in enumerate(fields):
+        try:
+            yield _read_field(field.encode().strip(_BLANK))
+        except ValueError as error:
+            raise FieldError(index, str(error)) from None
+
+
+def _read_field(field: bytes) -> float:
+    """Raises ValueError with the reason."""
     if not field or field.lower() == b"nan":
         return nan
     if not _NUMBER.fullmatch(field):
-        raise RowError(row, position, "not a number")
+        raise ValueError("not a number")
     value = float(field)
     if abs(value) > FLOAT32_MAX:
-        raise RowError(row, position, TOO_LARGE)
+        raise ValueError(TOO_LARGE)
     return value

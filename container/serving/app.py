@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import orjson
 
 from container.numeric_csv import RowError, Rows
-from container.serving.formats import DECODERS, ENCODERS, Encoder, RequestError, accept_of, content_type_of
+from container.serving.formats import Encoder, RequestError, accept_of, content_type_of
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -28,9 +28,16 @@ class Predictor(Protocol):
 
 
 class Engine(Protocol):
-    @property
-    def feature_count(self) -> int: ...
     def predictor(self) -> Predictor: ...
+
+
+class Model(Protocol):
+    @property
+    def engine(self) -> Engine: ...
+    @property
+    def decoders(self) -> Mapping[str, Callable[[bytes], Rows]]: ...
+    @property
+    def encoders(self) -> Mapping[str, Encoder]: ...
 
 
 @dataclass(frozen=True)
@@ -41,16 +48,16 @@ class Answer:
 
 
 class App:
-    """`GET /ping`, `GET /execution-parameters`, `POST /invocations`; `encoders` are chosen by media type."""
+    """`GET /ping`, `GET /execution-parameters`, `POST /invocations`; `encoders` may replace the model's."""
 
     def __init__(
-        self, engine: Engine, max_payload_mb: int = 6, encoders: Mapping[str, Encoder] = ENCODERS
+        self, model: Model, max_payload_mb: int = 6, encoders: Mapping[str, Encoder] | None = None
     ) -> None:
-        self._width = engine.feature_count
-        self._here, self._aside = engine.predictor(), engine.predictor()
+        self._here, self._aside = model.engine.predictor(), model.engine.predictor()
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="large-batch")
         self._limit = max_payload_mb << 20
-        self._encoders = encoders
+        self._decoders = model.decoders
+        self._encoders = encoders or model.encoders
         self._parameters = Answer(200, "application/json", _execution_parameters(max_payload_mb))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -95,7 +102,7 @@ class App:
     def _predict(self, predictor: Predictor, content_type: str, accept: str, body: bytes) -> Answer:
         if not body.strip():
             raise RequestError(400, "the body is empty: at least one row is expected")
-        rows = DECODERS[content_type](body, self._width)
+        rows = self._decoders[content_type](body)
         return Answer(200, accept, self._encoders[accept](predictor.predict(rows)))
 
 

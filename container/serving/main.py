@@ -4,44 +4,31 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 from container.layout import Layout
 from container.serving.app import App
-from container.serving.engine import Engine, EngineError
+from container.serving.model import Model, ModelError, load_model
 
 _GRACE_SECONDS = 25  # SageMaker kills a server 30 seconds after SIGTERM
 _KEEP_ALIVE_SECONDS = 120  # longer than callers keep idle connections, so that none is closed under a request
 
 
-class ModelError(Exception):
-    """The model folder cannot be served; the text says what is there and what is expected."""
-
-
-def main(make_app: Callable[[Engine, int], App] = App) -> int:
-    """Serve until SIGTERM. `make_app(engine, max_payload_mb)` may wrap or replace the application."""
+def main(make_app: Callable[[Model, int], App] = App) -> int:
+    """Serve until SIGTERM. `make_app(model, max_payload_mb)` may wrap or replace the application."""
     environment = os.environ
     threads = int(environment.setdefault("OMP_NUM_THREADS", "1"))
     signal.signal(signal.SIGTERM, _leave)
     try:
-        engine = load_engine(Layout.from_environment(environment).model, threads)
+        model = load_model(
+            Layout.from_environment(environment).model,
+            threads,
+            environment.get("SAGEMAKER_INFERENCE_OUTPUT", ""),
+        )
     except ModelError as error:
         print(f"serving failed: {error}", file=sys.stderr)
         return 1
-    _listen(make_app(engine, int(environment.get("SAGEMAKER_MAX_PAYLOAD_IN_MB", "6"))), environment)
+    _listen(make_app(model, int(environment.get("SAGEMAKER_MAX_PAYLOAD_IN_MB", "6"))), environment)
     return 0
-
-
-def load_engine(folder: Path, threads: int) -> Engine:
-    """Load model.ubj or model.json of a model folder. Raises ModelError."""
-    path = next((folder / name for name in ("model.ubj", "model.json") if (folder / name).is_file()), None)
-    if path is None:
-        found = ", ".join(sorted(item.name for item in folder.iterdir())) if folder.is_dir() else "no folder"
-        raise ModelError(f"{folder} has no model.ubj or model.json (found: {found or 'nothing'})")
-    try:
-        return Engine(path, threads)
-    except EngineError as error:
-        raise ModelError(f"{path.name} cannot be loaded: {error}") from None
 
 
 def _listen(app: App, environment: Mapping[str, str]) -> None:

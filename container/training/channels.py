@@ -1,5 +1,8 @@
 """Channels: the CSV files of /opt/ml/input/data/<channel>, no header, label first.
 
+Without a contract, and where it has numbers and booleans alone, every field is a number; else the reader of
+typed rows takes over.
+
 SageMaker's built-in XGBoost reads the same: "For CSV training, the algorithm assumes that the target variable
 is in the first column and that the CSV does not have a header record."
 """
@@ -8,41 +11,65 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from container.layout import Layout
-from container.numeric_csv import RowError, parse_rows
+from container.numeric_csv import RowError, Rows, parse_rows
 from container.training.errors import TrainingError
 from container.training.hyperparameters import Hyperparameters
 
 _BLOCK_BYTES = 8 << 20  # Python numbers take twenty times the room of their text: never all at once
 
 
-@dataclass(frozen=True)
-class Channel:
-    """`labels` has shape (rows,), `features` (rows, feature_count); both float32."""
-
-    labels: npt.NDArray[np.float32]
-    features: npt.NDArray[np.float32]
+Table = npt.NDArray[np.float32]
 
 
-def read_channel(layout: Layout, name: str, hyperparameters: Hyperparameters) -> Channel | None:
+class Reader(Protocol):
+    """How the rows of one file become a table of float32, the label first."""
+
+    def read(self, path: Path) -> Iterator[Table]:
+        """The table in pieces. Raises RowError, whose row counts from the piece's first."""
+
+
+@dataclass
+class NumericReader:
+    """Numbers alone; `width` is that of the first row unless it is given."""
+
+    width: int | None = None
+
+    def read(self, path: Path) -> Iterator[Table]:
+        for text in blocks(path):
+            rows = parse_rows(text, self.width)
+            self.width = rows.width
+            yield table_of(rows)
+
+
+def table_of(rows: Rows) -> Table:
+    return np.frombuffer(rows.values, np.float32).reshape(-1, rows.width)
+
+
+def read_channel(layout: Layout, name: str, hyperparameters: Hyperparameters, reader: Reader) -> Table | None:
     """All files of a channel, ordered by path; None if the job has no such channel. Raises TrainingError."""
     folder = layout.channel(name)
     if not folder.is_dir():
         return None
     _check_content_type(layout, name)
-    paths = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+    paths = files_of(folder)
     if not paths:
         raise TrainingError(f"channel {name} holds no file: check the S3 prefix of the channel")
-    tables: list[npt.NDArray[np.float32]] = []
-    for path in paths:
-        label = f"channel {name}, file {path.relative_to(folder)}"
-        tables.append(_read_file(path, label, tables[0].shape[1] if tables else None, hyperparameters))
-    table = np.concatenate(tables)
-    return Channel(labels=table[:, 0], features=table[:, 1:])
+    return np.concatenate(
+        [
+            _read_file(path, f"channel {name}, file {path.relative_to(folder)}", hyperparameters, reader)
+            for path in paths
+        ]
+    )
+
+
+def files_of(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
 
 
 def _check_content_type(layout: Layout, name: str) -> None:
@@ -54,28 +81,26 @@ def _check_content_type(layout: Layout, name: str) -> None:
         raise TrainingError(f"channel {name} has ContentType {given}: this image reads text/csv")
 
 
-def _read_file(
-    path: Path, place: str, width: int | None, hyperparameters: Hyperparameters
-) -> npt.NDArray[np.float32]:
-    blocks: list[npt.NDArray[np.float32]] = []
+def _read_file(path: Path, place: str, hyperparameters: Hyperparameters, reader: Reader) -> Table:
+    blocks: list[Table] = []
     before = 0
-    for text in _blocks(path):
-        try:
-            rows = parse_rows(text, width)
-            block = np.frombuffer(rows.values, np.float32).reshape(-1, rows.width)
+    try:
+        for block in reader.read(path):
             _check_labels(block, hyperparameters)
-        except RowError as error:
-            raise TrainingError(f"{place}, {_located(error, before)}") from None
-        blocks.append(block)
-        before, width = before + len(block), rows.width
+            blocks.append(block)
+            before += len(block)
+    except RowError as error:
+        raise TrainingError(f"{place}, {_located(error, before)}") from None
+    except UnicodeDecodeError:
+        raise TrainingError(f"{place} is not UTF-8 text") from None
     if not blocks:
         raise TrainingError(f"{place} is empty")
-    if width == 1:
+    if blocks[0].shape[1] == 1:
         raise TrainingError(f"{place} has one field a row: a label and at least one feature are expected")
     return np.concatenate(blocks)
 
 
-def _blocks(path: Path) -> Iterator[bytes]:
+def blocks(path: Path) -> Iterator[bytes]:
     """Pieces of the file that end with a whole row."""
     rest = b""
     with path.open("rb") as file:
@@ -94,7 +119,7 @@ def _located(error: RowError, before: int) -> str:
     return str(RowError(before + error.row, error.field, error.reason)) + hint
 
 
-def _check_labels(block: npt.NDArray[np.float32], hyperparameters: Hyperparameters) -> None:
+def _check_labels(block: Table, hyperparameters: Hyperparameters) -> None:
     """Raises RowError at the first label that the objective cannot take."""
     labels = block[:, 0]
     allowed, expected = ~np.isnan(labels), "a label is missing"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import xgboost
 
-from container.training.channels import Channel
+from container.training.dataset import Dataset, Rows
 from container.training.errors import TrainingError
 from container.training.hyperparameters import Hyperparameters
 from container.training.stopping import StopRequest
@@ -32,13 +32,13 @@ class Fitted:
     stopped: bool
 
 
-def fit(
-    hyperparameters: Hyperparameters, train: Channel, validation: Channel | None, stop: StopRequest
-) -> Fitted:
-    """Train, printing one line of scores a round. Raises TrainingError: early stopping needs validation."""
-    if hyperparameters.early_stopping_rounds and validation is None:
+def fit(hyperparameters: Hyperparameters, data: Dataset, stop: StopRequest) -> Fitted:
+    """Train, printing one line of scores a round. Raises TrainingError where the parameters do not fit the data."""
+    if hyperparameters.early_stopping_rounds and data.validation is None:
         raise TrainingError("hyperparameter early_stopping_rounds needs a validation channel")
-    matrices = {"train": _matrix(train)} | ({"validation": _matrix(validation)} if validation else {})
+    if data.has_categories and hyperparameters.xgboost.get("tree_method") == "exact":
+        raise TrainingError("hyperparameter tree_method exact cannot split categories: take hist or approx")
+    matrices = {name: _matrix(rows, data) for name, rows in data.parts.items()}
     scores: Scores = {}
     booster = xgboost.train(
         _parameters(hyperparameters),
@@ -54,8 +54,13 @@ def fit(
     return Fitted(booster[: best + 1], best, scores, stop.received)
 
 
-def _matrix(channel: Channel) -> xgboost.DMatrix:
-    return xgboost.DMatrix(channel.features, label=channel.labels)
+def _matrix(rows: Rows, data: Dataset) -> xgboost.DMatrix:
+    return xgboost.DMatrix(
+        rows.features,
+        label=rows.labels,
+        feature_types=data.feature_types,
+        enable_categorical=data.has_categories,
+    )
 
 
 def _parameters(hyperparameters: Hyperparameters) -> dict[str, object]:

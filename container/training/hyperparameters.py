@@ -109,6 +109,8 @@ READERS: Mapping[str, Reader] = {
     "max_depth": _integer(0),
     "max_leaves": _integer(0),
     "max_bin": _integer(2),
+    "max_cat_to_onehot": _integer(1),
+    "max_cat_threshold": _integer(1),
     "max_delta_step": _number(0),
     "min_child_weight": _number(0),
     "eta": _number(0, 1),
@@ -127,14 +129,19 @@ READERS: Mapping[str, Reader] = {
 }
 
 
-def load_hyperparameters(path: Path) -> Hyperparameters:
-    """Read hyperparameters.json. Raises TrainingError that names every faulty key at once."""
+def load_hyperparameters(path: Path, classes: int = 0) -> Hyperparameters:
+    """Read hyperparameters.json; `classes` is num_class where an objective needs it and it is not given.
+
+    Raises TrainingError that names every faulty key at once.
+    """
     try:
         given = json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
         raise TrainingError(f"{path.name} cannot be read: {error}") from None
     if not isinstance(given, dict) or not all(isinstance(value, str) for value in given.values()):
         raise TrainingError(f"{path.name} must be one JSON object whose values are all strings")
+    if classes and str(given.get("objective")).startswith("multi:"):
+        given.setdefault("num_class", str(classes))
     return read_hyperparameters(given)
 
 

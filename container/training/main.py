@@ -37,18 +37,16 @@ def train(layout: Layout) -> None:
     stop.listen()
 
     from container.training.artifacts import save_model
-    from container.training.channels import read_channel
+    from container.training.dataset import read_contract_channel, read_dataset
     from container.training.fit import fit
     from container.training.hyperparameters import load_hyperparameters
 
     _check_hosts(layout)
-    hyperparameters = load_hyperparameters(layout.config / "hyperparameters.json")
-    training = read_channel(layout, "train", hyperparameters)
-    if training is None:
-        raise TrainingError("channel train is missing: give InputDataConfig a channel of that name")
-    validation = read_channel(layout, "validation", hyperparameters)
-    fitted = fit(hyperparameters, training, validation, stop)
-    save_model(layout.model, fitted, hyperparameters, training, validation)
+    contract = read_contract_channel(layout)
+    classes = len(contract.classes) if contract else 0
+    hyperparameters = load_hyperparameters(layout.config / "hyperparameters.json", classes)
+    data = read_dataset(layout, contract, hyperparameters)
+    save_model(layout.model, fit(hyperparameters, data, stop), hyperparameters, data)
 
 
 def _check_hosts(layout: Layout) -> None:

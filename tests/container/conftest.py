@@ -14,6 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.container.typed_rows import contract, drawn, line
+
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = ROOT / ".venvs" / "container" / "bin" / "python"
 DEADLINE_SECONDS = 60
@@ -169,3 +171,35 @@ def servers(models: dict[str, Job]) -> Iterator[dict[str, Server]]:
 def serve():
     """`with serve(job) as server:` for tests that need a server of their own."""
     return serving
+
+
+@dataclass(frozen=True)
+class Typed:
+    job: Job
+    server: Server
+    rows: list[list[str]]
+
+    @property
+    def body(self) -> str:
+        return "".join(line(row) for row in self.rows)
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Job:
+    job = Job(tmp_path_factory.mktemp("typed")).hyperparameters(
+        num_round=20, max_depth=5, objective="binary:logistic", max_cat_to_onehot=4
+    )
+    table = "".join(map(line, drawn(1500)))
+    job.channel("train", rows=table).channel("validation", rows="".join(map(line, drawn(200, seed=6))))
+    job.file("input/data/contract/contract.json", contract())
+    finished = job.train()
+    assert finished.returncode == 0, finished.stderr
+    return job
+
+
+@pytest.fixture(scope="session")
+def typed(trained: Job) -> Iterator[Typed]:
+    rows = [row[1:] for row in drawn(300, seed=8)]
+    rows[3][1], rows[4][5] = "astronaut", "Atlantis"  # categories that no training row had
+    with serving(trained) as server:
+        yield Typed(trained, server, rows)

@@ -152,7 +152,9 @@ def test_a_bad_json_body_is_400_with_row_and_reason(servers, body, reason) -> No
 def test_another_content_type_is_415(servers) -> None:
     response = servers["binary"].invoke("1,2,3,4,5", content_type="text/libsvm")
     assert response.status_code == 415
-    assert response.text == "Content-Type text/libsvm is not supported: send text/csv or application/json"
+    assert response.text == (
+        "Content-Type text/libsvm is not supported: send text/csv, application/json or application/jsonlines"
+    )
 
 
 @pytest.mark.parametrize("content_type", ["text/csv", "text/csv; charset=utf-8", "TEXT/CSV", ""])
@@ -183,7 +185,7 @@ def test_accept_chooses_the_format(servers, accept, answered) -> None:
 def test_another_accept_is_406(servers, accept) -> None:
     response = servers["binary"].invoke("1,2,3,4,5", accept=accept)
     assert response.status_code == 406
-    assert "ask for text/csv or application/json" in response.text
+    assert "ask for text/csv, application/json or application/jsonlines" in response.text
 
 
 def test_a_body_over_the_limit_is_413(servers) -> None:

@@ -1,0 +1,45 @@
+"""Code books: the categories of a column, and the number that stands for each in the model.
+
+A category that is not in the book, an empty field, and a text longer than CATEGORY_LIMIT is a missing value.
+"""
+
+import unicodedata
+from collections.abc import Iterable
+from math import nan
+
+MAX_CATEGORIES = 4096
+CATEGORY_LIMIT = 1024  # signs
+
+
+class CodeBook(dict[str, float]):
+    """Codes by category; indexing never fails."""
+
+    def __init__(self, categories: Iterable[str]) -> None:
+        super().__init__((category, float(code)) for code, category in enumerate(categories))
+        self[""] = nan
+
+    def __missing__(self, text: str) -> float:
+        return self.get(canonical(text), nan)
+
+
+class LearningBook(dict[str, float]):
+    """Gives each category that it meets the next code."""
+
+    def __init__(self) -> None:
+        super().__init__({"": nan})
+
+    def __missing__(self, text: str) -> float:
+        category = canonical(text)
+        if category not in self and len(category) <= CATEGORY_LIMIT:
+            self[category] = float(len(self) - 1)
+        return self.get(category, nan)
+
+    @property
+    def categories(self) -> list[str]:
+        """In the order of their codes."""
+        return [category for category in self if category]
+
+
+def canonical(text: str) -> str:
+    """The same category, however it was typed: composed signs (NFC), no space around it."""
+    return unicodedata.normalize("NFC", text).strip()

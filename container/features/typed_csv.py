@@ -1,0 +1,41 @@
+"""CSV with texts, by RFC 4180: fields between commas, in quotes where they hold a comma, a quote or a line feed."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+
+from container.numeric_csv import RowError
+
+csv.field_size_limit(1 << 30)  # a body or a file has its own limit
+
+
+def split_rows(body: bytes) -> list[list[str]]:
+    """The fields of each row. Raises RowError."""
+    text = decode(body.replace(b"\r\n", b"\n").removesuffix(b"\n"))
+    if '"' in text:
+        return list(read_rows(io.StringIO(text, newline="")))
+    return [line.split(",") if line else [] for line in text.split("\n")]
+
+
+def read_rows(lines: Iterable[str]) -> Iterator[list[str]]:
+    """The fields of each row of a text whose lines end as they do in the file. Raises RowError."""
+    reader, row = csv.reader(lines, strict=True), 0
+    while True:
+        row += 1
+        try:
+            fields = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            raise RowError(
+                row, None, "its quotes are not those of CSV: double a quote within quotes"
+            ) from None
+        yield fields
+
+
+def decode(body: bytes) -> str:
+    """Raises RowError at the row that is not UTF-8."""
+    try:
+        return body.decode()
+    except UnicodeDecodeError as error:
+        raise RowError(body.count(b"\n", 0, error.start) + 1, None, "it is not UTF-8 text") from None

@@ -1,0 +1,28 @@
+"""Text as a fixed number of columns: each counts the words that fall to it.
+
+A word is a run of letters, digits and underscores, in small letters; its column is the CRC-32 of its UTF-8
+bytes modulo the number of columns: the same in every process, on every machine.
+"""
+
+import re
+import unicodedata
+from array import array
+from math import nan
+from zlib import crc32
+
+WORD_COLUMNS = 64
+_WORD = re.compile(r"\w+")
+_NONE = array("f", [0.0] * WORD_COLUMNS)
+_MISSING = array("f", [nan] * WORD_COLUMNS)
+
+
+def word_counts(text: str) -> "array[float]":
+    """WORD_COLUMNS counts; all missing where there is no text."""
+    if not text or text.isspace():
+        return _MISSING
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+    counts = _NONE[:]
+    for word in _WORD.findall(text.casefold()):
+        counts[crc32(word.encode()) % WORD_COLUMNS] += 1
+    return counts
