@@ -24,6 +24,8 @@ from cli.commands.look.runs import runs
 from cli.commands.look.show import show
 from cli.commands.look.watch import watch
 from cli.commands.look.why import why
+from cli.commands.start.init import init
+from cli.commands.start.trial import trial
 from cli.commands.steer.abort import abort
 from cli.commands.steer.approve import approve
 from cli.commands.steer.hold import hold
@@ -48,6 +50,7 @@ app = typer.Typer(
 COMMANDS: tuple[Callable[..., None], ...] = (
     demo,
     demo_all,
+    init,
     up,
     status,
     run,
@@ -82,6 +85,7 @@ COMMANDS += (
 for _command in COMMANDS:
     app.command()(_command)
 
+app.command("try")(trial)
 app.add_typer(image, name="image")
 
 

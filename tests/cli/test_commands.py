@@ -16,7 +16,7 @@ from cli.stack.state import State, write_state
 
 ROOT = Path(__file__).resolve().parents[2]
 ALL = tuple(
-    str(command.callback.__name__).replace("_", "-")
+    str(command.name or command.callback.__name__).replace("_", "-")
     for command in app.registered_commands
     if command.callback
 )

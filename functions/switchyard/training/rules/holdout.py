@@ -42,11 +42,18 @@ class Taking:
         group = self.groups.setdefault(label if self.are_classes else ALL, _Group())
         group.add(_position(digest), max(MOST_ROWS, self.minimum_rows))
 
+    @property
+    def rows(self) -> int:
+        return sum(group.rows for group in self.groups.values())
+
+    def counts(self) -> dict[float, int]:
+        """Rows to hold out, by class."""
+        share = min(SHARE, max(MOST_ROWS, self.minimum_rows) / self.rows)
+        return {label: _count(group.rows, share, self.are_classes) for label, group in self.groups.items()}
+
     def taken(self) -> "Taken":
         """InvalidDatasetError says what is missing."""
-        rows = sum(group.rows for group in self.groups.values())
-        share = min(SHARE, max(MOST_ROWS, self.minimum_rows) / rows)
-        counts = {label: _count(group.rows, share, self.are_classes) for label, group in self.groups.items()}
+        rows, counts = self.rows, self.counts()
         self._refuse_rare(rows)
         if sum(counts.values()) < self.minimum_rows:
             raise InvalidDatasetError(

@@ -1,0 +1,64 @@
+"""`switchyard init`: a model begins with a look at a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.commands.options import Profile, Region, StackName, connect
+from cli.commands.start.options import Mistakes, Model, ProblemName, Target
+from cli.display import fail, reporting, say
+from cli.start.begin import Asked, begin
+from cli.start.questions import can_ask
+from cli.start.uploads import upload_dataset, upload_pipeline
+
+
+@reporting
+def init(
+    file: Annotated[Path | None, typer.Argument(help="Your data: a table with a header.")] = None,
+    model: Model = "",
+    target: Target = "",
+    problem: ProblemName = "",
+    mistakes: Mistakes = "",
+    output: Annotated[Path, typer.Option(help="Where to write.")] = Path("pipeline.yaml"),
+    force: Annotated[bool, typer.Option(help="Write over a file that is there.")] = False,
+    upload: Annotated[
+        bool | None,
+        typer.Option(
+            help="Upload both, which starts a run; without the option you are asked, if you can be."
+        ),
+    ] = None,
+    stack: StackName = "",
+    profile: Profile = "",
+    region: Region = "",
+) -> None:
+    """Look at a file, write its pipeline.yaml, say what a verdict needs. Example: switchyard init churn.csv"""
+    if output.exists() and not force:
+        raise fail(f"{output} is there already.", "Name another place with --output, or say --force.", 2)
+    begun = begin(Asked(model, target, problem, mistakes), file)
+    text, name = begun.beginning.text(output.parent), begun.beginning.model
+    for sentence in begun.sentences(output.parent):
+        say(sentence)
+    _write(output, text)
+    say(f"Written: {output}, of model {name}.")
+    if file is not None and (typer.confirm("Upload both now?") if upload is None and can_ask() else upload):
+        access = connect(stack, profile, region, may_change=True)
+        say(f"Uploaded: {upload_pipeline(access, name, text)}")
+        key = upload_dataset(access, name, file.name, file)
+        say(f"Dropped: {key}. Follow it with `switchyard watch`, then ask `switchyard why {name}`.")
+    else:
+        say(
+            f"Next: upload it as {name}/pipeline.yaml to the artifact bucket, then drop data under {name}/train/ of "
+            f"the data bucket; or run this again with --force --upload."
+        )
+
+
+def _write(output: Path, text: str) -> None:
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as refused:
+        raise fail(
+            f"{output} cannot be written: {refused.strerror}.", "Name another place with --output."
+        ) from None

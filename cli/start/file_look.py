@@ -1,0 +1,149 @@
+"""A first look at somebody's file: its columns, what is in them, and whether the door will take it.
+
+It is read by what reads drops, so that what is said here is what AdmitDataset says.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain, islice
+from math import isfinite
+from pathlib import Path
+
+from cli.stack.errors import RefusedError
+from switchyard.core.data.numbers import is_missing, read_number
+from switchyard.core.data.target import MAX_CLASSES
+from switchyard.core.errors import InvalidDatasetError
+from switchyard.core.policy import Problem
+from switchyard.intake.reading import Reading
+from switchyard.intake.rules.header import stripped
+from switchyard.intake.rules.inspection import Inspection
+from switchyard.intake.rules.table import read_features
+from switchyard.training.rules.holdout import Taking
+
+PIECE = 1024**2
+
+
+@dataclass
+class Column:
+    """What is in a column; `distinct` is kept up to one more than a target may have classes."""
+
+    name: str
+    distinct: set[str] = field(default_factory=set)
+    are_numbers: bool = True
+
+    def add(self, text: str) -> None:
+        if is_missing(text):
+            return
+        if len(self.distinct) <= MAX_CLASSES:
+            self.distinct.add(text.strip())
+        self.are_numbers = self.are_numbers and _is_number(text)
+
+    @property
+    def says(self) -> str:
+        """`2 values: 0, 1`, `numbers`, `text`. Of data that are no classes no value is shown."""
+        if len(self.distinct) > MAX_CLASSES:
+            return "numbers" if self.are_numbers else "text"
+        shown = ", ".join(sorted(self.distinct)[:4])
+        more = ", ..." if len(self.distinct) > 4 else ""
+        return f"{len(self.distinct)} values: {shown[:60]}{more}"
+
+
+@dataclass(frozen=True)
+class FileLook:
+    """One file on this machine."""
+
+    path: Path
+
+    def lines(self) -> Iterator[str]:
+        """As a drop is read; RefusedError for what is no table."""
+        try:
+            yield from Reading(self.path.name, _chunks(self.path)).lines()
+        except InvalidDatasetError as refused:
+            raise unfit(refused) from None
+
+    @cached_property
+    def columns(self) -> tuple[Column, ...]:
+        """In the order of the header."""
+        try:
+            rows = csv.reader(self.lines(), strict=True)
+            found = tuple(map(Column, stripped(self.path.name, next(rows, []))))
+            if not found:
+                raise InvalidDatasetError(
+                    f"{self.path.name}: the file is empty; a header line and rows were expected"
+                )
+            for row in rows:
+                for column, text in zip(found, row, strict=False):
+                    column.add(text)
+        except (csv.Error, InvalidDatasetError) as refused:
+            raise unfit(refused) from None
+        return found
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
+    def inspected(self, target: str) -> Inspection:
+        """Read as the door reads it; RefusedError says what it will not take."""
+        inspection = Inspection(target)
+        try:
+            inspection.read(self.path.name, self.lines())
+            inspection.finish()
+            inspection.labels.check_varied()
+        except InvalidDatasetError as refused:
+            raise unfit(refused) from None
+        return inspection
+
+    def held_out(self, target: str, problem: Problem, every: int = 1) -> int:
+        """Rows that become the holdout when every n-th row is a first dataset.
+
+        RefusedError where a class is too rare, with how many rows would do.
+        """
+        taking = Taking(problem is not Problem.REGRESSION, minimum_rows=1)
+        labels = islice(read_features(self.path.name, self.lines(), [target]), 0, None, every)
+        for number, (label,) in enumerate(labels):
+            taking.add(f"{number:016x}", float(label))
+        try:
+            taking.taken()
+        except InvalidDatasetError as refused:
+            raise unfit(refused) from None
+        return sum(taking.counts().values())
+
+    def requests(self, target: str, most: int) -> list[str]:
+        """The first rows as bodies of requests: the features alone, in the order in which they are trained on."""
+        features = [name for name in self.names if name != target]
+        rows = read_features(self.path.name, self.lines(), features)
+        return [_csv([row]).rstrip("\n") for row in islice(rows, most)]
+
+    def every(self, step: int) -> bytes:
+        """The header and every n-th row: a smaller dataset with the same mix of classes, however rows are sorted."""
+        rows = csv.reader(self.lines(), strict=True)
+        return _csv(chain([next(rows, [])], islice(rows, 0, None, step))).encode()
+
+
+def unfit(refused: Exception) -> RefusedError:
+    """What the door would say of a drop, said before it is dropped."""
+    return RefusedError(f"{refused}.", "Mend the file as it says, then run the same command again.")
+
+
+def _csv(rows: Iterable[list[str]]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()
+
+
+def _is_number(text: str) -> bool:
+    value = read_number(text)
+    return value is not None and isfinite(value)
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    try:
+        with path.open("rb") as file:
+            yield from iter(lambda: file.read(PIECE), b"")
+    except OSError as refused:
+        raise RefusedError(f"{path} cannot be read: {refused.strerror}.", "Name a file.") from None

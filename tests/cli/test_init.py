@@ -1,0 +1,178 @@
+"""From a file to a pipeline.yaml: what is asked, what is written, and that the door takes it."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from typer.testing import CliRunner, Result
+
+from cli.main import app
+from cli.stack.errors import RefusedError
+from cli.start.begin import Asked, begin
+from cli.start.file_look import FileLook
+from cli.start.needs import ALIKE, DIFFER, Needs, deciding_rows, metrics_of
+from cli.start.pipeline_text import SCHEMA, Beginning
+from cli.start.questions import model_name
+from switchyard.config import door
+from switchyard.core.data.target import LabelStatistics
+from switchyard.core.policy import Problem
+from tests.cli.deployed import Deployed
+
+HEADER = "age;income;left"
+
+
+def churn(folder: Path, rows: int, name: str = "churn.csv") -> Path:
+    """A file as a spreadsheet of somebody in Berlin writes it: semicolons, decimal commas, yes and no."""
+    lines = [f"{20 + n % 50},5;{n * 37 % 991};{'yes' if n * 7 % 3 == 0 else 'no'}" for n in range(rows)]
+    path = folder / name
+    path.write_text("\n".join([HEADER, *lines, ""]))
+    return path
+
+
+def call(*arguments: str) -> Result:
+    return CliRunner().invoke(app, list(arguments))
+
+
+def test_what_is_written_is_taken_by_the_door_with_the_margins_of_the_rows(tmp_path: Path) -> None:
+    begun = begin(Asked(target="left"), churn(tmp_path, 1500))
+    pipeline = begun.pipeline(tmp_path)
+    assert (pipeline.name, pipeline.target, pipeline.problem) == ("churn", "left", Problem.BINARY)
+    assert pipeline.evaluation.minimum_rows == 200
+    assert pipeline.evaluation.metrics["accuracy"].margin == pytest.approx(0.022)
+    said = " ".join(begun.sentences(tmp_path))
+    assert "1,500 rows, binary: 300 of them will judge" in said
+    assert "needs 6,765 rows" in said
+
+
+def test_a_small_file_is_no_dead_end(tmp_path: Path) -> None:
+    pipeline = begin(Asked(target="left"), churn(tmp_path, 90)).pipeline(tmp_path)
+    assert pipeline.evaluation.minimum_rows == 18
+
+
+def test_with_enough_rows_the_usual_margins_are_written(tmp_path: Path) -> None:
+    begun = begin(Asked(target="left"), churn(tmp_path, 7000))
+    assert begun.pipeline(tmp_path).evaluation.metrics["accuracy"].margin == 0.01
+    assert "enough for the usual margins" in " ".join(begun.sentences(tmp_path))
+    assert "tell no finer" not in begun.beginning.text(tmp_path)
+
+
+def test_where_mistakes_cost_differently_nothing_that_weighs_them_alike_decides(tmp_path: Path) -> None:
+    asked = Asked(target="left", mistakes=DIFFER)
+    pipeline = begin(asked, churn(tmp_path, 900)).pipeline(tmp_path)
+    assert set(pipeline.evaluation.metrics) == {"log_loss", "auc"}
+
+
+@pytest.mark.parametrize("problem", Problem)
+@pytest.mark.parametrize("mistakes", [ALIKE, DIFFER])
+def test_every_answer_leaves_a_metric(problem: Problem, mistakes: str) -> None:
+    assert metrics_of(problem, mistakes)
+
+
+@given(st.sampled_from(Problem), st.integers(1, 5_000))
+def test_more_rows_never_widen_a_margin(problem: Problem, rows: int) -> None:
+    fewer, more = (Needs(problem, each).margins(ALIKE) for each in (rows, rows + 1))
+    assert all(0 < more[name] <= fewer[name] < 1 for name in fewer)
+
+
+def test_rows_grow_with_the_square_of_a_finer_margin() -> None:
+    assert deciding_rows(0.005) == pytest.approx(4 * deciding_rows(0.01), rel=0.001)
+
+
+@given(
+    st.text(min_size=1, max_size=40).filter(lambda text: text.strip().isprintable() and text.strip() == text)
+)
+def test_any_target_is_read_back_as_it_is_called(target: str) -> None:
+    text = Beginning("churn", target).text(SCHEMA.parent)
+    assert yaml.safe_load(text)["target"] == target
+
+
+def test_editors_find_the_schema_from_where_the_file_lies(tmp_path: Path) -> None:
+    first = Beginning("churn", "left").text(tmp_path).splitlines()[0]
+    assert (tmp_path / first.partition("$schema=")[2]).resolve() == SCHEMA
+
+
+def test_a_usual_name_of_a_target_is_taken_and_others_are_asked_for(tmp_path: Path) -> None:
+    usual = tmp_path / "usual.csv"
+    usual.write_text(churn(tmp_path, 100).read_text().replace("left", "churned", 1))
+    assert begin(Asked(), usual).beginning.target == "churned"
+    with pytest.raises(RefusedError) as refused:
+        begin(Asked(), churn(tmp_path, 100))
+    assert "--target 'left'" in refused.value.next_step
+    assert "age, income, left" in refused.value.next_step
+
+
+def test_a_column_that_is_nearly_right_is_named(tmp_path: Path) -> None:
+    with pytest.raises(RefusedError, match="no column 'Left'") as refused:
+        begin(Asked(target="Left"), churn(tmp_path, 100))
+    assert "Did you mean 'left'?" in refused.value.next_step
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a,left\n1,yes\n2,yes\n", "only one value"),
+        ("a,left\n", "no rows"),
+        ("a,left\n" + "1,0\n2,0\n" * 45 + "1,1\n" * 3, "bring about 310 rows"),
+        ("a,a,left\n1,2,0\n", "occurs twice"),
+        ("", "the file is empty"),
+    ],
+)
+def test_what_the_door_would_refuse_is_refused_here_in_its_words(
+    tmp_path: Path, text: str, said: str
+) -> None:
+    file = tmp_path / "bad.csv"
+    file.write_text(text)
+    with pytest.raises(RefusedError) as refused:
+        begin(Asked(target="left"), file)
+    assert said in f"{refused.value.problem} {refused.value.next_step}"
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [("Bank Customers (2024).csv.gz", "bank-customers-2024"), ("a" * 40 + ".csv", "a" * 24)],
+)
+def test_a_model_is_called_after_its_file(file: str, name: str) -> None:
+    assert model_name("", Path(file)) == name
+
+
+def test_halves_and_requests_are_the_rows_in_one_form(tmp_path: Path) -> None:
+    look = FileLook(churn(tmp_path, 5))
+    assert look.every(2).decode().splitlines() == [
+        "age,income,left",
+        "20.5,0,yes",
+        "22.5,74,no",
+        "24.5,148,no",
+    ]
+    assert look.requests("left", 2) == ["20.5,0", "21.5,37"]
+
+
+def test_init_asks_nothing_without_a_terminal_and_never_writes_over(tmp_path: Path) -> None:
+    file, output = str(churn(tmp_path, 300)), tmp_path / "pipeline.yaml"
+    answer = call("init", file, "--target", "left", "--output", str(output))
+    assert answer.exit_code == 0, answer.output
+    assert "Going live beside a champion takes an equal model about" in answer.output
+    labels = LabelStatistics(2, {0.0, 1.0})
+    assert door.parse("churn", output.read_text(), labels).target == "left"
+    again = call("init", file, "--target", "left", "--output", str(output))
+    assert (again.exit_code, "--force" in again.output) == (2, True)
+
+
+def test_init_without_a_file_needs_the_column(tmp_path: Path) -> None:
+    output = tmp_path / "pipeline.yaml"
+    assert "--target" in call("init", "--model", "churn", "--output", str(output)).output
+    assert call("init", "--model", "churn", "--target", "left", "--output", str(output)).exit_code == 0
+    assert yaml.safe_load(output.read_text()) == {"name": "churn", "target": "left"}
+
+
+def test_init_uploads_the_file_first_and_then_the_data(tmp_path: Path, stack: Deployed) -> None:
+    s3 = stack.client("s3")
+    s3.create_bucket(Bucket="data")
+    file = churn(tmp_path, 300)
+    answer = call("init", str(file), "--target", "left", "--upload")
+    assert answer.exit_code == 0, answer.output
+    kept = s3.get_object(Bucket=stack.output("ArtifactBucketName"), Key="churn/pipeline.yaml")["Body"].read()
+    assert kept.decode() == Path("pipeline.yaml").read_text()
+    dropped = s3.get_object(Bucket=stack.output("DataBucketName"), Key="churn/train/churn.csv")["Body"].read()
+    assert dropped == file.read_bytes()
