@@ -30,6 +30,8 @@ from sagemaker_local.runtime.backend import Backend
 from sagemaker_local.runtime.images import Images
 from sagemaker_local.runtime.process import ProcessBackend
 from sagemaker_local.runtime.scripted import ScriptedBackend
+from sagemaker_local.scaling.readings import CloudWatchReadings
+from sagemaker_local.scaling.scaler import Scaler
 from sagemaker_local.settings import Settings
 from sagemaker_local.store import Document, Store, Transaction
 from sagemaker_local.training.life import TrainingRuns
@@ -73,22 +75,31 @@ class Plane:
     logs: LogShipper
     metrics: MetricPublisher
 
+    def __post_init__(self) -> None:
+        cloud = Cloud(self.settings)
+        period = self.settings.scaling_period_seconds
+        readings = CloudWatchReadings(lambda: cloud.cloudwatch, period)
+        self.scaler = Scaler(self.store, readings, period, self.context)
+
+    def context(self, transaction: Transaction) -> Context:
+        """What an operation of this transaction may use."""
+        return Context(
+            transaction=transaction,
+            settings=self.settings,
+            backend=self.backend,
+            training_jobs=self.training,
+            transform_jobs=self.transforms,
+            processing_jobs=self.processing,
+            tuning_jobs=self.tuning,
+            endpoints=self.endpoints,
+        )
+
     async def perform(self, operation: str, request: Request) -> Document | None:
         """Carry out one operation as one transaction; what a fault rule says comes before and after it."""
 
         def work(transaction: Transaction) -> Document | None:
             self.faults.check_quota(transaction, operation, request)
-            context = Context(
-                transaction=transaction,
-                settings=self.settings,
-                backend=self.backend,
-                training_jobs=self.training,
-                transform_jobs=self.transforms,
-                processing_jobs=self.processing,
-                tuning_jobs=self.tuning,
-                endpoints=self.endpoints,
-            )
-            return OPERATIONS[operation](context, request)
+            return OPERATIONS[operation](self.context(transaction), request)
 
         await self.faults.before(operation, request)
         answer = await self.store.run(work)
@@ -97,6 +108,7 @@ class Plane:
 
     async def close(self) -> None:
         """Stop everything that runs, then ship what it said."""
+        await self.scaler.background.close()
         await self.tuning.close()
         await self.training.close()
         await self.transforms.close()
@@ -152,6 +164,7 @@ async def running(plane: Plane) -> AsyncIterator[Plane]:
     await plane.processing.recover()
     await plane.tuning.recover()
     await plane.endpoints.recover()
+    plane.scaler.background.start()
     pump = asyncio.create_task(plane.pump.run(), name="events")
     try:
         yield plane

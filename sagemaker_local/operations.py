@@ -11,6 +11,7 @@ from sagemaker_local.hosting import api as endpoints
 from sagemaker_local.hosting import configs, models
 from sagemaker_local.processing import api as processing
 from sagemaker_local.registry import groups, packages
+from sagemaker_local.scaling import api as scaling
 from sagemaker_local.training import api as training
 from sagemaker_local.transform import api as transform
 from sagemaker_local.tuning import api as tuning
@@ -63,4 +64,10 @@ OPERATIONS: Mapping[str, Operation] = {
     "AddTags": tags.add_tags,
     "ListTags": tags.list_tags,
     "DeleteTags": tags.delete_tags,
+    "RegisterScalableTarget": scaling.register_scalable_target,
+    "DeregisterScalableTarget": scaling.deregister_scalable_target,
+    "DescribeScalableTargets": scaling.describe_scalable_targets,
+    "PutScalingPolicy": scaling.put_scaling_policy,
+    "DescribeScalingPolicies": scaling.describe_scaling_policies,
+    "DeleteScalingPolicy": scaling.delete_scaling_policy,
 }

@@ -26,7 +26,8 @@ class Settings:
     of any kind. endpoint_instances: of all endpoints together.
 
     continuous_upload_seconds: between two looks at checkpoints, and at outputs with S3UploadMode Continuous.
-    alarm_period_seconds: between two looks at a deployment's alarms.
+    alarm_period_seconds: between two looks at a deployment's alarms. scaling_period_seconds: the same of scaling
+    policies, and the period of the metrics that they read.
 
     store_url: endpoint of the local S3, CloudWatch and Logs; always loopback.
     events_url: where state-change events are POSTed; None keeps them in the outbox.
@@ -48,6 +49,7 @@ class Settings:
     log_flush_seconds: float = 1.0
     continuous_upload_seconds: float = 5.0
     alarm_period_seconds: float = 1.0
+    scaling_period_seconds: float = 60.0
     docker: str = "docker"
     images: tuple[Path, ...] = field(default=())
     faults: tuple[Path, ...] = field(default=())
@@ -103,6 +105,7 @@ def read_settings(
         processing_jobs_at_once=int(environment.get("SAGEMAKER_LOCAL_PROCESSING_JOBS", "2")),
         continuous_upload_seconds=float(environment.get("SAGEMAKER_LOCAL_CONTINUOUS_UPLOAD_SECONDS", "5")),
         alarm_period_seconds=float(environment.get("SAGEMAKER_LOCAL_ALARM_PERIOD_SECONDS", "1")),
+        scaling_period_seconds=float(environment.get("SAGEMAKER_LOCAL_SCALING_PERIOD_SECONDS", "60")),
         training_instances=int(environment.get("SAGEMAKER_LOCAL_TRAINING_INSTANCES", "4")),
         endpoint_instances=int(environment.get("SAGEMAKER_LOCAL_ENDPOINT_INSTANCES", "20")),
         stop_grace_seconds=float(environment.get("SAGEMAKER_LOCAL_STOP_GRACE_SECONDS", "120")),

@@ -74,6 +74,7 @@ def _ministack(home: Home, ports: Ports) -> Service:
         "S3_DATA_DIR": str(folder / "s3"),
         "AWS_ENDPOINT_URL_SAGEMAKER": ports.plane_url,
         "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": ports.plane_url,
+        "AWS_ENDPOINT_URL_APPLICATION_AUTO_SCALING": ports.plane_url,
     }
     command = [str(environment_python("ministack")), "-m", "cli.stack.ministack_launcher"]
     return Service(
@@ -90,6 +91,7 @@ def _plane(home: Home, ports: Ports) -> Service:
     own = {name: value for name, value in os.environ.items() if name.startswith("SAGEMAKER_LOCAL_")}
     settings = {
         "SAGEMAKER_LOCAL_METRIC_PERIOD_SECONDS": "1",
+        "SAGEMAKER_LOCAL_SCALING_PERIOD_SECONDS": "2",
         "SAGEMAKER_LOCAL_CAPTURE_FLUSH_SECONDS": "2",
         "SAGEMAKER_LOCAL_ENDPOINT_INSTANCES": "30",  # demo-all leaves an endpoint for each row
         **own,

@@ -79,6 +79,7 @@ class Stack:
             "AWS_ENDPOINT_URL": self.ministack_url,
             "AWS_ENDPOINT_URL_SAGEMAKER": self.plane_url,
             "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": self.plane_url,
+            "AWS_ENDPOINT_URL_APPLICATION_AUTO_SCALING": self.plane_url,
             **self.keys.environment(),
             "AWS_SESSION_TOKEN": "",
             "AWS_DEFAULT_REGION": REGION,

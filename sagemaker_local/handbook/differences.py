@@ -42,8 +42,10 @@ OPERATION_DIFFERENCES = {
     "DeleteModelPackage": "",
     "DeleteModelPackageGroup": "",
     "DeleteProcessingJob": "",
+    "DeleteScalingPolicy": "",
     "DeleteTags": "",
     "DeleteTrainingJob": "",
+    "DeregisterScalableTarget": "",
     "DescribeEndpoint": "",
     "DescribeEndpointConfig": "",
     "DescribeHyperParameterTuningJob": "",
@@ -51,6 +53,8 @@ OPERATION_DIFFERENCES = {
     "DescribeModelPackage": "",
     "DescribeModelPackageGroup": "",
     "DescribeProcessingJob": "",
+    "DescribeScalableTargets": "",
+    "DescribeScalingPolicies": "",
     "DescribeTrainingJob": "",
     "DescribeTransformJob": "",
     "ListEndpointConfigs": "",
@@ -64,6 +68,11 @@ OPERATION_DIFFERENCES = {
     "ListTrainingJobs": "WarmPoolStatusEquals and TrainingPlanArnEquals are ignored",
     "ListTrainingJobsForHyperParameterTuningJob": "",
     "ListTransformJobs": "",
+    "PutScalingPolicy": (
+        "target tracking and step scaling; no alarms are made in CloudWatch for target tracking, and one metric is "
+        "read, no metric math; a step policy answers alarms that name it as their action"
+    ),
+    "RegisterScalableTarget": "sagemaker:variant:DesiredInstanceCount alone",
     "Search": "over TrainingJob, HyperParameterTuningJob, Endpoint, Model, ModelPackage and ModelPackageGroup",
     "StopHyperParameterTuningJob": "",
     "StopProcessingJob": "SIGTERM comes first, SIGKILL after the grace",
@@ -229,6 +238,16 @@ DECISIONS = (
         "inference pipelines: what the next container gets",
         "the answer, its Content-Type, and the caller's other headers; a refusal ends the request and is reported as "
         "`from CONTAINER`; streams are refused",
+    ),
+    (
+        "autoscaling: when counts move",
+        "three periods above the target scale out, fifteen below 90 % of it scale in, while the endpoint is InService; "
+        "during a cooldown for scaling out nothing is added",
+    ),
+    ("autoscaling: a realtime variant with MinCapacity 0", "is refused by its endpoint, and keeps its count"),
+    (
+        "DeleteEndpoint of a scalable target",
+        "deregisters it, as for a caller who may; permissions are not looked at",
     ),
     ("a failed UpdateEndpoint", "InService with the old config, and FailureReason"),
     ("streaming from a serverless endpoint", "refused"),

@@ -72,6 +72,11 @@ VARIABLES = (
         "alarm_period_seconds",
     ),
     Variable(
+        "SAGEMAKER_LOCAL_SCALING_PERIOD_SECONDS",
+        "The period of autoscaling: three above the target scale out, fifteen below it scale in.",
+        "scaling_period_seconds",
+    ),
+    Variable(
         "SAGEMAKER_LOCAL_METRIC_PERIOD_SECONDS",
         "Period of the endpoints' CloudWatch metrics.",
         "metric_period_seconds",

@@ -10,6 +10,7 @@ from sagemaker_local.control import tags
 from sagemaker_local.control.context import Context, Request
 from sagemaker_local.control.listing import Listing, picked
 from sagemaker_local.hosting import configs
+from sagemaker_local.hosting import scalable_targets as targets
 from sagemaker_local.hosting.checks import check_instances
 from sagemaker_local.hosting.document import KIND, in_progress, save
 from sagemaker_local.hosting.plan import plan_update, plan_weights
@@ -31,7 +32,7 @@ def create_endpoint(context: Context, request: Request) -> Document:
         "CreationTime": context.now,
     }
     tags.attach(context, arn, request.get("Tags"))
-    _begin(context, document, plan_update(context, document, config, request))
+    begin(context, document, plan_update(context, document, config, request))
     return {"EndpointArn": arn}
 
 
@@ -46,8 +47,10 @@ def update_endpoint(context: Context, request: Request) -> Document:
         raise validation(
             "Cannot update endpoint to the same configuration it already has; create a new one first."
         )
+    plan = plan_update(context, document, config, request)
+    targets.check_update(context.transaction, document["EndpointName"], document["_Served"], plan["_Target"])
     document["EndpointStatus"] = "Updating"
-    _begin(context, document, plan_update(context, document, config, request))
+    begin(context, document, plan)
     return {"EndpointArn": document["EndpointArn"]}
 
 
@@ -55,7 +58,7 @@ def update_endpoint_weights_and_capacities(context: Context, request: Request) -
     document = _settled(context, request["EndpointName"])
     plan = plan_weights(document, request["DesiredWeightsAndCapacities"])
     document["EndpointStatus"] = "Updating"
-    _begin(context, document, plan)
+    begin(context, document, plan)
     return {"EndpointArn": document["EndpointArn"]}
 
 
@@ -64,8 +67,9 @@ def delete_endpoint(context: Context, request: Request) -> None:
     document = find(context, request["EndpointName"])
     if in_progress(document):
         raise _busy(document)
+    targets.forget_endpoint(context.transaction, document["EndpointName"])
     document["EndpointStatus"] = "Deleting"
-    _begin(context, document, {})
+    begin(context, document, {})
 
 
 list_endpoints = Listing(
@@ -99,7 +103,8 @@ def _busy(document: Document) -> Exception:
     return validation(f'Cannot update in-progress endpoint "{document["EndpointArn"]}".')
 
 
-def _begin(context: Context, document: Document, plan: Document) -> None:
+def begin(context: Context, document: Document, plan: Document) -> None:
+    """Set the change in motion that the plan describes. Raises ResourceLimitExceeded."""
     if "_Target" in plan:
         check_instances(context, document["EndpointName"], plan["_Target"])
     document.pop("FailureReason", None)

@@ -1,4 +1,4 @@
-"""One HTTP endpoint for all operations: `X-Amz-Target: SageMaker.<Operation>` chooses."""
+"""One HTTP endpoint for all operations: `X-Amz-Target: <service>.<Operation>` chooses."""
 
 from __future__ import annotations
 
@@ -14,13 +14,12 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from sagemaker_local.wire.errors import AnswerLostError, ServiceError
-from sagemaker_local.wire.model import operation_model
+from sagemaker_local.wire.model import targeted
 from sagemaker_local.wire.request import parse_request
 from sagemaker_local.wire.response import serialise
 
 Perform = Callable[[str, dict[str, Any]], Awaitable[dict[str, Any] | None]]
 
-_TARGET = "SageMaker."
 _CONTENT_TYPE = "application/x-amz-json-1.1"
 _MAX_BODY_BYTES = 4 * 1024 * 1024
 _log = logging.getLogger(__name__)
@@ -53,16 +52,17 @@ class Dispatcher:
         return _answer(answer, 200, request_id)
 
     def _operation(self, target: str) -> OperationModel:
-        name = target.removeprefix(_TARGET)
-        operation = operation_model(name) if target.startswith(_TARGET) else None
+        operation = targeted(target)
         if operation is None:
             raise ServiceError(
-                "UnknownOperationException", f"X-Amz-Target '{target}' names no operation of SageMaker."
+                "UnknownOperationException",
+                f"X-Amz-Target '{target}' names no operation of SageMaker or Application Auto Scaling.",
             )
-        if name not in self._implemented:
+        if operation.name not in self._implemented:
             known = "docs/sagemaker-local.md says what it does, operation by operation"
             raise ServiceError(
-                "UnknownOperationException", f"The local SageMaker does not implement {name}; {known}."
+                "UnknownOperationException",
+                f"The local SageMaker does not implement {operation.name}; {known}.",
             )
         return operation
 

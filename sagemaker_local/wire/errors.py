@@ -34,6 +34,11 @@ def resource_not_found(message: str) -> ServiceError:
     return ServiceError("ResourceNotFound", message)
 
 
+def object_not_found(message: str) -> ServiceError:
+    """What Application Auto Scaling answers when a scalable target or policy is missing."""
+    return ServiceError("ObjectNotFoundException", message)
+
+
 def conflict(message: str) -> ServiceError:
     return ServiceError("ConflictException", message)
 

@@ -57,7 +57,9 @@ class Harness:
         self.answers: list[tuple[str, dict[str, Any]]] = []
         self.sm = client("sagemaker", self.url)
         self.runtime = client("sagemaker-runtime", self.url)
-        self.sm.meta.events.register("after-call.sagemaker", self._remember)
+        self.scaling = client("application-autoscaling", self.url)
+        for service in (self.sm, self.scaling):
+            service.meta.events.register("after-call", self._remember)
 
     def _remember(self, http_response: Any, model: Any, **_: Any) -> None:
         if http_response.status_code == 200:

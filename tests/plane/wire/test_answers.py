@@ -12,9 +12,12 @@ from sagemaker_local.wire.constraints import check
 from sagemaker_local.wire.model import operation_model
 from tests.plane.processing.builders import processing_request
 from tests.plane.registry.specification import INFERENCE
+from tests.plane.scaling.scaled import PLACE, track
+from tests.plane.scaling.scaled import register as register_target
 from tests.plane.support.harness import BUCKET, IMAGE, Harness, channel, eventually, training_request
 from tests.plane.tuning.builders import parabola, training_jobs, tuned, tuning_request
 
+TARGET = "endpoint/end/variant/one"
 CAPTURE = {
     "EnableCapture": True,
     "InitialSamplingPercentage": 100,
@@ -163,6 +166,7 @@ def deploy(plane: Harness) -> None:
         EndpointName="end", DesiredWeightsAndCapacities=[{"VariantName": "two", "DesiredWeight": 0}]
     )
     plane.endpoint("end")
+    autoscale(plane)
     sm.list_endpoints()
     for resource in ("Endpoint", "Model"):
         assert sm.search(Resource=resource)["Results"]
@@ -170,3 +174,12 @@ def deploy(plane: Harness) -> None:
     eventually(lambda: not sm.list_endpoints()["Endpoints"])
     sm.delete_endpoint_config(EndpointConfigName="first")
     sm.delete_model(ModelName="one")
+
+
+def autoscale(plane: Harness) -> None:
+    register_target(plane, resource=TARGET)
+    track(plane, 100.0, resource=TARGET)
+    plane.scaling.describe_scalable_targets(ServiceNamespace="sagemaker")
+    plane.scaling.describe_scaling_policies(ServiceNamespace="sagemaker")
+    plane.scaling.delete_scaling_policy(**PLACE, ResourceId=TARGET, PolicyName="load")
+    plane.scaling.deregister_scalable_target(**PLACE, ResourceId=TARGET)

@@ -1,0 +1,156 @@
+"""Application Auto Scaling over boto3: targets, policies, and what SageMaker refuses while there are any."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.plane.scaling.scaled import PLACE, RESOURCE, counts, register, track
+from tests.plane.support.harness import Harness
+
+
+def targets(plane: Harness, **members: Any) -> list[dict[str, Any]]:
+    answer = plane.scaling.describe_scalable_targets(ServiceNamespace="sagemaker", **members)
+    return list(answer["ScalableTargets"])
+
+
+def policies(plane: Harness) -> list[str]:
+    answer = plane.scaling.describe_scaling_policies(ServiceNamespace="sagemaker")
+    return [each["PolicyName"] for each in answer["ScalingPolicies"]]
+
+
+class TestTargets:
+    def test_a_variant_is_registered_shown_and_deregistered_with_its_policies(self, live: Harness) -> None:
+        assert ":scalable-target/" in register(live)["ScalableTargetARN"]
+        track(live, 100)
+        (target,) = targets(live, ResourceIds=[RESOURCE])
+        assert (target["MinCapacity"], target["MaxCapacity"]) == (1, 4)
+        assert not target["SuspendedState"]["DynamicScalingInSuspended"]
+        assert policies(live) == ["load"]
+        live.scaling.deregister_scalable_target(**PLACE, ResourceId=RESOURCE)
+        assert targets(live) == policies(live) == []
+
+    def test_what_is_not_named_stays_as_it_was(self, live: Harness) -> None:
+        register(live)
+        live.scaling.register_scalable_target(**PLACE, ResourceId=RESOURCE, MaxCapacity=9)
+        assert [(each["MinCapacity"], each["MaxCapacity"]) for each in targets(live)] == [(1, 9)]
+
+    def test_registering_brings_the_count_into_the_range(self, live: Harness) -> None:
+        register(live, 3, 5)
+        assert counts(live) == {"old": 3}
+        register(live, 1, 1)
+        assert counts(live) == {"old": 1}
+
+    def test_pages(self, live: Harness) -> None:
+        live.sm.create_endpoint(EndpointName="split", EndpointConfigName="both")
+        live.endpoint("split")
+        for name in ("old", "new"):
+            register(live, resource=f"endpoint/split/variant/{name}")
+        pages = live.scaling.get_paginator("describe_scalable_targets")
+        found = pages.paginate(ServiceNamespace="sagemaker", PaginationConfig={"PageSize": 1})
+        assert [len(page["ScalableTargets"]) for page in found] == [1, 1]
+        with pytest.raises(ClientError, match="InvalidNextTokenException"):
+            targets(live, NextToken="x")
+
+    @pytest.mark.parametrize(
+        ("members", "words"),
+        [
+            ({"ResourceId": "endpoint/live/variant/absent"}, "No SageMaker endpoint variant"),
+            ({"ResourceId": "endpoint/absent/variant/old"}, "No SageMaker endpoint variant"),
+            ({"ResourceId": "service/cluster/name"}, "not that of a SageMaker endpoint variant"),
+            ({"MinCapacity": 5}, "at most the maximum capacity"),
+            ({"ServiceNamespace": "ecs"}, "alone"),
+            ({"ScalableDimension": "nonsense"}, "Member must satisfy enum value set"),
+        ],
+    )
+    def test_refuses(self, live: Harness, members: dict[str, Any], words: str) -> None:
+        asked = {**PLACE, "ResourceId": RESOURCE, "MinCapacity": 1, "MaxCapacity": 4} | members
+        with pytest.raises(ClientError, match=words):
+            live.scaling.register_scalable_target(**asked)
+
+    def test_a_new_target_needs_both_ends(self, live: Harness) -> None:
+        with pytest.raises(ClientError, match="MinCapacity must be specified"):
+            live.scaling.register_scalable_target(**PLACE, ResourceId=RESOURCE, MaxCapacity=2)
+
+    def test_missing_ones_are_not_found(self, live: Harness) -> None:
+        scaling = live.scaling
+        with pytest.raises(scaling.exceptions.ObjectNotFoundException):
+            scaling.deregister_scalable_target(**PLACE, ResourceId=RESOURCE)
+        with pytest.raises(scaling.exceptions.ObjectNotFoundException):
+            track(live, 1)
+        register(live)
+        with pytest.raises(scaling.exceptions.ObjectNotFoundException):
+            scaling.delete_scaling_policy(**PLACE, ResourceId=RESOURCE, PolicyName="absent")
+
+    def test_a_policy_is_changed_and_deleted(self, live: Harness) -> None:
+        register(live)
+        track(live, 100)
+        track(live, 200)
+        (policy,) = live.scaling.describe_scaling_policies(ServiceNamespace="sagemaker")["ScalingPolicies"]
+        assert policy["TargetTrackingScalingPolicyConfiguration"]["TargetValue"] == 200
+        live.scaling.delete_scaling_policy(**PLACE, ResourceId=RESOURCE, PolicyName="load")
+        assert policies(live) == []
+
+    @pytest.mark.parametrize(
+        ("kind", "config", "words"),
+        [
+            ("PredictiveScaling", {}, "does not carry out"),
+            ("StepScaling", {}, "needs StepScalingPolicyConfiguration"),
+            (
+                "StepScaling",
+                {"StepScalingPolicyConfiguration": {"AdjustmentType": "ExactCapacity"}},
+                "StepAdjustments",
+            ),
+            (
+                "TargetTrackingScaling",
+                {"TargetTrackingScalingPolicyConfiguration": {"TargetValue": 1.0}},
+                "needs either",
+            ),
+        ],
+    )
+    def test_refuses_policies(self, live: Harness, kind: str, config: dict[str, Any], words: str) -> None:
+        register(live)
+        asked = {**PLACE, "ResourceId": RESOURCE, "PolicyName": "load", "PolicyType": kind}
+        with pytest.raises(ClientError, match=words):
+            live.scaling.put_scaling_policy(**asked, **config)
+
+
+class TestEndpointsOfTargets:
+    @pytest.mark.parametrize(
+        ("config", "words"), [("only-new", "would be removed"), ("larger", "change its instance type")]
+    )
+    def test_an_update_that_removes_or_resizes_a_target_is_refused(
+        self, live: Harness, config: str, words: str
+    ) -> None:
+        register(live)
+        with pytest.raises(ClientError, match=words):
+            live.sm.update_endpoint(EndpointName="live", EndpointConfigName=config)
+        assert live.endpoint("live")["EndpointConfigName"] == "only-old"
+        live.scaling.deregister_scalable_target(**PLACE, ResourceId=RESOURCE)
+        live.sm.update_endpoint(EndpointName="live", EndpointConfigName=config)
+        assert live.endpoint("live")["EndpointConfigName"] == config
+
+    @pytest.mark.parametrize("config", ["both", "other-model"])
+    def test_others_pass(self, live: Harness, config: str) -> None:
+        register(live)
+        live.sm.update_endpoint(EndpointName="live", EndpointConfigName=config)
+        assert live.endpoint("live")["EndpointConfigName"] == config
+
+    def test_counts_are_kept_when_asked_for(self, live: Harness) -> None:
+        register(live, 3, 4)
+        assert counts(live) == {"old": 3}
+        live.sm.update_endpoint(
+            EndpointName="live",
+            EndpointConfigName="both",
+            RetainAllVariantProperties=True,
+            ExcludeRetainedVariantProperties=[{"VariantPropertyType": "DesiredWeight"}],
+        )
+        assert counts(live) == {"old": 3, "new": 1}
+
+    def test_deleting_the_endpoint_deregisters_its_targets(self, live: Harness) -> None:
+        register(live)
+        track(live, 100)
+        live.sm.delete_endpoint(EndpointName="live")
+        assert targets(live) == policies(live) == []
