@@ -19,8 +19,10 @@ def statements_of(kind: str, name: str) -> list[dict[str, Any]]:
     return found
 
 
-def sends(queue: str, source: str, service: str = "events.amazonaws.com") -> bool:
-    statements = statements_of("AWS::SQS::QueuePolicy", "QueuePolicy")
+def sends(
+    queue: str, source: str, service: str = "events.amazonaws.com", policy: str = "QueuePolicy"
+) -> bool:
+    statements = statements_of("AWS::SQS::QueuePolicy", policy)
     context = {"aws:SourceArn": source}
     return answers([Question("sqs:SendMessage", arn_of(queue), statements, context, service)])[0]
 
@@ -30,6 +32,12 @@ def test_a_queue_takes_events_of_its_own_rule_alone(queue: str) -> None:
     assert sends(queue, arn_of(QUEUES[queue]))
     assert not sends(queue, f"arn:aws:events:{HERE}:rule/another")
     assert not sends(queue, arn_of(QUEUES[queue]), "sns.amazonaws.com")
+
+
+def test_the_webhook_s_queue_takes_the_stack_s_notices_alone() -> None:
+    policy, sns = "WebhookQueuePolicy", "sns.amazonaws.com"
+    assert sends("WebhookQueue", arn_of("NoticesTopic"), sns, policy)
+    assert not sends("WebhookQueue", f"arn:aws:sns:{HERE}:another", sns, policy)
 
 
 def test_what_no_target_took_comes_from_rules_of_this_account() -> None:
@@ -55,7 +63,11 @@ def test_a_bucket_denies_plain_http_to_those_who_may_all_else(bucket: str) -> No
 def acting_for(service: str, account: str) -> str:
     """The ARN of something that a service acts for: for CodeBuild the project of the stack."""
     name = service.partition(".")[0]
-    what = {"states": "stateMachine:switchyard-retrain", "codebuild": "project/switchyard-image"}
+    what = {
+        "states": "stateMachine:switchyard-retrain",
+        "codebuild": "project/switchyard-image",
+        "pipes": "pipe/switchyard-webhook",
+    }
     return f"arn:aws:{name}:us-east-1:{account}:{what.get(name, 'training-job/switchyard-digits')}"
 
 

@@ -11,6 +11,7 @@ ROLES = resources("AWS::IAM::Role")
 SOURCES = {  # service -> what it acts for, as its own guide's example of the confused deputy says
     "states.amazonaws.com": "arn:aws:states:us-east-1:000000000000:stateMachine:*",
     "sagemaker.amazonaws.com": "arn:aws:sagemaker:us-east-1:000000000000:*",
+    "pipes.amazonaws.com": "arn:aws:pipes:us-east-1:000000000000:pipe/switchyard-webhook",
     "codebuild.amazonaws.com": "arn:aws:codebuild:us-east-1:000000000000:project/switchyard-image",
 }
 
