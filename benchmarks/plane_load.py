@@ -1,7 +1,8 @@
 """Load on one URL from keep-alive connections, as a process of its own: its cost must not be the plane's.
 
-`python -m benchmarks.plane_load URL CONNECTIONS REQUESTS SECONDS` stops at whichever comes first and prints one
-JSON object: requests, lost (not answered with 200), seconds, p50_ms, p99_ms, variants {name: answers}.
+`python -m benchmarks.plane_load` reads one JSON object, the arguments of `load`; it stops at whichever comes first,
+requests or seconds, and prints one JSON object: requests, lost (not answered as they should be), seconds, p50_ms,
+p99_ms, variants {name: answers}.
 """
 
 from __future__ import annotations
@@ -22,11 +23,14 @@ BODY = b"0.25,1.5,3,0,7.125,0.5,2,1,0.75,4"
 WRONG_SHOWN = 5
 
 
-def load(url: str, connections: int, requests: int, seconds: float) -> dict[str, Any]:
-    """Run the load in a process of its own, to its end."""
-    words = [url, str(connections), str(requests), str(seconds)]
+def load(
+    url: str, connections: int, requests: int, seconds: float, body: bytes = BODY, echoed: bool = True
+) -> dict[str, Any]:
+    """Run the load in a process of its own, to its end; `echoed`: an answer must be the body itself."""
+    given = dict(url=url, connections=connections, requests=requests, seconds=seconds, echoed=echoed)
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.plane_load", *words],
+        [sys.executable, "-m", "benchmarks.plane_load"],
+        input=json.dumps({**given, "body": body.decode()}),
         capture_output=True,
         text=True,
         check=True,
@@ -39,16 +43,20 @@ def load(url: str, connections: int, requests: int, seconds: float) -> dict[str,
 class Tally:
     """What is still to be asked, and what came of it."""
 
-    def __init__(self, url: str, requests: int, seconds: float) -> None:
+    def __init__(self, url: str, requests: int, seconds: float, body: bytes, echoed: bool) -> None:
         parts = urlsplit(url)
         self.host, self.port = str(parts.hostname), int(parts.port or 80)
         head = f"POST {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Type: text/csv\r\n"
-        self.message = f"{head}Content-Length: {len(BODY)}\r\n\r\n".encode() + BODY
+        self.message = f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+        self._echo = body if echoed else None
         self.began = time.perf_counter()
         self._left, self._deadline = requests, self.began + seconds
         self.latencies: list[float] = []
         self.variants: Counter[str] = Counter()
         self.wrong: list[str] = []
+
+    def good(self, status: int, answer: bytes) -> bool:
+        return status == 200 and self._echo in (None, answer)
 
     def take(self) -> bool:
         """One request more, if there is one."""
@@ -105,7 +113,7 @@ class Caller(asyncio.Protocol):
     def on_message_complete(self) -> None:
         assert self._asked is not None
         status = self._parser.get_status_code()
-        if status == 200 and self._parts == BODY:
+        if self._tally.good(status, self._parts):
             self._tally.latencies.append(time.perf_counter() - self._asked)
             self._tally.variants[self._variant] += 1
         else:
@@ -128,12 +136,17 @@ async def _connection(tally: Tally) -> None:
         done = await caller.ended
 
 
-async def _run(url: str, connections: int, requests: int, seconds: float) -> dict[str, Any]:
-    tally = Tally(url, requests, seconds)
+async def _run(connections: int, tally: Tally) -> dict[str, Any]:
     await asyncio.gather(*(_connection(tally) for _ in range(connections)))
     return tally.summary()
 
 
+def main() -> None:
+    given = json.load(sys.stdin)
+    body = given["body"].encode()
+    tally = Tally(given["url"], given["requests"], given["seconds"], body, given["echoed"])
+    print(json.dumps(uvloop.run(_run(given["connections"], tally))))
+
+
 if __name__ == "__main__":
-    given = sys.argv[1:]
-    print(json.dumps(uvloop.run(_run(given[0], int(given[1]), int(given[2]), float(given[3])))))
+    main()

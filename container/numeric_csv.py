@@ -21,7 +21,7 @@ _PLAIN_FIELDS = b"0123456789+-.eE, \t"
 _PLAIN = _PLAIN_FIELDS + b"\n"
 _BLANK = b" \t"
 _NUMBER = re.compile(rb"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-_INFINITIES = (struct.pack("=f", inf), struct.pack("=f", -inf))
+_INFINITY, _MINUS_INFINITY = struct.pack("=f", inf), struct.pack("=f", -inf)
 
 
 class RowError(ValueError):
@@ -41,7 +41,7 @@ class FieldError(ValueError):
         super().__init__(reason)
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)  # not frozen: one is made for every request
 class Rows:
     """A table of float32 values, row by row."""
 
@@ -72,7 +72,7 @@ def parse_fields(fields: Sequence[str]) -> "array[float]":
 def _read_plain(text: bytes, lines: list[bytes], width: int) -> "array[float] | None":
     """All values if they are plain JSON numbers in rows of equal width, else None."""
     commas = width - 1
-    if text.translate(None, _PLAIN) or any(line.count(b",") != commas for line in lines):
+    if text.translate(None, _PLAIN) or [line.count(b",") for line in lines] != [commas] * len(lines):
         return None
     return _read_flat(b",".join(lines), len(lines) * width)
 
@@ -90,7 +90,7 @@ def _read_flat(text: bytes, count: int) -> "array[float] | None":
         return None
     raw = values.tobytes()
     # The bytes of an infinity can also straddle two values: then the careful way only costs time.
-    suspect = len(values) != count or any(infinity in raw for infinity in _INFINITIES)
+    suspect = len(values) != count or _INFINITY in raw or _MINUS_INFINITY in raw
     return None if suspect else values
 
 

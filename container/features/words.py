@@ -11,9 +11,23 @@ from math import nan
 from zlib import crc32
 
 WORD_COLUMNS = 64
+_REMEMBERED, _LONGEST = 100_000, 32
 _WORD = re.compile(r"\w+")
 _NONE = array("f", [0.0] * WORD_COLUMNS)
 _MISSING = array("f", [nan] * WORD_COLUMNS)
+
+
+class _Columns(dict[str, int]):
+    """The column of each word; remembered for the first words that come."""
+
+    def __missing__(self, word: str) -> int:
+        column = crc32(word.encode()) % WORD_COLUMNS
+        if len(self) < _REMEMBERED and len(word) <= _LONGEST:
+            self[word] = column
+        return column
+
+
+_COLUMNS = _Columns()
 
 
 def word_counts(text: str) -> "array[float]":
@@ -24,5 +38,5 @@ def word_counts(text: str) -> "array[float]":
         text = unicodedata.normalize("NFC", text)
     counts = _NONE[:]
     for word in _WORD.findall(text.casefold()):
-        counts[crc32(word.encode()) % WORD_COLUMNS] += 1
+        counts[_COLUMNS[word]] += 1
     return counts

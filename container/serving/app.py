@@ -4,31 +4,24 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import orjson
 
 from container.numeric_csv import RowError, Rows
-from container.serving.formats import Encoder, RequestError, accept_of, content_type_of
+from container.serving.formats import Encoder, RequestError, formats_of
+from container.serving.ports import Engine, Predictor
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _TEXT = "text/plain; charset=utf-8"
 _LARGE_BYTES = 64 << 10  # a body this large takes milliseconds: /ping must not wait for it
 
 logger = logging.getLogger("serve")
-
-
-class Predictor(Protocol):
-    def predict(self, rows: Rows) -> list[list[float]]: ...
-
-
-class Engine(Protocol):
-    def predictor(self) -> Predictor: ...
 
 
 class Model(Protocol):
@@ -40,8 +33,7 @@ class Model(Protocol):
     def encoders(self) -> Mapping[str, Encoder]: ...
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     status: int
     content_type: str
     body: bytes
@@ -60,11 +52,15 @@ class App:
         self._encoders = encoders or model.encoders
         self._parameters = Answer(200, "application/json", _execution_parameters(max_payload_mb))
 
+    # One row costs little more than the server around it: fewer calls and coroutines are what makes it so.
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
         try:
-            answer = await self._answer(scope, receive)
+            if scope["path"] == "/invocations" and scope["method"] == "POST":
+                answer = await self._invoke(scope, receive)
+            else:
+                answer = self._other(scope["path"], scope["method"])
         except RequestError as error:
             answer = Answer(error.status, _TEXT, error.reason.encode())
         except RowError as error:
@@ -72,26 +68,29 @@ class App:
         except Exception as error:
             logger.exception("request failed")
             answer = Answer(500, _TEXT, f"internal error: {type(error).__name__}".encode())
-        await _send(send, answer)
+        status, content_type, body = answer
+        headers = [(b"content-type", content_type.encode()), (b"content-length", b"%d" % len(body))]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
 
-    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
-        match scope["path"], scope["method"]:
-            case "/invocations", "POST":
-                return await self._invoke(scope, receive)
+    def _other(self, path: str, method: str) -> Answer:
+        match path, method:
             case "/ping", "GET":
                 return Answer(200, _TEXT, b"")
             case "/execution-parameters", "GET":
                 return self._parameters
-            case "/invocations" | "/ping" | "/execution-parameters", method:
+            case "/invocations" | "/ping" | "/execution-parameters", _:
                 raise RequestError(405, f"{method} is not allowed here")
-            case path, _:
+            case _:
                 raise RequestError(404, f"{path} does not exist: POST /invocations, GET /ping")
 
     async def _invoke(self, scope: Scope, receive: Receive) -> Answer:
         headers = dict(scope["headers"])
-        content_type = content_type_of(headers.get(b"content-type", b"").decode("latin-1"))
-        accept = accept_of(headers.get(b"accept", b"").decode("latin-1"))
-        body = await _read_body(receive, self._limit)
+        content_type, accept = formats_of(headers.get(b"content-type", b""), headers.get(b"accept", b""))
+        message = await receive()
+        body: bytes = message.get("body", b"")
+        if message.get("more_body") or len(body) > self._limit:
+            body = await _whole_body(body, message, receive, self._limit)
         if len(body) < _LARGE_BYTES:
             return self._predict(self._here, content_type, accept, body)
         loop = asyncio.get_running_loop()
@@ -100,32 +99,21 @@ class App:
         )
 
     def _predict(self, predictor: Predictor, content_type: str, accept: str, body: bytes) -> Answer:
-        if not body.strip():
+        if not body or body.isspace():
             raise RequestError(400, "the body is empty: at least one row is expected")
         rows = self._decoders[content_type](body)
         return Answer(200, accept, self._encoders[accept](predictor.predict(rows)))
 
 
-async def _read_body(receive: Receive, limit: int) -> bytes:
-    message = await receive()
-    body: bytes = message.get("body", b"")
-    pieces, size = [body], len(body)
+async def _whole_body(begun: bytes, message: Message, receive: Receive, limit: int) -> bytes:
+    pieces, size = [begun], len(begun)
     while message.get("more_body") and size <= limit:
         message = await receive()
         pieces.append(message.get("body", b""))
         size += len(pieces[-1])
     if size > limit:
         raise RequestError(413, f"the body is larger than {limit >> 20} MB")
-    return b"".join(pieces) if len(pieces) > 1 else body
-
-
-async def _send(send: Send, answer: Answer) -> None:
-    headers = [
-        (b"content-type", answer.content_type.encode()),
-        (b"content-length", b"%d" % len(answer.body)),
-    ]
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": answer.body})
+    return b"".join(pieces)
 
 
 def _execution_parameters(max_payload_mb: int) -> bytes:

@@ -50,6 +50,11 @@ ENCODERS: Mapping[str, Encoder] = {CSV: encode_csv, JSON: encode_json, JSON_LINE
 
 
 @lru_cache(maxsize=256)
+def formats_of(content_type: bytes, accept: bytes) -> tuple[str, str]:
+    """The media types of a body and of its answer, by the headers of a request. Raises RequestError."""
+    return content_type_of(content_type.decode("latin-1")), accept_of(accept.decode("latin-1"))
+
+
 def content_type_of(header: str) -> str:
     """The media type of a body; CSV when nothing is said. Raises RequestError 415."""
     media_type = _media_type(header) or CSV
@@ -58,7 +63,6 @@ def content_type_of(header: str) -> str:
     return media_type
 
 
-@lru_cache(maxsize=256)
 def accept_of(header: str) -> str:
     """The first media type that can be answered; CSV when nothing is said. Raises RequestError 406."""
     wanted = [_media_type(part) for part in header.split(",") if part.strip()] or [CSV]

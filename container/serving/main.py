@@ -6,8 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 
 from container.layout import Layout
-from container.serving.app import App
-from container.serving.model import Model, ModelError, load_model
+from container.serving.app import App, Application, Model
 
 _GRACE_SECONDS = 25  # SageMaker kills a server 30 seconds after SIGTERM
 _KEEP_ALIVE_SECONDS = 120  # longer than callers keep idle connections, so that none is closed under a request
@@ -18,20 +17,26 @@ def main(make_app: Callable[[Model, int], App] = App) -> int:
     environment = os.environ
     threads = int(environment.setdefault("OMP_NUM_THREADS", "1"))
     signal.signal(signal.SIGTERM, _leave)
+    # Imported late: numpy and XGBoost read the number of threads when they load.
+    from container.serving.model import ModelError, load_model
+
     try:
         model = load_model(
             Layout.from_environment(environment).model,
             threads,
             environment.get("SAGEMAKER_INFERENCE_OUTPUT", ""),
+            environment.get("SERVE_ENGINE", "auto"),
         )
     except ModelError as error:
         print(f"serving failed: {error}", file=sys.stderr)
         return 1
-    _listen(make_app(model, int(environment.get("SAGEMAKER_MAX_PAYLOAD_IN_MB", "6"))), environment)
+    print(model.note, flush=True)
+    listen(make_app(model, int(environment.get("SAGEMAKER_MAX_PAYLOAD_IN_MB", "6"))), environment)
     return 0
 
 
-def _listen(app: App, environment: Mapping[str, str]) -> None:
+def listen(app: Application, environment: Mapping[str, str]) -> None:
+    """Serve an ASGI application until SIGTERM, at the address that SageMaker and the environment say."""
     import uvicorn
 
     uvicorn.run(

@@ -1,18 +1,19 @@
 """XGBoost's C library, called directly: the same predictions as `Booster.inplace_predict`, bit for bit.
 
-The Python package would add more than half a second to each start and 0.1 ms to each request; seven functions
+The Python package would add more than half a second to each start and 0.1 ms to each request; a few functions
 of the C API are all that serving needs (https://xgboost.readthedocs.io/en/stable/c.html).
 """
 
 import ctypes
 import importlib.util
-from ctypes import POINTER, byref, c_char_p, c_float, c_int, c_uint64, c_void_p
+from ctypes import POINTER, byref, c_char_p, c_float, c_int, c_uint64, c_void_p, string_at
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from container.numeric_csv import Rows
+from container.serving.trees import Tree
 
 _INPLACE = (
     b'{"type":0,"training":false,"iteration_begin":0,"iteration_end":0,"strict_shape":true,"missing":NaN}'
@@ -22,6 +23,8 @@ _SIGNATURES = {
     "XGBoosterSetParam": (c_void_p, c_char_p, c_char_p),
     "XGBoosterLoadModel": (c_void_p, c_char_p),
     "XGBoosterGetNumFeature": (c_void_p, POINTER(c_uint64)),
+    "XGBoosterFree": (c_void_p,),
+    "XGBoosterSaveModelToBuffer": (c_void_p, c_char_p, POINTER(c_uint64), POINTER(c_void_p)),
     "XGBoosterSaveJsonConfig": (c_void_p, POINTER(c_uint64), POINTER(c_char_p)),
     "XGProxyDMatrixCreate": (POINTER(c_void_p),),
     "XGBoosterPredictFromDense": (
@@ -58,7 +61,7 @@ class Library:
             raise EngineError(self._functions.XGBGetLastError().decode(errors="replace").splitlines()[0])
 
 
-class Engine:
+class XGBoostEngine:
     """A loaded model, shared and read only; `predictor()` gives each thread its own way in."""
 
     def __init__(self, path: Path, threads: int) -> None:
@@ -77,6 +80,20 @@ class Engine:
     def predictor(self) -> "Predictor":
         return Predictor(self)
 
+    def trees(self) -> list[Tree]:
+        """All trees, as XGBoost writes them in JSON; none for a linear model."""
+        length, address = c_uint64(), c_void_p()
+        self.library.call(
+            "XGBoosterSaveModelToBuffer", self.handle, b'{"format":"json"}', byref(length), byref(address)
+        )
+        booster = orjson.loads(string_at(address, length.value))["learner"]["gradient_booster"]
+        trees: list[Tree] = booster.get("gbtree", booster)["model"].get("trees", [])
+        return trees
+
+    def close(self) -> None:
+        """Give the memory back; predictors of this engine must not be used any more."""
+        self.library.call("XGBoosterFree", self.handle)
+
     def _configuration(self) -> dict[str, Any]:
         length, text = c_uint64(), c_char_p()
         self.library.call("XGBoosterSaveJsonConfig", self.handle, byref(length), byref(text))
@@ -86,7 +103,7 @@ class Engine:
 class Predictor:
     """Predictions of one thread."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: XGBoostEngine) -> None:
         self._engine = engine
         # XGBoost makes one of these for every call that brings none, and each reads the cgroup files anew.
         self._proxy = c_void_p()
