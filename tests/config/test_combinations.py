@@ -11,7 +11,15 @@ from tests.fakes.pipelines import pipeline
 
 TWO = {"instance_count": 2}
 LABELLED = {"label_error": {"margin": 0.1, "maturity_seconds": 60}}
+SCALED = {"min": 1, "max": 4, "target": 100}
 REFUSED = [
+    ({"mode": "serverless", "scaling": SCALED}, {}, "deployment.scaling", "use max_concurrency"),
+    ({"mode": "batch", "scaling": SCALED}, {}, "deployment.scaling", "leave it out"),
+    ({"scaling": SCALED | {"min": 5}}, {}, "deployment.scaling", "set min to max or less"),
+    ({"scaling": SCALED | {"min": 0}}, {}, "deployment.scaling", "or use mode async"),
+    ({"scaling": SCALED, "instance_count": 5}, {}, "deployment.scaling", "leave it out"),
+    ({"scaling": SCALED, "instance_type": "ml.t2.large"}, {}, "deployment.scaling", "use ml.m5.large"),
+    ({"scaling": SCALED, **TWO}, {"strategy": "guardrails"}, "deployment.scaling", "set min to 2 or more"),
     ({"mode": "serverless"}, {"steps": [10, 50]}, "rollout.steps", "exactly one variant"),
     ({"mode": "async"}, {"steps": [10, 50]}, "rollout.steps", "exactly one variant"),
     ({"mode": "batch"}, {"steps": [10, 50]}, "rollout.steps", "no endpoint"),

@@ -22,6 +22,7 @@ from switchyard.core.errors import BusyError, ResourceLimitError
 from switchyard.core.pipeline import Guardrails
 from switchyard.core.ports import Variant
 from switchyard.core.resources.guardrails import Guard
+from switchyard.core.resources.scaling import ScalableTarget
 from switchyard.runtime import adapters
 from switchyard.runtime.settings import Settings
 from tests.contract.cloudformation import functions, resources, template
@@ -127,7 +128,7 @@ class RefusedError(Exception):
         self.code = code
 
 
-Played = Callable[[World, str, Mapping[str, Any]], dict[str, Any]]
+Played = Callable[[Any, str, Mapping[str, Any]], dict[str, Any]]
 
 
 def stepfunctions(world: World, operation: str, asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -188,7 +189,7 @@ def _create_processing(control: Any, asked: Mapping[str, Any]) -> None:
 
 def _create_config(control: Any, asked: Mapping[str, Any]) -> None:
     variants = [
-        Variant(v["VariantName"], v["ModelName"], v["InitialVariantWeight"])
+        Variant(v["VariantName"], v["ModelName"], v["InitialVariantWeight"], v.get("InitialInstanceCount"))
         for v in asked["ProductionVariants"]
     ]
     control.ensure_config(asked["EndpointConfigName"], None, variants, "s3://a/digits")
@@ -219,7 +220,13 @@ def _guard(asked: Mapping[str, Any]) -> Any:
 
 def _set_weights(control: Any, asked: Mapping[str, Any]) -> None:
     weights = {each["VariantName"]: each["DesiredWeight"] for each in asked["DesiredWeightsAndCapacities"]}
-    control.set_weights(asked["EndpointName"], weights)
+    changes = asked["DesiredWeightsAndCapacities"]
+    counts = {
+        each["VariantName"]: each["DesiredInstanceCount"]
+        for each in changes
+        if "DesiredInstanceCount" in each
+    }
+    control.set_weights(asked["EndpointName"], weights, counts)
 
 
 def _package(control: Any, asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -301,6 +308,32 @@ def cloudwatch(world: World, operation: str, asked: Mapping[str, Any]) -> dict[s
     return {}
 
 
+def autoscaling(world: "RecordedWorld", operation: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Scalable targets of the fake control plane; a policy is what the last call made of it."""
+    targets, policies = world.control.targets, world.policies
+    endpoint, variant = asked["ResourceId"].split("/")[1::2] if "ResourceId" in asked else ("", "")
+    if operation == "DescribeScalableTargets":
+        return {"ScalableTargets": [_target(*key, target) for key, target in targets.items()]}
+    if operation == "DescribeScalingPolicies":
+        return {"ScalingPolicies": policies.get(asked["ResourceId"], [])}
+    if operation == "RegisterScalableTarget":
+        targets[endpoint, variant] = ScalableTarget(variant, asked["MinCapacity"], asked["MaxCapacity"])
+    elif operation == "PutScalingPolicy":
+        others = [p for p in policies.get(asked["ResourceId"], []) if p["PolicyName"] != asked["PolicyName"]]
+        policies[asked["ResourceId"]] = [*others, {**asked, "PolicyARN": "arn:policy"}]
+        return {"PolicyARN": "arn:policy"}
+    elif targets.pop((endpoint, variant), None) is None:
+        raise RefusedError("ObjectNotFoundException", "No scalable target found")
+    else:
+        policies.pop(asked["ResourceId"], None)
+    return {}
+
+
+def _target(endpoint: str, variant: str, target: ScalableTarget) -> dict[str, Any]:
+    resource = f"endpoint/{endpoint}/variant/{variant}"
+    return {"ResourceId": resource, "MinCapacity": target.minimum, "MaxCapacity": target.maximum}
+
+
 def _periods(world: World, asked: Mapping[str, Any]) -> dict[str, Any]:
     """One closed period of either variant; of a champion alone, the last before the swap."""
     dimensions = {q["Id"]: _variant_of(q) for q in asked["MetricDataQueries"]}
@@ -352,6 +385,7 @@ PLAYED: dict[str, Played] = {
     "sagemaker": sagemaker,
     "sagemaker-runtime": runtime,
     "cloudwatch": cloudwatch,
+    "application-autoscaling": autoscaling,
     "sns": lambda _world, _operation, _asked: {"MessageId": "m"},
 }
 
@@ -360,6 +394,10 @@ class RecordedWorld(World):
     """A world whose Lambdas are wired for real, each with exactly the variables that the template gives it."""
 
     recorder: Recorder
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.policies: dict[str, list[Mapping[str, Any]]] = {}
 
     def admission(self, key: str) -> None:
         """An object has arrived."""

@@ -51,8 +51,8 @@ def weights_that_break_the_endpoint(world: RecordedWorld) -> None:
     run(world, 1)
     real = world.control.set_weights
 
-    def breaks(name: str, weights: object) -> None:
-        real(name, weights)  # type: ignore[arg-type]
+    def breaks(name: str, weights: object, counts: object = None) -> None:
+        real(name, weights, counts)  # type: ignore[arg-type]
         world.control.fail(name)
 
     world.control.set_weights = breaks  # type: ignore[method-assign]

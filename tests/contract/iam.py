@@ -136,22 +136,38 @@ def needs(
     """What a boto3 call has to be allowed. was_missing: S3 answered 404, which it does only to those who may list."""
     if service == "s3":
         yield from _s3(operation, parameters, was_missing)
-    elif service == "dynamodb":
-        yield Need(f"dynamodb:{operation}", f"arn:aws:dynamodb:{HERE}:table/{parameters['TableName']}")
-    elif service == "sqs":
-        yield Need(f"sqs:{operation}", f"arn:aws:sqs:{HERE}:{parameters['QueueUrl'].rsplit('/', 1)[-1]}")
-    elif service == "stepfunctions":
-        yield Need(
-            f"states:{operation}", parameters.get("stateMachineArn") or parameters.get("executionArn") or "*"
-        )
-    elif service == "sns":
-        yield Need(f"sns:{operation}", parameters["TopicArn"])
-    elif service == "sagemaker":
-        yield from _sagemaker(operation, parameters)
+    elif service in ("dynamodb", "sqs", "stepfunctions", "sns"):
+        yield Need(*_plain(service, operation, parameters))
     elif service == "sagemaker-runtime":
         yield Need("sagemaker:InvokeEndpoint", _sagemaker_arn("endpoint", parameters["EndpointName"]))
     else:
-        yield from (_logs if service == "logs" else _cloudwatch)(operation, parameters)
+        yield from OTHERS[service](operation, parameters)
+
+
+def _plain(service: str, operation: str, parameters: Mapping[str, Any]) -> tuple[str, str]:
+    """Services whose calls name the one thing that they are about."""
+    if service == "dynamodb":
+        return f"dynamodb:{operation}", f"arn:aws:dynamodb:{HERE}:table/{parameters['TableName']}"
+    if service == "sqs":
+        return f"sqs:{operation}", f"arn:aws:sqs:{HERE}:{parameters['QueueUrl'].rsplit('/', 1)[-1]}"
+    if service == "sns":
+        return f"sns:{operation}", parameters["TopicArn"]
+    about = parameters.get("stateMachineArn") or parameters.get("executionArn") or "*"
+    return f"states:{operation}", about
+
+
+def _autoscaling(operation: str, _: Mapping[str, Any]) -> Iterator[Need]:
+    """Targets have ids of their own, that no name of ours is in; lists know no resource."""
+    on = (
+        "*"
+        if operation.startswith("Describe")
+        else f"arn:aws:application-autoscaling:{HERE}:scalable-target/1"
+    )
+    yield Need(f"application-autoscaling:{operation}", on)
+    if operation == "RegisterScalableTarget":
+        service = "sagemaker.application-autoscaling.amazonaws.com"
+        role = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/{service}/{SCALING_ROLE}"
+        yield Need("iam:CreateServiceLinkedRole", role, (("iam:AWSServiceName", service),))
 
 
 def _logs(operation: str, parameters: Mapping[str, Any]) -> Iterator[Need]:
@@ -170,6 +186,7 @@ def _cloudwatch(operation: str, parameters: Mapping[str, Any]) -> Iterator[Need]
         yield Need(f"cloudwatch:{operation}", f"arn:aws:cloudwatch:{HERE}:alarm:{name}")
 
 
+SCALING_ROLE = "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
 S3_ACTIONS = {"HeadObject": "GetObject", "CreateMultipartUpload": "PutObject", "UploadPart": "PutObject"}
 
 
@@ -226,3 +243,11 @@ def _roles(parameters: Mapping[str, Any]) -> Iterator[str]:
 
 def _sagemaker_arn(kind: str, name: str) -> str:
     return f"arn:aws:sagemaker:{HERE}:{kind}/{name}"
+
+
+OTHERS = {
+    "application-autoscaling": _autoscaling,
+    "cloudwatch": _cloudwatch,
+    "logs": _logs,
+    "sagemaker": _sagemaker,
+}

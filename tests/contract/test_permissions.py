@@ -16,6 +16,7 @@ from tests.contract import (
     days_of_guardrails,
     days_of_jobs,
     days_of_runs,
+    days_of_scaling,
     days_of_waiting,
 )
 from tests.contract.aws import Call, RecordedWorld, recorded
@@ -28,8 +29,13 @@ POLLER = "Lambda's poller takes the messages under the function's own role"
 TOLD = "people know already, unless SageMaker had room for the first step and has none for the last"
 FOUND_FAILED = "an endpoint that is found Failed before it was asked for is deleted first"
 AT_A_LAP = "an update that fell back, and is found at a lap, fails its token"
+LEFT_SCALED = "a target of ours that a run left on an endpoint which does not scale; the sweep plays it"
 GRANTED_UNSEEN = {  # actions that no recorded run needs, with the reason why they stay
     "PromoteChallengerFunction": {"sns:Publish": TOLD, "states:SendTaskFailure": AT_A_LAP},
+    "SettleRunFunction": {
+        "application-autoscaling:DeregisterScalableTarget": LEFT_SCALED,
+        "application-autoscaling:DescribeScalingPolicies": LEFT_SCALED,
+    },
     "RestoreChampionFunction": {"states:SendTaskFailure": AT_A_LAP},
     "StartAlphaFunction": {"sagemaker:DeleteEndpoint": FOUND_FAILED},
     "StartRolloutFunction": {"sagemaker:DeleteEndpoint": FOUND_FAILED},
@@ -62,6 +68,7 @@ DAYS: list[Day] = [
     *days_of_batch.DAYS,
     *days_of_waiting.DAYS,
     *days_of_guardrails.DAYS,
+    *days_of_scaling.DAYS,
 ]
 
 

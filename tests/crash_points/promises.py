@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from switchyard.closing.rules.invariants import Live, Seen, check
 from switchyard.core.resources.pools import CHAMPION
-from tests.crash_points.scenarios import ELSEWHERE, Scenario
+from tests.crash_points.scenarios import ELSEWHERE, SCALED, Scenario
 from tests.fakes.world import ENDPOINT, World
 
 TERMINAL = {
@@ -149,6 +149,13 @@ def _every_drop_has_its_predictions(world: World, scenario: Scenario, was_aborte
     return said if len(jobs) <= most else [*said, f"transformed more than once: {jobs}"]
 
 
+def _scaled_as_declared(world: World, scenario: Scenario, *_: object) -> list[str]:
+    """The champion's variant is the only scalable target, and of an endpoint that does not scale there is none."""
+    champion, targets = world.ledger.champion("digits"), set(world.control.targets)
+    wanted = {(ENDPOINT, champion.variant)} if champion and scenario.mode == SCALED else set()
+    return [] if targets == wanted else [f"scalable targets are {targets} instead of {wanted}"]
+
+
 def _what_must_hold_holds(world: World, *_: object) -> list[str]:
     """As `switchyard check` sees it."""
     found, live = world.control.endpoints.get(ENDPOINT), None
@@ -173,5 +180,6 @@ CHECKS: tuple[Check, ...] = (
     _traffic_moved_as_declared,
     _trained_once,
     _every_drop_has_its_predictions,
+    _scaled_as_declared,
     _what_must_hold_holds,
 )

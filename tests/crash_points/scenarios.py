@@ -11,6 +11,7 @@ from tests.fakes.world import World
 LIMITS = "training/ml.m5.large=1,endpoint/ml.m5.large=3"
 ELSEWHERE = "switchyard-elsewhere"
 GUARDED = "guardrails"
+SCALED = "scaled"
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,8 @@ SCENARIOS = [
     Scenario("a swap that is kept", (2,), ((1, "PROMOTED"), (2, "PROMOTED")), mode="serverless"),
     Scenario("a swap that is worse", (3,), ((1, "PROMOTED"), (3, "ROLLED_BACK")), mode="serverless"),
     Scenario("a swap that does not start", (6,), ((1, "PROMOTED"), (6, "FAILED")), mode="async"),
+    Scenario("a scaled endpoint", (2,), ((1, "PROMOTED"), (2, "PROMOTED")), mode=SCALED),
+    Scenario("a scaled one that is worse live", (3,), ((1, "PROMOTED"), (3, "ROLLED_BACK")), mode=SCALED),
     Scenario("a guarded shift that takes", (2,), ((1, "PROMOTED"), (2, "PROMOTED")), mode=GUARDED),
     Scenario("a guarded shift that trips", (3,), ((1, "PROMOTED"), (3, "ROLLED_BACK")), mode=GUARDED),
     Scenario(
@@ -68,6 +71,8 @@ def empty(faults: Faults, mode: str) -> World:
         world.declare(rollout=PAIRED, deployment={"mode": "batch"})
     elif mode == GUARDED:
         world.declare({"strategy": GUARDED}, deployment={"instance_count": 2})
+    elif mode == SCALED:
+        world.declare(deployment={"scaling": {"min": 2, "max": 8, "target": 600}})
     else:
         world.declare(deployment={"mode": mode})
     world.bad_live, world.bad_offline = {3}, {4}

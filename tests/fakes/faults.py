@@ -26,6 +26,7 @@ EFFECTS = {
         "ensure_package",
     ),
     "alarms": ("put", "delete"),
+    "autoscaling": ("keep", "release"),
     "dead_letters": ("delete",),
     "log_groups": ("expire",),
     "batch_arrivals": ("send",),

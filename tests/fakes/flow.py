@@ -5,8 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from switchyard.core.evidence import Block, Reading
+from switchyard.core.pipeline import Scaling
 from switchyard.core.ports import DeadLetter, Execution, Watched
 from switchyard.core.resources.guardrails import Alarm
+from switchyard.core.resources.scaling import Policy, ScalableTarget, policy_names
+from tests.fakes.sagemaker import FakeControl
 
 
 @dataclass
@@ -121,6 +124,27 @@ class FakeAlarms:
 
     def delete(self, name: str) -> None:
         self.made.pop(name, None)
+
+
+@dataclass
+class FakeAutoscaling:
+    """Nothing scales by itself; `control` refuses what AWS refuses while a target is registered."""
+
+    control: FakeControl
+    prefix: str = "switchyard"
+
+    def targets(self, endpoint: str) -> list[ScalableTarget]:
+        return [target for (name, _), target in self.control.targets.items() if name == endpoint]
+
+    def keep(self, endpoint: str, variant: str, mode: str, scaling: Scaling) -> None:
+        times = (scaling.scale_in_seconds, scaling.scale_out_seconds)
+        names = policy_names(self.prefix, mode, scaling)
+        policies = tuple(Policy(name, scaling.target, *times) for name in names)
+        made = ScalableTarget(variant, scaling.minimum, scaling.maximum, policies)
+        self.control.targets[endpoint, variant] = made
+
+    def release(self, endpoint: str, variant: str) -> None:
+        self.control.targets.pop((endpoint, variant), None)
 
 
 @dataclass

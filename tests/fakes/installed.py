@@ -13,7 +13,7 @@ from switchyard.runtime import adapters
 from switchyard.runtime.settings import Settings
 from switchyard.runtime.wiring import rollout
 from switchyard.stats import eprocess
-from tests.fakes.flow import FakeNotices, FakeReader, FakeScorer
+from tests.fakes.flow import FakeAutoscaling, FakeNotices, FakeReader, FakeScorer
 from tests.fakes.world import ARN, World
 
 SETTINGS = {
@@ -70,6 +70,7 @@ def installed(world: World) -> Iterator[World]:
         "notices": FakeNotices(),
         "dead_letters": strike("dead_letters", world.dead_letters),
         "alarms": strike("alarms", world.alarms),
+        "autoscaling": strike("autoscaling", FakeAutoscaling(world.control)),
         "log_groups": strike("log_groups", world.log_groups),
         "drop_retries": flow,
         "label_retries": flow,

@@ -12,6 +12,7 @@ from switchyard.closing.cleanup import Cleanup
 from switchyard.closing.dead_letters import DrainDeadLetters
 from switchyard.closing.expire_logs import ExpireLogs
 from switchyard.closing.forgotten import Forgotten
+from switchyard.closing.keep_scaled import KeepScaled
 from switchyard.closing.lost_events import LostEvents
 from switchyard.closing.retire_model import RetireModel
 from switchyard.closing.settle_run import SettleRun
@@ -32,6 +33,7 @@ from switchyard.intake.owner_code import OwnerCode
 from switchyard.intake.run_queue import RunQueue
 from switchyard.rollout.guard_shift import GuardShift
 from switchyard.rollout.restore_champion import RestoreChampion
+from switchyard.rollout.scaled_endpoint import ScaledEndpoint
 from switchyard.rollout.set_champion import SetChampion
 from switchyard.rollout.shift_traffic import ShiftTraffic
 from switchyard.spending.capacity import Capacity
@@ -43,6 +45,7 @@ from switchyard.triggers.retraining import Retraining
 from tests.fakes.flow import (
     FakeAlarms,
     FakeArrivals,
+    FakeAutoscaling,
     FakeDeadLetters,
     FakeExecutions,
     FakeLogGroups,
@@ -102,9 +105,23 @@ class Rooms:
         self.start_training = StartTraining(
             PREFIX, self.artifacts, self.control, self.snapshots, self.waiting
         )
-        self.restore_champion = RestoreChampion(PREFIX, self.ledger, self.control, self.tokens, self.waiting)
+        self.autoscaling = FakeAutoscaling(self.control)
+        self.scaled_endpoint = ScaledEndpoint(PREFIX, self.control, self.autoscaling)
+        self.restore_champion = RestoreChampion(
+            PREFIX, self.ledger, self.control, self.tokens, self.waiting, self.scaled_endpoint
+        )
         self.shift_traffic = ShiftTraffic(
-            PREFIX, self.ledger, self.artifacts, self.control, self.snapshots, self.waiting, self.clock
+            PREFIX,
+            self.ledger,
+            self.artifacts,
+            self.control,
+            self.snapshots,
+            self.waiting,
+            self.clock,
+            self.scaled_endpoint,
+        )
+        self.keep_scaled = KeepScaled(
+            PREFIX, self.ledger, self.control, self.snapshots, self.autoscaling, self.alarms
         )
         self.model_registry = ModelRegistry(
             PREFIX,
@@ -140,6 +157,7 @@ class Rooms:
             self.run_cost,
             self.capacity,
             self.alarms,
+            self.keep_scaled,
         )
         self.guard_shift = GuardShift(
             PREFIX,
@@ -150,6 +168,7 @@ class Rooms:
             self.snapshots,
             self.waiting,
             60.0,
+            self.scaled_endpoint,
         )
         self.sweep = Sweep(
             PREFIX,
@@ -168,6 +187,7 @@ class Rooms:
             DrainDeadLetters(self.ledger, self.dead_letters, self.notices, self.data.bucket),
             ExpireLogs(PREFIX, FakeLogGroups()),
             LostEvents(PREFIX, self.ledger, self.waiting),
+            self.keep_scaled,
         )
 
     def has_pipeline(self, model: str = "digits", **parts: Any) -> None:

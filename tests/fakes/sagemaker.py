@@ -8,11 +8,14 @@ from copy import deepcopy
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from switchyard.core.errors import BusyError, MismatchError
 from switchyard.core.names import Names
 from switchyard.core.pipeline import Pipeline
 from switchyard.core.ports import Variant
 from switchyard.core.resources.guardrails import Guard
+from switchyard.core.resources.scaling import ScalableTarget
 from tests.fakes.jobs import FakeJobs
 
 PACKAGES = "arn:aws:sagemaker:us-east-1:000000000000:model-package"
@@ -23,7 +26,8 @@ CHANGING = ("Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting")
 class FakeControl(FakeJobs):
     """`changed` hears of every resource ("endpoint/x") that settles; `doomed` are configs that cannot come up.
 
-    trips: whether the alarms of a guarded shift to this config trip.
+    trips: whether the alarms of a guarded shift to this config trip. sizes: instances by config and variant.
+    targets: scalable targets by endpoint and variant.
     """
 
     models: dict[str, str] = field(default_factory=dict)
@@ -33,6 +37,8 @@ class FakeControl(FakeJobs):
     approvals: dict[str, str] = field(default_factory=dict)
     doomed: set[str] = field(default_factory=set)
     trips: Callable[[str], bool] = lambda _config: False
+    sizes: dict[str, dict[str, int]] = field(default_factory=dict)
+    targets: dict[tuple[str, str], ScalableTarget] = field(default_factory=dict)
     changes: int = 0
     history: list[tuple[str, str, str, dict[str, float]]] = field(default_factory=list)
 
@@ -51,6 +57,7 @@ class FakeControl(FakeJobs):
         wanted = {v.name: (v.sagemaker_model, v.weight) for v in variants}
         if self.configs.setdefault(name, wanted) != wanted:
             raise MismatchError(f"endpoint config {name} exists with other variants")
+        self.sizes.setdefault(name, {v.name: v.instances or 1 for v in variants})
 
     def has_model(self, name: str) -> bool:
         return name in self.models
@@ -89,16 +96,23 @@ class FakeControl(FakeJobs):
         elif self._target(found) != config:
             self._refuse_busy(found)
             self._refuse_crowded(config)
+            self._refuse_scaled(name, config)
             self._change(name, "Updating", config, self._weights(config))
             found.update(_guard=guard, FailureReason=None)
 
-    def set_weights(self, name: str, weights: Mapping[str, float]) -> None:
+    def set_weights(
+        self, name: str, weights: Mapping[str, float], counts: Mapping[str, int] | None = None
+    ) -> None:
         found = self.endpoints[name]
         desired = {v["VariantName"]: v["DesiredWeight"] for v in found["ProductionVariants"]}
         in_force = self.live(name) if found["EndpointStatus"] == "InService" else desired
         if any(known.get(variant) != w for variant, w in weights.items() for known in (desired, in_force)):
             self._refuse_busy(found)
             self._change(name, "Updating", found["EndpointConfigName"], {**desired, **weights})
+            for each in found["ProductionVariants"]:
+                each["DesiredInstanceCount"] = (counts or {}).get(
+                    each["VariantName"], each["DesiredInstanceCount"]
+                )
 
     def delete_endpoint(self, name: str, config: str | None = None) -> None:
         found = self.endpoints.get(name)
@@ -146,13 +160,17 @@ class FakeControl(FakeJobs):
         endpoint = self.endpoints[name]
         if endpoint["EndpointStatus"] == "Deleting":
             del self.endpoints[name]
+            self.targets = {key: target for key, target in self.targets.items() if key[0] != name}
         elif endpoint["_target"] in self.doomed:
             self._fall(endpoint, "the variant did not pass the ping")
         elif endpoint.get("_guard") and self.trips(endpoint["_target"]):
             tripped = ", ".join(endpoint["_guard"].alarms)
             self._fall(endpoint, f"alarm(s) {tripped} went into ALARM state")
         else:
-            variants = [_variant(v, w) for v, w in endpoint["_weights"].items()]
+            before = endpoint["ProductionVariants"] if endpoint["EndpointStatus"] != "Creating" else []
+            kept = {v["VariantName"]: v["DesiredInstanceCount"] for v in before}
+            counts = self.sizes.get(endpoint["_target"], {}) | kept
+            variants = [_variant(v, w, counts.get(v, 1)) for v, w in endpoint["_weights"].items()]
             endpoint.update(EndpointStatus="InService", EndpointConfigName=endpoint["_target"])
             endpoint.update(ProductionVariants=variants, FailureReason=None)
             self.history.append((name, "InService", endpoint["_target"], dict(endpoint["_weights"])))
@@ -218,6 +236,17 @@ class FakeControl(FakeJobs):
         used = sum(len(endpoint["ProductionVariants"]) for endpoint in self.endpoints.values())
         self._refuse_full("endpoint", used, len(self.configs[config]), what=config)
 
+    def _refuse_scaled(self, name: str, config: str) -> None:
+        """Of "removing a production variant that has auto scaling configured"."""
+        gone = [
+            variant for end, variant in self.targets if end == name and variant not in self.configs[config]
+        ]
+        if gone:
+            said = (
+                f"variant '{gone[0]}' is a scalable target of Application Auto Scaling and would be removed"
+            )
+            raise ClientError({"Error": {"Code": "ValidationException", "Message": said}}, "UpdateEndpoint")
+
     def _refuse_busy(self, endpoint: Mapping[str, Any]) -> None:
         if endpoint["EndpointStatus"] in CHANGING:
             raise BusyError(f'Cannot update in-progress endpoint "{endpoint["EndpointName"]}".')
@@ -227,5 +256,6 @@ class FakeControl(FakeJobs):
         return {v["VariantName"]: v["CurrentWeight"] for v in self.endpoints[name]["ProductionVariants"]}
 
 
-def _variant(name: str, weight: float) -> dict[str, Any]:
-    return {"VariantName": name, "CurrentWeight": weight, "DesiredWeight": weight}
+def _variant(name: str, weight: float, count: int = 1) -> dict[str, Any]:
+    weights = {"CurrentWeight": weight, "DesiredWeight": weight}
+    return {"VariantName": name, **weights, "DesiredInstanceCount": count}

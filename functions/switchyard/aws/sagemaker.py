@@ -27,6 +27,15 @@ from switchyard.core.resources.guardrails import Guard
 
 __all__ = ["Roles", "SageMakerControl"]
 
+# A variant that stays keeps the instances that it has come to, by its load or by hand; weights and capture are the
+# config's ("the default is false": UpdateEndpoint, RetainAllVariantProperties).
+KEPT: Any = {
+    "RetainAllVariantProperties": True,
+    "ExcludeRetainedVariantProperties": [
+        {"VariantPropertyType": "DesiredWeight"},
+        {"VariantPropertyType": "DataCaptureConfig"},
+    ],
+}
 STARTUP_SECONDS = 480  # "must pass /ping within 8 minutes": Model Hosting FAQ
 
 
@@ -123,12 +132,17 @@ class SageMakerControl(SageMakerJobs):
             self.delete_endpoint(name)
             raise BusyError(f"endpoint {name} is being deleted; it is created again after that")
         elif _goes_to(found) != config or found["EndpointStatus"] == "UpdateRollbackFailed":
-            how: Any = {"DeploymentConfig": _deployment(guard)} if guard else {}
+            # a guarded shift keeps the variant's name, and its counts are those of the new config
+            how: Any = {"DeploymentConfig": _deployment(guard)} if guard else KEPT
             busy(lambda: self._client.update_endpoint(EndpointName=name, EndpointConfigName=config, **how))
 
-    def set_weights(self, name: str, weights: Mapping[str, float]) -> None:
+    def set_weights(
+        self, name: str, weights: Mapping[str, float], counts: Mapping[str, int] | None = None
+    ) -> None:
         desired: Any = [
-            {"VariantName": variant, "DesiredWeight": weight} for variant, weight in weights.items()
+            {"VariantName": variant, "DesiredWeight": weight}
+            | ({"DesiredInstanceCount": counts[variant]} if counts and variant in counts else {})
+            for variant, weight in weights.items()
         ]
         if not _has_weights(self.describe_endpoint(name) or {}, weights):
             busy(
@@ -198,7 +212,7 @@ def _variant(variant: Variant, deployment: Deployment) -> dict[str, Any]:
     return {
         **described,
         "InstanceType": deployment.instance_type,
-        "InitialInstanceCount": deployment.instance_count,
+        "InitialInstanceCount": variant.instances or deployment.instance_count,
         "ContainerStartupHealthCheckTimeoutInSeconds": STARTUP_SECONDS,
     }
 

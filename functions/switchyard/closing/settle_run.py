@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from switchyard.closing.keep_scaled import KeepScaled
 from switchyard.config.snapshot import Snapshots
 from switchyard.core.champion import Champion
 from switchyard.core.decision_record import DecisionRecords
@@ -43,6 +44,7 @@ class SettleRun:
     run_cost: RunCost
     capacity: Capacity
     alarms: Alarms
+    keep_scaled: KeepScaled
 
     def ended(self, run: Run, execution: Execution) -> RunState | None:
         """Settles `run`, whose retrain execution ended; None when something has to come first."""
@@ -134,6 +136,7 @@ class SettleRun:
         if facts["guardrails"]:
             self._delete_alarms(run)
         self.decision_records.close(run, outcome, facts, self.run_cost.settle(run))
+        self.keep_scaled.keep(run.model)
         self._free(run)
 
     def _delete_alarms(self, run: Run) -> None:

@@ -14,6 +14,7 @@ from switchyard.closing.cleanup import Cleanup
 from switchyard.closing.dead_letters import DrainDeadLetters
 from switchyard.closing.expire_logs import ExpireLogs
 from switchyard.closing.forgotten import Forgotten
+from switchyard.closing.keep_scaled import KeepScaled
 from switchyard.closing.lost_events import LostEvents
 from switchyard.closing.retire_model import RetireModel
 from switchyard.closing.settle_run import RESTORE_ATTEMPTS, RESTORE_SUFFIX, SettleRun
@@ -55,6 +56,7 @@ class Sweep:
     dead_letters: DrainDeadLetters
     expire_logs: ExpireLogs
     lost_events: LostEvents
+    keep_scaled: KeepScaled
 
     def sweep(self, ledger_lost: bool = False, dry_run: bool = False) -> list[str]:
         """Goes through every model that has a pipeline.yaml, or a champion; answers what was done, a line each.
@@ -97,6 +99,7 @@ class Sweep:
         yield from self.retire_model.findings(model)
         yield from self._champion_gone(model)
         yield from self._restore_left(model)
+        yield from self.keep_scaled.findings(model)
         yield from self._delete_alphas(model)
         yield from self.batches.findings(model)
         yield from self.cleanup.findings(model)

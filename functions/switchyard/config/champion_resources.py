@@ -8,9 +8,18 @@ from switchyard.core.champion import Champion
 from switchyard.core.errors import MismatchError, MissingError
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.names import Names
+from switchyard.core.pipeline import Deployment
 from switchyard.core.ports import Control, Storage, Variant
 
 ALONE = 100.0
+
+
+def deployment_of(ledger: Ledger, snapshots: Snapshots, model: str, run_id: str) -> Deployment | None:
+    """How a run's model is deployed; None of a run whose record or snapshot is gone."""
+    try:
+        return snapshots.pipeline(ledger.run(model, run_id)).deployment
+    except MissingError:
+        return None
 
 
 @dataclass(frozen=True)

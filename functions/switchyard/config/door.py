@@ -24,7 +24,6 @@ from switchyard.core.pipeline import (
     REALTIME,
     Approval,
     Budget,
-    Deployment,
     Paired,
     Pipeline,
     Training,
@@ -100,7 +99,7 @@ def parse(
         validation_percent=spec.validation_percent,
         training=training,
         evaluation=_refusing(model, lambda: _gate(spec, problem)),
-        deployment=Deployment(**spec.deployment.model_dump()),
+        deployment=spec.deployment.to_domain(),
         rollout=_refusing(model, lambda: rollout_of(spec, problem)),
         approval=Approval(**spec.approval.model_dump()),
         scoring=spec.evaluation.to_scoring(),
@@ -180,7 +179,7 @@ def _refuse_combinations(model: str, spec: PipelineSpec) -> None:
     asked = Asked(
         mode=spec.deployment.mode,
         strategy=spec.rollout.strategy,
-        instance_count=spec.deployment.instance_count,
+        instance_count=spec.deployment.begins_with,
         capture_percent=spec.deployment.capture_percent,
         traffic=spec.rollout.guardrails.traffic,
         percent=spec.rollout.guardrails.percent,
@@ -191,6 +190,7 @@ def _refuse_combinations(model: str, spec: PipelineSpec) -> None:
         training_type=spec.training.instance_type,
         training_count=spec.training.instance_count,
         prepare_type=spec.prepare.instance_type if spec.prepare else "",
+        scaling=spec.deployment.scaling.to_domain() if spec.deployment.scaling else None,
         stated=frozenset(f"{part}.{key}" for part, each in parts.items() for key in each.model_fields_set),
     )
     for refusal in refusals(asked):

@@ -10,8 +10,21 @@ from pydantic import Field
 from switchyard.config.part import InstanceType, Name, Spec
 from switchyard.config.policy_part import GateSpec, RolloutSpec
 from switchyard.config.training_part import PrepareSpec, TrainingSpec, TuningSpec
-from switchyard.core.pipeline import Scoring
+from switchyard.core.pipeline import Deployment, Scaling, Scoring
 from switchyard.core.policy import Problem
+
+
+class ScalingSpec(Spec):
+    """`deployment.scaling`: target tracking on requests a minute and instance, or, of async, on waiting requests."""
+
+    min: int = Field(default=1, ge=0, le=100)
+    max: int = Field(ge=1, le=100)
+    target: float = Field(gt=0)
+    scale_in_seconds: int = Field(default=300, ge=0, le=3600)
+    scale_out_seconds: int = Field(default=300, ge=0, le=3600)
+
+    def to_domain(self) -> Scaling:
+        return Scaling(self.min, self.max, self.target, self.scale_in_seconds, self.scale_out_seconds)
 
 
 class DeploymentSpec(Spec):
@@ -25,6 +38,17 @@ class DeploymentSpec(Spec):
     memory_mb: Literal[1024, 2048, 3072, 4096, 5120, 6144] = 2048
     max_concurrency: int = Field(default=20, ge=1, le=200)
     max_concurrent_invocations_per_instance: int = Field(default=4, ge=1, le=1000)
+    scaling: ScalingSpec | None = None
+
+    @property
+    def begins_with(self) -> int:
+        """Instances; with scaling, where no count is stated, as few as may serve."""
+        is_stated = "instance_count" in self.model_fields_set
+        return self.instance_count if is_stated or self.scaling is None else max(self.scaling.min, 1)
+
+    def to_domain(self) -> Deployment:
+        own = self.model_dump(exclude={"scaling"}) | {"instance_count": self.begins_with}
+        return Deployment(**own, scaling=self.scaling.to_domain() if self.scaling else None)
 
 
 class GuardrailsSpec(Spec):

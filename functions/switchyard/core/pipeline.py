@@ -85,6 +85,24 @@ class Tuning:
 
 
 @dataclass(frozen=True)
+class Scaling:
+    """Instances that follow the load between two counts. Times in seconds.
+
+    target: realtime: requests a minute and instance; async: requests that wait, an instance.
+    """
+
+    minimum: int
+    maximum: int
+    target: float
+    scale_in_seconds: int = 300
+    scale_out_seconds: int = 300
+
+    def within(self, count: int) -> int:
+        """A config begins with one instance at least, whatever the minimum is."""
+        return min(max(count, self.minimum, 1), self.maximum)
+
+
+@dataclass(frozen=True)
 class Deployment:
     """How the model is served. `capture_percent` of requests are kept for later labels.
 
@@ -100,6 +118,12 @@ class Deployment:
     memory_mb: int = 2048
     max_concurrency: int = 20
     max_concurrent_invocations_per_instance: int = 4
+    scaling: Scaling | None = None
+
+    @property
+    def most_instances(self) -> int:
+        """How many may serve at once."""
+        return self.scaling.maximum if self.scaling else self.instance_count
 
     @property
     def swaps(self) -> bool:
@@ -203,4 +227,6 @@ class Pipeline:
     @property
     def on_alpha(self) -> "Pipeline":
         """As the alpha endpoint serves it: on instances, whatever the live endpoint is, and nothing captured."""
-        return replace(self, deployment=replace(self.deployment, mode=REALTIME, capture_percent=0))
+        return replace(
+            self, deployment=replace(self.deployment, mode=REALTIME, capture_percent=0, scaling=None)
+        )

@@ -6,9 +6,10 @@ from typing import Any, Protocol
 
 from switchyard.core.evidence import Reading
 from switchyard.core.names import Names
-from switchyard.core.pipeline import REALTIME, Pipeline
+from switchyard.core.pipeline import REALTIME, Pipeline, Scaling
 from switchyard.core.policy import MetricPolicy
 from switchyard.core.resources.guardrails import Alarm, Guard
+from switchyard.core.resources.scaling import ScalableTarget
 
 Item = dict[str, str | int]
 
@@ -100,7 +101,11 @@ class Control(Protocol):
     def ensure_endpoint(self, name: str, config: str, guard: Guard | None = None) -> None:
         """guard: how an update is shifted, and by which alarms it is taken back; without one all at once."""
 
-    def set_weights(self, name: str, weights: Mapping[str, float]) -> None: ...
+    def set_weights(
+        self, name: str, weights: Mapping[str, float], counts: Mapping[str, int] | None = None
+    ) -> None:
+        """counts: instances by variant, set together with the weights; those left out stay."""
+
     def delete_endpoint(self, name: str, config: str | None = None) -> None: ...
     def ensure_package(self, names: Names, pipeline: Pipeline, artifact: str, evaluation: str) -> str: ...
     def describe_package(self, arn: str) -> Mapping[str, Any] | None: ...
@@ -108,11 +113,25 @@ class Control(Protocol):
 
 @dataclass(frozen=True)
 class Variant:
-    """One production variant: its name is the run that made its model."""
+    """One production variant: its name is the run that made its model. instances: None for the deployment's count."""
 
     name: str
     sagemaker_model: str
     weight: float
+    instances: int | None = None
+
+
+class Autoscaling(Protocol):
+    """Application Auto Scaling, for the variants of endpoints."""
+
+    def targets(self, endpoint: str) -> Sequence[ScalableTarget]:
+        """Those that are registered, with their policies."""
+
+    def keep(self, endpoint: str, variant: str, mode: str, scaling: Scaling) -> None:
+        """Registered, and followed by our policies; made over where it differs."""
+
+    def release(self, endpoint: str, variant: str) -> None:
+        """Deregistered with its policies; one that is gone already is no error."""
 
 
 class Alarms(Protocol):

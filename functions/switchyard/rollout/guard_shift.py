@@ -14,6 +14,7 @@ from switchyard.core.resources.observation import Expected
 from switchyard.core.resources.pools import endpoint_claim
 from switchyard.core.run import Run
 from switchyard.core.waiting import Waiting
+from switchyard.rollout.scaled_endpoint import ScaledEndpoint
 
 FULL = 100.0
 
@@ -30,6 +31,7 @@ class GuardShift:
     snapshots: Snapshots
     waiting: Waiting
     metric_period: float
+    scaled: ScaledEndpoint
 
     def shift(self, run: Run, rollout: dict[str, Any], token: str) -> None:
         """Answers as JudgeWindow does: `keep` when all traffic is the challenger's, `restore` when it went back."""
@@ -45,6 +47,7 @@ class GuardShift:
             for alarm in alarms:
                 self.alarms.put(alarm)
             self._ensure_config(run, pipeline, names, variant)
+            self.scaled.release(names.endpoint)
             self.control.ensure_endpoint(names.endpoint, names.full_config, guard)
 
         self.waiting.for_endpoint(
@@ -59,7 +62,8 @@ class GuardShift:
 
     def _ensure_config(self, run: Run, pipeline: Pipeline, names: Names, variant: str) -> None:
         """ "Your new endpoint configuration must have the same variant name as the old" (guardrails: exclusions)."""
-        variants = [Variant(variant, names.sagemaker_model, FULL)]
+        size = self.scaled.size(names.endpoint, pipeline.deployment, FULL)
+        variants = [Variant(variant, names.sagemaker_model, FULL, size)]
         self.control.ensure_config(names.full_config, pipeline, variants, self.artifacts.uri(run.model))
 
 

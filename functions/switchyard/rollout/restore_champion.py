@@ -1,6 +1,6 @@
 """RestoreChampion: looks at the endpoint and does the one next thing on the way back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ from switchyard.rollout.rules.restore_step import (
     UseConfig,
     next_step,
 )
+from switchyard.rollout.scaled_endpoint import ScaledEndpoint
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class RestoreChampion:
     control: Control
     tokens: Tokens
     waiting: Waiting
+    scaled: ScaledEndpoint
 
     def restore(self, run: Run, token: str) -> None:
         names = Names(self.prefix, run.model, run.run_id)
@@ -48,12 +50,19 @@ class RestoreChampion:
         key = f"{run.run_id}#RestoreChampion#{type(step).__name__}"
         self.waiting.for_endpoint(endpoint, key, token, expected, result, act)
 
+    def _give(self, endpoint: str, weights: Mapping[str, float]) -> None:
+        self.control.set_weights(endpoint, weights, self.scaled.taking_all(endpoint, weights))
+
+    def _use(self, endpoint: str, config: str) -> None:
+        self.scaled.release(endpoint)
+        self.control.ensure_endpoint(endpoint, config)
+
     def _act(self, endpoint: str, step: Step) -> tuple[Expected, Callable[[], None]]:
         match step:
             case GiveWeights(weights=weights):
-                return Expected(weights=weights), lambda: self.control.set_weights(endpoint, weights)
+                return Expected(weights=weights), lambda: self._give(endpoint, weights)
             case UseConfig(config=config) | Recreate(config=config):
-                return Expected(config), lambda: self.control.ensure_endpoint(endpoint, config)
+                return Expected(config), lambda: self._use(endpoint, config)
             case Later():
                 return Expected(settled=True), lambda: None
             case Remove():

@@ -4,17 +4,19 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any
 
+from switchyard.config.champion_resources import deployment_of
 from switchyard.config.snapshot import Snapshots
 from switchyard.core.champion import Champion
 from switchyard.core.errors import ChampionChangedError, MismatchError
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.names import Names
-from switchyard.core.pipeline import Pipeline
+from switchyard.core.pipeline import Deployment, Pipeline
 from switchyard.core.ports import Clock, Control, Storage, Variant
 from switchyard.core.resources.observation import Expected
 from switchyard.core.resources.pools import Claim, endpoint_claim
 from switchyard.core.run import Run
 from switchyard.core.waiting import Waiting
+from switchyard.rollout.scaled_endpoint import ScaledEndpoint
 
 FULL = 100.0
 
@@ -30,6 +32,7 @@ class ShiftTraffic:
     snapshots: Snapshots
     waiting: Waiting
     clock: Clock
+    scaled: ScaledEndpoint
 
     def start(self, run: Run, alpha: dict[str, str], token: str) -> None:
         """Beside the champion at the first step where weights can be shifted; else alone, at once. Alone also where no
@@ -40,6 +43,8 @@ class ShiftTraffic:
         self._verify_artifact(alpha)
         champion = self._same_champion(run, alpha["champion"])
         pipeline = self.snapshots.pipeline(run)
+        if champion is not None and champion.has_endpoint:
+            self.scaled.check(self._names(run).endpoint, self._is_scaled(run.model, pipeline, champion))
         if pipeline.paired:
             self._compare(run, champion, token)
         elif champion is None or not champion.has_endpoint:
@@ -50,6 +55,13 @@ class ShiftTraffic:
             self._begin_guarded(run, champion, token)
         else:
             self._start_beside(run, pipeline, champion, token)
+
+    def _is_scaled(self, model: str, pipeline: Pipeline, champion: Champion) -> bool:
+        before = self._before(model, champion)
+        return bool(pipeline.deployment.scaling or (before and before.scaling))
+
+    def _before(self, model: str, champion: Champion) -> Deployment | None:
+        return deployment_of(self.ledger, self.snapshots, model, champion.run_id)
 
     def _begin_alone(self, run: Run, pipeline: Pipeline, token: str, standing: dict[str, Any]) -> None:
         self._note(run, standing, FULL)
@@ -101,10 +113,12 @@ class ShiftTraffic:
     ) -> None:
         """The run's own config, with its model as the only variant; `result` answers the token when it serves."""
         names = self._names(run)
-        variants = [Variant(variant or names.variant, names.sagemaker_model, FULL)]
 
         def deploy() -> None:
-            self.control.ensure_config(names.full_config, pipeline, variants, self._folder(run))
+            size = self.scaled.size(names.endpoint, pipeline.deployment, FULL)
+            alone = [Variant(variant or names.variant, names.sagemaker_model, FULL, size)]
+            self.control.ensure_config(names.full_config, pipeline, alone, self._folder(run))
+            self.scaled.release(names.endpoint)
             self.control.ensure_endpoint(names.endpoint, names.full_config)
 
         claim = _claim(run, pipeline, fleets=1, goes_on=state == "PromoteChallenger")
@@ -113,19 +127,26 @@ class ShiftTraffic:
 
     def _start_beside(self, run: Run, pipeline: Pipeline, champion: Champion, token: str) -> None:
         names, share = self._names(run), float(pipeline.rollout.steps[0])
-        variants = [
-            Variant(champion.variant, champion.sagemaker_model, FULL - share),
-            Variant(names.variant, names.sagemaker_model, share),
-        ]
+        before = self._before(run.model, champion)
+        is_same = before is not None and before.instance_type == pipeline.deployment.instance_type
+        stays = [champion.variant] if is_same else []
+        weights = {champion.variant: FULL - share, names.variant: share}
         standing = _standing(champion)
         self._note(run, standing, share)
 
         def deploy() -> None:
+            size = self.scaled.size(names.endpoint, pipeline.deployment, share)
+            live = self.scaled.counts(names.endpoint).get(champion.variant)
+            variants = [
+                Variant(champion.variant, champion.sagemaker_model, FULL - share, live),
+                Variant(names.variant, names.sagemaker_model, share, size),
+            ]
             self.control.ensure_config(names.canary_config, pipeline, variants, self._folder(run))
+            self.scaled.release(names.endpoint, keeping=stays)
             self.control.ensure_endpoint(names.endpoint, names.canary_config)
 
-        expected = Expected(names.canary_config, {v.name: v.weight for v in variants})
-        key, claim = f"{run.run_id}#StartRollout", _claim(run, pipeline, fleets=len(variants))
+        expected = Expected(names.canary_config, weights)
+        key, claim = f"{run.run_id}#StartRollout", _claim(run, pipeline, fleets=len(weights))
         self.waiting.for_endpoint(names.endpoint, key, token, expected, standing, deploy, claim)
 
     def shift(self, run: Run, rollout: dict[str, Any], action: dict[str, Any], token: str) -> None:
@@ -133,14 +154,20 @@ class ShiftTraffic:
         names, share, stage = self._names(run), float(action["weight"]), int(action["stage"])
         weights = {rollout["champion_variant"]: FULL - share, names.variant: share}
         standing = {**rollout, "stage": stage}
+        deployment = self.snapshots.pipeline(run).deployment
         self._note(run, standing, share)
+
+        def shift() -> None:
+            counts = self.scaled.sizes(names.endpoint, deployment, weights)
+            self.control.set_weights(names.endpoint, weights, counts)
+
         self.waiting.for_endpoint(
             names.endpoint,
             f"{run.run_id}#ShiftTraffic",
             token,
             Expected(names.canary_config, weights),
             standing,
-            lambda: self.control.set_weights(names.endpoint, weights),
+            shift,
         )
 
     def promote(self, run: Run, rollout: dict[str, Any], token: str) -> None:
@@ -150,6 +177,7 @@ class ShiftTraffic:
         if pipeline.paired:  # nothing to deploy: the champion's record decides which model scores a drop
             self.waiting.tokens.succeed(token, {"model": self._names(run).sagemaker_model})
             return
+        self.scaled.check(self._names(run).endpoint, bool(pipeline.deployment.scaling))
         if rollout.get("guarded"):
             self._note(run, rollout, FULL)
         result = {"config": self._names(run).full_config}

@@ -13,6 +13,7 @@ LAPS = ("training", "endpoint", "approval", "rollout")
 
 if TYPE_CHECKING:
     from switchyard.aws.alarms import CloudWatchAlarms
+    from switchyard.aws.autoscaling import ApplicationAutoscaling
     from switchyard.aws.cloudwatch import CloudWatchEvidence
     from switchyard.aws.dead_letter_queue import SqsDeadLetters
     from switchyard.aws.executions import StepFunctionsExecutions, StepFunctionsTokens
@@ -78,6 +79,14 @@ def alarms() -> "CloudWatchAlarms":
     from switchyard.aws.alarms import CloudWatchAlarms
 
     return CloudWatchAlarms(client("cloudwatch"))
+
+
+@cache
+def autoscaling() -> "ApplicationAutoscaling":
+    from switchyard.aws.autoscaling import ApplicationAutoscaling
+
+    scaling = client("application-autoscaling")
+    return ApplicationAutoscaling(scaling, client("cloudwatch"), settings()["PREFIX"])
 
 
 @cache

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from switchyard.config.rules.instances import has_no_guardrails, is_taken, nearest, runs_on_arm
-from switchyard.core.pipeline import ASYNC, BATCH, REALTIME, SERVERLESS
+from switchyard.core.pipeline import ASYNC, BATCH, REALTIME, SERVERLESS, Scaling
 
 EVIDENCE, GUARDRAILS, PAIRED = "evidence", "guardrails", "paired"
 
@@ -31,6 +31,7 @@ class Asked:
     training_type: str = "ml.m5.large"
     training_count: int = 1
     prepare_type: str = ""
+    scaling: Scaling | None = None
 
 
 @dataclass(frozen=True)
@@ -249,6 +250,8 @@ _UNGUARDED = _row(
 def refusals(asked: Asked) -> Iterator[Refusal]:
     """Every reason to refuse, the most telling first; none when SageMaker can do it all."""
     yield from _of_instances(asked)
+    if asked.scaling:
+        yield from _of_scaling(asked, asked.scaling)
     yield from _of_rows(asked)
 
 
@@ -288,6 +291,33 @@ def _uses(asked: Asked) -> Iterator[tuple[str, str, str]]:
         yield key, asked.instance_type, "transform"
     if asked.via == "alpha" or asked.mode in (REALTIME, ASYNC):
         yield key, asked.instance_type, "endpoint"
+
+
+def _of_scaling(asked: Asked, scaling: Scaling) -> Iterator[Refusal]:
+    """ "burstable instances such as T2" are not scaled (Automatic scaling), and of endpoints with instances only
+    asynchronous ones have a queue for what comes while there is none.
+    """
+    counts = f"{scaling.minimum} to {scaling.maximum}"
+    found = {
+        "serverless endpoints scale by themselves; leave it out, or use max_concurrency": asked.mode
+        == SERVERLESS,
+        "a batch model has no endpoint; leave it out": asked.mode == BATCH,
+        f"{counts} is no range; set min to max or less": scaling.minimum > scaling.maximum,
+        "a realtime endpoint needs an instance; set min to 1 or more, or use mode async": scaling.minimum == 0
+        and asked.mode == REALTIME,
+        "guardrails shift whole instances; set min to 2 or more": asked.strategy == GUARDRAILS
+        and scaling.minimum < 2,
+        f"{asked.instance_type} is burstable, and SageMaker does not scale those; use ml.m5.large": (
+            asked.instance_type.startswith("ml.t2.")
+        ),
+        f"instance_count {asked.instance_count} is outside of {counts}; leave it out, or set one inside": (
+            "deployment.instance_count" in asked.stated
+            and not scaling.minimum <= asked.instance_count <= scaling.maximum
+        ),
+    }
+    for text, is_so in found.items():
+        if is_so:
+            yield Refusal("deployment.scaling", *text.split("; ", 1))
 
 
 def _of_rows(asked: Asked) -> Iterator[Refusal]:

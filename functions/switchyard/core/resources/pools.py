@@ -197,7 +197,7 @@ def endpoint_claim(model: str, record: str, deployment: Deployment, fleets: int 
     """fleets: how often the deployment's instances are there at once. Serverless endpoints are counted as such."""
     if deployment.mode == SERVERLESS:
         return Claim(model, record, ENDPOINT, SERVERLESS, fleets)
-    return Claim(model, record, ENDPOINT, deployment.instance_type, deployment.instance_count * fleets)
+    return Claim(model, record, ENDPOINT, deployment.instance_type, deployment.most_instances * fleets)
 
 
 def waits_text(claim: Claim, before: int) -> str:

@@ -10,8 +10,17 @@ from switchyard.runtime.wiring.intake import run_queue
 from switchyard.runtime.wiring.spending import capacity, run_cost
 
 if TYPE_CHECKING:
+    from switchyard.closing.keep_scaled import KeepScaled
     from switchyard.closing.settle_run import SettleRun
     from switchyard.closing.sweep import Sweep
+
+
+@cache
+def keep_scaled() -> "KeepScaled":
+    from switchyard.closing.keep_scaled import KeepScaled
+
+    parts = (adapters.control(), adapters.snapshots(), adapters.autoscaling(), adapters.alarms())
+    return KeepScaled(adapters.settings()["PREFIX"], adapters.ledger(), *parts)
 
 
 @cache
@@ -19,7 +28,7 @@ def settle_run() -> "SettleRun":
     from switchyard.closing.settle_run import SettleRun
 
     ledger, artifacts, control = adapters.ledger(), adapters.artifacts(), adapters.control()
-    ending = (decision_records(), run_cost(), capacity(), adapters.alarms())
+    ending = (decision_records(), run_cost(), capacity(), adapters.alarms(), keep_scaled())
     prefix = adapters.settings()["PREFIX"]
     return SettleRun(
         prefix, ledger, artifacts, control, adapters.executions(), run_queue(), adapters.clock, *ending
@@ -62,4 +71,5 @@ def sweep() -> "Sweep":
         ),
         ExpireLogs(own["PREFIX"], adapters.log_groups()),
         LostEvents(own["PREFIX"], adapters.ledger(), waiting()),
+        keep_scaled(),
     )

@@ -13,9 +13,17 @@ if TYPE_CHECKING:
     from switchyard.rollout.guard_shift import GuardShift
     from switchyard.rollout.judge_window import JudgeWindow
     from switchyard.rollout.restore_champion import RestoreChampion
+    from switchyard.rollout.scaled_endpoint import ScaledEndpoint
     from switchyard.rollout.set_champion import SetChampion
     from switchyard.rollout.shift_traffic import ShiftTraffic
     from switchyard.rollout.window_evidence import WindowEvidence
+
+
+@cache
+def scaled_endpoint() -> "ScaledEndpoint":
+    from switchyard.rollout.scaled_endpoint import ScaledEndpoint
+
+    return ScaledEndpoint(adapters.settings()["PREFIX"], adapters.control(), adapters.autoscaling())
 
 
 @cache
@@ -30,6 +38,7 @@ def shift_traffic() -> "ShiftTraffic":
         adapters.snapshots(),
         waiting(),
         adapters.clock,
+        scaled_endpoint(),
     )
 
 
@@ -39,7 +48,8 @@ def guard_shift() -> "GuardShift":
 
     own = adapters.settings()
     parts = (adapters.artifacts(), adapters.control(), adapters.alarms(), adapters.snapshots(), waiting())
-    return GuardShift(own["PREFIX"], adapters.ledger(), *parts, own.number("METRIC_PERIOD_SECONDS"))
+    period = own.number("METRIC_PERIOD_SECONDS")
+    return GuardShift(own["PREFIX"], adapters.ledger(), *parts, period, scaled_endpoint())
 
 
 @cache
@@ -65,7 +75,12 @@ def restore_champion() -> "RestoreChampion":
     from switchyard.rollout.restore_champion import RestoreChampion
 
     return RestoreChampion(
-        adapters.settings()["PREFIX"], adapters.ledger(), adapters.control(), adapters.tokens(), waiting()
+        adapters.settings()["PREFIX"],
+        adapters.ledger(),
+        adapters.control(),
+        adapters.tokens(),
+        waiting(),
+        scaled_endpoint(),
     )
 
 
