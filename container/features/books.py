@@ -41,5 +41,5 @@ class LearningBook(dict[str, float]):
 
 
 def canonical(text: str) -> str:
-    """The same category, however it was typed: composed signs (NFC), no space around it."""
-    return unicodedata.normalize("NFC", text).strip()
+    """The same category, however it was typed: composed signs (NFC), each run of space one blank, none around."""
+    return unicodedata.normalize("NFC", " ".join(text.split()))
