@@ -69,7 +69,8 @@ def labels(folder: Path) -> Iterator[Arrived]:
         late = AGE * 2 if index == 7 else 0.0
         with (folder / f"labels-{index}").open() as lines:
             for line in lines:
-                yield Arrived(read_label(line), START + HOUR + late)
+                label = read_label(line)
+                yield Arrived(label.identity, float(label.value), START + HOUR + late)
 
 
 def main(count: int) -> None:

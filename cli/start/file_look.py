@@ -15,6 +15,9 @@ from math import isfinite
 from pathlib import Path
 
 from cli.stack.errors import RefusedError
+from switchyard.config.run_contract import classes_of
+from switchyard.core.data.contract import Contract
+from switchyard.core.data.contract_rows import ContractRows, Row
 from switchyard.core.data.numbers import is_missing, read_number
 from switchyard.core.data.target import MAX_CLASSES
 from switchyard.core.errors import InvalidDatasetError
@@ -103,10 +106,15 @@ class FileLook:
 
         RefusedError where a class is too rare, with how many rows would do.
         """
-        taking = Taking(problem is not Problem.REGRESSION, minimum_rows=1)
-        labels = islice(read_features(self.path.name, self.lines(), [target]), 0, None, every)
-        for number, (label,) in enumerate(labels):
-            taking.add(f"{number:016x}", float(label))
+        seen = self.inspected(target).seen
+        classes = classes_of(problem, seen.labels, None)
+        taking = Taking(problem is not Problem.REGRESSION, minimum_rows=1, classes=classes)
+        rows = csv.reader(self.lines(), strict=True)
+        reader = ContractRows(Contract(target, seen.features, problem, classes), stripped("", next(rows)))
+        for number, fields in enumerate(islice(filter(None, rows), 0, None, every)):
+            row = reader.read(fields)
+            if isinstance(row, Row):  # nothing else is left by the inspection
+                taking.add(f"{number:016x}", row.label)
         try:
             taking.taken()
         except InvalidDatasetError as refused:
@@ -115,8 +123,8 @@ class FileLook:
 
     def requests(self, target: str, most: int) -> list[str]:
         """The first rows as bodies of requests: the features alone, in the order in which they are trained on."""
-        features = [name for name in self.names if name != target]
-        rows = read_features(self.path.name, self.lines(), features)
+        contract = Contract(target, self.inspected(target).seen.features)
+        rows = read_features(self.path.name, self.lines(), contract)
         return [_csv([row]).rstrip("\n") for row in islice(rows, most)]
 
     def every(self, step: int) -> bytes:

@@ -35,8 +35,12 @@ BOMB = "name: digits\ntarget: y\nx: &a [1,1]\nz: [*a,*a]\n"
             "v1.csv: row 2, column 'y': the target is not a finite number",
             id="infinite label",
         ),
-        pytest.param("a,b,y\n1,oops,0\n", "v1.csv: row 2, column 'b': not a finite number", id="a word"),
-        pytest.param("a,b,y\n1,=cmd(),0\n", "v1.csv: row 2, column 'b': not a finite number", id="a formula"),
+        pytest.param(
+            "a,b,y\n1,oops,0\n1,2,1\n", "v1.csv: row 2, column 'b': not a finite number", id="a word"
+        ),
+        pytest.param(
+            "a,b,y\n1,=cmd(),0\n1,2,1\n", "v1.csv: row 2, column 'b': not a finite number", id="a formula"
+        ),
         pytest.param("", "v1.csv: the file is empty", id="empty file"),
         pytest.param(HEAD, "v1.csv: the file has a header but no rows", id="only a header"),
         pytest.param("y\n1\n0\n", "v1.csv: row 1: there is no feature column", id="only a target"),
@@ -282,8 +286,8 @@ def test_a_pipeline_that_is_no_text(rooms: Rooms) -> None:
 
 def test_labels_that_the_named_problem_cannot_have(rooms: Rooms) -> None:
     rooms.has_pipeline(problem="binary")
-    rooms.drop("digits/train/v1.csv", "a,b,y\n1,2,1\n1,2,2\n")
-    refused(rooms, "the target of a binary problem must be 0 or 1")
+    rooms.drop("digits/train/v1.csv", "a,b,y\n1,2,1\n1,2,2\n1,2,3\n")
+    refused(rooms, "the target of a binary problem must have two values, and it has classes 1, 2, 3")
 
 
 # names

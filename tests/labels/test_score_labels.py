@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from switchyard.config.snapshot import schema_key
+from switchyard.core.data.contract import Contract, Feature
+from switchyard.core.policy import Problem
 from switchyard.core.resources.captured import Captured
 from switchyard.labels.join import Arrived, Join, Prediction
 from switchyard.labels.rules.label_file import read_labels
-from switchyard.labels.rules.label_line import Label
 from switchyard.labels.score_labels import ScoreLabels
 from switchyard.labels.windows import LabelWindows
 from tests.fakes.rooms import PREFIX, Rooms
@@ -123,7 +125,7 @@ def test_a_file_with_bad_lines_is_told_of_with_rows_and_its_good_labels_count() 
     desk = Desk()
     desk.captured("a", {"n": 0.9})
     key = desk.label(
-        "1", of("n", 0), "nonsense", of("n2", "x"), "", {"label": 1}, of("stranger", 1), after=50
+        "1", of("n", 0), "nonsense", of("n2", None), "", {"label": 1}, of("stranger", 1), after=50
     )
     said = desk.score_labels.arrived(key)
     assert "row 2: not JSON" in said
@@ -264,6 +266,30 @@ def test_the_join_is_what_it_says_however_it_is_partitioned(
         Prediction(Captured(name, float(at), (0.0,)), arm, 0, float(said))
         for name, (at, arm, said) in requests.items()
     ]
-    given_labels = [Arrived(Label(name, float(value)), float(at)) for name, at, value in arrived]
+    given_labels = [Arrived(name, float(value), float(at)) for name, at, value in arrived]
     found = [(s.at, s.challenger, s.loss) for s in Join(5.0, parts=parts).served(predictions, given_labels)]
     assert sorted(map(str, found)) == sorted(map(str, wanted.values()))
+
+
+def bank(desk: Desk) -> None:
+    """The model in rollout tells no from yes."""
+    contract = Contract("y", (Feature("a"),), Problem.BINARY, ("no", "yes")).to_json()
+    desk.rooms.artifacts.write("digits/contract.json", contract)
+    desk.rooms.artifacts.write(schema_key(desk.run), contract)
+
+
+def test_labels_are_classes_by_the_names_that_people_gave_them() -> None:
+    desk = Desk()
+    bank(desk)
+    desk.captured("a", {"n": 0.9, "m": 0.2})
+    assert desk.score_labels.arrived(desk.label("1", of("n", "no"), of("m", " No"), after=50)) == "2 labels"
+    assert desk.join()["label_error"] == (0, 0.0, 2, 1.0)
+
+
+def test_a_label_that_is_no_class_is_told_and_does_not_count() -> None:
+    desk = Desk()
+    bank(desk)
+    desk.captured("a", {"n": 0.9, "m": 0.2})
+    said = desk.score_labels.arrived(desk.label("1", of("n", "maybe"), of("m", "no"), after=50))
+    assert "row 1: the label is none that the model knows, classes no, yes; write one of these" in said
+    assert desk.join()["label_error"] == (0, 0.0, 1, 0.0)

@@ -17,7 +17,7 @@ from switchyard.core.run import Run
 from switchyard.training.rules.holdout import Taken, Taking
 from tests.fakes.rooms import Rooms
 
-HOLDOUT, BASELINE = "digits/holdout/holdout.csv", "digits/holdout/schema.json"
+HOLDOUT, CONTRACT = "digits/holdout/holdout.csv", "digits/contract.json"
 DEFAULT_GATE = {"evaluation": {"minimum_rows": 200}}
 
 
@@ -100,7 +100,7 @@ def test_a_holdout_of_before_is_read_by_value(rooms: Rooms) -> None:
     """The layout is the same; what was frozen as text keeps its rows out in every spelling."""
     rows = noise(1500)
     rooms.artifacts.write(HOLDOUT, table(rows[:300], "y, a, b").encode())
-    rooms.artifacts.write(BASELINE, b'{"features": ["a", "b"], "target": "y"}')
+    rooms.artifacts.write("digits/holdout/schema.json", b'{"features": ["a", "b"], "target": "y"}')
     rooms.has_pipeline(**DEFAULT_GATE)
     run = prepared(rooms, "w1", table([(y, f"{a}.0", f"{b}.00") for y, a, b in rows]))
     assert counts(rooms, run)["held_out"] == sum(row in rows[:300] for row in rows)
@@ -144,9 +144,9 @@ def test_a_first_run_that_is_not_promoted_leaves_the_model_as_new(rooms: Rooms, 
     assert pipeline_of(rooms, second).problem is Problem.MULTICLASS
     assert counts(rooms, second)["held_out"] >= 240
     rooms.promote(second)
-    baseline = rooms.snapshots.baseline("digits")
-    assert baseline is not None
-    assert (baseline.features, baseline.classes) == (("other", "columns"), (0.0, 1.0, 2.0))
+    known = rooms.snapshots.known("digits")
+    assert known is not None
+    assert (known.contract.names, known.contract.classes) == (("other", "columns"), ("0", "1", "2"))
 
 
 def test_a_header_with_blanks_is_read_as_without(rooms: Rooms) -> None:
@@ -254,13 +254,14 @@ def test_another_problem_than_the_model_s_is_refused(rooms: Rooms) -> None:
 def test_a_model_older_than_the_record_has_its_champion_s_problem(rooms: Rooms) -> None:
     rooms.has_pipeline(**DEFAULT_GATE)
     rooms.promote(prepared(rooms, "w1", table(noise(1500, 3))))
-    rooms.artifacts.write(BASELINE, b'{"features": ["a", "b"], "target": "y"}')
+    del rooms.artifacts.objects[CONTRACT]
+    rooms.artifacts.write("digits/holdout/schema.json", b'{"features": ["a", "b"], "target": "y"}')
     second = prepared(rooms, "w2", table(noise(1500, 2)))
     assert pipeline_of(rooms, second).training.hyperparameters["num_class"] == "3"
     rooms.promote(second)
-    baseline = rooms.snapshots.baseline("digits")
-    assert baseline is not None
-    assert baseline.problem is Problem.MULTICLASS
+    known = rooms.snapshots.known("digits")
+    assert known is not None
+    assert known.problem is Problem.MULTICLASS
 
 
 def test_what_was_admitted_before_the_model_had_a_problem_of_its_own_is_asked_for_again(rooms: Rooms) -> None:

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from switchyard.core.data.contract import Contract, Feature
 from switchyard.core.data.numbers import read_numbers
 from switchyard.core.errors import InvalidDatasetError
+from switchyard.core.policy import Problem
 from switchyard.core.run import Run
 from switchyard.training.rules.split import MAX_CHUNKS, holdout_chunks
 from tests.fakes.rooms import Rooms, csv_of
@@ -53,10 +55,12 @@ def test_channels_have_the_label_first_and_no_header(rooms: Rooms) -> None:
     run = admitted(rooms, csv_of(1, 400))
     answer = rooms.prepare_dataset.prepare(run)
     made = channels(rooms, run)
-    assert answer["channels"] == ["train", "validation"]
+    assert answer["channels"] == ["train", "validation", "contract"]
     assert all(label in ("0", "1") and a.startswith("1.") for label, a, _ in made["train"])
     counts = {name: len(found) for name, found in made.items()} | {"held_out": len(rows(rooms, own(run))) - 1}
-    schema = {"features": ["a", "b"], "target": "y", "problem": "binary", "classes": [0.0, 1.0]}
+    contract = Contract("y", (Feature("a"), Feature("b")), Problem.BINARY, ("0", "1"))
+    assert rooms.artifacts.read(f"digits/prepared/{run.run_id}/contract/contract.json") == contract.to_json()
+    schema = contract.to_dict() | {"left_out": {}}
     schema |= {"rows": counts, "first_left_out": "v1.csv: row 10", "holdout": own(run)}
     assert json.loads(rooms.artifacts.read(answer["schema"])) == schema
 
@@ -159,8 +163,6 @@ def test_no_row_of_the_holdout_is_ever_trained_on(
         head, *held = rows(rooms, HOLDOUT)
         forbidden = {by_name(head, row) for row in held}
         assert forbidden
-        features = tuple(
-            json.loads(rooms.artifacts.read(f"digits/prepared/{run.run_id}/schema.json"))["features"]
-        )
+        features = rooms.snapshots.contract(f"digits/prepared/{run.run_id}/schema.json").names
         for part in channels(rooms, run).values():
             assert forbidden.isdisjoint(by_name(("y", *features), row) for row in part)

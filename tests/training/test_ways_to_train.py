@@ -15,7 +15,7 @@ from tests.fakes.rooms import PREFIX, Rooms, csv_of
 SCRIPT = {"kind": "script", "framework": "sklearn", "entry_point": "train.py"}
 SPARK = {"problem": "binary", "prepare": {"kind": "spark", "entry_point": "prepare.py"}}
 TUNED = {"tuning": {"parameters": {"max_depth": {"min": 2, "max": 8}}}}
-BASELINE = "digits/holdout/schema.json"
+CONTRACT = "digits/contract.json"
 
 
 def admitted(rooms: Rooms, name: str = "v1.csv", body: str = "", **parts: Any) -> Run:
@@ -115,7 +115,7 @@ def test_what_was_prepared_is_split_like_a_drop(rooms: Rooms) -> None:
     [
         ("a,b,y\n1,2,0\n1,x,1\n", "part-0.csv: row 3, column 'b': not a finite number"),
         ("a,b\n1,2\n", "part-0.csv: row 1: the target column 'y' is missing"),
-        (csv_of(1).replace(",1\n", ",2\n"), "the target of a binary problem must be 0 or 1"),
+        (csv_of(1).replace(",1\n", ",2\n", 1), "the target of a binary problem must have two values"),
         ("", "the preparation wrote no .csv file with rows"),
         ("x,y\n" + "".join(f"{i % 2},{i % 2}\n" for i in range(30)), "column 'x' equals the target"),
     ],
@@ -190,14 +190,14 @@ def test_names_fit_sagemaker_s_limits() -> None:
     assert names.tuning_job != names.of(f"{'m' * 24}-{'0' * 12}").tuning_job
 
 
-# the baseline
+# the contract
 
 
 def test_features_keep_the_order_of_the_first_dataset(rooms: Rooms) -> None:
     promoted(rooms)
     swapped = "y,b,a\n" + "".join(f"{i % 2},{i * 3},9.{i}\n" for i in range(200))
     answer = rooms.prepare_dataset.prepare(admitted(rooms, "v2.csv", swapped))
-    assert json.loads(rooms.artifacts.read(answer["schema"]))["features"] == ["a", "b"]
+    assert rooms.snapshots.contract(answer["schema"]).names == ("a", "b")
     run_id = answer["schema"].split("/")[2]
     first = rooms.artifacts.read(f"digits/prepared/{run_id}/train/part-0.csv").decode().splitlines()[0]
     assert first.split(",")[1].startswith("9.")
@@ -207,7 +207,7 @@ def test_features_keep_the_order_of_the_first_dataset(rooms: Rooms) -> None:
     ("header", "why"),
     [
         ("a,y", "v2.csv: row 1: column 'b' is missing (1 differ"),
-        ("a,b,c,y", "v2.csv: row 1: column 'c' is not in the baseline (1 differ"),
+        ("a,b,c,y", "v2.csv: row 1: column 'c' is not in the model's contract (1 differ"),
         ("a,c,y", "v2.csv: row 1: column 'b' is missing (2 differ"),
     ],
 )
@@ -220,18 +220,18 @@ def test_other_columns_than_the_first_dataset_s_are_refused_at_the_door(
     )
     rooms.drop("digits/train/v2.csv", body)
     assert why in reason(rooms, "v2.csv")
-    assert "delete s3://artifacts/digits/holdout/schema.json and the holdout beside it" in reason(
+    assert "delete s3://artifacts/digits/contract.json and s3://artifacts/digits/holdout/" in reason(
         rooms, "v2.csv"
     )
 
 
-def test_without_its_baseline_a_model_takes_new_columns(rooms: Rooms) -> None:
+def test_without_its_contract_a_model_takes_new_columns(rooms: Rooms) -> None:
     promoted(rooms)
-    for key in (BASELINE, "digits/holdout/holdout.csv"):
+    for key in (CONTRACT, "digits/holdout/holdout.csv"):
         del rooms.artifacts.objects[key]
     body = "a,b,c,y\n" + "".join(f"{i},{i * 3},{i % 7},{i % 2}\n" for i in range(200))
     promoted(rooms, "v2.csv", body)
-    assert json.loads(rooms.artifacts.read(BASELINE))["features"] == ["a", "b", "c"]
+    assert rooms.snapshots.contract(CONTRACT).names == ("a", "b", "c")
 
 
 # leaks, and rows that are in the holdout

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from switchyard.core.champion import Champion
-from switchyard.training.rules.distribution import Sample
+from switchyard.core.data.contract import Kind
+from switchyard.training.rules.distribution import InputDistribution, Sample
 from switchyard.triggers.check_drift import CheckDrift
+from switchyard.triggers.rules.drift import drift_of
 from switchyard.triggers.rules.request import Cause, Request
 from tests.fakes.rooms import PREFIX, Rooms, csv_of
 
@@ -166,3 +168,16 @@ def test_a_sample_is_the_same_in_any_order_and_bounded() -> None:
         backward.add(digest, row)
     assert forward.baseline() == backward.baseline()
     assert sum(forward.baseline().features[0].shares) == pytest.approx(1.0)
+
+
+def test_categories_drift_by_their_shares_and_texts_and_dates_are_not_watched() -> None:
+    kinds = (Kind.CATEGORY, Kind.TEXT, Kind.DATE)
+    sample = Sample(("job", "note", "since"), kinds=kinds)
+    for row in range(100):
+        sample.add(f"{row:064x}", (("a", "b", "")[row % 3], f"text {row}", "2026-11-29"))
+    baseline = InputDistribution.from_dict(json.loads(json.dumps(sample.baseline().to_dict())))
+    same = [[("a", " b", "NA")[row % 3], "other", "2027-01-01"] for row in range(100)]
+    [(name, least)] = drift_of(baseline, same)
+    assert (name, least) == ("job", pytest.approx(0.0))
+    [(_, strangers)] = drift_of(baseline, [["c", "text", "2026-11-29"]] * 100)
+    assert strangers > 1

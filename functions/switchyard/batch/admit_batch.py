@@ -12,6 +12,7 @@ from switchyard.config.pipeline_file import pipeline_text
 from switchyard.config.snapshot import Snapshots
 from switchyard.core.batch_drop import Batch, BatchFile
 from switchyard.core.champion import Champion
+from switchyard.core.data.contract import Contract
 from switchyard.core.data.outside import outside
 from switchyard.core.errors import (
     AbsentColumnError,
@@ -175,9 +176,9 @@ class AdmitBatch:
         """The sound files, as the champion reads them, and the challenger in rollout; a file with a bad row is named
         and left out. Answers the drop with its challenger, if there is a file to compare them on.
         """
-        features = self.snapshots.schema(champion.schema).features
+        contract = self.snapshots.contract(champion.schema)
         challenger = self._challenger(batch.model)
-        files = [self._write_file(batch, name_of(drop, item), item, features, challenger) for item in tables]
+        files = [self._write_file(batch, name_of(drop, item), item, contract, challenger) for item in tables]
         if all(file.refused for file in files):
             raise InvalidDatasetError(files[0].refused)
         body = json.dumps([asdict(file) for file in files], indent=1).encode()
@@ -190,26 +191,28 @@ class AdmitBatch:
         paired = self.snapshots.pipeline(self.ledger.run(model, run_id)).paired if run_id else None
         if paired is None:
             return None
-        schema = self.snapshots.schema(f"{model}/prepared/{run_id}/schema.json")
-        return Challenger(run_id, schema.features, paired.id_column)
+        contract = self.snapshots.contract(f"{model}/prepared/{run_id}/schema.json")
+        return Challenger(run_id, contract.names, paired.id_column)
 
     def _write_file(
         self,
         batch: Batch,
         name: str,
         item: StoredObject,
-        features: Sequence[str],
+        contract: Contract,
         challenger: Challenger | None,
     ) -> BatchFile:
-        own = [ColumnFile(f"{batch.folder}input/{name}", tuple(features))]
+        features = contract.names
+        own = [ColumnFile(f"{batch.folder}input/{name}", features)]
         beside = challenger.files(batch, name, features) if challenger else []
         ids = [column for each in beside for column in each.columns if column not in features]
-        reading = Reading(name, self.data.chunks(item.key, item.etag), ids)
+        words = [each.name for each in contract.features if not each.kind.is_numeric]
+        reading = Reading(name, self.data.chunks(item.key, item.etag), [*ids, *words])
         try:
             with outside(name):
-                rows = write_column_files(self.artifacts, name, reading.lines(), [*own, *beside])
+                rows = write_column_files(self.artifacts, name, reading.lines(), contract, [*own, *beside])
         except AbsentColumnError as error:
-            return replace(self._write_file(batch, name, item, features, None), uncompared=str(error))
+            return replace(self._write_file(batch, name, item, contract, None), uncompared=str(error))
         except InvalidDatasetError as error:
             return BatchFile(name, refused=str(error))
         return BatchFile(name, reading.raw.hexdigest(), rows)

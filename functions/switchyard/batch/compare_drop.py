@@ -56,17 +56,16 @@ class CompareDrop:
 
     def join(self, model: str, run_id: str, drop: str) -> int:
         """Writes the drop's blocks into the rollout's evidence; answers how many there are."""
-        pipeline, item = (
-            self.snapshots.pipeline(self.ledger.run(model, run_id)),
-            self.ledger.drop(run_id, drop),
-        )
+        run = self.ledger.run(model, run_id)
+        pipeline, item = self.snapshots.pipeline(run), self.ledger.drop(run_id, drop)
         metric = pipeline.rollout.metrics.get(LABEL_ERROR)
         if item is None or metric is None:
             return 0
         batch, at = Batch.from_dict(json.loads(str(item["batch"]))), float(item["at"])
         known = self.ledger.batch_item(model, drop) or {}
         since = float(known.get("arrived_at", at))
-        labels = arrived(self.data, model, since, at + metric.maturity_seconds)
+        classes = self.snapshots.classes(run)
+        labels = arrived(self.data, model, since, at + metric.maturity_seconds, classes)
         counts = _Counts()
         for losses in Join(metric.maturity_seconds, metric.off_by).pairs(
             self._pairs(batch, at, pipeline.problem), labels

@@ -120,7 +120,7 @@ class SettleRun:
             content = json.loads(self.artifacts.read(f"{run.model}/prepared/{run.run_id}/schema.json"))
         except MissingError:
             return {}
-        return {name: content.get(name) for name in ("rows", "first_left_out")}
+        return {name: content.get(name) for name in ("rows", "first_left_out", "left_out")}
 
     def _evaluation(self, run: Run) -> dict[str, Any]:
         try:

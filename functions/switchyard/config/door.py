@@ -5,14 +5,15 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from switchyard.config.baseline import Baseline
 from switchyard.config.faults import first_fault
+from switchyard.config.model_contract import ModelContract
 from switchyard.config.parts import PipelineSpec, ScheduleSpec
 from switchyard.config.policy_part import GateSpec
 from switchyard.config.rollout_part import guardrails_of, rollout_of
 from switchyard.config.rules.combinations import PAIRED, Asked, refusals
 from switchyard.config.rules.schedule import ScheduleError, parse_schedule
 from switchyard.config.rules.trigger_policy import DriftPolicy, Triggers
+from switchyard.config.run_contract import classes_of
 from switchyard.config.training_part import training_of
 from switchyard.config.tuning_part import tuning_of
 from switchyard.config.yaml_text import read_yaml
@@ -79,9 +80,9 @@ def _drift(spec: PipelineSpec) -> DriftPolicy | None:
 
 
 def parse(
-    model: str, text: str, labels: LabelStatistics | None, baseline: Baseline | None = None
+    model: str, text: str, labels: LabelStatistics | None, known: ModelContract | None = None
 ) -> Pipeline:
-    """A checked, complete Pipeline; what the file leaves open is the model's (`baseline`) or, of a new model, read off
+    """A checked, complete Pipeline; what the file leaves open is the model's (`known`) or, of a new model, read off
     the labels.
 
     labels: None when the table that holds them is yet to be made (`prepare`).
@@ -89,9 +90,10 @@ def parse(
     spec = read(model, text)
     _triggers(spec)
     _refuse_combinations(model, spec)
-    labels = _completed(spec, labels, baseline)
-    problem = _problem(model, spec, labels, baseline)
-    training = _refusing(model, lambda: _training(spec, problem, labels))
+    if known is not None:
+        known.check_declared(model, spec.columns)
+    problem = _problem(model, spec, labels, known)
+    training = _refusing(model, lambda: _training(spec, problem, labels, known))
     return Pipeline(
         name=spec.name,
         target=spec.target,
@@ -110,17 +112,17 @@ def parse(
         may_copy_target=spec.may_copy_target,
         budget=Budget(**spec.budget.model_dump()),
         requests_per_minute=spec.rollout.requests_per_minute,
+        columns=spec.columns,
     )
 
 
 def _problem(
-    model: str, spec: PipelineSpec, labels: LabelStatistics | None, baseline: Baseline | None
+    model: str, spec: PipelineSpec, labels: LabelStatistics | None, known: ModelContract | None
 ) -> Problem:
-    known = baseline.problem if baseline else None
-    if baseline and known and spec.problem not in (None, known):
+    if known and known.problem and spec.problem not in (None, known.problem):
         raise InvalidPipelineError(
-            f"{model}/pipeline.yaml: problem: {spec.problem} is stated, and the model is a {known} one; take the field "
-            f"out, or, to change it, {baseline.to_change}"
+            f"{model}/pipeline.yaml: problem: {spec.problem} is stated, and the model is a {known.problem} one; take "
+            f"the field out, or, to change it, {known.to_change}"
         )
     if labels is None:
         if spec.problem is None:
@@ -129,25 +131,27 @@ def _problem(
                 f"when the run starts; add `problem: binary`, `multiclass` or `regression`"
             )
         return spec.problem
-    problem = spec.problem or known or labels.infer()
+    return problem_of(spec.problem, labels, known)
+
+
+def problem_of(stated: Problem | None, labels: LabelStatistics, known: ModelContract | None) -> Problem:
+    """The model's; of a new model, what is stated or seen. InvalidDatasetError where the labels cannot be that."""
+    labels.check_varied()  # one value alone teaches nothing, whatever the model knows
+    if known and known.problem:
+        return known.problem
+    problem = stated or labels.infer()
     labels.check(problem)
     return problem
 
 
-def _completed(
-    spec: PipelineSpec, labels: LabelStatistics | None, baseline: Baseline | None
-) -> LabelStatistics | None:
-    """The labels with all classes of the model; what has one value alone teaches nothing, whatever the model knows."""
-    if labels is None:
-        return None
-    labels.check_varied()
-    declared = spec.training.hyperparameters.get("num_class", 0)
-    return baseline.complete(labels, declared if isinstance(declared, int) else 0) if baseline else labels
-
-
-def _training(spec: PipelineSpec, problem: Problem, labels: LabelStatistics | None) -> Training:
+def _training(
+    spec: PipelineSpec, problem: Problem, labels: LabelStatistics | None, known: ModelContract | None
+) -> Training:
     tuned = frozenset(spec.tuning.parameters) if spec.tuning else frozenset()
-    return training_of(spec.training, problem, labels, tuned)
+    declared = spec.training.hyperparameters.get("num_class", 0)
+    count = declared if isinstance(declared, int) else 0
+    classes = len(classes_of(problem, labels, known, count)) if labels else None
+    return training_of(spec.training, problem, classes, tuned)
 
 
 def _tuning(spec: PipelineSpec, training: Training, problem: Problem) -> Tuning | None:

@@ -13,6 +13,8 @@ from switchyard.config.training_part import PrepareSpec, TrainingSpec, TuningSpe
 from switchyard.core.pipeline import Deployment, Scaling, Scoring
 from switchyard.core.policy import Problem
 
+ColumnKind = Literal["number", "boolean", "category", "text", "date", "ignored"]
+
 
 class ScalingSpec(Spec):
     """`deployment.scaling`: target tracking on requests a minute and instance, or, of async, on waiting requests."""
@@ -128,6 +130,7 @@ class PipelineSpec(Spec):
     problem: Problem | None = None
     validation_percent: int = Field(default=10, ge=0, le=50)
     may_copy_target: tuple[Name, ...] = Field(default=(), max_length=100)
+    columns: dict[Name, ColumnKind] = Field(default_factory=dict, max_length=16384)
     prepare: PrepareSpec | None = None
     tuning: TuningSpec | None = None
     training: TrainingSpec = Field(default_factory=TrainingSpec)

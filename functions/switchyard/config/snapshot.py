@@ -6,23 +6,15 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from switchyard.config.baseline import Baseline
+from switchyard.config.model_contract import ModelContract
 from switchyard.config.pipeline_json import pipeline_from_json
-from switchyard.core.data.target import LabelStatistics
+from switchyard.core.data.contract import Contract, read_contract
+from switchyard.core.data.seen import Seen, read_seen
 from switchyard.core.pipeline import Pipeline
-from switchyard.core.policy import Problem
 from switchyard.core.ports import Storage
 from switchyard.core.run import Run
 
 BOM = codecs.BOM_UTF8
-
-
-@dataclass(frozen=True)
-class Schema:
-    """The columns a model was trained on, in order."""
-
-    features: tuple[str, ...]
-    target: str
 
 
 @dataclass(frozen=True)
@@ -42,13 +34,9 @@ class Snapshots:
         manifest = json.loads(self.artifacts.read(f"{run.snapshot}manifest.json"))
         return [f"{run.snapshot}data/{file['name']}" for file in manifest["files"]]
 
-    def labels(self, run: Run) -> LabelStatistics | None:
-        """What the target column of the snapshot looks like, as it was found at the door; None of files of any type."""
-        manifest = json.loads(self.artifacts.read(f"{run.snapshot}manifest.json"))
-        found = manifest["labels"]
-        if found is None:
-            return None
-        return LabelStatistics(int(found["rows"]), set(map(float, found["distinct"])))
+    def seen(self, run: Run, target: str) -> Seen | None:
+        """What the door saw of the snapshot's table; None of files of any type."""
+        return read_seen(json.loads(self.artifacts.read(f"{run.snapshot}manifest.json")), target)
 
     def rows(self, key: str, offset: int = 0) -> Iterator[list[str]]:
         """The header, then every row; from byte `offset` on. The file was checked at the door."""
@@ -62,27 +50,29 @@ class Snapshots:
             if fields:
                 yield lines.position, fields
 
-    def schema(self, key: str) -> Schema:
-        content = json.loads(self.artifacts.read(key))
-        return Schema(tuple(content["features"]), content["target"])
+    def contract(self, schema: str) -> Contract:
+        """What a run was trained on; `schema`: the key of its columns."""
+        return read_contract(self.artifacts.read(schema))
 
     def holdout(self, schema: str) -> str:
         """Where the rows lie that a run is judged on; `schema`: the key of its columns."""
         model = schema.split("/", 1)[0]
         return str(json.loads(self.artifacts.read(schema)).get("holdout") or holdout_key(model))
 
-    def baseline(self, model: str) -> Baseline | None:
+    def classes(self, run: Run) -> tuple[str, ...]:
+        """Those of a run, in the order of their index; none before it is prepared."""
+        key = schema_key(run)
+        return self.contract(key).classes if self.artifacts.exists(key) else ()
+
+    def known(self, model: str) -> ModelContract | None:
         """What belongs to the model; None before its first promotion."""
-        key = baseline_key(model)
-        if not self.artifacts.exists(key):
-            return None
-        content = json.loads(self.artifacts.read(key))
-        problem = Problem(content["problem"]) if content.get("problem") else None
-        classes = tuple(map(float, content.get("classes", ())))
-        return Baseline(self.artifacts.uri(key), tuple(content["features"]), problem, classes)
+        for key in (contract_key(model), older_contract_key(model)):
+            if self.artifacts.exists(key):
+                return ModelContract(self.artifacts.uri(key), read_contract(self.artifacts.read(key)))
+        return None
 
     def adopt(self, run: Run) -> None:
-        """The run's model is proven: holdout, columns, problem and classes belong to the model from here on.
+        """The run's model is proven: its contract and its holdout belong to the model from here on.
 
         What the model has already stays; so twice is once.
         """
@@ -92,15 +82,9 @@ class Snapshots:
         if self.holdout(schema_key(run)) == own and not self.artifacts.exists(key):
             [item] = [each for each in self.artifacts.list(own) if each.key == own]
             self.artifacts.copy_from(self.artifacts, item, key)
-        known = self.baseline(run.model)
+        known = self.known(run.model)
         if known is None or known.problem is None:
-            content = json.loads(self.artifacts.read(schema_key(run)))
-            kept = {
-                name: content[name]
-                for name in ("features", "target", "problem", "classes")
-                if name in content
-            }
-            self.artifacts.write(baseline_key(run.model), json.dumps(kept).encode())
+            self.artifacts.write(contract_key(run.model), self.contract(schema_key(run)).to_json())
 
 
 class _Counted:
@@ -138,8 +122,18 @@ def clean_prefix(run: Run) -> str:
     return f"{prepared_prefix(run)}clean/"
 
 
-def baseline_key(model: str) -> str:
-    """What belongs to the model, beside the holdout: columns, problem, classes."""
+def contract_channel(run: Run) -> str:
+    """The contract of a run, in a folder of its own: a channel of its training job."""
+    return f"{prepared_prefix(run)}contract/contract.json"
+
+
+def contract_key(model: str) -> str:
+    """What belongs to the model: columns with their kinds, problem, classes."""
+    return f"{model}/contract.json"
+
+
+def older_contract_key(model: str) -> str:
+    """Where it lies of models from before there were kinds."""
     return f"{model}/holdout/schema.json"
 
 

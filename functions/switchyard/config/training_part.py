@@ -9,7 +9,6 @@ from pydantic import Field, StringConstraints
 
 from switchyard.config.part import EntryPoint, InstanceType, Name, Scalar, Spec
 from switchyard.config.rules.images import versions
-from switchyard.core.data.target import LabelStatistics
 from switchyard.core.pipeline import Prepare, Training
 from switchyard.core.policy import PolicyError, Problem
 
@@ -92,9 +91,12 @@ class PrepareSpec(Spec):
 
 
 def training_of(
-    spec: TrainingSpec, problem: Problem, labels: LabelStatistics | None, tuned: frozenset[str] = frozenset()
+    spec: TrainingSpec, problem: Problem, classes: int | None, tuned: frozenset[str] = frozenset()
 ) -> Training:
-    """The training part, complete. labels: None while the table is yet to be made. PolicyError names the field."""
+    """The training part, complete. classes: how many; None of a table that is yet to be made.
+
+    PolicyError names the field.
+    """
     for name, kind in BELONGS_TO.items():
         if getattr(spec, name) is not None and spec.kind != kind:
             raise PolicyError(
@@ -103,7 +105,7 @@ def training_of(
     _check_spot(spec, is_tuned=bool(tuned))
     framework, version = _framework(spec)
     given = {
-        name: value for name, value in _hyperparameters(spec, problem, labels).items() if name not in tuned
+        name: value for name, value in _hyperparameters(spec, problem, classes).items() if name not in tuned
     }
     encode = json.dumps if spec.kind == "script" else _plain
     common = (
@@ -172,15 +174,13 @@ def _framework(spec: TrainingSpec) -> tuple[str, str]:
     return framework, spec.version or known[0]
 
 
-def _hyperparameters(
-    spec: TrainingSpec, problem: Problem, labels: LabelStatistics | None
-) -> dict[str, Scalar]:
+def _hyperparameters(spec: TrainingSpec, problem: Problem, classes: int | None) -> dict[str, Scalar]:
     """XGBoost's are filled up by the problem; a script gets what it is given."""
     if spec.kind == "script":
         return dict(spec.hyperparameters)
     defaults: dict[str, Scalar] = {"objective": OBJECTIVES[problem], "num_round": 100, "seed": 1}
-    if problem is Problem.MULTICLASS and labels is not None:
-        defaults["num_class"] = int(max(labels.distinct)) + 1
+    if problem is Problem.MULTICLASS and classes is not None:
+        defaults["num_class"] = classes
     given = {**defaults, **spec.hyperparameters}
     if problem is Problem.MULTICLASS and "num_class" not in given:
         raise PolicyError(

@@ -218,6 +218,7 @@ class Pipeline:
     may_copy_target: tuple[str, ...] = ()
     budget: Budget = Budget()
     requests_per_minute: float | None = None  # of live traffic, as declared
+    columns: Mapping[str, str] = field(default_factory=dict)  # kinds that the owner states
 
     @property
     def has_code(self) -> bool:

@@ -4,13 +4,14 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from switchyard.config.snapshot import Schema, Snapshots, select
-from switchyard.core.data.numbers import plain, plain_row
-from switchyard.core.errors import JobFailedError
+from switchyard.config.snapshot import Snapshots
+from switchyard.core.data.contract import Contract
+from switchyard.core.data.contract_rows import ContractRows, RowFault
+from switchyard.core.errors import InvalidDatasetError, JobFailedError
 from switchyard.core.policy import Problem
 from switchyard.core.ports import Scorer, Storage
 from switchyard.core.resources.predictions import parse
@@ -35,12 +36,13 @@ class ScoreChunk:
         """Rows [first, last) of the holdout; answers where the mergeable sums are."""
         pipeline, champion = self.snapshots.pipeline(run), str(alpha["champion"])
         header, rows = self._rows(self.snapshots.holdout(schema), chunk)
-        labels = [float(plain(row[header.index(pipeline.target)])) for row in rows]
-        lines = features(self.snapshots.schema(schema), header, rows)
+        contract = self.snapshots.contract(schema)
+        labels, lines = read_rows(contract, header, rows)
         new = self._predictions(run, run.run_id, alpha, chunk, lines)
         old: Sequence[Prediction | None] = [None] * len(rows)
         if champion:
-            lines = features(self.snapshots.schema(str(alpha["champion_schema"])), header, rows)
+            known = self.snapshots.contract(str(alpha["champion_schema"]))
+            lines = read_rows(replace(known, classes=contract.classes), header, rows)[1]
             old = _shaped(pipeline.problem, self._predictions(run, champion, alpha, chunk, lines))
         pairs = list(zip(labels, old, _shaped(pipeline.problem, new), strict=True))
         sums = PairedSums.from_rows(pipeline.problem.value, pairs)
@@ -91,10 +93,18 @@ def output_prefix(run: Run, variant: str) -> str:
     return f"{run.model}/evaluations/{run.run_id}/transform/{variant}/"
 
 
-def features(schema: Schema, header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    """CSV lines in the column order that a model was trained on."""
-    positions = [header.index(name) for name in schema.features]
-    return [_csv_line(plain_row(select(row, positions))) for row in rows]
+def read_rows(
+    contract: Contract, header: Sequence[str], rows: Iterable[Sequence[str]]
+) -> tuple[list[float], list[str]]:
+    """Labels, and CSV lines as the model that was trained by this contract reads them."""
+    reader, labels, lines = ContractRows(contract, header), [], []
+    for fields in rows:
+        row = reader.read(fields)
+        if isinstance(row, RowFault):
+            raise InvalidDatasetError(f"the holdout: column '{row.column}': {row.said}; mend the holdout")
+        labels.append(row.label)
+        lines.append(_csv_line(row.features))
+    return labels, lines
 
 
 def to_json(sums: PairedSums, slices: Slices) -> bytes:

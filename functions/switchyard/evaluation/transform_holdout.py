@@ -1,11 +1,12 @@
 """The holdout through a batch transform job a model: no endpoint is made, and the rows may be many."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from switchyard.config.snapshot import Schema, Snapshots
+from switchyard.config.snapshot import Snapshots
 from switchyard.core.champion import Champion
+from switchyard.core.data.contract import Contract, Feature
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.names import Names
 from switchyard.core.ports import Control, Storage
@@ -13,7 +14,7 @@ from switchyard.core.resources.pools import transform_claim
 from switchyard.core.run import Run
 from switchyard.core.waiting import Waiting
 from switchyard.evaluation.judge_holdout import all_chunks, facts
-from switchyard.evaluation.score_chunk import chunk_file, features, output_prefix
+from switchyard.evaluation.score_chunk import chunk_file, output_prefix, read_rows
 
 
 @dataclass(frozen=True)
@@ -43,26 +44,31 @@ class TransformHoldout:
         if champion is not None:
             job = names.champion_transform_job
             models.append((champion.run_id, champion.sagemaker_model, job, champion.schema))
-        inputs: dict[Schema, str] = {}
+        classes = self.snapshots.contract(str(prepared["schema"])).classes
+        contracts = {
+            schema: replace(self.snapshots.contract(schema), classes=classes) for *_, schema in models
+        }
+        inputs: dict[tuple[Feature, ...], str] = {}
         for variant, _, _, schema in models:
-            inputs.setdefault(self.snapshots.schema(schema), f"{output_prefix(run, variant)}input/")
-        for known, prefix in inputs.items():
-            self._write_input(prepared, known, prefix)
+            features = contracts[schema].features
+            if features not in inputs:
+                inputs[features] = f"{output_prefix(run, variant)}input/"
+                self._write_input(prepared, contracts[schema], inputs[features])
         return [
             {
                 "job": job,
                 "model": model,
-                "input": inputs[self.snapshots.schema(schema)],
+                "input": inputs[contracts[schema].features],
                 "output": output_prefix(run, variant),
             }
             for variant, model, job, schema in models
         ]
 
-    def _write_input(self, prepared: dict[str, Any], schema: Schema, prefix: str) -> None:
+    def _write_input(self, prepared: dict[str, Any], contract: Contract, prefix: str) -> None:
         rows = self.snapshots.rows(self.snapshots.holdout(str(prepared["schema"])))
         header = [column.strip() for column in next(rows)]
         for chunk in all_chunks(self.artifacts, prepared["chunks"]):
-            lines = features(schema, header, islice(rows, chunk["last"] - chunk["first"]))
+            _, lines = read_rows(contract, header, islice(rows, chunk["last"] - chunk["first"]))
             self.artifacts.write(f"{prefix}{chunk_file(chunk)}", ("\n".join(lines) + "\n").encode())
 
     def start(self, run: Run, job: dict[str, str], token: str) -> None:

@@ -4,16 +4,16 @@ import json
 import tempfile
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from switchyard.config import door
-from switchyard.config.baseline import Baseline
+from switchyard.config.model_contract import ModelContract
 from switchyard.config.pipeline_file import pipeline_key, pipeline_text
 from switchyard.config.pipeline_json import pipeline_to_json
 from switchyard.config.rules.combinations import refused_change, refused_wait
 from switchyard.config.rules.images import check_images
+from switchyard.config.run_contract import contract_of
 from switchyard.core.data.outside import outside
-from switchyard.core.data.target import LabelStatistics
+from switchyard.core.data.seen import Seen
 from switchyard.core.errors import InvalidInputError, InvalidPipelineError
 from switchyard.core.ledger.ledger import Ledger, ended_at
 from switchyard.core.ledger.rebuild import Rebuild
@@ -108,7 +108,7 @@ class Admission:
         spec = door.read(drop.model, pipeline_text)
         with outside(self.data.uri(drop.source)):
             checked = self.dataset_check.check(drop, objects, spec)
-        pipeline = door.parse(drop.model, pipeline_text, checked.labels, self._baseline(drop.model))
+        pipeline = self.pipeline(drop.model, pipeline_text, checked.seen)
         self.refuse_change(drop.model, pipeline)
         self.owner_code.check(drop.model, pipeline)
         run = self._attempt(self._snapshot(drop, checked), arrived_at)
@@ -133,13 +133,21 @@ class Admission:
         run = self.ledger.run(model, run_id)  # whoever wrote the record may have died before it could start
         return self.run_queue.start_or_wait(run, self.ledger.arrived_again(run, arrived_at))
 
-    def _baseline(self, model: str) -> Baseline | None:
+    def pipeline(self, model: str, text: str, seen: Seen | None) -> Pipeline:
+        """Checked and complete, for what the door saw of a table; None of files of any type."""
+        known = self._known(model)
+        pipeline = door.parse(model, text, seen.labels if seen else None, known)
+        if seen is not None:
+            contract_of(pipeline, seen, known)  # what it refuses is refused before anything is trained
+        return pipeline
+
+    def _known(self, model: str) -> ModelContract | None:
         """What belongs to the model; of models older than the record of it, read off their champion's pipeline."""
         snapshots = self.dataset_check.snapshots
-        baseline, champion = snapshots.baseline(model), self.ledger.champion(model)
-        if baseline is None or baseline.problem is not None or champion is None:
-            return baseline
-        return baseline.of(snapshots.pipeline(self.ledger.run(model, champion.run_id)))
+        known, champion = snapshots.known(model), self.ledger.champion(model)
+        if known is None or known.problem is not None or champion is None:
+            return known
+        return known.of(snapshots.pipeline(self.ledger.run(model, champion.run_id)))
 
     def refuse_change(self, model: str, pipeline: Pipeline) -> None:
         """A live endpoint cannot become one of every other mode, and not every region has every image."""
@@ -196,7 +204,7 @@ class Admission:
             "source": self.data.uri(drop.source),
             "columns": checked.columns,
             "files": [vars(file) for file in checked.files],
-            "labels": _summary(checked.labels) if checked.labels else None,
+            **(checked.seen.to_dict() if checked.seen else {"labels": None}),
         }
         self.artifacts.write(f"{prefix}manifest.json", json.dumps(manifest).encode(), absent=True)
         return Run(drop.model, run_id(drop.model, digest), digest, self.data.uri(drop.source), prefix)
@@ -225,7 +233,3 @@ def _settled_for(item: Item) -> float:
     """
     is_outrun = item["state"] == RunState.SUPERSEDED
     return float(item["arrived_at"]) if is_outrun else ended_at(item)
-
-
-def _summary(labels: LabelStatistics) -> dict[str, Any]:
-    return {"rows": labels.rows, "distinct": sorted(labels.distinct)}

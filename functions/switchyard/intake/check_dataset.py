@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from switchyard.config.parts import PipelineSpec
 from switchyard.config.snapshot import Snapshots
-from switchyard.core.data.target import LabelStatistics
+from switchyard.core.data.seen import Seen
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.core.ports import Storage, StoredObject
 from switchyard.intake.drops import Drops, name_of
@@ -19,7 +19,7 @@ MAX_DATASET_BYTES = 4 * 1024**3  # what one Lambda can read and check within its
 
 @dataclass(frozen=True)
 class Checked:
-    """A dataset that was read to the end and found sound; labels: None when its table is yet to be made.
+    """A dataset that was read to the end and found sound; seen: None when its table is yet to be made.
 
     rewritten: of each file, whether it came in another form than it is trained from; `files` tells of that form.
     """
@@ -27,13 +27,13 @@ class Checked:
     files: tuple[DataFile, ...]
     objects: tuple[StoredObject, ...]
     columns: tuple[str, ...]
-    labels: LabelStatistics | None
+    seen: Seen | None
     rewritten: tuple[bool, ...]
 
 
 @dataclass(frozen=True)
 class DatasetCheck:
-    """Looks at the data bucket; the model's baseline is in the artifact bucket."""
+    """Looks at the data bucket; the model's contract is in the artifact bucket."""
 
     data: Storage
     snapshots: Snapshots
@@ -56,8 +56,8 @@ class DatasetCheck:
     def _check_tables(
         self, drop: Drop, objects: list[StoredObject], spec: PipelineSpec, entries: tuple[Entry, ...]
     ) -> Checked:
-        baseline = self.snapshots.baseline(drop.model)
-        inspection = Inspection(spec.target, spec.may_copy_target, baseline)
+        known = self.snapshots.known(drop.model)
+        inspection = Inspection(spec.target, spec.may_copy_target, known, spec.columns, spec.problem)
         files, dropped, rewritten = [], [], []
         for item in objects:
             reading = self.reading(drop, item)
@@ -68,7 +68,7 @@ class DatasetCheck:
         inspection.finish()
         compare(entries, {file.name: file for file in dropped})
         kept = [new if changed else old for old, new, changed in zip(dropped, files, rewritten, strict=True)]
-        return Checked(tuple(kept), tuple(objects), inspection.columns, inspection.labels, tuple(rewritten))
+        return Checked(tuple(kept), tuple(objects), inspection.columns, inspection.seen, tuple(rewritten))
 
     def reading(self, drop: Drop, item: StoredObject) -> Reading:
         """The file in the one form that is trained from."""

@@ -1,16 +1,17 @@
 """The join of labels with predictions: by hash into files on disk, then file by file, in bounded memory."""
 
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from zlib import crc32
 
+from switchyard.core.data.classes import Classes
 from switchyard.core.ports import Storage
 from switchyard.core.resources.captured import Captured
 from switchyard.labels.rules.label_file import is_label_file, read_labels
-from switchyard.labels.rules.label_line import Label, loss
+from switchyard.labels.rules.label_line import Label, loss, truth_of
 from switchyard.labels.rules.maturity import Served
 
 PARTS = 64  # a part of a million requests and their labels is 16,000 of each: a few MB
@@ -38,9 +39,10 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """A label, and when the file that brought it arrived, in seconds since the epoch."""
+    """A label as a number, and when the file that brought it arrived, in seconds since the epoch."""
 
-    label: Label
+    identity: str
+    truth: float
     at: float
 
 
@@ -83,7 +85,7 @@ class Join:
         with tempfile.TemporaryDirectory() as folder:
             questions, told = Path(folder, "predictions"), Path(folder, "labels")
             self._spread(questions, asked)
-            self._spread(told, ((each.label.identity, _told(each)) for each in labels))
+            self._spread(told, ((each.identity, _told(each)) for each in labels))
             for part in range(self.parts):
                 yield from self._part(_read(questions, part), _read(told, part))
 
@@ -112,16 +114,20 @@ class Join:
             yield at, said, last.get(identity)
 
 
-def arrived(data: Storage, model: str, start: float, end: float) -> Iterator[Arrived]:
-    """The labels of files that came in [start, end], in the order of their arrival; what is no label was told of when
-    its file arrived.
+def arrived(
+    data: Storage, model: str, start: float, end: float, classes: Sequence[str] = ()
+) -> Iterator[Arrived]:
+    """The labels of files that came in [start, end], in the order of their arrival; what is no label, or no class of
+    the model, was told of when its file arrived.
     """
+    book = Classes(tuple(classes))
     files = [item for item in data.list(f"{model}/labels/") if is_label_file(item.key)]
     in_time = [item for item in files if start <= item.modified_at <= end]
     for item in sorted(in_time, key=lambda each: (each.modified_at, each.key)):
         for _, label in read_labels(data.lines(item.key)):
-            if isinstance(label, Label):
-                yield Arrived(label, item.modified_at)
+            truth = truth_of(label, book) if isinstance(label, Label) else None
+            if isinstance(label, Label) and truth is not None:
+                yield Arrived(label.identity, truth, item.modified_at)
 
 
 def _asked(each: Prediction) -> str:
@@ -129,7 +135,7 @@ def _asked(each: Prediction) -> str:
 
 
 def _told(each: Arrived) -> str:
-    return f"{each.at}\t{each.label.value}"
+    return f"{each.at}\t{each.truth}"
 
 
 def _read(folder: Path, part: int) -> Iterator[list[str]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from switchyard.config.snapshot import Snapshots
+from switchyard.core.data.classes import Classes, named
 from switchyard.core.ledger.ledger import Ledger, ended_at
 from switchyard.core.metrics import LABEL_ERROR
 from switchyard.core.names import Names
@@ -15,7 +16,7 @@ from switchyard.core.resources.captured import begins, decided, folder, hours, r
 from switchyard.core.run import Run, RunState
 from switchyard.labels.join import Join, Prediction, arrived
 from switchyard.labels.rules.label_file import SUFFIX, is_label_file, is_no_file, read_labels
-from switchyard.labels.rules.label_line import FORM, Label
+from switchyard.labels.rules.label_line import FORM, Label, truth_of
 from switchyard.labels.rules.maturity import mature_blocks
 from switchyard.labels.unknown_ids import unasked
 
@@ -80,7 +81,11 @@ class ScoreLabels:
         listed = [item for item in self.data.list(key) if item.key == key]
         if len(parts) < 3 or parts[1] != "labels" or is_no_file(key) or not listed:
             return "ignored: no file under <model>/labels/, or gone again"
-        found = self._read(key) if is_label_file(key) else Found(said=[OTHER_NAME], bad=1)
+        found = (
+            self._read(key, self._classes(parts[0]))
+            if is_label_file(key)
+            else Found(said=[OTHER_NAME], bad=1)
+        )
         if found.rows:
             self._audit(parts[0], found, listed[0])
         self.ledger.record_labels(parts[0], key, found.good, found.bad + found.strangers, found.reason)
@@ -91,10 +96,20 @@ class ScoreLabels:
             )
         return found.reason or f"{found.good} labels"
 
-    def _read(self, key: str) -> Found:
+    def _classes(self, model: str) -> Classes | None:
+        """None where there is no model yet that could know any."""
+        known = self.snapshots.known(model)
+        return Classes(known.contract.classes) if known and known.problem else None
+
+    def _read(self, key: str, classes: Classes | None) -> Found:
         found = Found()
         for row, label in read_labels(self.data.lines(key)):
-            if isinstance(label, Label):
+            if isinstance(label, Label) and classes is not None and truth_of(label, classes) is None:
+                what = named(classes.names) if classes.names else "numbers"
+                found.complain(
+                    f"row {row}: the label is none that the model knows, {what}; write one of these"
+                )
+            elif isinstance(label, Label):
                 found.rows.setdefault(label.identity, row)
                 found.good += 1
             else:
@@ -127,9 +142,11 @@ class ScoreLabels:
             return 0
         arms = {str(record.get("champion_variant") or record["champion"]): False, run_id: True}
         trail = json.loads(str(record["trail"]))
-        age = metric.maturity_seconds
+        age, classes = metric.maturity_seconds, self.snapshots.classes(run)
         predictions = self._predictions(run, arms, trail, pipeline.problem, (start, end))
-        served = Join(age, metric.off_by).served(predictions, arrived(self.data, model, start, end + age))
+        served = Join(age, metric.off_by).served(
+            predictions, arrived(self.data, model, start, end + age, classes)
+        )
         blocks = mature_blocks(LABEL_ERROR, served, end + age, age, self.period_seconds)
         self.ledger.save_blocks(run_id, blocks)
         self.ledger.note_join(run_id, start)

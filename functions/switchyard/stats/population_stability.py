@@ -7,6 +7,7 @@ B bins, show (B - 1)(1/n + 1/m) on average.
 
 import math
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
 
 BINS = 10
@@ -27,6 +28,14 @@ def shares_of(values: Sequence[float], cuts: Sequence[float]) -> tuple[float, ..
     for value in values:
         counts[-1 if math.isnan(value) else bisect_right(cuts, value)] += 1
     return tuple(count / max(1, len(values)) for count in counts)
+
+
+def category_shares(values: Sequence[str], known: Sequence[str]) -> tuple[float, ...]:
+    """Share of each known value, then of all others, then of the missing ones ("")."""
+    counts = Counter(values)
+    seen = [counts[value] for value in known]
+    others = len(values) - sum(seen) - counts[""]
+    return tuple(count / max(1, len(values)) for count in (*seen, others, counts[""]))
 
 
 def psi(expected: Sequence[float], observed: Sequence[float]) -> float:

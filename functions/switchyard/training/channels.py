@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO
 
 HELD_OUT = "held_out"
+CONTRACT = "contract"
 HOLDOUT_FILE = "holdout.csv"
 
 

@@ -8,26 +8,27 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from switchyard.config.door import problem_of
+from switchyard.config.run_contract import contract_of
 from switchyard.config.snapshot import (
-    Schema,
     Snapshots,
     clean_prefix,
+    contract_channel,
     distribution_key,
     holdout_key,
     own_holdout_key,
     prepared_prefix,
     schema_key,
-    select,
 )
-from switchyard.core.data.identity import row_identity
-from switchyard.core.data.numbers import fault, plain_row, read_numbers
+from switchyard.core.data.contract import Contract
+from switchyard.core.data.contract_rows import ContractRows, Row, RowFault
+from switchyard.core.data.seen import Seen
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.core.pipeline import Pipeline
-from switchyard.core.policy import Problem
 from switchyard.core.ports import Storage
 from switchyard.core.run import Run
 from switchyard.intake.rules.inspection import Inspection
-from switchyard.training.channels import HELD_OUT, Channels, Counts
+from switchyard.training.channels import CONTRACT, HELD_OUT, Channels, Counts
 from switchyard.training.rules.distribution import Sample
 from switchyard.training.rules.holdout import Taking
 from switchyard.training.rules.split import SMALLEST_CHUNK, Part, holdout_chunks, is_distributed, part_of
@@ -35,13 +36,12 @@ from switchyard.training.rules.split import SMALLEST_CHUNK, Part, holdout_chunks
 Holds = Callable[[str, float], bool]  # is the row of this identity and label in the holdout?
 
 
-class LabelledRow(NamedTuple):
-    """A row as the built-in algorithms want it: the label first. `number` as a person counts rows of `file`."""
+class Located(NamedTuple):
+    """A row by the run's contract. `number` as a person counts rows of `file`."""
 
     file: str
     number: int
-    fields: list[str]
-    label: float
+    row: Row
     identity: str
 
 
@@ -77,42 +77,34 @@ class PrepareDataset:
         """
         pipeline = self.snapshots.pipeline(run)
         files = self.snapshots.data_files(run, pipeline)
-        if pipeline.prepare is not None:
-            self._inspect(run, pipeline, files)
-        schema = self._schema(run, pipeline, files[0])
+        seen = self._seen(run, pipeline, files)
+        contract = self._contract(run, pipeline, seen)
         has_one = self.artifacts.exists(holdout_key(run.model))
         key = holdout_key(run.model) if has_one else own_holdout_key(run)
         if has_one:
-            held = self._holdout(key, schema, pipeline.scoring.slices)
-            counts = self._split(run, pipeline, schema, held.holds, files)
+            held = self._holdout(key, contract, pipeline.scoring.slices)
+            counts = self._split(run, pipeline, contract, held.holds, files)
         else:
-            taken = self._take(pipeline, schema, files)
-            counts = self._split(
-                run, pipeline, schema, taken, files, header=(schema.target, *schema.features)
-            )
-            held = self._holdout(key, schema, pipeline.scoring.slices)
-        self.artifacts.write(schema_key(run), self._record(run, pipeline, schema, key, counts))
-        channels = [name for name in ("train", "validation") if counts.rows[name]]
+            taken = self._take(pipeline, contract, files)
+            header = (contract.target, *contract.names)
+            counts = self._split(run, pipeline, contract, taken, files, header=header)
+            held = self._holdout(key, contract, pipeline.scoring.slices)
+        facts = {"rows": counts.rows, "first_left_out": counts.first_left_out, "holdout": key}
+        facts["left_out"] = {name: why for name, why in seen.ignored.items() if name in contract.ignored}
+        self.artifacts.write(schema_key(run), json.dumps(contract.to_dict() | facts).encode())
         return {
             "schema": schema_key(run),
             "chunks": self._chunks(run, pipeline, held),
-            "channels": channels,
+            "channels": self._channels(run, pipeline, contract, counts),
         }
 
-    def _record(self, run: Run, pipeline: Pipeline, schema: Schema, holdout: str, counts: Counts) -> bytes:
-        """What is known of the run's data; the part that its model inherits is read by Snapshots.adopt."""
-        content: dict[str, Any] = {"features": schema.features, "target": schema.target}
-        content |= {"problem": pipeline.problem.value, "classes": self._classes(run, pipeline)}
-        content |= {"rows": counts.rows, "first_left_out": counts.first_left_out, "holdout": holdout}
-        return json.dumps(content).encode()
-
-    def _classes(self, run: Run, pipeline: Pipeline) -> list[float]:
-        """All that the model has ever had: a class that this dataset lacks is no less one."""
-        baseline = self.snapshots.baseline(run.model)
-        known = set(baseline.classes) if baseline else set()
-        labels = self.snapshots.labels(run)
-        found = labels.distinct if labels and pipeline.problem is not Problem.REGRESSION else set()
-        return sorted(known | found)
+    def _channels(self, run: Run, pipeline: Pipeline, contract: Contract, counts: Counts) -> list[str]:
+        """`contract` tells a programme what it reads; SageMaker's own algorithms refuse channels of other names."""
+        channels = [name for name in ("train", "validation") if counts.rows[name]]
+        if pipeline.training.kind == "builtin":
+            return channels
+        self.artifacts.write(contract_channel(run), contract.to_json())
+        return [*channels, CONTRACT]
 
     def _chunks(self, run: Run, pipeline: Pipeline, held: Held) -> dict[str, Any]:
         """Few chunks travel with the execution, many are read by a Distributed Map from a file."""
@@ -124,57 +116,65 @@ class PrepareDataset:
         self.artifacts.write(key, json.dumps(items).encode())
         return {"map": "distributed", "items": [], "key": key}
 
-    def _inspect(self, run: Run, pipeline: Pipeline, files: list[str]) -> None:
+    def _seen(self, run: Run, pipeline: Pipeline, files: list[str]) -> Seen:
+        """Of a table that was dropped, what the door saw; of one that a preparation made, what is seen now."""
+        seen = self.snapshots.seen(run, pipeline.target) if pipeline.prepare is None else None
+        return seen or self._inspect(run, pipeline, files)
+
+    def _inspect(self, run: Run, pipeline: Pipeline, files: list[str]) -> Seen:
         """What a preparation made has to pass the same door as a table that was dropped."""
         if not files:
             raise InvalidDatasetError(
                 f"{self.artifacts.uri(clean_prefix(run))}: the preparation wrote no .csv file with rows; "
                 f"write one, with a header, to its output folder"
             )
-        baseline = self.snapshots.baseline(run.model)
-        inspection = Inspection(pipeline.target, pipeline.may_copy_target, baseline)
+        known = self.snapshots.known(run.model)
+        inspection = Inspection(
+            pipeline.target, pipeline.may_copy_target, known, pipeline.columns, pipeline.problem
+        )
         for key in files:
             inspection.read(_name(key), self.artifacts.lines(key))
         inspection.finish()
-        inspection.labels.check_varied()
-        labels = baseline.complete(inspection.labels) if baseline else inspection.labels
-        labels.check(pipeline.problem)
+        problem_of(pipeline.problem, inspection.labels, known)
+        return inspection.seen
 
-    def _schema(self, run: Run, pipeline: Pipeline, file: str) -> Schema:
-        """Features in the baseline's order, whatever the dataset's: endpoints are asked by position."""
-        names = [column.strip() for column in next(self.snapshots.rows(file))]
-        baseline = self.snapshots.baseline(run.model)
-        if baseline is None:
-            return Schema(tuple(c for c in names if c != pipeline.target), pipeline.target)
-        baseline.check(_name(file), names, pipeline.target)
-        if baseline.problem not in (None, pipeline.problem):
+    def _contract(self, run: Run, pipeline: Pipeline, seen: Seen) -> Contract:
+        """Features in the order of the model's contract, whatever the dataset's: endpoints are asked by position."""
+        known = self.snapshots.known(run.model)
+        if known is None:
+            return contract_of(pipeline, seen, None)
+        if known.problem not in (None, pipeline.problem):
             raise InvalidDatasetError(
                 f"{run.source}: it was admitted as a {pipeline.problem} problem before the model's first run was "
-                f"promoted, and the model's is {baseline.problem}; drop it again"
+                f"promoted, and the model's is {known.problem}; drop it again"
             )
-        return Schema(baseline.features, pipeline.target)
+        columns = [feature.name for feature in seen.features]
+        known.check(run.source, [*columns, pipeline.target, *seen.ignored], pipeline.columns)
+        return contract_of(pipeline, seen, known)
 
-    def _take(self, pipeline: Pipeline, schema: Schema, files: list[str]) -> Holds:
+    def _take(self, pipeline: Pipeline, contract: Contract, files: list[str]) -> Holds:
         """The model has no holdout yet: a fifth of this dataset, or the reason why it cannot give one."""
-        taking = Taking(pipeline.problem is not Problem.REGRESSION, pipeline.evaluation.minimum_rows)
-        for row in self._labelled(schema, files):
-            taking.add(row.identity, row.label)
+        taking = Taking(
+            contract.is_classification, pipeline.evaluation.minimum_rows, classes=contract.classes
+        )
+        for each in self._located(contract, files):
+            taking.add(each.identity, each.row.label)
         return taking.taken().holds
 
-    def _holdout(self, key: str, schema: Schema, slices: Sequence[str]) -> Held:
-        """Identities of the holdout's rows, in this schema's column order."""
+    def _holdout(self, key: str, contract: Contract, slices: Sequence[str]) -> Held:
+        """Identities of the holdout's rows, by the run's contract."""
         rows = self.snapshots.located_rows(key)
         at, header = next(rows, (0, []))
-        positions = _positions(key, [column.strip() for column in header], schema, slices)
-        held = Held()
-        for number, (end, row) in enumerate(rows, start=2):
-            values = read_numbers(select(row, positions))
-            if isinstance(values, int):
-                column = header[positions[values]]
+        columns = [column.strip() for column in header]
+        _check_columns(key, columns, contract, slices)
+        reader, held = ContractRows(contract, columns), Held()
+        for number, (end, fields) in enumerate(rows, start=2):
+            row = reader.read(fields)
+            if isinstance(row, RowFault):
                 raise InvalidDatasetError(
-                    f"{key}: row {number}, column '{column}': {fault(row[positions[values]])}; mend the holdout"
+                    f"{key}: row {number}, column '{row.column}': {row.said}; mend the holdout"
                 )
-            held.add(row_identity(values), at)
+            held.add(row.identity, at)
             at = end
         return held
 
@@ -182,22 +182,23 @@ class PrepareDataset:
         self,
         run: Run,
         pipeline: Pipeline,
-        schema: Schema,
+        contract: Contract,
         holds: Holds,
         files: list[str],
         header: Sequence[str] = (),
     ) -> Counts:
-        """`header`: of the holdout that is taken from these rows."""
-        counts, sample = Counts(), Sample(schema.features)
+        """`header`: of the holdout that is taken from these rows, with classes as people write them."""
+        counts, sample = Counts(), Sample(contract.names, kinds=contract.kinds)
         with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
             channels = Channels(stack, Path(folder), _shards(pipeline), header)
-            for row in self._labelled(schema, files):
-                held = holds(row.identity, row.label)
-                where = HELD_OUT if held else _channel(row.identity, pipeline.validation_percent)
-                counts.add(where, row.file, row.number)
-                channels.write(where, row.identity, row.fields)
+            for file, number, row, identity in self._located(contract, files):
+                held = holds(identity, row.label)
+                where = HELD_OUT if held else _channel(identity, pipeline.validation_percent)
+                counts.add(where, file, number)
+                target = row.target if held or not contract.classes else f"{row.label:.0f}"
+                channels.write(where, identity, [target, *row.features])
                 if where == "train":
-                    sample.add(row.identity, row.fields[1:])
+                    sample.add(identity, row.features)
             if not counts.rows["train"]:
                 raise InvalidDatasetError(
                     f"{run.source}: every row is in the holdout, none is left to train on"
@@ -208,25 +209,20 @@ class PrepareDataset:
         self.artifacts.write(distribution_key(run.model, run.run_id), spread)
         return counts
 
-    def _labelled(self, schema: Schema, files: list[str]) -> Iterator[LabelledRow]:
+    def _located(self, contract: Contract, files: list[str]) -> Iterator[Located]:
         for key in files:
-            rows = self.snapshots.rows(key)
-            header = [column.strip() for column in next(rows)]
-            positions = [header.index(name) for name in (schema.target, *schema.features)]
-            for number, row in enumerate(rows, start=2):
-                fields = select(row, positions)
-                values = read_numbers(fields)
-                if isinstance(values, int):  # admitted by an older door
-                    raise InvalidDatasetError(
-                        f"{_name(key)}: row {number}, column '{header[positions[values]]}': {fault(fields[values])}"
-                    )
-                identity = row_identity([*values[1:], values[0]])
-                yield LabelledRow(_name(key), number, plain_row(fields), values[0], identity)
+            name, rows = _name(key), self.snapshots.rows(key)
+            reader = ContractRows(contract, [column.strip() for column in next(rows)])
+            for number, fields in enumerate(rows, start=2):
+                row = reader.read(fields)
+                if isinstance(row, RowFault):  # admitted by an older door, or before `columns` said otherwise
+                    raise InvalidDatasetError(f"{name}: row {number}, column '{row.column}': {row.said}")
+                yield Located(name, number, row, row.identity)
 
 
-def _positions(key: str, header: list[str], schema: Schema, slices: Sequence[str]) -> list[int]:
-    """Where the holdout has the schema's columns."""
-    wanted = (*schema.features, schema.target)
+def _check_columns(key: str, header: list[str], contract: Contract, slices: Sequence[str]) -> None:
+    """InvalidDatasetError where the holdout lacks a column of the contract."""
+    wanted = (*contract.names, contract.target)
     missing = [name for name in wanted if name not in header]
     if missing:
         raise InvalidDatasetError(
@@ -239,7 +235,6 @@ def _positions(key: str, header: list[str], schema: Schema, slices: Sequence[str
             f"evaluation.slices: {key} has no column '{unknown[0]}'; its columns begin with "
             f"{', '.join(header[:10])}"
         )
-    return [header.index(name) for name in wanted]
 
 
 def _name(key: str) -> str:

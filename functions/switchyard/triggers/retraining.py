@@ -69,8 +69,9 @@ class Retraining:
     def _again(self, request: Request, last: Run, state: RunState | None) -> Answer:
         """A further run on the data of `last`, which has ended."""
         text = self.admission.pipeline_text(request.model)
-        labels = self.admission.run_queue.snapshots.labels(last)
-        pipeline = door.parse(request.model, text, labels)
+        target = door.read(request.model, text).target
+        seen = self.admission.run_queue.snapshots.seen(last, target)
+        pipeline = self.admission.pipeline(request.model, text, seen)
         self.admission.refuse_change(request.model, pipeline)
         pipeline = self.admission.owner_code.freeze(last.snapshot, pipeline)
         before = pipeline_from_json(self.artifacts.read(last.pipeline_key))

@@ -60,6 +60,10 @@ class Classes:
         object.__setattr__(self, "_index", {name: index for index, name in enumerate(self.names)})
         object.__setattr__(self, "_sides", {side: i for i, side in enumerate(sides)} if is_pair else {})
 
+    @property
+    def are_numbers(self) -> bool:
+        return all(_number_named(name) is not None for name in self.names)
+
     def index(self, written: float | str) -> int | None:
         """None for what is no class of these."""
         found = self._index.get(written) if isinstance(written, str) else None
@@ -67,8 +71,13 @@ class Classes:
 
     def _find(self, written: float | str) -> int | None:
         text = clean(written) if isinstance(written, str) else name_of(written)
-        number = read_number(text)
-        is_number = number is not None and math.isfinite(number) and boolean(text) is None
-        key = name_of(number) if number is not None and is_number else text
+        number = read_number(text) if boolean(text) is None else None
+        key = text if number is None or math.isnan(number) else name_of(number)
         side = boolean(key)
         return self._index.get(key, None if side is None else self._sides.get(side))
+
+
+def _number_named(name: str) -> float | None:
+    """The number that a class is called by, as `name_of` gives it."""
+    number = read_number(name)
+    return number if number is not None and number == number and name_of(number) == name else None

@@ -8,6 +8,15 @@ _DATE = re.compile(
     r"(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?(?: ?(?:Z|UTC|[+-][0-9]{2}:?[0-9]{2}))?)?",
     re.ASCII | re.IGNORECASE,
 )
+_IN_ANY_ORDER = re.compile(
+    r"(?:[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|[0-9]{1,2}[-/.][0-9]{1,2}[-/.](?:[0-9]{4}|[0-9]{2}))(?:[ T].*)?",
+    re.ASCII,
+)
+
+
+def is_meant_as_date(text: str) -> bool:
+    """A date in any order of day, month and year."""
+    return _IN_ANY_ORDER.fullmatch(text.strip()) is not None
 
 
 def read_date(text: str) -> str | None:

@@ -1,8 +1,9 @@
 """What makes a row the same row: its values, however they are written.
 
 Holdout exclusion, the split, the holdout's own rows and the sample for drift all ask here. `37`, `37.0`, `3.7e1`, `+37`
-and ` 37` are one value, and so are -0 and 0, an empty field and `nan`. Numbers are taken in 32 bits, in which models
-read them: what no model can tell apart is one row.
+and ` 37` are one value, and so are -0 and 0, an empty field and `nan`, a composed and a decomposed letter, and two
+spellings of one instant. Numbers are taken in 32 bits, in which models read them: what no model can tell apart is one
+row.
 """
 
 import hashlib
@@ -10,8 +11,27 @@ import struct
 from collections.abc import Sequence
 from math import nan
 
+from switchyard.core.data.rows import Value
 
-def row_identity(values: Sequence[float]) -> str:
+
+def row_identity(values: Sequence[Value]) -> str:
     """sha256 (hex) over the row's values in the order of the contract: features, then the target."""
+    try:
+        return hashlib.sha256(_packed(values)).hexdigest()  # type: ignore[arg-type]
+    except TypeError:  # there is a text among them
+        return _mixed_identity(values)
+
+
+def _packed(values: Sequence[float]) -> bytes:
     plain = [value + 0.0 if value == value else nan for value in values]  # -0 + 0 is 0; one NaN for all
-    return hashlib.sha256(struct.pack(f"<{len(plain)}f", *plain)).hexdigest()
+    return struct.pack(f"<{len(plain)}f", *plain)
+
+
+def _mixed_identity(values: Sequence[Value]) -> str:
+    """The numbers, then the texts, each with its length: which column is which is the contract's."""
+    digest = hashlib.sha256(_packed([value for value in values if isinstance(value, float)]))
+    for value in values:
+        if isinstance(value, str):
+            text = value.encode("utf-8", "surrogatepass")
+            digest.update(b"%d:" % len(text) + text)
+    return digest.hexdigest()

@@ -20,16 +20,19 @@ _MISSING = frozenset({"", "nan", "na", "n/a", "<na>", "null", "none", "?"})
 _BOOLEANS = {"true": "1", "false": "0", "yes": "1", "no": "0"}
 _WORDS_FOR_MISSING = ("-", "--", "missing", "#n/a", "nil", "void", "unknown")
 _NOT_PLAIN = re.compile(r"[^0-9+\-.eE]")
-_LOOKS: tuple[tuple[re.Pattern[str], str], ...] = (
+_MISSPELT: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"[+-]?[0-9., ]+%"), "a percentage; write 0.05 for 5 %"),
     (re.compile(r"[+-]?[0-9]{1,3}([,' \u00a0\u202f][0-9]{3})+([.,][0-9]+)?"), "separated thousands; write 1234.5"),
     (re.compile(r"[+-]?[0-9]*,[0-9]+"), "a decimal comma; write 1234.5"),
     (re.compile(r"[+-]?[0-9.]*_[0-9_.]*"), "digits joined by `_`; write 1234.5"),
-    (re.compile(r"(t|f|y|n|on|off)", re.IGNORECASE), "a boolean; write 1 and 0, or yes and no"),
-    (re.compile(r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}([ T].*)?"), "a date; write it as a number, or as several"),
     (re.compile(r"[+-]?(inf|infinity)", re.IGNORECASE), "an infinite value; leave the field empty if it is missing"),
     (re.compile(r"0[xX][0-9a-fA-F]+"), "a hexadecimal number; write 1234.5"),
     (re.compile(r"[$€£¥][0-9., ]+|[0-9., ]+[$€£¥]"), "an amount with its currency; write 1234.5"),
+)  # fmt: skip
+_LOOKS: tuple[tuple[re.Pattern[str], str], ...] = (
+    *_MISSPELT,
+    (re.compile(r"(t|f|y|n|on|off)", re.IGNORECASE), "a boolean; write 1 and 0, or yes and no"),
+    (re.compile(r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}([ T].*)?"), "a date; write it as a number, or as several"),
 )  # fmt: skip
 
 
@@ -49,6 +52,19 @@ def read_number(text: str) -> float | None:
         return None
     value = float(stripped)
     return value if abs(value) <= FLOAT32_MAX else None
+
+
+def is_meant_as_number(text: str) -> bool:
+    """A number, or one that is written as no trainer reads it: with thousands, a currency, digits of another script."""
+    stripped = text.strip(BLANKS)
+    if read_number(text) is not None or _NUMBER.fullmatch(stripped) or stripped.isdigit():
+        return True
+    return any(pattern.fullmatch(stripped) for pattern, _ in _MISSPELT)
+
+
+def is_word_for_missing(text: str) -> bool:
+    """A word that may stand for a missing number; among words it is one like others."""
+    return text.strip(BLANKS).lower() in _WORDS_FOR_MISSING
 
 
 def plain(text: str) -> str:
@@ -75,6 +91,11 @@ def read_numbers(fields: Sequence[str]) -> "list[float] | int":
             return position
         read.append(value)
     return read
+
+
+def are_plain(fields: Sequence[str]) -> bool:
+    """Numbers and empty fields alone, as nearly all columns of numbers are; False says nothing."""
+    return _read_plainly(fields) is not None
 
 
 def _read_plainly(fields: Sequence[str]) -> list[float] | None:
@@ -111,4 +132,4 @@ def fault(text: str) -> str:
             return f"not a finite number: it looks like {what}"
     if not stripped.strip():
         return "not a finite number: there is white space alone; leave the field empty"
-    return "not a finite number: it is text; encode it as a number, or remove the column"
+    return "not a finite number: it is text; write a number, or leave it empty if it is missing"

@@ -1,28 +1,56 @@
-"""Reading a dataset to its end: file by file, row by row, against the model's baseline, looking for leaks."""
+"""Reading a dataset to its end: file by file, row by row, by the model's contract, looking for leaks.
 
-from collections.abc import Collection, Iterable
+The columns of a first dataset are what its first rows show: these are held until there are enough of them.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby, islice
 
-from switchyard.config.baseline import Baseline
+from switchyard.config.model_contract import ModelContract
+from switchyard.core.data.classes import Classes
+from switchyard.core.data.contract import Feature, Kind
+from switchyard.core.data.seen import Seen
 from switchyard.core.data.target import LabelStatistics
-from switchyard.core.errors import InvalidDatasetError
+from switchyard.core.errors import InvalidDatasetError, InvalidPipelineError
+from switchyard.core.policy import Problem
+from switchyard.intake.rules.header import absent
+from switchyard.intake.rules.kinds import Found, found_kinds, infer, rows_to_look_at
 from switchyard.intake.rules.leakage import Leakage
-from switchyard.intake.rules.table import read_table
+from switchyard.intake.rules.table import Layout, Records, read_table
+
+INFERRED = "or, if the column holds words, say so in pipeline.yaml: `columns: {{{column}: category}}`"
+THE_MODELS = "the model's contract has the column as a {kind}"
 
 
 @dataclass
 class Inspection:
-    """What the rows of one dataset say; every defect is an InvalidDatasetError with file, row and column."""
+    """What the rows of one dataset say; every defect is an InvalidDatasetError with file, row and column.
+
+    declared: `columns` of pipeline.yaml; problem: as stated there.
+    """
 
     target: str
     trusted: Collection[str] = ()
-    baseline: Baseline | None = None
+    known: ModelContract | None = None
+    declared: Mapping[str, str] = field(default_factory=dict)
+    problem: Problem | None = None
     columns: tuple[str, ...] = ()
     labels: LabelStatistics = field(default_factory=LabelStatistics)
 
     def __post_init__(self) -> None:
         self._first = ""
+        self._ignored: dict[str, str] = {}
+        self._held: list[tuple[str, int, list[str]]] = []
+        self._layout: Layout | None = None
         self._leakage = Leakage((self.target,), self.target)
+
+    @property
+    def seen(self) -> Seen:
+        """Once it is finished."""
+        pairs = zip(self._read_by.names, self._read_by.kinds, strict=True)
+        features = tuple(Feature(name, kind) for name, kind in pairs if name != self.target)
+        return Seen(self.labels, features, self._ignored)
 
     def read(self, name: str, lines: Iterable[str]) -> int:
         """Reads one file to its end; says how many rows it has."""
@@ -31,20 +59,89 @@ class Inspection:
             self._begin(name, table.columns)
         elif table.columns != self.columns:
             raise InvalidDatasetError(f"{name}: row 1: its columns differ from those of {self._first}")
-        position, rows = self.columns.index(self.target), 0
-        for rows, values in enumerate(table.rows, start=1):  # noqa: B007 the count outlives the loop
-            self.labels.add(values[position])
-            self._leakage.add(values)
+        held = 0
+        if self._layout is None:
+            missing = rows_to_look_at(len(self.columns)) - len(self._held)
+            head = [(name, number, fields) for number, fields in islice(table.records, missing)]
+            self._held, held = self._held + head, len(head)
+            if held < missing:
+                return held
+            self._decide()
+        return held + self._take(name, table.records)
+
+    def _take(self, name: str, records: Records) -> int:
+        layout, rows = self._read_by, 0
+        target, label, leaks = layout.names.index(self.target), self.labels.add, self._leakage.add
+        for rows, values in enumerate(layout.values(name, records), start=1):  # noqa: B007 the count outlives the loop
+            label(values[target])
+            leaks(values)
         return rows
 
+    @property
+    def _read_by(self) -> Layout:
+        if self._layout is None:
+            raise RuntimeError("the kinds of the columns are not known yet")
+        return self._layout
+
     def _begin(self, name: str, columns: tuple[str, ...]) -> None:
-        if self.baseline is not None:
-            self.baseline.check(name, columns, self.target)
         self._first, self.columns = name, columns
-        self._leakage = Leakage(columns, self.target, self.trusted)
+        if self.known is not None:
+            self.known.check(name, columns, self.declared)
+            kinds = {each.name: Found(each.kind) for each in self.known.contract.features}
+            left_out = Found(None, "by the model's contract")
+            self._lay_out({c: kinds.get(c, left_out) for c in columns}, self._known_target(), THE_MODELS)
+        else:
+            self._check_declared(name)
+
+    def _known_target(self) -> Kind | None:
+        """None where it is to be seen."""
+        if self.known is None:
+            return Kind.NUMBER if self.problem is Problem.REGRESSION else None
+        return Kind.NUMBER if Classes(self.known.contract.classes).are_numbers else Kind.CATEGORY
+
+    def _check_declared(self, name: str) -> None:
+        for column in self.declared:
+            if column == self.target or column not in self.columns:
+                meant = absent(self.columns, column)
+                what = "it is the target" if column == self.target else f"{name} has no such column. {meant}"
+                raise InvalidPipelineError(
+                    f"pipeline.yaml: columns.{column}: {what.strip()}; take the line out"
+                )
+
+    def _decide(self) -> None:
+        """The kinds of a first dataset, by the rows that were held; these are then taken as all others."""
+        held, self._held = self._held, []
+        rows = [fields for _, _, fields in held]
+        place = self.columns.index(self.target)
+        found = found_kinds(self.columns, rows, {**self.declared, self.target: Kind.NUMBER})
+        target = self._known_target() or _kind_of_target([row[place] for row in rows])
+        self._lay_out(found, target, INFERRED)
+        for name, records in groupby(held, key=lambda each: each[0]):
+            self._take(name, ((number, fields) for _, number, fields in records))
+
+    def _lay_out(self, found: Mapping[str, Found], target: Kind | None, remedy: str) -> None:
+        kinds = {name: each.kind for name, each in found.items() if each.kind is not None}
+        kinds = {name: kinds[name] for name in self.columns if name in kinds and name != self.target}
+        self._ignored = {n: each.why for n, each in found.items() if each.kind is None and n != self.target}
+        if not kinds:
+            left_out = "; ".join(f"'{name}': {why}" for name, why in list(self._ignored.items())[:5])
+            raise InvalidDatasetError(
+                f"{self._first}: no feature is left beside the target ({left_out}); declare what a column is: "
+                f"`columns: {{name: text}}`"
+            )
+        kinds[self.target] = target or Kind.NUMBER
+        names = tuple(name for name in self.columns if name in kinds)
+        places = tuple(place for place, name in enumerate(self.columns) if name in kinds)
+        own = tuple(kinds[name] for name in names)
+        self._layout = Layout(names, own, places, self.target, len(self.columns), remedy)
+        self._leakage = Leakage(
+            names, self.target, self.trusted, frozenset(n for n in names if not kinds[n].is_numeric)
+        )
 
     def finish(self) -> None:
         """After the last file: were there rows, and does a feature give the target away?"""
+        if self._held:
+            self._decide()
         if not self.labels.rows:
             raise InvalidDatasetError(f"{self._first}: the file has a header but no rows")
         found = self._leakage.found()
@@ -55,3 +152,7 @@ class Inspection:
                 f"would learn to copy it; remove the column, or, if it is known before the target is, list it under "
                 f"`may_copy_target` in pipeline.yaml"
             )
+
+
+def _kind_of_target(fields: Sequence[str]) -> Kind:
+    return Kind.NUMBER if infer(fields).kind is Kind.NUMBER else Kind.CATEGORY

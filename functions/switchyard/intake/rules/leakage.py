@@ -3,9 +3,11 @@
 Every column is a suspect until a row clears it; most are cleared within a few rows, so whole datasets can be looked at.
 """
 
-import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from typing import Any
+
+from switchyard.core.data.rows import Value
 
 MINIMUM_ROWS = 20  # fewer rows agree by chance
 MAX_CODES = 50  # more codes than classes can be is no code, but an identifier
@@ -16,10 +18,10 @@ TOLERANCE = 1e-9  # of the column's own scale: what rounding leaves, whatever th
 class _Code:
     """One value of the feature for each value of the target, and the other way round."""
 
-    label_of: dict[float, float] = field(default_factory=dict)
-    code_of: dict[float, float] = field(default_factory=dict)
+    label_of: dict[Value, Value] = field(default_factory=dict)
+    code_of: dict[Value, Value] = field(default_factory=dict)
 
-    def clears(self, value: float, label: float) -> bool:
+    def clears(self, value: Value, label: Value) -> bool:
         same = self.label_of.setdefault(value, label) == label
         same = same and self.code_of.setdefault(label, value) == value
         return not same or len(self.label_of) > MAX_CODES
@@ -31,11 +33,11 @@ class _Code:
 
 @dataclass
 class _Line:
-    """feature = slope * target + offset, by the first two different labels."""
+    """feature = slope * target + offset, by the first two different labels. Words have no slope."""
 
     points: list[tuple[float, float]] = field(default_factory=list)
 
-    def clears(self, value: float, label: float) -> bool:
+    def clears(self, value: Any, label: Any) -> bool:
         if len(self.points) < 2:
             if any(known == label for known, _ in self.points):
                 return any(value != other for known, other in self.points if known == label)
@@ -55,27 +57,29 @@ class _Line:
 
 @dataclass
 class Leakage:
-    """Looks at the rows of one dataset; `trusted` are columns that may do it."""
+    """Looks at the rows of one dataset; `trusted` are columns that may do it, `words` those whose values are texts."""
 
     columns: Sequence[str]
     target: str
     trusted: Collection[str] = ()
+    words: Collection[str] = ()
 
     def __post_init__(self) -> None:
         self._target = self.columns.index(self.target)
         self._rows = dict.fromkeys(range(len(self.columns)), 0)
+        words = set(self.words)
         self._suspects: dict[int, list[_Code | _Line]] = {
-            position: [_Line(), _Code()]
+            position: [_Code()] if words & {name, self.target} else [_Line(), _Code()]
             for position, name in enumerate(self.columns)
             if name != self.target and name not in self.trusted
         }
 
-    def add(self, values: Sequence[float]) -> None:
-        """The numbers of one checked row; a missing one (NaN) says nothing."""
+    def add(self, values: Sequence[Value]) -> None:
+        """The values of one checked row; a missing one says nothing."""
         label = values[self._target]
         for position, suspicions in list(self._suspects.items()):
             value = values[position]
-            if math.isnan(value):
+            if value != value or value == "":
                 continue
             self._rows[position] += 1
             left = [each for each in suspicions if not each.clears(value, label)]

@@ -5,12 +5,15 @@ Values never appear in what is said of them: they may be personal data.
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from math import isnan
+from dataclasses import dataclass, field
 
-from switchyard.core.data.numbers import fault, is_missing, plain_row, read_numbers
+from switchyard.core.data.contract import Contract, Kind
+from switchyard.core.data.numbers import is_missing
+from switchyard.core.data.rows import RowReader, Value, fault, selecting
 from switchyard.core.errors import AbsentColumnError, InvalidDatasetError
 from switchyard.intake.rules.header import absent, checked_columns, stripped
+
+Records = Iterable[tuple[int, list[str]]]  # each row with its number, as a person counts
 
 # What the csv module says, in words that help.
 _CSV_FAULTS = {
@@ -24,41 +27,88 @@ _CSV_FAULTS = {
 
 @dataclass(frozen=True)
 class Table:
-    """A CSV file's header, and the numbers of its rows, NaN where one is missing."""
+    """A CSV file's header, and its rows as they stand."""
 
     columns: tuple[str, ...]
-    rows: Iterator[list[float]]
+    records: Iterator[tuple[int, list[str]]]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Which columns of a file are read, where they are, and what their fields are. `target` is one of `names`, and a
+    number or a word.
+    """
+
+    names: tuple[str, ...]
+    kinds: tuple[Kind, ...]
+    places: tuple[int, ...]
+    target: str = ""
+    width: int = -1
+    remedy: str = ""  # what else may be done about a field that is none of its kind
+    reader: RowReader = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "reader", RowReader(self.kinds))
+
+    def values(self, name: str, records: Records) -> Iterator[list[Value]]:
+        """The values of each row; InvalidDatasetError names the first field that is none of its kind."""
+        pick, read, target = selecting(self.places, self.width), self.reader.values, self._target()
+        for number, fields in records:
+            values = read(pick(fields))
+            if isinstance(values, int):
+                raise self.defect(name, number, values, fields[self.places[values]])
+            if target is not None and (values[target] != values[target] or values[target] == ""):
+                raise self.defect(name, number, target, fields[self.places[target]])
+            yield values
+
+    def _target(self) -> int | None:
+        return self.names.index(self.target) if self.target else None
+
+    def defect(self, name: str, number: int, position: int, text: str) -> InvalidDatasetError:
+        """position: among the columns that are read."""
+        column, kind = self.names[position], self.kinds[position]
+        said = fault(kind, text)
+        if column == self.target and is_missing(text.strip()):
+            said = "the target is missing; remove the row, or write what was true"
+        elif column == self.target:
+            said = f"the target is {said}"
+        elif self.remedy:
+            said = f"{said}; {self.remedy.format(column=column[:64], kind=kind)}"
+        return InvalidDatasetError(
+            f"{name}: row {number}, column '{column[:64]}': {said} (column {self.places[position] + 1})"
+        )
 
 
 def read_table(name: str, lines: Iterable[str], target: str) -> Table:
-    """Reads a CSV with a header; an InvalidDatasetError names file, row and column of the first defect.
+    """Reads a CSV with a header; an InvalidDatasetError names file and row of what is no row of it.
 
-    Fields are numbers by core.data.numbers; the target is one in every row. A file without rows is no defect: tools
-    that write in parts write such parts.
+    A file without rows is no defect: tools that write in parts write such parts.
     """
     reader = csv.reader(lines, strict=True)
     columns = checked_columns(name, _header(name, reader), target)
-    return Table(columns, _rows(name, reader, columns, columns.index(target)))
+    return Table(columns, _records(name, reader, len(columns)))
 
 
 def read_features(
-    name: str, lines: Iterable[str], features: Sequence[str], beside: Sequence[str] = ()
+    name: str, lines: Iterable[str], contract: Contract, beside: Sequence[str] = ()
 ) -> Iterator[list[str]]:
-    """The feature columns of a CSV with a header, in the given order; other columns are left out, row by row.
+    """The features of a CSV with a header, as the model reads them; other columns are left out, row by row.
 
     The columns `beside` follow as they stand; AbsentColumnError, before the first row, where there is no such column.
     """
     reader = csv.reader(lines, strict=True)
     columns = stripped(name, _header(name, reader))
-    _check_presence(name, columns, features, beside)
-    wanted, others = [columns.index(each) for each in features], [columns.index(each) for each in beside]
-    number = 0
+    _check_presence(name, columns, contract.names, beside)
+    places = tuple(columns.index(each) for each in contract.names)
+    layout = Layout(contract.names, contract.kinds, places, remedy="the model was trained on it as a {kind}")
+    others = [columns.index(each) for each in beside]
+    number, pick = 0, selecting(places)
     for number, fields in _records(name, reader, len(columns)):
-        row = [fields[index] for index in wanted]
-        values = read_numbers(row)
+        row = list(pick(fields))
+        values = layout.reader.values(row)
         if isinstance(values, int):
-            raise _faulty(name, number, features[values], wanted[values], row[values])
-        yield plain_row(row) + [fields[index] for index in others]
+            raise layout.defect(name, number, values, row[values])
+        yield layout.reader.texts(row, values) + [fields[index] for index in others]
     if not number:
         raise InvalidDatasetError(f"{name}: the file has a header but no rows")
 
@@ -100,31 +150,6 @@ def _records(name: str, reader: Iterator[list[str]], width: int) -> Iterator[tup
                 yield number, fields
     except csv.Error as error:
         raise _unreadable(name, number + 1, error) from None
-
-
-def _rows(
-    name: str, reader: Iterator[list[str]], columns: Sequence[str], target: int
-) -> Iterator[list[float]]:
-    for number, fields in _records(name, reader, len(columns)):
-        values = read_numbers(fields)
-        if isinstance(values, int):
-            raise _faulty(name, number, columns[values], values, fields[values], is_target=values == target)
-        if isnan(values[target]):
-            raise _faulty(name, number, columns[target], target, fields[target], is_target=True)
-        yield values
-
-
-def _faulty(
-    name: str, number: int, column: str, position: int, text: str, *, is_target: bool = False
-) -> InvalidDatasetError:
-    said = fault(text)
-    if is_target and is_missing(text):
-        said = "the target is missing; remove the row, or write what was true"
-    elif is_target:
-        said = f"the target is {said}"
-    return InvalidDatasetError(
-        f"{name}: row {number}, column '{column[:64]}': {said} (column {position + 1})"
-    )
 
 
 def _ragged(name: str, number: int, found: int, width: int) -> InvalidDatasetError:

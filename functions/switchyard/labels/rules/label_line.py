@@ -4,12 +4,16 @@ import json
 import math
 from dataclasses import dataclass
 
+from switchyard.core.data.classes import Classes
+from switchyard.core.data.numbers import read_number
 from switchyard.core.data.outside import outside
+from switchyard.core.data.words import word
 from switchyard.core.errors import InvalidInputError
 
 FORM = '{"inferenceId": "...", "label": 1}'
 # InvokeEndpoint takes 64 signs; a row of a batch drop is called after its object, whose key has up to 1024 bytes.
 MAX_ID = 1100
+MAX_NAME = 256  # signs of a class
 
 
 class LabelError(InvalidInputError):
@@ -21,7 +25,7 @@ class Label:
     """What was true for one request."""
 
     identity: str
-    value: float
+    value: float | str  # the name of a class, or a number
 
 
 def read_label(line: str) -> Label:
@@ -44,7 +48,7 @@ def _read(line: str) -> Label:
         identity, value = _ground_truth(found)
     if not isinstance(identity, str) or not 0 < len(identity) <= MAX_ID or not identity.isprintable():
         raise LabelError(f"inferenceId is missing or no text of 1 to {MAX_ID} signs; write {FORM}")
-    return Label(identity, _number(value))
+    return Label(identity, _value(value))
 
 
 def _ground_truth(found: dict[str, object]) -> tuple[object, object]:
@@ -52,6 +56,25 @@ def _ground_truth(found: dict[str, object]) -> tuple[object, object]:
     if not isinstance(truth, dict) or not isinstance(about, dict):
         raise LabelError(f"groundTruthData and eventMetadata must be objects; or write {FORM}")
     return about.get("eventId"), truth.get("data")
+
+
+def _value(value: object) -> float | str:
+    """A number, also one in quotes; or the name of a class."""
+    if isinstance(value, str):
+        name = word(value)
+        is_number = (
+            read_number(name) is not None and not name.isalpha()
+        )  # `yes` is a number there, and a name here
+        if name and not is_number and len(name) <= MAX_NAME:
+            return name
+    return _number(value)
+
+
+def truth_of(label: Label, classes: Classes) -> float | None:
+    """The number that predictions are compared with, a class's index; None for what is no class of the model."""
+    if not classes.names:
+        return label.value if isinstance(label.value, float) else None
+    return classes.index(label.value)
 
 
 def _number(value: object) -> float:

@@ -4,7 +4,7 @@ The same rows give the same holdout in any order. A dataset that cannot give a h
 anything is trained, with how much data would do.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heappush, heappushpop
 from math import ceil
@@ -32,11 +32,14 @@ class _Group:
 
 @dataclass
 class Taking:
-    """Looks at every row once; then says which are held out. minimum_rows: what the gate asks for."""
+    """Looks at every row once; then says which are held out. minimum_rows: what the gate asks for; classes: the names
+    of the labels, in their order.
+    """
 
     are_classes: bool
     minimum_rows: int
     groups: dict[float, _Group] = field(default_factory=dict)
+    classes: Sequence[str] = ()
 
     def add(self, digest: str, label: float) -> None:
         group = self.groups.setdefault(label if self.are_classes else ALL, _Group())
@@ -66,6 +69,9 @@ class Taking:
             {label: sorted(self.groups[label].smallest)[-count] for label, count in counts.items()},
         )
 
+    def _name(self, label: float) -> str:
+        return self.classes[int(label)][:40] if self.classes else f"{label:g}"
+
     def _refuse_rare(self, rows: int) -> None:
         if not self.are_classes:
             return
@@ -73,7 +79,7 @@ class Taking:
         rare = sorted(label for label, group in self.groups.items() if group.rows < least)
         if rare:
             fewest = min(self.groups[label].rows for label in rare)
-            named = ", ".join(f"{label:g} ({_rows(self.groups[label].rows)})" for label in rare[:5])
+            named = ", ".join(f"{self._name(label)} ({_rows(self.groups[label].rows)})" for label in rare[:5])
             raise InvalidDatasetError(
                 f"the holdout would lack class {named}: of {rows} rows; at least {least} rows of each class are needed "
                 f"in a first dataset, half of them to train on; bring about {ceil(rows * least / fewest)} rows like "

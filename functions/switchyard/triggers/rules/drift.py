@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from switchyard.stats.population_stability import psi, shares_of
-from switchyard.training.rules.distribution import InputDistribution, number
+from switchyard.stats.population_stability import psi
+from switchyard.training.rules.distribution import InputDistribution
 
 
 def drift_of(baseline: InputDistribution, rows: Sequence[Sequence[str]]) -> list[tuple[str, float]]:
@@ -13,7 +13,8 @@ def drift_of(baseline: InputDistribution, rows: Sequence[Sequence[str]]) -> list
     if not columns:
         return []
     found = [
-        (feature.name, psi(feature.shares, shares_of([number(text) for text in column], feature.cuts)))
+        (feature.name, psi(feature.shares, feature.shares_in(column)))
         for feature, column in zip(baseline.features, columns, strict=True)
+        if feature.shares
     ]
     return sorted(found, key=lambda each: (-each[1], each[0]))

@@ -1,0 +1,83 @@
+"""What belongs to a model, and is never inferred again from a later dataset: its columns, its problem, its classes."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+
+from switchyard.core.data.classes import Classes, named
+from switchyard.core.data.contract import Contract
+from switchyard.core.data.target import LabelStatistics
+from switchyard.core.errors import InvalidDatasetError, InvalidPipelineError
+from switchyard.core.pipeline import Pipeline
+from switchyard.core.policy import Problem
+
+IGNORED = "ignored"
+
+
+@dataclass(frozen=True)
+class ModelContract:
+    """The contract of the dataset that the model was first promoted on; `key` is where it lies."""
+
+    key: str
+    contract: Contract
+
+    @property
+    def problem(self) -> Problem | None:
+        return self.contract.problem
+
+    @property
+    def to_change(self) -> str:
+        return f"delete {self.key} and {self.key.rsplit('/', 1)[0].removesuffix('/holdout')}/holdout/"
+
+    def check(self, name: str, columns: Collection[str], declared: Mapping[str, str]) -> None:
+        """InvalidDatasetError when a file has other features: endpoints are asked by position, not by name.
+
+        Columns that the contract, or `columns` in pipeline.yaml, leaves out may be there or not.
+        """
+        left_out = {*self.contract.ignored, *(each for each, kind in declared.items() if kind == IGNORED)}
+        wanted, found = set(self.contract.names), set(columns) - {self.contract.target}
+        strange = [column for column in columns if column in found - wanted - left_out]
+        differs = [f"'{c}' is missing" for c in self.contract.names if c not in found]
+        differs += [f"'{c}' is not in the model's contract" for c in strange]
+        if not differs:
+            return
+        leave_out = f"leave it out by `columns: {{{strange[0][:64]}: ignored}}`, " if strange else ""
+        raise InvalidDatasetError(
+            f"{name}: row 1: column {differs[0]} ({len(differs)} differ from the model's first dataset); "
+            f"drop a dataset with its {len(wanted)} features, {leave_out}or, to change them, {self.to_change}"
+        )
+
+    def check_declared(self, model: str, declared: Mapping[str, str]) -> None:
+        """InvalidPipelineError when `columns` says otherwise: what a live model is asked for does not change."""
+        kinds = {feature.name: feature.kind.value for feature in self.contract.features}
+        kinds |= dict.fromkeys(self.contract.ignored, IGNORED)
+        for name, kind in declared.items():
+            if kinds.get(name, kind) != kind:
+                raise InvalidPipelineError(
+                    f"{model}/pipeline.yaml: columns.{name}: {kind} is stated, and the model's is {kinds[name]}; take "
+                    f"the line out, or, to change it, {self.to_change}"
+                )
+
+    def of(self, pipeline: Pipeline) -> "ModelContract":
+        """With the problem and the classes of a pipeline that the model was promoted with."""
+        count = int(pipeline.training.hyperparameters.get("num_class", 0))
+        count = 2 if pipeline.problem is Problem.BINARY else count
+        classes = tuple(map(str, range(count)))
+        return replace(self, contract=replace(self.contract, problem=pipeline.problem, classes=classes))
+
+    def classes(self, labels: LabelStatistics, declared: int = 0) -> tuple[str, ...]:
+        """All classes of the model, whether or not a later dataset has them; InvalidDatasetError names a new one.
+
+        declared: `num_class`, where the owner states it: the numbers below it are classes, too.
+        """
+        known = self.contract.classes
+        if not known:
+            return labels.classes
+        more = tuple(str(index) for index in range(len(known), declared))
+        book = Classes(known + more)
+        new = [name for name in labels.classes if book.index(name) is None]
+        if new:
+            raise InvalidDatasetError(
+                f"the target has {named(new)}, and the model knows {named(known)} alone: its holdout has no row of a "
+                f"new class to judge by; remove those rows, or, to take it in, {self.to_change}"
+            )
+        return book.names

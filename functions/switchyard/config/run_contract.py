@@ -1,0 +1,50 @@
+"""The contract of one run: the model's, or, before its first promotion, what its dataset shows."""
+
+from collections.abc import Collection
+
+from switchyard.config.model_contract import IGNORED, ModelContract
+from switchyard.core.data.contract import Contract, Feature
+from switchyard.core.data.seen import Seen
+from switchyard.core.data.target import LabelStatistics
+from switchyard.core.errors import InvalidPipelineError
+from switchyard.core.pipeline import Pipeline
+from switchyard.core.policy import Problem
+
+
+def classes_of(
+    problem: Problem, labels: LabelStatistics, known: ModelContract | None, declared: int = 0
+) -> tuple[str, ...]:
+    """In the order of their index. declared: `num_class`, where the owner states it; 0 where it is left open."""
+    if problem is Problem.REGRESSION:
+        return ()
+    if known is not None and known.contract.classes:
+        return known.classes(labels, declared)
+    numbers = tuple(str(index) for index in range(declared))
+    return numbers if set(labels.classes) <= set(numbers) else labels.classes
+
+
+def contract_of(pipeline: Pipeline, seen: Seen, known: ModelContract | None) -> Contract:
+    """InvalidDatasetError and InvalidPipelineError say what cannot be."""
+    declared = pipeline.training.hyperparameters.get("num_class", "")
+    count = int(declared) if declared.isdecimal() else 0
+    classes = classes_of(pipeline.problem, seen.labels, known, count)
+    left_out = [name for name, kind in pipeline.columns.items() if kind == IGNORED]
+    features = known.contract.features if known else seen.features
+    ignored = (*known.contract.ignored, *left_out) if known else tuple(seen.ignored)
+    contract = Contract(pipeline.target, features, pipeline.problem, classes, tuple(dict.fromkeys(ignored)))
+    if pipeline.training.kind == "builtin":
+        _refuse_words(pipeline.name, contract.features)
+    return contract
+
+
+def _refuse_words(model: str, features: Collection[Feature]) -> None:
+    """SageMaker's own XGBoost reads numbers alone, and refuses channels that it does not know."""
+    words = [feature for feature in features if not feature.kind.is_numeric]
+    if not words:
+        return
+    first, more = words[0], f" and {len(words) - 1} more" if len(words) > 1 else ""
+    raise InvalidPipelineError(
+        f"{model}/pipeline.yaml: training.kind: builtin reads numbers alone, and column '{first.name}'{more} is a "
+        f"{first.kind}; use kind: container, whose default image takes it, or leave it out by "
+        f"`columns: {{{first.name}: ignored}}`"
+    )

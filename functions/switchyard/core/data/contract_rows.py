@@ -1,0 +1,71 @@
+"""Rows of a table by the contract of the model that they are for."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from switchyard.core.data.classes import Classes, name_of
+from switchyard.core.data.contract import Contract, Kind
+from switchyard.core.data.identity import row_identity
+from switchyard.core.data.numbers import is_missing
+from switchyard.core.data.rows import RowReader, Value, fault, selecting
+
+
+class Row(NamedTuple):
+    """label: the class's index, or the number of a regression. target: as people write it. features: as every trainer
+    and server reads them.
+    """
+
+    label: float
+    target: str
+    features: list[str]
+    values: list[Value]
+
+    @property
+    def identity(self) -> str:
+        return row_identity([*self.values, self.label])
+
+
+class RowFault(NamedTuple):
+    """A field that is none of its kind, or no class of the model."""
+
+    column: str
+    said: str
+
+
+class ContractRows:
+    """Reads rows of a table with this header, which has all of the contract's columns."""
+
+    def __init__(self, contract: Contract, header: Sequence[str]) -> None:
+        self._contract = contract
+        self._classes = Classes(contract.classes)
+        target = Kind.NUMBER if self._classes.are_numbers else Kind.CATEGORY
+        self._names = (contract.target, *contract.names)
+        self._reader = RowReader((target, *contract.kinds))
+        self._pick = selecting([header.index(name) for name in self._names])
+        self._labels: dict[Value, tuple[float, str]] = {}
+
+    def read(self, fields: Sequence[str]) -> Row | RowFault:
+        own = self._pick(fields)
+        values = self._reader.values(own)
+        if isinstance(values, int):
+            return RowFault(self._names[values], fault(self._reader.kinds[values], own[values]))
+        label = self._label(values[0], own[0])
+        if isinstance(label, RowFault):
+            return label
+        texts = self._reader.texts(own, values)
+        return Row(label[0], label[1] or texts[0], texts[1:], values[1:])
+
+    def _label(self, value: Value, text: str) -> tuple[float, str] | RowFault:
+        """Index and name of the class; of a regression the number, which is written as it was."""
+        if value != value or value == "" or is_missing(text):
+            return RowFault(self._names[0], "the target is missing; remove the row, or write what was true")
+        if not self._contract.classes:
+            return float(value), ""
+        if value not in self._labels:
+            index = self._classes.index(value)
+            if index is None:
+                return RowFault(
+                    self._names[0], f"the target is '{name_of(value)[:40]}', no class of the model"
+                )
+            self._labels[value] = float(index), self._contract.classes[index]
+        return self._labels[value]

@@ -1,0 +1,74 @@
+"""What the columns of a first dataset are, read off its first rows; `columns` in pipeline.yaml overrules it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from switchyard.config.model_contract import IGNORED
+from switchyard.core.data.contract import Kind
+from switchyard.core.data.dates import is_meant_as_date
+from switchyard.core.data.numbers import are_plain, is_meant_as_number, is_missing, is_word_for_missing
+from switchyard.core.data.words import boolean, clean
+
+MOST_FIELDS = 500_000  # that are held while the kinds are not known
+MOST_ROWS, FEWEST_ROWS = 10_000, 50
+DEFECTS = 0.05  # share of fields that may be none of a kind and still be defects of it; one may always be
+TELLING = 20  # rows from which on values that never repeat mean something
+FEW, FEW_SHARE = 50, 0.1  # different words of a category: so many, or that share of the rows
+AN_IDENTIFIER = "every value is another one, as of an identifier"
+DECLARED = "by `columns` in pipeline.yaml"
+
+
+@dataclass(frozen=True)
+class Found:
+    """kind: None of a column that is left out; `why` it is."""
+
+    kind: Kind | None
+    why: str = ""
+
+
+def rows_to_look_at(width: int) -> int:
+    """So many that a wide table fits in memory."""
+    return max(FEWEST_ROWS, min(MOST_ROWS, MOST_FIELDS // max(1, width)))
+
+
+def found_kinds(
+    names: Sequence[str], rows: Sequence[Sequence[str]], declared: Mapping[str, str]
+) -> dict[str, Found]:
+    """Each column by its name; those that are declared are not looked at."""
+    columns = zip(*rows, strict=True) if rows else ((),) * len(names)
+    return {
+        name: _declared(declared[name]) if name in declared else infer(column)
+        for name, column in zip(names, columns, strict=True)
+    }
+
+
+def _declared(kind: str) -> Found:
+    return Found(None, DECLARED) if kind == IGNORED else Found(Kind(kind))
+
+
+def infer(fields: Sequence[str]) -> Found:
+    """The kind that nearly all fields are of; what is left then is told as a defect with its row."""
+    if are_plain(fields):
+        return Found(Kind.NUMBER)
+    known = [text for text in fields if text.strip() and not is_missing(text)]
+    if known and all(boolean(text) is not None for text in known):
+        return Found(Kind.BOOLEAN)
+    if _mostly([text for text in known if not is_word_for_missing(text)], is_meant_as_number):
+        return Found(Kind.NUMBER)
+    return Found(Kind.DATE) if _mostly(known, is_meant_as_date) else _words([clean(text) for text in known])
+
+
+def _mostly(fields: Sequence[str], fits: Callable[[str], bool]) -> bool:
+    """All but so few that these are defects."""
+    others = sum(not fits(text) for text in fields)
+    return others <= max(1, DEFECTS * len(fields)) and (others < len(fields) or not fields)
+
+
+def _words(words: Sequence[str]) -> Found:
+    distinct = set(words)
+    if len(words) < TELLING:
+        return Found(Kind.CATEGORY)
+    if len(distinct) == len(words) and not any(" " in word for word in words):
+        return Found(None, AN_IDENTIFIER)
+    few = min(len(words) / 2, max(FEW, FEW_SHARE * len(words)))
+    return Found(Kind.CATEGORY if len(distinct) <= few else Kind.TEXT)
