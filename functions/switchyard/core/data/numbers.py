@@ -81,7 +81,7 @@ def plain_row(fields: Sequence[str]) -> list[str]:
 
 def read_numbers(fields: Sequence[str]) -> "list[float] | int":
     """The numbers of a row, NaN where one is missing; or the position of the first field that is none."""
-    values = _read_plainly(fields)
+    values = read_plainly(fields)
     if values is not None:
         return values
     read = []
@@ -93,13 +93,8 @@ def read_numbers(fields: Sequence[str]) -> "list[float] | int":
     return read
 
 
-def are_plain(fields: Sequence[str]) -> bool:
-    """Numbers and empty fields alone, as nearly all columns of numbers are; False says nothing."""
-    return _read_plainly(fields) is not None
-
-
-def _read_plainly(fields: Sequence[str]) -> list[float] | None:
-    """What nearly all rows are; None where a field needs the careful way.
+def read_plainly(fields: Sequence[str]) -> list[float] | None:
+    """What nearly all rows and columns of numbers are, numbers and empty fields; None where one needs the careful way.
 
     Python's float() reads more than the grammar: digits of every script, `_`, and any white space around.
     """

@@ -10,6 +10,7 @@ from itertools import groupby, islice
 from switchyard.config.model_contract import ModelContract
 from switchyard.core.data.classes import Classes
 from switchyard.core.data.contract import Feature, Kind
+from switchyard.core.data.numbers import read_plainly
 from switchyard.core.data.seen import Seen
 from switchyard.core.data.target import LabelStatistics
 from switchyard.core.errors import InvalidDatasetError, InvalidPipelineError
@@ -112,12 +113,28 @@ class Inspection:
         """The kinds of a first dataset, by the rows that were held; these are then taken as all others."""
         held, self._held = self._held, []
         rows = [fields for _, _, fields in held]
+        if not self.declared and self._are_plain(rows):
+            return
         place = self.columns.index(self.target)
         found = found_kinds(self.columns, rows, {**self.declared, self.target: Kind.NUMBER})
         target = self._known_target() or _kind_of_target([row[place] for row in rows])
         self._lay_out(found, target, INFERRED)
         for name, records in groupby(held, key=lambda each: each[0]):
             self._take(name, ((number, fields) for _, number, fields in records))
+
+    def _are_plain(self, rows: Sequence[list[str]]) -> bool:
+        """Numbers alone, with a target in every row: then they are taken, and read once."""
+        target, found = self.columns.index(self.target), []
+        for fields in rows:
+            values = read_plainly(fields)
+            if values is None or not fields[target]:
+                return False
+            found.append(values)
+        self._lay_out(dict.fromkeys(self.columns, Found(Kind.NUMBER)), Kind.NUMBER, INFERRED)
+        for values in found:
+            self.labels.add(values[target])
+            self._leakage.add(values)
+        return True
 
     def _lay_out(self, found: Mapping[str, Found], target: Kind | None, remedy: str) -> None:
         kinds = {name: each.kind for name, each in found.items() if each.kind is not None}

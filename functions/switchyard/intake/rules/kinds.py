@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from switchyard.config.model_contract import IGNORED
 from switchyard.core.data.contract import Kind
 from switchyard.core.data.dates import is_meant_as_date
-from switchyard.core.data.numbers import are_plain, is_meant_as_number, is_missing, is_word_for_missing
+from switchyard.core.data.numbers import is_meant_as_number, is_missing, is_word_for_missing, read_plainly
 from switchyard.core.data.words import boolean, clean
 
 MOST_FIELDS = 500_000  # that are held while the kinds are not known
@@ -48,7 +48,7 @@ def _declared(kind: str) -> Found:
 
 def infer(fields: Sequence[str]) -> Found:
     """The kind that nearly all fields are of; what is left then is told as a defect with its row."""
-    if are_plain(fields):
+    if read_plainly(fields) is not None:
         return Found(Kind.NUMBER)
     known = [text for text in fields if text.strip() and not is_missing(text)]
     if known and all(boolean(text) is not None for text in known):
