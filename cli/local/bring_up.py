@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
@@ -50,14 +51,17 @@ def bring_up(home: Home, step: Step, source: Path = REPOSITORY, recovery: Recove
     with _alone(home):
         state = _first_or_former(home, step)
         state, started = _start_services(home, state, step)
+        if _is_incomplete(home, state, source):
+            state, started = _begin_anew(home, state, step)
         deployed = _deploy_if_changed(home, state, step, source)
         state = _state(home)
         stack = Stack.of(home, state)
         recovered = []
         if state.pending:
+            began = time.time()
             with step("Recovering from the outage"):
                 recovered = recovery(stack, state.pending)
-            write_state(home.state_file, replace(state, pending=NOTHING_LOST))
+            write_state(home.state_file, replace(state, pending=NOTHING_LOST, recovered_at=began))
         return Arrival(stack, state.pending, recovered, started, deployed)
 
 
@@ -81,13 +85,35 @@ def _outage(home: Home, state: State) -> Outage:
     if not state.running("ministack"):
         clean = (home.ministack / "state" / CLEAN_STOP).exists()
         ministack = Loss.STOPPED if clean else Loss.KILLED
-    return Outage(ministack, not state.running("plane"))
+    return Outage(ministack, not state.running("plane"), state.recovered_at)
+
+
+def _is_incomplete(home: Home, state: State, source: Path) -> bool:
+    """A deployment of which a part is gone: nothing but a new one makes it whole."""
+    url = Ports(state.ministack_port, state.plane_port).ministack_url
+    is_known = state.deployed and deployment.outputs(url, home.keys(), source)
+    return bool(is_known and deployment.missing(url, home.keys(), source))
+
+
+def _begin_anew(home: Home, state: State, step: Step) -> tuple[State, list[str]]:
+    """As after a kill: the objects in S3 stay, and the rest is made from them."""
+    state = replace(state, pending=state.pending.and_then(Outage(Loss.INCOMPLETE)))
+    write_state(home.state_file, state)
+    [ministack] = [each for each in _services(home, state) if each.name == "ministack"]
+    with step(f"Stopping {ministack.title}: a part of the deployment is gone"):
+        stop(state.children[ministack.name], ministack.stop_seconds)
+    (home.ministack / "state" / CLEAN_STOP).unlink(missing_ok=True)  # what it saved is not loaded
+    return _start_services(home, state, step)
+
+
+def _services(home: Home, state: State) -> tuple[Service, Service]:
+    return services(home, Ports(state.ministack_port, state.plane_port))
 
 
 def _start_services(home: Home, state: State, step: Step) -> tuple[State, list[str]]:
     home.make_keys()
     started = []
-    for service in services(home, Ports(state.ministack_port, state.plane_port)):
+    for service in _services(home, state):
         if state.running(service.name) and service.is_served_by(state.children[service.name]):
             continue
         with step(f"Starting {service.title}"):
@@ -128,7 +154,10 @@ def _deploy_if_changed(home: Home, state: State, step: Step, source: Path) -> bo
 def _state(home: Home) -> State:
     state = read_state(home.state_file)
     if state is None:
-        raise StackError(f"{home.state_file} has vanished.", "Run `switchyard up` again.")
+        raise StackError(
+            f"{home.state_file} has vanished while `up` was at work.",
+            "Find out who removed it, then `switchyard up`.",
+        )
     return state
 
 
@@ -194,7 +223,7 @@ def _stop_forgotten(home: Home) -> None:
 
 def _stop_services(home: Home, state: State, step: Step) -> list[str]:
     stopped = []
-    for service in services(home, Ports(state.ministack_port, state.plane_port)):
+    for service in _services(home, state):
         if not state.running(service.name):
             continue
         with step(f"Stopping {service.title}"):

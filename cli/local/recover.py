@@ -1,7 +1,8 @@
 """After an outage: what the pipeline could not see happen is told to it, and it restores what is to be restored.
 
 Nothing is repaired from here. Executions that can go nowhere are stopped, ends that nobody announced are announced, and
-the sweep is started; SettleRun and the restore machine then do what they do on AWS. At the end we wait for them.
+the sweep is started; SettleRun and the restore machine then do what they do on AWS. We wait for them for a while; what
+takes longer goes on without us, for the sweep comes again by its schedule.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from cli.records.endpoints import endpoints
 from cli.records.ledger import Line, read_lines
 from cli.records.run_state import is_terminal
 from cli.stack.errors import StackError
-from cli.stack.loopback import REGION
+from cli.stack.loopback import REGION, local_client
 from cli.stack.outage import Loss, Outage
 from cli.stack.stack import Stack
 from sagemaker_local.access.signing import signed_headers
@@ -27,6 +28,9 @@ JSON = "application/json"
 RESTARTED = "States.ServiceRestart"
 MACHINES = ("RetrainMachineArn", "RolloutMachineArn", "RestoreMachineArn")
 SETTLE_SECONDS = 120.0
+SWEEP_SECONDS = 330.0  # the function's Timeout, and the time it may take to begin
+TIMED_OUT = "timed out"  # Lambda's own words: "Task timed out after 300.00 seconds"
+TOLD = 5  # of what is not settled; the others are counted
 
 
 def recover(stack: Stack, outage: Outage) -> list[str]:
@@ -38,10 +42,10 @@ def recover(stack: Stack, outage: Outage) -> list[str]:
         return []
     told: list[str] = []
     if outage.ministack is Loss.STOPPED:
-        told += announce_failed_executions(stack)
+        told += announce_failed_executions(stack, outage.since)
     elif outage.plane and outage.ministack is Loss.NOTHING:
         told += stop_running_executions(stack)
-    told += run_sweep(stack, ledger_lost=outage.ministack is Loss.KILLED)
+    told += run_sweep(stack, ledger_lost=outage.ledger_lost)
     return told + settled(stack)
 
 
@@ -56,39 +60,62 @@ def stop_running_executions(stack: Stack) -> list[str]:
     return told
 
 
-def announce_failed_executions(stack: Stack) -> list[str]:
-    """Sends the status events of executions that failed because MiniStack stopped; nobody was there to send them."""
+def announce_failed_executions(stack: Stack, since: float) -> list[str]:
+    """Sends the status events of executions that failed because MiniStack stopped; nobody was there to send them.
+
+    since: those that failed earlier were told of by an `up` before this one.
+    """
     told = []
     for machine in MACHINES:
-        for execution in _restarted(stack, stack.output(machine)):
+        for execution in _restarted(stack, stack.output(machine), since):
             _send(stack, execution)
             told.append(f"Execution {execution['name']} was cut short by the stop: reported as FAILED.")
     return told
 
 
 def run_sweep(stack: Stack, *, ledger_lost: bool = False, dry_run: bool = False) -> list[str]:
-    """Runs the sweep once; what it did, or would find, a line each."""
-    answer = stack.client("lambda").invoke(
-        FunctionName=stack.output("SweepFunctionName"),
-        Payload=json.dumps({"ledger_lost": ledger_lost, "dry_run": dry_run}).encode(),
-    )
+    """Sweeps until no model is left that there was no time for; what was done, or is amiss, a line each."""
+    said: list[str] = []
+    is_left = True
+    while is_left:
+        lines, is_left = _sweep_once(stack, {"ledger_lost": ledger_lost, "dry_run": dry_run})
+        ledger_lost = False  # once is enough: it is remembered
+        said += lines
+    return said
+
+
+def _sweep_once(stack: Stack, asked: dict[str, bool]) -> tuple[list[str], bool]:
+    """What one sweep did, and whether it left models for the next. It is asked once: two at once would do no more."""
+    client = local_client("lambda", stack.ministack_url, stack.keys, patience_seconds=SWEEP_SECONDS)
+    answer = client.invoke(FunctionName=stack.output("SweepFunctionName"), Payload=json.dumps(asked).encode())
     content = json.loads(answer["Payload"].read())
-    if "FunctionError" in answer:
-        raise StackError(f"The sweep failed: {content.get('errorMessage')}", "Run `switchyard up` again.")
-    return [str(line) for line in content["done"]]
+    if "FunctionError" not in answer:
+        return [str(line) for line in content["done"]], bool(content["unfinished"]) and not asked["dry_run"]
+    said = str(content.get("errorMessage"))
+    if TIMED_OUT in said:
+        return ["The sweep had no time for all; it goes on where it was every 15 minutes."], False
+    raise StackError(
+        f"The sweep failed: {said}", "`switchyard doctor` says which part of the stack is amiss."
+    )
 
 
 def settled(stack: Stack) -> list[str]:
-    """Waits until every run has ended and every endpoint serves; says who serves what."""
+    """Waits a while until every run has ended and every endpoint serves; says who serves what, and what goes on."""
     deadline = time.monotonic() + SETTLE_SECONDS
-    while unsettled := _unsettled(stack):
-        if time.monotonic() > deadline:
-            raise StackError(
-                f"Not settled after {SETTLE_SECONDS:.0f} s: {'; '.join(unsettled)}",
-                "Look at `switchyard watch`, then run `switchyard up` again.",
-            )
+    while (unsettled := _unsettled(stack)) and time.monotonic() < deadline:
         time.sleep(0.5)
-    return [f"Endpoint {each.name} serves {each.traffic}." for each in endpoints(stack)]
+    serving = [f"Endpoint {each.name} serves {each.traffic}." for each in endpoints(stack)]
+    return serving + _goes_on(unsettled)
+
+
+def _goes_on(unsettled: list[str]) -> list[str]:
+    if not unsettled:
+        return []
+    more = f" and {len(unsettled) - TOLD} more" if len(unsettled) > TOLD else ""
+    what = "; ".join(unsettled[:TOLD])
+    return [
+        f"Not settled yet: {what}{more}. It goes on by itself: `switchyard runs` and `switchyard watch` show it."
+    ]
 
 
 def _unsettled(stack: Stack) -> list[str]:
@@ -115,10 +142,11 @@ def _executions(stack: Stack, machine_arn: str, status: str) -> Iterator[dict[st
         yield from page["executions"]
 
 
-def _restarted(stack: Stack, machine_arn: str) -> list[dict[str, Any]]:
+def _restarted(stack: Stack, machine_arn: str, since: float) -> list[dict[str, Any]]:
     client = stack.client("stepfunctions")
-    failed = [execution["executionArn"] for execution in _executions(stack, machine_arn, "FAILED")]
-    described = [client.describe_execution(executionArn=arn) for arn in failed]
+    failed = _executions(stack, machine_arn, "FAILED")
+    unseen = [each["executionArn"] for each in failed if each["stopDate"].timestamp() >= since]
+    described = [client.describe_execution(executionArn=arn) for arn in unseen]
     return [execution for execution in described if execution.get("error") == RESTARTED]
 
 

@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -84,6 +85,42 @@ def outputs(url: str, keys: Keys, source: Path = REPOSITORY) -> dict[str, str]:
     if not stacks or stacks[0]["StackStatus"] not in GOOD_STATUSES:
         return {}
     return {output["OutputKey"]: output["OutputValue"] for output in stacks[0].get("Outputs", [])}
+
+
+EXISTENCE = {  # by type of resource: the service, the call that fails where it is gone, and the name's parameter
+    "AWS::DynamoDB::Table": ("dynamodb", "describe_table", "TableName"),
+    "AWS::Lambda::Function": ("lambda", "get_function_configuration", "FunctionName"),
+    "AWS::SQS::Queue": ("sqs", "get_queue_attributes", "QueueUrl"),
+    "AWS::S3::Bucket": ("s3", "head_bucket", "Bucket"),
+    "AWS::StepFunctions::StateMachine": ("stepfunctions", "describe_state_machine", "stateMachineArn"),
+}
+
+
+def missing(url: str, keys: Keys, source: Path = REPOSITORY) -> list[str]:
+    """What CloudFormation believes to be there and is not, by logical names: deleted, or lacking in a saved state.
+
+    A deployment would not make it again: to CloudFormation nothing has changed.
+    """
+    clients = {name: local_client(name, url, keys) for name, _, _ in EXISTENCE.values()}
+    pages = local_client("cloudformation", url, keys).get_paginator("list_stack_resources")
+    listed = [
+        each
+        for page in pages.paginate(StackName=stack_name(source))
+        for each in page["StackResourceSummaries"]
+    ]
+    known = [each for each in listed if each["ResourceType"] in EXISTENCE]
+    return [each["LogicalResourceId"] for each in known if not _exists(clients, each)]
+
+
+def _exists(clients: Mapping[str, Any], resource: Mapping[str, Any]) -> bool:
+    service, call, parameter = EXISTENCE[resource["ResourceType"]]
+    try:
+        getattr(clients[service], call)(**{parameter: resource["PhysicalResourceId"]})
+    except ClientError as error:
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] < 500:
+            return False
+        raise
+    return True
 
 
 def build(home: Home, url: str, source: Path = REPOSITORY) -> None:

@@ -52,15 +52,18 @@ def require_own(keys: Keys) -> Keys:
     return keys
 
 
-def local_client(service: str, url: str, keys: Keys) -> Any:
-    """A boto3 client with the stack's keys; every request it sends is checked, whatever the profile says."""
+def local_client(service: str, url: str, keys: Keys, *, patience_seconds: float = 0.0) -> Any:
+    """A boto3 client with the stack's keys; every request it sends is checked, whatever the profile says.
+
+    patience_seconds: how long an answer may take of a call that must not be made twice; 0 for calls that may be.
+    """
     core = Session(session_vars=dict(NO_PROFILE))
     core.set_credentials(require_own(keys).access_key_id, keys.secret_access_key)
     session = boto3.Session(botocore_session=core, region_name=REGION)
     config = Config(
         connect_timeout=5,
-        read_timeout=60,
-        retries={"mode": "standard", "total_max_attempts": 4},
+        read_timeout=patience_seconds or 60,
+        retries={"mode": "standard", "total_max_attempts": 1 if patience_seconds else 4},
         proxies={},
         s3={"addressing_style": "path"},
         inject_host_prefix=False,

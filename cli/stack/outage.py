@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -11,19 +11,25 @@ class Loss(StrEnum):
 
     STOPPED: cleanly; everything is kept, but executions that were running have FAILED (States.ServiceRestart).
     KILLED: only the objects in S3 are left; ledger, executions, queues, metrics and the deployment are gone.
+    INCOMPLETE: it kept its state, and a part of the deployment was missing in it; begun anew as after a kill.
     """
 
     NOTHING = "nothing"
     STOPPED = "stopped"
     KILLED = "killed"
+    INCOMPLETE = "incomplete"
 
 
 @dataclass(frozen=True)
 class Outage:
-    """ministack: how it went; plane: whether the local SageMaker was down (its resources and history are on disk)."""
+    """ministack: how it went; plane: whether the local SageMaker was down (its resources and history are on disk).
+
+    since: when `up` recovered the last time, in seconds since the epoch: what ended before then was told then.
+    """
 
     ministack: Loss = Loss.NOTHING
     plane: bool = False
+    since: float = field(default=0.0, compare=False)
 
     def __bool__(self) -> bool:
         return self.ministack is not Loss.NOTHING or self.plane
@@ -31,7 +37,12 @@ class Outage:
     def and_then(self, later: Outage) -> Outage:
         """Both outages as one: the heavier loss counts."""
         order = list(Loss)
-        return Outage(max(self.ministack, later.ministack, key=order.index), self.plane or later.plane)
+        heavier = max(self.ministack, later.ministack, key=order.index)
+        return Outage(heavier, self.plane or later.plane, max(self.since, later.since))
+
+    @property
+    def ledger_lost(self) -> bool:
+        return self.ministack in (Loss.KILLED, Loss.INCOMPLETE)
 
     def sentences(self) -> list[str]:
         """What was lost, for people."""
@@ -42,6 +53,10 @@ class Outage:
             ],
             Loss.KILLED: [
                 "MiniStack was killed: the objects in S3 are kept, ledger, executions and metrics are lost."
+            ],
+            Loss.INCOMPLETE: [
+                "A part of the deployment was gone: MiniStack was begun anew around the objects in S3; ledger, "
+                "executions and metrics are lost."
             ],
         }[self.ministack]
         plane = [

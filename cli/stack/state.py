@@ -17,7 +17,8 @@ from cli.stack.outage import NOTHING_LOST, Loss, Outage
 class State:
     """ports stay the same for the life of the state folder: the stack's queue URLs and outputs hold them.
 
-    built, deployed: digest of what was, empty before the first time; pending: an outage not yet recovered from.
+    built, deployed: digest of what was, empty before the first time; pending: an outage not yet recovered from;
+    recovered_at: when the last recovery began, in seconds since the epoch.
     """
 
     ministack_port: int
@@ -27,6 +28,7 @@ class State:
     built: str = ""
     deployed: str = ""
     pending: Outage = NOTHING_LOST
+    recovered_at: float = 0.0
 
     def with_child(self, name: str, child: Child) -> State:
         return replace(self, children={**self.children, name: child})
@@ -63,7 +65,8 @@ def _from_dict(data: dict[str, Any]) -> State:
     children = {
         name: Child(int(child["pid"]), float(child["started"])) for name, child in data["children"].items()
     }
-    pending = Outage(Loss(data["pending"]["ministack"]), bool(data["pending"]["plane"]))
+    told = data["pending"]
+    pending = Outage(Loss(told["ministack"]), bool(told["plane"]), float(told.get("since", 0.0)))
     return State(
         ministack_port=int(data["ministack_port"]),
         plane_port=int(data["plane_port"]),
@@ -72,4 +75,5 @@ def _from_dict(data: dict[str, Any]) -> State:
         built=str(data.get("built", "")),
         deployed=str(data.get("deployed", "")),
         pending=pending,
+        recovered_at=float(data.get("recovered_at", 0.0)),
     )

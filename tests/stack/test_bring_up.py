@@ -219,6 +219,25 @@ def test_a_killed_ministack_is_deployed_again_around_what_s3_kept(small: Small) 
     assert "Item" not in arrival.stack.client("dynamodb").get_item(TableName=table, Key={"pk": {"S": "lost"}})
 
 
+def test_a_table_that_was_deleted_is_deployed_again_around_what_s3_kept(small: Small) -> None:
+    small.put("before-the-deletion")
+    before = Stack.load(small.home)
+    before.client("dynamodb").delete_table(TableName=before.output("TableName"))
+    arrival = small.up()
+    assert (arrival.started, arrival.deployed) == (["ministack"], True)
+    assert small.recovery.outages == [Outage(Loss.INCOMPLETE)]
+    assert arrival.stack.client("dynamodb").describe_table(TableName=arrival.stack.output("TableName"))
+    assert "before-the-deletion" in small.kept()
+
+
+def test_an_outage_knows_when_the_last_one_was_recovered_from(small: Small) -> None:
+    for _ in range(2):
+        small.kill("plane")
+        small.up()
+    first, second = (outage.since for outage in small.recovery.outages)
+    assert second > first
+
+
 def test_an_interrupted_recovery_is_done_by_the_next_up(small: Small) -> None:
     small.kill("plane")
     small.recovery.broken = True

@@ -4,6 +4,7 @@ The sweep walks endpoints and records, not locks, and does nothing that SettleRu
 """
 
 import json
+import math
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from switchyard.closing.keep_scaled import KeepScaled
 from switchyard.closing.lost_events import LostEvents
 from switchyard.closing.retire_model import RetireModel
 from switchyard.closing.settle_run import RESTORE_ATTEMPTS, RESTORE_SUFFIX, SettleRun
+from switchyard.closing.turns import Turns
 from switchyard.config.champion_resources import ChampionResources
 from switchyard.config.pipeline_file import pipeline_key
 from switchyard.core.champion import Champion
@@ -57,35 +59,54 @@ class Sweep:
     expire_logs: ExpireLogs
     lost_events: LostEvents
     keep_scaled: KeepScaled
+    turns: Turns
 
-    def sweep(self, ledger_lost: bool = False, dry_run: bool = False) -> list[str]:
+    def sweep(self, ledger_lost: bool = False, dry_run: bool = False, until: float = math.inf) -> list[str]:
         """Goes through every model that has a pipeline.yaml, or a champion; answers what was done, a line each.
 
         ledger_lost: the table is known to be new, so a snapshot without a record is a run that was under way.
         dry_run: nothing is changed; the lines say what is amiss.
+        until: seconds since the epoch; what has had no turn by then is the next sweep's, and `is_unfinished`.
         """
-        lost = ledger_lost or self.ledger.is_lost()
-        if ledger_lost and not dry_run:
-            self.ledger.mark_lost()  # until a whole round has come to its end
-        sweep_model = partial(self._sweep_model, ledger_lost=lost, dry_run=dry_run)
-        said, failed = go_round(self._models(), sweep_model, NOT_SWEPT)
-        if lost and not dry_run and not failed:
-            self.ledger.mark_found()
-        said += [] if dry_run else list(self.dead_letters.drain())
+        models = self._models()
+        if dry_run:
+            said = go_round(models, partial(self._look_at, ledger_lost=ledger_lost), NOT_SWEPT).said
+        else:
+            said = self._round(models, ledger_lost, until) + list(self.dead_letters.drain())
         said += self.settle_run.capacity.sweep(dry_run)
         return said + [each.what if dry_run else each.mend() for each in self.expire_logs.findings()]
 
-    def _sweep_model(self, model: str, ledger_lost: bool, dry_run: bool) -> Iterator[str]:
-        if dry_run:
-            yield from (finding.what for finding in self.rebuild.missing(model))
-        else:
-            yield from self.rebuild.complete(model)
-        for finding in self._findings(model, ledger_lost):
-            yield finding.what if dry_run else finding.mend()
-        if not dry_run:
-            if self.ledger.active(model) is None:
-                self.settle_run.keep_live(model)
-            self.run_queue.start_next(model)
+    def is_unfinished(self) -> bool:
+        """Whether models are left that the last sweep had no time for."""
+        return self.ledger.next_turn() != ""
+
+    def _round(self, models: list[str], ledger_lost: bool, until: float) -> list[str]:
+        if ledger_lost:
+            self.ledger.mark_lost()  # until every model has been gone through
+        lost_at = self.ledger.lost_at()
+        said = go_round(
+            self.turns.of(models, until), partial(self._sweep_model, lost_at=lost_at), NOT_SWEPT
+        ).said
+        if lost_at and all(self.ledger.is_found(model, lost_at) for model in models):
+            self.ledger.end_loss()
+        return said
+
+    def _look_at(self, model: str, ledger_lost: bool) -> Iterator[str]:
+        yield from (finding.what for finding in self.rebuild.missing(model))
+        lost_at = self.ledger.lost_at()
+        is_lost = ledger_lost or (lost_at != "" and not self.ledger.is_found(model, lost_at))
+        yield from (finding.what for finding in self._findings(model, is_lost))
+
+    def _sweep_model(self, model: str, lost_at: str) -> Iterator[str]:
+        """lost_at: when the table was lost, where it was."""
+        yield from self.rebuild.complete(model)
+        is_lost = lost_at != "" and not self.ledger.is_found(model, lost_at)
+        yield from (finding.mend() for finding in self._findings(model, is_lost))
+        if self.ledger.active(model) is None:
+            self.settle_run.keep_live(model)
+        self.run_queue.start_next(model)
+        if is_lost:
+            self.ledger.mark_found(model)
 
     def _findings(self, model: str, ledger_lost: bool) -> Iterator[Finding]:
         """In an order in which each finds what the mending of those before it left."""

@@ -1,10 +1,10 @@
 """The ledger: what became of every upload, who runs, who waits, what is live, what we wait for.
 
 One table. Partition `MODEL#<model>`: UPLOAD#<id>, RUN#<run_id>, BATCH#<id>, ACTIVE, WAITING, CHAMPION, RETIRED,
-REBUILT, TRIGGER#<cause>, LABELS#<key>, COST#<month>#<run_id>, and the indexes of indexes.py. Partition
+REBUILT, FOUND, TRIGGER#<cause>, LABELS#<key>, COST#<month>#<run_id>, and the indexes of indexes.py. Partition
 `WAIT#<resource>`: the tokens of whoever waits for that resource. Partition `ROLLOUT#<run_id>`: STATE, POLICY, a BLOCK#
 item a block of evidence and a DROP# item a compared batch drop. Partition `CAPACITY`: one item a pool of instances.
-Partition `LEDGER`: LOST, until a lost table is rebuilt.
+Partition `LEDGER`: LOST, until a lost table is rebuilt, and NEXT, where a sweep broke off for want of time.
 """
 
 import math

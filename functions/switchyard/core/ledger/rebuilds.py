@@ -21,14 +21,33 @@ class Rebuilds(Records):
     def mark_rebuilt(self, model: str) -> None:
         self._items.put({"pk": model_key(model), "sk": "REBUILT", "at": self._now()})
 
-    def is_lost(self) -> bool:
-        return self._items.get(WHOLE_TABLE, "LOST") is not None
+    def lost_at(self) -> str:
+        """When the table was found to be lost; "" once every model has been gone through since."""
+        return str((self._items.get(WHOLE_TABLE, "LOST") or {}).get("at", ""))
 
     def mark_lost(self) -> None:
         self._items.put({"pk": WHOLE_TABLE, "sk": "LOST", "at": self._now()})
 
-    def mark_found(self) -> None:
+    def is_found(self, model: str, lost_at: str) -> bool:
+        """Whether the model has been gone through since the table was lost."""
+        return str((self._items.get(model_key(model), "FOUND") or {}).get("at", "")) >= lost_at
+
+    def mark_found(self, model: str) -> None:
+        self._items.put({"pk": model_key(model), "sk": "FOUND", "at": self._now()})
+
+    def end_loss(self) -> None:
         self._items.delete(WHOLE_TABLE, "LOST")
+
+    def next_turn(self) -> str:
+        """The model with which a sweep begins, because the one before did not come so far; "" for any."""
+        return str((self._items.get(WHOLE_TABLE, "NEXT") or {}).get("model", ""))
+
+    def note_next_turn(self, model: str) -> None:
+        self._items.put({"pk": WHOLE_TABLE, "sk": "NEXT", "model": model})
+
+    def forget_next_turn(self) -> None:
+        if self.next_turn():
+            self._items.delete(WHOLE_TABLE, "NEXT")
 
     def remember_run(self, run: Run, outcome: Outcome, arrived_at: float, ended_at: str, notes: Item) -> bool:
         """A run that has ended, as its record tells of it; False, and nothing is changed, when it is known."""

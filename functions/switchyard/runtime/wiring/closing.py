@@ -45,6 +45,7 @@ def sweep() -> "Sweep":
     from switchyard.closing.lost_events import LostEvents
     from switchyard.closing.retire_model import RetireModel
     from switchyard.closing.sweep import Sweep
+    from switchyard.closing.turns import Turns
 
     own = adapters.settings()
     return Sweep(
@@ -72,4 +73,5 @@ def sweep() -> "Sweep":
         ExpireLogs(own["PREFIX"], adapters.log_groups()),
         LostEvents(own["PREFIX"], adapters.ledger(), waiting()),
         keep_scaled(),
+        Turns(adapters.ledger(), adapters.clock),
     )

@@ -1,0 +1,74 @@
+"""A sweep that has no time for all models goes on with the others the next time; none is passed over."""
+
+from collections import Counter
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from switchyard.closing.turns import Turns
+from switchyard.core.ledger.ledger import Ledger
+from tests.fakes.rooms import Rooms, csv_of
+from tests.fakes.store import Clock, MemoryItems
+
+ROUND_SECONDS = 200.0
+
+
+class Killed(BaseException):
+    """The function's time was over in the middle of a model."""
+
+
+def sweep(turns: Turns, clock: Clock, seconds: dict[str, float], kill_after: float) -> list[str]:
+    """The models of one sweep, each taking its seconds; the one that takes too many is cut off and not among them."""
+    done, began = [], clock()
+    try:
+        for model in turns.of(sorted(seconds), clock() + ROUND_SECONDS):
+            clock.pass_(min(seconds[model], began + kill_after - clock()))
+            if clock() - began >= kill_after:
+                raise Killed
+            done.append(model)
+    except Killed:
+        clock.pass_(900)
+    return done
+
+
+@given(st.dictionaries(st.text("abc", min_size=1, max_size=3), st.floats(1, 250), min_size=1, max_size=12))
+def test_every_model_has_its_turn_however_long_the_others_take(seconds: dict[str, float]) -> None:
+    clock = Clock()
+    turns = Turns(Ledger(MemoryItems(), clock), clock)
+    seen: Counter[str] = Counter()
+    for _ in range(2 * len(seconds)):
+        seen.update(sweep(turns, clock, seconds, kill_after=300.0))
+    assert set(seen) == set(seconds)
+
+
+def test_one_model_that_never_comes_to_its_end_does_not_keep_the_others_from_their_turn() -> None:
+    clock = Clock()
+    turns = Turns(Ledger(MemoryItems(), clock), clock)
+    seconds = {"a": 1.0, "b": 1000.0, "c": 1.0}
+    swept = [sweep(turns, clock, seconds, kill_after=300.0) for _ in range(4)]
+    assert swept == [["a"], [], ["c", "a"], []]
+
+
+def test_a_sweep_that_came_to_its_end_leaves_nothing_behind() -> None:
+    clock, items = Clock(), MemoryItems()
+    turns = Turns(Ledger(items, clock), clock)
+    assert sweep(turns, clock, {"a": 1.0, "b": 1.0}, kill_after=300.0) == ["a", "b"]
+    assert items.rows == {}
+
+
+def two_models_under_way(rooms: Rooms) -> None:
+    for number, model in enumerate(("aaa", "bbb")):
+        rooms.has_pipeline(model)
+        rooms.drop(f"{model}/train/v1.csv", csv_of(number))
+    rooms.items.rows.clear()
+    rooms.executions.retrains.clear()
+
+
+def test_a_lost_ledger_is_lost_for_a_model_until_it_has_had_its_turn(rooms: Rooms) -> None:
+    two_models_under_way(rooms)
+    assert rooms.sweep.sweep(ledger_lost=True, until=rooms.clock() - 1) == []
+    assert rooms.sweep.is_unfinished()
+    rooms.sweep.sweep()
+    assert not rooms.sweep.is_unfinished()
+    assert [rooms.states(model) for model in ("aaa", "bbb")] == [["ABORTED"], ["ABORTED"]]
+    assert rooms.ledger.lost_at() == ""
