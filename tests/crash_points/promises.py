@@ -50,6 +50,8 @@ def _place_is_free(world: World, *_: object) -> list[str]:
 
 def _champion_alone(world: World, *_: object) -> list[str]:
     champion, found = world.ledger.champion("digits"), world.control.endpoints.get(ENDPOINT)
+    if world.ledger.retirement("digits") is not None:
+        return [f"retired, and there is {champion}, {found}"] if champion or found else []
     if champion is not None and champion.mode == "batch":
         return [f"a batch model has no endpoint: {found}"] if found else []
     if champion is None or found is None:
@@ -63,6 +65,8 @@ def _champion_is_the_last_promoted(world: World, *_: object) -> list[str]:
     runs = [r for r in world.ledger.runs("digits") if r["state"] == "PROMOTED"]
     last = max(runs, key=lambda r: str(r["ended_at"]), default=None)
     champion = world.ledger.champion("digits")
+    if world.ledger.retirement("digits") is not None:
+        return []  # as _champion_alone says
     return (
         []
         if (last and last["run_id"]) == (champion and champion.run_id)
@@ -81,6 +85,16 @@ def _nothing_is_left(world: World, *_: object) -> list[str]:
         f"transform {n}"
         for n, t in world.control.transforms.items()
         if t["TransformJobStatus"] in ("InProgress", "Stopping")
+    ]
+    left += [
+        f"processing {n}"
+        for n, p in world.control.processings.items()
+        if p["ProcessingJobStatus"] in ("InProgress", "Stopping")
+    ]
+    left += [
+        f"tuning {n}"
+        for n, t in world.control.tunings.items()
+        if t["HyperParameterTuningJobStatus"] in ("InProgress", "Stopping")
     ]
     left += [f"alarm {name}" for name in world.alarms.made]
     left += [f"execution {key}" for key, e in world.executions.items() if e.status == "RUNNING"]
@@ -130,8 +144,10 @@ def _limit(world: World, upload: dict[str, str | int], first: float) -> float:
 
 def _trained_once(world: World, *_: object) -> list[str]:
     runs = [str(run["run_id"]) for run in world.ledger.runs("digits")]
+    searched = tuple(f"{name}-" for name in world.control.tunings)
     known = [ELSEWHERE.removeprefix("switchyard-"), *runs]
-    twice = [name for name in world.control.jobs if name.removeprefix("switchyard-") not in known]
+    own = [name for name in world.control.jobs if not name.startswith(searched)]
+    twice = [name for name in own if name.removeprefix("switchyard-") not in known]
     return [f"a job that is no run's: {name}" for name in twice]
 
 
@@ -145,7 +161,8 @@ def _every_drop_has_its_predictions(world: World, scenario: Scenario, was_aborte
         )
         if item["state"] == "SCORED" and not scored:
             said.append(f"{batch['batch_id']} is SCORED and has no predictions")
-    jobs, most = list(world.control.transforms), 2 if scenario.mode == "paired" else len(scenario.batches)
+    jobs = list(world.control.transforms)
+    most = 2 if "paired" in scenario.mode or scenario.declared == "transform" else len(scenario.batches)
     return said if len(jobs) <= most else [*said, f"transformed more than once: {jobs}"]
 
 

@@ -1,12 +1,14 @@
 """What happens in a world that is played: uploads onto a live model or an empty stack, and how they end undisturbed."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from switchyard.core.run import RunState
 from tests.fakes.faults import Faults
 from tests.fakes.installed import installed
-from tests.fakes.world import World
+from tests.fakes.world import GATE, Event, World
 
 LIMITS = "training/ml.m5.large=1,endpoint/ml.m5.large=3"
 ELSEWHERE = "switchyard-elsewhere"
@@ -16,7 +18,11 @@ SCALED = "scaled"
 
 @dataclass(frozen=True)
 class Scenario:
-    """Uploads onto a world in which v1 is live (or onto an empty one), or a request, and how they end undisturbed."""
+    """Uploads onto a world in which v1 is live (or onto an empty one), or a request, and how they end undisturbed.
+
+    declared: what the owner writes into pipeline.yaml before, by its name in OWNERS.
+    is_sampled: most of its moments are those of other scenarios.
+    """
 
     name: str
     uploads: tuple[int, ...]
@@ -27,9 +33,17 @@ class Scenario:
     batches: tuple[int, ...] = ()
     limits: str = ""
     is_full: bool = False
+    declared: str = ""
+    is_sampled: bool = False
 
     def __str__(self) -> str:
         return self.name
+
+
+def _sampled(
+    name: str, uploads: tuple[int, ...], ends: tuple[tuple[int, str], ...], declared: str
+) -> Scenario:
+    return Scenario(name, uploads, ends, declared=declared, is_sampled=True)
 
 
 SCENARIOS = [
@@ -56,6 +70,14 @@ SCENARIOS = [
     Scenario(
         "three at once", (2, 4, 7), ((1, "PROMOTED"), (2, "PROMOTED"), (4, "SUPERSEDED"), (7, "PROMOTED"))
     ),
+    _sampled("a table made by Spark", (2,), ((1, "PROMOTED"), (2, "PROMOTED")), "spark"),
+    _sampled("a search before training", (2,), ((1, "PROMOTED"), (2, "PROMOTED")), "tuning"),
+    _sampled("a holdout through transform jobs", (2,), ((1, "PROMOTED"), (2, "PROMOTED")), "transform"),
+    _sampled("a model that a person approves", (2,), ((1, "PROMOTED"), (2, "PROMOTED")), "approved"),
+    _sampled("a model that a person rejects", (2,), ((1, "PROMOTED"), (2, "REJECTED")), "rejected"),
+    _sampled("a run that the month cannot pay", (2,), ((1, "PROMOTED"), (2, "ABORTED")), "poor"),
+    _sampled("a run by schedule", (), ((1, "PROMOTED"), (0, "PROMOTED")), "scheduled"),
+    _sampled("a model that retires", (), ((1, "PROMOTED"),), "retired"),
 ]
 
 
@@ -79,6 +101,17 @@ def empty(faults: Faults, mode: str) -> World:
     return world
 
 
+MANUAL = {"approval": {"mode": "manual"}}
+OWNERS: dict[str, dict[str, Any]] = {
+    "spark": {"problem": "binary", "prepare": {"kind": "spark", "entry_point": "prepare.py"}},
+    "tuning": {"tuning": {"parameters": {"max_depth": {"min": 2, "max": 6}}}},
+    "transform": {"evaluation": {**GATE, "via": "transform"}},
+    "approved": MANUAL,
+    "rejected": MANUAL,
+    "poor": {"budget": {"monthly_usd": 0.0001}},
+    "scheduled": {"schedule": {"when": "rate(1 day)", "always": True}},
+    "retired": {"retire": True},
+}
 PATIENCE = 60
 
 
@@ -105,6 +138,45 @@ class Labeller:
         return True
 
 
+class Reviewer:
+    """Says yes or no to whatever waits in the model registry."""
+
+    def __init__(self, world: World, status: str) -> None:
+        self.world, self.status = world, status
+
+    def __call__(self) -> bool:
+        asked = [
+            arn for arn, status in self.world.control.approvals.items() if status == "PendingManualApproval"
+        ]
+        for arn in asked:
+            self.world.control.approve(arn, self.status)
+        return bool(asked)
+
+
+class Ticker:
+    """The tick of all schedules: each time at which one is due, until it has been kept once."""
+
+    def __init__(self, world: World) -> None:
+        self.world, self.ticks = world, 2
+
+    def __call__(self) -> bool:
+        if self.ticks == 0 or self.world.events or self.world.ledger.active("digits"):
+            return False
+        self.ticks -= 1
+        self.world.clock.pass_(86_400)
+        self.world.events.append(Event("run_schedules", {}))
+        return True
+
+
+def people(world: World, scenario: Scenario) -> list[Callable[[], bool]]:
+    """Who does something of their own while the scenario is played."""
+    if scenario.mode == "paired":
+        return [Labeller(world)]
+    if scenario.declared in ("approved", "rejected"):
+        return [Reviewer(world, scenario.declared.capitalize())]
+    return [Ticker(world)] if scenario.declared == "scheduled" else []
+
+
 @cache
 def with_v1(mode: str) -> World:
     world = empty(Faults(), mode)
@@ -125,7 +197,10 @@ def begun(scenario: Scenario, faults: Faults) -> World:
 
 def play(world: World, scenario: Scenario) -> World:
     """Until nothing is left to do."""
-    world.people = [Labeller(world)] if scenario.mode == "paired" else []
+    world.people = people(world, scenario)
+    if scenario.declared:
+        world.artifacts.write("digits/code/prepare.py", b"print()")
+        world.declare(**OWNERS[scenario.declared])
     _doom(world, scenario)
     world.limits = scenario.limits
     if scenario.is_full:

@@ -1,6 +1,9 @@
 """At every effect of a run a Lambda dies before or after it, is throttled, or sends it twice; every invocation is made
-twice, every event is lost once, the run is stopped after every step. Whatever strikes, every dataset ends in exactly
-one state, that of the undisturbed run, with the champion alone on the endpoint.
+twice, every event is lost once, the run is stopped after every step; at moments drawn by a seed calls hang or find no
+connection, reads break off or are out of date, events come twice. Whatever strikes, every dataset ends in exactly one
+state, that of the undisturbed run, with the champion alone on the endpoint.
+
+`python -m tests.crash_points` strikes at every moment in every mode.
 """
 
 import random
@@ -13,6 +16,8 @@ from tests.crash_points.scenarios import SCENARIOS, Scenario, played
 from tests.fakes.faults import MODES
 
 PAIRS = 150
+SAMPLE = 6
+SAMPLED_MODES = ("hung", "refused", "cut", "stale", "doubled")
 SEED = 20261122
 
 
@@ -34,11 +39,20 @@ def test_undisturbed(scenario: Scenario) -> None:
     assert broken(world, scenario, was_aborted=False) == []
 
 
+def chosen_moments(scenario: Scenario, mode: str) -> list[int]:
+    """All of them, or a few that stay the same, where one mode or scenario is much like another."""
+    every = range(moments(scenario, mode))
+    if mode not in SAMPLED_MODES and not scenario.is_sampled:
+        return list(every)
+    chosen = random.Random(f"{SEED} {scenario} {mode}")  # noqa: S311
+    return chosen.sample(every, min(SAMPLE, len(every)))
+
+
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
-def test_struck_once_at_every_moment(scenario: Scenario, mode: str) -> None:
+def test_struck_once(scenario: Scenario, mode: str) -> None:
     found = [
-        said for at in range(moments(scenario, mode)) for said in struck(scenario, frozenset({(mode, at)}))
+        said for at in chosen_moments(scenario, mode) for said in struck(scenario, frozenset({(mode, at)}))
     ]
     assert found == []
 
@@ -48,7 +62,7 @@ def test_struck_twice_at_random_moments() -> None:
     for _ in range(PAIRS):
         scenario = chosen.choice(SCENARIOS)
         modes = chosen.choices(MODES, k=2)
-        strikes = frozenset((mode, chosen.randrange(moments(scenario, mode))) for mode in modes)
+        strikes = frozenset((mode, chosen.randrange(max(moments(scenario, mode), 1))) for mode in modes)
         found += struck(scenario, strikes)
     assert found == []
 

@@ -1,10 +1,18 @@
-"""Strikes at chosen moments: a Lambda dies before or after an effect, a call is throttled or sent twice."""
+"""Strikes at chosen moments: a Lambda dies before or after an effect, a call is throttled, not answered or sent twice,
+a read breaks off or is out of date.
+"""
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import (
+    ClientError,
+    EndpointConnectionError,
+    IncompleteReadError,
+    ReadTimeoutError,
+)
 
 if TYPE_CHECKING:
     from tests.fakes.world import World
@@ -18,17 +26,24 @@ EFFECTS = {
         "stop_training",
         "ensure_transform",
         "stop_transform",
+        "ensure_processing",
+        "stop_processing",
+        "ensure_tuning",
+        "stop_tuning",
         "ensure_model",
         "ensure_config",
         "ensure_endpoint",
         "set_weights",
         "delete_endpoint",
+        "delete_config",
+        "delete_model",
         "ensure_package",
     ),
     "alarms": ("put", "delete"),
     "autoscaling": ("keep", "release"),
     "dead_letters": ("delete",),
     "log_groups": ("expire",),
+    "notices": ("tell",),
     "batch_arrivals": ("send",),
     "flow": (
         "start_retrain",
@@ -41,8 +56,26 @@ EFFECTS = {
         "send",
     ),
 }
-EFFECT_MODES = ("before", "after", "throttled", "repeated")
-MODES = (*EFFECT_MODES, "twice", "lost", "aborted")
+# What asks, by port; of SageMaker's answers some may be older than the last change.
+VIEWS = (
+    "describe_training",
+    "describe_tuning",
+    "describe_processing",
+    "describe_transform",
+    "describe_endpoint",
+    "describe_package",
+)
+READS = {
+    "items": ("get", "query"),
+    "artifacts": ("list", "folders", "read", "exists", "sha256"),
+    "control": (*VIEWS, "list_configs", "list_models", "list_endpoints", "tuning_jobs"),
+    "flow": ("retrain_status", "restore_status", "transform_status"),
+}
+EFFECT_MODES = ("before", "after", "throttled", "repeated", "hung", "refused")
+READ_MODES = ("cut", "stale")
+EVENT_MODES = ("lost", "doubled")
+MODES = (*EFFECT_MODES, *READ_MODES, *EVENT_MODES, "twice", "aborted")
+NOWHERE = "https://nowhere.amazonaws.com"
 
 
 class Died(BaseException):
@@ -54,15 +87,20 @@ class Faults:
     """`strikes`: (mode, moment); moments of each kind are counted from 0, each strike happens once.
 
     Modes at an effect: before, after (the Lambda dies), throttled, repeated (the answer was lost, the SDK sent it
-    twice). At an invocation: twice. At an event: lost. After a step of a state machine: aborted.
+    twice), hung (it is done, and no answer comes in time), refused (no connection). At a read: cut (half an answer, or
+    the first page only), stale (of SageMaker: what the same question was answered before). At an invocation: twice.
+    At an event: lost, doubled. After a step of a state machine: aborted.
     """
 
     strikes: frozenset[tuple[str, int]] = frozenset()
     effects: int = 0
+    reads: int = 0
+    views: int = 0
     invocations: int = 0
     events: int = 0
     steps: int = 0
     struck: list[str] = field(default_factory=list)
+    answered: dict[str, Any] = field(default_factory=dict)
     before_call: Callable[[], None] | None = (
         None  # several workers take turns here: tests/fakes/interleave.py
     )
@@ -79,20 +117,41 @@ class Faults:
             raise ClientError({"Error": code, "ResponseMetadata": {"HTTPStatusCode": 400}}, name)  # type: ignore[typeddict-item]
         if mode == "before":
             raise Died
+        if mode == "refused":
+            raise EndpointConnectionError(endpoint_url=NOWHERE)
         answer = call()
         if mode == "after":
             raise Died
+        if mode == "hung":
+            raise ReadTimeoutError(endpoint_url=NOWHERE)
         return call() if mode == "repeated" else answer
+
+    def read(self, name: str, call: Callable[[], Any]) -> Any:
+        number, self.reads = self.reads, self.reads + 1
+        if self._strikes("cut", number, name):
+            raise IncompleteReadError(actual_bytes=1, expected_bytes=2)
+        return call()
+
+    def view(self, name: str, asked: str, call: Callable[[], Any]) -> Any:
+        """asked: the question, by which its last answer is known; before the first one nothing can be out of date."""
+        number, self.views = self.views, self.views + 1
+        is_stale = self._strikes("stale", number, name) and asked in self.answered
+        answer = self.answered[asked] if is_stale else self.read(name, call)
+        if any(mode == "stale" for mode, _ in self.strikes):
+            self.answered[asked] = deepcopy(answer)
+        return answer
 
     def invoked(self, name: str) -> bool:
         """True when this invocation is to be made once more."""
         number, self.invocations = self.invocations, self.invocations + 1
         return self._strikes("twice", number, name)
 
-    def loses(self, name: str) -> bool:
-        """True when this event never arrives."""
+    def arrivals(self, name: str) -> int:
+        """How often this event arrives."""
         number, self.events = self.events, self.events + 1
-        return self._strikes("lost", number, name)
+        if self._strikes("lost", number, name):
+            return 0
+        return 2 if self._strikes("doubled", number, name) else 1
 
     def entered(self, world: "World") -> None:
         """An execution went a step: an operator may stop the run here."""
@@ -102,7 +161,8 @@ class Faults:
 
     def moments(self, mode: str) -> int:
         """How many moments there were at which this mode could strike."""
-        return {"twice": self.invocations, "lost": self.events, "aborted": self.steps}.get(mode, self.effects)
+        counted = {"twice": self.invocations, "aborted": self.steps, "cut": self.reads, "stale": self.views}
+        return self.events if mode in EVENT_MODES else counted.get(mode, self.effects)
 
     def _strikes(self, mode: str, number: int, name: str) -> bool:
         if (mode, number) not in self.strikes:
@@ -117,14 +177,18 @@ class _Struck:
 
     def __getattr__(self, name: str) -> Any:
         real = getattr(self._target, name)
-        if name not in EFFECTS[self._port] and not (self._faults.before_call and callable(real)):
+        is_effect, is_read = name in EFFECTS[self._port], name in READS.get(self._port, ())
+        if not (is_effect or is_read or (self._faults.before_call and callable(real))):
             return real
 
         def call(*arguments: Any, **named: Any) -> Any:
             if self._faults.before_call:
                 self._faults.before_call()
-            if name not in EFFECTS[self._port]:
-                return real(*arguments, **named)
-            return self._faults.effect(f"{self._port}.{name}", lambda: real(*arguments, **named))
+            said, asked = f"{self._port}.{name}", lambda: real(*arguments, **named)
+            if is_effect:
+                return self._faults.effect(said, asked)
+            if self._port == "control" and name in VIEWS:
+                return self._faults.view(said, f"{name} {arguments}", asked)
+            return self._faults.read(said, asked) if is_read else asked()
 
         return call

@@ -67,7 +67,7 @@ def installed(world: World) -> Iterator[World]:
         "control": control,
         "tokens": flow,
         "executions": flow,
-        "notices": FakeNotices(),
+        "notices": strike("notices", FakeNotices()),
         "dead_letters": strike("dead_letters", world.dead_letters),
         "alarms": strike("alarms", world.alarms),
         "autoscaling": strike("autoscaling", FakeAutoscaling(world.control)),

@@ -115,7 +115,8 @@ class World(FakeExecutions):
     def declare(self, rollout: Mapping[str, Any] = {}, **parts: Any) -> None:
         """The owner's pipeline.yaml; it counts from the next dataset on."""
         patient = {"deadline_seconds": 864000.0, **rollout}
-        self.artifacts.write("digits/pipeline.yaml", text(evaluation=GATE, rollout=patient, **parts).encode())
+        written = {"evaluation": GATE, "rollout": patient, **parts}
+        self.artifacts.write("digits/pipeline.yaml", text(**written).encode())
 
     def upload(self, seed: int) -> None:
         """A dataset arrives; its event is queued."""
@@ -262,8 +263,11 @@ class World(FakeExecutions):
         return is_news
 
     def _wait_for_changes(self) -> None:
-        if any(each["EndpointStatus"] in CHANGING for each in self.control.endpoints.values()):
+        if self._is_changing():
             self.clock.pass_(CHANGE_SECONDS)
+
+    def _is_changing(self) -> bool:
+        return any(each["EndpointStatus"] in CHANGING for each in self.control.endpoints.values())
 
     # playing
 
@@ -308,7 +312,8 @@ class World(FakeExecutions):
             return False
         event = self.events.pop(0)
         # "Best effort" delivery is SageMaker's; what waits in a queue is durable.
-        if event.function in QUEUED or not self.faults.loses(event.function):
+        times = self.faults.arrivals(event.function)
+        for _ in range(max(times, 1) if event.function in QUEUED else times):
             self._try(event)
         return True
 
@@ -358,7 +363,7 @@ class World(FakeExecutions):
     def _sweep(self) -> bool:
         self.clock.pass_(900)
         try:
-            return bool(self.handle("sweep", {})["done"])
+            return bool(self.handle("sweep", {})["done"]) or self._is_changing()
         except (Died, Exception):
             return True
 
@@ -367,8 +372,8 @@ class World(FakeExecutions):
     def states(self) -> dict[int, str]:
         """What became of each upload, by seed, and of the run that was asked for by hand, as 0."""
         runs = {r["source"]: str(r["state"]) for r in self.ledger.runs("digits")}
-        asked = {0: runs["by hand"]} if "by hand" in runs else {}
-        return asked | {
+        asked = [state for source, state in runs.items() if source in ("by hand", "schedule")]
+        return dict.fromkeys([0] * len(asked), "".join(asked)) | {
             int(str(u["source"]).rsplit("/v", 1)[1].removesuffix(".csv")): str(u["state"])
             for u in self.ledger.uploads("digits")
         }
