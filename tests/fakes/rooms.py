@@ -17,7 +17,7 @@ from switchyard.closing.lost_events import LostEvents
 from switchyard.closing.retire_model import RetireModel
 from switchyard.closing.settle_run import SettleRun
 from switchyard.closing.sweep import Sweep
-from switchyard.closing.turns import Turns
+from switchyard.closing.sweep_order import Turns
 from switchyard.config.champion_resources import ChampionResources
 from switchyard.config.snapshot import Snapshots
 from switchyard.core.champion import Champion

@@ -19,7 +19,7 @@ from switchyard.closing.keep_scaled import KeepScaled
 from switchyard.closing.lost_events import LostEvents
 from switchyard.closing.retire_model import RetireModel
 from switchyard.closing.settle_run import RESTORE_ATTEMPTS, RESTORE_SUFFIX, SettleRun
-from switchyard.closing.turns import Turns
+from switchyard.closing.sweep_order import Turns
 from switchyard.config.champion_resources import ChampionResources
 from switchyard.config.pipeline_file import pipeline_key
 from switchyard.core.champion import Champion

@@ -45,7 +45,7 @@ def sweep() -> "Sweep":
     from switchyard.closing.lost_events import LostEvents
     from switchyard.closing.retire_model import RetireModel
     from switchyard.closing.sweep import Sweep
-    from switchyard.closing.turns import Turns
+    from switchyard.closing.sweep_order import Turns
 
     own = adapters.settings()
     return Sweep(

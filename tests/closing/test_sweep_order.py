@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from switchyard.closing.turns import Turns
+from switchyard.closing.sweep_order import Turns
 from switchyard.core.ledger.ledger import Ledger
 from tests.fakes.rooms import Rooms, csv_of
 from tests.fakes.store import Clock, MemoryItems
