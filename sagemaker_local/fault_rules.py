@@ -80,7 +80,12 @@ KINDS = {
         ("times",),
         "after a change it is SystemUpdating for `seconds`, and refuses every other change",
     ),
-    "stuck": Kind(("endpoint",), (), (), "it stays Creating or Updating until the rules are replaced"),
+    "stuck": Kind(
+        ("job", "endpoint"),
+        (),
+        (),
+        "an endpoint stays Creating or Updating, a job's programme does not begin, until the rules are replaced",
+    ),
 }
 
 

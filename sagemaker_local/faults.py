@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
 
@@ -92,13 +92,14 @@ class Faults:
             self._take("quota", "operation", operation, resource_name(operation, request))
             raise ServiceError(
                 "ResourceLimitExceeded",
-                f"The account-level service limit '{kind.replace('-', ' ')} usage' is {limit}, with current "
-                f"utilization of {used} and a request delta of 1.",
+                f"The account-level service limit '{quota_name(kind, request)}' is {limit} Instances, with current "
+                f"utilization of {used} Instances and a request delta of 1 Instances. Please use AWS Service Quotas "
+                f"to request an increase for this quota.",
             )
 
-    async def while_stuck(self, endpoint: str) -> None:
-        """Returns when no rule holds this endpoint any more."""
-        while self._find("stuck", "endpoint", endpoint) is not None:
+    async def while_stuck(self, name: str, target: str = "endpoint") -> None:
+        """Returns when no rule holds this endpoint, or this job, any more."""
+        while self._find("stuck", target, name) is not None:
             await self._changed.wait()
 
     def takes_back(self, endpoint: str) -> bool:
@@ -114,6 +115,8 @@ class Faults:
         """Before a programme of a job or an endpoint starts; the rule by which it fails, if one says so."""
         if slow := self._take("slow", target, name):
             await asyncio.sleep(slow.seconds)
+        if target == "job":
+            await self.while_stuck(name, target)
         return self._take("fail", target, name)
 
     def is_told(self, entry: Document) -> bool:
@@ -137,6 +140,25 @@ class Faults:
 
     def _match(self, kind: str, target: str, text: str, name: str) -> _Rule | None:
         return next((rule for rule in self._rules if rule.matches(kind, target, text, name)), None)
+
+
+def quota_name(kind: str, request: Document) -> str:
+    """As Service Quotas lists it: `ml.m5.large for training job usage`."""
+    usage = f"{kind.replace('-', ' ')} usage"
+    found = next(_members(request, "InstanceType"), None)
+    return f"{found} for {usage}" if found else usage
+
+
+def _members(document: object, name: str) -> Iterator[str]:
+    """The values of every member of this name, however deep."""
+    if isinstance(document, dict):
+        if name in document:
+            yield str(document[name])
+        for value in document.values():
+            yield from _members(value, name)
+    elif isinstance(document, list):
+        for value in document:
+            yield from _members(value, name)
 
 
 def resource_name(operation: str, request: Document) -> str:

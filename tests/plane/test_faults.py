@@ -15,6 +15,9 @@ import yaml
 from botocore.exceptions import BotoCoreError, ClientError, ConnectionClosedError
 
 from sagemaker_local.fault_rules import FaultError, load, parse
+from sagemaker_local.faults import quota_name
+from switchyard.core.resources.pools import Claim
+from switchyard.core.resources.quotas import Quota, can_be_freed
 from tests.plane.support.fakes import succeed
 from tests.plane.support.faults import script
 from tests.plane.support.harness import (
@@ -83,7 +86,9 @@ class TestOperations:
         plane.backend.images[IMAGE] = until_stopped
         script(plane, {"fault": "quota", "operation": "CreateTrainingJob", "limit": 1})
         plane.sm.create_training_job(**training_request("first"))
-        with pytest.raises(plane.sm.exceptions.ResourceLimitExceeded, match="'training job usage' is 1"):
+        with pytest.raises(
+            plane.sm.exceptions.ResourceLimitExceeded, match="for training job usage' is 1 Instances"
+        ):
             plane.sm.create_training_job(**training_request("second"))
         plane.sm.stop_training_job(TrainingJobName="first")
         plane.job("first")
@@ -94,6 +99,22 @@ class TestOperations:
 
 
 class TestJobs:
+    def test_stuck_waits_until_it_is_let_go(self, plane: Harness) -> None:
+        script(plane, {"fault": "stuck", "job": "held"})
+        for name in ("held", "free"):
+            plane.sm.create_training_job(**training_request(name))
+        assert plane.job("free")["TrainingJobStatus"] == "Completed"
+        assert plane.sm.describe_training_job(TrainingJobName="held")["TrainingJobStatus"] == "InProgress"
+        script(plane)
+        assert plane.job("held")["TrainingJobStatus"] == "Completed"
+
+    def test_a_quota_names_the_instances_that_it_counts_so_that_a_run_waits_for_them(self) -> None:
+        request = training_request("second")
+        name = quota_name("training-job", request)
+        assert name == f"{request['ResourceConfig']['InstanceType']} for training job usage"
+        claim = Claim("m", "RUN#1", "training", request["ResourceConfig"]["InstanceType"], 1)
+        assert can_be_freed(Quota(name, 1, 1, 1), claim)
+
     def test_fail_with_the_reason_it_is_given(self, plane: Harness) -> None:
         script(plane, {"fault": "fail", "job": "doomed-*", "times": 1, "reason": "the disk is full"})
         for name in ("fine", "doomed-1", "doomed-2"):

@@ -18,19 +18,19 @@ from cli.stack.errors import StackError
 from cli.stack.stack import Stack
 
 WAITS = "waits for capacity: "
+ENDS = {"FAILED", "INVALID", "SUPERSEDED"}
 MINE = "switchyard-capacity*"
-FULL = [  # the first training takes its time, so that the others find it there
-    {"fault": "quota", "operation": "CreateTrainingJob", "limit": 1, "name": MINE},
-    {"fault": "slow", "job": MINE, "seconds": 20, "times": 1},
-]
+FULL = {"fault": "quota", "operation": "CreateTrainingJob", "limit": 1, "name": MINE}
+HELD = {"fault": "stuck", "job": MINE}  # the first training, until the others have found it there
 
 
 def play(player: Player) -> Ending:
     """All three end as the first does, one training after the other, and the ledger has shown that two waited."""
     models = [player.model, *(f"{player.model}-{number}" for number in (2, 3))]
-    with faults(player.stack, FULL):
+    with faults(player.stack, [FULL, HELD]):
         keys = [drop(player, model) for model in models]
         waited = until_two_wait(player.stack, models)
+        put_faults(player.stack, [FULL])
         lines = [end_of(player.stack, model, key) for model, key in zip(models, keys, strict=True)]
     if at_once(player.stack, lines):
         return Ending("CROWDED", "two trainings were under way at the same time")
@@ -70,7 +70,12 @@ def until_two_wait(stack: Stack, models: list[str]) -> str:
     """What the run says that waits behind another one."""
     deadline = time.monotonic() + RUN_SECONDS
     while time.monotonic() < deadline:
-        said = [line.reason for model in models for line in read_lines(stack, model)]
+        lines = [line for model in models for line in read_lines(stack, model)]
+        said = [line.reason for line in lines]
+        if ended := [line.reason for line in lines if line.state in ENDS]:
+            raise StackError(
+                f"A run ended instead of waiting in line: {ended[0]}", "Look at `switchyard runs`."
+            )
         behind = [reason for reason in said if reason.startswith(WAITS) and "1 run before it" in reason]
         if behind:
             return behind[0].partition(";")[0]
