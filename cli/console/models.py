@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,12 @@ from cli.records.ledger import Line, lines
 from switchyard.core.champion import Champion
 
 Item = Mapping[str, Any]
+TROUBLE = frozenset({
+    "FAILED", "INVALID", "ROLLED_BACK", "REJECTED", "INCONCLUSIVE", "ABORTED", "INCOMPLETE", "PARTLY_SCORED",
+    "RESTORING",
+})  # fmt: skip
+ALL, IN_TROUBLE, UNDER_WAY = "all", "in trouble", "under way"
+SHOWS = (ALL, IN_TROUBLE, UNDER_WAY)
 
 
 @dataclass(frozen=True)
@@ -32,9 +38,42 @@ class ModelView:
     endpoint: Endpoint | None = None
     split: Split | None = None
 
+    @property
+    def newest(self) -> Line | None:
+        return self.lines[0] if self.lines else None
+
+    @property
+    def is_trouble(self) -> bool:
+        """Its newest upload or run ended otherwise than it was meant to."""
+        return self.newest is not None and self.newest.state in TROUBLE
+
     def line_of(self, run_id: str) -> Line | None:
         """The newest line of a run."""
         return next((line for line in self.lines if line.run_id == run_id), None)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a person looks for in the list of models."""
+
+    text: str = ""
+    show: str = ALL
+
+    def of(self, models: Iterable[ModelView]) -> list[ModelView]:
+        """Those that are looked for: the newest trouble first, then the others by their newest line."""
+        found = [model for model in models if self._is_shown(model) and self._is_found(model)]
+        by_moment = sorted(found, key=lambda model: model.newest.at if model.newest else "", reverse=True)
+        return sorted(by_moment, key=lambda model: not model.is_trouble)
+
+    def _is_shown(self, model: ModelView) -> bool:
+        if self.show == IN_TROUBLE:
+            return model.is_trouble
+        return self.show != UNDER_WAY or model.active is not None
+
+    def _is_found(self, model: ModelView) -> bool:
+        newest = model.newest
+        said = (model.name, newest.source, newest.run_id, newest.reason) if newest else (model.name,)
+        return any(self.text.casefold().strip() in each.casefold() for each in said)
 
 
 def model_view(name: str, items: Sequence[Item]) -> ModelView:

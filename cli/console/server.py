@@ -19,6 +19,7 @@ from starlette.staticfiles import StaticFiles
 
 from cli.console import words
 from cli.console.board import Board, Problem, Seen
+from cli.console.models import ALL, SHOWS, Wanted
 from cli.console.reader import NotThereError, RunView
 from cli.console.views import error_of
 from cli.report import words as report_words
@@ -27,7 +28,7 @@ from cli.report.page import render
 from sagemaker_local.access.guard import Guard, Rules
 
 HERE = Path(__file__).parent
-POLICY = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
+POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
 REPORT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 HEADERS = {
     "Content-Security-Policy": POLICY,
@@ -105,7 +106,13 @@ class Pages:
 
     async def models(self, request: Request) -> Response:
         seen = await self._board.see("models", "Reading the models", lambda reader: reader.models(), _never)
-        return self._page(request, "models.html.jinja", seen, models=seen.value)
+        asked = request.query_params
+        show = asked.get("show", ALL)
+        wanted = Wanted(asked.get("q", "")[:200], show if show in SHOWS else ALL)
+        found = wanted.of(seen.value or ())
+        return self._page(
+            request, "models.html.jinja", seen, models=seen.value, found=found, wanted=wanted, shows=SHOWS
+        )
 
     async def model(self, request: Request) -> Response:
         name = request.path_params["model"]

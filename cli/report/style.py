@@ -46,6 +46,8 @@ def svg(*layers: alt.Chart, width: int = WIDTH, height: int = HEIGHT) -> Markup:
     # Every picture counts its clip paths from 0, but ids are of the whole page.
     mine = f"p{hashlib.sha256(picture.encode()).hexdigest()[:12]}-"
     picture = re.sub(r'(<clipPath id="|url\(#)', rf"\g<1>{mine}", picture)
+    # The renderer gives a role to every group of marks, and a name to none: the figure has the name.
+    picture = re.sub(r' (role="graphics-[a-z]+"|aria-roledescription="[^"]*")', "", picture)
     return Markup(picture)  # noqa: S704 - made by the renderer, which escapes what it is given
 
 

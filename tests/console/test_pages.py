@@ -5,13 +5,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
 from starlette.applications import Starlette
 
 from cli.console.board import Board
+from cli.console.models import ModelView, Wanted
 from cli.console.server import application
+from cli.records.ledger import Line
 from cli.report.words import TITLES
 from cli.stack.errors import NotRunningError
 from switchyard.core.batch_drop import Batch
@@ -75,17 +78,38 @@ def test_the_models_show_champion_traffic_what_runs_and_what_waits(stack: Site) 
     stack.desk.upload(RunState.WAITING, "", OTHER.run_id, OTHER.source)
     answer = pages(stack).get("/")
     assert answer.status_code == 200
-    for said in (
-        CHAMPION,
-        "90 %",
-        "10 %",
-        "switchyard-digits",
-        "InService",
-        "train/v3.csv",
-        "Waiting",
-        ADDRESS,
-    ):
+    for said in ("90 %", "10 %", "InService", "v3.csv", "waits", ADDRESS):
         assert said in answer.text
+    model = pages(stack).get("/models/digits").text
+    for said in (CHAMPION, "90 %", "10 %", "switchyard-digits", "InService", "v3.csv", "Waiting", ADDRESS):
+        assert said in model
+
+
+@pytest.mark.parametrize(
+    ("query", "is_listed"),
+    [
+        ("q=DIG", True),
+        ("q=no+such+model", False),
+        ("show=under+way", True),
+        ("show=in+trouble", False),
+        ("show=of+a+stranger", True),
+    ],
+)
+def test_models_are_searched_and_filtered(stack: Site, query: str, is_listed: bool) -> None:
+    stack.run_under_way(RUN)
+    assert ('href="/models/digits"' in pages(stack).get(f"/?{query}").text) is is_listed
+
+
+def test_the_newest_trouble_comes_first() -> None:
+    def view(name: str, state: str, at: str) -> ModelView:
+        return ModelView(name, (Line(name, "s", state, "", "", at, ""),))
+
+    models = [
+        view("fine", "PROMOTED", "2026-11-29 09:00:00"),
+        view("old", "FAILED", "2026-11-27 09:00:00"),
+        view("new", "ROLLED_BACK", "2026-11-28 09:00:00"),
+    ]
+    assert [model.name for model in Wanted().of(models)] == ["new", "old", "fine"]
 
 
 def test_a_run_under_way_shows_graph_children_and_payloads(stack: Site) -> None:
@@ -167,7 +191,7 @@ def test_hostile_names_reasons_and_payloads_stay_text(stack: Site) -> None:
     history.ended("ExecutionFailed", HOSTILE, HOSTILE)
     stack.recorded.record("retrain", RUN_ID, history, machine, "FAILED", error=HOSTILE, cause=HOSTILE)
     client = pages(stack)
-    for address in ("/", "/models/digits", ADDRESS):
+    for address in (f"/?q={quote(HOSTILE)}", "/models/digits", ADDRESS):
         text = client.get(address).text
         assert "&lt;script&gt;" in text
         assert text.count("<script") == text.count('<script src="/static/console.js" defer></script>') == 1
