@@ -102,7 +102,8 @@ def test_models_are_searched_and_filtered(stack: Site, query: str, is_listed: bo
 
 def test_the_newest_trouble_comes_first() -> None:
     def view(name: str, state: str, at: str) -> ModelView:
-        return ModelView(name, (Line(name, "s", state, "", "", at, ""),))
+        line = Line(name, "s", state, "", "", at, "")
+        return ModelView(name, None, "", (), None, None, (line,))
 
     models = [
         view("fine", "PROMOTED", "2026-11-29 09:00:00"),
