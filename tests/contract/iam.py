@@ -39,6 +39,7 @@ def arn_of(logical_id: str) -> str:
         "AWS::IAM::Role": f"arn:aws:iam::{ACCOUNT}:role/{name}",
         "AWS::Logs::LogGroup": f"arn:aws:logs:{HERE}:log-group:{name}:*",
         "AWS::SNS::Topic": f"arn:aws:sns:{HERE}:{name}",
+        "AWS::Events::ApiDestination": f"arn:aws:events:{HERE}:api-destination/{name}/0",
         "AWS::Events::Rule": f"arn:aws:events:{HERE}:rule/{name}",
         "AWS::ECR::Repository": f"arn:aws:ecr:{HERE}:repository/{name}",
     }.get(body["Type"], f"arn:aws:unknown:{HERE}:{name}")

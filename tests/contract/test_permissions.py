@@ -60,6 +60,7 @@ GRANTED_UNSEEN = {  # actions that no recorded run needs, with the reason why th
         "sqs:GetQueueAttributes": POLLER,
     },
 }
+OLDER = "/*/holdout/schema.json"  # where a model that an older release promoted has its columns; no day plays one
 Day = Callable[[RecordedWorld], None]
 DAYS: list[Day] = [
     *days_of_runs.DAYS,
@@ -149,7 +150,7 @@ def idle() -> dict[str, set[tuple[str, str]]]:
     touched = {(f, s.actions, p) for (f, s, p, _), is_used in zip(grants, used, strict=True) if is_used}
     found: dict[str, set[tuple[str, str]]] = defaultdict(set)
     for function, statement, pattern, _ in grants:
-        unseen = set(statement.actions) <= set(GRANTED_UNSEEN.get(function, {}))
+        unseen = set(statement.actions) <= set(GRANTED_UNSEEN.get(function, {})) or pattern.endswith(OLDER)
         if not unseen and (function, statement.actions, pattern) not in touched:
             found[function].add((statement.actions[0], pattern))
     return found

@@ -17,6 +17,7 @@ NONE = {
     "2a5bd02710e975a7fbb92da876655950fbd5e70d": "a task token of a test",
     "4f1225d5e9be6ead446a2b9b4b10a7cb8da5f4e1": "a key in a test that such keys are not let in",
     "9a4942e7c7c6971b4abbecb2867a2ebce46ab6d2": "the alphabet of a script of a test",
+    "4e8a1d0f642858102b0b9c73601eebc3f8877ea4": "the name of the stack, which a webhook is told in a header",
     "6a40fbb3bd3c0673c9bff6ad305c8181d648a9bb": "the letters that a key's name is made of",
     "b7c8ffb8fbc67c171328e0e8f643694e8e61b335": "the word `another`, in a test that such a key is refused",
     "c2a6b03f190dfb2b4aa91f8af8d477a9bc3401dc": "what the scan's own test has it find",
