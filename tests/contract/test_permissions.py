@@ -60,7 +60,8 @@ GRANTED_UNSEEN = {  # actions that no recorded run needs, with the reason why th
         "sqs:GetQueueAttributes": POLLER,
     },
 }
-OLDER = "/*/holdout/schema.json"  # where a model that an older release promoted has its columns; no day plays one
+# Where a model that an older release promoted has its columns; no day plays one.
+OLDER = "/*/holdout/schema.json"
 Day = Callable[[RecordedWorld], None]
 DAYS: list[Day] = [
     *days_of_runs.DAYS,
