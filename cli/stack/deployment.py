@@ -21,7 +21,8 @@ from cli.stack.services import tail
 from sagemaker_local.access.keys import Keys
 
 ENVIRONMENT = "local"
-DEPLOYED_PATHS = ("template.yaml", "samconfig.toml", "statemachine", "functions", "requirements/lambda")
+LAYERS = ("requirements/lambda", "requirements/lambda-engine")
+DEPLOYED_PATHS = ("template.yaml", "samconfig.toml", "statemachine", "functions", *LAYERS)
 GOOD_STATUSES = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
 
 

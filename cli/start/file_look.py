@@ -22,6 +22,7 @@ from switchyard.core.data.numbers import is_missing, read_number
 from switchyard.core.data.target import MAX_CLASSES
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.core.policy import Problem
+from switchyard.engine.forms import EngineForms
 from switchyard.intake.reading import Reading
 from switchyard.intake.rules.header import stripped
 from switchyard.intake.rules.inspection import Inspection
@@ -65,7 +66,7 @@ class FileLook:
     def lines(self) -> Iterator[str]:
         """As a drop is read; RefusedError for what is no table."""
         try:
-            yield from Reading(self.path.name, _chunks(self.path)).lines()
+            yield from Reading(self.path.name, _chunks(self.path), EngineForms()).lines()
         except InvalidDatasetError as refused:
             raise unfit(refused) from None
 

@@ -27,6 +27,7 @@ from switchyard.core.ledger.rebuild import Rebuild
 from switchyard.core.names import Names
 from switchyard.core.run import Run, RunState
 from switchyard.core.waiting import Waiting
+from switchyard.engine.forms import EngineForms
 from switchyard.evaluation.model_registry import ModelRegistry
 from switchyard.intake.admission import Admission
 from switchyard.intake.check_dataset import DatasetCheck
@@ -84,6 +85,7 @@ class Rooms:
     def __post_init__(self) -> None:
         self.data = MemoryStorage("data", self.clock)
         self.artifacts = MemoryStorage("artifacts", self.clock)
+        self.forms = EngineForms()
         self.ledger = Ledger(self.items, self.clock)
         self.snapshots = Snapshots(self.artifacts)
         self.run_budget = RunBudget(self.ledger, self.artifacts, self.snapshots, self.clock)
@@ -93,7 +95,10 @@ class Rooms:
         self.run_queue = RunQueue(
             self.ledger, self.executions, self.snapshots, self.run_budget, self.decision_records
         )
-        dataset_check, owner_code = DatasetCheck(self.data, self.snapshots), OwnerCode(self.artifacts)
+        dataset_check, owner_code = (
+            DatasetCheck(self.data, self.snapshots, self.forms),
+            OwnerCode(self.artifacts),
+        )
         self.admission = Admission(
             self.ledger, self.data, self.artifacts, self.run_queue, dataset_check, owner_code, self.rebuild
         )
@@ -134,7 +139,9 @@ class Rooms:
             self.tokens,
             self.clock,
         )
-        self.admit_batch = AdmitBatch(self.ledger, self.data, self.artifacts, self.snapshots, self.executions)
+        self.admit_batch = AdmitBatch(
+            self.ledger, self.data, self.artifacts, self.snapshots, self.executions, self.forms
+        )
         self.transform_drop = TransformDrop(
             PREFIX,
             self.ledger,

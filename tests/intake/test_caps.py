@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from switchyard.core.errors import InvalidDatasetError
+from switchyard.engine.forms import EngineForms
 from switchyard.intake.reading import Reading
 from switchyard.intake.rules.inspection import Inspection
 
@@ -32,13 +33,13 @@ def test_a_file_that_is_no_table_is_refused_soon(head: bytes, piece: bytes, says
     tracemalloc.start()
     began = time.process_time()
     with pytest.raises(InvalidDatasetError, match=says):
-        Inspection("y").read("w.csv", Reading("w.csv", pieces(head, piece)).lines())
+        Inspection("y").read("w.csv", Reading("w.csv", pieces(head, piece), EngineForms()).lines())
     assert time.process_time() - began < 5
     assert tracemalloc.get_traced_memory()[1] < 300 * MIB
     tracemalloc.stop()
 
 
 def test_too_many_columns_are_counted() -> None:
-    lines = Reading("w.csv", iter([b"y" + b",a" * 20_000 + b"\n"])).lines()
+    lines = Reading("w.csv", iter([b"y" + b",a" * 20_000 + b"\n"]), EngineForms()).lines()
     with pytest.raises(InvalidDatasetError, match="20001 columns; at most 16384 are read"):
         Inspection("y").read("w.csv", lines)

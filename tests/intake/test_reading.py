@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from switchyard.core.errors import InvalidDatasetError
+from switchyard.engine.forms import EngineForms
 from switchyard.intake.reading import Reading
 from tests.fakes.rooms import Rooms
 
@@ -44,8 +45,8 @@ FORMS = {
 }
 
 
-def read(body: bytes, piece: int = 1024) -> tuple[str, Reading]:
-    reading = Reading("w.csv", iter([body[at : at + piece] for at in range(0, len(body), piece)]))
+def read(body: bytes, piece: int = 1024, name: str = "w.csv") -> tuple[str, Reading]:
+    reading = Reading(name, iter([body[at : at + piece] for at in range(0, len(body), piece)]), EngineForms())
     return "".join(reading.lines()), reading
 
 
@@ -122,9 +123,9 @@ def test_a_comma_in_a_field_is_quoted() -> None:
     [
         (packed(PLAIN.encode())[:-20], "the gzip archive ends too early"),
         (packed(PLAIN.encode())[:40] + b"\xff" * 50, "the gzip archive is damaged"),
-        (b"PAR1\x15\x04\x15\xff\xfe", "this is Parquet; save it as CSV"),
+        (b"PAR1\x15\x04\x15\xff\xfe", "the Parquet file is damaged, or cut off"),
         (b"PK\x03\x04\x14\x00\xff\xfe", "an Excel workbook; save the sheet as CSV"),
-        (b"\x28\xb5\x2f\xfd\x04\x00", "compressed with zstd; decompress it"),
+        (b"\x28\xb5\x2f\xfd\x04\x00", "the zstd archive ends too early"),
     ],
     ids=["cut off", "damaged", "Parquet", "Excel", "zstd"],
 )
@@ -134,7 +135,7 @@ def test_what_is_no_text_is_told(body: bytes, says: str) -> None:
 
 
 def test_an_archive_that_unfolds_into_gigabytes_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("switchyard.intake.reading.MAX_UNPACKED", 10_000_000)
+    monkeypatch.setattr("switchyard.intake.unpacking.MAX_UNPACKED", 10_000_000)
     with pytest.raises(InvalidDatasetError, match="over 10000000 bytes when it is unpacked"):
         read(packed(b"a,y\n" + b"1,0\n" * 4_000_000))
 

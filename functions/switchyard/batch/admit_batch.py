@@ -25,7 +25,7 @@ from switchyard.core.ledger.finding import Finding
 from switchyard.core.ledger.ledger import Ledger, ended_at
 from switchyard.core.ledger.records import sort_key
 from switchyard.core.names import is_model_name, run_id
-from switchyard.core.ports import Control, Execution, Executions, Messages, Storage, StoredObject
+from switchyard.core.ports import Control, Execution, Executions, Forms, Messages, Storage, StoredObject
 from switchyard.core.run import RunState
 from switchyard.intake.drops import Drops, name_of
 from switchyard.intake.reading import Reading
@@ -73,6 +73,7 @@ class AdmitBatch:
     artifacts: Storage
     snapshots: Snapshots
     executions: Executions
+    forms: Forms
 
     @property
     def drops(self) -> Drops:
@@ -207,7 +208,7 @@ class AdmitBatch:
         beside = challenger.files(batch, name, features) if challenger else []
         ids = [column for each in beside for column in each.columns if column not in features]
         words = [each.name for each in contract.features if not each.kind.is_numeric]
-        reading = Reading(name, self.data.chunks(item.key, item.etag), [*ids, *words])
+        reading = Reading(name, self.data.chunks(item.key, item.etag), self.forms, [*ids, *words])
         try:
             with outside(name):
                 rows = write_column_files(self.artifacts, name, reading.lines(), contract, [*own, *beside])

@@ -60,6 +60,26 @@ class Storage(Protocol):
     def key_of(self, uri: str) -> str: ...
 
 
+class Archive(Protocol):
+    """One compressed stream, as Python's own bz2 and lzma have it; ValueError for a damaged one."""
+
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, max_length: int) -> bytes: ...
+
+
+class Forms(Protocol):
+    """The forms of tables that Python itself cannot read."""
+
+    def zstd(self) -> Archive:
+        """A frame of zstd that is about to be unpacked."""
+
+    def parquet(self, name: str, path: str) -> Iterator[str]:
+        """The file at `path` as lines of CSV, the header first; InvalidDatasetError says `name`."""
+
+
 class Control(Protocol):
     """SageMaker's control plane. Everything that creates is re-entrant: what exists with the same spec is success."""
 

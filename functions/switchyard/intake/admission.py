@@ -196,7 +196,7 @@ class Admission:
         prefix = f"{drop.model}/snapshots/{digest}/"
         for file, item, rewritten in zip(checked.files, checked.objects, checked.rewritten, strict=True):
             if rewritten:
-                self._rewrite(drop, item, f"{prefix}data/{file.name}")
+                self._rewrite(drop, item, checked, f"{prefix}data/{file.name}")
             else:
                 self.artifacts.copy_from(self.data, item, f"{prefix}data/{file.name}")
         manifest = {
@@ -209,9 +209,9 @@ class Admission:
         self.artifacts.write(f"{prefix}manifest.json", json.dumps(manifest).encode(), absent=True)
         return Run(drop.model, run_id(drop.model, digest), digest, self.data.uri(drop.source), prefix)
 
-    def _rewrite(self, drop: Drop, item: StoredObject, key: str) -> None:
+    def _rewrite(self, drop: Drop, item: StoredObject, checked: Checked, key: str) -> None:
         with tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="") as file:
-            file.writelines(self.dataset_check.reading(drop, item).lines())
+            file.writelines(self.dataset_check.reading(drop, item, checked.columns).lines())
             file.flush()
             self.artifacts.upload(key, file.name)
 

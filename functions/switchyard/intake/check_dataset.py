@@ -1,16 +1,18 @@
 """Is what was dropped complete, and is it sound? Every byte is read once, here, before anything is made of it."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from switchyard.config.parts import PipelineSpec
 from switchyard.config.snapshot import Snapshots
 from switchyard.core.data.seen import Seen
 from switchyard.core.errors import InvalidDatasetError
-from switchyard.core.ports import Storage, StoredObject
+from switchyard.core.ports import Forms, Storage, StoredObject
 from switchyard.intake.drops import Drops, name_of
 from switchyard.intake.reading import Reading
 from switchyard.intake.rules.dataset import CLOSING_MARKERS, DataFile, Drop
+from switchyard.intake.rules.file_names import READ, is_table
 from switchyard.intake.rules.inspection import Inspection
 from switchyard.intake.rules.manifest import Entry, compare
 
@@ -37,6 +39,7 @@ class DatasetCheck:
 
     data: Storage
     snapshots: Snapshots
+    forms: Forms
 
     @property
     def drops(self) -> Drops:
@@ -60,7 +63,7 @@ class DatasetCheck:
         inspection = Inspection(spec.target, spec.may_copy_target, known, spec.columns, spec.problem)
         files, dropped, rewritten = [], [], []
         for item in objects:
-            reading = self.reading(drop, item)
+            reading = self.reading(drop, item, inspection.columns)
             rows = inspection.read(reading.name, reading.lines())
             dropped.append(DataFile(reading.name, item.size, reading.raw.hexdigest(), rows))
             files.append(DataFile(reading.name, reading.size, reading.digest.hexdigest(), rows))
@@ -70,9 +73,9 @@ class DatasetCheck:
         kept = [new if changed else old for old, new, changed in zip(dropped, files, rewritten, strict=True)]
         return Checked(tuple(kept), tuple(objects), inspection.columns, inspection.seen, tuple(rewritten))
 
-    def reading(self, drop: Drop, item: StoredObject) -> Reading:
-        """The file in the one form that is trained from."""
-        return Reading(name_of(drop, item), self.data.chunks(item.key, item.etag))
+    def reading(self, drop: Drop, item: StoredObject, known: Sequence[str]) -> Reading:
+        """The file in the one form that is trained from. known: columns of the files before it."""
+        return Reading(name_of(drop, item), self.data.chunks(item.key, item.etag), self.forms, known=known)
 
     def _check_raw(self, drop: Drop, objects: list[StoredObject]) -> Checked:
         """Files of any type: what is in them is for the preparation to read."""
@@ -95,10 +98,8 @@ def _files(drop: Drop, objects: list[StoredObject]) -> list[StoredObject]:
 
 def _refuse_unfit(drop: Drop, files: list[StoredObject], any_type: bool) -> None:
     for item in files:
-        if not any_type and not item.key.lower().removesuffix(".gz").endswith((".csv", ".tsv")):
-            raise InvalidDatasetError(
-                f"{item.key}: only .csv files are read (and .tsv, and both as .gz); convert or remove it"
-            )
+        if not any_type and not is_table(item.key):
+            raise InvalidDatasetError(f"{item.key}: only tables are read: {READ}; convert or remove it")
         if item.size == 0:
             expected = "data was" if any_type else "a header line and rows were"
             raise InvalidDatasetError(f"{item.key}: the file is empty; {expected} expected")

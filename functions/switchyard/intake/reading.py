@@ -6,28 +6,30 @@ decimals where the separator is no comma.
 
 import csv
 import hashlib
-import io
-import zlib
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
+from tempfile import NamedTemporaryFile
 from typing import Any
 
+from switchyard.core.data.csv_line import csv_line
 from switchyard.core.errors import InvalidDatasetError
+from switchyard.core.ports import Forms
+from switchyard.intake.json_lines import csv_of_json_lines
 from switchyard.intake.rules.dialect import SNIFFED_LINES, DecimalMark, MixedMarksError, separator_of
+from switchyard.intake.rules.file_names import is_json_lines, is_parquet
 from switchyard.intake.rules.magic import not_text
+from switchyard.intake.unpacking import HEAD, opener, refuse_large, unpacked, with_head
 
 MAX_LINE = 4 * 1024**2  # signs; what is longer is no row of a table
-MAX_UNPACKED = 4 * 1024**3  # bytes
-PIECE = 1024**2
-GZIP = b"\x1f\x8b"
+PARQUET = (b"PAR1", b"PARE")
 UTF8 = "utf-8-sig"
 
 
 @dataclass
 class Reading:
-    """One file, read once. as_it_stands: columns whose fields are no numbers.
+    """One file, read once. as_it_stands: columns whose fields are no numbers. known: columns of the parts before it.
 
     Once it is read: `raw` is the digest of the file as it was dropped, `digest` and `size` are those of its one form,
     and `is_rewritten` says whether these differ.
@@ -35,7 +37,9 @@ class Reading:
 
     name: str
     chunks: Iterator[bytes]
+    forms: Forms
     as_it_stands: Collection[str] = ()
+    known: Sequence[str] = ()
     is_rewritten: bool = False
     size: int = 0
     raw: Any = field(default_factory=hashlib.sha256)
@@ -46,11 +50,34 @@ class Reading:
         for line in self._lines():
             body = line.encode()
             self.size += len(body)
+            refuse_large(self.name, self.size)
             self.digest.update(body)
             yield line
 
     def _lines(self) -> Iterator[str]:
-        pieces = self._text()
+        head, pieces = with_head(self._unpacked())
+        if head.startswith(PARQUET):
+            return self._parquet(pieces)
+        if is_parquet(self.name):
+            raise InvalidDatasetError(
+                f"{self.name}: it is named as Parquet and is none; write it again, or name it as what it is"
+            )
+        text = self._text(head, pieces)
+        return self._json_lines(text) if is_json_lines(self.name) else self._csv(text)
+
+    def _parquet(self, pieces: Iterator[bytes]) -> Iterator[str]:
+        """Through a file: what is where in it is told at its end."""
+        self.is_rewritten = True
+        with NamedTemporaryFile(suffix=".parquet") as file:
+            file.writelines(pieces)
+            file.flush()
+            yield from self.forms.parquet(self.name, file.name)
+
+    def _json_lines(self, text: Iterator[str]) -> Iterator[str]:
+        self.is_rewritten = True
+        return csv_of_json_lines(self.name, self._split(text, "\n"), self.known)
+
+    def _csv(self, pieces: Iterator[str]) -> Iterator[str]:
         first = next(pieces, "")
         end = "\r" if "\r" in first and "\n" not in first else "\n"
         lines = self._split(chain([first], pieces), end)
@@ -74,14 +101,14 @@ class Reading:
     def _with_commas(self, lines: Iterator[str], separator: str) -> Iterator[str]:
         rows = csv.reader(lines, delimiter=separator, strict=True)
         columns, mark = [column.strip() for column in next(rows, [])], DecimalMark()
-        yield _line(columns)
+        yield csv_line(columns)
         kept = {place for place, column in enumerate(columns) if column in self.as_it_stands}
         for number, row in enumerate(rows, start=2):
             try:
                 yield (
                     "\n"
                     if not row
-                    else _line(
+                    else csv_line(
                         [text if place in kept else mark.rewritten(text) for place, text in enumerate(row)]
                     )
                 )
@@ -91,55 +118,28 @@ class Reading:
                     f"1.234 may be either; write it with one of them"
                 ) from None
 
-    def _text(self) -> Iterator[str]:
-        pieces = self._inflated()
-        head = next(pieces, b"")
+    def _text(self, head: bytes, pieces: Iterator[bytes]) -> Iterator[str]:
         encoding = _encoding(head)
         self.is_rewritten |= encoding != UTF8
         decoder = getincrementaldecoder(encoding)()
         try:
-            for piece in chain([head], pieces):
+            for piece in pieces:
                 yield decoder.decode(piece)
             yield decoder.decode(b"", final=True)
         except UnicodeDecodeError as error:
             what = not_text(head) or f"not UTF-8 text ({error.reason}); save it as UTF-8"
             raise InvalidDatasetError(f"{self.name}: {what}") from None
 
-    def _inflated(self) -> Iterator[bytes]:
-        pieces = self._hashed()
-        head = next(pieces, b"")
-        pieces = chain([head], pieces)
-        if not head.startswith(GZIP):
-            return pieces
-        self.is_rewritten = True
-        return self._gunzipped(pieces)
+    def _unpacked(self) -> Iterator[bytes]:
+        head, pieces = with_head(self._hashed())
+        packed = opener(head, self.forms)
+        self.is_rewritten |= packed is not None
+        return unpacked(self.name, pieces, *packed) if packed else pieces
 
     def _hashed(self) -> Iterator[bytes]:
         for chunk in self.chunks:
             self.raw.update(chunk)
             yield chunk
-
-    def _gunzipped(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
-        """Every member of the archive, a piece at a time: a small file may unfold into gigabytes."""
-        member, is_open, total = zlib.decompressobj(31), False, 0
-        try:
-            for piece in pieces:
-                body = b""
-                while piece or len(body) == PIECE:
-                    body = member.decompress(piece, PIECE)
-                    total += len(body)
-                    if total > MAX_UNPACKED:
-                        raise InvalidDatasetError(
-                            f"{self.name}: over {MAX_UNPACKED} bytes when it is unpacked; drop it in parts"
-                        )
-                    yield body
-                    piece, is_open = member.unconsumed_tail, not member.eof
-                    if member.eof:
-                        piece, body, member = member.unused_data.lstrip(b"\0"), b"", zlib.decompressobj(31)
-        except zlib.error:
-            raise InvalidDatasetError(f"{self.name}: the gzip archive is damaged; upload it again") from None
-        if is_open:
-            raise InvalidDatasetError(f"{self.name}: the gzip archive ends too early; upload it again")
 
 
 def _encoding(head: bytes) -> str:
@@ -152,15 +152,6 @@ def _encoding(head: bytes) -> str:
     try:
         getincrementaldecoder("utf-8")().decode(head)
     except UnicodeDecodeError:
-        is_binary = any(byte < 32 and byte not in b"\t\r\n" for byte in head[:4096])
+        is_binary = any(byte < 32 and byte not in b"\t\r\n" for byte in head[:HEAD])
         return UTF8 if is_binary or not_text(head) else "latin-1"
     return UTF8
-
-
-def _line(fields: list[str]) -> str:
-    joined = ",".join(fields)
-    if joined.count(",") == len(fields) - 1 and not any(sign in joined for sign in '"\r\n'):
-        return f"{joined}\n"
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerow(fields)
-    return text.getvalue()

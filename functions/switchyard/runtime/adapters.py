@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from switchyard.aws.sagemaker import SageMakerControl
     from switchyard.aws.scorer import EndpointScorer
     from switchyard.aws.storage import S3Storage
+    from switchyard.engine.forms import EngineForms
 
 
 @cache
@@ -58,6 +59,13 @@ def artifacts() -> "S3Storage":
 @cache
 def snapshots() -> Snapshots:
     return Snapshots(artifacts())
+
+
+@cache
+def forms() -> "EngineForms":
+    from switchyard.engine.forms import EngineForms
+
+    return EngineForms()
 
 
 @cache

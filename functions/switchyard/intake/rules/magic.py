@@ -5,7 +5,6 @@ _KINDS = (
     (b"\x28\xb5\x2f\xfd", "compressed with zstd", "decompress it"),
     (b"BZh", "compressed with bzip2", "decompress it"),
     (b"\xfd7zXZ", "compressed with xz", "decompress it"),
-    (b"PAR1", "Parquet", "save it as CSV"),
     (b"PK\x03\x04", "a zip archive or an Excel workbook", "save the sheet as CSV (UTF-8)"),
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "save the sheet as CSV (UTF-8)"),
     (b"%PDF", "a PDF", "save the table as CSV"),

@@ -32,6 +32,7 @@ def admit_batch() -> "AdmitBatch":
         adapters.artifacts(),
         adapters.snapshots(),
         adapters.executions(),
+        adapters.forms(),
     )
 
 

@@ -33,7 +33,7 @@ def admission() -> "Admission":
         data,
         adapters.artifacts(),
         run_queue(),
-        DatasetCheck(data, adapters.snapshots()),
+        DatasetCheck(data, adapters.snapshots(), adapters.forms()),
         OwnerCode(adapters.artifacts()),
         rebuild(),
         region=own.environment.get("AWS_REGION", ""),  # Lambda sets it

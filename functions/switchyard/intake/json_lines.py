@@ -1,0 +1,100 @@
+"""JSON Lines as lines of CSV: an object a row. Its keys are the columns, in the order in which they first appear.
+
+Numbers keep the digits that they are written with. Python's own reader costs no more than DuckDB's here, says in which
+line it gave up, and never takes a number of 30 digits for a float.
+"""
+
+import csv
+import json
+from collections.abc import Iterator, Sequence
+from tempfile import TemporaryFile
+from typing import Any, TextIO
+
+from switchyard.core.data.csv_line import csv_line
+from switchyard.core.errors import InvalidDatasetError
+from switchyard.intake.rules.header import MAX_COLUMNS
+from switchyard.intake.unpacking import refuse_large
+
+_DECODE = json.JSONDecoder(
+    parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=tuple
+).decode  # an object is a tuple of pairs, a list a list, and numbers are text as it stands
+_ELSE: dict[object, str] = {True: "true", False: "false", None: ""}
+_FOUND = {str: "a text or a number", bool: "a boolean", list: "a list", type(None): "null"}
+
+
+def csv_of_json_lines(name: str, lines: Iterator[str], known: Sequence[str] = ()) -> Iterator[str]:
+    """The header, then a line for each that there was; a key that an object lacks is a missing value.
+
+    known: columns of the parts before this one; they come first.
+    """
+    columns = {column: place for place, column in enumerate(known)}
+    with TemporaryFile("w+", encoding="utf-8", newline="\n") as spool:
+        narrowest = _spool(name, lines, columns, spool)
+        if not columns:
+            raise InvalidDatasetError(f"{name}: there is no object in it; write one object a line")
+        spool.seek(0)
+        yield csv_line(list(columns))
+        yield from spool if narrowest == len(columns) else _widened(spool, len(columns))
+
+
+def _spool(name: str, lines: Iterator[str], columns: dict[str, int], spool: TextIO) -> int:
+    """Writes every row as wide as columns are known by then; answers how wide the first is."""
+    narrowest, size = 0, 0
+    for number, line in enumerate(lines, start=1):
+        if line.isspace():
+            spool.write("\n")
+            continue
+        where = f"{name}: row {number + 1} (line {number})"  # as in a table, whose header is row 1
+        body = csv_line(_row(where, line, columns))
+        narrowest = narrowest or len(columns)
+        size += len(body)
+        refuse_large(name, size)
+        try:
+            spool.write(body)
+        except UnicodeEncodeError:
+            raise InvalidDatasetError(f"{where}: half a surrogate pair; write it as UTF-8") from None
+    return narrowest
+
+
+def _row(where: str, line: str, columns: dict[str, int]) -> list[str]:
+    pairs = _object(where, line)
+    if len(dict(pairs)) < len(pairs):
+        raise InvalidDatasetError(f"{where}: a key occurs twice; give every value its own")
+    places = [columns.setdefault(key, len(columns)) for key, _ in pairs]
+    if len(columns) > MAX_COLUMNS:
+        raise InvalidDatasetError(f"{where}: over {MAX_COLUMNS} keys by then; leave out what says nothing")
+    row = [""] * len(columns)
+    for place, (column, value) in zip(places, pairs, strict=True):
+        row[place] = value if value.__class__ is str else _other(where, value, column)
+    return row
+
+
+def _object(where: str, line: str) -> tuple[tuple[str, Any], ...]:
+    try:
+        found = _DECODE(line.strip())
+    except json.JSONDecodeError as error:
+        raise InvalidDatasetError(
+            f"{where}: not JSON from column {error.colno} on; write one object a line"
+        ) from None
+    except RecursionError:
+        raise InvalidDatasetError(f"{where}: nested too deeply to be read; write it flat") from None
+    if not isinstance(found, tuple):
+        raise InvalidDatasetError(
+            f"{where}: {_FOUND[type(found)]} where an object was expected; write each row as an object, in a line of "
+            f"its own"
+        )
+    return found
+
+
+def _other(where: str, value: object, column: str) -> str:
+    """What is neither text nor number."""
+    if isinstance(value, list | tuple):
+        raise InvalidDatasetError(
+            f"{where}, column '{column[:64]}': nested; write a key for each of its values, or leave it out"
+        )
+    return _ELSE[value]
+
+
+def _widened(spool: TextIO, width: int) -> Iterator[str]:
+    for row in csv.reader(spool):
+        yield csv_line(row + [""] * (width - len(row))) if row else "\n"
