@@ -75,7 +75,11 @@ class S3Storage:
         return True
 
     def upload(self, key: str, path: str) -> None:
-        self._client.upload_file(path, self.bucket, key)
+        """In parts where it is big. What a part met is raised as it is, not wrapped as boto3's upload_file does."""
+        from s3transfer.manager import TransferManager  # heavy, and few functions upload
+
+        with TransferManager(self._client) as transfers:
+            transfers.upload(path, self.bucket, key).result()
 
     def copy_from(self, source: Storage, item: StoredObject, key: str) -> None:
         """A server-side copy of exactly the object that was listed, without its tags: to copy those takes

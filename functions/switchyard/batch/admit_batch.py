@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass, replace
 from functools import partial
 
 from switchyard.batch.column_files import ColumnFile, write_column_files
-from switchyard.config import door
 from switchyard.config.pipeline_file import pipeline_text
 from switchyard.config.snapshot import Snapshots
 from switchyard.core.batch_drop import Batch, BatchFile
@@ -128,6 +127,8 @@ class AdmitBatch:
         return self._enter(batch, drop, tables, champion, upload)
 
     def _is_retired(self, model: str) -> bool:
+        from switchyard.config import door  # pydantic: loaded where a file is read
+
         declared = pipeline_text(self.artifacts, model)
         return declared is not None and door.retires(model, declared)
 

@@ -9,7 +9,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
-from switchyard.config import door
 from switchyard.config.pipeline_file import pipeline_key, pipeline_text
 from switchyard.core.decision_record import DecisionRecords
 from switchyard.core.errors import BusyError, InvalidPipelineError
@@ -63,6 +62,8 @@ class RetireModel:
 
     def _is_wanted(self, model: str) -> bool:
         """A file that cannot be read retires nobody."""
+        from switchyard.config import door  # pydantic: loaded where a file is read
+
         try:
             declared = pipeline_text(self.artifacts, model)
             return declared is not None and door.retires(model, declared)

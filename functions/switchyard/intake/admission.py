@@ -5,7 +5,6 @@ import tempfile
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from switchyard.config import door
 from switchyard.config.model_contract import ModelContract
 from switchyard.config.pipeline_file import pipeline_key, pipeline_text
 from switchyard.config.pipeline_json import pipeline_to_json
@@ -89,6 +88,8 @@ class Admission:
             self.admit(newest.key)
 
     def _admit(self, drop: Drop, objects: list[StoredObject], upload: str, told_at: float) -> str:
+        from switchyard.config import door  # pydantic: loaded where a file is read
+
         if not is_model_name(drop.model):
             raise InvalidPipelineError(
                 f"{drop.source}: '{drop.model[:40]}' is no model name; use lower-case letters, digits and single "
@@ -135,6 +136,8 @@ class Admission:
 
     def pipeline(self, model: str, text: str, seen: Seen | None) -> Pipeline:
         """Checked and complete, for what the door saw of a table; None of files of any type."""
+        from switchyard.config import door
+
         known = self._known(model)
         pipeline = door.parse(model, text, seen.labels if seen else None, known)
         if seen is not None:

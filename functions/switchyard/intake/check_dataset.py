@@ -3,8 +3,8 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from switchyard.config.parts import PipelineSpec
 from switchyard.config.snapshot import Snapshots
 from switchyard.core.data.seen import Seen
 from switchyard.core.errors import InvalidDatasetError
@@ -15,6 +15,9 @@ from switchyard.intake.rules.dataset import CLOSING_MARKERS, DataFile, Drop
 from switchyard.intake.rules.file_names import READ, is_table
 from switchyard.intake.rules.inspection import Inspection
 from switchyard.intake.rules.manifest import Entry, compare
+
+if TYPE_CHECKING:
+    from switchyard.config.parts import PipelineSpec
 
 MAX_DATASET_BYTES = 4 * 1024**3  # what one Lambda can read and check within its 15 minutes
 
@@ -45,7 +48,7 @@ class DatasetCheck:
     def drops(self) -> Drops:
         return Drops(self.data)
 
-    def check(self, drop: Drop, objects: list[StoredObject], spec: PipelineSpec) -> Checked:
+    def check(self, drop: Drop, objects: list[StoredObject], spec: "PipelineSpec") -> Checked:
         """Reads every file; InvalidDatasetError names the first that is unusable, and where."""
         files = _files(drop, objects)
         _refuse_unfit(drop, files, any_type=spec.prepare is not None)
@@ -57,7 +60,7 @@ class DatasetCheck:
         return checked
 
     def _check_tables(
-        self, drop: Drop, objects: list[StoredObject], spec: PipelineSpec, entries: tuple[Entry, ...]
+        self, drop: Drop, objects: list[StoredObject], spec: "PipelineSpec", entries: tuple[Entry, ...]
     ) -> Checked:
         known = self.snapshots.known(drop.model)
         inspection = Inspection(spec.target, spec.may_copy_target, known, spec.columns, spec.problem)

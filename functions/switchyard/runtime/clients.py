@@ -1,10 +1,10 @@
-"""One boto3 session a function; a client is made when it is first asked for."""
+"""One botocore session a function; a client is made when it is first asked for."""
 
 from functools import cache
 from typing import Any
 
-import boto3
 from botocore.config import Config
+from botocore.session import Session, get_session
 
 # Reads give up well before a function's own timeout, so that the error is ours to name.
 CONFIG = Config(connect_timeout=5, read_timeout=50, retries={"mode": "standard", "max_attempts": 4})
@@ -15,7 +15,7 @@ READ_TIMEOUTS = {"sagemaker-runtime": 70}
 
 @cache
 def client(service: str) -> Any:
-    return _session().client(service, config=config(service))
+    return _session().create_client(service, config=config(service))
 
 
 def config(service: str) -> Config:
@@ -25,5 +25,6 @@ def config(service: str) -> Config:
 
 
 @cache
-def _session() -> Any:
-    return boto3.session.Session()
+def _session() -> Session:
+    """Not boto3's, which brings resources and threads of transfers that no function uses."""
+    return get_session()

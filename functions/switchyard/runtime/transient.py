@@ -1,6 +1,5 @@
 """Which failures of a call go away by themselves: one table, for every client and every handler."""
 
-from boto3.exceptions import RetriesExceededError, S3TransferFailedError, S3UploadFailedError
 from botocore.exceptions import (
     ChecksumError,
     ClientError,
@@ -21,9 +20,7 @@ UNANSWERED = (
     HTTPClientError,
     IncompleteReadError,
     MetadataRetrievalError,
-    RetriesExceededError,
 )
-TRANSFERS = (S3TransferFailedError, S3UploadFailedError)
 
 # What botocore itself retries (its data/_retry.json and retries/standard.py), whichever service says it.
 RETRIED = frozenset(
@@ -72,6 +69,4 @@ def is_transient(error: BaseException) -> bool:
     if isinstance(error, ClientError):
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         return status >= 500 or status == 429 or error.response["Error"]["Code"] in CODES
-    if isinstance(error, TRANSFERS):  # boto3 keeps what broke only as the context of its own error
-        return error.__context__ is None or is_transient(error.__context__)
     return isinstance(error, UNANSWERED)

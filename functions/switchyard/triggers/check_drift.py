@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from switchyard.config import door
 from switchyard.config.pipeline_file import pipeline_text
 from switchyard.config.rules.trigger_policy import DriftPolicy
 from switchyard.config.snapshot import distribution_key
@@ -38,6 +37,8 @@ class CheckDrift:
         return go_round(self.artifacts.folders(), self._tick, "not looked at, {error}").said
 
     def _tick(self, model: str) -> list[str]:
+        from switchyard.config import door  # pydantic: loaded where a file is read
+
         declared = pipeline_text(self.artifacts, model)
         policy = door.triggers(model, declared).drift if declared is not None else None
         champion = self.ledger.champion(model)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 
-from switchyard.config import door
 from switchyard.config.pipeline_json import pipeline_from_json, pipeline_to_json
 from switchyard.core.errors import InvalidDatasetError, InvalidInputError
 from switchyard.core.ledger.ledger import Ledger
@@ -68,6 +67,8 @@ class Retraining:
 
     def _again(self, request: Request, last: Run, state: RunState | None) -> Answer:
         """A further run on the data of `last`, which has ended."""
+        from switchyard.config import door  # pydantic: loaded where a file is read
+
         text = self.admission.pipeline_text(request.model)
         target = door.read(request.model, text).target
         seen = self.admission.run_queue.snapshots.seen(last, target)

@@ -7,7 +7,6 @@ docs/decisions/0007-one-tick-for-all-schedules.md.
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from switchyard.config import door
 from switchyard.config.pipeline_file import pipeline_key, pipeline_text
 from switchyard.config.rules.schedule import Schedule
 from switchyard.core.ledger.each_model import go_round
@@ -30,6 +29,8 @@ class RunSchedules:
         return go_round(self.artifacts.folders(), self._tick, "not looked at, {error}").said
 
     def _tick(self, model: str) -> list[str]:
+        from switchyard.config import door  # pydantic: loaded where a file is read
+
         key, declared = pipeline_key(model), pipeline_text(self.artifacts, model)
         written = next((item for item in self.artifacts.list(key) if item.key == key), None)
         if declared is None or written is None:
