@@ -17,6 +17,7 @@ from cli.commands.local.status import status
 from cli.commands.local.up import up
 from cli.commands.look.check import check
 from cli.commands.look.console import console
+from cli.commands.look.contract import contract, holdout
 from cli.commands.look.doctor import doctor
 from cli.commands.look.logs import logs
 from cli.commands.look.report import report
@@ -57,6 +58,8 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     runs,
     show,
     why,
+    contract,
+    holdout,
     report,
     logs,
     watch,

@@ -1,0 +1,64 @@
+"""What belongs to a model, as its owner looks at it."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from cli.main import app
+from switchyard.core.data.contract import Contract, Feature, Kind
+from switchyard.core.policy import Problem
+from tests.cli.settled_runs import Desk
+
+CONTRACT = Contract(
+    "left", (Feature("age"), Feature("job", Kind.CATEGORY)), Problem.BINARY, ("no", "yes"), ("id",)
+)
+HOLDOUT = b"age,job,left\n41,nurse,no\n,driver,yes\n30,nurse,no\n"
+
+
+def call(*arguments: str) -> Result:
+    return CliRunner().invoke(app, list(arguments))
+
+
+@pytest.fixture
+def known(deployed: Desk) -> None:
+    deployed.write("churn/contract.json", CONTRACT.to_dict())
+    deployed.artifacts.write("churn/holdout/holdout.csv", HOLDOUT)
+
+
+@pytest.mark.usefixtures("known")
+def test_the_contract_is_shown_with_the_index_of_each_class() -> None:
+    lines = call("contract", "churn").output.splitlines()
+    assert lines == [
+        "churn: binary, target 'left'",
+        "  classes: 0 no, 1 yes",
+        "  number   age",
+        "  category job",
+        "  ignored  id",
+    ]
+
+
+@pytest.mark.usefixtures("known")
+def test_the_contract_is_json_where_that_is_asked_for() -> None:
+    assert json.loads(call("contract", "churn", "--json").output) == CONTRACT.to_dict()
+
+
+@pytest.mark.usefixtures("known")
+def test_the_holdout_is_counted_by_class() -> None:
+    found = json.loads(call("holdout", "churn", "--json").output)
+    assert (found["rows"], found["classes"]) == (3, {"no": 2, "yes": 1})
+    assert "3 rows since" in call("holdout", "churn").output
+
+
+@pytest.mark.usefixtures("known")
+def test_a_name_that_is_nearly_right_is_told() -> None:
+    answer = call("contract", "chrun")
+    assert answer.exit_code == 2
+    assert "Did you mean 'churn'?" in answer.output
+
+
+@pytest.mark.usefixtures("deployed")
+def test_before_the_first_promotion_there_is_none() -> None:
+    answer = call("holdout", "churn")
+    assert answer.exit_code == 2
+    assert "No contract belongs to 'churn'" in answer.output
