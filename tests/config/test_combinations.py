@@ -12,7 +12,15 @@ from tests.fakes.pipelines import pipeline
 TWO = {"instance_count": 2}
 LABELLED = {"label_error": {"margin": 0.1, "maturity_seconds": 60}}
 SCALED = {"min": 1, "max": 4, "target": 100}
+NAMED = {"SAGEMAKER_INFERENCE_OUTPUT": "predicted_label"}
 REFUSED = [
+    ({"environment": NAMED}, {}, "deployment.environment.SAGEMAKER_INFERENCE_OUTPUT", "leave it out"),
+    (
+        {"environment": NAMED, "mode": "serverless"},
+        {},
+        "deployment.environment.SAGEMAKER_INFERENCE_OUTPUT",
+        "leave it out",
+    ),
     ({"mode": "serverless", "scaling": SCALED}, {}, "deployment.scaling", "use max_concurrency"),
     ({"mode": "batch", "scaling": SCALED}, {}, "deployment.scaling", "leave it out"),
     ({"scaling": SCALED | {"min": 5}}, {}, "deployment.scaling", "set min to max or less"),

@@ -195,7 +195,8 @@ def _refuse_combinations(model: str, spec: PipelineSpec) -> None:
         training_count=spec.training.instance_count,
         prepare_type=spec.prepare.instance_type if spec.prepare else "",
         scaling=spec.deployment.scaling.to_domain() if spec.deployment.scaling else None,
-        stated=frozenset(f"{part}.{key}" for part, each in parts.items() for key in each.model_fields_set),
+        stated=frozenset(f"{part}.{key}" for part, each in parts.items() for key in each.model_fields_set)
+        | {f"deployment.environment.{name}" for name in spec.deployment.environment},
     )
     for refusal in refusals(asked):
         raise InvalidPipelineError(f"{model}/pipeline.yaml: {refusal}")

@@ -107,7 +107,7 @@ def _query(fields: Sequence[str]) -> str:
     joined = ", ".join(f"coalesce({field}, {missing})" for field in fields)
     names = ", ".join(f"c{number}" for number in range(len(fields)))
     chosen = f"concat_ws(',', {joined}) || chr(10)"
-    return f"SELECT {chosen} FROM read_parquet(?) AS t({names})"  # noqa: S608  # nosec B608 - no name of the file's
+    return f"SELECT {chosen} FROM read_parquet(?) AS t({names})"  # noqa: S608 - no name of the file's
 
 
 def _words(error: duckdb.Error) -> str:

@@ -71,6 +71,12 @@ _ONE_VARIANT = (
 
 _ROWS = (
     _row(
+        (REALTIME, SERVERLESS, ASYNC, BATCH),
+        "deployment.environment.SAGEMAKER_INFERENCE_OUTPUT",
+        "the gate and the label joins read the number that a model answers by default",
+        "leave it out, and read the class off `switchyard contract` by its index",
+    ),
+    _row(
         (SERVERLESS,),
         "rollout.steps",
         "a serverless endpoint has exactly one variant, so there are no weights",
