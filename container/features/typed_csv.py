@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator
 
 from container.numeric_csv import RowError
 
-csv.field_size_limit(1 << 30)  # a body or a file has its own limit
-
 
 def split_rows(body: bytes) -> list[list[str]]:
     """The fields of each row. Raises RowError."""

@@ -1,5 +1,6 @@
 """The programme `serve`: loads the model, listens, and on SIGTERM finishes what it has begun."""
 
+import csv
 import os
 import signal
 import sys
@@ -14,6 +15,7 @@ _KEEP_ALIVE_SECONDS = 120  # longer than callers keep idle connections, so that 
 
 def main(make_app: Callable[[Model, int], App] = App) -> int:
     """Serve until SIGTERM. `make_app(model, max_payload_mb)` may wrap or replace the application."""
+    csv.field_size_limit(1 << 30)  # a body or a file has its own limit
     environment = os.environ
     threads = int(environment.setdefault("OMP_NUM_THREADS", "1"))
     signal.signal(signal.SIGTERM, _leave)

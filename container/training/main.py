@@ -1,5 +1,6 @@
 """The programme `train`: exit code 0 and a model, or 1 and the reason in /opt/ml/output/failure."""
 
+import csv
 import json
 import os
 import sys
@@ -14,6 +15,7 @@ _FAILURE_LIMIT = 1024  # "SageMaker returns the first 1024 characters from this 
 
 def main() -> int:
     """Train once. Faults of the user end in one sentence, faults of this programme also in a traceback."""
+    csv.field_size_limit(1 << 30)  # a body or a file has its own limit
     _write_lines(sys.stdout)
     # Read by OpenMP when XGBoost loads: threads that spin while they wait slow a shared machine twentyfold.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

@@ -92,7 +92,7 @@ def test_a_serverless_variant_is_not_woken_by_a_restart(lives: Lives) -> None:
     with lives.next() as second:
         second.endpoint("cold")
         second.endpoint("live")
-        assert {call for call, _ in lives.traffic.calls} == {"start cold", "route"}
+        assert {call for call, _ in lives.traffic.calls} == {"expect", "start cold", "route"}
 
 
 def test_an_endpoint_that_was_being_made_is_made_in_earnest(lives: Lives) -> None:

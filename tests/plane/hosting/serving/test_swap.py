@@ -164,7 +164,7 @@ async def test_closing_the_plane_stops_every_server(
     await plane.close()
 
     assert backend.running == 0
-    assert (await invoke(client, "x")).status_code == 400
+    assert (await invoke(client, "x")).status_code == 503  # it may be back soon
 
 
 async def test_a_variant_grows_and_shrinks_under_load_and_loses_no_request(
