@@ -16,8 +16,10 @@ from fnmatch import fnmatchcase
 
 from sagemaker_local.fault_rules import Fault
 from sagemaker_local.store import Document, Transaction
-from sagemaker_local.wire.errors import AnswerLostError, ServiceError, validation
+from sagemaker_local.wire.errors import AnswerLostError, ServiceError, limit_exceeded, validation
 from sagemaker_local.wire.model import operation_model
+
+ADVICE = "Please use AWS Service Quotas to request an increase for this quota."
 
 
 @dataclass
@@ -90,12 +92,7 @@ class Faults:
         used, limit = len(transaction.every(kind, *open_ones)), rule.fault.limit
         if used >= limit:
             self._take("quota", "operation", operation, resource_name(operation, request))
-            raise ServiceError(
-                "ResourceLimitExceeded",
-                f"The account-level service limit '{quota_name(kind, request)}' is {limit} Instances, with current "
-                f"utilization of {used} Instances and a request delta of 1 Instances. Please use AWS Service Quotas "
-                f"to request an increase for this quota.",
-            )
+            raise limit_exceeded(quota_name(kind, request), limit, used, 1, ADVICE)
 
     async def while_stuck(self, name: str, target: str = "endpoint") -> None:
         """Returns when no rule holds this endpoint, or this job, any more."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sagemaker_local.control.context import Context
-from sagemaker_local.wire.errors import ServiceError
+from sagemaker_local.wire.errors import ServiceError, limit_exceeded
 
 
 def check_job(context: Context, noun: str, instance_type: str, asked: int) -> None:
@@ -14,10 +14,9 @@ def check_job(context: Context, noun: str, instance_type: str, asked: int) -> No
 
 
 def exceeded(what: str, limit: int, used: int, asked: int) -> ServiceError:
-    """AWS's words for an account that has no more of `what`."""
-    return ServiceError(
-        "ResourceLimitExceeded",
-        f"The account-level service limit '{what}' is {limit} Instances, with current utilization of {used} "
-        f"Instances and a request delta of {asked} Instances. SAGEMAKER_LOCAL_ENDPOINT_INSTANCES and "
-        "SAGEMAKER_LOCAL_TRAINING_INSTANCES set the limits of the local SageMaker.",
+    """The refusal of a limit that this plane sets."""
+    advice = (
+        "SAGEMAKER_LOCAL_ENDPOINT_INSTANCES and SAGEMAKER_LOCAL_TRAINING_INSTANCES set the limits of the local "
+        "SageMaker."
     )
+    return limit_exceeded(what, limit, used, asked, advice)

@@ -26,6 +26,15 @@ def validation(message: str) -> ServiceError:
     return ServiceError("ValidationException", message)
 
 
+def limit_exceeded(what: str, limit: int, used: int, asked: int, advice: str) -> ServiceError:
+    """AWS's words for an account that has no more instances of `what`, and whom to ask for more."""
+    return ServiceError(
+        "ResourceLimitExceeded",
+        f"The account-level service limit '{what}' is {limit} Instances, with current utilization of {used} "
+        f"Instances and a request delta of {asked} Instances. {advice}",
+    )
+
+
 def resource_in_use(message: str) -> ServiceError:
     return ServiceError("ResourceInUse", message)
 

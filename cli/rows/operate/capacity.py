@@ -12,13 +12,13 @@ from typing import Any
 
 from cli.records.follow import follow
 from cli.records.ledger import Line, read_lines
+from cli.records.run_state import is_terminal
 from cli.rows.player import RUN_SECONDS, Player
 from cli.rows.row import Ending, Row
 from cli.stack.errors import StackError
 from cli.stack.stack import Stack
 
 WAITS = "waits for capacity: "
-ENDS = {"FAILED", "INVALID", "SUPERSEDED"}
 MINE = "switchyard-capacity*"
 FULL = {"fault": "quota", "operation": "CreateTrainingJob", "limit": 1, "name": MINE}
 HELD = {"fault": "stuck", "job": MINE}  # the first training, until the others have found it there
@@ -72,7 +72,7 @@ def until_two_wait(stack: Stack, models: list[str]) -> str:
     while time.monotonic() < deadline:
         lines = [line for model in models for line in read_lines(stack, model)]
         said = [line.reason for line in lines]
-        if ended := [line.reason for line in lines if line.state in ENDS]:
+        if ended := [line.reason for line in lines if is_terminal(line.state)]:
             raise StackError(
                 f"A run ended instead of waiting in line: {ended[0]}", "Look at `switchyard runs`."
             )
