@@ -62,11 +62,11 @@ def begin(asked: Asked, path: Path | None, *, every: int = 1, is_trial: bool = F
         return _without_file(model, asked)
     look = FileLook(path)
     target = questions.target_of(asked.target, look.columns)
-    labels = look.inspected(target).labels
-    problem = _problem(asked.problem, labels)
-    needs = Needs(problem, look.held_out(target, problem, every))
+    seen = look.inspected(target).seen
+    problem = _problem(asked.problem, seen.labels)
+    needs = Needs(problem, look.held_out(target, seen, problem, every))
     beginning = Beginning(model, target, questions.mistakes_of(asked.mistakes), needs, is_trial)
-    return Begun(beginning, labels)
+    return Begun(beginning, seen.labels)
 
 
 def _without_file(model: str, asked: Asked) -> Begun:

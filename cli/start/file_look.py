@@ -6,8 +6,7 @@ It is read by what reads drops, so that what is said here is what AdmitDataset s
 from __future__ import annotations
 
 import csv
-import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain, islice
@@ -18,7 +17,9 @@ from cli.stack.errors import RefusedError
 from switchyard.config.run_contract import classes_of
 from switchyard.core.data.contract import Contract
 from switchyard.core.data.contract_rows import ContractRows, Row
+from switchyard.core.data.csv_line import csv_line
 from switchyard.core.data.numbers import is_missing, read_number
+from switchyard.core.data.seen import Seen
 from switchyard.core.data.target import MAX_CLASSES
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.core.policy import Problem
@@ -102,12 +103,11 @@ class FileLook:
             raise unfit(refused) from None
         return inspection
 
-    def held_out(self, target: str, problem: Problem, every: int = 1) -> int:
-        """Rows that become the holdout when every n-th row is a first dataset.
+    def held_out(self, target: str, seen: Seen, problem: Problem, every: int = 1) -> int:
+        """Rows that become the holdout when every n-th row is a first dataset. seen: by the inspection.
 
         RefusedError where a class is too rare, with how many rows would do.
         """
-        seen = self.inspected(target).seen
         classes = classes_of(problem, seen.labels, None)
         taking = Taking(problem is not Problem.REGRESSION, minimum_rows=1, classes=classes)
         rows = csv.reader(self.lines(), strict=True)
@@ -126,23 +126,18 @@ class FileLook:
         """The first rows as bodies of requests: the features alone, in the order in which they are trained on."""
         contract = Contract(target, self.inspected(target).seen.features)
         rows = read_features(self.path.name, self.lines(), contract)
-        return [_csv([row]).rstrip("\n") for row in islice(rows, most)]
+        return [csv_line(row).removesuffix("\n") for row in islice(rows, most)]
 
     def every(self, step: int) -> bytes:
         """The header and every n-th row: a smaller dataset with the same mix of classes, however rows are sorted."""
         rows = csv.reader(self.lines(), strict=True)
-        return _csv(chain([next(rows, [])], islice(rows, 0, None, step))).encode()
+        chosen = chain([next(rows, [])], islice(rows, 0, None, step))
+        return "".join(map(csv_line, chosen)).encode()
 
 
 def unfit(refused: Exception) -> RefusedError:
     """What the door would say of a drop, said before it is dropped."""
     return RefusedError(f"{refused}.", "Mend the file as it says, then run the same command again.")
-
-
-def _csv(rows: Iterable[list[str]]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue()
 
 
 def _is_number(text: str) -> bool:

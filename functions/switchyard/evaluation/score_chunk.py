@@ -1,7 +1,5 @@
 """One chunk of the holdout through both models, reduced to sums that merge."""
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +9,7 @@ from typing import Any
 from switchyard.config.snapshot import Snapshots
 from switchyard.core.data.contract import Contract
 from switchyard.core.data.contract_rows import ContractRows, RowFault
+from switchyard.core.data.csv_line import csv_line
 from switchyard.core.errors import InvalidDatasetError, JobFailedError
 from switchyard.core.policy import Problem
 from switchyard.core.ports import Scorer, Storage
@@ -103,7 +102,7 @@ def read_rows(
         if isinstance(row, RowFault):
             raise InvalidDatasetError(f"the holdout: column '{row.column}': {row.said}; mend the holdout")
         labels.append(row.label)
-        lines.append(_csv_line(row.features))
+        lines.append(csv_line(row.features).removesuffix("\n"))
     return labels, lines
 
 
@@ -123,12 +122,6 @@ def from_json(body: bytes) -> tuple[PairedSums, Slices]:
         for column, values in content["slices"].items()
     }
     return PairedSums.from_dict(content["all"]), slices
-
-
-def _csv_line(fields: Sequence[str]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="").writerow(fields)
-    return text.getvalue()
 
 
 def _shaped(problem: Problem, predictions: Sequence[tuple[float, ...]]) -> list[Prediction]:
