@@ -3,7 +3,7 @@
 import codecs
 import csv
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from switchyard.config.model_contract import ModelContract
@@ -145,7 +145,3 @@ def holdout_key(model: str) -> str:
 def distribution_key(model: str, run_id: str) -> str:
     """How a run's training rows were spread, for drift: written with its channels."""
     return f"{model}/prepared/{run_id}/distribution.json"
-
-
-def select(fields: Sequence[str], positions: Sequence[int]) -> list[str]:
-    return [fields[position] for position in positions]

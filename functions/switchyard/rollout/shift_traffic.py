@@ -43,8 +43,11 @@ class ShiftTraffic:
         self._verify_artifact(alpha)
         champion = self._same_champion(run, alpha["champion"])
         pipeline = self.snapshots.pipeline(run)
+        before = None
         if champion is not None and champion.has_endpoint:
-            self.scaled.check(self._names(run).endpoint, self._is_scaled(run.model, pipeline, champion))
+            before = deployment_of(self.ledger, self.snapshots, run.model, champion.run_id)
+            is_scaled = bool(pipeline.deployment.scaling or (before and before.scaling))
+            self.scaled.check(self._names(run).endpoint, is_scaled)
         if pipeline.paired:
             self._compare(run, champion, token)
         elif champion is None or not champion.has_endpoint:
@@ -54,14 +57,7 @@ class ShiftTraffic:
         elif pipeline.guardrails:
             self._begin_guarded(run, champion, token)
         else:
-            self._start_beside(run, pipeline, champion, token)
-
-    def _is_scaled(self, model: str, pipeline: Pipeline, champion: Champion) -> bool:
-        before = self._before(model, champion)
-        return bool(pipeline.deployment.scaling or (before and before.scaling))
-
-    def _before(self, model: str, champion: Champion) -> Deployment | None:
-        return deployment_of(self.ledger, self.snapshots, model, champion.run_id)
+            self._start_beside(run, pipeline, champion, before, token)
 
     def _begin_alone(self, run: Run, pipeline: Pipeline, token: str, standing: dict[str, Any]) -> None:
         self._note(run, standing, FULL)
@@ -125,9 +121,11 @@ class ShiftTraffic:
         key, expected = f"{run.run_id}#{state}", Expected(names.full_config)
         self.waiting.for_endpoint(names.endpoint, key, token, expected, result, deploy, claim)
 
-    def _start_beside(self, run: Run, pipeline: Pipeline, champion: Champion, token: str) -> None:
+    def _start_beside(
+        self, run: Run, pipeline: Pipeline, champion: Champion, before: Deployment | None, token: str
+    ) -> None:
+        """before: as the champion was deployed; None where that is not on record any more."""
         names, share = self._names(run), float(pipeline.rollout.steps[0])
-        before = self._before(run.model, champion)
         is_same = before is not None and before.instance_type == pipeline.deployment.instance_type
         stays = [champion.variant] if is_same else []
         weights = {champion.variant: FULL - share, names.variant: share}

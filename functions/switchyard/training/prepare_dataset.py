@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from switchyard.config.door import problem_of
+from switchyard.config.model_contract import ModelContract
 from switchyard.config.run_contract import contract_of
 from switchyard.config.snapshot import (
     Snapshots,
@@ -77,8 +78,9 @@ class PrepareDataset:
         """
         pipeline = self.snapshots.pipeline(run)
         files = self.snapshots.data_files(run, pipeline)
-        seen = self._seen(run, pipeline, files)
-        contract = self._contract(run, pipeline, seen)
+        known = self.snapshots.known(run.model)
+        seen = self._seen(run, pipeline, files, known)
+        contract = _contract(run, pipeline, seen, known)
         has_one = self.artifacts.exists(holdout_key(run.model))
         key = holdout_key(run.model) if has_one else own_holdout_key(run)
         if has_one:
@@ -116,19 +118,18 @@ class PrepareDataset:
         self.artifacts.write(key, json.dumps(items).encode())
         return {"map": "distributed", "items": [], "key": key}
 
-    def _seen(self, run: Run, pipeline: Pipeline, files: list[str]) -> Seen:
+    def _seen(self, run: Run, pipeline: Pipeline, files: list[str], known: ModelContract | None) -> Seen:
         """Of a table that was dropped, what the door saw; of one that a preparation made, what is seen now."""
         seen = self.snapshots.seen(run, pipeline.target) if pipeline.prepare is None else None
-        return seen or self._inspect(run, pipeline, files)
+        return seen or self._inspect(run, pipeline, files, known)
 
-    def _inspect(self, run: Run, pipeline: Pipeline, files: list[str]) -> Seen:
+    def _inspect(self, run: Run, pipeline: Pipeline, files: list[str], known: ModelContract | None) -> Seen:
         """What a preparation made has to pass the same door as a table that was dropped."""
         if not files:
             raise InvalidDatasetError(
                 f"{self.artifacts.uri(clean_prefix(run))}: the preparation wrote no .csv file with rows; "
                 f"write one, with a header, to its output folder"
             )
-        known = self.snapshots.known(run.model)
         inspection = Inspection(
             pipeline.target, pipeline.may_copy_target, known, pipeline.columns, pipeline.problem
         )
@@ -137,20 +138,6 @@ class PrepareDataset:
         inspection.finish()
         problem_of(pipeline.problem, inspection.labels, known)
         return inspection.seen
-
-    def _contract(self, run: Run, pipeline: Pipeline, seen: Seen) -> Contract:
-        """Features in the order of the model's contract, whatever the dataset's: endpoints are asked by position."""
-        known = self.snapshots.known(run.model)
-        if known is None:
-            return contract_of(pipeline, seen, None)
-        if known.problem not in (None, pipeline.problem):
-            raise InvalidDatasetError(
-                f"{run.source}: it was admitted as a {pipeline.problem} problem before the model's first run was "
-                f"promoted, and the model's is {known.problem}; drop it again"
-            )
-        columns = [feature.name for feature in seen.features]
-        known.check(run.source, [*columns, pipeline.target, *seen.ignored], pipeline.columns)
-        return contract_of(pipeline, seen, known)
 
     def _take(self, pipeline: Pipeline, contract: Contract, files: list[str]) -> Holds:
         """The model has no holdout yet: a fifth of this dataset, or the reason why it cannot give one."""
@@ -218,6 +205,20 @@ class PrepareDataset:
                 if isinstance(row, RowFault):  # admitted by an older door, or before `columns` said otherwise
                     raise InvalidDatasetError(f"{name}: row {number}, column '{row.column}': {row.said}")
                 yield Located(name, number, row, row.identity)
+
+
+def _contract(run: Run, pipeline: Pipeline, seen: Seen, known: ModelContract | None) -> Contract:
+    """Features in the order of the model's contract, whatever the dataset's: endpoints are asked by position."""
+    if known is None:
+        return contract_of(pipeline, seen, None)
+    if known.problem not in (None, pipeline.problem):
+        raise InvalidDatasetError(
+            f"{run.source}: it was admitted as a {pipeline.problem} problem before the model's first run was "
+            f"promoted, and the model's is {known.problem}; drop it again"
+        )
+    columns = [feature.name for feature in seen.features]
+    known.check(run.source, [*columns, pipeline.target, *seen.ignored], pipeline.columns)
+    return contract_of(pipeline, seen, known)
 
 
 def _check_columns(key: str, header: list[str], contract: Contract, slices: Sequence[str]) -> None:

@@ -108,8 +108,6 @@ class RowReader:
 
     def texts(self, fields: Sequence[str], values: Sequence[Value]) -> list[str]:
         """The same row as every trainer and server reads it."""
-        if not self._others:
-            return plain_row(fields)
         texts = plain_row(fields)
         for other in self._others:
             texts[other.at] = text_of(other.kind, values[other.at])
