@@ -22,7 +22,7 @@ from cli.records.run_state import is_terminal
 from cli.report.facts import Facts
 from cli.report.rollout import RolloutView, rollout_view
 from cli.report.sources import sources_of
-from cli.stack.access import Access
+from cli.stack.access import Access, prefix_of
 from cli.stack.errors import StackError
 from switchyard.aws.items import DynamoItems
 from switchyard.aws.storage import S3Storage
@@ -75,7 +75,7 @@ class Reader:
 
     @cached_property
     def _prefix(self) -> str:
-        return self._access.output("RetrainMachineArn").rpartition(":")[2].removesuffix("-retrain")
+        return prefix_of(self._access)
 
     # models
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections import Counter
 from dataclasses import asdict, dataclass
@@ -93,9 +92,9 @@ def holdout_of(artifacts: Storage, model: str, known: Contract) -> Holdout:
         raise RefusedError(
             f"No holdout belongs to '{model}'.", "Drop a dataset: it gives a fifth of its rows."
         )
-    rows = csv.reader(artifacts.lines(key))
+    rows = Snapshots(artifacts).rows(key)
     position = [name.strip() for name in next(rows)].index(known.target)
-    labels = Counter(row[position].strip() for row in rows if row)
+    labels = Counter(row[position].strip() for row in rows)
     moment = datetime.fromtimestamp(stored.modified_at, UTC)
     shown = dict(sorted(labels.items())) if known.is_classification and len(labels) <= MAX_CLASSES else {}
     return Holdout(key, labels.total(), f"{moment:%Y-%m-%d %H:%M} UTC", shown)
