@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
+
+import typer
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,21 @@ class Check:
     def to_dict(self) -> dict[str, Any]:
         value = float(self.value)
         return {"check": self.name, "value": value, "limit": self.limit, "passed": self.passed}
+
+
+def finish(
+    rows: Sequence[dict[str, Any]],
+    checks: Sequence[Check],
+    as_json: bool,
+    show: Callable[[Sequence[dict[str, Any]], Sequence[Check]], None],
+) -> NoReturn:
+    """Prints all, a JSON object a line or as `show` does, and exits with 1 where a promise was missed."""
+    if as_json:
+        for line in (*rows, *(check.to_dict() for check in checks)):
+            typer.echo(json.dumps(line))
+    else:
+        show(rows, checks)
+    raise typer.Exit(0 if all(check.passed for check in checks) else 1)
 
 
 def upper_limit(share: float, runs: int, confidence: float = 0.99) -> float:

@@ -6,7 +6,6 @@ started. The router is measured in turns with the container itself, on the same 
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
 import time
@@ -19,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import plane_scenes as scenes
-from benchmarks.checks import Check
+from benchmarks.checks import Check, finish
 from benchmarks.plane_stage import Stage, stage, store
 
 console = Console(highlight=False, width=None if os.isatty(1) else 140)
@@ -45,12 +44,7 @@ def main(
     with tempfile.TemporaryDirectory() as folder, store(Path(folder) / "aws") as store_url:
         rows, checks = measure(chosen, Path(folder), store_url)
     checks.append(Check("the whole benchmark: seconds", time.monotonic() - began, at_most=600))
-    if as_json:
-        for line in (*rows, *(check.to_dict() for check in checks)):
-            typer.echo(json.dumps(line))
-    else:
-        _print(rows, checks)
-    raise typer.Exit(0 if all(check.passed for check in checks) else 1)
+    finish(rows, checks, as_json, _print)
 
 
 def measure(chosen: list[str], folder: Path, store_url: str) -> scenes.Found:

@@ -6,7 +6,6 @@ is missed. Ten thousand rollouts a cell take about three minutes on two idle cor
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections.abc import Iterable, Iterator
@@ -18,7 +17,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from benchmarks.checks import Check, upper_limit
+from benchmarks.checks import Check, finish, upper_limit
 from benchmarks.rollout_cells import ERRORS, cells, simulate
 from benchmarks.rollout_laws import laws
 
@@ -42,12 +41,7 @@ def main(
     began = time.monotonic()
     rows, checks = measure(runs, workers, quiet=as_json)
     checks.append(Check("the whole benchmark: seconds", time.monotonic() - began, at_most=600))
-    if as_json:
-        for line in (*rows, *(check.to_dict() for check in checks)):
-            typer.echo(json.dumps(line))
-    else:
-        _print(rows, checks)
-    raise typer.Exit(0 if all(check.passed for check in checks) else 1)
+    finish(rows, checks, as_json, _print)
 
 
 def measure(runs: int, workers: int, *, quiet: bool) -> tuple[list[Row], list[Check]]:

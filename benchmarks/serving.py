@@ -7,7 +7,6 @@ and on 3.12. Servers are asked in turns, in rounds; what is compared is the medi
 
 from __future__ import annotations
 
-import json
 import os
 import statistics
 import subprocess
@@ -20,7 +19,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.checks import Check
+from benchmarks.checks import Check, finish
 from benchmarks.serving_models import MIXED, NUMBERS, TEXTS, Trained, train
 from benchmarks.serving_stage import ROOT, Server, server
 
@@ -43,12 +42,7 @@ def main(
         found = measure(interpreter, rounds, seconds)
         rows += found
         checks += promises(found)
-    if as_json:
-        for line in (*rows, *(check.to_dict() for check in checks)):
-            typer.echo(json.dumps(line))
-    else:
-        _print(rows, checks)
-    raise typer.Exit(0 if all(check.passed for check in checks) else 1)
+    finish(rows, checks, as_json, _print)
 
 
 def measure(python: Path, rounds: int, seconds: float) -> list[dict[str, Any]]:
