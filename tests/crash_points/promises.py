@@ -76,26 +76,14 @@ def _champion_is_the_last_promoted(world: World, *_: object) -> list[str]:
 
 def _nothing_is_left(world: World, *_: object) -> list[str]:
     left = [f"endpoint {name}" for name in world.control.endpoints if name != ENDPOINT]
-    left += [
-        f"job {n}"
-        for n, j in world.control.jobs.items()
-        if j["TrainingJobStatus"] in ("InProgress", "Stopping")
-    ]
-    left += [
-        f"transform {n}"
-        for n, t in world.control.transforms.items()
-        if t["TransformJobStatus"] in ("InProgress", "Stopping")
-    ]
-    left += [
-        f"processing {n}"
-        for n, p in world.control.processings.items()
-        if p["ProcessingJobStatus"] in ("InProgress", "Stopping")
-    ]
-    left += [
-        f"tuning {n}"
-        for n, t in world.control.tunings.items()
-        if t["HyperParameterTuningJobStatus"] in ("InProgress", "Stopping")
-    ]
+    control = world.control
+    for what, jobs, status in (
+        ("job", control.jobs, "TrainingJobStatus"),
+        ("transform", control.transforms, "TransformJobStatus"),
+        ("processing", control.processings, "ProcessingJobStatus"),
+        ("tuning", control.tunings, "HyperParameterTuningJobStatus"),
+    ):
+        left += [f"{what} {n}" for n, job in jobs.items() if job[status] in ("InProgress", "Stopping")]
     left += [f"alarm {name}" for name in world.alarms.made]
     left += [f"execution {key}" for key, e in world.executions.items() if e.status == "RUNNING"]
     left += [f"token {pk} {sk}" for pk, sk in world.items.rows if pk.startswith("WAIT#")]
