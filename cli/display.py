@@ -32,8 +32,13 @@ errors = _console(stderr=True)
 
 
 @contextmanager
-def step(title: str) -> Iterator[None]:
-    """One step of a command: a spinner while it lasts on a terminal, one line with its seconds when it is done."""
+def step(title: str, *, quiet: bool = False) -> Iterator[None]:
+    """One step of a command: a spinner while it lasts on a terminal, one line with its seconds when it is done.
+    quiet: nothing of that, where standard output is for programmes.
+    """
+    if quiet:
+        yield
+        return
     began = time.monotonic()
     try:
         with console.status(f"{escape(title)} ..."):

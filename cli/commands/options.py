@@ -21,7 +21,7 @@ Wanted = Annotated[
     typer.Argument(help="Run id, model, or a dataset as `switchyard runs` shows it; without one the newest."),
 ]
 
-Reason = Annotated[str, typer.Option(help="Why; kept in the decision record.", show_default=False)]
+Reason = Annotated[str, typer.Option(help="Why; kept in the decision record.")]
 
 
 def connect(name: str, profile: str = "", region: str = "", *, may_change: bool = False) -> Access:

@@ -31,6 +31,11 @@ class Line:
     unpriced: tuple[str, ...] = ()
 
     @property
+    def is_batch(self) -> bool:
+        """A batch drop, which is scored and trains nothing."""
+        return _is_batch(self.model, self.source)
+
+    @property
     def cost(self) -> str:
         if self.cost_usd is not None:
             return ("> " if self.unpriced else "") + dollars(self.cost_usd)
@@ -63,19 +68,23 @@ def lines(items: Iterable[Mapping[str, str]]) -> list[Line]:
     batches = {item["sk"].removeprefix("BATCH#"): item for item in items if item["sk"].startswith("BATCH#")}
     uploads = [item for item in items if item["sk"].startswith("UPLOAD#")]
     started = {upload.get("run_id", "") for upload in uploads}
-    found = [_upload_line(upload, _of(upload, batches if _is_batch(upload) else runs)) for upload in uploads]
+    found = [_upload_line(upload, _of(upload, runs, batches)) for upload in uploads]
     found += [_run_line(run_id, run) for run_id, run in runs.items() if run_id not in started]
     found += [_retired_line(item) for item in items if item["sk"] == "RETIRED"]
     return sorted(found, key=lambda line: (line.at, line.source))
 
 
-def _of(upload: Mapping[str, str], items: Mapping[str, Mapping[str, str]]) -> Mapping[str, str]:
+def _of(
+    upload: Mapping[str, str], runs: Mapping[str, Mapping[str, str]], batches: Mapping[str, Mapping[str, str]]
+) -> Mapping[str, str]:
     """What an upload became, if it became anything."""
-    return items.get(upload.get("run_id", ""), {})
+    is_batch = _is_batch(upload["pk"].removeprefix("MODEL#"), upload.get("source", ""))
+    return (batches if is_batch else runs).get(upload.get("run_id", ""), {})
 
 
-def _is_batch(upload: Mapping[str, str]) -> bool:
-    return "/batch/" in upload.get("source", "")
+def _is_batch(model: str, source: str) -> bool:
+    """A model may have any name, also `batch`."""
+    return f"/{model}/batch/" in source
 
 
 def _upload_line(upload: Mapping[str, str], run: Mapping[str, str]) -> Line:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from enum import StrEnum
 
 from cli.records.ledger import Line
+from cli.records.run_state import is_terminal
+from cli.report.sources import sources_of
 from cli.stack.access import Access
 from cli.stack.errors import RefusedError
-from switchyard.core.ledger.ledger import Ledger
 
 PENDING = "PendingManualApproval"
 
@@ -19,22 +20,32 @@ class Answer(StrEnum):
     REJECTED = "Rejected"
 
 
-def answer(stack: Access, ledger: Ledger, line: Line, said: Answer, reason: str) -> str:
-    """The ARN of the model package that was answered for. RefusedError where none waits."""
-    arn = str((ledger.run_item(line.model, line.run_id) or {}).get("package", ""))
+def waiting_package(stack: Access, line: Line) -> str:
+    """The ARN of the model package that waits for an answer. RefusedError where none does."""
+    if is_terminal(line.state):
+        raise RefusedError(
+            f"Run {line.run_id} has ended: {line.state}. An answer would change nothing.",
+            f"`switchyard retry {line.run_id}` runs its dataset once more.",
+        )
+    item = sources_of(stack).ledger.run_item(line.model, line.run_id) or {}
+    arn = str(item.get("package", ""))
     if not arn:
         raise RefusedError(
             f"Run {line.run_id} ({line.state}) has registered no model yet.",
             "Follow it with `switchyard watch`; it waits at AwaitApproval where pipeline.yaml says so.",
         )
-    client = stack.client("sagemaker")
-    status = client.describe_model_package(ModelPackageName=arn)["ModelApprovalStatus"]
-    if status != PENDING:
+    described = stack.client("sagemaker").describe_model_package(ModelPackageName=arn)
+    if described["ModelApprovalStatus"] != PENDING:
         raise RefusedError(
-            f"The model of run {line.run_id} is {status} already.",
+            f"The model of run {line.run_id} is {described['ModelApprovalStatus']} already.",
             "`switchyard show` says what became of the run.",
         )
-    client.update_model_package(
-        ModelPackageArn=arn, ModelApprovalStatus=said.value, ApprovalDescription=reason
-    )
     return arn
+
+
+def answer(stack: Access, line: Line, said: Answer, reason: str) -> None:
+    """RefusedError where no model of the run waits for an answer."""
+    arn = waiting_package(stack, line)
+    stack.client("sagemaker").update_model_package(
+        ModelPackageArn=arn, ModelApprovalStatus=said.value, ApprovalDescription=reason[:1024]
+    )

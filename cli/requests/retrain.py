@@ -16,10 +16,10 @@ from switchyard.triggers.rules.request import Answer, Cause, Request
 FUNCTION = "AdmitDatasetFunctionName"
 
 
-def retrain(stack: Access, model: str, dataset: str = "") -> Answer:
-    """Asks for a run on `dataset` (an S3 address or a local .csv file; "": the newest there is)."""
+def retrain(stack: Access, model: str, dataset: str = "", why: str = "") -> Answer:
+    """Asks for a run on `dataset` (an S3 address or a local .csv file; "": the newest there is). why: kept of it."""
     key = bring(stack, model, dataset) if dataset else ""
-    request = Request(model, Cause.HAND, uuid.uuid4().hex, key, always=True)
+    request = Request(model, Cause.HAND, uuid.uuid4().hex, key, always=True, why=why)
     payload = json.dumps({"retrain": request.to_dict()})
     answer = stack.client("lambda").invoke(FunctionName=stack.output(FUNCTION), Payload=payload.encode())
     said = json.loads(answer["Payload"].read())

@@ -7,8 +7,9 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from cli.stack.errors import StackError
-from cli.stack.stack import Stack
+from cli.report.sources import sources_of
+from cli.stack.access import Access
+from cli.stack.errors import RefusedError, StackError
 from switchyard.core.execution_end import readable
 
 SECONDS = 600.0
@@ -23,41 +24,54 @@ class Champions:
     former: tuple[str, ...]
 
 
-def champions(stack: Stack, model: str) -> Champions:
-    """StackError where the model has no champion."""
-    key = {"pk": {"S": f"MODEL#{model}"}, "sk": {"S": "CHAMPION"}}
-    table = stack.output("LedgerTableName")
-    item = stack.client("dynamodb").get_item(TableName=table, Key=key, ConsistentRead=True).get("Item")
-    if item is None:
-        raise StackError(
+def champions(stack: Access, model: str) -> Champions:
+    """RefusedError where the model has no champion."""
+    kept = [each.run_id for each in sources_of(stack).ledger.kept_champions(model)]
+    if not kept:
+        raise RefusedError(
             f"Model {model} has no champion.", "`switchyard runs` lists the models that have runs."
         )
-    former = json.loads(item["former"]["S"])
-    return Champions(item["run_id"]["S"], tuple(each["run_id"] for each in former))
+    return Champions(kept[0], tuple(kept[1:]))
 
 
-def go_back(stack: Stack, model: str, to: str, reason: str) -> Champions:
-    """The champions afterwards. `to`: a run id, or "" for the champion before the present one."""
-    client, now = stack.client("stepfunctions"), champions(stack, model)
+def check(stack: Access, model: str, to: str) -> Champions:
+    """The champions as they are. RefusedError while a run is under way, and where there is no such way back."""
+    found, active = champions(stack, model), sources_of(stack).ledger.active(model)
+    if active is not None:
+        raise RefusedError(
+            f"Run {active} of model {model} is under way, and could promote its own model over this.",
+            f"`switchyard abort {active}` ends it; then go back.",
+        )
+    if not found.former or to not in ("", found.now, *found.former):
+        raise RefusedError(
+            f"Model {model} has no way back to {to or 'a champion of before'}.",
+            f"Ways back: {', '.join(found.former) or 'none; it had one champion so far'}.",
+        )
+    return found
+
+
+def begin(stack: Access, model: str, to: str, reason: str) -> str:
+    """The ARN of the restore that goes back. `to`: a run id, or "" for the champion before the present one.
+    RefusedError as `check` raises it.
+    """
+    now = check(stack, model, to)
     document = {
-        "run": _run(stack, model, now.now),
+        "run": sources_of(stack).ledger.run(model, now.now).to_dict(),
         "laps": {"endpoint": LAP_SECONDS},
         "back": {"to": to, "reason": reason},
     }
-    arn = client.start_execution(
+    started = stack.client("stepfunctions").start_execution(
         stateMachineArn=stack.output("RestoreMachineArn"),
         name=f"{now.now}-back-{time.time():.0f}",
         input=json.dumps(document),
-    )["executionArn"]
-    _await(client, arn)
+    )
+    return str(started["executionArn"])
+
+
+def go_back(stack: Access, model: str, to: str, reason: str) -> Champions:
+    """The champions afterwards, once the restore has ended."""
+    _await(stack.client("stepfunctions"), begin(stack, model, to, reason))
     return champions(stack, model)
-
-
-def _run(stack: Stack, model: str, run_id: str) -> dict[str, Any]:
-    key = {"pk": {"S": f"MODEL#{model}"}, "sk": {"S": f"RUN#{run_id}"}}
-    item = stack.client("dynamodb").get_item(TableName=stack.output("LedgerTableName"), Key=key)["Item"]
-    run: dict[str, Any] = json.loads(item["run"]["S"])
-    return run
 
 
 def _await(client: Any, arn: str) -> None:

@@ -53,6 +53,14 @@ def test_a_batch_drop_says_when_it_ended() -> None:
     assert (line.state, line.ended_at[:19]) == ("SCORED", "2026-11-22T10:07:00")
 
 
+def test_a_model_may_be_called_batch() -> None:
+    of_it = {"pk": "MODEL#batch"}
+    dropped = upload(1, state="PROMOTED", source="s3://data/batch/train/v1.csv", run_id="batch-abc", **of_it)
+    [line] = lines([dropped, run("batch-abc", state="PROMOTED") | of_it])
+    assert not line.is_batch
+    assert line.ended_at[:19] == "2026-11-22T10:09:00"
+
+
 def test_a_run_that_no_upload_started_has_a_line_of_its_own() -> None:
     assert [line.source for line in lines([run("digits-abc"), upload(1, state="INVALID")])] == [
         SOURCE,

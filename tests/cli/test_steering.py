@@ -1,22 +1,34 @@
 """Steering a run by command: who is meant, what is done, and what is refused."""
 
+import io
 import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 import boto3
 import pytest
+import typer
 from typer.testing import CliRunner, Result
 
 from cli.main import app
+from cli.requests.verbs import VERBS
+from cli.stack.access import DeployedStack
+from cli.stack.errors import RefusedError
+from switchyard.core.champion import Champion
 from switchyard.core.ledger.waits import Wait
 from switchyard.core.run import RunState
 from tests.cli.deployed import MACHINE, Deployed
-from tests.cli.settled_runs import RUN, RUN_ID, Desk
+from tests.cli.settled_runs import BEGAN, CHAMPION, RUN, RUN_ID, SOURCE, Desk
 
 WAITING = json.dumps({"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 3600, "End": True}}})
 
 
 def call(*arguments: str) -> Result:
     return CliRunner().invoke(app, list(arguments))
+
+
+COMMANDS: Mapping[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 
 
 @pytest.fixture
@@ -64,6 +76,21 @@ def test_an_answer_wants_a_reason(deployed: Desk) -> None:
     assert call("approve", RUN_ID).exit_code == 2
 
 
+@pytest.mark.parametrize("verb", [verb.name for verb in VERBS])
+def test_every_verb_has_the_same_options(verb: str) -> None:
+    """Also `rollback`, which is about a model."""
+    for name in (verb, "rollback"):
+        options = {each for parameter in COMMANDS[name].params for each in parameter.opts}
+        assert {"--reason", "--stack", "--profile", "--region", "--json"} <= options, name
+
+
+def test_a_reason_of_blanks_is_none(deployed: Desk) -> None:
+    deployed.admit(RunState.RUNNING)
+    answer = call("abort", RUN_ID, "--reason", "  ")
+    assert answer.exit_code == 2
+    assert "Without a reason abort is not done" in answer.output
+
+
 def test_an_aborted_run_is_stopped_with_the_reason(stack: Deployed, deployed: Desk) -> None:
     deployed.admit(RunState.RUNNING)
     client = stack.client("stepfunctions")
@@ -85,6 +112,62 @@ def test_a_run_that_has_ended_is_not_aborted(deployed: Desk) -> None:
     assert "switchyard rollback" in answer.output
 
 
+@pytest.mark.parametrize("state", [RunState.ADMITTED, RunState.WAITING, RunState.RESTORING])
+def test_without_an_execution_there_is_nothing_to_abort(deployed: Desk, state: RunState) -> None:
+    deployed.admit(state)
+    answer = call("abort", RUN_ID, "--reason", "wrong file")
+    assert answer.exit_code == 2
+    assert f"is {state}" in answer.output
+
+
+@pytest.mark.usefixtures("package")
+def test_a_run_that_has_ended_takes_no_answer(deployed: Desk) -> None:
+    deployed.ledger.set_state("digits", RUN_ID, RunState.ABORTED, "stopped")
+    answer = call("approve", RUN_ID, "--reason", "yes")
+    assert answer.exit_code == 2
+    assert "has ended: ABORTED" in answer.output
+
+
+def test_a_batch_drop_is_neither_stopped_nor_trained_on(deployed: Desk) -> None:
+    source = "s3://data/digits/batch/a.csv"
+    for state, command in ((RunState.RUNNING, "abort"), (RunState.SCORED, "retry")):
+        deployed.upload(state, "", "digits-batch-1", source)
+        answer = call(command, "digits-batch-1", "--reason", "wrong file")
+        assert answer.exit_code == 2
+        assert "is a batch drop" in answer.output
+
+
+class Lambda:
+    """Answers every request for a run with the same new one."""
+
+    def __init__(self) -> None:
+        self.asked: list[dict[str, str]] = []
+
+    def invoke(self, *, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803 - boto3's words
+        assert FunctionName == "admit"
+        self.asked.append(json.loads(Payload)["retrain"])
+        answer = {"run_id": "digits-eeeeeeeeeeee", "became": "RUNNING"}
+        return {"Payload": io.BytesIO(json.dumps(answer).encode())}
+
+
+@pytest.mark.parametrize("source", [SOURCE, "by hand", "schedule"])
+def test_a_retry_takes_the_dataset_that_the_run_had_whoever_started_it(
+    stack: Deployed, deployed: Desk, source: str
+) -> None:
+    run = replace(RUN, source=source)
+    deployed.ledger.create_run(run, BEGAN)
+    deployed.ledger.set_state("digits", RUN_ID, RunState.FAILED, "a disk was full")
+    deployed.snapshot()
+    stack.clients["lambda"] = asked = Lambda()
+    stack.outputs = {**stack.outputs, "AdmitDatasetFunctionName": "admit"}
+    answer = call("retry", RUN_ID, "--reason", "the disk is larger now", "--json")
+    assert answer.exit_code == 0, answer.output
+    assert json.loads(answer.stdout)["said"].startswith("digits-eeeeeeeeeeee: RUNNING.")
+    [request] = asked.asked
+    assert request["key"] == "digits/train/v2.csv"
+    assert request["why"] == f"retry of {RUN_ID}: the disk is larger now"
+
+
 def test_a_run_under_way_is_not_retried(deployed: Desk) -> None:
     deployed.admit(RunState.RUNNING)
     answer = call("retry", RUN_ID)
@@ -101,9 +184,6 @@ def test_a_name_that_is_nearly_right_is_told(deployed: Desk, command: str) -> No
 
 
 def test_a_deployed_stack_is_changed_only_by_commands_that_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    from cli.stack.access import DeployedStack
-    from cli.stack.errors import RefusedError
-
     for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY"):
         monkeypatch.setenv(f"AWS_{name}", "test")
     session = boto3.Session(region_name="us-east-1")
@@ -148,3 +228,76 @@ def test_traffic_in_sagemakers_hands_takes_no_order(rollout: Desk) -> None:
     answer = call("step", RUN_ID, "--reason", "quick")
     assert answer.exit_code == 2
     assert "in SageMaker's hands" in answer.output
+
+
+class Restores:
+    """Step Functions that carries out a restore at once, in the ledger."""
+
+    def __init__(self, desk: Desk, champion: Champion) -> None:
+        self.asked: list[dict[str, Any]] = []
+        self._desk, self._champion = desk, champion
+
+    def start_execution(self, *, stateMachineArn: str, name: str, input: str) -> dict[str, str]:  # noqa: N803
+        assert stateMachineArn == "restore"
+        self.asked.append(json.loads(input))
+        self._desk.ledger.set_champion("digits", self._champion)
+        return {"executionArn": name}
+
+    def describe_execution(self, *, executionArn: str) -> dict[str, str]:  # noqa: N803
+        return {"status": "SUCCEEDED", "executionArn": executionArn}
+
+
+@pytest.fixture
+def restores(stack: Deployed, deployed: Desk) -> Restores:
+    """RUN_ID serves, CHAMPION was champion before."""
+    before, now = (Champion(run_id, "config", "model", "schema", "0" * 64) for run_id in (CHAMPION, RUN_ID))
+    deployed.ledger.create_run(RUN, BEGAN)
+    for champion in (before, now):
+        deployed.ledger.set_champion("digits", champion)
+    stack.clients["stepfunctions"] = found = Restores(deployed, before)
+    stack.outputs = {**stack.outputs, "RestoreMachineArn": "restore"}
+    return found
+
+
+def test_a_model_goes_back_with_the_reason(restores: Restores) -> None:
+    answer = call("rollback", "digits", "--reason", "complaints from Lyon")
+    assert answer.exit_code == 0, answer.output
+    [asked] = restores.asked
+    assert asked["back"] == {"to": "", "reason": "complaints from Lyon"}
+    assert asked["run"] == RUN.to_dict()
+    assert f"digits: {CHAMPION} serves; it was {RUN_ID}." in answer.output
+
+
+def test_a_deployed_stack_goes_back_too(
+    stack: Deployed, restores: Restores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: list[tuple[Any, ...]] = []
+
+    def load(*named: Any) -> Deployed:
+        loaded.append(named)
+        return stack
+
+    monkeypatch.setattr(DeployedStack, "load", load)
+    answer = call("rollback", "digits", "--stack", "prod", "--region", "eu-central-1", "--json")
+    assert answer.exit_code == 0, answer.output
+    assert loaded == [("prod", "", "eu-central-1", True)]
+    assert f"{CHAMPION} serves" in json.loads(answer.stdout)["said"]
+    assert len(restores.asked) == 1
+
+
+@pytest.mark.usefixtures("restores")
+def test_there_is_no_way_back_to_a_stranger_nor_while_a_run_is_under_way(deployed: Desk) -> None:
+    answer = call("rollback", "digits", "--to", "digits-gone")
+    assert answer.exit_code == 2
+    assert f"Ways back: {CHAMPION}" in answer.output
+    deployed.ledger.acquire("digits", "digits-eeeeeeeeeeee")
+    answer = call("rollback", "digits")
+    assert answer.exit_code == 2
+    assert "`switchyard abort digits-eeeeeeeeeeee` ends it" in " ".join(answer.output.split())
+
+
+def test_without_a_champion_there_is_no_way_back(deployed: Desk) -> None:
+    deployed.admit(RunState.RUNNING)
+    answer = call("rollback", "digits")
+    assert answer.exit_code == 2
+    assert "has no champion" in answer.output

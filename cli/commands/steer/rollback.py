@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from cli.display import reporting, say, step
+from cli.commands.options import AsJson, Profile, Reason, Region, StackName, connect
+from cli.commands.steer.verb import answer
+from cli.display import reporting, step
 from cli.requests.rollback import champions, go_back
-from cli.stack.stack import Stack
 
 
 @reporting
@@ -17,11 +18,16 @@ def rollback(
     to: Annotated[
         str, typer.Option(help="The run to go back to; without it, the champion before this one.")
     ] = "",
-    reason: Annotated[str, typer.Option(help="Kept in the decision record.")] = "an operator asked for it",
+    reason: Reason = "an operator asked for it",
+    stack: StackName = "",
+    profile: Profile = "",
+    region: Region = "",
+    as_json: AsJson = False,
 ) -> None:
     """Make a champion of before the champion again and give it all traffic."""
-    stack = Stack.load()
-    before = champions(stack, model)
-    with step(f"Restoring {to or 'the champion before ' + before.now}"):
-        after = go_back(stack, model, to, reason)
-    say(f"{model}: {after.now} serves; it was {before.now}. Ways back: {', '.join(after.former) or 'none'}.")
+    access = connect(stack, profile, region, may_change=True)
+    before = champions(access, model)
+    with step(f"Restoring {to or 'the champion before ' + before.now}", quiet=as_json):
+        after = go_back(access, model, to, reason)
+    ways = ", ".join(after.former) or "none"
+    answer("rollback", f"{model}: {after.now} serves; it was {before.now}. Ways back: {ways}.", as_json)
