@@ -9,7 +9,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 p
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
 ENVIRONMENTS := dev ministack sam container
-IMAGES := sklearn pytorch spark
+IMAGES := sklearn pytorch spark data
 CLIENTS := awscli sdk2 sdk3
 STAMPS := $(ENVIRONMENTS:%=.venvs/%/.built)
 BIN := .venvs/dev/bin
@@ -76,7 +76,7 @@ status: env ## Show what runs
 
 env: $(STAMPS) ## Build the environments; `make` does it by itself when a requirements file changes
 
-images: $(IMAGES:%=.venvs/%/.built) ## Build the local scikit-learn, PyTorch and Spark images (2 GB)
+images: $(IMAGES:%=.venvs/%/.built) ## Build the local scikit-learn, PyTorch and Spark images, and the examples' data (2 GB)
 
 test-images: env images ## Test those images
 	$(BIN)/python -m pytest tests/images

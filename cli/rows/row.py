@@ -8,7 +8,7 @@ from typing import Literal
 
 from cli.rows.player import Player
 
-Part = Literal["train", "evaluate offline", "evaluate online", "deploy", "trigger", "operate"]
+Part = Literal["train", "evaluate offline", "evaluate online", "deploy", "data", "trigger", "operate"]
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ def text_of(kind: Kind, value: Value) -> str:
 
 def selecting(places: Sequence[int], width: int = -1) -> Callable[[Sequence[str]], Sequence[str]]:
     """Picks the fields of a row at `places`; width: of the row, where all of it in order is no work."""
-    if list(places) == list(range(width)):
+    if places and list(places) == list(range(width)):
         return lambda fields: fields
     if len(places) == 1:
         return lambda fields: (fields[places[0]],)

@@ -1,0 +1,104 @@
+"""The same table in five forms is the same dataset to a model: the same values in every part, and the same verdict."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from collections.abc import Iterable
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.records.ledger import Line
+from cli.stack.stack import Stack
+from switchyard.core.data.contract import Kind, read_contract
+from switchyard.core.data.identity import row_identity
+from switchyard.core.data.rows import RowReader
+from tests.e2e.conftest import Demo
+from tests.e2e.support import await_line, drop, put_artifact
+from tests.e2e.tables import FORMS, ROWS, TARGET, rows
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1200), pytest.mark.xdist_group("stack")]
+
+PIPELINE = "name: {model}\ntarget: {target}\ntraining: {{hyperparameters: {{num_round: 30, max_depth: 3, seed: 1}}}}\n"
+
+
+def dropped(stack: Stack, form: str, folder: Path) -> str:
+    """A model of its own gets the table in this form; answers the key by which its line is found."""
+    model, files = f"form-{form}", FORMS[form](rows(), folder)
+    put_artifact(stack, f"{model}/pipeline.yaml", PIPELINE.format(model=model, target=TARGET).encode())
+    place = f"{model}/train/" if len(files) == 1 else f"{model}/train/v1/"
+    for name, body in files.items():
+        drop(stack, place + name, body)
+    if len(files) == 1:
+        return place + next(iter(files))
+    drop(stack, f"{place}_SUCCESS", b"")
+    return place
+
+
+def artifact(stack: Stack, key: str) -> bytes:
+    body: bytes = (
+        stack.client("s3").get_object(Bucket=stack.output("ArtifactBucketName"), Key=key)["Body"].read()
+    )
+    return body
+
+
+def digest_of_values(kinds: tuple[Kind, ...], body: bytes, header_lines: int) -> tuple[int, str]:
+    """How many rows there are, and a digest of their values in no order."""
+    reader = RowReader(kinds)
+    found = sorted(identities(reader, islice(csv.reader(body.decode().splitlines()), header_lines, None)))
+    return len(found), hashlib.sha256("".join(found).encode()).hexdigest()
+
+
+def identities(reader: RowReader, table: Iterable[list[str]]) -> Iterable[str]:
+    for fields in table:
+        values = reader.values(fields)
+        assert isinstance(values, list), fields
+        yield row_identity(values)
+
+
+def parts(stack: Stack, line: Line) -> dict[str, tuple[int, str]]:
+    """What the run trained on, and what judges it."""
+    run = f"{line.model}/prepared/{line.run_id}"
+    kinds = read_contract(artifact(stack, f"{line.model}/contract.json")).kinds
+    return {
+        "train": digest_of_values((Kind.NUMBER, *kinds), artifact(stack, f"{run}/train/part-0.csv"), 0),
+        "validation": digest_of_values(
+            (Kind.NUMBER, *kinds), artifact(stack, f"{run}/validation/part-0.csv"), 0
+        ),
+        "holdout": digest_of_values(
+            (Kind.CATEGORY, *kinds), artifact(stack, f"{line.model}/holdout/holdout.csv"), 1
+        ),
+    }
+
+
+def verdict(stack: Stack, line: Line) -> dict[str, Any]:
+    record = json.loads(artifact(stack, f"{line.model}/decisions/{line.run_id}.json"))
+    return {"state": line.state, "reason": line.reason, "gate": record["evaluation"]["gate"]}
+
+
+@pytest.fixture(scope="module")
+def ended(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Line]:
+    """How each form ended; they run side by side."""
+    keys = {form: dropped(demo.stack, form, tmp_path_factory.mktemp(form)) for form in FORMS}
+    return {form: await_line(demo.stack, f"form-{form}", key, 300) for form, key in keys.items()}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_each_form_has_the_same_values_in_every_part(demo: Demo, ended: dict[str, Line], form: str) -> None:
+    assert ended[form].state == "PROMOTED", ended[form].reason
+    found, plain = parts(demo.stack, ended[form]), parts(demo.stack, ended["plain"])
+    assert found == plain
+    assert sum(count for count, _ in found.values()) == ROWS
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_each_form_has_the_same_contract_and_the_same_verdict(
+    demo: Demo, ended: dict[str, Line], form: str
+) -> None:
+    contracts = [artifact(demo.stack, f"form-{each}/contract.json") for each in (form, "plain")]
+    assert contracts[0] == contracts[1]
+    assert verdict(demo.stack, ended[form]) == verdict(demo.stack, ended["plain"])
