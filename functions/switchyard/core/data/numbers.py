@@ -75,7 +75,9 @@ def plain(text: str) -> str:
 
 
 def plain_row(fields: Sequence[str]) -> list[str]:
-    """Every field of a row as `plain` gives it; nearly all are so already."""
+    """Every field of a row as `plain` gives it; nearly all rows are so already."""
+    if _NOT_PLAIN.search("".join(fields)) is None:
+        return list(fields)
     return [plain(text) if _NOT_PLAIN.search(text) else text for text in fields]
 
 

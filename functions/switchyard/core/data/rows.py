@@ -108,7 +108,11 @@ class RowReader:
 
     def texts(self, fields: Sequence[str], values: Sequence[Value]) -> list[str]:
         """The same row as every trainer and server reads it."""
-        texts = plain_row(fields)
+        if not self._others:
+            return plain_row(fields)
+        texts = list(fields)
+        for place, text in zip(self._numbers, plain_row(self._pick(fields)), strict=True):
+            texts[place] = text
         for other in self._others:
             texts[other.at] = text_of(other.kind, values[other.at])
         return texts
