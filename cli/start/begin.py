@@ -60,12 +60,13 @@ def begin(asked: Asked, path: Path | None, *, every: int = 1, is_trial: bool = F
     model = questions.model_name(asked.model, path)
     if path is None:
         return _without_file(model, asked)
-    look = FileLook(path)
+    look = FileLook(path).as_guessed()
     target = questions.target_of(asked.target, look.columns)
     seen = look.inspected(target).seen
     problem = _problem(asked.problem, seen.labels)
     needs = Needs(problem, look.held_out(target, seen, problem, every))
-    beginning = Beginning(model, target, questions.mistakes_of(asked.mistakes), needs, is_trial)
+    mistakes = questions.mistakes_of(asked.mistakes)
+    beginning = Beginning(model, target, mistakes, needs, is_trial, look.dialect)
     return Begun(beginning, seen.labels)
 
 

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain, islice
 from math import isfinite
 from pathlib import Path
 
 from cli.stack.errors import RefusedError
+from cli.start.dialect_guess import guessed
 from switchyard.config.run_contract import classes_of
 from switchyard.core.data.contract import Contract
 from switchyard.core.data.contract_rows import ContractRows, Row
 from switchyard.core.data.csv_line import csv_line
+from switchyard.core.data.dialect import AS_IT_SHOWS, Dialect
 from switchyard.core.data.numbers import is_missing, read_number
 from switchyard.core.data.seen import Seen
 from switchyard.core.data.target import MAX_CLASSES
@@ -27,10 +29,11 @@ from switchyard.engine.forms import EngineForms
 from switchyard.intake.reading import Reading
 from switchyard.intake.rules.header import stripped
 from switchyard.intake.rules.inspection import Inspection
-from switchyard.intake.rules.table import read_features
+from switchyard.intake.rules.table import read_features, unreadable
 from switchyard.training.rules.holdout import Taking
 
 PIECE = 1024**2
+SHOWN_ROWS = 10_000
 
 
 @dataclass
@@ -60,22 +63,40 @@ class Column:
 
 @dataclass(frozen=True)
 class FileLook:
-    """One file on this machine."""
+    """One file on this machine. dialect: what is declared of it."""
 
     path: Path
+    dialect: Dialect = AS_IT_SHOWS
 
     def lines(self) -> Iterator[str]:
         """As a drop is read; RefusedError for what is no table."""
         try:
-            yield from Reading(self.path.name, _chunks(self.path), EngineForms()).lines()
+            yield from Reading(
+                self.path.name, _chunks(self.path), EngineForms(), dialect=self.dialect
+            ).lines()
         except InvalidDatasetError as refused:
             raise unfit(refused) from None
+
+    def as_guessed(self) -> FileLook:
+        """The same file with the dialect that its first rows show, beside the given one's separator and encoding."""
+        rows = islice(self._rows(), 1, SHOWN_ROWS)
+        found = guessed(zip(*(row for row in rows if len(row) == len(self.columns)), strict=True))
+        return replace(self, dialect=found)
+
+    def _rows(self) -> Iterator[list[str]]:
+        """RefusedError for what is no CSV, in the door's words."""
+        rows, number = csv.reader(self.lines(), strict=True), 0
+        try:
+            for number, row in enumerate(rows, start=1):  # noqa: B007 the count outlives the loop
+                yield row
+        except csv.Error as error:
+            raise unfit(unreadable(self.path.name, number + 1, error)) from None
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:
         """In the order of the header."""
         try:
-            rows = csv.reader(self.lines(), strict=True)
+            rows = self._rows()
             found = tuple(map(Column, stripped(self.path.name, next(rows, []))))
             if not found:
                 raise InvalidDatasetError(
@@ -84,7 +105,7 @@ class FileLook:
             for row in rows:
                 for column, text in zip(found, row, strict=False):
                     column.add(text)
-        except (csv.Error, InvalidDatasetError) as refused:
+        except InvalidDatasetError as refused:
             raise unfit(refused) from None
         return found
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from cli.stack.home import REPOSITORY
 from cli.start.needs import ALIKE, Needs
+from switchyard.core.data.dialect import AS_IT_SHOWS, Dialect
 
 SCHEMA = REPOSITORY / "docs" / "pipeline.schema.json"
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -43,6 +44,7 @@ class Beginning:
     mistakes: str = ALIKE
     needs: Needs | None = None
     is_trial: bool = False
+    dialect: Dialect = AS_IT_SHOWS
 
     def text(self, folder: Path) -> str:
         """The file as it is written to `folder`, from where editors find the schema."""
@@ -55,6 +57,8 @@ class Beginning:
         yield "# VS Code (extension YAML) completes and checks this file by that line. Every field: docs/pipeline.md"
         yield f"name: {_scalar(self.model)}"
         yield f"target: {_scalar(self.target)} # the column to predict; all others are features"
+        if self.dialect != AS_IT_SHOWS:
+            yield f"data: {json.dumps(self.dialect.to_dict(), ensure_ascii=False)} # how the file is written"
         if self.needs:
             yield from self._measured(self.needs)
 

@@ -15,6 +15,7 @@ from cli.stack.errors import RefusedError
 from cli.start.file_look import Column
 from cli.start.needs import ALIKE, DIFFER
 from switchyard.core.names import LONGEST_MODEL_NAME, is_model_name
+from switchyard.intake.rules.header import not_a_header
 
 USUAL = ("target", "label", "class", "y", "outcome", "species", "diagnosis", "churn", "churned", "survived")
 
@@ -71,7 +72,14 @@ def _checked(target: str, names: Sequence[str]) -> str:
     if target in names:
         return target
     close = get_close_matches(target, names, 1, 0.6)
-    meant = f"Did you mean {close[0]!r}? " if close else ""
+    instead = not_a_header(names)
+    meant = (
+        f"Did you mean {close[0]!r}? "
+        if close
+        else f"{instead[:1].upper()}{instead[1:]}. "
+        if instead
+        else ""
+    )
     raise RefusedError(f"There is no column {target!r}.", f"{meant}Columns: {_listed(names)}.")
 
 

@@ -16,6 +16,7 @@ from cli.start.needs import ALIKE, DIFFER, Needs, deciding_rows, metrics_of
 from cli.start.pipeline_text import SCHEMA, Beginning
 from cli.start.questions import model_name
 from switchyard.config import door
+from switchyard.core.data.dialect import read_dialect
 from switchyard.core.data.target import LabelStatistics
 from switchyard.core.policy import Problem
 from tests.cli.deployed import Deployed
@@ -176,3 +177,34 @@ def test_init_uploads_the_file_first_and_then_the_data(tmp_path: Path, stack: De
     assert kept.decode() == Path("pipeline.yaml").read_text()
     dropped = s3.get_object(Bucket=stack.output("DataBucketName"), Key="churn/train/churn.csv")["Body"].read()
     assert dropped == file.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("fields", "declared"),
+    [
+        (["28/02/2026", "03/04/2025"], {"dates": "day-first"}),
+        (["02/28/2026", "03/04/2025"], {"dates": "month-first"}),
+        (["01.02.2026", "03.04.2025"], {"dates": "day-first"}),
+        (["03/04/2026", "05/06/2025"], {}),
+        (['"1,234.5"', "7"], {"thousands": ","}),
+        (['"1,234"', "7"], {}),
+        (['"1,5"', '"0,25"'], {"decimal": ","}),
+        (["-", "7", "8", "9"], {"missing": ["-"]}),
+        (["2026-11-29", "2025-01-01"], {}),
+    ],
+)
+def test_what_a_file_shows_of_its_dialect_is_guessed(
+    tmp_path: Path, fields: list[str], declared: dict[str, object]
+) -> None:
+    file = tmp_path / "odd.csv"
+    rows = [f"{fields[n % len(fields)]},{n},{n % 2}\n" for n in range(60)]
+    file.write_text("a,b,y\n" + "".join(rows))
+    assert FileLook(file).as_guessed().dialect == read_dialect(declared)
+
+
+def test_the_dialect_that_was_guessed_is_written_down_and_holds_for_the_door(tmp_path: Path) -> None:
+    file = tmp_path / "odd.csv"
+    rows = [f"{n % 28 + 1}/{n % 12 + 1}/2026,{n * 37 % 101},{'yes' if n % 3 else 'no'}\n" for n in range(600)]
+    file.write_text("since,b,y\n" + "".join(rows))
+    begun = begin(Asked(), file)
+    assert begun.pipeline(tmp_path).dialect.dates == "day-first"

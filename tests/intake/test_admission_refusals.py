@@ -45,7 +45,6 @@ BOMB = "name: digits\ntarget: y\nx: &a [1,1]\nz: [*a,*a]\n"
         pytest.param(HEAD, "v1.csv: the file has a header but no rows", id="only a header"),
         pytest.param("y\n1\n0\n", "v1.csv: row 1: there is no feature column", id="only a target"),
         pytest.param("a,a,y\n1,2,0\n", "v1.csv: row 1: a column name occurs twice", id="a name twice"),
-        pytest.param("a,,y\n1,2,0\n", "v1.csv: row 1: a column name is empty", id="a nameless column"),
         pytest.param(
             f"{'a' * 129},b,y\n1,2,0\n",
             "v1.csv: row 1: a column name is over 128 signs: shorten it (column 1)",

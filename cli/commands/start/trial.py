@@ -49,7 +49,9 @@ def trial(
     stack = bring_up(Home.locate(), step).stack
     name, beginning = begun.beginning.model, begun.beginning
     upload_pipeline(stack, name, beginning.text(output))
-    _play(Trial(stack, name, beginning.target, FileLook(file)), requests_per_second, output)
+    _play(
+        Trial(stack, name, beginning.target, FileLook(file, beginning.dialect)), requests_per_second, output
+    )
 
 
 def _play(trial: Trial, requests_per_second: float, output: Path) -> None:

@@ -209,7 +209,8 @@ class AdmitBatch:
         beside = challenger.files(batch, name, features) if challenger else []
         ids = [column for each in beside for column in each.columns if column not in features]
         words = [each.name for each in contract.features if not each.kind.is_numeric]
-        reading = Reading(name, self.data.chunks(item.key, item.etag), self.forms, [*ids, *words])
+        chunks = self.data.chunks(item.key, item.etag)
+        reading = Reading(name, chunks, self.forms, [*ids, *words], dialect=contract.dialect)
         try:
             with outside(name):
                 rows = write_column_files(self.artifacts, name, reading.lines(), contract, [*own, *beside])

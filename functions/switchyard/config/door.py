@@ -113,6 +113,7 @@ def parse(
         budget=Budget(**spec.budget.model_dump()),
         requests_per_minute=spec.rollout.requests_per_minute,
         columns=spec.columns,
+        dialect=spec.data.to_domain(),
     )
 
 

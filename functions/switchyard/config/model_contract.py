@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from switchyard.core.data.classes import Classes, named
-from switchyard.core.data.contract import Contract
+from switchyard.core.data.contract import Contract, is_nameless
 from switchyard.core.data.target import LabelStatistics
 from switchyard.core.errors import InvalidDatasetError, InvalidPipelineError
 from switchyard.core.pipeline import Pipeline
@@ -31,11 +31,11 @@ class ModelContract:
     def check(self, name: str, columns: Collection[str], declared: Mapping[str, str]) -> None:
         """InvalidDatasetError when a file has other features: endpoints are asked by position, not by name.
 
-        Columns that the contract, or `columns` in pipeline.yaml, leaves out may be there or not.
+        Columns without a name, and what the contract or `columns` in pipeline.yaml leaves out, may be there or not.
         """
         left_out = {*self.contract.ignored, *(each for each, kind in declared.items() if kind == IGNORED)}
         wanted, found = set(self.contract.names), set(columns) - {self.contract.target}
-        strange = [column for column in columns if column in found - wanted - left_out]
+        strange = [c for c in columns if c in found - wanted - left_out and not is_nameless(c)]
         differs = [f"'{c}' is missing" for c in self.contract.names if c not in found]
         differs += [f"'{c}' is not in the model's contract" for c in strange]
         if not differs:

@@ -3,17 +3,24 @@
 `schema()` is what an editor completes from (docs/pipeline.schema.json is made from it and checked against it).
 """
 
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
-from switchyard.config.part import InstanceType, Name, Spec
+from switchyard.config.part import InstanceType, Name, Scalar, Spec
 from switchyard.config.policy_part import GateSpec, RolloutSpec
 from switchyard.config.training_part import PrepareSpec, TrainingSpec, TuningSpec
+from switchyard.core.data.dialect import Dialect
 from switchyard.core.pipeline import Deployment, Scaling, Scoring
 from switchyard.core.policy import Problem
 
 ColumnKind = Literal["number", "boolean", "category", "text", "date", "ignored"]
+Encoding = Literal[
+    "utf-8", "utf-16", "windows-1250", "windows-1251", "windows-1252", "windows-1253", "windows-1254",
+    "iso-8859-1", "iso-8859-2", "iso-8859-15", "koi8-r", "mac-roman", "cp437", "cp850",
+    "shift_jis", "euc-jp", "gb18030", "big5", "euc-kr",
+]  # fmt: skip
 
 
 class ScalingSpec(Spec):
@@ -122,6 +129,27 @@ class LiveRolloutSpec(RolloutSpec):
         return {name: value for name, value in super().given().items() if name not in own}
 
 
+class DataSpec(Spec):
+    """The `data` part: how the files are written, where it cannot be read off them; fields as in `Dialect`."""
+
+    separator: Literal[",", ";", "|", "\t"] | None = None
+    encoding: Encoding | None = None
+    decimal: Literal[".", ","] | None = None
+    thousands: Literal[",", ".", "'", " ", "_"] | None = None
+    dates: Literal["day-first", "month-first"] | None = None
+    missing: tuple[Scalar, ...] = Field(default=(), max_length=100)
+
+    @model_validator(mode="after")
+    def _check_marks(self) -> Self:
+        if self.thousands is not None and self.thousands == self.decimal:
+            raise PydanticCustomError("marks", "decimal and thousands are the same mark; name two")
+        return self
+
+    def to_domain(self) -> Dialect:
+        given = {name: value for name, value in self.model_dump().items() if value}
+        return Dialect(**{**given, "missing": tuple(map(str, self.missing))})
+
+
 class PipelineSpec(Spec):
     """One model's pipeline.yaml."""
 
@@ -131,6 +159,7 @@ class PipelineSpec(Spec):
     validation_percent: int = Field(default=10, ge=0, le=50)
     may_copy_target: tuple[Name, ...] = Field(default=(), max_length=100)
     columns: dict[Name, ColumnKind] = Field(default_factory=dict, max_length=16384)
+    data: DataSpec = Field(default_factory=DataSpec)
     prepare: PrepareSpec | None = None
     tuning: TuningSpec | None = None
     training: TrainingSpec = Field(default_factory=TrainingSpec)

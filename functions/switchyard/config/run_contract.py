@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from switchyard.config.model_contract import IGNORED, ModelContract
 from switchyard.core.data.contract import Contract, Feature
+from switchyard.core.data.dialect import AS_IT_SHOWS, Dialect
 from switchyard.core.data.seen import Seen
 from switchyard.core.data.target import LabelStatistics
 from switchyard.core.errors import InvalidPipelineError
@@ -23,6 +24,11 @@ def classes_of(
     return numbers if set(labels.classes) <= set(numbers) else labels.classes
 
 
+def dialect_of(declared: Dialect, known: ModelContract | None) -> Dialect:
+    """As it is declared; where nothing is, the model's."""
+    return known.contract.dialect if known and declared == AS_IT_SHOWS else declared
+
+
 def contract_of(pipeline: Pipeline, seen: Seen, known: ModelContract | None) -> Contract:
     """InvalidDatasetError and InvalidPipelineError say what cannot be."""
     declared = pipeline.training.hyperparameters.get("num_class", "")
@@ -31,7 +37,10 @@ def contract_of(pipeline: Pipeline, seen: Seen, known: ModelContract | None) -> 
     left_out = [name for name, kind in pipeline.columns.items() if kind == IGNORED]
     features = known.contract.features if known else seen.features
     ignored = (*known.contract.ignored, *left_out) if known else tuple(seen.ignored)
-    contract = Contract(pipeline.target, features, pipeline.problem, classes, tuple(dict.fromkeys(ignored)))
+    dialect = dialect_of(pipeline.dialect, known)
+    contract = Contract(
+        pipeline.target, features, pipeline.problem, classes, tuple(dict.fromkeys(ignored)), dialect
+    )
     if pipeline.training.kind == "builtin":
         _refuse_words(pipeline.name, contract.features)
     return contract

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from switchyard.core.data.dialect import AS_IT_SHOWS, Dialect
 from switchyard.core.policy import GatePolicy, Problem, RolloutPolicy
 
 REALTIME, SERVERLESS, ASYNC, BATCH = "realtime", "serverless", "async", "batch"
@@ -219,6 +220,7 @@ class Pipeline:
     budget: Budget = Budget()
     requests_per_minute: float | None = None  # of live traffic, as declared
     columns: Mapping[str, str] = field(default_factory=dict)  # kinds that the owner states
+    dialect: Dialect = AS_IT_SHOWS  # of the files, as far as the owner states it
 
     @property
     def has_code(self) -> bool:

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from switchyard.config.run_contract import dialect_of
 from switchyard.config.snapshot import Snapshots
+from switchyard.core.data.dialect import AS_IT_SHOWS, Dialect
 from switchyard.core.data.seen import Seen
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.core.ports import Forms, Storage, StoredObject
@@ -34,6 +36,7 @@ class Checked:
     columns: tuple[str, ...]
     seen: Seen | None
     rewritten: tuple[bool, ...]
+    dialect: Dialect = AS_IT_SHOWS
 
 
 @dataclass(frozen=True)
@@ -63,10 +66,11 @@ class DatasetCheck:
         self, drop: Drop, objects: list[StoredObject], spec: "PipelineSpec", entries: tuple[Entry, ...]
     ) -> Checked:
         known = self.snapshots.known(drop.model)
+        dialect = dialect_of(spec.data.to_domain(), known)
         inspection = Inspection(spec.target, spec.may_copy_target, known, spec.columns, spec.problem)
         files, dropped, rewritten = [], [], []
         for item in objects:
-            reading = self.reading(drop, item, inspection.columns)
+            reading = self.reading(drop, item, inspection.columns, dialect)
             rows = inspection.read(reading.name, reading.lines())
             dropped.append(DataFile(reading.name, item.size, reading.raw.hexdigest(), rows))
             files.append(DataFile(reading.name, reading.size, reading.digest.hexdigest(), rows))
@@ -74,11 +78,13 @@ class DatasetCheck:
         inspection.finish()
         compare(entries, {file.name: file for file in dropped})
         kept = [new if changed else old for old, new, changed in zip(dropped, files, rewritten, strict=True)]
-        return Checked(tuple(kept), tuple(objects), inspection.columns, inspection.seen, tuple(rewritten))
+        forms = tuple(rewritten)
+        return Checked(tuple(kept), tuple(objects), inspection.columns, inspection.seen, forms, dialect)
 
-    def reading(self, drop: Drop, item: StoredObject, known: Sequence[str]) -> Reading:
+    def reading(self, drop: Drop, item: StoredObject, known: Sequence[str], dialect: Dialect) -> Reading:
         """The file in the one form that is trained from. known: columns of the files before it."""
-        return Reading(name_of(drop, item), self.data.chunks(item.key, item.etag), self.forms, known=known)
+        chunks = self.data.chunks(item.key, item.etag)
+        return Reading(name_of(drop, item), chunks, self.forms, known=known, dialect=dialect)
 
     def _check_raw(self, drop: Drop, objects: list[StoredObject]) -> Checked:
         """Files of any type: what is in them is for the preparation to read."""

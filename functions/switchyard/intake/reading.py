@@ -7,29 +7,39 @@ decimals where the separator is no comma.
 import csv
 import hashlib
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from tempfile import NamedTemporaryFile
 from typing import Any
 
 from switchyard.core.data.csv_line import csv_line
+from switchyard.core.data.dialect import AS_IT_SHOWS, Dialect
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.core.ports import Forms
 from switchyard.intake.json_lines import csv_of_json_lines
-from switchyard.intake.rules.dialect import SNIFFED_LINES, DecimalMark, MixedMarksError, separator_of
 from switchyard.intake.rules.file_names import is_json_lines, is_parquet
 from switchyard.intake.rules.magic import not_text
+from switchyard.intake.rules.sniffing import (
+    SNIFFED_LINES,
+    DecimalMark,
+    MixedMarksError,
+    said_by_excel,
+    separator_of,
+)
 from switchyard.intake.unpacking import HEAD, opener, refuse_large, unpacked, with_head
 
 MAX_LINE = 4 * 1024**2  # signs; what is longer is no row of a table
 PARQUET = (b"PAR1", b"PARE")
-UTF8 = "utf-8-sig"
+UTF8, LATIN = "utf-8-sig", "latin-1"
+# What is called Latin-1 is Windows' mostly, which has signs where Latin-1 has control codes: WHATWG reads it so, too.
+WINDOWS = {code: bytes([code]).decode("cp1252", "ignore") or chr(code) for code in range(0x80, 0xA0)}
 
 
 @dataclass
 class Reading:
     """One file, read once. as_it_stands: columns whose fields are no numbers. known: columns of the parts before it.
+    dialect: what is declared of it.
 
     Once it is read: `raw` is the digest of the file as it was dropped, `digest` and `size` are those of its one form,
     and `is_rewritten` says whether these differ.
@@ -40,6 +50,7 @@ class Reading:
     forms: Forms
     as_it_stands: Collection[str] = ()
     known: Sequence[str] = ()
+    dialect: Dialect = AS_IT_SHOWS
     is_rewritten: bool = False
     size: int = 0
     raw: Any = field(default_factory=hashlib.sha256)
@@ -47,7 +58,8 @@ class Reading:
 
     def lines(self) -> Iterator[str]:
         """Lines with their ends. InvalidDatasetError for what is no text."""
-        for line in self._lines():
+        lines = self._lines()
+        for line in self._respelled(lines) if self.dialect.respells else lines:
             body = line.encode()
             self.size += len(body)
             refuse_large(self.name, self.size)
@@ -81,8 +93,11 @@ class Reading:
         first = next(pieces, "")
         end = "\r" if "\r" in first and "\n" not in first else "\n"
         lines = self._split(chain([first], pieces), end)
-        separator = separator_of(first.split(end)[:-1][:SNIFFED_LINES] or [first])
-        self.is_rewritten |= end == "\r" or separator != ","
+        said = said_by_excel(first)
+        if said:
+            next(lines)
+        separator = self.dialect.separator or said or separator_of(_first_lines(first, end))
+        self.is_rewritten |= end == "\r" or separator != "," or bool(said)
         return lines if separator == "," else self._with_commas(lines, separator)
 
     def _split(self, pieces: Iterator[str], end: str) -> Iterator[str]:
@@ -100,35 +115,49 @@ class Reading:
 
     def _with_commas(self, lines: Iterator[str], separator: str) -> Iterator[str]:
         rows = csv.reader(lines, delimiter=separator, strict=True)
-        columns, mark = [column.strip() for column in next(rows, [])], DecimalMark()
+        rewritten = str if self.dialect.has_marks else DecimalMark().rewritten
+        yield from self._each_field(rows, rewritten)
+
+    def _respelled(self, lines: Iterator[str]) -> Iterator[str]:
+        """By what is declared of the file."""
+        self.is_rewritten = True
+        return self._each_field(csv.reader(lines, strict=True), self.dialect.respelled)
+
+    def _each_field(self, rows: Iterator[list[str]], rewritten: Callable[[str], str]) -> Iterator[str]:
+        columns = [column.strip() for column in next(rows, [])]
         yield csv_line(columns)
         kept = {place for place, column in enumerate(columns) if column in self.as_it_stands}
         for number, row in enumerate(rows, start=2):
+            fields = enumerate(row)
             try:
                 yield (
-                    "\n"
-                    if not row
-                    else csv_line(
-                        [text if place in kept else mark.rewritten(text) for place, text in enumerate(row)]
-                    )
+                    csv_line([text if place in kept else rewritten(text) for place, text in fields])
+                    if row
+                    else "\n"
                 )
             except MixedMarksError:
                 raise InvalidDatasetError(
                     f"{self.name}: row {number}: there are decimal points and decimal commas in one file, so that "
-                    f"1.234 may be either; write it with one of them"
+                    f"1.234 may be either; write it with one of them, or say which in pipeline.yaml: "
+                    f"`data: {{decimal: ','}}`"
                 ) from None
 
     def _text(self, head: bytes, pieces: Iterator[bytes]) -> Iterator[str]:
-        encoding = _encoding(head)
+        what = not_text(head)
+        if what:
+            raise InvalidDatasetError(f"{self.name}: {what}")
+        encoding = self.dialect.encoding or _encoding(head)
         self.is_rewritten |= encoding != UTF8
         decoder = getincrementaldecoder(encoding)()
         try:
-            for piece in pieces:
-                yield decoder.decode(piece)
-            yield decoder.decode(b"", final=True)
+            for piece in chain(pieces, [b""]):
+                text = decoder.decode(piece, final=not piece)
+                yield text.translate(WINDOWS) if encoding == LATIN else text
         except UnicodeDecodeError as error:
-            what = not_text(head) or f"not UTF-8 text ({error.reason}); save it as UTF-8"
-            raise InvalidDatasetError(f"{self.name}: {what}") from None
+            raise InvalidDatasetError(
+                f"{self.name}: not {encoding.removesuffix('-sig').upper()} text ({error.reason}); save it as UTF-8, or "
+                f"say what it is in pipeline.yaml: `data: {{encoding: windows-1252}}`"
+            ) from None
 
     def _unpacked(self) -> Iterator[bytes]:
         head, pieces = with_head(self._hashed())
@@ -153,5 +182,10 @@ def _encoding(head: bytes) -> str:
         getincrementaldecoder("utf-8")().decode(head)
     except UnicodeDecodeError:
         is_binary = any(byte < 32 and byte not in b"\t\r\n" for byte in head[:HEAD])
-        return UTF8 if is_binary or not_text(head) else "latin-1"
+        return UTF8 if is_binary else LATIN
     return UTF8
+
+
+def _first_lines(text: str, end: str) -> list[str]:
+    """Whole ones, as far as there are any."""
+    return text.split(end)[:-1][:SNIFFED_LINES] or [text]

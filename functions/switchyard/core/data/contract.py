@@ -6,15 +6,18 @@ requests, how each is written there, and which class an index means. It is infer
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from switchyard.core.data.dialect import AS_IT_SHOWS, Dialect, read_dialect
 from switchyard.core.errors import InvalidInputError
 from switchyard.core.policy import Problem
 
 VERSION = 1
+_NAMELESS = re.compile(r"Unnamed: [0-9]+", re.ASCII)
 
 
 class Kind(StrEnum):
@@ -41,6 +44,16 @@ class ContractError(InvalidInputError):
     """A contract.json that is none."""
 
 
+def nameless(place: int) -> str:
+    """What a column without a name is called, as pandas does it; place: from 0."""
+    return f"Unnamed: {place}"
+
+
+def is_nameless(column: str) -> bool:
+    """Of an index, or behind a trailing separator: left out, unless `columns` says what it is."""
+    return _NAMELESS.fullmatch(column) is not None
+
+
 @dataclass(frozen=True)
 class Feature:
     """A column that is trained on."""
@@ -54,6 +67,7 @@ class Contract:
     """features: in the order of channels and requests. classes: in the order of their index; none of a regression.
 
     problem: None where it is not on record, as of models older than this. ignored: columns that are left out.
+    dialect: of the owner's files, as far as it is declared.
     """
 
     target: str
@@ -61,6 +75,7 @@ class Contract:
     problem: Problem | None = None
     classes: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
+    dialect: Dialect = AS_IT_SHOWS
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -75,12 +90,14 @@ class Contract:
         return self.problem is not Problem.REGRESSION
 
     def to_dict(self) -> dict[str, Any]:
+        declared = self.dialect.to_dict()
         return {
             "version": VERSION,
             "problem": self.problem.value if self.problem else None,
             "target": {"name": self.target, "classes": list(self.classes)},
             "features": [{"name": each.name, "kind": each.kind.value} for each in self.features],
             "ignored": list(self.ignored),
+            **({"dialect": declared} if declared else {}),
         }
 
     def to_json(self) -> bytes:
@@ -112,6 +129,7 @@ def _contract(content: Mapping[str, Any]) -> Contract:
         Problem(problem) if problem else None,
         tuple(map(str, target["classes"])),
         tuple(map(str, content["ignored"])),
+        read_dialect(content.get("dialect", {})),
     )
 
 

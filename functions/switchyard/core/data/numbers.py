@@ -18,12 +18,33 @@ FLOAT32_MAX = 3.4028235677973362e38  # where rounding to 32 bits still finds a f
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _MISSING = frozenset({"", "nan", "na", "n/a", "<na>", "null", "none", "?"})
 _BOOLEANS = {"true": "1", "false": "0", "yes": "1", "no": "0"}
-_WORDS_FOR_MISSING = ("-", "--", "missing", "#n/a", "nil", "void", "unknown")
+_WORDS_FOR_MISSING = frozenset(  # of people, spreadsheets and databases; `\\N` is Hive's and MySQL's
+    (
+        *(
+            "-",
+            "--",
+            ".",
+            "..",
+            "missing",
+            "nil",
+            "void",
+            "unknown",
+            "undefined",
+            "n.a.",
+            "n.a",
+            "(null)",
+            "(blank)",
+        ),
+        *("\\n", "#n/a", "#na", "#div/0!", "#value!", "#ref!", "#name?", "#num!", "#null!"),
+    )
+)
 _NOT_PLAIN = re.compile(r"[^0-9+\-.eE]")
+_SAY = "write 1234.5, or say so in pipeline.yaml: `data: {"
 _MISSPELT: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"[+-]?[0-9., ]+%"), "a percentage; write 0.05 for 5 %"),
-    (re.compile(r"[+-]?[0-9]{1,3}([,' \u00a0\u202f][0-9]{3})+([.,][0-9]+)?"), "separated thousands; write 1234.5"),
-    (re.compile(r"[+-]?[0-9]*,[0-9]+"), "a decimal comma; write 1234.5"),
+    (re.compile(r"[+-]?[0-9]{1,3}([,' \u00a0\u202f][0-9]{3})+([.,][0-9]+)?"),
+     f"separated thousands; {_SAY}thousands: ','}}`"),
+    (re.compile(r"[+-]?[0-9]*,[0-9]+"), f"a decimal comma; {_SAY}decimal: ','}}`"),
     (re.compile(r"[+-]?[0-9.]*_[0-9_.]*"), "digits joined by `_`; write 1234.5"),
     (re.compile(r"[+-]?(inf|infinity)", re.IGNORECASE), "an infinite value; leave the field empty if it is missing"),
     (re.compile(r"0[xX][0-9a-fA-F]+"), "a hexadecimal number; write 1234.5"),
@@ -121,7 +142,10 @@ def fault(text: str) -> str:
     if any(sign in text for sign in "\r\n"):
         return "not a finite number: there is a line feed in the field; remove it"
     if stripped.lower() in _WORDS_FOR_MISSING:
-        return "not a finite number: it looks like a word for a missing value; leave the field empty"
+        return (
+            "not a finite number: it looks like a word for a missing value; leave the field empty, or list the word in "
+            "pipeline.yaml: `data: {missing: [...]}`"
+        )
     if any(sign.isdigit() and not sign.isascii() for sign in stripped):
         return "not a finite number: its digits are not 0 to 9; write it in those"
     for pattern, what in _LOOKS:

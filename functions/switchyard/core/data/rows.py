@@ -11,7 +11,7 @@ from operator import itemgetter
 
 from switchyard.core.data import numbers
 from switchyard.core.data.contract import Kind
-from switchyard.core.data.dates import read_date
+from switchyard.core.data.dates import is_meant_as_date, read_date
 from switchyard.core.data.numbers import is_missing, plain_row, read_number, read_numbers
 from switchyard.core.data.words import boolean, word
 
@@ -45,6 +45,8 @@ def fault(kind: Kind, text: str) -> str:
     if kind is Kind.BOOLEAN:
         return "not a boolean; write 1 and 0, true and false, or yes and no, and leave a missing one empty"
     if kind is Kind.DATE:
+        if is_meant_as_date(text):
+            return "not a date; write 2026-11-29, or say what comes first: `data: {dates: day-first}`, or month-first"
         return "not a date; write 2026-11-29 or 2026-11-29T06:00:00Z, and leave a missing one empty"
     return "there is a NUL byte in it; save it as UTF-8 text" if kind.is_words else numbers.fault(text)
 

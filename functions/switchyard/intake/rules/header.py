@@ -1,13 +1,16 @@
 """The first line of a table: its columns, or what is wrong with them and how it is mended."""
 
+import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 
+from switchyard.core.data.contract import is_nameless, nameless
 from switchyard.core.errors import InvalidDatasetError
 
 MAX_COLUMNS = 16_384
 MAX_COLUMN_NAME = 128
+_VALUE = re.compile(r"[+-]?[0-9]*[.,]?[0-9]+")
 SEPARATORS = {";": "';'", "\t": "tabs", "|": "'|'"}
 
 
@@ -26,12 +29,15 @@ def checked_columns(name: str, fields: Sequence[str], target: str) -> tuple[str,
 
 
 def stripped(name: str, fields: Sequence[str]) -> tuple[str, ...]:
-    """The names without the blanks around them; InvalidDatasetError for more than can be read."""
+    """The names without the blanks around them; a column without one is named by its place, as pandas does it.
+
+    InvalidDatasetError for more than can be read.
+    """
     if len(fields) > MAX_COLUMNS:
         raise InvalidDatasetError(
             f"{name}: row 1: {len(fields)} columns; at most {MAX_COLUMNS} are read: leave out what says nothing"
         )
-    return tuple(field.strip() for field in fields)
+    return tuple(field.strip() or nameless(place) for place, field in enumerate(fields))
 
 
 def absent(columns: Collection[str], name: str) -> str:
@@ -46,9 +52,24 @@ def _remedy(columns: Sequence[str], target: str) -> str:
         for sign, called in SEPARATORS.items():
             if sign in columns[0]:
                 return f"the columns are separated by {called}, and commas are read: save it with commas"
+    title = not_a_header(columns)
+    if title:
+        return title
     meant = absent(columns, target)
     what = f"{meant} Then name it" if meant else "add the column, or name the right one"
     return f"{what} as `target` in pipeline.yaml"
+
+
+def not_a_header(columns: Sequence[str]) -> str:
+    """What the first line is instead, and what to do; "" for what may be a header."""
+    named = [column for column in columns if not is_nameless(column)]
+    if columns[0].startswith(("#", "//", "%", "@")):
+        return "the first line is a comment; take out what stands above the header"
+    if len(named) < 2 < len(columns):
+        return "the first line looks like a title; take out what stands above the header"
+    if any(_VALUE.fullmatch(column) for column in named):
+        return "the first line holds values; write a header above it, with a name for every column"
+    return ""
 
 
 def _check_names(name: str, columns: Sequence[str]) -> None:
@@ -64,8 +85,6 @@ def _check_names(name: str, columns: Sequence[str]) -> None:
 
 
 def _fault(column: str) -> str:
-    if not column:
-        return "empty: give it one, or, if it is an index or a trailing comma, write the file without it"
     if len(column) > MAX_COLUMN_NAME:
         return f"over {MAX_COLUMN_NAME} signs: shorten it"
     return "" if column.isprintable() else "unprintable: there is a control sign in it"

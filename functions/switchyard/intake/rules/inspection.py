@@ -9,7 +9,7 @@ from itertools import groupby, islice
 
 from switchyard.config.model_contract import ModelContract
 from switchyard.core.data.classes import Classes
-from switchyard.core.data.contract import Feature, Kind
+from switchyard.core.data.contract import Feature, Kind, is_nameless
 from switchyard.core.data.numbers import read_plainly
 from switchyard.core.data.seen import Seen
 from switchyard.core.data.target import LabelStatistics
@@ -113,7 +113,8 @@ class Inspection:
         """The kinds of a first dataset, by the rows that were held; these are then taken as all others."""
         held, self._held = self._held, []
         rows = [fields for _, _, fields in held]
-        if not self.declared and self._are_plain(rows):
+        is_guessed = not self.declared and not any(map(is_nameless, self.columns))
+        if is_guessed and self._are_plain(rows):
             return
         place = self.columns.index(self.target)
         found = found_kinds(self.columns, rows, {**self.declared, self.target: Kind.NUMBER})

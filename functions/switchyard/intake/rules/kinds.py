@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from switchyard.config.model_contract import IGNORED
-from switchyard.core.data.contract import Kind
+from switchyard.core.data.contract import Kind, is_nameless
 from switchyard.core.data.dates import is_meant_as_date
 from switchyard.core.data.numbers import is_meant_as_number, is_missing, is_word_for_missing, read_plainly
 from switchyard.core.data.words import boolean, clean
@@ -26,6 +26,9 @@ class Found:
     why: str = ""
 
 
+_NAMELESS = Found(None, "it has no name, as an index has none")
+
+
 def rows_to_look_at(width: int) -> int:
     """So many that a wide table fits in memory."""
     return max(FEWEST_ROWS, min(MOST_ROWS, MOST_FIELDS // max(1, width)))
@@ -37,7 +40,11 @@ def found_kinds(
     """Each column by its name; those that are declared are not looked at."""
     columns = zip(*rows, strict=True) if rows else ((),) * len(names)
     return {
-        name: _declared(declared[name]) if name in declared else infer(column)
+        name: _declared(declared[name])
+        if name in declared
+        else _NAMELESS
+        if is_nameless(name)
+        else infer(column)
         for name, column in zip(names, columns, strict=True)
     }
 

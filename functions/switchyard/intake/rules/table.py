@@ -136,7 +136,7 @@ def _header(name: str, reader: Iterator[list[str]]) -> list[str]:
             f"{name}: the file is empty; a header line and rows were expected"
         ) from None
     except csv.Error as error:
-        raise _unreadable(name, 1, error) from None
+        raise unreadable(name, 1, error) from None
 
 
 def _records(name: str, reader: Iterator[list[str]], width: int) -> Iterator[tuple[int, list[str]]]:
@@ -149,7 +149,7 @@ def _records(name: str, reader: Iterator[list[str]], width: int) -> Iterator[tup
                     raise _ragged(name, number, len(fields), width)
                 yield number, fields
     except csv.Error as error:
-        raise _unreadable(name, number + 1, error) from None
+        raise unreadable(name, number + 1, error) from None
 
 
 def _ragged(name: str, number: int, found: int, width: int) -> InvalidDatasetError:
@@ -158,7 +158,8 @@ def _ragged(name: str, number: int, found: int, width: int) -> InvalidDatasetErr
     )
 
 
-def _unreadable(name: str, number: int, error: csv.Error) -> InvalidDatasetError:
+def unreadable(name: str, number: int, error: csv.Error) -> InvalidDatasetError:
+    """What the csv module says, in words that help."""
     said = [words for sign, words in _CSV_FAULTS.items() if sign in str(error)]
     return InvalidDatasetError(
         f"{name}: row {number}: not readable as CSV: {said[0] if said else 'mend the row'}"

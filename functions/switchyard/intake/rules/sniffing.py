@@ -6,12 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 SNIFFED_LINES = 20
+_SAID = re.compile(r'"?sep=([^"\r\n])"?(?:\r|\n)', re.IGNORECASE)
 SEPARATORS = (",", ";", "\t", "|")  # in doubt the first
 
 _COMMA = re.compile(r"[+-]?(?:[0-9]+|[0-9]{1,3}(?:\.[0-9]{3})+),[0-9]+(?:[eE][+-]?[0-9]+)?")
 _POINT = re.compile(r"[+-]?[0-9]*\.[0-9]*(?:[eE][+-]?[0-9]+)?")
 _POINTS_OF_THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(?:\.[0-9]{3})+")
 _COMMAS_OF_THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?")
+
+
+def said_by_excel(text: str) -> str:
+    """The separator that the first line names, as `sep=;`: Excel reads it, and does not show it; "" for other text."""
+    found = _SAID.match(text)
+    return found[1] if found else ""
 
 
 def separator_of(lines: Sequence[str]) -> str:
