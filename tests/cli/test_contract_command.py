@@ -1,6 +1,7 @@
 """What belongs to a model, as its owner looks at it."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -8,7 +9,7 @@ from typer.testing import CliRunner, Result
 from cli.main import app
 from switchyard.core.data.contract import Contract, Feature, Kind
 from switchyard.core.policy import Problem
-from tests.cli.settled_runs import Desk
+from tests.cli.settled_runs import BEGAN, RUN, Desk
 
 CONTRACT = Contract(
     "left", (Feature("age"), Feature("job", Kind.CATEGORY)), Problem.BINARY, ("no", "yes"), ("id",)
@@ -62,3 +63,27 @@ def test_before_the_first_promotion_there_is_none() -> None:
     answer = call("holdout", "churn")
     assert answer.exit_code == 2
     assert "No contract belongs to 'churn'" in answer.output
+
+
+@pytest.mark.usefixtures("known")
+def test_a_holdout_is_renewed_on_purpose_and_the_old_one_kept(deployed: Desk) -> None:
+    answer = call("holdout", "churn", "--renew", "--reason", "new markets")
+    assert answer.exit_code == 0, answer.output
+    assert not deployed.artifacts.exists("churn/holdout/holdout.csv")
+    kept = [item.key for item in deployed.artifacts.list("churn/holdout/until-")]
+    assert [key.rsplit(".", 1)[1] for key in kept] == ["csv", "json"]
+    assert deployed.artifacts.read(kept[0]) == HOLDOUT
+    assert json.loads(deployed.artifacts.read(kept[1]))["reason"] == "new markets"
+    assert json.loads(call("contract", "churn", "--json").output) == CONTRACT.to_dict()
+
+
+@pytest.mark.usefixtures("known")
+def test_a_holdout_is_not_renewed_without_a_reason_nor_while_a_run_is_judged_on_it(deployed: Desk) -> None:
+    assert "for a reason" in call("holdout", "churn", "--renew").output
+    run = replace(RUN, model="churn", run_id="churn-abababababab")
+    deployed.ledger.create_run(run, BEGAN)
+    deployed.ledger.acquire("churn", run.run_id)
+    answer = call("holdout", "churn", "--renew", "--reason", "why not")
+    assert answer.exit_code == 2
+    assert "is under way" in answer.output
+    assert deployed.artifacts.exists("churn/holdout/holdout.csv")

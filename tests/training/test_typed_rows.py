@@ -240,3 +240,15 @@ def test_a_holdout_with_a_class_that_the_model_does_not_know_is_told_by_its_name
         InvalidDatasetError, match="the target is 'maybe', no class of the model; mend the holdout"
     ):
         prepared(rooms, table())
+
+
+def test_without_its_holdout_a_model_takes_a_new_one_from_the_next_dataset_and_keeps_its_contract() -> None:
+    rooms, _ = promoted()
+    del rooms.artifacts.objects["digits/holdout/holdout.csv"]
+    run = prepared(rooms, table(seed=2), "v2.csv")
+    own = f"digits/prepared/{run.run_id}/holdout.csv"
+    assert rooms.snapshots.holdout(f"digits/prepared/{run.run_id}/schema.json") == own
+    assert not rooms.artifacts.exists("digits/holdout/holdout.csv")
+    rooms.promote(run)
+    assert rooms.artifacts.read("digits/holdout/holdout.csv") == rooms.artifacts.read(own)
+    assert rooms.artifacts.read("digits/contract.json") == BANK.to_json()

@@ -14,6 +14,7 @@ import typer
 from cli.commands.options import AsJson, Profile, Region, StackName, connect
 from cli.display import reporting, say
 from cli.report.sources import sources_of
+from cli.requests.renew_holdout import renew_holdout
 from cli.stack.errors import RefusedError
 from switchyard.config.snapshot import Snapshots, holdout_key
 from switchyard.core.data.contract import Contract
@@ -63,9 +64,26 @@ def holdout(
     profile: Profile = "",
     region: Region = "",
     as_json: AsJson = False,
+    renew: Annotated[
+        bool, typer.Option("--renew", help="Set it aside: the next dataset gives a new one. Needs --reason.")
+    ] = False,
+    reason: Annotated[str, typer.Option(help="With --renew: why; kept beside the old one.")] = "",
 ) -> None:
-    """Show the rows that every model of this name is judged on: how many, of which classes, and since when."""
-    artifacts = sources_of(connect(stack, profile, region)).artifacts
+    """Show the rows that every model of this name is judged on: how many, of which classes, and since when.
+
+    Example: switchyard holdout churn --renew --reason "new markets since May"
+    """
+    access = connect(stack, profile, region, may_change=renew)
+    artifacts = sources_of(access).artifacts
+    if renew:
+        if not reason:
+            raise RefusedError("A holdout is renewed for a reason.", "Say it: --reason TEXT.")
+        kept = renew_holdout(access, model, reason)
+        say(f"The holdout of {model} lies at {artifacts.uri(kept)} now, and judges nothing any more.")
+        say(
+            "Next: drop a dataset. A fifth of it becomes the holdout, on which champion and challenger are judged."
+        )
+        return
     known = contract_of(artifacts, model)
     found = holdout_of(artifacts, model, known)
     if as_json:
