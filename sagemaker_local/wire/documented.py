@@ -11,6 +11,7 @@ from typing import Any
 import regex
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
+from sagemaker_local.instance_types import has_local_storage
 from sagemaker_local.s3_uri import S3UriError, split_uri
 from sagemaker_local.wire.constraints import member_path
 
@@ -100,9 +101,28 @@ def _tuning(config: dict[str, Any]) -> Iterator[str]:
         yield f"StrategyConfig is only supported for the strategy Hyperband; found {config['Strategy']}."
 
 
+def _disk_key(resources: dict[str, Any]) -> Iterator[str]:
+    """ "You can't request a VolumeKmsKeyId when using an instance type with local storage"."""
+    types = [each.get("InstanceType", "") for each in (resources, *resources.get("InstanceGroups", []))]
+    local = sorted(filter(has_local_storage, types))
+    if local and resources.get("VolumeKmsKeyId"):
+        yield f"VolumeKmsKeyId cannot be requested for {local[0]}, an instance type with local storage."
+
+
+def _endpoint_key(config: dict[str, Any]) -> Iterator[str]:
+    """ "the call to CreateEndpointConfig fails" if KmsKeyId is given for instances with local storage."""
+    local = sorted(
+        filter(has_local_storage, (each.get("InstanceType", "") for each in config["ProductionVariants"]))
+    )
+    if local and config.get("KmsKeyId"):
+        yield f"KmsKeyId cannot be specified for {local[0]}, an instance type with local storage."
+
+
 _PLACES = ("DestinationS3Uri", "LongS3Uri", "OutputS3Path", "S3ModelUri", "S3OutputPath", "S3Uri", "Url")
 _RULES: dict[str, Rule] = {
     "TagList": _tags,
+    **dict.fromkeys(("ResourceConfig", "ProcessingClusterConfig", "TransformResources"), _disk_key),
+    "CreateEndpointConfigInput": _endpoint_key,
     "StoppingCondition": _stopping,
     "MetricRegex": _regex,
     "ContainerDefinition": _container,

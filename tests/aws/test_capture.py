@@ -7,30 +7,26 @@ from botocore.exceptions import ClientError
 
 from switchyard.aws.sagemaker import SageMakerControl
 from switchyard.core.names import is_model_name
-from switchyard.core.pipeline import REALTIME, Deployment
 from switchyard.core.ports import Variant
 from switchyard.core.resources.captured import DESTINATION, folder
-
-DEPLOYMENT = Mock(
-    spec=Deployment, mode=REALTIME, capture_percent=50, instance_type="ml.m5.large", instance_count=1
-)
+from tests.fakes.pipelines import pipeline
 
 
-def asked(deployment: Any) -> dict[str, Any]:
+def asked(percent: int) -> dict[str, Any]:
     sagemaker = Mock()
     missing = {"Error": {"Code": "ValidationException", "Message": "Could not find endpoint configuration"}}
     not_yet = ClientError(missing, "DescribeEndpointConfig")
     sagemaker.describe_endpoint_config.side_effect = [not_yet, {"EndpointConfigName": "config"}]
-    pipeline = Mock(deployment=deployment)
+    described = pipeline(deployment={"capture_percent": percent})
     control = SageMakerControl(sagemaker, Mock())
-    control.ensure_config("config", pipeline, [Variant("v", "m", 1.0)], "s3://artifacts/digits")
+    control.ensure_config("config", described, [Variant("v", "m", 1.0)], "s3://artifacts/digits")
     found: dict[str, Any] = sagemaker.create_endpoint_config.call_args.kwargs
     return found
 
 
 def test_requests_are_captured_to_the_folder_that_readers_list() -> None:
     """SageMaker adds endpoint, variant and hour to the destination."""
-    capture = asked(DEPLOYMENT)["DataCaptureConfig"]
+    capture = asked(50)["DataCaptureConfig"]
     assert capture["InitialSamplingPercentage"] == 50
     key = f"{capture['DestinationS3Uri']}/switchyard-digits/v/2027/01/15/08/"
     assert key == f"s3://artifacts/{folder('switchyard-digits', 'v', '2027/01/15/08')}"

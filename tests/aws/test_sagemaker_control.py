@@ -70,6 +70,7 @@ def an_endpoint(**more: Any) -> dict[str, Any]:
         (
             {
                 "describe_endpoint": missing("DescribeEndpoint"),
+                "describe_endpoint_config": {"EndpointConfigArn": "arn"},
                 "create_endpoint": missing("CreateEndpoint"),
             },
             lambda made: made.ensure_endpoint("e", CONFIG),

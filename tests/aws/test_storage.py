@@ -1,11 +1,14 @@
 """Objects that S3 has and does not give: told to the uploader, with what to do; other errors go on as they are."""
 
+from pathlib import Path
+from typing import Any
 from unittest.mock import Mock
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
+from moto import mock_aws
 
 from switchyard.aws.storage import S3Storage
 from switchyard.core.errors import InvalidDatasetError
@@ -53,3 +56,20 @@ def test_a_copy_leaves_the_upload_s_tags_behind() -> None:
     uploads, artifacts = S3Storage(s3, "uploads"), S3Storage(s3, "artifacts")
     artifacts.copy_from(uploads, StoredObject("digits/train/a.csv", 3, "etag", 0.0), "digits/snapshots/a.csv")
     assert s3.copy_object.call_args.kwargs["TaggingDirective"] == "REPLACE"
+
+
+@pytest.mark.parametrize("key", ["", "arn:aws:kms:eu-central-1:111122223333:key/1"])
+def test_what_is_written_names_the_owner_s_key(key: str, tmp_path: Path) -> None:
+    s3 = boto3.client("s3", region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test")
+    asked: list[dict[str, Any]] = []
+    s3.meta.events.register("provide-client-params.s3", lambda params, **_: asked.append(dict(params)))
+    (tmp_path / "part.csv").write_text("a\n1\n")
+    with mock_aws():
+        s3.create_bucket(Bucket="artifacts")
+        artifacts = S3Storage(s3, "artifacts", key)
+        artifacts.write("digits/a.csv", b"a")
+        artifacts.upload("digits/b.csv", str(tmp_path / "part.csv"))
+        artifacts.copy_from(artifacts, artifacts.list("digits/a")[0], "digits/c.csv")
+    written = [each for each in asked if each.get("Key") in ("digits/a.csv", "digits/b.csv", "digits/c.csv")]
+    assert [each.get("SSEKMSKeyId", "") for each in written] == [key] * 3
+    assert [each.get("ServerSideEncryption", "") for each in written] == ["aws:kms" if key else ""] * 3

@@ -10,6 +10,8 @@ from switchyard.core.ports import Variant
 from switchyard.core.resources.guardrails import Guard
 from tests.fakes.world import World
 
+CONFIG_ARN = "arn:aws:sagemaker:us-east-1:000000000000:endpoint-config/"
+
 
 class RefusedError(Exception):
     """The service says no."""
@@ -63,10 +65,11 @@ def _create_config(control: Any, asked: Mapping[str, Any]) -> None:
 def _describe_config(control: Any, asked: Mapping[str, Any]) -> dict[str, Any]:
     variants = control.configs[asked["EndpointConfigName"]].items()
     return {
+        "EndpointConfigArn": CONFIG_ARN + asked["EndpointConfigName"],
         "ProductionVariants": [
             {"VariantName": name, "ModelName": model, "InitialVariantWeight": weight}
             for name, (model, weight) in variants
-        ]
+        ],
     }
 
 
@@ -133,6 +136,7 @@ SAGEMAKER: dict[str, Callable[[Any, Mapping[str, Any]], Any]] = {
     "ListModels": lambda c, a: {"Models": [{"ModelName": n} for n in c.models if a["NameContains"] in n]},
     "DeleteModel": lambda c, a: c.models.pop(a["ModelName"]) and None,
     "DeleteEndpointConfig": lambda c, a: c.configs.pop(a["EndpointConfigName"]) and None,
+    "ListTags": lambda _control, _asked: {"Tags": []},
     "CreateEndpoint": lambda c, a: c.ensure_endpoint(a["EndpointName"], a["EndpointConfigName"]),
     "UpdateEndpoint": lambda c, a: c.ensure_endpoint(a["EndpointName"], a["EndpointConfigName"], _guard(a)),
     "UpdateEndpointWeightsAndCapacities": _set_weights,

@@ -225,6 +225,8 @@ def _sagemaker(operation: str, parameters: Mapping[str, Any]) -> Iterator[Need]:
     named = [(kind, parameters[name]) for name, kind in RESOURCES.items() if name in parameters]
     if "ModelPackageName" in parameters:
         yield Need(action, parameters["ModelPackageName"])
+    elif operation == "ListTags":
+        yield Need(action, parameters["ResourceArn"])
     elif not named:
         yield Need(action, "*")
     for kind, name in named[:1] if operation in OF_THE_FIRST else named:

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from switchyard.aws.calls import PAGES, Description, agrees, create, ignoring, or_none
 from switchyard.aws.containers import Images, Roles, hyperparameters
+from switchyard.aws.request_members import completed
+from switchyard.core.account import Account
 from switchyard.core.errors import MismatchError
 from switchyard.core.names import Names
 from switchyard.core.pipeline import Pipeline, Training, Tuning
@@ -21,9 +23,10 @@ SPARK_OUTPUT = "/opt/ml/processing/output"
 class SageMakerJobs:
     """The part of ports.Control that trains."""
 
-    def __init__(self, client: "SageMakerClient", roles: Roles) -> None:
+    def __init__(self, client: "SageMakerClient", roles: Roles, account: Account | None = None) -> None:
         self._client = client
         self._roles = roles
+        self._account = account or Account()
         self._region = client.meta.region_name
         self._images = Images(roles.registry, self._region)
 
@@ -35,13 +38,13 @@ class SageMakerJobs:
     def ensure_training(
         self, names: Names, pipeline: Pipeline, channels: Mapping[str, str], output: str
     ) -> None:
-        request = {
+        request: Any = {
             "TrainingJobName": names.training_job,
             "HyperParameters": hyperparameters(pipeline.training, names, self._region),
-            "Tags": _tags(names),
             **self._training(pipeline.training, channels, output),
         }
         _alone(request, pipeline.training, f"{output.rstrip('/')}/{names.training_job}/checkpoints")
+        request = completed("CreateTrainingJob", request, self._account, pipeline, names.run_id)
         found = self.describe_training(names.training_job)
         if found is None:
             create(lambda: self._client.create_training_job(**request))
@@ -97,8 +100,8 @@ class SageMakerJobs:
             "HyperParameterTuningJobName": names.tuning_job,
             "HyperParameterTuningJobConfig": _tuning(pipeline.tuning),
             "TrainingJobDefinition": definition,
-            "Tags": _tags(names),
         }
+        request = completed("CreateHyperParameterTuningJob", request, self._account, pipeline, names.run_id)
         found = self.describe_tuning(names.tuning_job)
         if found is None:
             create(lambda: self._client.create_hyper_parameter_tuning_job(**request))
@@ -129,6 +132,7 @@ class SageMakerJobs:
 
     def ensure_processing(self, names: Names, pipeline: Pipeline, source: str, output: str) -> None:
         request: Any = self._processing(names, pipeline, source, output)
+        request = completed("CreateProcessingJob", request, self._account, pipeline, names.run_id)
         found = self.describe_processing(names.preparation_job)
         if found is None:
             create(lambda: self._client.create_processing_job(**request))
@@ -150,7 +154,8 @@ class SageMakerJobs:
         self, names: Names, pipeline: Pipeline, name: str, model: str, source: str, output: str
     ) -> None:
         """A model and a folder of CSV without header: `<file>.out` has a line a row, in the same order."""
-        request: Any = _transform(names, pipeline, name, model, source, output)
+        request: Any = _transform(pipeline, name, model, source, output)
+        request = completed("CreateTransformJob", request, self._account, pipeline, names.run_id)
         found = self.describe_transform(name)
         if found is None:
             create(lambda: self._client.create_transform_job(**request))
@@ -195,7 +200,6 @@ class SageMakerJobs:
                 }
             },
             "StoppingCondition": {"MaxRuntimeInSeconds": prepare.max_runtime_seconds},
-            "Tags": _tags(names),
         }
 
 
@@ -219,9 +223,7 @@ def _runs(description: Description, status: str) -> bool:
     return description is not None and description[status] == "InProgress"
 
 
-def _transform(
-    names: Names, pipeline: Pipeline, name: str, model: str, source: str, output: str
-) -> dict[str, Any]:
+def _transform(pipeline: Pipeline, name: str, model: str, source: str, output: str) -> dict[str, Any]:
     """Many rows a request: "MultiRecord" fills up to MaxPayloadInMB with the lines that SplitType makes."""
     read = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": source}}
     deployment = pipeline.deployment
@@ -236,12 +238,7 @@ def _transform(
             "InstanceType": deployment.instance_type,
             "InstanceCount": deployment.instance_count,
         },
-        "Tags": _tags(names),
     }
-
-
-def _tags(names: Names) -> list[dict[str, str]]:
-    return [{"Key": "switchyard:run", "Value": names.run_id}]
 
 
 def _channel(name: str, uri: str, training: Training) -> dict[str, Any]:

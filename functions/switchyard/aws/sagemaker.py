@@ -18,8 +18,9 @@ from switchyard.aws.calls import (
 )
 from switchyard.aws.containers import Roles, environment
 from switchyard.aws.jobs import SageMakerJobs
+from switchyard.aws.request_members import completed, listed
 from switchyard.core.errors import BusyError, MismatchError
-from switchyard.core.names import Names
+from switchyard.core.names import Names, run_of
 from switchyard.core.pipeline import ASYNC, REALTIME, SERVERLESS, Deployment, Pipeline
 from switchyard.core.ports import Variant
 from switchyard.core.resources.captured import DESTINATION
@@ -51,6 +52,7 @@ class SageMakerControl(SageMakerJobs):
             "PrimaryContainer": container,
             "ExecutionRoleArn": self._roles.hosting,
         }
+        request = completed("CreateModel", request, self._account, pipeline, self._run_of(name))
 
         def describe() -> Any:
             return self._client.describe_model(ModelName=name)
@@ -71,6 +73,7 @@ class SageMakerControl(SageMakerJobs):
             request["AsyncInferenceConfig"] = _asynchronous(folder, deployment)
         elif deployment.mode == REALTIME and deployment.capture_percent:
             request["DataCaptureConfig"] = _capture(folder, deployment.capture_percent)
+        request = completed("CreateEndpointConfig", request, self._account, pipeline, self._run_of(name))
 
         def describe() -> Any:
             return self._client.describe_endpoint_config(EndpointConfigName=name)
@@ -127,7 +130,7 @@ class SageMakerControl(SageMakerJobs):
         """Creates the endpoint, or moves it to `config`; BusyError while it is changing to something else."""
         found = self.describe_endpoint(name)
         if found is None:
-            create(lambda: self._client.create_endpoint(EndpointName=name, EndpointConfigName=config))
+            create(lambda: self._create_endpoint(name, config))
         elif found["EndpointStatus"] in ("Failed", "Deleting"):
             self.delete_endpoint(name)
             raise BusyError(f"endpoint {name} is being deleted; it is created again after that")
@@ -135,6 +138,14 @@ class SageMakerControl(SageMakerJobs):
             # a guarded shift keeps the variant's name, and its counts are those of the new config
             how: Any = {"DeploymentConfig": _deployment(guard)} if guard else KEPT
             busy(lambda: self._client.update_endpoint(EndpointName=name, EndpointConfigName=config, **how))
+
+    def _create_endpoint(self, name: str, config: str) -> None:
+        """With its config's tags: whoever brings an endpoint back knows no pipeline."""
+        found = self._client.describe_endpoint_config(EndpointConfigName=config)
+        pages = self._client.get_paginator("list_tags").paginate(ResourceArn=found["EndpointConfigArn"])
+        tags = {tag["Key"]: tag["Value"] for page in pages for tag in page["Tags"]}
+        request: Any = {"Tags": listed(self._account.endpoint_tags(name, tags))}
+        self._client.create_endpoint(EndpointName=name, EndpointConfigName=config, **request)
 
     def set_weights(
         self, name: str, weights: Mapping[str, float], counts: Mapping[str, int] | None = None
@@ -168,9 +179,9 @@ class SageMakerControl(SageMakerJobs):
             return self._client.describe_model_package_group(ModelPackageGroupName=group)
 
         if or_none(describe) is None:
-            create_seen(
-                lambda: self._client.create_model_package_group(ModelPackageGroupName=group), describe
-            )
+            request: Any = {"ModelPackageGroupName": group}
+            made = completed("CreateModelPackageGroup", request, self._account, pipeline)
+            create_seen(lambda: self._client.create_model_package_group(**made), describe)
         package: Any = dict(
             ModelPackageGroupName=group,
             ModelPackageDescription=f"run {names.run_id}",
@@ -186,11 +197,15 @@ class SageMakerControl(SageMakerJobs):
             },
             CustomerMetadataProperties={"run": names.run_id},
         )
+        package = completed("CreateModelPackage", package, self._account, pipeline, names.run_id)
         answer = accepted(lambda: self._client.create_model_package(**package))
         return str(answer["ModelPackageArn"])
 
     def describe_package(self, arn: str) -> Description:
         return or_none(lambda: self._client.describe_model_package(ModelPackageName=arn))
+
+    def _run_of(self, name: str) -> str:
+        return run_of(self._account.project, name)
 
     def _serving(self, pipeline: Pipeline, artifact: str) -> Any:
         return {

@@ -20,11 +20,13 @@ CHANGED = ("PreconditionFailed", "412")
 
 
 class S3Storage:
-    """Fulfils ports.Storage."""
+    """Fulfils ports.Storage. key: of KMS, for what is written; "" for the bucket's own encryption."""
 
-    def __init__(self, client: "S3Client", bucket: str) -> None:
+    def __init__(self, client: "S3Client", bucket: str, key: str = "") -> None:
         self._client = client
         self.bucket = bucket
+        by_key = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key}
+        self._encryption: dict[str, Any] = by_key if key else {}
 
     def list(self, prefix: str) -> list[StoredObject]:
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
@@ -65,9 +67,9 @@ class S3Storage:
 
     def write(self, key: str, body: bytes, *, absent: bool = False) -> bool:
         """False when `absent` was asked and the key exists."""
-        condition: dict[str, Any] = {"IfNoneMatch": "*"} if absent else {}
+        how: dict[str, Any] = self._encryption | ({"IfNoneMatch": "*"} if absent else {})
         try:
-            self._client.put_object(Bucket=self.bucket, Key=key, Body=body, **condition)
+            self._client.put_object(Bucket=self.bucket, Key=key, Body=body, **how)
         except ClientError as error:
             if absent and error.response["Error"]["Code"] in CHANGED:
                 return False
@@ -79,7 +81,7 @@ class S3Storage:
         from s3transfer.manager import TransferManager  # heavy, and few functions upload
 
         with TransferManager(self._client) as transfers:
-            transfers.upload(path, self.bucket, key).result()
+            transfers.upload(path, self.bucket, key, self._encryption).result()
 
     def copy_from(self, source: Storage, item: StoredObject, key: str) -> None:
         """A server-side copy of exactly the object that was listed, without its tags: to copy those takes
@@ -92,6 +94,7 @@ class S3Storage:
                 CopySource={"Bucket": source.bucket, "Key": item.key},
                 CopySourceIfMatch=item.etag,
                 TaggingDirective="REPLACE",
+                **self._encryption,
             )
         except ClientError as error:
             raise self._named(error, item.key) from error

@@ -11,12 +11,14 @@ from switchyard.config.parts import PipelineSpec, ScheduleSpec
 from switchyard.config.policy_part import GateSpec
 from switchyard.config.rollout_part import guardrails_of, rollout_of
 from switchyard.config.rules.combinations import PAIRED, Asked, refusals
+from switchyard.config.rules.network import network_refusals
 from switchyard.config.rules.schedule import ScheduleError, parse_schedule
 from switchyard.config.rules.trigger_policy import DriftPolicy, Triggers
 from switchyard.config.run_contract import classes_of
 from switchyard.config.training_part import training_of
 from switchyard.config.tuning_part import tuning_of
 from switchyard.config.yaml_text import read_yaml
+from switchyard.core.account import Account
 from switchyard.core.data.outside import outside
 from switchyard.core.data.target import LabelStatistics
 from switchyard.core.errors import InvalidPipelineError
@@ -94,7 +96,7 @@ def parse(
         known.check_declared(model, spec.columns)
     problem = _problem(model, spec, labels, known)
     training = _refusing(model, lambda: _training(spec, problem, labels, known))
-    return Pipeline(
+    pipeline = Pipeline(
         name=spec.name,
         target=spec.target,
         problem=problem,
@@ -114,7 +116,12 @@ def parse(
         requests_per_minute=spec.rollout.requests_per_minute,
         columns=spec.columns,
         dialect=spec.data.to_domain(),
+        network=spec.network.to_domain(),
+        tags=spec.tags,
     )
+    for refusal in network_refusals(pipeline, Account()):
+        raise InvalidPipelineError(f"{model}/pipeline.yaml: {refusal}")
+    return pipeline
 
 
 def _problem(

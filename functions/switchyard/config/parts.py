@@ -3,18 +3,26 @@
 `schema()` is what an editor completes from (docs/pipeline.schema.json is made from it and checked against it).
 """
 
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from switchyard.config.part import InstanceType, Name, Scalar, Spec
 from switchyard.config.policy_part import GateSpec, RolloutSpec
 from switchyard.config.training_part import PrepareSpec, TrainingSpec, TuningSpec
+from switchyard.core.account import OURS
 from switchyard.core.data.dialect import Dialect
-from switchyard.core.pipeline import Deployment, Scaling, Scoring
+from switchyard.core.pipeline import Deployment, Network, Scaling, Scoring
 from switchyard.core.policy import Problem
 
+Subnet = Annotated[str, StringConstraints(pattern=r"^subnet-[0-9a-f]+$", max_length=32)]
+SecurityGroup = Annotated[str, StringConstraints(pattern=r"^sg-[0-9a-f]+$", max_length=32)]
+# as SageMaker takes them: TagKey, TagValue
+TagKey = Annotated[
+    str, StringConstraints(pattern=r"^[\p{L}\p{Z}\p{N}_.:/=+\-@]+$", min_length=1, max_length=128)
+]
+TagValue = Annotated[str, StringConstraints(pattern=r"^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$", max_length=256)]
 ColumnKind = Literal["number", "boolean", "category", "text", "date", "ignored"]
 Encoding = Literal[
     "utf-8", "utf-16", "windows-1250", "windows-1251", "windows-1252", "windows-1253", "windows-1254",
@@ -77,6 +85,24 @@ class ApprovalSpec(Spec):
 
     mode: Literal["automatic", "manual"] = "automatic"
     hours: int = Field(default=168, ge=1, le=240)
+
+
+class NetworkSpec(Spec):
+    """Where this model's containers run: subnets instead of the stack's; isolation adds to what the stack asks for."""
+
+    subnets: tuple[Subnet, ...] = Field(default=(), max_length=16)
+    security_groups: tuple[SecurityGroup, ...] = Field(default=(), max_length=5)
+    isolation: bool = False
+
+    @model_validator(mode="after")
+    def _both_or_neither(self) -> Self:
+        """ "VpcConfig" has both members, and needs both."""
+        if bool(self.subnets) != bool(self.security_groups):
+            raise PydanticCustomError("vpc", "subnets and security_groups are given together, or neither")
+        return self
+
+    def to_domain(self) -> Network:
+        return Network(self.subnets, self.security_groups, self.isolation)
 
 
 class BudgetSpec(Spec):
@@ -170,7 +196,19 @@ class PipelineSpec(Spec):
     schedule: str | ScheduleSpec | None = None
     drift: DriftSpec | None = None
     budget: BudgetSpec = Field(default_factory=BudgetSpec)
+    network: NetworkSpec = Field(default_factory=NetworkSpec)
+    tags: dict[TagKey, TagValue] = Field(default_factory=dict, max_length=40)
     retire: bool = False
+
+    @field_validator("tags")
+    @classmethod
+    def _refuse_reserved(cls, tags: dict[str, str]) -> dict[str, str]:
+        for key in tags:
+            if key.lower().startswith(("aws:", OURS)):
+                raise PydanticCustomError(
+                    "tag", f"'{key}': aws: and {OURS} are not yours to give; choose another key"
+                )
+        return tags
 
 
 def schema() -> dict[str, Any]:

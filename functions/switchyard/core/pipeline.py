@@ -165,6 +165,15 @@ class Paired:
 
 
 @dataclass(frozen=True)
+class Network:
+    """Where containers run: in which subnets, with which security groups; isolation: kept from every network."""
+
+    subnets: tuple[str, ...] = ()
+    security_groups: tuple[str, ...] = ()
+    isolation: bool = False
+
+
+@dataclass(frozen=True)
 class Approval:
     """Who lets a registered model go live: `automatic`, or a person within `hours`, by the registry's own status."""
 
@@ -221,6 +230,8 @@ class Pipeline:
     requests_per_minute: float | None = None  # of live traffic, as declared
     columns: Mapping[str, str] = field(default_factory=dict)  # kinds that the owner states
     dialect: Dialect = AS_IT_SHOWS  # of the files, as far as the owner states it
+    network: Network = Network()  # in front of the stack's
+    tags: Mapping[str, str] = field(default_factory=dict)  # the owner's, beside the stack's
 
     @property
     def has_code(self) -> bool:

@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from switchyard.config.model_contract import ModelContract
@@ -10,7 +10,9 @@ from switchyard.config.pipeline_file import pipeline_key, pipeline_text
 from switchyard.config.pipeline_json import pipeline_to_json
 from switchyard.config.rules.combinations import refused_change, refused_wait
 from switchyard.config.rules.images import check_images
+from switchyard.config.rules.network import network_refusals
 from switchyard.config.run_contract import contract_of
+from switchyard.core.account import Account
 from switchyard.core.data.outside import outside
 from switchyard.core.data.seen import Seen
 from switchyard.core.errors import InvalidInputError, InvalidPipelineError
@@ -45,6 +47,7 @@ class Admission:
     owner_code: OwnerCode
     rebuild: Rebuild
     region: str = ""  # where the images must be; "": not checked
+    account: Account = field(default_factory=Account)  # what the stack asks of everything that a run creates
     blind_seconds: float = 0.0  # until an alarm can have seen what went wrong: a metric's period and its lag
 
     @property
@@ -153,11 +156,14 @@ class Admission:
         return known.of(snapshots.pipeline(self.ledger.run(model, champion.run_id)))
 
     def refuse_change(self, model: str, pipeline: Pipeline) -> None:
-        """A live endpoint cannot become one of every other mode, and not every region has every image."""
+        """A live endpoint cannot become one of every other mode, not all that a stack may ask for goes together, and
+        not every region has every image.
+        """
         champion = self.ledger.champion(model)
         refused = refused_change(champion.mode, pipeline.deployment.mode) if champion else None
         guarded = pipeline.guardrails
         refused = refused or (refused_wait(guarded.wait_seconds, self.blind_seconds) if guarded else None)
+        refused = refused or next(network_refusals(pipeline, self.account), None)
         if refused:
             raise InvalidPipelineError(f"{model}/pipeline.yaml: {refused}")
         if self.region:

@@ -5,6 +5,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from switchyard.config.snapshot import Snapshots
+from switchyard.core.account import Account, account_of
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.runtime.clients import client
 from switchyard.runtime.settings import Settings, from_environment
@@ -48,7 +49,7 @@ def ledger() -> Ledger:
 def bucket(name: str) -> "S3Storage":
     from switchyard.aws.storage import S3Storage
 
-    return S3Storage(client("s3"), settings()[name])
+    return S3Storage(client("s3"), settings()[name], account().key)
 
 
 @cache
@@ -79,7 +80,11 @@ def control() -> "SageMakerControl":
         registry=environment.get("REGISTRY", ""),
         processing=environment.get("PROCESSING_ROLE_ARN", ""),
     )
-    return SageMakerControl(client("sagemaker"), roles)
+    return SageMakerControl(client("sagemaker"), roles, account())
+
+
+def account() -> Account:
+    return account_of(settings().environment)
 
 
 @cache

@@ -74,3 +74,45 @@ def test_tags_added_later_obey_the_same_rules(sm: Any) -> None:
     with pytest.raises(ClientError, match="unique per resource"):
         sm.add_tags(ResourceArn=arn, Tags=[{"Key": "b", "Value": "1"}, {"Key": "b", "Value": "1"}])
     assert sm.list_tags(ResourceArn=arn)["Tags"] == [{"Key": "a", "Value": "2"}]
+
+
+KEY = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+LOCAL = {"InstanceType": "ml.g5.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 10}
+
+
+@pytest.mark.parametrize(
+    ("members", "text"),
+    [
+        (
+            {"ResourceConfig": LOCAL | {"VolumeKmsKeyId": KEY}},
+            "ml.g5.xlarge, an instance type with local storage",
+        ),
+        (
+            {"VpcConfig": {"Subnets": ["subnet_1"], "SecurityGroupIds": ["sg-1"]}},
+            "regular expression pattern",
+        ),
+        ({"VpcConfig": {"Subnets": ["subnet-1"], "SecurityGroupIds": [f"sg-{n}" for n in range(6)]}}, "5"),
+        (
+            {"OutputDataConfig": {"S3OutputPath": "s3://b/c", "KmsKeyId": "a key"}},
+            "regular expression pattern",
+        ),
+    ],
+)
+def test_networks_and_keys_are_held_to_what_sagemaker_takes(
+    sm: Any, members: dict[str, Any], text: str
+) -> None:
+    with pytest.raises(ClientError, match=rf"\(ValidationException\).*({text})"):
+        sm.create_training_job(**training_request("refused", **members))
+
+
+def test_an_endpoint_config_has_no_key_for_local_storage(sm: Any) -> None:
+    sm.create_model(**MODEL, PrimaryContainer={"Image": IMAGE})
+    variant = {
+        "VariantName": "v",
+        "ModelName": "m",
+        "InitialInstanceCount": 1,
+        "InstanceType": "ml.m5d.large",
+    }
+    with pytest.raises(ClientError, match=r"m5d\.large, an instance type with local storage"):
+        sm.create_endpoint_config(EndpointConfigName="c", KmsKeyId=KEY, ProductionVariants=[variant])
+    sm.create_endpoint_config(EndpointConfigName="c", ProductionVariants=[variant])

@@ -13,6 +13,9 @@ USES: Mapping[str, Mapping[str, str]] = {
 }
 # A `g` behind the generation: c7g, m6gd, r8gn. (g5 and g6 are GPUs with x86; g5g is not among SageMaker's types.)
 _GRAVITON = re.compile(r"ml\.[a-z]+[0-9]+g[a-z]*")
+# "Certain Nitro-based instances include local storage": a `d` behind the generation (m5d, c6gd, p4d, g4dn), and
+# families that have disks without saying so ("Instance Store Volumes", EC2).
+_LOCAL = re.compile(r"ml\.([a-z]+[0-9]+[a-z]*d[a-z]*|gr?[5-9]e?|p5e?n?|p6.*|i3(en)?|i4i|trn[12]n?)")
 # Deployment guardrails, exclusions: "will fall back to using a blue/green deployment with all at once traffic shifting"
 _UNGUARDED = re.compile(r"ml\.inf1")
 
@@ -28,6 +31,11 @@ def runs_on_arm(instance_type: str) -> bool:
 
 def has_no_guardrails(instance_type: str) -> bool:
     return _UNGUARDED.fullmatch(instance_type.rpartition(".")[0]) is not None
+
+
+def has_local_storage(instance_type: str) -> bool:
+    """Its disks are encrypted by the hardware, and no key may be named for them."""
+    return _LOCAL.fullmatch(instance_type.rpartition(".")[0]) is not None
 
 
 def nearest(use: str, instance_type: str) -> str:

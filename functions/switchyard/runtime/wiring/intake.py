@@ -37,5 +37,6 @@ def admission() -> "Admission":
         OwnerCode(adapters.artifacts()),
         rebuild(),
         region=own.environment.get("AWS_REGION", ""),  # Lambda sets it
+        account=adapters.account(),
         blind_seconds=own.number("METRIC_PERIOD_SECONDS") + own.number("METRIC_LAG_SECONDS"),
     )
