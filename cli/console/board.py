@@ -38,7 +38,8 @@ class Seen(Generic[T]):
 
 
 class Board:
-    """`connect` answers the stack as it is now; a stack that was put up anew is another one."""
+    """`connect` answers the stack as it is now; a stack that was put up anew is another one. advice: what to do when
+    AWS does not answer."""
 
     def __init__(
         self,
@@ -49,7 +50,7 @@ class Board:
     ) -> None:
         self._connect = connect
         self._seconds = seconds
-        self._advice = advice
+        self.advice = advice
         self._clock = clock
         self._access: Access | None = None
         self._reader: Reader | None = None
@@ -70,6 +71,11 @@ class Board:
                 self._seen.popitem(last=False)
             return seen
 
+    async def forget(self) -> None:
+        """Something was changed: the next look reads everything anew."""
+        async with self._turn:
+            self._seen.clear()
+
     def _is_fresh(self, seen: Seen[T], final: Callable[[T], bool]) -> bool:
         if seen.problem is None and seen.value is not None and final(seen.value):
             return True
@@ -83,7 +89,7 @@ class Board:
         except StackError as error:
             problem = Problem(tried, error.problem, error.next_step)
         except (BotoCoreError, ClientError) as error:
-            problem = Problem(tried, str(error), self._advice)
+            problem = Problem(tried, str(error), self.advice)
         return Seen(before.value if before else None, self._clock(), problem)
 
     def _connected(self) -> Reader:

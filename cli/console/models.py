@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from cli.console.traffic import Split
 from cli.records.endpoints import Endpoint
 from cli.records.ledger import Line, lines
+from cli.requests.verbs import Verb
 from switchyard.core.champion import Champion
 
 Item = Mapping[str, Any]
@@ -22,10 +24,24 @@ SHOWS = (ALL, IN_TROUBLE, UNDER_WAY)
 
 
 @dataclass(frozen=True)
+class GoingBack:
+    """The newest return to a champion of before, unless it went well. status: Step Functions' word."""
+
+    status: str
+    began: datetime
+    error: str = ""
+
+    @property
+    def is_running(self) -> bool:
+        return self.status == "RUNNING"
+
+
+@dataclass(frozen=True)
 class ModelView:
     """since: since when it is the champion; former: run ids that there is a way back to, newest first.
 
     active: the run under way; waiting: the one that starts after it; lines: uploads and runs, newest first.
+    verbs: what a person may do about the active run.
     """
 
     name: str
@@ -37,6 +53,13 @@ class ModelView:
     lines: tuple[Line, ...]
     endpoint: Endpoint | None = None
     split: Split | None = None
+    verbs: tuple[Verb, ...] = ()
+    going_back: GoingBack | None = None
+
+    @property
+    def may_go_back(self) -> bool:
+        """Not while a run is under way, which could promote its own model over it."""
+        return bool(self.former) and not self.active and not (self.going_back and self.going_back.is_running)
 
     @property
     def newest(self) -> Line | None:

@@ -11,7 +11,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from cli.console.machine import Scope, read_machine
-from cli.console.models import ModelView, model_view
+from cli.console.models import GoingBack, ModelView, model_view
+from cli.console.offers import in_force, worthwhile
 from cli.console.traffic import Split, Trail
 from cli.console.views import ExecutionView, execution_view
 from cli.records.endpoints import Endpoint, endpoint
@@ -22,12 +23,16 @@ from cli.records.run_state import is_terminal
 from cli.report.facts import Facts
 from cli.report.rollout import RolloutView, rollout_view
 from cli.report.sources import sources_of
+from cli.requests.rollback import is_way_back
+from cli.requests.verbs import Verb, allowed
 from cli.stack.access import Access, prefix_of
 from cli.stack.errors import StackError
 from switchyard.aws.items import DynamoItems
 from switchyard.aws.storage import S3Storage
 from switchyard.core.champion import Champion
+from switchyard.core.execution_end import readable
 from switchyard.core.names import Names, is_model_name
+from switchyard.rollout.rules.steering import Steering
 
 PAGE = {"PageSize": 1000}
 LISTED = 200  # children are looked for among so many of the newest executions of their machine
@@ -42,13 +47,15 @@ class NotThereError(StackError):
 @dataclass(frozen=True)
 class RunView:
     """A run, or a batch drop. facts, rollout: None for a batch drop; execution: None before it began, or after its
-    history is gone (90 days)."""
+    history is gone (90 days). verbs: what a person may do about it now; order: what one asked of the rollout."""
 
     model: ModelView
     line: Line
     execution: ExecutionView | None
     facts: Facts | None
     rollout: RolloutView | None
+    verbs: tuple[Verb, ...] = ()
+    order: Steering | None = None
 
     @property
     def is_over(self) -> bool:
@@ -88,12 +95,29 @@ class Reader:
 
     def model(self, name: str) -> ModelView:
         """NotThereError where nothing was ever dropped for it, and it has no pipeline.yaml."""
+        found = self._known(name)
+        verbs = self._verbs(found.active, self._evidence(found.active)[0]) if found.active else ()
+        return replace(found, verbs=verbs, going_back=self._going_back(name))
+
+    def _known(self, name: str) -> ModelView:
         found = self._model(name) if is_model_name(name) else None
         if found is None or not (found.lines or found.champion):
             raise NotThereError(
                 f"There is no model {name!r}, or nothing was dropped for it yet.", "See all models."
             )
         return found
+
+    def _going_back(self, model: str) -> GoingBack | None:
+        """The restore that a person began last, while it runs and where it did not go well."""
+        client, arn = self._access.client("stepfunctions"), self._access.output("RestoreMachineArn")
+        listed = client.list_executions(stateMachineArn=arn, maxResults=LISTED)["executions"]
+        mine = [each for each in listed if is_way_back(str(each["name"]), model)]
+        last = max(mine, key=lambda each: each["startDate"], default=None)
+        if last is None or last["status"] == "SUCCEEDED":
+            return None
+        said = client.describe_execution(executionArn=last["executionArn"])
+        error = readable(str(said.get("error", "")), str(said.get("cause", "")))
+        return GoingBack(last["status"], last["startDate"], error)
 
     def _model(self, name: str) -> ModelView:
         found = model_view(name, self._items.query(f"MODEL#{name}"))
@@ -114,23 +138,24 @@ class Reader:
 
     def run(self, model: str, run_id: str) -> RunView:
         """NotThereError where the ledger knows no such run."""
-        found = self.model(model)
-        line = found.line_of(run_id)
-        if line is None:
-            raise NotThereError(f"There is no run {run_id!r} of model {model}.", "See the runs of the model.")
+        found = self._known(model)
+        line = _line_of(found, run_id)
         if self._items.get(f"MODEL#{model}", f"BATCH#{run_id}") is not None:
             return RunView(found, line, self._execution("TransformMachineArn", run_id, ()), None, None)
         children = ("RolloutMachineArn", "RestoreMachineArn")
         execution = self._execution("RetrainMachineArn", run_id, children)
         facts, rollout = self._evidence(line)
-        return RunView(found, line, execution, facts, rollout)
+        return RunView(found, line, execution, facts, rollout, self._verbs(line, facts), in_force(facts))
 
     def facts(self, model: str, run_id: str) -> Facts:
         """For the report of a run."""
-        line = self.model(model).line_of(run_id)
-        if line is None:
-            raise NotThereError(f"There is no run {run_id!r} of model {model}.", "See the runs of the model.")
-        return sources_of(self._access).facts(line)
+        return sources_of(self._access).facts(self.line(model, run_id))
+
+    def line(self, model: str, run_id: str) -> Line:
+        """What the ledger has of a run."""
+        if not is_model_name(model):
+            raise NotThereError(f"There is no model {model!r}.", "See all models.")
+        return _line_of(model_view(model, self._items.query(f"MODEL#{model}")), run_id)
 
     def record(self, model: str, run_id: str) -> bytes:
         """The decision record, as it lies in the artifact bucket."""
@@ -154,6 +179,9 @@ class Reader:
         if is_terminal(line.state) and facts.settled_at is None:
             del self._facts[line.run_id]  # the record is about to be written
         return facts, rollout
+
+    def _verbs(self, line: Line, facts: Facts) -> tuple[Verb, ...]:
+        return worthwhile(allowed(self._access, line), facts)
 
     # executions
 
@@ -227,3 +255,12 @@ class Reader:
         if arn not in self._parents:
             self._parents[arn] = started_by(self._access.client("stepfunctions"), arn)
         return self._parents[arn]
+
+
+def _line_of(found: ModelView, run_id: str) -> Line:
+    line = found.line_of(run_id)
+    if line is None:
+        raise NotThereError(
+            f"There is no run {run_id!r} of model {found.name}.", "See the runs of the model."
+        )
+    return line

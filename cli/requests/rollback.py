@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from cli.report.facts import RUN_ID
 from cli.report.sources import sources_of
 from cli.stack.access import Access
 from cli.stack.errors import RefusedError, StackError
@@ -14,6 +15,7 @@ from switchyard.core.execution_end import readable
 
 SECONDS = 600.0
 LAP_SECONDS = 60
+EFFECT = "Make a champion of before the champion again and give it all traffic."
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,13 @@ def begin(stack: Access, model: str, to: str, reason: str) -> str:
         input=json.dumps(document),
     )
     return str(started["executionArn"])
+
+
+def is_way_back(execution: str, model: str) -> bool:
+    """Is an execution of the restore machine, by its name, one that `begin` started for the model?"""
+    run_id, _, moment = execution.partition("-back-")
+    found = RUN_ID.fullmatch(run_id)
+    return found is not None and found["model"] == model and moment.isdigit()
 
 
 def go_back(stack: Access, model: str, to: str, reason: str) -> Champions:

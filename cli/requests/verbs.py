@@ -30,12 +30,18 @@ class Verb:
     def do(self, stack: Access, line: Line, reason: str) -> str:
         """RefusedError without a reason where it wants one, and where the run's state does not allow it."""
         reason = reason.strip()
-        if self.wants_reason and not reason:
-            raise RefusedError(
-                f"Without a reason {self.name} is not done: the decision record keeps why.",
-                "Say it, with --reason on the command line.",
-            )
+        if self.wants_reason:
+            require_reason(self.name, reason)
         return self.act(stack, line, reason)
+
+
+def require_reason(verb: str, reason: str) -> None:
+    """RefusedError where there is none."""
+    if not reason:
+        raise RefusedError(
+            f"Without a reason {verb} is not done: the record keeps why.",
+            "Say it, with --reason on the command line.",
+        )
 
 
 def allowed(stack: Access, line: Line) -> tuple[Verb, ...]:

@@ -28,6 +28,9 @@ NARROW = """JSON.stringify([...document.querySelectorAll('td, th')].filter(cell 
   const size = parseFloat(getComputedStyle(cell).fontSize);
   return cell.getBoundingClientRect().width < Math.min(8, Math.max(0, ...words)) * size * 0.45;
 }).map(cell => cell.innerText.slice(0, 40)))"""
+FOCUSED = """(at => at.tagName.toLowerCase() + ': ' + (at.getAttribute('aria-label') ?? at.labels?.[0]?.innerText
+  ?? at.querySelector('title')?.textContent ?? at.innerText ?? '').trim())(document.activeElement)"""
+MOST_TABS = 200
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -73,6 +76,30 @@ class Page:
         async with asyncio.timeout(SECONDS):
             while not await self.evaluate(script):
                 await asyncio.sleep(0.05)
+
+    async def press(self, key: str, times: int = 1) -> None:
+        """A key of the keyboard; a letter is typed."""
+        code = {"Tab": 9, "Enter": 13, " ": 32}.get(key, 0)
+        text = {"Enter": "\r"}.get(key, key if len(key) == 1 else "")
+        said = {"key": key, "windowsVirtualKeyCode": code, "text": text}
+        for _ in range(times):
+            await self.call("Input.dispatchKeyEvent", type="keyDown", **said)
+            await self.call("Input.dispatchKeyEvent", type="keyUp", key=key, windowsVirtualKeyCode=code)
+
+    async def write(self, text: str) -> None:
+        await self.call("Input.insertText", text=text)
+
+    async def focused(self) -> str:
+        """What has the keyboard: its tag and its name."""
+        return str(await self.evaluate(FOCUSED))
+
+    async def walk_to(self, name: str) -> None:
+        """Tab by tab to what has this name; fails where the keyboard does not come to it."""
+        for _ in range(MOST_TABS):
+            await self.press("Tab")
+            if (await self.focused()).endswith(f": {name}"):
+                return
+        raise AssertionError(f"{MOST_TABS} tabs do not lead to {name!r}")
 
     async def faults(self) -> list[str]:
         """What axe finds serious or critical: the rule, what it asks for, and where."""

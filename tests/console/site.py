@@ -1,5 +1,6 @@
 """A stack as the console meets it: ledger and buckets are moto's, executions and endpoints are recorded."""
 
+import io
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ OUTPUTS = {
     "LedgerTableName": "ledger",
     "ArtifactBucketName": "artifacts",
     "DataBucketName": "data",
+    "AdmitDatasetFunctionName": "switchyard-admit",
     **{
         f"{name.capitalize()}MachineArn": f"{PREFIX}:stateMachine:switchyard-{name}"
         for name in ("retrain", "rollout", "restore", "transform")
@@ -49,6 +51,10 @@ class Recorded:
     weights: Mapping[str, float] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     is_down: bool = False
+    packages: dict[str, str] = field(default_factory=dict)  # ARN -> ModelApprovalStatus
+    reasons: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)  # calls that change something
+    invoked: list[dict[str, Any]] = field(default_factory=list)
     meta = Meta()
 
     def record(
@@ -88,6 +94,46 @@ class Recorded:
         variants = [{"VariantName": name, "CurrentWeight": weight} for name, weight in self.weights.items()]
         return {"EndpointName": EndpointName, "EndpointStatus": "InService", "ProductionVariants": variants}
 
+    def describe_model_package(self, *, ModelPackageName: str) -> dict[str, Any]:  # noqa: N803
+        return {"ModelApprovalStatus": self.packages[ModelPackageName]}
+
+    # what changes something
+
+    def update_model_package(
+        self,
+        *,
+        ModelPackageArn: str,  # noqa: N803
+        ModelApprovalStatus: str,  # noqa: N803
+        ApprovalDescription: str,  # noqa: N803
+    ) -> None:
+        self._changes("update_model_package")
+        self.packages[ModelPackageArn] = ModelApprovalStatus
+        self.reasons.append(ApprovalDescription)
+
+    def stop_execution(self, *, executionArn: str, error: str, cause: str) -> None:  # noqa: N803
+        self._changes("stop_execution")
+        described, history, _ = self._found("stop_execution", executionArn)
+        history.ended("ExecutionAborted", error, cause)
+        described |= {"status": "ABORTED", "stopDate": START + timedelta(seconds=90)}
+        self.reasons.append(cause)
+
+    def start_execution(self, *, stateMachineArn: str, name: str, input: str) -> dict[str, str]:  # noqa: N803
+        self._changes("start_execution")
+        machine = stateMachineArn.rpartition("-")[2]
+        self.record(machine, name, History(chained=True).begin(input), CHILD, "RUNNING", input=input)
+        return {"executionArn": f"{PREFIX}:execution:switchyard-{machine}:{name}"}
+
+    def invoke(self, *, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803
+        self._changes("invoke")
+        assert FunctionName == OUTPUTS["AdmitDatasetFunctionName"]
+        self.invoked.append(json.loads(Payload))
+        answer = {"run_id": "digits-ffffffffffff", "became": "RUNNING"}
+        return {"Payload": io.BytesIO(json.dumps(answer).encode())}
+
+    def _changes(self, call: str) -> None:
+        self._called(call)
+        self.changed.append(call)
+
     def _found(self, call: str, arn: str) -> tuple[dict[str, Any], History, str]:
         self._called(call)
         if arn not in self.executions:
@@ -112,11 +158,12 @@ class Pages:
 
 @dataclass
 class Site:
-    """An access whose executions are recorded."""
+    """An access whose executions are recorded. own: clients of its owner, which may write."""
 
     clients: dict[str, Any]
     recorded: Recorded
     desk: Desk
+    own: dict[str, Any] = field(default_factory=dict)
     outputs: Mapping[str, str] = field(default_factory=lambda: OUTPUTS)
 
     def client(self, service: str) -> Any:
@@ -124,6 +171,10 @@ class Site:
 
     def output(self, name: str) -> str:
         return self.outputs[name]
+
+    def to_change(self) -> "Site":
+        """The same stack, for whoever may change something."""
+        return Site(self.own, self.recorded, self.desk)
 
     def run_under_way(self, run: Run) -> None:
         """A run that waits in its rollout, which waits for JudgeWindow; `CHAMPION` serves 90 %."""
@@ -165,7 +216,8 @@ def site() -> Iterator[Site]:
         own["dynamodb"].create_table(TableName="ledger", **schema)
         recorded = Recorded()
         desk = Desk(DynamoItems(own["dynamodb"], "ledger"), S3Storage(own["s3"], "artifacts"))
-        yield Site({**clients, "stepfunctions": recorded, "sagemaker": recorded}, recorded, desk)
+        both = dict.fromkeys(("stepfunctions", "sagemaker", "lambda"), recorded)
+        yield Site(clients | both, recorded, desk, own | both)
 
 
 __all__ = ["RUN_ID", "Recorded", "Site", "site"]

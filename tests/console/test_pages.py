@@ -1,15 +1,11 @@
 """The pages as a browser gets them, from a ledger, recorded executions and a recorded endpoint."""
 
-import asyncio
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 from urllib.parse import quote
 
-import httpx
 import pytest
-from starlette.applications import Starlette
 
 from cli.console.board import Board
 from cli.console.models import ModelView, Wanted
@@ -20,6 +16,7 @@ from cli.stack.errors import NotRunningError
 from switchyard.core.batch_drop import Batch
 from switchyard.core.run import Run, RunState
 from tests.cli.settled_runs import BEGAN, CHAMPION, RUN, RUN_ID, blocks
+from tests.console.browser import Browser
 from tests.console.histories import MACHINE, TOKEN, History
 from tests.console.site import Site, site
 from tests.fakes.store import Clock
@@ -30,25 +27,6 @@ OTHER = Run(
     "digits", "digits-eeeeeeeeeeee", "ee" * 32, "s3://data/digits/train/v3.csv", "digits/snapshots/ee/"
 )
 ADDRESS = f"/models/digits/runs/{RUN_ID}"
-BASE = "http://127.0.0.1:8750"
-
-
-@dataclass(frozen=True)
-class Browser:
-    """Asks the application without a network."""
-
-    app: Starlette
-
-    def request(self, method: str, address: str, headers: dict[str, str] | None = None) -> httpx.Response:
-        return asyncio.run(self._ask(method, address, headers or {}))
-
-    def get(self, address: str, headers: dict[str, str] | None = None) -> httpx.Response:
-        return self.request("GET", address, headers)
-
-    async def _ask(self, *request: Any) -> httpx.Response:
-        method, address, headers = request
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url=BASE) as client:
-            return await client.request(method, address, headers=headers)
 
 
 @pytest.fixture

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
 import socket
 import webbrowser
 from collections.abc import Callable
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Annotated
 
 import typer
 
+from cli.commands.found import Where
+from cli.commands.options import connect
 from cli.display import fail, reporting, say
 from cli.stack.access import Access, DeployedStack
 from cli.stack.loopback import HOST
@@ -24,27 +29,36 @@ def console(
         int, typer.Option(min=0, max=65535, help=f"Without it {PORT}, or a free one where that is taken.")
     ] = -1,
     open_it: Annotated[bool, typer.Option("--open", help="Show it in the browser.")] = False,
+    read_only: Annotated[bool, typer.Option("--read-only", help="Nobody can act on its pages.")] = False,
     stack: Annotated[
         str, typer.Option(help="A CloudFormation stack in your AWS account; without it the local stack.")
     ] = "",
     profile: Annotated[str, typer.Option(help="With --stack: the AWS profile.")] = "",
     region: Annotated[str, typer.Option(help="With --stack: the AWS region.")] = "",
 ) -> None:
-    """Serve a page that shows models, runs, their graphs, traffic and evidence as they go. It changes nothing."""
+    """Serve pages that show models, runs, their graphs, traffic and evidence as they go, and act on them for
+    whoever has the address that it prints.
+    """
     import uvicorn  # with all that draws, it would slow down every other command
 
+    from cli.console.address import base_of, new_token
     from cli.console.board import Board
     from cli.console.server import application
 
     seconds = DEPLOYED_SECONDS if stack else LOCAL_SECONDS
-    connect, advice = _deployed(stack, profile, region) if stack else _local()
-    title = f"stack {stack}" if stack else "local stack"
-    app = application(Board(connect, seconds, advice), title, seconds)
+    where = stack, profile, region
+    look, advice = _deployed(where) if stack else _local()
+    title, token = f"stack {stack}" if stack else "local stack", "" if read_only else new_token()
+    act = None if read_only else lambda: connect(*where, may_change=True)
+    app = application(Board(look, seconds, advice), title, seconds, token, act)
     with _listen(port) as listening:
-        url = f"http://{HOST}:{listening.getsockname()[1]}/"
+        root = f"http://{HOST}:{listening.getsockname()[1]}"
+        url = f"{root}{base_of(token)}/"
         say(f"Console of the {title}: {url} (Ctrl-C ends it)")
+        if token:
+            say(f"Whoever has this address may act on the {title}; {root}/ only shows it.")
         if open_it:
-            webbrowser.open(url)
+            _show(url)
         config = uvicorn.Config(
             app,
             log_level="warning",
@@ -61,10 +75,18 @@ def _local() -> tuple[Callable[[], Access], str]:
     return Stack.load, "Look at `switchyard status`; `switchyard up` starts what does not run."
 
 
-def _deployed(name: str, profile: str, region: str) -> tuple[Callable[[], Access], str]:
-    found = DeployedStack.load(name, profile, region)
+def _deployed(where: Where) -> tuple[Callable[[], Access], str]:
+    found = DeployedStack.load(*where)
     advice = "Look at your credentials (`aws sts get-caller-identity`), and whether they may read this stack."
     return lambda: found, advice
+
+
+def _show(url: str) -> None:
+    """In the browser, by way of a file: unlike that, a browser's command line is open to all users of the machine."""
+    with NamedTemporaryFile("w", prefix="switchyard-console-", suffix=".html", delete=False) as file:
+        file.write(f'<meta http-equiv="refresh" content="0;url={url}">')
+    atexit.register(Path(file.name).unlink, missing_ok=True)
+    webbrowser.open(Path(file.name).as_uri())
 
 
 def _listen(port: int) -> socket.socket:

@@ -9,7 +9,7 @@ import typer
 from cli.commands.options import AsJson, Profile, Reason, Region, StackName, connect
 from cli.commands.steer.verb import answer
 from cli.display import reporting, step
-from cli.requests.rollback import champions, go_back
+from cli.requests.rollback import EFFECT, champions, go_back
 
 
 @reporting
@@ -24,10 +24,13 @@ def rollback(
     region: Region = "",
     as_json: AsJson = False,
 ) -> None:
-    """Make a champion of before the champion again and give it all traffic."""
+    """See EFFECT."""
     access = connect(stack, profile, region, may_change=True)
     before = champions(access, model)
     with step(f"Restoring {to or 'the champion before ' + before.now}", quiet=as_json):
         after = go_back(access, model, to, reason)
     ways = ", ".join(after.former) or "none"
     answer("rollback", f"{model}: {after.now} serves; it was {before.now}. Ways back: {ways}.", as_json)
+
+
+rollback.__doc__ = EFFECT

@@ -76,4 +76,4 @@ addEventListener("hashchange", openTarget);
 openTarget();
 tick();
 for (const pane of document.querySelectorAll(".pane")) follow(pane);
-setTimeout(look, every);
+if (every) setTimeout(look, every); // a page that asks something stays as it is

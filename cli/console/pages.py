@@ -1,0 +1,119 @@
+"""What is looked at: one handler a page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from cli.console.board import Board, Problem, Seen
+from cli.console.draw import Draw
+from cli.console.models import ALL, SHOWS, Wanted
+from cli.console.reader import NotThereError, RunView
+from cli.report import words as report_words
+from cli.report.page import render
+
+REPORT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+
+
+class Pages:
+    """One handler a page."""
+
+    def __init__(self, board: Board, draw: Draw) -> None:
+        self._board, self._draw = board, draw
+
+    async def models(self, request: Request) -> Response:
+        seen = await self._board.see("models", "Reading the models", lambda reader: reader.models(), _never)
+        asked = request.query_params
+        show = asked.get("show", ALL)
+        wanted = Wanted(asked.get("q", "")[:200], show if show in SHOWS else ALL)
+        found = wanted.of(seen.value or ())
+        return self._draw.page(
+            request, "models.html.jinja", seen, models=seen.value, found=found, wanted=wanted, shows=SHOWS
+        )
+
+    async def model(self, request: Request) -> Response:
+        name = request.path_params["model"]
+        seen = await self._board.see(
+            ("m", name), f"Reading model {name}", lambda reader: reader.model(name), _never
+        )
+        return self._draw.page(request, "model.html.jinja", seen, name=name, model=seen.value)
+
+    async def run(self, request: Request) -> Response:
+        model, run = request.path_params["model"], request.path_params["run"]
+        seen = await self._board.see(
+            ("r", model, run),
+            f"Reading run {run}",
+            lambda reader: reader.run(model, run),
+            _is_over,
+        )
+        summary = report_words.summary(seen.value.facts) if seen.value and seen.value.facts else ""
+        return self._draw.page(
+            request, "run.html.jinja", seen, name=model, run_id=run, run=seen.value, summary=summary
+        )
+
+    async def report(self, request: Request) -> Response:
+        model, run = request.path_params["model"], request.path_params["run"]
+        seen = await self._board.see(
+            ("f", model, run), f"Reading run {run}", lambda reader: render(reader.facts(model, run)), _never
+        )
+        return self._found(
+            request,
+            seen,
+            lambda page: HTMLResponse(page, headers={"Content-Security-Policy": REPORT_POLICY}),
+        )
+
+    async def record(self, request: Request) -> Response:
+        model, run = request.path_params["model"], request.path_params["run"]
+        seen = await self._board.see(
+            ("d", model, run),
+            f"Reading the record of {run}",
+            lambda reader: reader.record(model, run),
+            _never,
+        )
+        return self._found(
+            request,
+            seen,
+            lambda text: Response(json.dumps(json.loads(text), indent=2), media_type="application/json"),
+        )
+
+    def _found(self, request: Request, seen: Seen[str], show: Callable[[str], Response]) -> Response:
+        return self._draw.sorry(request, 503, seen.problem) if seen.value is None else show(seen.value)
+
+    async def missing(self, request: Request, error: NotThereError) -> Response:
+        return self._draw.sorry(
+            request, 404, Problem(f"Opening {request.url.path}", error.problem, error.next_step)
+        )
+
+    async def refused(self, request: Request, error: HTTPException) -> Response:
+        problem = Problem(f"{request.method} {request.url.path}", error.detail, "Start at the models.")
+        return self._draw.sorry(request, error.status_code, problem)
+
+    async def stranger(self, request: Request) -> Response:
+        """A token that is not this console's: it has been started anew since, or never printed that."""
+        problem = Problem(
+            "Opening this address",
+            "It is not of this console, or of one that has ended.",
+            "Open the address that `switchyard console` printed last.",
+        )
+        return self._draw.sorry(request, 403, problem)
+
+    async def broken(self, request: Request, error: Exception) -> Response:
+        said = f"The console itself broke: {type(error).__name__}: {error}"
+        return self._draw.sorry(
+            request,
+            500,
+            Problem(f"Drawing {request.url.path}", said, "The terminal has the traceback; report it."),
+        )
+
+
+def _is_over(run: RunView) -> bool:
+    return run.is_over
+
+
+def _never(_: Any) -> bool:
+    return False
