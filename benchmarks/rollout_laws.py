@@ -12,13 +12,15 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from benchmarks.checks import Check
+from benchmarks.gate_coverage import coverage
 from cli.simulation.boundaries import obrien_fleming
 from cli.simulation.engine import run
 from cli.simulation.judging import Judge
 from cli.simulation.mixture import Switchyard
 from cli.simulation.world import Ramp, World
 from switchyard.core.evidence import Block, Evidence
-from switchyard.core.policy import GateMetric, GatePolicy, MetricPolicy, RolloutPolicy
+from switchyard.core.gate_policy import GateMetric, GatePolicy
+from switchyard.core.policy import MetricPolicy, RolloutPolicy
 from switchyard.evaluation.rules.gate import Evaluation, GateOutcome, judge_gate
 from switchyard.rollout.rules.block_sums import BlockSums
 from switchyard.rollout.rules.verdict import Verdict, decide, judge
@@ -35,8 +37,9 @@ BEYOND = (0.0, 0.001, 0.01, 0.1, 0.4, 1.0)
 
 
 def laws() -> list[Check]:
-    """All of them; about a minute."""
-    return [enumeration(), *deliveries(), agreement(), *known_values(), *speed(), *offline_gate()]
+    """All of them; some three minutes."""
+    judged = [enumeration(), *deliveries(), agreement(), *known_values(), *speed(), *offline_gate()]
+    return [*judged, *coverage()]
 
 
 def enumeration() -> Check:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from switchyard.core.evidence import Block, Evidence
-from switchyard.core.policy import HIGHER_IS_BETTER, GatePolicy, RolloutPolicy
+from switchyard.core.gate_policy import GatePolicy
+from switchyard.core.policy import RolloutPolicy
 from switchyard.evaluation.rules.gate import Evaluation, GateFigure, GateOutcome, judge_gate
 from switchyard.rollout.rules.verdict import Outcome, judge
 from switchyard.stats.paired import PairedSums
@@ -95,7 +96,7 @@ def _limits_of(metric: str, evaluation: Evaluation, policy: GatePolicy) -> list[
     whole = next(f for f in judge_gate(evaluation, policy).figures if f.metric == metric and not f.slice)
     asked = policy
     if whole.floor is not None and not _clears_floor(whole):
-        reached = whole.interval[0 if metric in HIGHER_IS_BETTER else 1]
+        reached = whole.interval[0 if whole.higher_is_better else 1]
         floor = _outwards(reached, whole.floor)
         asked = _with_limit(policy, metric, "floor", floor)
         found.append(Change(f"{path}.floor", whole.floor, floor))
@@ -120,13 +121,12 @@ def _passes(metric: str, evaluation: Evaluation, policy: GatePolicy) -> bool:
 def _clears_floor(figure: GateFigure) -> bool:
     """Is the whole interval of the challenger on the good side of its floor?"""
     low, high = figure.interval
-    return figure.floor is None or (
-        low >= figure.floor if figure.metric in HIGHER_IS_BETTER else high <= figure.floor
-    )
+    return figure.floor is None or (low >= figure.floor if figure.higher_is_better else high <= figure.floor)
 
 
 def _with_limit(policy: GatePolicy, metric: str, name: str, value: float) -> GatePolicy:
-    changed = replace(policy.metrics[metric], **{name: value})
+    own = policy.metrics[metric]
+    changed = replace(own, margin=value) if name == "margin" else replace(own, floor=value)
     return replace(policy, metrics={**policy.metrics, metric: changed})
 
 
@@ -186,7 +186,8 @@ def _with_margin(policy: RolloutPolicy, name: str, margin: float) -> RolloutPoli
 def _repeated(evaluation: Evaluation, times: int) -> Evaluation:
     """The same rows `times` times; an exact AUC is of rows that are not here, so it comes from counts."""
     slices: Mapping[str, PairedSums] = {name: _times(sums, times) for name, sums in evaluation.slices.items()}
-    return Evaluation(_times(evaluation.sums, times), slices, evaluation.auc if times == 1 else None)
+    exact = evaluation.auc if times == 1 else None
+    return replace(evaluation, sums=_times(evaluation.sums, times), slices=slices, auc=exact)
 
 
 def _times(sums: PairedSums, times: int) -> PairedSums:

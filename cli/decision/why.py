@@ -7,6 +7,7 @@ from typing import Any
 
 from cli.decision.changes import Way, ways_through_the_gate, ways_through_the_rollout
 from cli.report.facts import Facts
+from switchyard.config.snapshot import Snapshots
 from switchyard.core.evidence import Evidence
 from switchyard.core.ports import Storage
 from switchyard.core.run import RunState
@@ -50,7 +51,7 @@ def _head(facts: Facts) -> tuple[str, RunState, str]:
 
 
 def _figure(figure: GateFigure) -> str:
-    title = f"{figure.metric} in {figure.slice}" if figure.slice else figure.metric
+    title = f"{figure.label} in {figure.slice}" if figure.slice else figure.label
     compared = "" if figure.champion is None else f", champion {figure.champion:.4g}"
     margin = "" if figure.margin is None else f"; up to {figure.margin:.4g} worse is accepted"
     floor = "" if figure.floor is None else f"; floor {figure.floor:.4g}"
@@ -89,4 +90,7 @@ def _evaluation(facts: Facts, artifacts: Storage) -> Evaluation | None:
     folder = f"{facts.model}/evaluations/{facts.run_id}/chunk-"
     keys = [item.key for item in artifacts.list(folder) if item.key.endswith(".json")]
     parts = [from_json(artifacts.read(key)) for key in keys]
-    return Evaluation(merge(s for s, _ in parts), merged(s for _, s in parts)) if parts else None
+    if not parts:
+        return None
+    classes = Snapshots(artifacts).classes(facts.run) if facts.run else ()
+    return Evaluation(merge(s for s, _ in parts), merged(s for _, s in parts), classes=classes)

@@ -10,7 +10,6 @@ import altair as alt
 from markupsafe import Markup
 
 from cli.report.style import ARMS, CHALLENGER, INK, LIMIT, SHAPES, Rows, around, rows, svg, vertical_limits
-from switchyard.core.policy import HIGHER_IS_BETTER
 from switchyard.evaluation.rules.gate import GateFigure
 
 ROW_HEIGHT, LEAST_HEIGHT = 34, 84
@@ -24,12 +23,12 @@ def values_plot(figure: GateFigure) -> Markup | None:
     values: Rows = [{"arm": "challenger", "value": figure.challenger, "low": low, "high": high}]
     if figure.champion is not None:
         values.append({"arm": "champion", "value": figure.champion})
-    better = "higher" if figure.metric in HIGHER_IS_BETTER else "lower"
-    title = f"{figure.metric} ({better} is better)"
+    better = "higher" if figure.higher_is_better else "lower"
+    title = f"{figure.label} ({better} is better)"
     row = alt.Y("arm:N", title=None, sort=["champion", "challenger"])
     base = alt.Chart(rows(values)).encode(y=row, color=alt.Color("arm:N", scale=ARMS, legend=None))
     shown = [figure.challenger, low, high, *(v for v in (figure.champion, figure.floor) if v is not None)]
-    limit = (0.0, 1.0) if figure.metric in HIGHER_IS_BETTER else (0.0, math.inf)
+    limit = (0.0, 1.0) if figure.higher_is_better else (0.0, math.inf)
     position = alt.X("value:Q", title=title, scale=around(shown, *limit))
     points = base.mark_point(filled=True, size=110, opacity=1).encode(
         x=position, shape=alt.Shape("arm:N", scale=SHAPES, legend=None)

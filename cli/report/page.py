@@ -55,6 +55,8 @@ def render(facts: Facts) -> str:
 def gate_plots(figures: Iterable[GateFigure]) -> Iterable[GatePlots]:
     """One pair of plots a metric: its value on all rows, and the difference there and on every slice."""
     by_metric = sorted(figures, key=lambda figure: figure.metric)
-    for metric, group in groupby(by_metric, key=lambda figure: figure.metric):
+    for _, group in groupby(by_metric, key=lambda figure: figure.metric):
         found = sorted(group, key=lambda figure: figure.slice)
-        yield GatePlots(metric, values_plot(found[0]) if not found[0].slice else None, harm_plot(found))
+        yield GatePlots(
+            found[0].label, values_plot(found[0]) if not found[0].slice else None, harm_plot(found)
+        )

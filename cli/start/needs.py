@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from math import ceil, sqrt
 
 from switchyard.config.rules.forecast import forecast
-from switchyard.core.policy import DEFAULT_GATES, GateMetric, GatePolicy, Problem, RolloutPolicy
+from switchyard.core.gate_policy import DEFAULT_GATES, GateMetric, GatePolicy
+from switchyard.core.policy import Problem, RolloutPolicy
 from switchyard.stats import normal
 from switchyard.training.rules.holdout import SHARE
 

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cli.main import app
-from switchyard.core.policy import GatePolicy
+from switchyard.core.gate_policy import GatePolicy
 from switchyard.core.run import RunState
 from switchyard.evaluation.rules.gate import Evaluation, judge_gate
 from switchyard.evaluation.score_chunk import to_json

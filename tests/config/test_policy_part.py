@@ -6,7 +6,8 @@ import pytest
 import yaml
 
 from switchyard.config.policy_part import gate_policy, rollout_policy
-from switchyard.core.policy import GatePolicy, PolicyError, Problem, RolloutPolicy
+from switchyard.core.gate_policy import GatePolicy
+from switchyard.core.policy import PolicyError, Problem, RolloutPolicy
 
 ISSUE = """
 alpha: 0.05

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from cli.decision.changes import Way, ways_through_the_gate, ways_through_the_rollout
 from switchyard.core.evidence import Block, Evidence
-from switchyard.core.policy import GateMetric, GatePolicy, MetricPolicy, RolloutPolicy
+from switchyard.core.gate_policy import GateMetric, GatePolicy
+from switchyard.core.policy import MetricPolicy, RolloutPolicy
 from switchyard.evaluation.rules.gate import Evaluation, GateOutcome, judge_gate
 from switchyard.rollout.rules.verdict import Outcome, judge
 from switchyard.stats.paired import PairedSums, merge

@@ -5,7 +5,8 @@ import random
 
 import pytest
 
-from switchyard.core.policy import GateMetric, GatePolicy, Problem
+from switchyard.core.gate_policy import GateMetric, GatePolicy
+from switchyard.core.policy import Problem
 from switchyard.evaluation.rules.gate import Evaluation, GateOutcome, judge_gate
 from switchyard.stats.auc import delong
 from switchyard.stats.paired import PairedSums

@@ -23,13 +23,18 @@ GATE = {"metrics": {"accuracy": {"margin": 0.05, "floor": 0.5}}, "minimum_rows":
 class Room:
     """A run with a frozen holdout: b is right for both models, but for the challenger not where a is `ruined`."""
 
-    def __init__(self, rows: int = 1200, ruined: str = "", **evaluation: Any) -> None:
+    def __init__(self, rows: int = 1200, ruined: str = "", words: bool = False, **evaluation: Any) -> None:
         self.rooms, self.ruined = Rooms(), ruined
+        names = ("leaves", "stays") if words else ("0", "1")
         self.rooms.has_pipeline(evaluation={**GATE, **evaluation})
-        lines = (f"{('7', '8', '9')[n % 3]},{n % 2},{n % 2}\n" for n in range(rows))
+        lines = (f"{('7', '8', '9')[n % 3]},{n % 2},{names[n % 2]}\n" for n in range(rows))
         self.rooms.artifacts.write("digits/holdout/holdout.csv", (HEADER + "".join(lines)).encode())
         self.champion = self.rooms.champion().run_id
-        self.run: Run = self.rooms.a_run()
+        self.rooms.drop(
+            "digits/train/v1.csv", HEADER + "".join(f"{n},0.5,{names[n % 2]}\n" for n in range(40))
+        )
+        [line] = self.rooms.ledger.runs("digits")
+        self.run: Run = self.rooms.ledger.run("digits", str(line["run_id"]))
         self.prepared = self.rooms.prepare_dataset.prepare(self.run)
         self.rooms.artifacts.write(
             "schema.json", json.dumps({"features": ["b", "a"], "target": "y"}).encode()
@@ -79,6 +84,43 @@ def test_declared_slices_are_judged_apart_and_one_can_stop_a_model() -> None:
     assert "accuracy in a=8: worse by 1" in verdict["reason"]
     rows = {figure["slice"]: figure["rows"] for figure in room.figures(verdict)}
     assert rows == {"": 1200, "a=7": 400, "a=8": 400, "a=9": 400}
+
+
+F1_OF_LEAVES = {"f1": {"margin": 0.05, "class": "leaves"}}
+COST = {"leaves": {"stays": 20}, "stays": {"leaves": 1}}
+
+
+def test_a_run_is_judged_by_the_f1_of_a_class_as_people_write_it() -> None:
+    assert Room(words=True, metrics=F1_OF_LEAVES).verdict()["verdict"] == "pass"
+    room = Room(words=True, ruined="8", metrics=F1_OF_LEAVES, slices=["a"])
+    verdict = room.verdict()
+    assert verdict["verdict"] == "fail"
+    assert verdict["reason"].startswith("f1 of leaves: worse by 0.333")
+    assert "; f1 of leaves in a=8: worse by 1 (" in verdict["reason"]
+    assert {(figure["metric"], figure["title"]) for figure in room.figures(verdict)} == {
+        ("f1", "f1 of leaves")
+    }
+
+
+def test_a_run_is_judged_by_what_its_mistakes_cost() -> None:
+    same = Room(words=True, metrics={"cost": {"margin": 0.1}}, cost=COST)
+    assert (
+        same.verdict()["verdict"] == "not_enough_data"
+    )  # the champion makes no mistake: no share of 0 is a margin
+    verdict = Room(words=True, ruined="8", metrics={"cost": {"margin": 0.1, "floor": 9}}, cost=COST).verdict()
+    assert verdict["verdict"] == "fail"
+    assert verdict["reason"].startswith("cost: worse by 3.5 (")
+
+
+def test_a_class_that_the_dataset_has_not_is_refused_at_the_door() -> None:
+    rooms = Rooms()
+    rooms.has_pipeline(evaluation={"metrics": {"f1": {"margin": 0.05, "class": 2}}})
+    rooms.drop("digits/train/v1.csv")
+    [upload] = rooms.uploads()
+    assert (upload["state"], upload["reason"]) == (
+        "INVALID",
+        "digits/pipeline.yaml: evaluation.metrics.f1.class: '2' is no class of the model, which has classes 0, 1",
+    )
 
 
 def test_a_slice_by_a_column_that_the_holdout_lacks_is_refused_with_its_name() -> None:

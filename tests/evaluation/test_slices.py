@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from switchyard.core.policy import GateMetric, GatePolicy
+from switchyard.core.gate_policy import GateMetric, GatePolicy
 from switchyard.evaluation.rules.gate import Evaluation, GateOutcome, judge_gate
 from switchyard.evaluation.rules.slices import KEPT, KEPT_A_CHUNK, merged, sliced
 from switchyard.stats.paired import PairedSums

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
-from switchyard.stats.auc import ScoreCounts, delong, from_counts
+from switchyard.stats.auc import ScoreCounts, delong, from_counts, mean_of
 
 scores = st.floats(0.0, 1.0)
 rows = st.lists(st.tuples(st.booleans(), scores, scores), min_size=4, max_size=60)
@@ -82,3 +82,22 @@ def test_without_a_champion_there_is_no_difference():
     assert exact.champion is binned.champion is None
     assert exact.difference == binned.difference == 0.0
     assert binned.challenger_error == pytest.approx(exact.challenger_error, rel=0.02)
+
+
+def test_the_mean_over_classes_is_scikit_learns_one_against_the_rest():
+    dice = random.Random(8)  # noqa: S311
+    labels, answers = [], []
+    for _ in range(600):
+        weights = [dice.expovariate(1) for _ in range(3)]
+        answers.append([w / sum(weights) for w in weights])
+        labels.append(dice.choices((0, 1, 2), answers[-1])[0])
+    rows = [[(y == k, None, p[k]) for y, p in zip(labels, answers, strict=True)] for k in range(3)]
+    wanted = roc_auc_score(labels, answers, multi_class="ovr")
+    assert mean_of([delong(each) for each in rows]).challenger == pytest.approx(wanted, abs=1e-9)
+    binned = mean_of([from_counts(ScoreCounts.of(each)) for each in rows])
+    assert abs(binned.challenger - wanted) <= binned.hidden
+
+
+def test_the_error_of_a_mean_is_no_less_than_if_all_classes_moved_together():
+    area = delong(sample(5, 300))
+    assert mean_of([area] * 3).error == pytest.approx(area.error)

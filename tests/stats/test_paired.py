@@ -5,9 +5,11 @@ import math
 import random
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sklearn import metrics as sk
 
-from switchyard.stats.paired import PairedSums, merge
+from switchyard.stats.paired import PairedSums, Wanted, merge
 
 NAN = float("nan")
 
@@ -37,12 +39,41 @@ def test_regression_losses_are_scikit_learns():
     assert sums.metrics["absolute_error"].champion.mean == pytest.approx(sk.mean_absolute_error(labels, old))
 
 
-def test_multiclass_losses_are_scikit_learns():
+def test_quantile_and_percentage_losses_are_scikit_learns():
+    dice = random.Random(2)  # noqa: S311
+    rows = [(dice.gauss(5, 2), None, dice.gauss(5, 2)) for _ in range(300)]
+    sums = PairedSums.from_rows("regression", rows, Wanted(quantiles=(0.1, 0.9)))
+    labels, new = [y for y, _, _ in rows], [p for _, _, p in rows]
+    for quantile in (0.1, 0.9):
+        assert sums.metrics[f"quantile_loss@{quantile}"].challenger.mean == pytest.approx(
+            sk.mean_pinball_loss(labels, new, alpha=quantile), abs=1e-9
+        )
+    assert sums.metrics["percentage_error"].challenger.mean == pytest.approx(
+        sk.mean_absolute_percentage_error(labels, new), abs=1e-9
+    )
+
+
+def test_a_target_of_zero_has_no_percentage():
+    sums = PairedSums.from_rows("regression", [(0.0, None, 1.0), (2.0, None, 1.0)])
+    assert (sums.metrics["percentage_error"].challenger.n, sums.rows) == (1, 2)
+
+
+def test_the_brier_loss_of_many_classes_is_the_sum_of_their_squares():
+    sums = PairedSums.from_rows("multiclass", [(1, None, (0.2, 0.7, 0.1)), (0, None, (0.0, 0.0, 1.0))])
+    assert sums.metrics["brier"].challenger.mean == pytest.approx((0.04 + 0.09 + 0.01 + 2.0) / 2)
+
+
+def class_rows(count=300):
     dice = random.Random(3)  # noqa: S311
     rows = []
-    for _ in range(300):
+    for _ in range(count):
         weights = [dice.random() for _ in range(3)]
         rows.append((dice.randrange(3), None, tuple(w / sum(weights) for w in weights)))
+    return rows
+
+
+def test_multiclass_losses_are_scikit_learns():
+    rows = class_rows()
     sums = PairedSums.from_rows("multiclass", rows)
     labels, new = [y for y, _, _ in rows], [p for _, _, p in rows]
     assert sums.metrics["log_loss"].challenger.mean == pytest.approx(
@@ -60,6 +91,43 @@ def test_chunks_merge_into_the_whole_in_any_order_through_json():
     for name, pair in whole.metrics.items():
         assert merged.metrics[name].difference.mean == pytest.approx(pair.difference.mean)
         assert merged.metrics[name].difference.m2 == pytest.approx(pair.difference.m2)
+
+
+PROBABILITY = st.floats(0, 1)
+ANSWERS = {
+    "binary": (st.sampled_from([0, 1]), PROBABILITY),
+    "multiclass": (st.integers(0, 2), st.tuples(PROBABILITY, PROBABILITY, PROBABILITY)),
+    "regression": (st.integers(-9, 9).map(float), st.floats(-1e3, 1e3)),
+}
+
+
+@given(data=st.data(), problem=st.sampled_from(sorted(ANSWERS)), size=st.integers(1, 15))
+@settings(deadline=None)
+def test_chunks_of_any_size_come_to_the_sums_of_one_pass(data, problem, size):
+    label, answer = ANSWERS[problem]
+    rows = data.draw(st.lists(st.tuples(label, answer, answer), min_size=1, max_size=40))
+    wanted = Wanted(areas=(0, 1, 2)) if problem == "multiclass" else Wanted()
+    wanted = Wanted(quantiles=(0.8,)) if problem == "regression" else wanted
+    whole = PairedSums.from_rows(problem, rows, wanted)
+    chunks = (PairedSums.from_rows(problem, rows[at : at + size], wanted) for at in range(0, len(rows), size))
+    merged = merge(PairedSums.from_dict(json.loads(json.dumps(chunk.to_dict()))) for chunk in chunks)
+    for name in ("rows", "invalid", "classes", "scores", "confusion", "areas"):
+        assert getattr(merged, name) == getattr(whole, name)
+    for name, pair in whole.metrics.items():
+        assert merged.metrics[name].difference.mean == pytest.approx(pair.difference.mean, rel=1e-9, abs=1e-9)
+    assert merged.sizes.means == pytest.approx(whole.sizes.means, abs=1e-9)
+    assert merged.calibration.cells.keys() == whole.calibration.cells.keys()
+
+
+def test_sums_of_an_older_release_are_read():
+    older = PairedSums.from_rows("binary", binary_rows()).to_dict()
+    for part in ("confusion", "calibration", "areas", "sizes"):
+        del older[part]
+    assert PairedSums.from_dict(older).rows == 400
+
+
+def test_a_number_beyond_float32_is_no_answer():
+    assert PairedSums.from_rows("regression", [(1.0, 1.0, 1e39), (1.0, 1.0, 2.0)]).invalid == 1
 
 
 def test_an_empty_chunk_changes_nothing():

@@ -22,6 +22,8 @@ from switchyard.core.account import Account
 from switchyard.core.data.outside import outside
 from switchyard.core.data.target import LabelStatistics
 from switchyard.core.errors import InvalidPipelineError
+from switchyard.core.gate_classes import check_classes
+from switchyard.core.gate_policy import GatePolicy
 from switchyard.core.names import is_model_name
 from switchyard.core.pipeline import (
     REALTIME,
@@ -32,7 +34,7 @@ from switchyard.core.pipeline import (
     Training,
     Tuning,
 )
-from switchyard.core.policy import GatePolicy, PolicyError, Problem
+from switchyard.core.policy import PolicyError, Problem
 
 MAX_BYTES = 64 * 1024
 
@@ -102,7 +104,7 @@ def parse(
         problem=problem,
         validation_percent=spec.validation_percent,
         training=training,
-        evaluation=_refusing(model, lambda: _gate(spec, problem)),
+        evaluation=_refusing(model, lambda: _gate(spec, problem, _classes(spec, problem, labels, known))),
         deployment=spec.deployment.to_domain(),
         rollout=_refusing(model, lambda: rollout_of(spec, problem)),
         approval=Approval(**spec.approval.model_dump()),
@@ -156,10 +158,17 @@ def _training(
     spec: PipelineSpec, problem: Problem, labels: LabelStatistics | None, known: ModelContract | None
 ) -> Training:
     tuned = frozenset(spec.tuning.parameters) if spec.tuning else frozenset()
+    classes = _classes(spec, problem, labels, known)
+    return training_of(spec.training, problem, None if classes is None else len(classes), tuned)
+
+
+def _classes(
+    spec: PipelineSpec, problem: Problem, labels: LabelStatistics | None, known: ModelContract | None
+) -> tuple[str, ...] | None:
+    """None while the labels are not known."""
     declared = spec.training.hyperparameters.get("num_class", 0)
     count = declared if isinstance(declared, int) else 0
-    classes = len(classes_of(problem, labels, known, count)) if labels else None
-    return training_of(spec.training, problem, classes, tuned)
+    return classes_of(problem, labels, known, count) if labels else None
 
 
 def _tuning(spec: PipelineSpec, training: Training, problem: Problem) -> Tuning | None:
@@ -210,8 +219,11 @@ def _refuse_combinations(model: str, spec: PipelineSpec) -> None:
         raise InvalidPipelineError(f"{model}/pipeline.yaml: {refusal}")
 
 
-def _gate(spec: PipelineSpec, problem: Problem) -> GatePolicy:
-    return GateSpec.model_validate(spec.evaluation.given() | {"problem": problem}).to_policy()
+def _gate(spec: PipelineSpec, problem: Problem, classes: tuple[str, ...] | None) -> GatePolicy:
+    policy = GateSpec.model_validate(spec.evaluation.given() | {"problem": problem}).to_policy()
+    if classes is not None:
+        check_classes(policy, classes)
+    return policy
 
 
 T = TypeVar("T")

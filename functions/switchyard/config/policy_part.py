@@ -10,21 +10,27 @@ from typing import Any, TypeVar
 
 from pydantic import Field, ValidationError
 
-from switchyard.config.part import Spec
-from switchyard.core.policy import (
-    GateMetric,
-    GatePolicy,
-    MetricPolicy,
-    PolicyError,
-    Problem,
-    RolloutPolicy,
-)
+from switchyard.config.part import Name, Spec
+from switchyard.core.data.classes import name_of
+from switchyard.core.gate_policy import GateMetric, GatePolicy
+from switchyard.core.policy import MetricPolicy, PolicyError, Problem, RolloutPolicy
 
 
 class _Spec(Spec):
     def given(self) -> dict[str, Any]:
         """Only what the file says: the defaults live in the domain, once."""
         return {name: getattr(self, name) for name in self.model_fields_set}
+
+
+# A class as people write it: 1 and `yes` are no texts in YAML, and are names of classes all the same.
+ClassName = bool | int | float | str
+
+
+def written(name: ClassName) -> str:
+    """The class that is meant: `true` finds class yes of yes and no."""
+    if isinstance(name, bool):
+        return str(name).lower()
+    return name if isinstance(name, str) else name_of(name)
 
 
 class MetricSpec(_Spec):
@@ -64,29 +70,40 @@ class RolloutSpec(_Spec):
 
 
 class GateMetricSpec(_Spec):
-    """One metric of `evaluation.metrics`; fields as in core.policy.GateMetric."""
+    """One metric of `evaluation.metrics`; fields as in core.gate_policy.GateMetric."""
 
     margin: float
     floor: float | None = None
+    metric: Name | None = None
+    of_class: ClassName | None = Field(default=None, alias="class")
+    quantile: float | None = None
 
     def to_policy(self, path: str) -> GateMetric:
-        return _made(path, lambda: GateMetric(self.margin, self.floor))
+        of_class = "" if self.of_class is None else written(self.of_class)
+        return _made(
+            path, lambda: GateMetric(self.margin, self.floor, self.metric or "", of_class, self.quantile)
+        )
 
 
 class GateSpec(_Spec):
-    """The `evaluation` part; fields as in core.policy.GatePolicy."""
+    """The `evaluation` part; fields as in core.gate_policy.GatePolicy."""
 
     problem: Problem = Problem.BINARY
     alpha: float = 0.05
     metrics: dict[str, GateMetricSpec] = Field(default_factory=dict)
     minimum_rows: int = 200
     slice_margin: float = 3.0
+    cost: dict[ClassName, dict[ClassName, float]] = Field(default_factory=dict)
 
     def to_policy(self, path: str = "evaluation") -> GatePolicy:
         """The domain policy; raises PolicyError with the dotted field and the reason."""
         given = self.given()
         if self.metrics:
             given["metrics"] = {n: m.to_policy(f"{path}.metrics.{n}") for n, m in self.metrics.items()}
+        given["cost"] = {
+            written(true): {written(called): cost for called, cost in row.items()}
+            for true, row in self.cost.items()
+        }
         return _made(path, lambda: GatePolicy(**given))
 
 

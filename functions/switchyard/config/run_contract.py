@@ -8,8 +8,9 @@ from switchyard.core.data.dialect import AS_IT_SHOWS, Dialect
 from switchyard.core.data.seen import Seen
 from switchyard.core.data.target import LabelStatistics
 from switchyard.core.errors import InvalidPipelineError
+from switchyard.core.gate_classes import check_classes
 from switchyard.core.pipeline import Pipeline
-from switchyard.core.policy import Problem
+from switchyard.core.policy import PolicyError, Problem
 
 
 def classes_of(
@@ -43,6 +44,10 @@ def contract_of(pipeline: Pipeline, seen: Seen, known: ModelContract | None) -> 
     )
     if pipeline.training.kind == "builtin":
         _refuse_words(pipeline.name, contract.features)
+    try:
+        check_classes(pipeline.evaluation, classes)
+    except PolicyError as refused:
+        raise InvalidPipelineError(f"{pipeline.name}/pipeline.yaml: {refused}") from None
     return contract
 
 

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from switchyard.core.data.dialect import AS_IT_SHOWS, Dialect
-from switchyard.core.policy import GatePolicy, Problem, RolloutPolicy
+from switchyard.core.gate_policy import GatePolicy
+from switchyard.core.policy import Problem, RolloutPolicy
 
 REALTIME, SERVERLESS, ASYNC, BATCH = "realtime", "serverless", "async", "batch"
 

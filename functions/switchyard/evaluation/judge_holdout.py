@@ -77,7 +77,8 @@ class JudgeHoldout:
             from_json(self.artifacts.read(sums_key(run, each))) for each in all_chunks(self.artifacts, chunks)
         ]
         sums, slices = merge(sums for sums, _ in parts), merged(slices for _, slices in parts)
-        verdict = judge_gate(Evaluation(sums, slices), pipeline.evaluation)
+        evaluation = Evaluation(sums, slices, classes=self.snapshots.classes(run))
+        verdict = judge_gate(evaluation, pipeline.evaluation)
         record: dict[str, Any] = {"champion": alpha["champion"], "artifact_sha256": alpha["artifact_sha256"]}
         record |= {"artifact": alpha.get("artifact", ""), "via": alpha["via"], "chunks": len(parts)}
         key = f"{run.model}/evaluations/{run.run_id}/evaluation.json"

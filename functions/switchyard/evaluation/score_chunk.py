@@ -11,12 +11,14 @@ from switchyard.core.data.contract import Contract
 from switchyard.core.data.contract_rows import ContractRows, RowFault
 from switchyard.core.data.csv_line import csv_line
 from switchyard.core.errors import InvalidDatasetError, JobFailedError
+from switchyard.core.gate_classes import areas_of
 from switchyard.core.policy import Problem
 from switchyard.core.ports import Scorer, Storage
 from switchyard.core.resources.predictions import parse
 from switchyard.core.run import Run
 from switchyard.evaluation.rules.slices import Slices, sliced
-from switchyard.stats.paired import PairedSums, Prediction
+from switchyard.stats.losses import Prediction
+from switchyard.stats.paired import PairedSums, Wanted
 
 ROWS_A_REQUEST = 200
 
@@ -44,9 +46,11 @@ class ScoreChunk:
             lines = read_rows(replace(known, classes=contract.classes), header, rows)[1]
             old = _shaped(pipeline.problem, self._predictions(run, champion, alpha, chunk, lines))
         pairs = list(zip(labels, old, _shaped(pipeline.problem, new), strict=True))
-        sums = PairedSums.from_rows(pipeline.problem.value, pairs)
+        policy, problem = pipeline.evaluation, pipeline.problem.value
+        wanted = Wanted(policy.quantiles, areas_of(policy, contract.classes))
+        sums = PairedSums.from_rows(problem, pairs, wanted)
         columns = {name: [row[header.index(name)] for row in rows] for name in pipeline.scoring.slices}
-        slices = {name: sliced(pipeline.problem.value, values, pairs) for name, values in columns.items()}
+        slices = {name: sliced(problem, values, pairs, wanted) for name, values in columns.items()}
         key = sums_key(run, chunk)
         self.artifacts.write(key, to_json(sums, slices))
         return {"sums": key}

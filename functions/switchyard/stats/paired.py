@@ -9,18 +9,36 @@ from functools import reduce
 from operator import add
 from typing import Any
 
-from switchyard.stats.auc import Row, ScoreCounts
+from switchyard.stats.auc import ScoreCounts
+from switchyard.stats.calibration import Calibration
+from switchyard.stats.comoments import CoMoments
+from switchyard.stats.confusion import Confusion
+from switchyard.stats.losses import (
+    LOSSES,
+    SMALLEST,
+    Loss,
+    Prediction,
+    class_said,
+    losses_of,
+    percentage_error,
+    surest,
+    usable,
+)
 from switchyard.stats.moments import Moments, PairedMoments, sum_counts
 
-Prediction = float | Sequence[float]
-# Probabilities are moved this far from 0 and 1 before the logarithm: float32 models cannot say less.
-_CLIP = 1e-7
+_Rows = list[tuple[float, Any, Any]]
+PERCENTAGE = "percentage_error"
 
-METRICS = {
-    "binary": ("accuracy", "log_loss", "brier"),
-    "multiclass": ("accuracy", "log_loss"),
-    "regression": ("squared_error", "absolute_error"),
-}
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is kept only where it is asked for: losses of these quantiles, areas of these classes against the rest."""
+
+    quantiles: tuple[float, ...] = ()
+    areas: tuple[int, ...] = ()
+
+
+NOTHING_MORE = Wanted()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +46,8 @@ class PairedSums:
     """What a chunk of holdout rows says about both models, per metric.
 
     rows: scored rows. invalid: rows where the challenger gave no usable number (they are in no other figure).
-    metrics: losses (accuracy as 1 - accuracy). target: moments of the labels. classes: rows per class.
+    metrics: losses (accuracy as 1 - accuracy). target: moments of the labels. classes: rows per class. scores: of two
+    classes. areas: the same of one class against the rest, of many. sizes: |error| of each model and |label|.
     """
 
     problem: str
@@ -38,18 +57,25 @@ class PairedSums:
     target: Moments = field(default_factory=Moments)
     classes: Mapping[str, int] = field(default_factory=dict)
     scores: ScoreCounts = field(default_factory=ScoreCounts)
+    confusion: Confusion = field(default_factory=Confusion)
+    calibration: Calibration = field(default_factory=Calibration)
+    areas: Mapping[str, ScoreCounts] = field(default_factory=dict)
+    sizes: CoMoments = field(default_factory=CoMoments)
 
     @classmethod
     def from_rows(
-        cls, problem: str, rows: Iterable[tuple[float, Prediction | None, Prediction]]
+        cls,
+        problem: str,
+        rows: Iterable[tuple[float, Prediction | None, Prediction]],
+        wanted: Wanted = NOTHING_MORE,
     ) -> PairedSums:
         """Rows are (label, champion's prediction or None, challenger's prediction).
 
         binary: label 0 or 1, probability of 1. multiclass: label = class index, one probability a class.
         regression: numbers. Raises ValueError for a label or a champion's prediction that cannot be scored.
         """
-        if problem not in METRICS:
-            raise ValueError(f"problem: {problem!r} is unknown; known: {', '.join(METRICS)}")
+        if problem not in LOSSES:
+            raise ValueError(f"problem: {problem!r} is unknown; known: {', '.join(LOSSES)}")
         kept, seen = [], 0
         for seen, (y, old, new) in enumerate(rows, start=1):
             _check_label(problem, y, seen)
@@ -59,26 +85,20 @@ class PairedSums:
                 )
             if usable(problem, y, new):
                 kept.append((y, old, new))
-        return cls._of_valid(problem, kept, seen)
+        return cls._of_valid(problem, kept, seen, wanted)
 
     @classmethod
-    def _of_valid(
-        cls, problem: str, rows: list[tuple[float, Prediction | None, Prediction]], seen: int
-    ) -> PairedSums:
+    def _of_valid(cls, problem: str, rows: _Rows, seen: int, wanted: Wanted) -> PairedSums:
         with_champion = sum(old is not None for _, old, _ in rows)
         if with_champion not in (0, len(rows)):
             raise ValueError(
                 f"the champion scored {with_champion} of {len(rows)} rows: pairs must be complete"
             )
-        metrics = {}
-        for name in METRICS[problem]:
-            loss = _LOSSES[problem, name]
-            old_losses = [loss(y, old) for y, old, _ in rows if old is not None]
-            metrics[name] = PairedMoments.of(old_losses, [loss(y, new) for y, _, new in rows])
-        classes = sum_counts({str(int(y)): 1} for y, _, _ in rows) if problem != "regression" else {}
-        scores = ScoreCounts.of(_score_rows(rows)) if problem == "binary" else ScoreCounts()
+        metrics = {name: _paired(loss, rows) for name, loss in losses_of(problem, wanted.quantiles).items()}
+        more = _of_numbers(rows) if problem == "regression" else _of_classes(problem, rows, wanted)
+        metrics |= more.pop("metrics", {})
         target = Moments.of([y for y, _, _ in rows])
-        return cls(problem, len(rows), seen - len(rows), metrics, target, classes, scores)
+        return cls(problem, len(rows), seen - len(rows), metrics, target, **more)
 
     @property
     def paired(self) -> bool:
@@ -90,16 +110,18 @@ class PairedSums:
             raise ValueError(f"problem: cannot merge {self.problem!r} with {other.problem!r}")
         if self.rows and other.rows and self.paired != other.paired:
             raise ValueError("the champion scored one chunk and not the other: pairs must be complete")
-        zero = PairedMoments(Moments(), Moments(), Moments())
-        names = {**self.metrics, **other.metrics}
         return PairedSums(
             self.problem,
             self.rows + other.rows,
             self.invalid + other.invalid,
-            {n: self.metrics.get(n, zero) + other.metrics.get(n, zero) for n in names},
+            _joined(self.metrics, other.metrics, PairedMoments(Moments(), Moments(), Moments())),
             self.target + other.target,
             sum_counts((self.classes, other.classes)),
             self.scores + other.scores,
+            self.confusion + other.confusion,
+            self.calibration + other.calibration,
+            _joined(self.areas, other.areas, ScoreCounts()),
+            self.sizes + other.sizes,
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -112,10 +134,15 @@ class PairedSums:
             "target": self.target.to_list(),
             "classes": dict(self.classes),
             "scores": self.scores.to_dict(),
+            "confusion": dict(self.confusion.counts),
+            "calibration": self.calibration.to_dict(),
+            "areas": {index: counts.to_dict() for index, counts in self.areas.items()},
+            "sizes": self.sizes.to_list(),
         }
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> PairedSums:
+        """Also of sums that an older release left, which have fewer parts."""
         return cls(
             data["problem"],
             data["rows"],
@@ -124,6 +151,10 @@ class PairedSums:
             Moments.from_list(data["target"]),
             dict(data["classes"]),
             ScoreCounts.from_dict(data["scores"]),
+            Confusion(dict(data.get("confusion", {}))),
+            Calibration.from_dict(data.get("calibration", {})),
+            {index: ScoreCounts.from_dict(counts) for index, counts in data.get("areas", {}).items()},
+            CoMoments.from_list(data.get("sizes", (0, (), ()))),
         )
 
 
@@ -132,14 +163,52 @@ def merge(parts: Iterable[PairedSums]) -> PairedSums:
     return reduce(add, parts)
 
 
-def usable(problem: str, y: float, prediction: Prediction) -> bool:
-    """Is this a number (regression), a probability (binary), a probability for each class (multiclass)?"""
-    if problem == "multiclass":
-        values = prediction if isinstance(prediction, Sequence) else ()
-        return int(y) < len(values) and all(math.isfinite(p) and 0 <= p <= 1 for p in values)
-    if isinstance(prediction, Sequence) or not math.isfinite(prediction):
-        return False
-    return problem == "regression" or 0 <= prediction <= 1
+def _joined(mine: Mapping[str, Any], theirs: Mapping[str, Any], none: Any) -> dict[str, Any]:
+    """Two dictionaries of what can be added; `none` stands for what one of them lacks."""
+    return {name: mine.get(name, none) + theirs.get(name, none) for name in {**mine, **theirs}}
+
+
+def _paired(loss: Loss, rows: _Rows) -> PairedMoments:
+    old = [loss(y, old) for y, old, _ in rows if old is not None]
+    return PairedMoments.of(old, [loss(y, new) for y, _, new in rows])
+
+
+def _of_numbers(rows: _Rows) -> dict[str, Any]:
+    sizes = CoMoments.of(
+        [[*(abs(p - y) for p in (old, new) if p is not None), abs(y)] for y, old, new in rows]
+    )
+    relative = _paired(percentage_error, [row for row in rows if abs(row[0]) > SMALLEST])
+    return {"metrics": {PERCENTAGE: relative}, "sizes": sizes}
+
+
+def _of_classes(problem: str, rows: _Rows, wanted: Wanted) -> dict[str, Any]:
+    confusion = Confusion.of(
+        (int(y), None if old is None else class_said(problem, old), class_said(problem, new))
+        for y, old, new in rows
+    )
+    calibration = Calibration.of(
+        (None if old is None else surest(problem, y, old), surest(problem, y, new)) for y, old, new in rows
+    )
+    return {
+        "classes": sum_counts({str(int(y)): 1} for y, _, _ in rows),
+        "scores": ScoreCounts.of((y == 1, old, new) for y, old, new in rows)
+        if problem == "binary"
+        else ScoreCounts(),
+        "confusion": confusion,
+        "calibration": calibration,
+        "areas": {str(index): _area(index, rows) for index in wanted.areas},
+    }
+
+
+def _area(index: int, rows: _Rows) -> ScoreCounts:
+    """Scores of one class against the rest; a model that knows fewer classes gives it no probability."""
+    return ScoreCounts.of(
+        (y == index, None if old is None else _score(index, old), _score(index, new)) for y, old, new in rows
+    )
+
+
+def _score(index: int, probabilities: Sequence[float]) -> float:
+    return probabilities[index] if index < len(probabilities) else 0.0
 
 
 def _check_label(problem: str, y: float, row: int) -> None:
@@ -149,26 +218,3 @@ def _check_label(problem: str, y: float, row: int) -> None:
         raise ValueError(f"row {row}: a binary label must be 0 or 1")
     if problem == "multiclass" and (y < 0 or y != int(y)):
         raise ValueError(f"row {row}: a class label must be an index 0, 1, 2, ...")
-
-
-def _score_rows(rows: list[tuple[float, Any, Any]]) -> Iterable[Row]:
-    return ((y == 1, old, new) for y, old, new in rows)
-
-
-def _surprise(probability: float) -> float:
-    return -math.log(min(max(probability, _CLIP), 1 - _CLIP))
-
-
-def _wrong_class(y: float, p: Any) -> float:
-    return float(max(range(len(p)), key=p.__getitem__) != int(y))
-
-
-_LOSSES: Mapping[tuple[str, str], Any] = {
-    ("binary", "accuracy"): lambda y, p: float((p >= 0.5) != (y == 1)),
-    ("binary", "log_loss"): lambda y, p: _surprise(p if y == 1 else 1 - p),
-    ("binary", "brier"): lambda y, p: (p - y) ** 2,
-    ("multiclass", "accuracy"): _wrong_class,
-    ("multiclass", "log_loss"): lambda y, p: _surprise(p[int(y)]),
-    ("regression", "squared_error"): lambda y, p: (p - y) ** 2,
-    ("regression", "absolute_error"): lambda y, p: abs(p - y),
-}

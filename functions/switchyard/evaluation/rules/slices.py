@@ -7,7 +7,8 @@ keeps the most frequent of those; the rest of a column is one slice, `other`.
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from switchyard.stats.paired import PairedSums, Prediction, merge
+from switchyard.stats.losses import Prediction
+from switchyard.stats.paired import NOTHING_MORE, PairedSums, Wanted, merge
 
 KEPT_A_CHUNK = 50
 KEPT = 20
@@ -17,13 +18,15 @@ Pair = tuple[float, Prediction | None, Prediction]
 Slices = Mapping[str, Mapping[str, PairedSums]]  # column -> value -> sums; "" is the rest of the column
 
 
-def sliced(problem: str, values: Sequence[str], pairs: Sequence[Pair]) -> dict[str, PairedSums]:
+def sliced(
+    problem: str, values: Sequence[str], pairs: Sequence[Pair], wanted: Wanted = NOTHING_MORE
+) -> dict[str, PairedSums]:
     """Sums of one chunk by the value that each row has in a column; "" holds the rarer values together."""
     kept = {value for value, _ in Counter(values).most_common(KEPT_A_CHUNK)}
     rows: dict[str, list[Pair]] = {}
     for value, pair in zip(values, pairs, strict=True):
         rows.setdefault(value if value in kept else "", []).append(pair)
-    return {value: PairedSums.from_rows(problem, own) for value, own in rows.items()}
+    return {value: PairedSums.from_rows(problem, own, wanted) for value, own in rows.items()}
 
 
 def merged(chunks: Iterable[Slices]) -> dict[str, PairedSums]:
