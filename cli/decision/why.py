@@ -16,12 +16,15 @@ from switchyard.evaluation.rules.slices import merged
 from switchyard.evaluation.score_chunk import from_json
 from switchyard.stats.paired import merge
 
+FOUND_WANTING = (RunState.REJECTED, RunState.ROLLED_BACK, RunState.INCONCLUSIVE)
+
 
 @dataclass(frozen=True)
 class Why:
     """stage: which decision ended the run: `data`, `gate`, `rollout`, or "" for one that nothing judged.
 
-    measured: a line a metric. ways: what would have turned the verdict, each by the judge's own word.
+    measured: a line a metric. ways: what would have turned the verdict, each by the judge's own word. data: what
+    changed in the dataset and would explain it, "" where the model was not found wanting.
     """
 
     run_id: str
@@ -30,6 +33,7 @@ class Why:
     stage: str
     measured: tuple[str, ...]
     ways: tuple[Way, ...]
+    data: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -38,16 +42,19 @@ class Why:
 def why(facts: Facts, artifacts: Storage) -> Why:
     """Of a run that has ended, or of what is known of one under way."""
     if facts.was_compared and facts.last_look:
-        return Why(*_head(facts), "rollout", _live(facts), _ways_live(facts))
+        return Why(*_head(facts), "rollout", _live(facts), _ways_live(facts), _data(facts))
     if facts.gate is not None and facts.state is not RunState.FAILED:
-        return Why(
-            *_head(facts), "gate", tuple(map(_figure, facts.gate.figures)), _ways_offline(facts, artifacts)
-        )
+        measured = tuple(map(_figure, facts.gate.figures))
+        return Why(*_head(facts), "gate", measured, _ways_offline(facts, artifacts), _data(facts))
     return Why(*_head(facts), "data" if facts.state is RunState.INVALID else "", (), ())
 
 
 def _head(facts: Facts) -> tuple[str, RunState, str]:
     return facts.run_id, facts.state, facts.reason
+
+
+def _data(facts: Facts) -> str:
+    return facts.diff.says if facts.diff and facts.state in FOUND_WANTING else ""
 
 
 def _figure(figure: GateFigure) -> str:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from cli.records.executions import State
 from cli.records.ledger import Line
 from switchyard.config.pipeline_json import pipeline_from_json, policy_from_json
+from switchyard.config.snapshot import diff_key
 from switchyard.core.errors import MissingError
 from switchyard.core.evidence import Block
 from switchyard.core.ledger.ledger import Ledger
@@ -21,6 +22,7 @@ from switchyard.core.ports import Storage
 from switchyard.core.run import Run, RunState
 from switchyard.evaluation.rules.gate import GateFigure, GateOutcome, GateVerdict
 from switchyard.spending.rules.cost import Cost, Part
+from switchyard.training.rules.dataset_diff import DatasetDiff
 
 RUN_ID = re.compile(r"(?P<model>[a-z0-9-]+)-[0-9a-f]{12}(-r\d+)?")
 
@@ -41,7 +43,7 @@ class Facts:
     started_at, settled_at: seconds since the epoch. champion_before: run id, "" when there was none, None when
     that is not known. last_look: the last verdict of the rollout as it was recorded. drops: batch drops that both
     models scored (source, batch_id, rows, at). guardrails: what SageMaker was told, if the shift was in its hands.
-    orders: what people asked of the rollout (order, reason, stage, at).
+    orders: what people asked of the rollout (order, reason, stage, at). diff: what differs from the champion's dataset.
     """
 
     model: str
@@ -70,6 +72,7 @@ class Facts:
     drops: tuple[Mapping[str, Any], ...] = ()
     guardrails: Mapping[str, Any] = field(default_factory=dict)
     orders: tuple[Mapping[str, Any], ...] = ()
+    diff: DatasetDiff | None = None
 
     @property
     def expected(self) -> Mapping[str, Part]:
@@ -150,6 +153,7 @@ class Sources:
             tuple(record.get("drops", ())),
             record.get("guardrails") or {},
             tuple(record.get("orders", ())),
+            self._diff(line, record),
         )
 
     def recorded(self, run_id: str) -> Line | None:
@@ -185,6 +189,10 @@ class Sources:
             "guardrails": json.loads(str(rollout.get("guardrails", "{}"))),
             "orders": json.loads(str(rollout.get("orders", "[]"))),
         }
+
+    def _diff(self, line: Line, record: Mapping[str, Any]) -> DatasetDiff | None:
+        found = (record.get("data") or {}).get("diff") or self._json(diff_key(line.model, line.run_id))
+        return DatasetDiff.from_dict(found) if found else None
 
     def _before(self, run_id: str, evaluation: Mapping[str, Any]) -> str | None:
         rollout = self.ledger.rollout(run_id) or {}

@@ -10,7 +10,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from cli.report import words
+from cli.report import diff_words, words
 from cli.report.facts import Facts
 from cli.report.gate_plots import harm_plot, values_plot
 from cli.report.rollout import rollout_view
@@ -33,6 +33,11 @@ def render(facts: Facts) -> str:
     """The whole page, as it is written to a file."""
     jinja = Environment(loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined)
     jinja.filters["dollars"] = dollars
+    jinja.filters |= {
+        "kinds": diff_words.kinds,
+        "missing": diff_words.missing,
+        "categories": diff_words.categories,
+    }
     jinja.filters |= {"number": words.number, "moment": words.moment, "duration": words.duration}
     mark, title = words.title(facts.state)
     return jinja.get_template("page.html.jinja").render(

@@ -11,6 +11,7 @@ from switchyard.core.pipeline import Pipeline
 from switchyard.core.ports import Items, Storage
 from switchyard.core.run import Run, RunState
 from switchyard.rollout.rules.verdict import judge
+from switchyard.training.rules.dataset_diff import ColumnChange, DatasetDiff
 from tests.fakes.pipelines import pipeline
 from tests.fakes.store import Clock
 
@@ -77,6 +78,17 @@ class Desk:
             f"digits/prepared/{RUN_ID}/schema.json", {"features": ["a", "b"], "target": "y", "rows": counts}
         )
         return frozen
+
+    def differ(self, against: str = CHAMPION) -> None:
+        """The dataset differs from the champion's in two columns."""
+        job = ColumnChange(
+            "job", ("category", "category"), (0.002, 0.31), 0.44, None, ("<astronaut>",), ("smith",), (2, 0),
+            ("drift", "missing", "gained"), 6.2,
+        )  # fmt: skip
+        says = f"Against the data of {against}, 'job' is missing in 31.0% of the rows (0.2% before)."
+        few = ColumnChange("y", ("number", "number"), (0.0, 0.0), 0.01, size=0.05)
+        diff = DatasetDiff(against, "y", (80_000, 1234), (job, few), 3, says)
+        self.write(f"digits/prepared/{RUN_ID}/diff.json", diff.to_dict())
 
     def decide(self, state: RunState, reason: str = "because", **parts: Any) -> None:
         """The ledger's part and the decision record."""

@@ -175,3 +175,20 @@ def test_slices_and_figures_without_a_number_are_shown(desk: Desk) -> None:
     assert page.count("country=DE") == 2
     assert pictures(page) == 2
     assert ">nan<" not in page
+
+
+def test_what_changed_in_the_data_is_one_table_with_the_biggest_change_first(desk: Desk) -> None:
+    desk.snapshot()
+    desk.decide(RunState.REJECTED, evaluation={"champion": CHAMPION, "gate": gate("fail")})
+    assert "What changed in the data" not in titles(render(facts_of(desk)))
+    desk.differ()
+    page = render(facts_of(desk))
+    assert "What changed in the data" in titles(page)
+    for said in (
+        "<b>0.2 % → 31 %</b>",
+        "<b>0.44</b>",
+        "<b>new: &lt;astronaut&gt;; gone: smith; 2 new in fewer than",
+    ):
+        assert said in page
+    assert page.index("y (target)") > page.index("<b>0.44</b>")
+    assert "3 more columns differ by less" in page

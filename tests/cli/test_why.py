@@ -125,3 +125,19 @@ def test_what_a_server_prints_cannot_steer_the_terminal(deployed: Desk) -> None:
 def test_a_run_without_logs_says_so(deployed: Desk) -> None:
     deployed.decide(RunState.PROMOTED)
     assert "Nothing was printed" in call("logs", RUN_ID).output
+
+
+def test_what_changed_in_the_data_is_said_where_a_model_was_found_wanting(deployed: Desk) -> None:
+    rejected(deployed)
+    deployed.differ()
+    answer = call("why", RUN_ID)
+    assert "The data: Against the data of digits-cdcdcdcdcdcd, 'job' is missing" in answer.output
+    assert in_json("why", RUN_ID)["data"].startswith("Against the data of")
+    assert in_json("show", RUN_ID)["data diff"].startswith("Against the data of")
+
+
+def test_of_a_promotion_nothing_is_to_be_explained(deployed: Desk) -> None:
+    frozen = deployed.snapshot()
+    deployed.roll_out(RunState.PROMOTED, blocks(40), frozen)
+    deployed.differ()
+    assert in_json("why")["data"] == ""

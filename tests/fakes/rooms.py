@@ -41,6 +41,7 @@ from switchyard.rollout.shift_traffic import ShiftTraffic
 from switchyard.spending.capacity import Capacity
 from switchyard.spending.run_budget import RunBudget
 from switchyard.spending.run_cost import RunCost
+from switchyard.training.distributions import Distributions
 from switchyard.training.prepare_dataset import PrepareDataset
 from switchyard.training.start_training import StartTraining
 from switchyard.triggers.retraining import Retraining
@@ -107,7 +108,9 @@ class Rooms:
             self.ledger, self.control, self.tokens, self.clock, self.limits, self.notices
         )
         self.waiting = Waiting(self.ledger, self.control, self.tokens, self.capacity)
-        self.prepare_dataset = PrepareDataset(self.artifacts, self.snapshots)
+        self.prepare_dataset = PrepareDataset(
+            self.artifacts, self.snapshots, Distributions(self.artifacts, self.ledger)
+        )
         self.start_training = StartTraining(
             PREFIX, self.artifacts, self.control, self.snapshots, self.waiting
         )

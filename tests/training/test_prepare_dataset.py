@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from switchyard.core.champion import Champion
 from switchyard.core.data.contract import Contract, Feature
 from switchyard.core.data.numbers import read_numbers
 from switchyard.core.errors import InvalidDatasetError
@@ -166,3 +167,29 @@ def test_no_row_of_the_holdout_is_ever_trained_on(
         features = rooms.snapshots.contract(f"digits/prepared/{run.run_id}/schema.json").names
         for part in channels(rooms, run).values():
             assert forbidden.isdisjoint(by_name(("y", *features), row) for row in part)
+
+
+def test_a_dataset_is_held_against_the_champion_s_and_the_record_tells_what_changed(rooms: Rooms) -> None:
+    rooms.has_pipeline()
+    first = admitted(rooms, csv_of(1, 300))
+    rooms.prepare_dataset.prepare(first)
+    rooms.promote(first)
+    later = csv_of(3, 400).splitlines()
+    second = admitted(rooms, "\n".join([later[0], *(f"9{row}" for row in later[1:])]), "v2")
+    rooms.prepare_dataset.prepare(second)
+    rooms.settle_run.ended(second, rooms.executions.succeeds(second.run_id, "REJECTED"))
+    records = [rooms.artifacts.read(f"digits/decisions/{run.run_id}.json") for run in (first, second)]
+    before, after = (json.loads(record)["data"]["diff"] for record in records)
+    assert before is None
+    assert (after["against"], after["rows"], after["columns"][0]["name"]) == (first.run_id, [300, 400], "a")
+    assert after["says"].startswith(f"Against the data of {first.run_id}, 'a' is distributed otherwise")
+
+
+def test_the_same_rows_once_more_differ_in_nothing(rooms: Rooms) -> None:
+    rooms.has_pipeline()
+    first = admitted(rooms, csv_of(1, 300))
+    rooms.prepare_dataset.prepare(first)
+    rooms.ledger.set_champion("digits", Champion(first.run_id, "config", "model", "schema.json", "ab" * 32))
+    rooms.prepare_dataset.prepare(first)
+    diff = json.loads(rooms.artifacts.read(f"digits/prepared/{first.run_id}/diff.json"))
+    assert diff["columns"] == []

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from switchyard.core.champion import Champion
-from switchyard.core.data.contract import Kind
+from switchyard.core.data.contract import Contract, Feature, Kind
+from switchyard.core.policy import Problem
 from switchyard.training.rules.distribution import InputDistribution, Sample
 from switchyard.triggers.check_drift import CheckDrift
 from switchyard.triggers.rules.drift import drift_of
@@ -59,6 +60,11 @@ class Desk:
         return said
 
 
+def contract_of(*names: str, kinds: tuple[Kind, ...] = (Kind.NUMBER, Kind.NUMBER)) -> Contract:
+    features = tuple(Feature(name, kind) for name, kind in zip(names, kinds, strict=True))
+    return Contract("y", features, Problem.BINARY, ("0", "1"))
+
+
 def _record(data: str) -> str:
     given = {"observedContentType": "text/csv", "mode": "INPUT", "data": data, "encoding": "CSV"}
     return json.dumps({"captureData": {"endpointInput": given}, "eventMetadata": {}}) + "\n"
@@ -73,10 +79,11 @@ def test_input_like_the_training_rows_is_no_drift() -> None:
 
 
 def _baseline(count: int, shift: float) -> bytes:
-    chance, sample = random.Random(count), Sample(("a", "b"))  # noqa: S311
+    chance, sample = random.Random(count), Sample(contract_of("a", "b"))  # noqa: S311
     for at in range(count):
-        sample.add(f"{at:08x}", [str(1 + chance.randrange(40) / 100 + shift), str(chance.randrange(40) * 3)])
-    return json.dumps(sample.baseline().to_dict()).encode()
+        row = [str(1 + chance.randrange(40) / 100 + shift), str(chance.randrange(40) * 3)]
+        sample.add(f"{at:08x}", ["0", *row])
+    return json.dumps(sample.distribution().to_dict()).encode()
 
 
 def test_drift_starts_a_run_and_says_which_feature_by_how_much() -> None:
@@ -160,22 +167,21 @@ def test_drift_without_captured_input_is_refused() -> None:
 
 
 def test_a_sample_is_the_same_in_any_order_and_bounded() -> None:
-    rows = [(f"{i:04x}", [str(i), str(i % 3)]) for i in range(500)]
-    forward, backward = Sample(("a", "b"), 100), Sample(("a", "b"), 100)
+    rows = [(f"{i:04x}", ["0", str(i), str(i % 3)]) for i in range(500)]
+    forward, backward = Sample(contract_of("a", "b"), 100), Sample(contract_of("a", "b"), 100)
     for digest, row in rows:
         forward.add(digest, row)
     for digest, row in reversed(rows):
         backward.add(digest, row)
-    assert forward.baseline() == backward.baseline()
-    assert sum(forward.baseline().features[0].shares) == pytest.approx(1.0)
+    assert forward.distribution() == backward.distribution()
+    assert sum(forward.distribution().features[0].shares) == pytest.approx(1.0)
 
 
 def test_categories_drift_by_their_shares_and_texts_and_dates_are_not_watched() -> None:
-    kinds = (Kind.CATEGORY, Kind.TEXT, Kind.DATE)
-    sample = Sample(("job", "note", "since"), kinds=kinds)
+    sample = Sample(contract_of("job", "note", "since", kinds=(Kind.CATEGORY, Kind.TEXT, Kind.DATE)))
     for row in range(100):
-        sample.add(f"{row:064x}", (("a", "b", "")[row % 3], f"text {row}", "2026-11-29"))
-    baseline = InputDistribution.from_dict(json.loads(json.dumps(sample.baseline().to_dict())))
+        sample.add(f"{row:064x}", ("0", ("a", "b", "")[row % 3], f"text {row}", "2026-11-29"))
+    baseline = InputDistribution.from_dict(json.loads(json.dumps(sample.distribution().to_dict())))
     same = [[("a", " b", "NA")[row % 3], "other", "2027-01-01"] for row in range(100)]
     [(name, least)] = drift_of(baseline, same)
     assert (name, least) == ("job", pytest.approx(0.0))

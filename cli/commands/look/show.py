@@ -49,6 +49,7 @@ def facts_of(facts: Facts) -> dict[str, Any]:
         "started": _moment(facts.started_at),
         "settled": _moment(facts.settled_at),
         "rows": dict(facts.rows),
+        "data diff": facts.diff.says if facts.diff else "",
         "gate": f"{gate.outcome.value}: {gate.reason}" if gate else "",
         "champion before": facts.champion_before or "",
         "champion after": facts.champion_after or "",

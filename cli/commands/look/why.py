@@ -31,6 +31,8 @@ def why(
     say(f"{found.run_id or facts.source}: {found.state.value}. {found.reason}")
     for line in found.measured:
         say(f"  {line}")
+    if found.data:
+        say(f"The data: {found.data}")
     if found.ways:
         say(f"The {found.stage} would have said otherwise with any one of these:")
     for way in found.ways:

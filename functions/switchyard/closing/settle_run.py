@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from switchyard.closing.keep_scaled import KeepScaled
-from switchyard.config.snapshot import Snapshots
+from switchyard.config.snapshot import Snapshots, diff_key
 from switchyard.core.champion import Champion
 from switchyard.core.decision_record import DecisionRecords
 from switchyard.core.errors import BusyError, MissingError, TransientError
@@ -115,20 +115,25 @@ class SettleRun:
         return Names(self.prefix, run.model, run.run_id).tuning_job
 
     def _prepared(self, run: Run) -> dict[str, Any]:
-        """How many rows went where, and the first that was left out because it is in the holdout."""
-        try:
-            content = json.loads(self.artifacts.read(f"{run.model}/prepared/{run.run_id}/schema.json"))
-        except MissingError:
+        """How many rows went where, the first that was left out because it is in the holdout, and what differs from
+        the champion's dataset.
+        """
+        content = self._json(f"{run.model}/prepared/{run.run_id}/schema.json")
+        if not content:
             return {}
-        return {name: content.get(name) for name in ("rows", "first_left_out", "left_out")}
+        kept = {name: content.get(name) for name in ("rows", "first_left_out", "left_out")}
+        return kept | {"diff": self._json(diff_key(run.model, run.run_id)) or None}
 
     def _evaluation(self, run: Run) -> dict[str, Any]:
+        return self._json(f"{run.model}/evaluations/{run.run_id}/evaluation.json")
+
+    def _json(self, key: str) -> dict[str, Any]:
+        """Empty where there is no such file."""
         try:
-            content = self.artifacts.read(f"{run.model}/evaluations/{run.run_id}/evaluation.json")
+            found: dict[str, Any] = json.loads(self.artifacts.read(key))
         except MissingError:
             return {}
-        evaluation: dict[str, Any] = json.loads(content)
-        return evaluation
+        return found
 
     def close(self, run: Run, outcome: Outcome) -> None:
         """Its alarms, its cost, its record, its notice; then its place is free."""

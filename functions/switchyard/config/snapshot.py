@@ -142,6 +142,11 @@ def holdout_key(model: str) -> str:
     return f"{model}/holdout/holdout.csv"
 
 
+def diff_key(model: str, run_id: str) -> str:
+    """What differs between the dataset of a run and that of the champion of that time."""
+    return f"{model}/prepared/{run_id}/diff.json"
+
+
 def distribution_key(model: str, run_id: str) -> str:
     """How a run's training rows were spread, for drift: written with its channels."""
     return f"{model}/prepared/{run_id}/distribution.json"

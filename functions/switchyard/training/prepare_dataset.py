@@ -15,7 +15,6 @@ from switchyard.config.snapshot import (
     Snapshots,
     clean_prefix,
     contract_channel,
-    distribution_key,
     holdout_key,
     own_holdout_key,
     prepared_prefix,
@@ -30,6 +29,7 @@ from switchyard.core.ports import Storage
 from switchyard.core.run import Run
 from switchyard.intake.rules.inspection import Inspection
 from switchyard.training.channels import CONTRACT, HELD_OUT, Channels, Counts
+from switchyard.training.distributions import Distributions
 from switchyard.training.rules.distribution import Sample
 from switchyard.training.rules.holdout import Taking
 from switchyard.training.rules.split import SMALLEST_CHUNK, Part, holdout_chunks, is_distributed, part_of
@@ -70,6 +70,7 @@ class PrepareDataset:
 
     artifacts: Storage
     snapshots: Snapshots
+    distributions: Distributions
 
     def prepare(self, run: Run) -> dict[str, Any]:
         """Writes the channels, and a holdout of the run's own where the model has none; answers references.
@@ -85,12 +86,13 @@ class PrepareDataset:
         key = holdout_key(run.model) if has_one else own_holdout_key(run)
         if has_one:
             held = self._holdout(key, contract, pipeline.scoring.slices)
-            counts = self._split(run, pipeline, contract, held.holds, files)
+            counts, sample = self._split(run, pipeline, contract, held.holds, files)
         else:
             taken = self._take(pipeline, contract, files)
             header = (contract.target, *contract.names)
-            counts = self._split(run, pipeline, contract, taken, files, header=header)
+            counts, sample = self._split(run, pipeline, contract, taken, files, header=header)
             held = self._holdout(key, contract, pipeline.scoring.slices)
+        self.distributions.write(run, sample, sum(counts.rows.values()), seen.ignored)
         facts = {"rows": counts.rows, "first_left_out": counts.first_left_out, "holdout": key}
         facts["left_out"] = {name: why for name, why in seen.ignored.items() if name in contract.ignored}
         self.artifacts.write(schema_key(run), json.dumps(contract.to_dict() | facts).encode())
@@ -173,9 +175,9 @@ class PrepareDataset:
         holds: Holds,
         files: list[str],
         header: Sequence[str] = (),
-    ) -> Counts:
+    ) -> tuple[Counts, Sample]:
         """`header`: of the holdout that is taken from these rows, with classes as people write them."""
-        counts, sample = Counts(), Sample(contract.names, kinds=contract.kinds)
+        counts, sample = Counts(), Sample(contract)
         with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
             channels = Channels(stack, Path(folder), _shards(pipeline), header)
             for file, number, row, identity in self._located(contract, files):
@@ -185,16 +187,14 @@ class PrepareDataset:
                 target = row.target if held or not contract.classes else f"{row.label:.0f}"
                 channels.write(where, identity, [target, *row.features])
                 if where == "train":
-                    sample.add(identity, row.features)
+                    sample.add(identity, [row.target, *row.features])
             if not counts.rows["train"]:
                 raise InvalidDatasetError(
                     f"{run.source}: every row is in the holdout, none is left to train on"
                 )
             for name, path in channels.written():
                 self.artifacts.upload(f"{prepared_prefix(run)}{name}", path)
-        spread = json.dumps(sample.baseline().to_dict()).encode()
-        self.artifacts.write(distribution_key(run.model, run.run_id), spread)
-        return counts
+        return counts, sample
 
     def _located(self, contract: Contract, files: list[str]) -> Iterator[Located]:
         for key in files:

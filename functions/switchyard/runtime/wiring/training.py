@@ -13,9 +13,11 @@ if TYPE_CHECKING:
 
 @cache
 def prepare_dataset() -> "PrepareDataset":
+    from switchyard.training.distributions import Distributions
     from switchyard.training.prepare_dataset import PrepareDataset
 
-    return PrepareDataset(adapters.artifacts(), adapters.snapshots())
+    distributions = Distributions(adapters.artifacts(), adapters.ledger())
+    return PrepareDataset(adapters.artifacts(), adapters.snapshots(), distributions)
 
 
 @cache
