@@ -20,6 +20,7 @@ from switchyard.core.pipeline import BATCH, Pipeline
 from switchyard.core.policy import RolloutPolicy
 from switchyard.core.ports import Storage
 from switchyard.core.run import Run, RunState
+from switchyard.evaluation.rules.class_figures import ClassFigure, OfClass
 from switchyard.evaluation.rules.gate import GateFigure, GateOutcome, GateVerdict
 from switchyard.spending.rules.cost import Cost, Part
 from switchyard.training.rules.dataset_diff import DatasetDiff
@@ -218,7 +219,13 @@ def gate_of(data: Mapping[str, Any] | None) -> GateVerdict | None:
     if not data:
         return None
     figures = tuple(_figure(each) for each in data["figures"])
-    return GateVerdict(GateOutcome(data["outcome"]), str(data["reason"]), int(data["rows"]), figures)
+    classes = tuple(_class_figure(each) for each in data.get("classes", ()))
+    return GateVerdict(GateOutcome(data["outcome"]), str(data["reason"]), int(data["rows"]), figures, classes)
+
+
+def _class_figure(data: Mapping[str, Any]) -> ClassFigure:
+    champion, challenger = data["champion"], OfClass(**data["challenger"])
+    return ClassFigure(data["name"], data["rows"], OfClass(**champion) if champion else None, challenger)
 
 
 def _figure(data: Mapping[str, Any]) -> GateFigure:

@@ -177,6 +177,29 @@ def test_slices_and_figures_without_a_number_are_shown(desk: Desk) -> None:
     assert ">nan<" not in page
 
 
+def test_classes_have_their_names_in_plots_and_tables(desk: Desk) -> None:
+    desk.snapshot()
+    judged = gate("fail", metric="f1", kind="f1", title="f1 of <leaves>")
+    figures = {"called": 31, "precision": 0.75, "recall": 0.5, "f1": 0.6}
+    one = {"name": "<leaves>", "rows": 40, "champion": {**figures, "recall": 0.875}, "challenger": figures}
+    judged["classes"] = [one, {**one, "name": "stays", "rows": 460}]
+    desk.decide(RunState.REJECTED, evaluation={"champion": CHAMPION, "gate": judged})
+    page = render(facts_of(desk))
+    assert "By class" in page
+    text = Elements(page).text
+    for said in ("f1 of <leaves> (higher is better)", "<leaves>", "stays", "0.875", "recall: champion"):
+        assert said in text, said
+
+
+def test_a_first_model_has_one_column_a_figure(desk: Desk) -> None:
+    desk.snapshot()
+    judged = gate(champion=None, harm=None, harm_interval=None, margin=None)
+    own = {"called": 31, "precision": 0.75, "recall": 0.5, "f1": 0.6}
+    judged["classes"] = [{"name": "stays", "rows": 460, "champion": None, "challenger": own}]
+    desk.decide(RunState.PROMOTED, evaluation={"champion": "", "gate": judged})
+    assert "recall: champion" not in Elements(render(facts_of(desk))).text
+
+
 def test_what_changed_in_the_data_is_one_table_with_the_biggest_change_first(desk: Desk) -> None:
     desk.snapshot()
     desk.decide(RunState.REJECTED, evaluation={"champion": CHAMPION, "gate": gate("fail")})

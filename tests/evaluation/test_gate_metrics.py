@@ -70,6 +70,16 @@ def test_without_a_class_it_is_the_mean_of_all() -> None:
     assert figure.challenger == balanced.challenger
 
 
+def test_each_class_is_told_with_what_both_models_made_of_it() -> None:
+    of_no, of_yes = judged(rare(4_000, found=0.5), {"accuracy": GateMetric(0.05)}).classes
+    assert (of_no.name, of_no.rows, of_yes.name, of_yes.rows) == ("no", 3_600, "yes", 400)
+    assert of_yes.champion is not None
+    assert of_yes.champion.recall == pytest.approx(0.8, abs=0.05)
+    assert of_yes.challenger.recall == pytest.approx(0.5, abs=0.05)
+    assert of_yes.challenger.called == pytest.approx(400 * 0.5 + 3_600 * 0.02, abs=40)
+    assert judged(numbers([1.0, 2.0] * 200), {"rmse": GateMetric(0.5)}).classes == ()
+
+
 def test_a_cost_matrix_weighs_what_accuracy_does_not() -> None:
     """The challenger misses more and raises fewer alarms: right as often, and dearer by far."""
     dice, pairs = random.Random(6), []  # noqa: S311 - the same draws every time

@@ -144,15 +144,21 @@ def _cost(costs: Costs, true: int, said: int) -> float:
     return row[said] if said < len(row) else max(row, default=0.0)
 
 
+def answers_of(confusion: Confusion) -> tuple[Answers | None, Answers]:
+    """What the champion said, where there is one, and what the challenger said."""
+    cells = confusion.cells
+    return _champion(cells) if _is_paired(cells) else None, _challenger(cells)
+
+
 def compare(confusion: Confusion, statistic: Statistic) -> Compared:
     """Errors are of the counts and two rows more a class, of which each model has one right: models that never disagree
     on a few rows are not proved equal (Bonett & Price, "Adjusted Wald confidence interval for a difference of binomial
     proportions based on paired data", Journal of Educational and Behavioral Statistics 37, 2012).
     """
-    cells = confusion.cells
-    new = statistic(_challenger(cells)).value
-    old = statistic(_champion(cells)).value if _is_paired(cells) else None
-    more = cells + _two_more_a_class(cells)
+    champion, challenger = answers_of(confusion)
+    new = statistic(challenger).value
+    old = statistic(champion).value if champion else None
+    more = confusion.cells + _two_more_a_class(confusion.cells)
     read_new = statistic(_challenger(more)).influence
     alone = _spread((cell.rows, read_new(cell.true, cell.challenger)) for cell in more)
     if old is None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from switchyard.core.gate_policy import GATE_METRICS, GatePolicy
+from switchyard.evaluation.rules.class_figures import ClassFigure, class_figures
 from switchyard.evaluation.rules.floors import floor_of, lacking
 from switchyard.evaluation.rules.measures import Measure, measures_of
 from switchyard.evaluation.rules.readings import Reading, read
@@ -71,10 +72,13 @@ class GateFigure:
 
 @dataclass(frozen=True)
 class GateVerdict:
+    """classes: what the models made of each, where they are known; they decide nothing."""
+
     outcome: GateOutcome
     reason: str
     rows: int
     figures: tuple[GateFigure, ...]
+    classes: tuple[ClassFigure, ...] = ()
 
 
 def judge_gate(evaluation: Evaluation, policy: GatePolicy) -> GateVerdict:
@@ -90,7 +94,8 @@ def judge_gate(evaluation: Evaluation, policy: GatePolicy) -> GateVerdict:
         return GateVerdict(GateOutcome.NOT_ENOUGH_DATA, reason, sums.rows, ())
     measures = measures_of(policy, evaluation.classes)
     figures = [_figure(each, sums, evaluation, policy, exact=evaluation.auc) for each in measures]
-    return _overall(figures, _slices(measures, evaluation, policy), sums.rows)
+    verdict = _overall(figures, _slices(measures, evaluation, policy), sums.rows)
+    return replace(verdict, classes=class_figures(sums, evaluation.classes))
 
 
 def _overall(figures: list[GateFigure], slices: list[GateFigure], rows: int) -> GateVerdict:
