@@ -22,6 +22,7 @@ from switchyard.core.ports import Storage
 from switchyard.core.run import Run, RunState
 from switchyard.evaluation.rules.class_figures import ClassFigure, OfClass
 from switchyard.evaluation.rules.gate import GateFigure, GateOutcome, GateVerdict
+from switchyard.evaluation.rules.performance import Performance
 from switchyard.spending.rules.cost import Cost, Part
 from switchyard.training.rules.dataset_diff import DatasetDiff
 
@@ -45,6 +46,7 @@ class Facts:
     that is not known. last_look: the last verdict of the rollout as it was recorded. drops: batch drops that both
     models scored (source, batch_id, rows, at). guardrails: what SageMaker was told, if the shift was in its hands.
     orders: what people asked of the rollout (order, reason, stage, at). diff: what differs from the champion's dataset.
+    performance: what both models did on the holdout.
     """
 
     model: str
@@ -74,6 +76,7 @@ class Facts:
     guardrails: Mapping[str, Any] = field(default_factory=dict)
     orders: tuple[Mapping[str, Any], ...] = ()
     diff: DatasetDiff | None = None
+    performance: Performance | None = None
 
     @property
     def expected(self) -> Mapping[str, Part]:
@@ -155,6 +158,7 @@ class Sources:
             record.get("guardrails") or {},
             tuple(record.get("orders", ())),
             self._diff(line, record),
+            Performance.from_dict(evaluation["performance"]) if evaluation.get("performance") else None,
         )
 
     def recorded(self, run_id: str) -> Line | None:

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from cli.report import diff_words, words
 from cli.report.facts import Facts
 from cli.report.gate_plots import harm_plot, values_plot
+from cli.report.performance import performance_view
 from cli.report.rollout import rollout_view
 from switchyard.evaluation.rules.gate import GateFigure
 from switchyard.spending.rules.cost import dollars
@@ -53,6 +54,7 @@ def render(facts: Facts) -> str:
         files=facts.manifest.get("files", []),
         columns=facts.manifest.get("columns", []),
         gate_plots=list(gate_plots(facts.gate.figures)) if facts.gate else [],
+        performance=performance_view(facts.performance),
         rollout=rollout_view(facts),
     )
 

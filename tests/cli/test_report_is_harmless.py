@@ -9,8 +9,12 @@ from cli.report.facts import gate_of
 from cli.report.page import render
 from switchyard.core.policy import MetricPolicy, RolloutPolicy
 from switchyard.core.run import RunState
+from switchyard.evaluation.rules.performance import performance_of
+from switchyard.stats.paired import PairedSums
+from switchyard.training.rules.dataset_diff import ColumnChange, DatasetDiff
 from tests.cli.pages import Elements, facts_of
 from tests.cli.settled_runs import BEGAN, Desk, blocks, gate
+from tests.evaluation.test_gate import rows as binary_rows
 
 HOSTILE = '<script>alert("x")</script>'
 
@@ -21,12 +25,19 @@ def hostile_page(desk: Desk) -> str:
     desk.roll_out(RunState.PROMOTED, blocks(4, metric=HOSTILE), replace(frozen, rollout=policy), HOSTILE)
     facts = facts_of(desk)
     assert facts.pipeline is not None
-    hostile = gate(metric=HOSTILE, reason=HOSTILE, slice="")
-    hostile["figures"] += gate(metric=HOSTILE, slice=HOSTILE)["figures"]
+    named_so = {"metric": HOSTILE, "kind": "accuracy", "title": HOSTILE}
+    hostile = gate(**named_so, reason=HOSTILE, slice="")
+    hostile["figures"] += gate(**named_so, slice=HOSTILE)["figures"]
+    change = ColumnChange(
+        HOSTILE, (HOSTILE, HOSTILE), gained=(HOSTILE,), lost=(HOSTILE,), notable=("gained",), size=2
+    )
+    sums = PairedSums.from_rows("binary", binary_rows(300))
     named = {**facts.manifest, "files": [{"name": HOSTILE, "size": 1, "sha256": HOSTILE, "rows": 1}]}
     shown = replace(
         facts, source=f"s3://data/{HOSTILE}", manifest=named, pipeline=replace(facts.pipeline, rollout=policy),
         champion_before=HOSTILE, champion_after=HOSTILE, gate=gate_of(hostile),
+        diff=DatasetDiff(HOSTILE, HOSTILE, (1, 1), (change,), 0, HOSTILE),
+        performance=performance_of(sums, (HOSTILE, f"{HOSTILE} 2")),
         states=(State(HOSTILE, datetime.fromtimestamp(BEGAN, UTC), 1.0),),
     )  # fmt: skip
     return render(shown)

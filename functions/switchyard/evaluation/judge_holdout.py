@@ -16,6 +16,7 @@ from switchyard.core.resources.pools import endpoint_claim
 from switchyard.core.run import Run
 from switchyard.core.waiting import Waiting
 from switchyard.evaluation.rules.gate import Evaluation, judge_gate
+from switchyard.evaluation.rules.performance import performance_of
 from switchyard.evaluation.rules.slices import merged
 from switchyard.evaluation.score_chunk import Chunk, from_json, sums_key
 from switchyard.stats.paired import merge
@@ -81,8 +82,9 @@ class JudgeHoldout:
         verdict = judge_gate(evaluation, pipeline.evaluation)
         record: dict[str, Any] = {"champion": alpha["champion"], "artifact_sha256": alpha["artifact_sha256"]}
         record |= {"artifact": alpha.get("artifact", ""), "via": alpha["via"], "chunks": len(parts)}
+        record |= {"gate": asdict(verdict), "performance": performance_of(sums, evaluation.classes).to_dict()}
         key = f"{run.model}/evaluations/{run.run_id}/evaluation.json"
-        self.artifacts.write(key, json.dumps(record | {"gate": asdict(verdict)}, indent=1).encode())
+        self.artifacts.write(key, json.dumps(record).encode())
         return {"verdict": verdict.outcome.value, "reason": verdict.reason, "evaluation": key}
 
 

@@ -98,6 +98,15 @@ class ScoreCounts:
     def __add__(self, other: ScoreCounts) -> ScoreCounts:
         return ScoreCounts(sum_counts((self.fine, other.fine)), sum_counts((self.joint, other.joint)))
 
+    def by_bin(self, model: str) -> tuple[list[int], list[int]]:
+        """Positives and negatives of one model, "0" the champion or "1" the challenger, in each fine bin."""
+        counts = [0] * FINE, [0] * FINE
+        for key, count in self.fine.items():
+            which, label, at = key.split()
+            if which == model:
+                counts[label == "0"][int(at)] += count
+        return counts
+
     def to_dict(self) -> dict[str, dict[str, int]]:
         return {"fine": dict(self.fine), "joint": dict(self.joint)}
 
@@ -116,12 +125,17 @@ def bin_of(score: float) -> int:
     return min(FINE - 1, max(0, int((odds + _REACH) / (2 * _REACH) * FINE)))
 
 
+def score_at(place: int) -> float:
+    """The probability in the middle of a fine bin."""
+    return 1 / (1 + math.exp(_REACH - (place + 0.5) / FINE * 2 * _REACH))
+
+
 def from_counts(counts: ScoreCounts) -> Auc | None:
     """From bins: scores in one bin count as tied. None when a class has no row."""
-    new = _Curve.of(counts.fine, "1", FINE)
+    new = _Curve.from_bins(*counts.by_bin("1"))
     if new is None:
         return None
-    old = _Curve.of(counts.fine, "0", FINE)
+    old = _Curve.from_bins(*counts.by_bin("0"))
     difference = new.value - old.value if old else 0.0
     hidden = max(new.hidden, old.hidden if old else 0.0)
     error = _joint_error(counts.joint) if old else new.error
@@ -136,15 +150,6 @@ class _Curve:
     negatives: list[int]
     placed_positive: list[float]
     placed_negative: list[float]
-
-    @classmethod
-    def of(cls, counts: Mapping[str, int], model: str, bins: int) -> _Curve | None:
-        positives, negatives = [0] * bins, [0] * bins
-        for key, count in counts.items():
-            which, label, at = key.split()
-            if which == model:
-                (positives if label == "1" else negatives)[int(at)] += count
-        return cls.from_bins(positives, negatives)
 
     @classmethod
     def from_bins(cls, positives: list[int], negatives: list[int]) -> _Curve | None:

@@ -16,6 +16,17 @@ def mean_interval(values: Moments, alpha: float) -> Interval:
     return values.mean - half, values.mean + half
 
 
+def proportion_interval(successes: float, rows: int, alpha: float) -> Interval:
+    """Score interval of a share (Wilson, "Probable inference, the law of succession, and statistical inference",
+    Journal of the American Statistical Association 22, 1927).
+    """
+    z = normal.quantile(1 - alpha)
+    share, weight = successes / rows, z * z / rows
+    middle = (share + weight / 2) / (1 + weight)
+    half = z * math.sqrt(share * (1 - share) / rows + weight / rows / 4) / (1 + weight)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
 def paired_interval(difference: Moments, alpha: float) -> Interval:
     """Score interval of the difference of two 0/1 losses on the same rows, from differences in {-1, 0, 1}.
 

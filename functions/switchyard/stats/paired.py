@@ -25,6 +25,7 @@ from switchyard.stats.losses import (
     usable,
 )
 from switchyard.stats.moments import Moments, PairedMoments, sum_counts
+from switchyard.stats.residuals import Residuals
 
 _Rows = list[tuple[float, Any, Any]]
 PERCENTAGE = "percentage_error"
@@ -48,6 +49,7 @@ class PairedSums:
     rows: scored rows. invalid: rows where the challenger gave no usable number (they are in no other figure).
     metrics: losses (accuracy as 1 - accuracy). target: moments of the labels. classes: rows per class. scores: of two
     classes. areas: the same of one class against the rest, of many. sizes: |error| of each model and |label|.
+    residuals: of numbers.
     """
 
     problem: str
@@ -61,6 +63,7 @@ class PairedSums:
     calibration: Calibration = field(default_factory=Calibration)
     areas: Mapping[str, ScoreCounts] = field(default_factory=dict)
     sizes: CoMoments = field(default_factory=CoMoments)
+    residuals: Residuals = field(default_factory=Residuals)
 
     @classmethod
     def from_rows(
@@ -122,6 +125,7 @@ class PairedSums:
             self.calibration + other.calibration,
             _joined(self.areas, other.areas, ScoreCounts()),
             self.sizes + other.sizes,
+            self.residuals + other.residuals,
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -138,6 +142,7 @@ class PairedSums:
             "calibration": self.calibration.to_dict(),
             "areas": {index: counts.to_dict() for index, counts in self.areas.items()},
             "sizes": self.sizes.to_list(),
+            "residuals": self.residuals.to_dict(),
         }
 
     @classmethod
@@ -155,6 +160,7 @@ class PairedSums:
             Calibration.from_dict(data.get("calibration", {})),
             {index: ScoreCounts.from_dict(counts) for index, counts in data.get("areas", {}).items()},
             CoMoments.from_list(data.get("sizes", (0, (), ()))),
+            Residuals.from_dict(data.get("residuals", {})),
         )
 
 
@@ -178,7 +184,7 @@ def _of_numbers(rows: _Rows) -> dict[str, Any]:
         [[*(abs(p - y) for p in (old, new) if p is not None), abs(y)] for y, old, new in rows]
     )
     relative = _paired(percentage_error, [row for row in rows if abs(row[0]) > SMALLEST])
-    return {"metrics": {PERCENTAGE: relative}, "sizes": sizes}
+    return {"metrics": {PERCENTAGE: relative}, "sizes": sizes, "residuals": Residuals.of(rows)}
 
 
 def _of_classes(problem: str, rows: _Rows, wanted: Wanted) -> dict[str, Any]:

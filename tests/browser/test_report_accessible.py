@@ -1,0 +1,51 @@
+"""The report as everyone has to be able to read it: axe finds nothing serious, and nothing is wider than a phone."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from cli.report.page import render
+from switchyard.core.run import RunState
+from tests.browser.devtools import page
+from tests.browser.test_accessible import WAYS
+from tests.cli.pages import facts_of
+from tests.cli.report.test_report_of_performance import of
+from tests.cli.settled_runs import CHAMPION, Desk, blocks, gate
+from tests.evaluation.test_gate import rows as binary_rows
+from tests.evaluation.test_performance import of_numbers, of_three
+from tests.fakes.store import Clock, MemoryItems, MemoryStorage
+
+
+def report(folder: Path, problem: str) -> Path:
+    """A settled run with every part that the problem has."""
+    desk = Desk(MemoryItems(), MemoryStorage("artifacts", Clock()))
+    rows = {"binary": binary_rows, "multiclass": of_three, "regression": of_numbers}[problem]
+    performance = of(problem, rows(800, seed=1), "no", "a word of some length", "yes").to_dict()
+    evaluation = {"champion": CHAMPION, "artifact_sha256": "12" * 32, "gate": gate()}
+    desk.differ()
+    frozen = desk.snapshot()
+    desk.roll_out(
+        RunState.ROLLED_BACK, blocks(8, 30), frozen, evaluation=evaluation | {"performance": performance}
+    )
+    path = folder / f"{problem}.html"
+    path.write_text(render(facts_of(desk)), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(("scheme", "width"), WAYS)
+def test_every_report_is_for_everyone(tmp_path: Path, scheme: str, width: int) -> None:
+    paths = [report(tmp_path, problem) for problem in ("binary", "multiclass", "regression")]
+
+    async def look() -> dict[str, tuple[list[str], int, list[str]]]:
+        seen = {}
+        async with page(tmp_path / "profile") as tab:
+            for path in paths:
+                await tab.open(path.as_uri(), width=width, scheme=scheme)
+                seen[path.name] = await tab.faults(), await tab.overflow(), await tab.narrow_cells()
+                await tab.picture(tmp_path / f"{path.stem}-{scheme}-{width}.png")
+        return seen
+
+    assert asyncio.run(look()) == {path.name: ([], 0, []) for path in paths}
