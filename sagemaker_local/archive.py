@@ -97,6 +97,8 @@ def _write(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
 def _checked(tar: tarfile.TarFile, max_members: int, max_bytes: int) -> Iterator[tarfile.TarInfo]:
     total = 0
     for count, member in enumerate(tar, 1):
+        if member.size < 0:  # it would make room for others
+            raise ArchiveError(f"'{member.name}' says that it has {member.size} bytes")
         total += member.size
         if count > max_members:
             raise ArchiveError(f"the archive has more than {max_members} members")

@@ -4,11 +4,13 @@ have scored, are joined with their labels when they are old enough.
 
 from typing import Any
 
+from switchyard.intake.strays import is_of_labels
 from switchyard.runtime import adapters
 from switchyard.runtime.entry import Event, logger
 from switchyard.runtime.entry import handler as entry
 from switchyard.runtime.sqs_event import each_record
 from switchyard.runtime.wiring.batch import compare_drop
+from switchyard.runtime.wiring.intake import strays
 from switchyard.runtime.wiring.labels import score_labels
 
 
@@ -30,4 +32,4 @@ def _answer(body: dict[str, Any]) -> dict[str, Any]:
         blocks = compare_drop().join(**asked) if "drop" in asked else score_labels().join(**asked)
         return {**asked, "blocks": blocks}
     key = body["detail"]["object"]["key"]
-    return {"key": key, "became": score_labels().arrived(key)}
+    return {"key": key, "became": score_labels().arrived(key) if is_of_labels(key) else strays().tell(key)}

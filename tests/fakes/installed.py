@@ -51,7 +51,7 @@ def computed_once() -> Iterator[None]:
 
 
 @contextmanager
-def installed(world: World) -> Iterator[World]:
+def installed(world: World, notices: FakeNotices | None = None) -> Iterator[World]:
     """The handlers' wiring ends in this world instead of in AWS."""
     strike = world.faults.around
     artifacts = strike("artifacts", world.artifacts)
@@ -67,7 +67,7 @@ def installed(world: World) -> Iterator[World]:
         "control": control,
         "tokens": flow,
         "executions": flow,
-        "notices": strike("notices", FakeNotices()),
+        "notices": strike("notices", notices or FakeNotices()),
         "dead_letters": strike("dead_letters", world.dead_letters),
         "alarms": strike("alarms", world.alarms),
         "autoscaling": strike("autoscaling", FakeAutoscaling(world.control)),

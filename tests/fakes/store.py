@@ -3,7 +3,10 @@
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
+
+from botocore.exceptions import ClientError
 
 from switchyard.core.errors import InvalidDatasetError, MissingError
 from switchyard.core.ports import Item, Storage, StoredObject
@@ -34,6 +37,7 @@ class MemoryItems:
 
     def put(self, item: Item, *, absent: bool = False) -> bool:
         key = (str(item["pk"]), str(item["sk"]))
+        _refuse_long_sort_key(key[1])
         if absent and key in self.rows:
             return False
         self.rows[key] = dict(item)
@@ -42,6 +46,7 @@ class MemoryItems:
     def update(self, pk: str, sk: str, changes: Item, *, expected: Item | None = None) -> bool:
         if not self._is_expected(pk, sk, expected):
             return False
+        _refuse_long_sort_key(sk)
         self.rows[(pk, sk)] = {"pk": pk, "sk": sk, **self.rows.get((pk, sk), {}), **changes}
         return True
 
@@ -95,9 +100,10 @@ class MemoryStorage:
         return body
 
     def lines(self, key: str, start: int = 0) -> Iterator[str]:
-        yield from self._body(key)[start:].decode("utf-8-sig").splitlines(keepends=True)
+        yield from TextIOWrapper(BytesIO(self._body(key)[start:]), encoding="utf-8-sig", newline="\n")
 
     def write(self, key: str, body: bytes, *, absent: bool = False) -> bool:
+        refuse_long_key(key)
         if absent and key in self.objects:
             return False
         self.objects[key] = (body, self.clock())
@@ -123,6 +129,22 @@ class MemoryStorage:
         if not uri.startswith(head):
             raise MissingError(f"{uri} is not in bucket {self.bucket}")
         return uri.removeprefix(head)
+
+
+def refuse_long_key(key: str) -> None:
+    """As S3 does: "a sequence of Unicode characters with UTF-8 encoding of up to 1,024 bytes long" (Object keys)."""
+    if len(key.encode()) > 1024:
+        raise _refused("KeyTooLongError", "Your key is too long", "PutObject")
+
+
+def _refuse_long_sort_key(sk: str) -> None:
+    """As DynamoDB does: "The maximum length of a sort key is 1024 bytes"."""
+    if len(sk.encode()) > 1024:
+        raise _refused("ValidationException", "Size of rangekey has exceeded 1024 bytes", "PutItem")
+
+
+def _refused(code: str, message: str, operation: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": message}}, operation)
 
 
 def _etag(body: bytes) -> str:

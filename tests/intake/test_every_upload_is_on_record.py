@@ -6,6 +6,7 @@ import re
 import pytest
 
 from switchyard.closing.dead_letters import REASON
+from switchyard.intake.strays import Strays
 from switchyard.labels.rules.label_line import LabelError, read_label
 from tests.fakes.rooms import SOUND, Rooms
 
@@ -92,8 +93,6 @@ def test_a_model_name_of_a_thousand_signs_is_on_record(rooms: Rooms) -> None:
 STRAYS = {
     "digits/train//w.csv": "a folder of this key has no name; drop it as digits/train/w.csv",
     "/digits/train/w.csv": "a folder of this key has no name; drop it as digits/train/w.csv",
-    "digits/labels/w.json": "labels are read from .jsonl files",
-    "digits/labels/w.jsonl.gz": "labels are read from .jsonl files",
     "digits/trian/w.csv": "nothing is read from here",
     "w.csv": "nothing is read from here",
 }
@@ -108,6 +107,42 @@ def test_what_lands_beside_the_known_folders_is_told_once(rooms: Rooms, key: str
     found = [reason for state, reason in told(rooms, model) if state == "INVALID"]
     assert len(found) == (1 if "/" in key else 2)
     assert STRAYS[key] in found[0]
+
+
+BESIDE_DOORS = {
+    "batch": ("Digits/batch/w.csv", "'Digits' is no model name"),
+    "batch of a folder of models": ("x/digits/batch/w.csv", "nothing is read from here"),
+    "labels of a folder of models": ("x/digits/labels/w.jsonl", "nothing is read from here"),
+    "labels without a model": ("/digits/labels/w.jsonl", "a folder of this key has no name"),
+}
+
+
+@pytest.mark.parametrize(("key", "says"), BESIDE_DOORS.values(), ids=BESIDE_DOORS.keys())
+def test_what_another_rule_than_that_of_strays_catches_is_told_too(rooms: Rooms, key: str, says: str) -> None:
+    rooms.upload(key)
+    became = rooms.admit_batch.admit(key) if "batch" in key else Strays(rooms.ledger, rooms.data).tell(key)
+    assert became.startswith("INVALID")
+    [found] = [u for model in ("-", "x", "Digits", "digits") for u in rooms.uploads(model)]
+    assert says in str(found["reason"])
+
+
+@pytest.mark.parametrize(
+    "key", ["digits/labels/w.json", "digits/labels/train/w.jsonl", "digits/train/batch/w.csv"]
+)
+def test_what_another_door_reads_is_told_by_that_door_alone(rooms: Rooms, key: str) -> None:
+    assert Strays(rooms.ledger, rooms.data).tell(key) == "ignored: another door reads it"
+
+
+@pytest.mark.parametrize("name", ["../../holdout.csv", "./w.csv", "x//w.csv"])
+@pytest.mark.parametrize("under", ["train", "batch"])
+def test_names_that_are_another_folder_on_a_disk_are_refused(rooms: Rooms, under: str, name: str) -> None:
+    rooms.champion()
+    door = rooms.admission if under == "train" else rooms.admit_batch
+    for key in (f"digits/{under}/v/{name}", f"digits/{under}/v/_SUCCESS"):
+        rooms.upload(key, "" if key.endswith("_SUCCESS") else SOUND)
+        door.admit(key)
+    [(state, reason)] = told(rooms)
+    assert (state, "give it a name of its own" in reason) == ("INVALID", True)
 
 
 def test_an_object_that_stands_for_a_folder_is_no_upload(rooms: Rooms) -> None:

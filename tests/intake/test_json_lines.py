@@ -85,12 +85,20 @@ def test_no_object_is_no_table(text: str) -> None:
 
 
 def test_a_key_a_line_is_no_table() -> None:
-    with pytest.raises(InvalidDatasetError, match=r"row 16386 \(line 16385\): over 16384 keys by then"):
-        table("".join(f'{{"k{n}": 1}}\n' for n in range(20_000)))
+    rows = ({f"k{n}": 1 for n in range(first, first + 1000)} for first in range(0, 20_000, 1000))
+    with pytest.raises(InvalidDatasetError, match=r"row 18 \(line 17\): over 16384 keys by then"):
+        table("".join(json.dumps(row) + "\n" for row in rows))
+
+
+@pytest.mark.parametrize("last", [False, True])
+def test_rows_that_are_nearly_empty_beside_a_wide_one_unfold_too_far(last: bool) -> None:
+    wide, narrow = json.dumps(dict.fromkeys(map(str, range(10_000)), 1)) + "\n", "{}\n" * 100_000
+    with pytest.raises(InvalidDatasetError, match="unfolds to over 100 times its size"):
+        table(narrow + wide if last else wide + narrow)
 
 
 def test_rows_that_grow_wide_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("switchyard.intake.unpacking.MAX_UNPACKED", 100_000)
+    monkeypatch.setattr("switchyard.core.data.unfolding.MAX_UNPACKED", 100_000)
     wide = json.dumps(dict.fromkeys(map(str, range(10_000)), 1))
     with pytest.raises(InvalidDatasetError, match="over 100000 bytes when it is unpacked"):
         table(wide + "\n" + "{}\n" * 1000)

@@ -1,9 +1,10 @@
 """The same table in every form that people have is one dataset: one digest, one table to train from."""
 
 import gzip
+import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from switchyard.core.errors import InvalidDatasetError
@@ -135,12 +136,20 @@ def test_what_is_no_text_is_told(body: bytes, says: str) -> None:
 
 
 def test_an_archive_that_unfolds_into_gigabytes_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("switchyard.intake.unpacking.MAX_UNPACKED", 10_000_000)
-    with pytest.raises(InvalidDatasetError, match="over 10000000 bytes when it is unpacked"):
+    monkeypatch.setattr("switchyard.core.data.unfolding.MAX_UNPACKED", 1_500_000)
+    with pytest.raises(InvalidDatasetError, match="over 1500000 bytes when it is unpacked"):
         read(packed(b"a,y\n" + b"1,0\n" * 4_000_000))
 
 
+def test_an_archive_that_unfolds_as_no_table_does_is_refused_soon() -> None:
+    began = time.process_time()
+    with pytest.raises(InvalidDatasetError, match="unfolds to over 100 times its size"):
+        read(packed(b"a,y\n" + b"1,0\n" * 40_000_000))
+    assert time.process_time() - began < 5
+
+
 @given(st.binary(max_size=200))
+@settings(deadline=None)
 def test_any_bytes_are_read_or_refused(body: bytes) -> None:
     try:
         read(body, 7)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import os
 import stat
@@ -126,6 +127,14 @@ def test_only_content_and_the_right_to_execute_are_taken(tmp_path: Path) -> None
     found = [(tmp_path / "model" / name).stat() for name in ("bin/serve", "settings")]
     assert [stat.S_IMODE(each.st_mode) for each in found] == [0o755, 0o644]
     assert {each.st_uid for each in found} == {os.getuid()}
+
+
+def test_a_member_that_says_less_than_nothing_is_refused(tmp_path: Path) -> None:
+    head = tarfile.TarInfo("x")
+    head.size = -512
+    (tmp_path / "archive").write_bytes(gzip.compress(head.tobuf(tarfile.GNU_FORMAT)))
+    with pytest.raises(ArchiveError, match="says that it has -512 bytes"):
+        unpack(tmp_path / "archive", tmp_path / "model")
 
 
 def test_too_many_members_and_too_many_bytes_are_refused(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from switchyard.core.execution_end import UNFINISHED, outcome_of
 from switchyard.core.ledger.finding import Finding
 from switchyard.core.ledger.ledger import Ledger, ended_at
 from switchyard.core.ledger.records import sort_key
-from switchyard.core.names import is_model_name, run_id
+from switchyard.core.names import run_id
 from switchyard.core.ports import Control, Execution, Executions, Forms, Messages, Storage, StoredObject
 from switchyard.core.run import RunState
 from switchyard.intake.drops import Drops, name_of
@@ -37,7 +37,8 @@ from switchyard.intake.rules.dataset import (
     parse_drop,
 )
 from switchyard.intake.rules.manifest import compare
-from switchyard.intake.upload_records import UploadRecords, refuse_long
+from switchyard.intake.strays import Strays
+from switchyard.intake.upload_records import UploadRecords, refuse_names, refuse_no_model
 from switchyard.spending.capacity import Capacity
 
 MAX_ATTEMPTS = 9
@@ -79,22 +80,29 @@ class AdmitBatch:
         return Drops(self.data)
 
     @property
+    def strays(self) -> Strays:
+        return Strays(self.ledger, self.data)
+
+    @property
     def uploads(self) -> UploadRecords:
         return UploadRecords(self.ledger, self.data)
 
     def admit(self, key: str) -> str:
         """Handles one arrived object; answers what became of its drop, for the log."""
         drop = parse_drop(key, "batch")
-        objects = self.drops.objects(drop) if drop else []
-        if drop is None or not objects or not is_model_name(drop.model):
-            return "ignored: not under <model>/batch/, or gone again"
+        if drop is None:
+            return self.strays.tell(key)
+        objects = self.drops.objects(drop)
+        if not objects:
+            return "ignored: the object is gone again"
         upload = self.drops.upload(drop, objects)
         try:
-            refuse_long(self.data.uri(drop.source), objects, LONGEST_FOLDER)
+            refuse_no_model(drop)
             with outside(self.data.uri(drop.source)):
                 missing = self.drops.incomplete(drop, objects)
             if missing:
                 return self.uploads.incomplete(drop, missing)
+            refuse_names(self.data.uri(drop.source), objects, LONGEST_FOLDER)
             self.uploads.complete(drop)
             return self._admit(drop, objects, upload)
         except InvalidInputError as error:

@@ -35,7 +35,8 @@ class ModelContract:
         """
         left_out = {*self.contract.ignored, *(each for each, kind in declared.items() if kind == IGNORED)}
         wanted, found = set(self.contract.names), set(columns) - {self.contract.target}
-        strange = [c for c in columns if c in found - wanted - left_out and not is_nameless(c)]
+        unknown = found - wanted - left_out
+        strange = [c for c in columns if c in unknown and not is_nameless(c)]
         differs = [f"'{c}' is missing" for c in self.contract.names if c not in found]
         differs += [f"'{c}' is not in the model's contract" for c in strange]
         if not differs:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from switchyard.config.model_contract import ModelContract
 from switchyard.config.pipeline_json import pipeline_from_json
-from switchyard.core.data.contract import Contract, read_contract
+from switchyard.core.data.contract import Contract, ContractError, read_contract
 from switchyard.core.data.seen import Seen, read_seen
 from switchyard.core.pipeline import Pipeline
 from switchyard.core.ports import Storage
@@ -52,7 +52,10 @@ class Snapshots:
 
     def contract(self, schema: str) -> Contract:
         """What a run was trained on; `schema`: the key of its columns."""
-        return read_contract(self.artifacts.read(schema))
+        try:
+            return read_contract(self.artifacts.read(schema))
+        except ContractError as error:
+            raise ContractError(f"{self.artifacts.uri(schema)}: {error}") from None
 
     def holdout(self, schema: str) -> str:
         """Where the rows lie that a run is judged on; `schema`: the key of its columns."""
@@ -68,7 +71,7 @@ class Snapshots:
         """What belongs to the model; None before its first promotion."""
         for key in (contract_key(model), older_contract_key(model)):
             if self.artifacts.exists(key):
-                return ModelContract(self.artifacts.uri(key), read_contract(self.artifacts.read(key)))
+                return ModelContract(self.artifacts.uri(key), self.contract(key))
         return None
 
     def adopt(self, run: Run) -> None:

@@ -4,15 +4,19 @@ The file is read a group of rows at a time, within MEMORY. DuckDB is given this 
 path, no network, no extension.
 """
 
+import re
 from collections.abc import Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
 
 import duckdb
 
 from switchyard.core.data.csv_line import csv_line
+from switchyard.core.data.unfolding import refuse_large
 from switchyard.core.errors import InvalidDatasetError
 
 MEMORY = "512MB"
-ROWS = 2048  # at once: a vector of DuckDB's
+ROWS = 64  # at once: a row may have megabytes of text
 SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": MEMORY,
     "threads": "2",
@@ -22,7 +26,9 @@ SETTINGS: dict[str, str | bool | int | float | list[str]] = {
 }
 
 _PLAIN = "CAST({0} AS VARCHAR)"
-_TEXT = "CASE WHEN regexp_matches({0}, '[\",\\r\\n]') THEN '\"' || replace({0}, '\"', '\"\"') || '\"' ELSE {0} END"
+_TEXT = "{0}"  # as it stands: a vector of long texts that SQL has quoted is as many copies of them
+_TO_QUOTE = re.compile('[",\r\n]')
+QUOTE, EMPTY = '"', '""'
 _INSTANT = (
     "replace(CAST({0} AS VARCHAR), ' ', 'T') || 'Z'"  # without a zone: UTC, as Parquet's writers mean it
 )
@@ -69,15 +75,48 @@ def _confine(connection: duckdb.DuckDBPyConnection, path: str) -> None:
 
 def _lines(name: str, path: str, connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     columns = _columns(path, connection)
-    yield csv_line(columns)
+    _refuse_large(name, path, len(columns), connection)
     described = connection.execute("DESCRIBE SELECT * FROM read_parquet(?)", [path]).fetchall()
-    fields = [
-        _written(name, number, column, str(row[1]))
-        for number, (column, row) in enumerate(zip(columns, described, strict=True))
+    patterns = [
+        _pattern(name, number, column, str(row[1]))
+        for number, (column, row) in enumerate(zip(columns, described, strict=True), start=1)
     ]
-    rows = connection.execute(_query(fields), [path])
+    _refuse_long_texts(name, path, patterns, connection)
+    yield csv_line(columns)
+    pieces = _pieces(patterns)
+    are_texts = [pattern is _TEXT for _, pattern in pieces]
+    rows = connection.execute(_query(len(columns), [piece for piece, _ in pieces]), [path])
     while found := rows.fetchmany(ROWS):
-        yield from (line for (line,) in found)
+        yield from (_line(row, are_texts) for row in found)
+
+
+def _line(pieces: Sequence[str], are_texts: Sequence[bool]) -> str:
+    """A line without a sign would be no row."""
+    quoted = (_quoted(each) if is_text else each for each, is_text in zip(pieces, are_texts, strict=True))
+    return f"{','.join(quoted) or EMPTY}\n"
+
+
+def _quoted(text: str) -> str:
+    return f'"{text.replace(QUOTE, QUOTE * 2)}"' if _TO_QUOTE.search(text) else text
+
+
+def _refuse_large(name: str, path: str, width: int, connection: duckdb.DuckDBPyConnection) -> None:
+    """By what the file says of itself: bytes of its pages when they are unpacked, and a sign and a comma a field."""
+    query = """
+        SELECT (SELECT coalesce(sum(total_uncompressed_size), 0) FROM parquet_metadata($file)),
+               (SELECT coalesce(sum(num_rows), 0) FROM parquet_file_metadata($file))"""
+    [(unpacked, rows)] = connection.execute(query, {"file": path}).fetchall()
+    refuse_large(name, max(int(unpacked), 2 * width * int(rows)), Path(path).stat().st_size)
+
+
+def _refuse_long_texts(
+    name: str, path: str, patterns: Sequence[str], connection: duckdb.DuckDBPyConnection
+) -> None:
+    """A text that stands in every row is in the file once."""
+    texts = [f"coalesce(sum(strlen(c{at})), 0)" for at, pattern in enumerate(patterns) if pattern is _TEXT]
+    if texts:
+        [(size,)] = connection.execute(_query(len(patterns), [" + ".join(texts)]), [path]).fetchall()
+        refuse_large(name, int(size), Path(path).stat().st_size)
 
 
 def _columns(path: str, connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -93,21 +132,31 @@ def _columns(path: str, connection: duckdb.DuckDBPyConnection) -> list[str]:
     return names
 
 
-def _written(name: str, number: int, column: str, kind: str) -> str:
-    """The SQL of one field; InvalidDatasetError for a column that is no column of a table."""
+def _pattern(name: str, number: int, column: str, kind: str) -> str:
+    """The SQL of a column's fields; InvalidDatasetError for one that is no column of a table."""
     pattern = _WRITTEN.get(kind.partition("(")[0])
     if pattern is None or kind.endswith("]"):
         what = _REFUSED.get(kind, _NESTED)
-        raise InvalidDatasetError(f"{name}: column '{column[:64]}' is {what} (column {number + 1})")
-    return pattern.format(f"c{number}")
+        raise InvalidDatasetError(f"{name}: column '{column[:64]}' is {what} (column {number})")
+    return pattern
 
 
-def _query(fields: Sequence[str]) -> str:
-    missing = "''" if len(fields) > 1 else "'\"\"'"  # a line without a sign is no row
-    joined = ", ".join(f"coalesce({field}, {missing})" for field in fields)
-    names = ", ".join(f"c{number}" for number in range(len(fields)))
-    chosen = f"concat_ws(',', {joined}) || chr(10)"
-    return f"SELECT {chosen} FROM read_parquet(?) AS t({names})"  # noqa: S608 - no name of the file's
+def _pieces(patterns: Sequence[str]) -> list[tuple[str, str]]:
+    """Pieces of a line as SQL, each with the pattern of its first column: a text is one by itself, and what stands
+    between two texts is one together.
+    """
+    fields = [(f"coalesce({pattern.format(f'c{at}')}, '')", pattern) for at, pattern in enumerate(patterns)]
+    found: list[tuple[str, str]] = []
+    for is_text, group in groupby(fields, key=lambda each: each[1] is _TEXT):
+        together = list(group)
+        joined = ", ".join(field for field, _ in together)
+        found += together if is_text else [(f"concat_ws(',', {joined})", together[0][1])]
+    return found
+
+
+def _query(width: int, pieces: Sequence[str]) -> str:
+    names = ", ".join(f"c{number}" for number in range(width))
+    return f"SELECT {', '.join(pieces)} FROM read_parquet(?) AS t({names})"  # noqa: S608 - no name of the file's
 
 
 def _words(error: duckdb.Error) -> str:

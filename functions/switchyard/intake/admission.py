@@ -15,10 +15,10 @@ from switchyard.config.run_contract import contract_of
 from switchyard.core.account import Account
 from switchyard.core.data.outside import outside
 from switchyard.core.data.seen import Seen
-from switchyard.core.errors import InvalidInputError, InvalidPipelineError
+from switchyard.core.errors import InvalidDatasetError, InvalidInputError, InvalidPipelineError
 from switchyard.core.ledger.ledger import Ledger, ended_at
 from switchyard.core.ledger.rebuild import Rebuild
-from switchyard.core.names import is_model_name, run_id
+from switchyard.core.names import run_id
 from switchyard.core.pipeline import Pipeline
 from switchyard.core.ports import Item, Storage, StoredObject
 from switchyard.core.run import Run, RunState
@@ -28,7 +28,7 @@ from switchyard.intake.owner_code import OwnerCode
 from switchyard.intake.rules.dataset import Drop, digest_of, parse_drop
 from switchyard.intake.run_queue import RunQueue
 from switchyard.intake.strays import Strays
-from switchyard.intake.upload_records import UploadRecords, refuse_long
+from switchyard.intake.upload_records import UploadRecords, refuse_names, refuse_no_model
 
 MAX_ATTEMPTS = 9
 LONGEST_FOLDER = 110  # <model>/snapshots/<sha256>/data/
@@ -93,17 +93,13 @@ class Admission:
     def _admit(self, drop: Drop, objects: list[StoredObject], upload: str, told_at: float) -> str:
         from switchyard.config import door  # pydantic: loaded where a file is read
 
-        if not is_model_name(drop.model):
-            raise InvalidPipelineError(
-                f"{drop.source}: '{drop.model[:40]}' is no model name; use lower-case letters, digits and single "
-                f"hyphens, at most 24 signs"
-            )
+        refuse_no_model(drop)
         self.rebuild.complete(drop.model)  # a run must not believe that a model has no champion
-        refuse_long(self.data.uri(drop.source), objects, LONGEST_FOLDER)
         with outside(self.data.uri(drop.source)):
             missing = self.drops.incomplete(drop, objects)
         if missing:
             return self.uploads.incomplete(drop, missing)
+        refuse_names(self.data.uri(drop.source), objects, LONGEST_FOLDER)
         arrived_at = max(told_at, *(item.modified_at for item in objects))
         answered = self._answered(drop.model, upload, arrived_at)
         if answered:
@@ -112,7 +108,7 @@ class Admission:
         spec = door.read(drop.model, pipeline_text)
         with outside(self.data.uri(drop.source)):
             checked = self.dataset_check.check(drop, objects, spec)
-        pipeline = self.pipeline(drop.model, pipeline_text, checked.seen)
+        pipeline = self._pipeline_for(drop, pipeline_text, checked)
         self.refuse_change(drop.model, pipeline)
         self.owner_code.check(drop.model, pipeline)
         run = self._attempt(self._snapshot(drop, checked), arrived_at)
@@ -136,6 +132,13 @@ class Admission:
             return f"{item['state']}: on record already as {run_id}"
         run = self.ledger.run(model, run_id)  # whoever wrote the record may have died before it could start
         return self.run_queue.start_or_wait(run, self.ledger.arrived_again(run, arrived_at))
+
+    def _pipeline_for(self, drop: Drop, text: str, checked: Checked) -> Pipeline:
+        """What the rows as a whole are refused for is told with the drop: it is in no row."""
+        try:
+            return self.pipeline(drop.model, text, checked.seen)
+        except InvalidDatasetError as error:
+            raise InvalidDatasetError(f"{drop.source}: {error}") from None
 
     def pipeline(self, model: str, text: str, seen: Seen | None) -> Pipeline:
         """Checked and complete, for what the door saw of a table; None of files of any type."""

@@ -11,9 +11,9 @@ from tempfile import TemporaryFile
 from typing import Any, TextIO
 
 from switchyard.core.data.csv_line import csv_line
+from switchyard.core.data.unfolding import refuse_large
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.intake.rules.header import MAX_COLUMNS
-from switchyard.intake.unpacking import refuse_large
 
 _DECODE = json.JSONDecoder(
     parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=tuple
@@ -39,7 +39,7 @@ def csv_of_json_lines(name: str, lines: Iterator[str], known: Sequence[str] = ()
 
 def _spool(name: str, lines: Iterator[str], columns: dict[str, int], spool: TextIO) -> int:
     """Writes every row as wide as columns are known by then; answers how wide the first is."""
-    narrowest, size = 0, 0
+    narrowest, size, taken, rows = 0, 0, 0, 0
     for number, line in enumerate(lines, start=1):
         if line.isspace():
             spool.write("\n")
@@ -47,8 +47,8 @@ def _spool(name: str, lines: Iterator[str], columns: dict[str, int], spool: Text
         where = f"{name}: row {number + 1} (line {number})"  # as in a table, whose header is row 1
         body = csv_line(_row(where, line, columns))
         narrowest = narrowest or len(columns)
-        size += len(body)
-        refuse_large(name, size)
+        size, taken, rows = size + len(body), taken + len(line), rows + 1
+        refuse_large(name, max(size, rows * len(columns)), taken)
         try:
             spool.write(body)
         except UnicodeEncodeError:

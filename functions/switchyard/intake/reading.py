@@ -15,6 +15,7 @@ from typing import Any
 
 from switchyard.core.data.csv_line import csv_line
 from switchyard.core.data.dialect import AS_IT_SHOWS, Dialect
+from switchyard.core.data.unfolding import refuse_large
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.core.ports import Forms
 from switchyard.intake.json_lines import csv_of_json_lines
@@ -27,7 +28,7 @@ from switchyard.intake.rules.sniffing import (
     said_by_excel,
     separator_of,
 )
-from switchyard.intake.unpacking import HEAD, opener, refuse_large, unpacked, with_head
+from switchyard.intake.unpacking import HEAD, opener, unpacked, with_head
 
 MAX_LINE = 4 * 1024**2  # signs; what is longer is no row of a table
 PARQUET = (b"PAR1", b"PARE")
@@ -41,8 +42,8 @@ class Reading:
     """One file, read once. as_it_stands: columns whose fields are no numbers. known: columns of the parts before it.
     dialect: what is declared of it.
 
-    Once it is read: `raw` is the digest of the file as it was dropped, `digest` and `size` are those of its one form,
-    and `is_rewritten` says whether these differ.
+    Once it is read: `raw` and `taken` are digest and size of the file as it was dropped, `digest` and `size` are those
+    of its one form, and `is_rewritten` says whether these differ.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Reading:
     known: Sequence[str] = ()
     dialect: Dialect = AS_IT_SHOWS
     is_rewritten: bool = False
+    taken: int = 0
     size: int = 0
     raw: Any = field(default_factory=hashlib.sha256)
     digest: Any = field(default_factory=hashlib.sha256)
@@ -62,7 +64,7 @@ class Reading:
         for line in self._respelled(lines) if self.dialect.respells else lines:
             body = line.encode()
             self.size += len(body)
-            refuse_large(self.name, self.size)
+            refuse_large(self.name, self.size, self.taken)
             self.digest.update(body)
             yield line
 
@@ -168,6 +170,7 @@ class Reading:
     def _hashed(self) -> Iterator[bytes]:
         for chunk in self.chunks:
             self.raw.update(chunk)
+            self.taken += len(chunk)
             yield chunk
 
 

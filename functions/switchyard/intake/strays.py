@@ -28,7 +28,7 @@ class Strays:
             return "ignored: it stands for a folder"
         if is_leftover(key):
             return "ignored: a tool left it"
-        if parse_drop(key, "batch") or _is_label_file(key):
+        if parse_drop(key) or parse_drop(key, "batch") or is_of_labels(key):
             return "ignored: another door reads it"
         folder, reason = key.rpartition("/")[0] + "/", f"{self.data.uri(key)}: {stray(key)}"
         parts = [part for part in key.split("/") if part]
@@ -39,9 +39,10 @@ class Strays:
         return f"INVALID: {reason}"
 
 
-def _is_label_file(key: str) -> bool:
+def is_of_labels(key: str) -> bool:
+    """It lies under <model>/labels/: its own door reads it, or says why not."""
     parts = key.split("/")
-    return len(parts) > 2 and parts[1] == "labels" and key.endswith(".jsonl")
+    return len(parts) > 2 and parts[1] == "labels" and parts[0] != ""
 
 
 def stray(key: str) -> str:
@@ -49,6 +50,4 @@ def stray(key: str) -> str:
     parts = key.split("/")
     if "" in parts[:-1]:
         return f"a folder of this key has no name; drop it as {'/'.join(part for part in parts if part)}"
-    if len(parts) > 2 and parts[1] == "labels":
-        return "labels are read from .jsonl files; write one JSON object a line, and call the file *.jsonl"
     return f"nothing is read from here; {PLACES}"

@@ -4,11 +4,12 @@ import zlib
 from collections.abc import Callable, Iterator
 from itertools import chain
 
+from switchyard.core.data.unfolding import refuse_large
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.core.ports import Archive, Forms
 
-MAX_UNPACKED = 4 * 1024**3  # bytes
 PIECE = 1024**2
+SIP = 16 * 1024  # bytes that are unpacked at once: what unfolds too far is seen soon
 HEAD = 4096
 GZIP = b"\x1f\x8b"
 ZSTD = b"\x28\xb5\x2f\xfd"
@@ -63,14 +64,14 @@ def unpacked(
     name: str, pieces: Iterator[bytes], called: str, opened: Callable[[], Archive]
 ) -> Iterator[bytes]:
     """Every member of the archive, in pieces of bounded size."""
-    member, is_open, total = opened(), False, 0
+    member, is_open, total, taken = opened(), False, 0, 0
     try:
-        for piece in pieces:
-            body = b""
+        for piece in _sips(pieces):
+            body, taken = b"", taken + len(piece)
             while piece or len(body) == PIECE:
                 body = member.decompress(piece, PIECE)
                 total += len(body)
-                refuse_large(name, total)
+                refuse_large(name, total, taken)
                 yield body
                 piece, is_open = b"", not member.eof
                 if member.eof:
@@ -81,7 +82,6 @@ def unpacked(
         raise InvalidDatasetError(f"{name}: the {called} archive ends too early; upload it again")
 
 
-def refuse_large(name: str, size: int) -> None:
-    """InvalidDatasetError for what has become larger than one Lambda can check."""
-    if size > MAX_UNPACKED:
-        raise InvalidDatasetError(f"{name}: over {MAX_UNPACKED} bytes when it is unpacked; drop it in parts")
+def _sips(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    for piece in pieces:
+        yield from (piece[at : at + SIP] for at in range(0, len(piece), SIP))

@@ -114,9 +114,7 @@ def read_contract(body: bytes | str) -> Contract:
         content = json.loads(body)
         return _older(content) if isinstance(content["target"], str) else _contract(content)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise ContractError(
-            "contract.json is not in the form of version 1; restore it from its backup"
-        ) from None
+        raise ContractError("it is not in the form of version 1; restore it from its backup") from None
 
 
 def _contract(content: Mapping[str, Any]) -> Contract:

@@ -10,7 +10,12 @@ FOLDER_SUFFIX = "_$folder$"
 
 def is_leftover(name: str) -> bool:
     """`name`: an object's, within its folder."""
-    return name.endswith(("/", FOLDER_SUFFIX)) or any(part.startswith(("_", ".")) for part in name.split("/"))
+    return name.endswith(("/", FOLDER_SUFFIX)) or any(_is_hidden(part) for part in name.split("/"))
+
+
+def _is_hidden(part: str) -> bool:
+    """Not `.` and `..`: those are ways through folders, and nobody's leftover."""
+    return part.startswith(("_", ".")) and part not in (".", "..")
 
 
 def is_code_leftover(name: str) -> bool:

@@ -38,5 +38,5 @@ def _label_or_error(line: str) -> Label | LabelError:
         return read_label(line)
     except LabelError as error:
         return error
-    except Exception as error:
-        return LabelError(f"cannot be read ({type(error).__name__}); write {FORM}")
+    except Exception:
+        return LabelError(f"cannot be read; write {FORM}")

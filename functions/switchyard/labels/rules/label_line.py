@@ -14,6 +14,14 @@ FORM = '{"inferenceId": "...", "label": 1}'
 # InvokeEndpoint takes 64 signs; a row of a batch drop is called after its object, whose key has up to 1024 bytes.
 MAX_ID = 1100
 MAX_NAME = 256  # signs of a class
+_FOUND = {
+    list: "a list",
+    str: "a text",
+    int: "a number",
+    float: "a number",
+    bool: "a boolean",
+    type(None): "null",
+}
 
 
 class LabelError(InvalidInputError):
@@ -42,7 +50,7 @@ def _read(line: str) -> Label:
     except (ValueError, RecursionError):
         raise LabelError(f"not JSON; write {FORM}") from None
     if not isinstance(found, dict):
-        raise LabelError(f"{type(found).__name__} where an object was expected; write {FORM}")
+        raise LabelError(f"{_FOUND[type(found)]} where an object was expected; write {FORM}")
     identity, value = found.get("inferenceId"), found.get("label")
     if identity is None and "groundTruthData" in found:
         identity, value = _ground_truth(found)

@@ -1,0 +1,20 @@
+"""How large a file may become when it is read: a few kilobytes may unfold into gigabytes, or into minutes of work."""
+
+from switchyard.core.errors import InvalidDatasetError
+
+MAX_UNPACKED = 4 * 1024**3  # bytes: what one Lambda can check
+MOST_TIMES = 100  # text of tables shrinks to a twentieth at best
+FREE = 2 * 1024**2  # bytes up to which that does not count
+
+
+def refuse_large(name: str, size: int, taken: int) -> None:
+    """InvalidDatasetError for what has become too large, and for what unfolds as no table does.
+
+    size: bytes of what was made so far, or will be; taken: of the part of the file that it was made of.
+    """
+    if size > MAX_UNPACKED:
+        raise InvalidDatasetError(f"{name}: over {MAX_UNPACKED} bytes when it is unpacked; drop it in parts")
+    if size > FREE and size > MOST_TIMES * taken:
+        raise InvalidDatasetError(
+            f"{name}: it unfolds to over {MOST_TIMES} times its size, as hardly any table does; drop it as plain CSV"
+        )
