@@ -33,6 +33,10 @@ def report_of(facts: Facts) -> dict[str, Any]:
         "artifact_sha256": facts.artifact_sha256,
         "gate": asdict(facts.gate) if facts.gate else None,
         "performance": facts.performance.to_dict() if facts.performance else None,
+        "importance": {
+            "challenger": facts.importance.to_dict() if facts.importance else None,
+            "champion": facts.importance_before.to_dict() if facts.importance_before else None,
+        },
         "rollout": dict(facts.last_look),
         "traffic": [asdict(shift) for shift in facts.shifts],
         "orders": [dict(each) for each in facts.orders],

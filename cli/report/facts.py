@@ -22,6 +22,7 @@ from switchyard.core.ports import Storage
 from switchyard.core.run import Run, RunState
 from switchyard.evaluation.rules.class_figures import ClassFigure, OfClass
 from switchyard.evaluation.rules.gate import GateFigure, GateOutcome, GateVerdict
+from switchyard.evaluation.rules.importance import Importance
 from switchyard.evaluation.rules.performance import Performance
 from switchyard.spending.rules.cost import Cost, Part
 from switchyard.training.rules.dataset_diff import DatasetDiff
@@ -47,6 +48,7 @@ class Facts:
     models scored (source, batch_id, rows, at). guardrails: what SageMaker was told, if the shift was in its hands.
     orders: what people asked of the rollout (order, reason, stage, at). diff: what differs from the champion's dataset.
     performance: what both models did on the holdout.
+    importance, importance_before: what challenger and champion go by.
     """
 
     model: str
@@ -77,6 +79,8 @@ class Facts:
     orders: tuple[Mapping[str, Any], ...] = ()
     diff: DatasetDiff | None = None
     performance: Performance | None = None
+    importance: Importance | None = None
+    importance_before: Importance | None = None
 
     @property
     def expected(self) -> Mapping[str, Part]:
@@ -159,6 +163,7 @@ class Sources:
             tuple(record.get("orders", ())),
             self._diff(line, record),
             Performance.from_dict(evaluation["performance"]) if evaluation.get("performance") else None,
+            *_importance(evaluation.get("importance") or {}),
         )
 
     def recorded(self, run_id: str) -> Line | None:
@@ -230,6 +235,12 @@ def gate_of(data: Mapping[str, Any] | None) -> GateVerdict | None:
 def _class_figure(data: Mapping[str, Any]) -> ClassFigure:
     champion, challenger = data["champion"], OfClass(**data["challenger"])
     return ClassFigure(data["name"], data["rows"], OfClass(**champion) if champion else None, challenger)
+
+
+def _importance(data: Mapping[str, Any]) -> tuple[Importance | None, Importance | None]:
+    """Of challenger and champion."""
+    new, old = (data.get(model) for model in ("challenger", "champion"))
+    return Importance.from_dict(new) if new else None, Importance.from_dict(old) if old else None
 
 
 def _figure(data: Mapping[str, Any]) -> GateFigure:

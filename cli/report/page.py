@@ -13,6 +13,7 @@ from markupsafe import Markup
 from cli.report import diff_words, words
 from cli.report.facts import Facts
 from cli.report.gate_plots import harm_plot, values_plot
+from cli.report.importance import importance_view
 from cli.report.performance import performance_view
 from cli.report.rollout import rollout_view
 from switchyard.evaluation.rules.gate import GateFigure
@@ -55,6 +56,7 @@ def render(facts: Facts) -> str:
         columns=facts.manifest.get("columns", []),
         gate_plots=list(gate_plots(facts.gate.figures)) if facts.gate else [],
         performance=performance_view(facts.performance),
+        importance=importance_view(facts.importance, facts.importance_before),
         rollout=rollout_view(facts),
     )
 

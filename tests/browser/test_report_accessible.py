@@ -12,6 +12,7 @@ from switchyard.core.run import RunState
 from tests.browser.devtools import page
 from tests.browser.test_accessible import WAYS
 from tests.cli.pages import facts_of
+from tests.cli.report.test_report_of_importance import NEW, OLD
 from tests.cli.report.test_report_of_performance import of
 from tests.cli.settled_runs import CHAMPION, Desk, blocks, gate
 from tests.evaluation.test_gate import rows as binary_rows
@@ -25,6 +26,7 @@ def report(folder: Path, problem: str) -> Path:
     rows = {"binary": binary_rows, "multiclass": of_three, "regression": of_numbers}[problem]
     performance = of(problem, rows(800, seed=1), "no", "a word of some length", "yes").to_dict()
     evaluation = {"champion": CHAMPION, "artifact_sha256": "12" * 32, "gate": gate()}
+    evaluation["importance"] = {"challenger": NEW.to_dict(), "champion": OLD.to_dict()}
     desk.differ()
     frozen = desk.snapshot()
     desk.roll_out(

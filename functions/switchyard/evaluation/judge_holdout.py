@@ -6,8 +6,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from switchyard.config.champion_resources import ChampionResources
-from switchyard.config.snapshot import Snapshots
+from switchyard.config.snapshot import Snapshots, schema_key
 from switchyard.core.champion import Champion
+from switchyard.core.errors import MissingError
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.names import Names
 from switchyard.core.ports import Control, Storage, Variant
@@ -15,6 +16,7 @@ from switchyard.core.resources.observation import Expected
 from switchyard.core.resources.pools import endpoint_claim
 from switchyard.core.run import Run
 from switchyard.core.waiting import Waiting
+from switchyard.evaluation.model_importance import ModelImportance
 from switchyard.evaluation.rules.gate import Evaluation, judge_gate
 from switchyard.evaluation.rules.performance import performance_of
 from switchyard.evaluation.rules.slices import merged
@@ -83,9 +85,26 @@ class JudgeHoldout:
         record: dict[str, Any] = {"champion": alpha["champion"], "artifact_sha256": alpha["artifact_sha256"]}
         record |= {"artifact": alpha.get("artifact", ""), "via": alpha["via"], "chunks": len(parts)}
         record |= {"gate": asdict(verdict), "performance": performance_of(sums, evaluation.classes).to_dict()}
+        record["importance"] = self._importance(run, alpha)
         key = f"{run.model}/evaluations/{run.run_id}/evaluation.json"
         self.artifacts.write(key, json.dumps(record).encode())
         return {"verdict": verdict.outcome.value, "reason": verdict.reason, "evaluation": key}
+
+    def _importance(self, run: Run, alpha: Mapping[str, Any]) -> dict[str, Any]:
+        """What the challenger goes by, and what was kept of the champion when it was judged itself."""
+        if not alpha.get("artifact"):
+            return {}
+        contract = self.snapshots.contract(schema_key(run))
+        own = ModelImportance(self.artifacts).of(self.artifacts.key_of(alpha["artifact"]), contract)
+        return {"challenger": own.to_dict(), "champion": self._kept(run.model, str(alpha["champion"]))}
+
+    def _kept(self, model: str, champion: str) -> dict[str, Any] | None:
+        try:
+            record = json.loads(self.artifacts.read(f"{model}/evaluations/{champion}/evaluation.json"))
+        except MissingError:
+            return None
+        found: dict[str, Any] | None = (record.get("importance") or {}).get("challenger")
+        return found
 
 
 def all_chunks(artifacts: Storage, chunks: Mapping[str, Any]) -> list[Chunk]:
