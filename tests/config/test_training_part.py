@@ -154,3 +154,16 @@ def test_what_sagemaker_cannot_do_is_refused_with_the_reason(parts: dict[str, An
 def test_what_only_the_labels_could_tell_must_be_stated(parts: dict[str, Any], reason: str) -> None:
     with pytest.raises(InvalidPipelineError, match=reason):
         parsed(None, **parts)
+
+
+@pytest.mark.parametrize("count", [2, 1, "two"])
+def test_fewer_classes_than_the_data_have_are_refused_before_anything_is_started(count: object) -> None:
+    with pytest.raises(
+        InvalidPipelineError, match=r"num_class: is \w+, and the data have 3 classes; raise it"
+    ):
+        parsed(CLASSES, training={"hyperparameters": {"num_class": count}})
+
+
+def test_more_classes_than_the_data_have_may_be_declared() -> None:
+    made = parsed(CLASSES, training={"hyperparameters": {"num_class": 5}}).training
+    assert made.hyperparameters["num_class"] == "5"

@@ -186,7 +186,18 @@ def _hyperparameters(spec: TrainingSpec, problem: Problem, classes: int | None) 
         raise PolicyError(
             "training.hyperparameters.num_class", "must be given with `prepare`: the labels are not known yet"
         )
+    _check_classes(given.get("num_class"), classes)
     return given
+
+
+def _check_classes(declared: Scalar | None, classes: int | None) -> None:
+    """XGBoost's own word for it, "label must be in [0, num_class)", comes after an instance was started."""
+    count = int(str(declared)) if str(declared).isdecimal() else 0
+    if classes is not None and declared is not None and count < classes:
+        raise PolicyError(
+            "training.hyperparameters.num_class",
+            f"is {declared}, and the data have {classes} classes; raise it, or leave it out",
+        )
 
 
 def _plain(value: Scalar) -> str:
