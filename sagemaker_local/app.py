@@ -11,6 +11,7 @@ from typing import Protocol
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Route
 
+from sagemaker_local import places
 from sagemaker_local.access.guard import Guard, Rules
 from sagemaker_local.cloud import Cloud
 from sagemaker_local.control.context import Context, Request
@@ -76,9 +77,9 @@ class Plane:
     metrics: MetricPublisher
 
     def __post_init__(self) -> None:
-        cloud = Cloud(self.settings)
+        self.cloud = Cloud(self.settings)
         period = self.settings.scaling_period_seconds
-        readings = CloudWatchReadings(lambda: cloud.cloudwatch, period)
+        readings = CloudWatchReadings(lambda: self.cloud.cloudwatch, period)
         self.scaler = Scaler(self.store, readings, period, self.context)
 
     def context(self, transaction: Transaction) -> Context:
@@ -99,9 +100,15 @@ class Plane:
 
         def work(transaction: Transaction) -> Document | None:
             self.faults.check_quota(transaction, operation, request)
-            return OPERATIONS[operation](self.context(transaction), request)
+            answer = OPERATIONS[operation](self.context(transaction), request)
+            if absent is not None:  # last: what the operation refuses by itself needs no look at S3
+                raise absent
+            return answer
 
         await self.faults.before(operation, request)
+        absent = await asyncio.to_thread(
+            places.absent, self.cloud.s3, operation, request, self.settings.region
+        )
         answer = await self.store.run(work)
         self.faults.after(operation, request)
         return answer

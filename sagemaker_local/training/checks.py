@@ -35,6 +35,9 @@ def check(context: Context, request: Request) -> None:
 
 
 def _check_algorithm(context: Context, algorithm: Document) -> None:
+    if "TrainingImage" in algorithm and "AlgorithmName" in algorithm:
+        # "You must specify either the algorithm name ... or the image URI ..., but not both" (AlgorithmSpecification)
+        raise validation("AlgorithmSpecification takes either TrainingImage or AlgorithmName, not both.")
     if "TrainingImage" not in algorithm:
         raise validation(
             "AlgorithmSpecification needs a TrainingImage; the local SageMaker knows no AlgorithmName."

@@ -31,7 +31,9 @@ def _read_once() -> Iterator[None]:
 def aws_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """S3, CloudWatch and Logs: MiniStack on a free port."""
     with local_aws(tmp_path_factory.mktemp("aws")) as url:
-        client("s3", url).create_bucket(Bucket=BUCKET)
+        s3 = client("s3", url)
+        s3.create_bucket(Bucket=BUCKET)
+        pack_model(tmp_path_factory.mktemp("model"), s3)
         yield url
 
 

@@ -145,14 +145,19 @@ def test_a_change_that_the_kill_interrupted_settles_after_the_restart(
     assert process.who(name) == "blue"
 
 
-def test_an_interrupted_update_that_cannot_succeed_returns_to_what_served(process: Process) -> None:
+def test_an_interrupted_update_that_cannot_succeed_returns_to_what_served(
+    process: Process, aws_url: str
+) -> None:
     deploy(process, "red")
+    lost = {"Bucket": BUCKET, "Key": "no-such-model.tar.gz"}
+    client("s3", aws_url).put_object(**lost)
     container = {
         "Image": IMAGE,
         "ModelDataUrl": f"s3://{BUCKET}/no-such-model.tar.gz",
         "Environment": {"WHO": "x"},
     }
     process.sm.create_model(ModelName="lost", ExecutionRoleArn=ROLE, PrimaryContainer=container)
+    client("s3", aws_url).delete_object(**lost)
     process.sm.create_endpoint_config(EndpointConfigName="lost", ProductionVariants=[variant("lost")])
     process.sm.update_endpoint(EndpointName="live", EndpointConfigName="lost")
 

@@ -17,7 +17,7 @@ from sagemaker_local.access.keys import Keys, new_pair, read_or_make_keys, sessi
 from sagemaker_local.access.signing import signed_headers
 from tests.intruders import Request, pages, send
 from tests.plane.support.fakes import FakeBackend, FakeTraffic, succeed
-from tests.plane.support.harness import BUCKET, IMAGE, ROLE, Harness, eventually, serve, settings_in, variant
+from tests.plane.support.harness import IMAGE, ROLE, Harness, eventually, serve, settings_in, variant
 
 PAGES = tuple(pages(0))
 PATHS = ("/", "/_local/health", "/_local/history", "/_local/faults", "/endpoints/live/invocations")
@@ -146,8 +146,7 @@ def test_containers_have_the_keys_of_their_role_and_never_the_pair(tmp_path: Pat
 def test_a_models_containers_have_the_keys_of_its_role(locked: Harness) -> None:
     sm, role = client(locked, "sagemaker", PAIR), f"{ROLE}-of-the-model"
     locked.backend.images[IMAGE] = succeed
-    container = {"Image": IMAGE, "ModelDataUrl": f"s3://{BUCKET}/model.tar.gz"}
-    sm.create_model(ModelName="m", ExecutionRoleArn=role, PrimaryContainer=container)
+    sm.create_model(ModelName="m", ExecutionRoleArn=role, PrimaryContainer={"Image": IMAGE})
     sm.create_endpoint_config(EndpointConfigName="c", ProductionVariants=[variant("m")])
     sm.create_endpoint(EndpointName="e", EndpointConfigName="c")
     eventually(lambda: sm.describe_endpoint(EndpointName="e")["EndpointStatus"] == "InService")

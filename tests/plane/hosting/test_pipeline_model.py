@@ -18,6 +18,12 @@ def containers(count: int, **members: Any) -> list[dict[str, Any]]:
     ]
 
 
+@pytest.fixture(autouse=True)
+def _model_data(s3: Any) -> None:
+    for number in range(1, 17):
+        s3.put_object(Bucket=BUCKET, Key=f"{number}.tar.gz", Body=b"")
+
+
 def create(plane: Harness, definitions: list[dict[str, Any]], **members: Any) -> None:
     plane.sm.create_model(ModelName="chain", ExecutionRoleArn=ROLE, Containers=definitions, **members)
 

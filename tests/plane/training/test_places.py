@@ -69,7 +69,7 @@ def assert_no_inside(plane: Harness, reason: str) -> None:
 
 
 def test_a_missing_bucket_is_told_in_s3s_words(plane: Harness) -> None:
-    data = [channel("train", "s3://no-such-bucket-here/x")]
+    data = [channel("train", "s3://no-such-bucket-here/m.json", S3DataType="ManifestFile")]
     plane.sm.create_training_job(**training_request("lost", InputDataConfig=data))
     reason = plane.job("lost")["FailureReason"]
     assert "NoSuchBucket (404): " in reason

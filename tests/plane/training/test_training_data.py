@@ -180,21 +180,14 @@ class TestPipeMode:
         job = train(plane, "reads-little", AlgorithmSpecification=PIPE, InputDataConfig=inputs)
         assert job["TrainingJobStatus"] == "Completed", job
 
-    @pytest.mark.parametrize(
-        ("key", "reason"),
-        [("nothing-there/", "No S3 objects found"), ("broken.jsonl", "line 2: not a JSON object")],
-    )
-    def test_says_what_is_wrong_with_the_data(self, plane: Harness, s3: Any, key: str, reason: str) -> None:
+    def test_says_what_is_wrong_with_the_data(self, plane: Harness, s3: Any) -> None:
         s3.put_object(Bucket=BUCKET, Key="broken.jsonl", Body=b'{"a": "1"}\n{"b": "1"}\n')
-        source: dict[str, Any] = {}
-        if key.endswith("jsonl"):
-            source = {"S3DataType": "AugmentedManifestFile", "AttributeNames": ["a"]}
-        inputs = [channel("train", f"s3://{BUCKET}/{key}", **source)]
-        name = key.strip("/").replace(".", "-")
-        job = train(plane, name, AlgorithmSpecification=PIPE, InputDataConfig=inputs)
+        source = {"S3DataType": "AugmentedManifestFile", "AttributeNames": ["a"]}
+        inputs = [channel("train", f"s3://{BUCKET}/broken.jsonl", **source)]
+        job = train(plane, "broken", AlgorithmSpecification=PIPE, InputDataConfig=inputs)
         assert job["TrainingJobStatus"] == "Failed"
         assert job["FailureReason"].startswith("ClientError: ")
-        assert reason in job["FailureReason"]
+        assert "line 2: not a JSON object" in job["FailureReason"]
 
     def test_fails_the_job_when_an_object_cannot_be_unpacked(self, plane: Harness, s3: Any) -> None:
         s3.put_object(Bucket=BUCKET, Key="no-gzip", Body=b"plain")

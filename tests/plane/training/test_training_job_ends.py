@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
@@ -43,18 +44,13 @@ class TestAJobThatFails:
         plane.sm.create_training_job(**training_request("fails-silently"))
         assert plane.job("fails-silently")["FailureReason"] == "AlgorithmError: , exit code: 1"
 
-    def test_is_a_client_error_where_the_prefix_is_empty(self, plane: Harness) -> None:
-        inputs = [channel("train", f"s3://{BUCKET}/nothing/here/")]
+    def test_is_a_client_error_where_what_a_manifest_names_is_missing(self, plane: Harness, s3: Any) -> None:
+        s3.put_object(Bucket=BUCKET, Key="m.json", Body=json.dumps([{"prefix": f"s3://{BUCKET}/no/"}, "a"]))
+        inputs = [channel("train", f"s3://{BUCKET}/m.json", S3DataType="ManifestFile")]
         plane.sm.create_training_job(**training_request("no-data", InputDataConfig=inputs))
         job = plane.job("no-data")
         assert job["FailureReason"].startswith("ClientError: Data download failed")
-        assert f"s3://{BUCKET}/nothing/here/" in job["FailureReason"]
         assert statuses(job)[-2:] == ["Downloading", "Failed"]
-
-    def test_is_a_client_error_where_the_bucket_is_missing(self, plane: Harness) -> None:
-        inputs = [channel("train", "s3://no-such-bucket-at-all/x/")]
-        plane.sm.create_training_job(**training_request("no-bucket", InputDataConfig=inputs))
-        assert plane.job("no-bucket")["FailureReason"].startswith("ClientError: Data download failed")
 
     def test_is_a_client_error_where_the_output_cannot_be_written(self, plane: Harness) -> None:
         output = {"S3OutputPath": "s3://no-such-bucket-at-all/x"}

@@ -78,10 +78,9 @@ class TestAJobThatFails:
         assert job["FailureReason"].startswith("ClientError")
         assert set(transforms.outputs()) == {"b.csv.out"}
 
-    def test_fails_when_there_is_no_input(self, transforms: Transforms) -> None:
-        job = transforms.run("nothing")
-        assert job["TransformJobStatus"] == "Failed"
-        assert "No S3 objects found under S3 URL" in job["FailureReason"]
+    def test_is_refused_when_there_is_no_input(self, transforms: Transforms) -> None:
+        with pytest.raises(ClientError, match=r"\(ValidationException\).*No S3 objects found under S3 URL"):
+            transforms.run("nothing")
 
     def test_fails_when_the_server_does_not_come_up(
         self, transforms: Transforms, backend: ServingBackend
@@ -96,10 +95,13 @@ class TestAJobThatFails:
         job = transforms.run("crashing", ModelName="crashes")
         assert job["FailureReason"] == "AlgorithmError: See job logs for more information"
 
-    def test_fails_when_there_is_no_model(self, transforms: Transforms) -> None:
+    def test_fails_when_its_model_was_deleted(self, transforms: Transforms, s3: Any) -> None:
+        place = {"Bucket": BUCKET, "Key": "no/model.tar.gz"}
+        s3.put_object(**place)
         container = {"Image": IMAGE, "ModelDataUrl": f"s3://{BUCKET}/no/model.tar.gz"}
         role = "arn:aws:iam::000000000000:role/training"
         transforms.plane.sm.create_model(ModelName="gone", ExecutionRoleArn=role, PrimaryContainer=container)
+        s3.delete_object(**place)
         transforms.put(a_csv="1\n")
         job = transforms.run("modelless", ModelName="gone")
         assert job["FailureReason"].startswith("ClientError: Failed to download model data")
@@ -129,9 +131,10 @@ class TestStopping:
         assert all(program.terminated.is_set() for program in backend.programs)
 
     def test_refuses_to_stop_what_has_ended_or_never_was(self, transforms: Transforms) -> None:
+        transforms.put(a_csv="1\n")
         transforms.run("over")
         sm = transforms.plane.sm
-        with pytest.raises(ClientError, match="because the transform job is in status Failed"):
+        with pytest.raises(ClientError, match="because the transform job is in status Completed"):
             sm.stop_transform_job(TransformJobName="over")
         with pytest.raises(ClientError, match="Could not find job to update with name never"):
             sm.stop_transform_job(TransformJobName="never")
@@ -142,6 +145,7 @@ class TestStopping:
 
 class TestRequests:
     def test_names_are_used_once(self, transforms: Transforms) -> None:
+        transforms.put(a_csv="1\n")
         transforms.run("once")
         with pytest.raises(transforms.plane.sm.exceptions.ResourceInUse, match="already exists"):
             transforms.create("ONCE")
