@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -17,6 +18,8 @@ from cli.stack.errors import StackError
 
 T = TypeVar("T")
 MOST = 64  # things that are remembered
+FIRST = 20
+SELDOM = 9  # times as long as a look took, until the next one
 
 
 @dataclass(frozen=True)
@@ -30,16 +33,33 @@ class Problem:
 
 @dataclass(frozen=True)
 class Seen(Generic[T]):
-    """value: as it was read at `at` (seconds since the epoch), None when it never could be."""
+    """value: as it was read at `at` (seconds since the epoch), None when it never could be. took: seconds."""
 
     value: T | None
     at: float
     problem: Problem | None = None
+    took: float = 0.0
+
+    @property
+    def read_at(self) -> datetime:
+        return datetime.fromtimestamp(self.at, UTC)
+
+
+@dataclass
+class Lane:
+    """What is read one after another, by a reader of its own."""
+
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    access: Access | None = None
+    reader: Reader | None = None
+    is_other: bool = False  # the stack is another one than before: what was seen is not its
 
 
 class Board:
     """`connect` answers the stack as it is now; a stack that was put up anew is another one. advice: what to do when
-    AWS does not answer."""
+    AWS does not answer. patience: seconds for which a page waits to be read anew; then it shows what was read before.
+    Where that is nothing it waits FIRST times as long; then it shows that it is being read.
+    """
 
     def __init__(
         self,
@@ -47,43 +67,81 @@ class Board:
         seconds: float,
         advice: str,
         clock: Callable[[], float] = time.time,
+        patience: float = 0.1,
     ) -> None:
-        self._connect = connect
-        self._seconds = seconds
+        self._connect, self._seconds, self._clock, self._patience = connect, seconds, clock, patience
         self.advice = advice
-        self._clock = clock
-        self._access: Access | None = None
-        self._reader: Reader | None = None
+        self._lanes: defaultdict[str, Lane] = defaultdict(Lane)
         self._seen: OrderedDict[Hashable, Seen[Any]] = OrderedDict()
-        self._turn = asyncio.Lock()
+        self._looks: dict[Hashable, asyncio.Task[Seen[Any]]] = {}
 
     async def see(
-        self, key: Hashable, tried: str, read: Callable[[Reader], T], final: Callable[[T], bool]
+        self,
+        key: Hashable,
+        tried: str,
+        read: Callable[[Reader], T],
+        final: Callable[[T], bool],
+        lane: str = "",
+        *,
+        whole: bool = False,
     ) -> Seen[T]:
-        """What `read` answers, at most `seconds` old; what is `final` is not read again. NotThereError as it comes."""
-        async with self._turn:
-            seen: Seen[T] | None = self._seen.get(key)
-            if seen is None or not self._is_fresh(seen, final):
-                seen = await asyncio.to_thread(self._look, seen, tried, read)
-                self._seen[key] = seen
+        """What `read` answers, at most `seconds` old unless a viewer would wait for it too long; what is `final`
+        is not read again. NotThereError as it comes. lane: what takes long has its own, so that others do not wait.
+        whole: the viewer waits however long it takes.
+        """
+        seen: Seen[T] | None = self._seen.get(key)
+        if seen is not None and self._is_fresh(seen, final):
             self._seen.move_to_end(key)
-            if len(self._seen) > MOST:
-                self._seen.popitem(last=False)
             return seen
+        look = self._looks.get(key)
+        if look is None:  # many viewers are one look
+            look = self._looks[key] = asyncio.create_task(
+                self._look_again(seen, tried, read, self._lanes[lane])
+            )
+            look.add_done_callback(lambda done: self._looked(key, done))
+        patience = None if whole else self._patience * (FIRST if seen is None else 1)
+        done, _ = await asyncio.wait({look}, timeout=patience)
+        return look.result() if done else seen or Seen(None, self._clock())
 
     async def forget(self) -> None:
-        """Something was changed: the next look reads everything anew."""
-        async with self._turn:
-            self._seen.clear()
+        """Something was changed: the next look reads everything anew, and those under way count no more."""
+        self._seen.clear()
+        self._looks.clear()
 
     def _is_fresh(self, seen: Seen[T], final: Callable[[T], bool]) -> bool:
+        """A look that takes long is taken seldom: a tenth of the time at most."""
         if seen.problem is None and seen.value is not None and final(seen.value):
             return True
-        return self._clock() - seen.at < self._seconds
+        return self._clock() - seen.at < max(self._seconds, SELDOM * seen.took)
 
-    def _look(self, before: Seen[T] | None, tried: str, read: Callable[[Reader], T]) -> Seen[T]:
+    async def _look_again(
+        self, before: Seen[T] | None, tried: str, read: Callable[[Reader], T], lane: Lane
+    ) -> Seen[T]:
+        async with lane.turn:
+            found = await asyncio.to_thread(self._look, before, tried, read, lane)
+        if lane.is_other:
+            lane.is_other = False
+            self._seen.clear()
+        return found
+
+    def _looked(self, key: Hashable, look: asyncio.Task[Seen[Any]]) -> None:
+        """Remembers what was seen, unless it was forgotten meanwhile."""
+        if look.cancelled() or self._looks.get(key) is not look:
+            return
+        del self._looks[key]
+        if look.exception() is not None:
+            self._seen.pop(key, None)  # it is not there any more
+            return
+        self._seen[key] = look.result()
+        self._seen.move_to_end(key)
+        if len(self._seen) > MOST:
+            self._seen.popitem(last=False)
+
+    def _look(self, before: Seen[T] | None, tried: str, read: Callable[[Reader], T], lane: Lane) -> Seen[T]:
+        began = self._clock()
         try:
-            return Seen(read(self._connected()), self._clock())
+            value = read(self._connected(lane))
+            return Seen(value, self._clock(), None, self._clock() - began)
         except NotThereError:
             raise
         except StackError as error:
@@ -92,9 +150,9 @@ class Board:
             problem = Problem(tried, str(error), self.advice)
         return Seen(before.value if before else None, self._clock(), problem)
 
-    def _connected(self) -> Reader:
+    def _connected(self, lane: Lane) -> Reader:
         access = self._connect()
-        if self._reader is None or access != self._access:
-            self._access, self._reader = access, Reader(Looking(access), self._clock)
-            self._seen.clear()
-        return self._reader
+        if lane.reader is None or access != lane.access:
+            lane.is_other = lane.reader is not None
+            lane.access, lane.reader = access, Reader(Looking(access), self._clock)
+        return lane.reader

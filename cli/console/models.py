@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from cli.console.traffic import Split
 from cli.records.endpoints import Endpoint
@@ -21,6 +22,7 @@ TROUBLE = frozenset({
 })  # fmt: skip
 ALL, IN_TROUBLE, UNDER_WAY = "all", "in trouble", "under way"
 SHOWS = (ALL, IN_TROUBLE, UNDER_WAY)
+ON_A_PAGE = 100
 
 
 @dataclass(frozen=True)
@@ -81,12 +83,29 @@ class Wanted:
 
     text: str = ""
     show: str = ALL
+    page: int = 1
 
     def of(self, models: Iterable[ModelView]) -> list[ModelView]:
         """Those that are looked for: the newest trouble first, then the others by their newest line."""
         found = [model for model in models if self._is_shown(model) and self._is_found(model)]
         by_moment = sorted(found, key=lambda model: model.newest.at if model.newest else "", reverse=True)
         return sorted(by_moment, key=lambda model: not model.is_trouble)
+
+    def pages(self, found: Sequence[ModelView]) -> int:
+        return max(1, -(-len(found) // ON_A_PAGE))
+
+    def shown(self, found: Sequence[ModelView]) -> Sequence[ModelView]:
+        """One page of them."""
+        return found[(self.page - 1) * ON_A_PAGE : self.page * ON_A_PAGE]
+
+    def address(self, page: int) -> str:
+        """The query that asks for another page of the same."""
+        asked = {
+            "q": self.text,
+            "show": self.show if self.show != ALL else "",
+            "page": page if page > 1 else "",
+        }
+        return "?" + urlencode({name: value for name, value in asked.items() if value})
 
     def _is_shown(self, model: ModelView) -> bool:
         if self.show == IN_TROUBLE:

@@ -27,10 +27,17 @@ class Pages:
         self._board, self._draw = board, draw
 
     async def models(self, request: Request) -> Response:
-        seen = await self._board.see("models", "Reading the models", lambda reader: reader.models(), _never)
+        seen = await self._board.see(
+            "models", "Reading the models", lambda reader: reader.models(), _never, "models"
+        )
         asked = request.query_params
         show = asked.get("show", ALL)
-        wanted = Wanted(asked.get("q", "")[:200], show if show in SHOWS else ALL)
+        page = asked.get("page", "1")
+        wanted = Wanted(
+            asked.get("q", "")[:200],
+            show if show in SHOWS else ALL,
+            max(1, int(page)) if page.isascii() and page.isdecimal() and len(page) < 7 else 1,
+        )
         found = wanted.of(seen.value or ())
         return self._draw.page(
             request, "models.html.jinja", seen, models=seen.value, found=found, wanted=wanted, shows=SHOWS
@@ -59,7 +66,11 @@ class Pages:
     async def report(self, request: Request) -> Response:
         model, run = request.path_params["model"], request.path_params["run"]
         seen = await self._board.see(
-            ("f", model, run), f"Reading run {run}", lambda reader: render(reader.facts(model, run)), _never
+            ("f", model, run),
+            f"Reading run {run}",
+            lambda reader: render(reader.facts(model, run)),
+            _never,
+            whole=True,
         )
         return self._found(
             request,
@@ -74,6 +85,7 @@ class Pages:
             f"Reading the record of {run}",
             lambda reader: reader.record(model, run),
             _never,
+            whole=True,
         )
         return self._found(
             request,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -11,14 +11,14 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from cli.console.machine import Scope, read_machine
-from cli.console.models import GoingBack, ModelView, model_view
+from cli.console.models import GoingBack, Item, ModelView, model_view
 from cli.console.offers import in_force, worthwhile
 from cli.console.traffic import Split, Trail
 from cli.console.views import ExecutionView, execution_view
-from cli.records.endpoints import Endpoint, endpoint
+from cli.records.endpoints import Endpoint, endpoint, statuses
 from cli.records.executions import belongs, started_by
 from cli.records.history import visits
-from cli.records.ledger import Line
+from cli.records.ledger import Line, read_model, read_models
 from cli.records.run_state import is_terminal
 from cli.report.facts import Facts
 from cli.report.rollout import RolloutView, rollout_view
@@ -31,6 +31,7 @@ from switchyard.aws.items import DynamoItems
 from switchyard.aws.storage import S3Storage
 from switchyard.core.champion import Champion
 from switchyard.core.execution_end import readable
+from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.names import Names, is_model_name
 from switchyard.rollout.rules.steering import Steering
 
@@ -87,11 +88,22 @@ class Reader:
     # models
 
     def models(self) -> tuple[ModelView, ...]:
-        """Every model that has a folder in one of the two buckets."""
+        """Every model that has a folder in one of the two buckets. How traffic is split is asked of those that have a
+        run under way: the others' champions have all of it.
+        """
         s3, outputs = self._access.client("s3"), ("DataBucketName", "ArtifactBucketName")
         buckets = [S3Storage(s3, self._access.output(name)) for name in outputs]
         names = {name for bucket in buckets for name in bucket.folders() if is_model_name(name)}
-        return tuple(self._model(name) for name in sorted(names))
+        items, serving = read_models(self._access), statuses(self._access, f"{self._prefix}-")
+        return tuple(self._listed(name, items.get(name, []), serving) for name in sorted(names))
+
+    def _listed(self, name: str, items: Sequence[Item], serving: Mapping[str, str]) -> ModelView:
+        found, endpoint_name = model_view(name, items), Names(self._prefix, name, "").endpoint
+        if endpoint_name not in serving:
+            return found
+        if found.active:
+            return self._with_endpoint(found)
+        return replace(found, endpoint=Endpoint(endpoint_name, serving[endpoint_name], "", ()))
 
     def model(self, name: str) -> ModelView:
         """NotThereError where nothing was ever dropped for it, and it has no pipeline.yaml."""
@@ -100,7 +112,7 @@ class Reader:
         return replace(found, verbs=verbs, going_back=self._going_back(name))
 
     def _known(self, name: str) -> ModelView:
-        found = self._model(name) if is_model_name(name) else None
+        found = self._model(name, read_model(self._access, name)) if is_model_name(name) else None
         if found is None or not (found.lines or found.champion):
             raise NotThereError(
                 f"There is no model {name!r}, or nothing was dropped for it yet.", "See all models."
@@ -119,8 +131,8 @@ class Reader:
         error = readable(str(said.get("error", "")), str(said.get("cause", "")))
         return GoingBack(last["status"], last["startDate"], error)
 
-    def _model(self, name: str) -> ModelView:
-        found = model_view(name, self._items.query(f"MODEL#{name}"))
+    def _model(self, name: str, items: Sequence[Item]) -> ModelView:
+        found = model_view(name, items)
         if found.champion is not None and not found.champion.has_endpoint:
             return found
         return self._with_endpoint(found)
@@ -138,9 +150,10 @@ class Reader:
 
     def run(self, model: str, run_id: str) -> RunView:
         """NotThereError where the ledger knows no such run."""
-        found = self._known(model)
+        items = self._items_of(model, run_id)
+        found = self._model(model, items)
         line = _line_of(found, run_id)
-        if self._items.get(f"MODEL#{model}", f"BATCH#{run_id}") is not None:
+        if any(item["sk"] == f"BATCH#{run_id}" for item in items):
             return RunView(found, line, self._execution("TransformMachineArn", run_id, ()), None, None)
         children = ("RolloutMachineArn", "RestoreMachineArn")
         execution = self._execution("RetrainMachineArn", run_id, children)
@@ -153,9 +166,16 @@ class Reader:
 
     def line(self, model: str, run_id: str) -> Line:
         """What the ledger has of a run."""
+        return _line_of(model_view(model, self._items_of(model, run_id)), run_id)
+
+    def _items_of(self, model: str, run_id: str) -> list[Item]:
+        """Of one run and its model's champion; a model may have thousands of others."""
         if not is_model_name(model):
             raise NotThereError(f"There is no model {model!r}.", "See all models.")
-        return _line_of(model_view(model, self._items.query(f"MODEL#{model}")), run_id)
+        keys = ("CHAMPION", "ACTIVE", f"RUN#{run_id}", f"BATCH#{run_id}")
+        found = [self._items.get(f"MODEL#{model}", key) for key in keys]
+        uploads = Ledger(self._items, self._clock).uploads_of(model, run_id)
+        return [*(item for item in found if item is not None), *uploads]
 
     def record(self, model: str, run_id: str) -> bytes:
         """The decision record, as it lies in the artifact bucket."""

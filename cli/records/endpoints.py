@@ -34,6 +34,16 @@ def endpoints(stack: Access, containing: str = "") -> list[Endpoint]:
     return [found for name in names if (found := _described(sagemaker, name))]
 
 
+def statuses(stack: Access, containing: str) -> dict[str, str]:
+    """The status of every endpoint whose name contains the text, by its name; how traffic is split is not asked."""
+    pages = (
+        stack.client("sagemaker")
+        .get_paginator("list_endpoints")
+        .paginate(NameContains=containing, PaginationConfig={"PageSize": 100})
+    )
+    return {each["EndpointName"]: each["EndpointStatus"] for page in pages for each in page["Endpoints"]}
+
+
 def endpoint(stack: Access, name: str) -> Endpoint | None:
     """The endpoint of that name; None when there is none."""
     return _described(stack.client("sagemaker"), name)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,23 +43,77 @@ class Line:
         return f"~ {dollars(self.estimated_usd)}" if self.estimated_usd is not None else ""
 
 
+Item = Mapping[str, str]
+KINDS = ("UPLOAD#", "RUN#", "BATCH#", RETIRED)
+STANDING = ("CHAMPION", "ACTIVE", "WAITING")
+MONEY = ("cost", "estimate")
+OF_A_LINE = ("pk", "sk", "source", "state", "reason", "run_id", "at", "started_at", "ended_at", "retirement")
+OF_A_CHAMPION = ("champion", "former")
+
+
 def read_lines(stack: Access, model: str = "") -> list[Line]:
     """The whole ledger, or one model's part of it, newest last."""
-    client = stack.client("dynamodb")
-    table = stack.output("LedgerTableName")
-    names = {"#pk": "pk", "#sk": "sk"}
-    kinds = {":upload": "UPLOAD#", ":run": "RUN#", ":batch": "BATCH#", ":retired": RETIRED}
-    values = {name: {"S": text} for name, text in {":model": f"MODEL#{model}", **kinds}.items()}
-    wanted = " OR ".join(f"begins_with(#sk, {kind})" for kind in kinds)
-    pages = client.get_paginator("scan").paginate(
+    items = _scan(stack, f"MODEL#{model}", KINDS, (*OF_A_LINE, *MONEY))
+    return lines([item for item in items if not model or item["pk"] == f"MODEL#{model}"])
+
+
+def read_models(stack: Access) -> dict[str, list[Item]]:
+    """What lines and standing of every model are made of, without what they cost. As it was a moment ago, at half the
+    price of a consistent read.
+    """
+    found: dict[str, list[Item]] = defaultdict(list)
+    wanted = (*OF_A_LINE, *OF_A_CHAMPION)
+    for item in _scan(stack, "MODEL#", (*KINDS, *STANDING), wanted, consistent=False):
+        found[item["pk"].removeprefix("MODEL#")].append(item)
+    return found
+
+
+def read_model(stack: Access, model: str) -> list[Item]:
+    """The same of one model."""
+    client, table = stack.client("dynamodb"), stack.output("LedgerTableName")
+    names, projection = _named((*OF_A_LINE, *OF_A_CHAMPION))
+    pages = client.get_paginator("query").paginate(
         TableName=table,
-        FilterExpression=f"begins_with(#pk, :model) AND ({wanted})",
+        KeyConditionExpression="#n0 = :model",
         ExpressionAttributeNames=names,
-        ExpressionAttributeValues=values,
+        ExpressionAttributeValues={":model": {"S": f"MODEL#{model}"}},
+        ProjectionExpression=projection,
         ConsistentRead=True,
     )
-    items = [_plain(item) for page in pages for item in page["Items"]]
-    return lines([item for item in items if not model or item["pk"] == f"MODEL#{model}"])
+    kinds = (*KINDS, *STANDING)
+    return [
+        item for page in pages for each in page["Items"] if (item := _plain(each))["sk"].startswith(kinds)
+    ]
+
+
+def _scan(
+    stack: Access, model: str, kinds: Sequence[str], wanted: Sequence[str], *, consistent: bool = True
+) -> Iterator[Item]:
+    """Items of those kinds whose partition begins so, with the attributes that are wanted."""
+    names, projection = _named(wanted)
+    of_kinds = {f":k{number}": kind for number, kind in enumerate(kinds)}
+    values = {name: {"S": text} for name, text in {":model": model, **of_kinds}.items()}
+    pages = (
+        stack.client("dynamodb")
+        .get_paginator("scan")
+        .paginate(
+            TableName=stack.output("LedgerTableName"),
+            FilterExpression="begins_with(#n0, :model) AND ("
+            + " OR ".join(f"begins_with(#n1, {name})" for name in of_kinds)
+            + ")",
+            ProjectionExpression=projection,
+            ExpressionAttributeNames=names,
+            ExpressionAttributeValues=values,
+            ConsistentRead=consistent,
+        )
+    )
+    return (_plain(item) for page in pages for item in page["Items"])
+
+
+def _named(wanted: Sequence[str]) -> tuple[dict[str, str], str]:
+    """Placeholders of attributes, as some are words of DynamoDB's own: #n0 is pk, #n1 is sk."""
+    names = {f"#n{number}": name for number, name in enumerate(wanted)}
+    return names, ", ".join(names)
 
 
 def lines(items: Iterable[Mapping[str, str]]) -> list[Line]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
@@ -17,7 +17,9 @@ from tests.fakes.store import Clock
 
 
 @contextmanager
-def console(stack: Site, seconds: float = 60.0, clock: Clock | None = None) -> Iterator[tuple[str, str]]:
+def console(
+    stack: Site, seconds: float = 60.0, clock: Callable[[], float] | None = None
+) -> Iterator[tuple[str, str]]:
     """(its address, the address of whoever may act)."""
     token = new_token()
     board = Board(lambda: stack, seconds, "Look at `switchyard status`.", clock or Clock())

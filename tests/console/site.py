@@ -20,6 +20,7 @@ from tests.cli.settled_runs import BEGAN, CHAMPION, RUN_ID, Desk
 from tests.console.histories import CHILD, MACHINE, START, TOKEN, History
 from tests.contract.cloudformation import resources
 
+PATIENT = 60.0  # seconds for which a page waits to be read anew: a test sees what is there now
 PREFIX = "arn:aws:states:us-east-1:000000000000"
 OUTPUTS = {
     "LedgerTableName": "ledger",
@@ -85,6 +86,11 @@ class Recorded:
 
     def get_paginator(self, name: str) -> "Pages":
         return Pages(self, name)
+
+    def list_endpoints(self) -> list[dict[str, str]]:
+        self._called("list_endpoints")
+        live = {"EndpointName": "switchyard-digits", "EndpointStatus": "InService"}
+        return [live] if self.weights else []
 
     def describe_endpoint(self, *, EndpointName: str) -> dict[str, Any]:  # noqa: N803
         self._called("describe_endpoint")
@@ -152,7 +158,9 @@ class Pages:
     recorded: Recorded
     name: str
 
-    def paginate(self, *, executionArn: str, **_: Any) -> list[dict[str, Any]]:  # noqa: N803
+    def paginate(self, *, executionArn: str = "", **_: Any) -> list[dict[str, Any]]:  # noqa: N803
+        if self.name == "list_endpoints":
+            return [{"Endpoints": self.recorded.list_endpoints()}]
         return [{"events": self.recorded._found(self.name, executionArn)[1].events}]
 
 

@@ -15,7 +15,7 @@ from cli.stack.access import DeployedStack, Looking
 from cli.stack.errors import NotRunningError, RefusedError, StackError
 from tests.cli.settled_runs import RUN, RUN_ID
 from tests.console.histories import CHILD, MACHINE, History
-from tests.console.site import OUTPUTS, PREFIX, Recorded, Site, site
+from tests.console.site import OUTPUTS, PATIENT, PREFIX, Recorded, Site, site
 from tests.fakes.store import Clock
 
 
@@ -86,19 +86,20 @@ def test_a_stack_that_comes_back_elsewhere_is_read_anew() -> None:
                 )
             return now[0]
 
-        board = Board(connect, 1.0, "advice", clock)
+        board = Board(connect, 1.0, "advice", clock, PATIENT)
         seen = look(board)
         assert seen.value is None
         assert seen.problem.next_step == "Start it with `switchyard up`."
         now[0] = stack
         clock.pass_(1.0)
-        assert [model.name for model in look(board).value] == ["digits"]
+        [model] = look(board).value
+        assert (model.name, model.endpoint) == ("digits", None)
         elsewhere = Site(
             {**stack.clients, "sagemaker": Recorded(weights={"v": 1.0})}, stack.recorded, stack.desk
         )
         now[0] = elsewhere
         clock.pass_(1.0)
-        assert look(board).value[0].endpoint.traffic == "v 100%"
+        assert look(board).value[0].endpoint.status == "InService"
 
 
 def test_a_restore_by_settle_run_belongs_to_its_run() -> None:

@@ -16,7 +16,7 @@ from tests.cli.settled_runs import BEGAN, CHAMPION, RUN, RUN_ID
 from tests.console.browser import BASE, Browser
 from tests.console.histories import CHILD, History
 from tests.console.rollouts import rollout
-from tests.console.site import Site, site
+from tests.console.site import PATIENT, Site, site
 from tests.fakes.store import Clock
 
 TOKEN = new_token()
@@ -33,7 +33,7 @@ def stack() -> Iterator[Site]:
 
 
 def console(stack: Site, *, read_only: bool = False, clock: Clock | None = None) -> Browser:
-    board = Board(lambda: stack, 1.0, "Look at `switchyard status`.", clock or Clock())
+    board = Board(lambda: stack, 1.0, "Look at `switchyard status`.", clock or Clock(), PATIENT)
     acts = () if read_only else (TOKEN, stack.to_change)
     return Browser(application(board, "local stack", 1.0, *acts))
 

@@ -18,7 +18,7 @@ from switchyard.core.run import Run, RunState
 from tests.cli.settled_runs import BEGAN, CHAMPION, RUN, RUN_ID, blocks
 from tests.console.browser import Browser
 from tests.console.histories import MACHINE, TOKEN, History
-from tests.console.site import Site, site
+from tests.console.site import PATIENT, Site, site
 from tests.fakes.store import Clock
 
 FRAME = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}
@@ -36,7 +36,7 @@ def stack() -> Iterator[Site]:
 
 
 def pages(stack: Site, clock: Clock | None = None, seconds: float = 1.0) -> Browser:
-    board = Board(lambda: stack, seconds, "Look at `switchyard status`.", clock or Clock())
+    board = Board(lambda: stack, seconds, "Look at `switchyard status`.", clock or Clock(), PATIENT)
     return Browser(application(board, "local stack", seconds))
 
 
@@ -89,6 +89,29 @@ def test_the_newest_trouble_comes_first() -> None:
         view("new", "ROLLED_BACK", "2026-11-28 09:00:00"),
     ]
     assert [model.name for model in Wanted().of(models)] == ["new", "old", "fine"]
+
+
+def of_many(count: int) -> list[ModelView]:
+    return [ModelView(f"model-{number:03d}", None, "", (), None, None, ()) for number in range(count)]
+
+
+@pytest.mark.parametrize(("count", "pages"), [(0, 1), (1, 1), (100, 1), (101, 2), (1000, 10)])
+def test_pages_of_a_list_show_every_model_once(count: int, pages: int) -> None:
+    models = of_many(count)
+    assert Wanted().pages(models) == pages
+    shown = [model for page in range(1, pages + 1) for model in Wanted(page=page).shown(models)]
+    assert shown == models
+
+
+def test_another_page_is_of_the_same_search() -> None:
+    assert Wanted("a b&c", "in trouble").address(2) == "?q=a+b%26c&show=in+trouble&page=2"
+    assert Wanted("x").address(1) == "?q=x"
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "9999999999", "x", "²", ""])
+def test_a_page_that_is_none_is_the_first_or_empty(stack: Site, page: str) -> None:
+    stack.run_under_way(RUN)
+    assert pages(stack).get(f"/?page={quote(page)}").status_code == 200
 
 
 def test_a_run_under_way_shows_graph_children_and_payloads(stack: Site) -> None:

@@ -1,0 +1,167 @@
+"""The console before a ledger of 1,000 models and 10,000 runs: how long a page takes. `python -m benchmarks.console`
+
+prints a table, with --json one JSON object a row; exit code 1 when a promise is missed. Ledger and buckets are a
+MiniStack of its own on a free port of 127.0.0.1; executions and endpoints are recorded answers. One model has 1,000 of
+the runs. Pages are asked for over HTTP, again and again for so long that they have to be read anew meanwhile.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import httpx
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.checks import Check, finish
+from benchmarks.console_ledger import LARGE, names, write
+from cli.stack.home import Home
+from cli.stack.loopback import local_client
+from cli.stack.services import free_ports
+from switchyard.aws.items import DynamoItems
+from switchyard.aws.storage import S3Storage
+from tests.browser.console import console
+from tests.cli.settled_runs import RUN_ID, Desk
+from tests.console.rollouts import rollout
+from tests.console.site import Recorded, Site
+from tests.contract.cloudformation import resources
+from tests.stack.conftest import MiniStack
+
+PAGE_MILLISECONDS, FIRST_SECONDS = 200, 4
+SECONDS = 1.0  # how often the console reads anew: as `switchyard console` does for the local stack
+screen = Console(highlight=False, width=None if os.isatty(1) else 140)
+PAGES = {
+    "models": "/",
+    "models, searched": "/?q=model-07",
+    "models in trouble": "/?show=in+trouble",
+    "a model of 1,000 runs": f"/models/{LARGE}",
+    "a run of it": f"/models/{LARGE}/runs/{LARGE}-{500:012x}",
+    "a rollout under way": f"/models/digits/runs/{RUN_ID}",
+}
+
+
+def main(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a row.")] = False,
+    models: Annotated[int, typer.Option(min=2, help="Models in the ledger.")] = 1000,
+    runs: Annotated[int, typer.Option(min=1000, help="Runs of all of them together.")] = 10_000,
+    seconds: Annotated[float, typer.Option(min=1, help="How long each page is asked for.")] = 6.0,
+) -> None:
+    """Measure what each page of the console takes."""
+    rows: list[dict[str, Any]] = []
+    with tempfile.TemporaryDirectory() as folder, stack(Path(folder)) as site:
+        began = time.perf_counter()
+        items = write(site.own["dynamodb"], "ledger", models, runs)
+        for name in (*names(models), "digits"):
+            site.own["s3"].put_object(Bucket="artifacts", Key=f"{name}/pipeline.yaml", Body=b"name: any")
+        rollout(site)
+        seeded = time.perf_counter() - began
+        rows.append({"page": "seeding", "models": models, "runs": runs, "items": items, "seconds": seeded})
+        with console(site, SECONDS, time.time) as (address, may_act):
+            del address
+            rows += [measure(name, may_act + path, seconds) for name, path in PAGES.items()]
+    finish(rows, [check for row in rows[1:] for check in checks(row)], as_json, show)
+
+
+def measure(name: str, address: str, seconds: float) -> dict[str, Any]:
+    """Milliseconds until a page is there: the first time, until it has been read, and then again and again."""
+    with httpx.Client(trust_env=False, timeout=60) as client:
+        began = time.perf_counter()
+        first, page = ask(client, address)
+        while "this page goes on by itself" in page:
+            time.sleep(0.1)
+            _, page = ask(client, address)
+        filled = 1000 * (time.perf_counter() - began)
+        taken, until = [], time.perf_counter() + seconds
+        while time.perf_counter() < until:
+            taken.append(ask(client, address)[0])
+            time.sleep(0.02)  # a viewer reads; without it the page would only wait for itself
+    deciles = statistics.quantiles(taken, n=100)
+    return {
+        "page": name,
+        "asked": len(taken),
+        "first_ms": first,
+        "filled_ms": filled,
+        "p50_ms": deciles[49],
+        "p95_ms": deciles[94],
+        "worst_ms": max(taken),
+        "kilobytes": len(page) / 1024,
+    }
+
+
+def ask(client: httpx.Client, address: str) -> tuple[float, str]:
+    began = time.perf_counter()
+    answer = client.get(address)
+    taken = 1000 * (time.perf_counter() - began)
+    assert answer.status_code == 200, answer.text[:500]
+    assert "did not work" not in answer.text
+    return taken, answer.text
+
+
+def checks(row: dict[str, Any]) -> list[Check]:
+    return [
+        Check(f"{row['page']}: 95 of 100 in milliseconds", row["p95_ms"], at_most=PAGE_MILLISECONDS),
+        Check(f"{row['page']}: the first in seconds", row["first_ms"] / 1000, at_most=FIRST_SECONDS),
+    ]
+
+
+@contextmanager
+def stack(folder: Path) -> Iterator[Site]:
+    """An empty ledger and empty buckets in a MiniStack of its own."""
+    ministack = MiniStack(Home(folder / "home"), free_ports())
+    ministack.home.make()
+    ministack.start()
+    try:
+        yield site_of(ministack)
+    finally:
+        ministack.stop()
+
+
+def site_of(ministack: MiniStack) -> Site:
+    """Its own clients write; those of the pages are others, which refuse to."""
+    own, pages = (
+        {
+            name: local_client(name, ministack.ports.ministack_url, ministack.home.keys())
+            for name in ("s3", "dynamodb")
+        }
+        for _ in range(2)
+    )
+    for bucket in ("artifacts", "data"):
+        own["s3"].create_bucket(Bucket=bucket)
+    table = resources("AWS::DynamoDB::Table")["LedgerTable"]
+    schema = {key: table[key] for key in ("AttributeDefinitions", "KeySchema", "BillingMode")}
+    own["dynamodb"].create_table(TableName="ledger", **schema)
+    recorded = Recorded()
+    rest = dict.fromkeys(("stepfunctions", "sagemaker", "lambda"), recorded)
+    desk = Desk(DynamoItems(own["dynamodb"], "ledger"), S3Storage(own["s3"], "artifacts"))
+    return Site(pages | rest, recorded, desk, own | rest)
+
+
+def show(rows: Sequence[dict[str, Any]], promised: Sequence[Check]) -> None:
+    seeding, *pages = rows
+    screen.print(f"{seeding['items']:,} items of {seeding['models']:,} models and {seeding['runs']:,} runs")
+    table = Table(
+        "page", "asked", "first", "filled", "p50", "p95", "worst", "KB", title="milliseconds a page"
+    )
+    for row in pages:
+        numbers = (
+            row[name]
+            for name in ("asked", "first_ms", "filled_ms", "p50_ms", "p95_ms", "worst_ms", "kilobytes")
+        )
+        table.add_row(row["page"], *(f"{number:,.0f}" for number in numbers))
+    screen.print(table)
+    for check in promised:
+        screen.print(
+            f"{'holds' if check.passed else 'MISSED'}: {check.name} {check.value:,.1f} {check.limit}"
+        )
+
+
+if __name__ == "__main__":
+    typer.run(main)
