@@ -21,7 +21,7 @@ OPERATION_DIFFERENCES = {
         "be registered; VpcConfig and "
         "EnableNetworkIsolation are kept, not enforced"
     ),
-    "CreateModelPackage": "",
+    "CreateModelPackage": "what is wrong with ModelCardContent is said in words of the plane's own",
     "CreateModelPackageGroup": "",
     "CreateProcessingJob": (
         "refuses S3InputMode Pipe, DatasetDefinition and FeatureStoreOutput; VPC and KMS members are "
@@ -82,7 +82,7 @@ OPERATION_DIFFERENCES = {
         "without a DeploymentConfig, a variant whose model and instances stay the same is not replaced"
     ),
     "UpdateEndpointWeightsAndCapacities": "several variants may change their instance counts in one call",
-    "UpdateModelPackage": "",
+    "UpdateModelPackage": "ModelCardContent as in CreateModelPackage",
 }
 
 # Operation of sagemaker-runtime: supported, and how it differs.

@@ -11,6 +11,7 @@ from sagemaker_local.control.listing import Listing, picked
 from sagemaker_local.events import model_package_event
 from sagemaker_local.registry import groups
 from sagemaker_local.registry.groups import packages_kind
+from sagemaker_local.registry.model_card import check_card, check_update
 from sagemaker_local.store import Document, Transaction
 from sagemaker_local.wire.errors import conflict, validation
 
@@ -36,6 +37,7 @@ def create_model_package(context: Context, request: Request) -> Document:
         )
     if not group and not name:
         raise validation("Missing ARN.")  # AWS's words for a package without a name
+    check_card(request.get("ModelCard"))
     repeated = _repeated(context, request)
     if repeated:
         return {"ModelPackageArn": repeated}
@@ -108,6 +110,7 @@ def describe_model_package(context: Context, request: Request) -> Document:
 
 def update_model_package(context: Context, request: Request) -> Document:
     document = find(context.transaction, request["ModelPackageArn"])
+    check_update(document.get("ModelCard"), request.get("ModelCard"))
     document |= {name: request[name] for name in _CHANGEABLE if name in request}
     properties = document.get("CustomerMetadataProperties", {}) | request.get(
         "CustomerMetadataProperties", {}

@@ -35,6 +35,7 @@ class FakeControl(FakeJobs):
     endpoints: dict[str, dict[str, Any]] = field(default_factory=dict)
     packages: dict[str, str] = field(default_factory=dict)
     approvals: dict[str, str] = field(default_factory=dict)
+    cards: dict[str, str] = field(default_factory=dict)
     doomed: set[str] = field(default_factory=set)
     trips: Callable[[str], bool] = lambda _config: False
     sizes: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -124,10 +125,13 @@ class FakeControl(FakeJobs):
 
     # registry
 
-    def ensure_package(self, names: Names, pipeline: Pipeline, artifact: str, evaluation: str) -> str:
+    def ensure_package(
+        self, names: Names, pipeline: Pipeline, artifact: str, evaluation: str, card: str = ""
+    ) -> str:
         arn = self.packages.setdefault(
             names.run_id, f"{PACKAGES}/{names.package_group}/{len(self.packages) + 1}"
         )
+        self.cards.setdefault(arn, card)
         waits = pipeline.approval.mode == "manual"
         self.approvals.setdefault(arn, "PendingManualApproval" if waits else "Approved")
         return arn

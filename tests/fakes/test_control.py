@@ -349,8 +349,8 @@ def test_a_preparation_is_created_once_and_stopped_once(subject: Subject) -> Non
 
 def test_a_package_of_a_run_is_registered_once(subject: Subject) -> None:
     evaluation = "s3://artifacts/digits/evaluations/r/evaluation.json"
-    first = subject.control.ensure_package(NAMES, pipeline(), ARTIFACT, evaluation)
-    assert subject.control.ensure_package(NAMES, pipeline(), ARTIFACT, evaluation) == first
+    first = subject.control.ensure_package(NAMES, pipeline(), ARTIFACT, evaluation, "{}")
+    assert subject.control.ensure_package(NAMES, pipeline(), ARTIFACT, evaluation, "{}") == first
 
 
 def test_a_transform_job_is_made_once_and_belongs_to_one_model(subject: Subject) -> None:

@@ -171,7 +171,9 @@ class SageMakerControl(SageMakerJobs):
 
     # registry
 
-    def ensure_package(self, names: Names, pipeline: Pipeline, artifact: str, evaluation: str) -> str:
+    def ensure_package(
+        self, names: Names, pipeline: Pipeline, artifact: str, evaluation: str, card: str = ""
+    ) -> str:
         """CreateModelPackage takes a ClientToken: the same token is the same package."""
         group = names.package_group
 
@@ -182,10 +184,11 @@ class SageMakerControl(SageMakerJobs):
             request: Any = {"ModelPackageGroupName": group}
             made = completed("CreateModelPackageGroup", request, self._account, pipeline)
             create_seen(lambda: self._client.create_model_package_group(**made), describe)
+        waits = pipeline.approval.mode == "manual"
         package: Any = dict(
             ModelPackageGroupName=group,
             ModelPackageDescription=f"run {names.run_id}",
-            ModelApprovalStatus="PendingManualApproval" if pipeline.approval.mode == "manual" else "Approved",
+            ModelApprovalStatus="PendingManualApproval" if waits else "Approved",
             ClientToken=_token(names.run_id),
             InferenceSpecification={
                 "Containers": [self._serving(pipeline, artifact)],
@@ -197,6 +200,11 @@ class SageMakerControl(SageMakerJobs):
             },
             CustomerMetadataProperties={"run": names.run_id},
         )
+        if card:
+            package["ModelCard"] = {
+                "ModelCardContent": card,
+                "ModelCardStatus": "PendingReview" if waits else "Approved",
+            }
         package = completed("CreateModelPackage", package, self._account, pipeline, names.run_id)
         answer = accepted(lambda: self._client.create_model_package(**package))
         return str(answer["ModelPackageArn"])

@@ -127,7 +127,11 @@ class Control(Protocol):
         """counts: instances by variant, set together with the weights; those left out stay."""
 
     def delete_endpoint(self, name: str, config: str | None = None) -> None: ...
-    def ensure_package(self, names: Names, pipeline: Pipeline, artifact: str, evaluation: str) -> str: ...
+    def ensure_package(
+        self, names: Names, pipeline: Pipeline, artifact: str, evaluation: str, card: str = ""
+    ) -> str:
+        """card: content of its model card, in the schema of model packages; "" for none."""
+
     def describe_package(self, arn: str) -> Mapping[str, Any] | None: ...
 
 
