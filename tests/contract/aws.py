@@ -22,7 +22,7 @@ from switchyard.core.resources.scaling import ScalableTarget
 from switchyard.runtime import adapters
 from switchyard.runtime.settings import Settings
 from tests.contract.aws_sagemaker import RefusedError, sagemaker
-from tests.contract.cloudformation import functions, resources, template
+from tests.contract.cloudformation import function_of, functions, resources, template
 from tests.contract.iam import REGION, ref, resolve
 from tests.fakes.installed import computed_once, unwire
 from tests.fakes.messages import created
@@ -260,9 +260,8 @@ class RecordedWorld(World):
         self.handle("admit_dataset", created(key))
 
     def handle(self, name: str, document: Mapping[str, Any]) -> Any:
-        function = "".join(part.title() for part in name.split("_")) + "Function"
         unwire()
-        self.recorder.function = function
+        function = self.recorder.function = function_of(name)
         settings = Settings(environment_of(function) | {"INSTANCE_LIMITS": self.limits})
         with patch.object(adapters, "from_environment", lambda: settings):
             return super().handle(name, document)

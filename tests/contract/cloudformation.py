@@ -50,5 +50,10 @@ def functions() -> dict[str, dict[str, Any]]:
     return resources("AWS::Serverless::Function")
 
 
+def function_of(handler: str) -> str:
+    """The logical id of functions/<handler>/."""
+    return "".join(part.title() for part in handler.split("_")) + "Function"
+
+
 def machines(document: Mapping[str, Any] | None = None) -> dict[str, dict[str, Any]]:
     return resources("AWS::Serverless::StateMachine", document)

@@ -4,6 +4,7 @@ The calls are those of whole runs with the real handlers, wiring and adapters (t
 bad ones: a new handler gets a day in one of the days_of_*.py.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Callable
 from functools import cache
@@ -20,7 +21,7 @@ from tests.contract import (
     days_of_waiting,
 )
 from tests.contract.aws import Call, RecordedWorld, recorded
-from tests.contract.cloudformation import functions
+from tests.contract.cloudformation import ROOT, functions
 from tests.contract.iam import Need, arn_of, needs, statements
 from tests.contract.simulator import answers
 from tests.fakes.faults import Faults
@@ -60,6 +61,7 @@ GRANTED_UNSEEN = {  # actions that no recorded run needs, with the reason why th
         "sqs:GetQueueAttributes": POLLER,
     },
 }
+SERVICES: dict[str, list[str]] = json.loads((ROOT / "requirements/lambda/services.json").read_text())
 # Where a model that an older release promoted has its columns; no day plays one.
 OLDER = "/*/holdout/schema.json"
 Day = Callable[[RecordedWorld], None]
@@ -111,6 +113,12 @@ def test_a_day_goes_as_it_should(day: Day) -> None:
 
 def test_every_function_was_at_work() -> None:
     assert set(asked()) == set(functions())
+
+
+def test_the_layer_knows_every_call() -> None:
+    """Its botocore is cut to requirements/lambda/services.json."""
+    known = {(service, operation) for service, listed in SERVICES.items() for operation in listed}
+    assert {(call.service, call.operation) for call in calls()} <= known
 
 
 @cache

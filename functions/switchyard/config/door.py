@@ -6,7 +6,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from switchyard.config.faults import first_fault
-from switchyard.config.model_contract import ModelContract
+from switchyard.config.model_contract import ModelContract, problem_of
 from switchyard.config.parts import PipelineSpec, ScheduleSpec
 from switchyard.config.policy_part import GateSpec
 from switchyard.config.rollout_part import guardrails_of, rollout_of
@@ -142,16 +142,6 @@ def _problem(
             )
         return spec.problem
     return problem_of(spec.problem, labels, known)
-
-
-def problem_of(stated: Problem | None, labels: LabelStatistics, known: ModelContract | None) -> Problem:
-    """The model's; of a new model, what is stated or seen. InvalidDatasetError where the labels cannot be that."""
-    labels.check_varied()  # one value alone teaches nothing, whatever the model knows
-    if known and known.problem:
-        return known.problem
-    problem = stated or labels.infer()
-    labels.check(problem)
-    return problem
 
 
 def _training(

@@ -82,3 +82,13 @@ class ModelContract:
                 f"new class to judge by; remove those rows, or, to take it in, {self.to_change}"
             )
         return book.names
+
+
+def problem_of(stated: Problem | None, labels: LabelStatistics, known: ModelContract | None) -> Problem:
+    """The model's; of a new model, what is stated or seen. InvalidDatasetError where the labels cannot be that."""
+    labels.check_varied()  # one value alone teaches nothing, whatever the model knows
+    if known and known.problem:
+        return known.problem
+    problem = stated or labels.infer()
+    labels.check(problem)
+    return problem

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from switchyard.config.door import problem_of
-from switchyard.config.model_contract import ModelContract
+from switchyard.config.model_contract import ModelContract, problem_of
 from switchyard.config.run_contract import contract_of
 from switchyard.config.snapshot import (
     Snapshots,

@@ -1,0 +1,70 @@
+"""What a function's start imports, in a process that has nothing but Python, functions/ and the layers' packages."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.contract.aws import environment_of
+from tests.contract.cloudformation import ROOT, function_of, functions
+from tests.layers.linked import linked, locked
+
+COLD = ROOT / "benchmarks/lambda_cold.py"
+KEYS = {"AWS_DEFAULT_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+HANDLERS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/handler.py"))
+LOCKS = {"DependenciesLayer": "lambda", "EngineLayer": "lambda-engine"}
+ENGINE = "EngineLayer"
+EVERY_START = {
+    "aws_lambda_powertools", "botocore", "dacite", "dateutil", "jmespath", "six", "switchyard", "typing_extensions",
+    "urllib3",
+}  # fmt: skip
+# The rest is imported when an event asks for it: pydantic and yaml to read a pipeline.yaml, duckdb for Parquet, and
+# s3transfer to upload a file.
+MORE = {
+    "admit_batch": {"backports"},  # zstd, which urllib3 takes where it finds it
+    "admit_dataset": {"backports"},
+    "check_drift": {"aws_croniter"},
+    "run_schedules": {"aws_croniter"},
+}
+
+
+@pytest.fixture(scope="module")
+def layers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    return {name: linked(locked(lock), tmp_path_factory.mktemp(name)) for name, lock in LOCKS.items()}
+
+
+def run(paths: list[Path], *arguments: str, handler: str = "sweep") -> str:
+    """Standard output of a Python without site-packages, with the variables that the template gives the function."""
+    environment = environment_of(function_of(handler)) | KEYS
+    bare = [sys.executable, "-I", "-S", *arguments, *map(str, paths)]
+    done = subprocess.run(bare, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def paths_of(handler: str, layers: dict[str, Path]) -> list[Path]:
+    used = ["DependenciesLayer"]
+    used += [ENGINE] if {"Ref": ENGINE} in functions()[function_of(handler)].get("Layers", []) else []
+    return [ROOT / "functions" / handler, ROOT / "functions", *(layers[name] for name in used)]
+
+
+@pytest.mark.parametrize("handler", HANDLERS)
+def test_a_start_imports_what_its_adapters_need_and_no_more(handler: str, layers: dict[str, Path]) -> None:
+    found = json.loads(run(paths_of(handler, layers), str(COLD), handler=handler))
+    packages = {module.partition(".")[0] for module in found["imported"] + found["made"]}
+    assert packages - {*sys.stdlib_module_names, "handler"} == EVERY_START | MORE.get(handler, set())
+
+
+def test_the_table_names_functions() -> None:
+    assert set(MORE) <= set(HANDLERS)
+
+
+def test_whatever_the_package_imports_is_in_the_layers(layers: dict[str, Path]) -> None:
+    """What is imported late, too."""
+    package = ROOT / "functions/switchyard"
+    files = [path.relative_to(package.parent) for path in package.rglob("*.py") if path.name != "__init__.py"]
+    modules = [".".join(path.with_suffix("").parts) for path in files]
+    program = f"import sys; sys.path[:0] = sys.argv[1:]; [__import__(name) for name in {modules!r}]"
+    run([package.parent, *layers.values()], "-c", program)
