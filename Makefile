@@ -14,7 +14,7 @@ CLIENTS := awscli sdk2 sdk3
 STAMPS := $(ENVIRONMENTS:%=.venvs/%/.built)
 BIN := .venvs/dev/bin
 
-.PHONY: help demo demo-all test mutants test-examples test-clients test-browser test-images images lint lint-style lint-types \
+.PHONY: help demo demo-all test mutants test-examples test-clients walk picture test-browser test-images images lint lint-style lint-types \
 	lint-imports lint-template lint-machines scan up down status env clean-env require-python
 
 help: ## List the targets
@@ -28,7 +28,7 @@ demo-all: env images ## Play every way to train, evaluate, deploy and trigger, o
 
 test: env ## Run every test, the whole stack included
 	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/e2e --ignore tests/examples --ignore tests/clients \
-		--ignore tests/images --ignore tests/browser tests
+		--ignore tests/images --ignore tests/browser --ignore tests/walk tests
 	$(BIN)/python -m pytest tests/e2e
 
 mutants: env ## Plant bugs of the protocol, one by one: each must be found by the test that promises otherwise
@@ -39,6 +39,12 @@ test-examples: env images ## Run every row of the table as a test of its own
 
 test-clients: env .venvs/sklearn/.built .venvs/spark/.built $(CLIENTS:%=.venvs/%/.built) ## Run boto3, the AWS CLI and both SageMaker SDKs against the local SageMaker
 	$(BIN)/python -m pytest tests/clients
+
+walk: env .venvs/awscli/.built ## Follow README and course as they stand, and take eighteen kinds of files live (fifteen minutes)
+	$(BIN)/python -m pytest -n 0 tests/walk
+
+picture: env ## Draw the README's picture from a run of the demo
+	$(BIN)/python -m tests.walk.picture
 
 test-browser: env ## Let a hostile page loose on the local stack in headless Chromium (Debian: apt-get install chromium)
 	$(BIN)/python -m pytest -n 0 tests/browser

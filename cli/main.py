@@ -9,6 +9,7 @@ import typer
 from cli.commands.decide.plan import plan
 from cli.commands.decide.replay import replay
 from cli.commands.decide.simulate import simulate
+from cli.commands.decide.validate import validate
 from cli.commands.local.demo import demo
 from cli.commands.local.demo_all import demo_all
 from cli.commands.local.down import down
@@ -26,6 +27,7 @@ from cli.commands.look.show import show
 from cli.commands.look.watch import watch
 from cli.commands.look.why import why
 from cli.commands.start.init import init
+from cli.commands.start.send import send
 from cli.commands.start.trial import trial
 from cli.commands.steer.abort import abort
 from cli.commands.steer.approve import approve
@@ -52,6 +54,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     demo,
     demo_all,
     init,
+    send,
     up,
     status,
     run,
@@ -80,6 +83,7 @@ COMMANDS += (
     doctor,
     env,
     down,
+    validate,
     plan,
     simulate,
     replay,

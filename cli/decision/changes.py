@@ -16,16 +16,20 @@ from switchyard.core.policy import RolloutPolicy
 from switchyard.evaluation.rules.gate import Evaluation, GateFigure, GateOutcome, judge_gate
 from switchyard.rollout.rules.verdict import Outcome, judge
 from switchyard.stats.paired import PairedSums
+from switchyard.training.rules.holdout import MOST_ROWS as MOST_HELD_OUT
 
 MOST_TIMES = 1024  # as much evidence as was seen; beyond that "more data" is no advice
 LARGEST_MARGIN = 0.999
 STEPS_OF_SEARCH = 40  # halvings: the answer is exact to far more digits than are shown
 DIGITS = 3
+HOLDOUT_ROWS = "holdout rows"
 
 
 @dataclass(frozen=True)
 class Change:
-    """field: its path in pipeline.yaml, or what to bring: `rows`, `requests`. needed: does instead of `now`."""
+    """field: its path in pipeline.yaml, or what there should be more of: `rows` of a first dataset, `holdout rows`,
+    `requests`. needed: does instead of `now`.
+    """
 
     field: str
     now: float
@@ -34,6 +38,8 @@ class Change:
     def __str__(self) -> str:
         if self.field in ("rows", "requests"):
             return f"bring {self.needed - self.now:,.0f} more {self.field} like these ({self.needed:,.0f} in all)"
+        if self.field == HOLDOUT_ROWS:
+            return f"give the holdout {self.needed - self.now:,.0f} more rows like these ({self.needed:,.0f} in all)"
         return f"set {self.field} to {self.needed:g} (it is {self.now:g})"
 
 
@@ -48,26 +54,34 @@ class Way:
         return f"{' and '.join(map(str, self.changes))}: {self.verdict}"
 
 
-def ways_through_the_gate(evaluation: Evaluation, policy: GatePolicy) -> tuple[Way, ...]:
-    """Each of these turns the offline verdict to pass; none for one that passed."""
+def ways_through_the_gate(
+    evaluation: Evaluation, policy: GatePolicy, dataset_rows: int = 0
+) -> tuple[Way, ...]:
+    """Each of these turns the offline verdict to pass; none for one that passed. dataset_rows: of the whole drop."""
     verdict = judge_gate(evaluation, policy)
     if verdict.outcome is GateOutcome.PASS or evaluation.sums.invalid:
         return ()
     found = (
-        _more_rows(evaluation, policy),
+        _more_rows(evaluation, policy, dataset_rows),
         _fewer_needed(evaluation, policy),
         _other_limits(evaluation, policy),
     )
     return tuple(Way(changes, GateOutcome.PASS.value) for changes in found if changes)
 
 
-def _more_rows(evaluation: Evaluation, policy: GatePolicy) -> tuple[Change, ...]:
+def _more_rows(evaluation: Evaluation, policy: GatePolicy, dataset_rows: int) -> tuple[Change, ...]:
+    """A first dataset brings its own holdout, a share of it; a model that has a champion keeps the holdout it has."""
+
     def passes(times: int) -> bool:
         return judge_gate(_repeated(evaluation, times), policy).outcome is GateOutcome.PASS
 
-    times = _fewest(passes)
-    rows = evaluation.sums.rows
-    return (Change("rows", rows, rows * times),) if times and rows else ()
+    times, rows = _fewest(passes), evaluation.sums.rows
+    if not times or not rows:
+        return ()
+    if evaluation.sums.paired or not dataset_rows:
+        return (Change(HOLDOUT_ROWS, rows, rows * times),)
+    grows = rows * times <= max(MOST_HELD_OUT, policy.minimum_rows)
+    return (Change("rows", dataset_rows, dataset_rows * times),) if grows else ()
 
 
 def _fewer_needed(evaluation: Evaluation, policy: GatePolicy) -> tuple[Change, ...]:

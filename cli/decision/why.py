@@ -89,7 +89,7 @@ def _ways_offline(facts: Facts, artifacts: Storage) -> tuple[Way, ...]:
     evaluation = _evaluation(facts, artifacts) if stopped else None
     if evaluation is None or facts.pipeline is None:
         return ()
-    return ways_through_the_gate(evaluation, facts.pipeline.evaluation)
+    return ways_through_the_gate(evaluation, facts.pipeline.evaluation, sum(facts.rows.values()))
 
 
 def _evaluation(facts: Facts, artifacts: Storage) -> Evaluation | None:

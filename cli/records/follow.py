@@ -7,10 +7,22 @@ from collections.abc import Iterator
 
 from cli.records.ledger import Line, read_lines
 from cli.records.run_state import is_terminal
+from cli.stack.access import Access
 from cli.stack.errors import StackError
 from cli.stack.stack import Stack
 
 LOOK_SECONDS = 0.5
+
+
+def arrived(access: Access, model: str, key: str, seconds: float) -> Line | None:
+    """The upload's line as soon as it has one: what became of it, or the run that it began. None after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        for line in read_lines(access, model):
+            if line.source.endswith(f"/{key}") and (line.run_id or is_terminal(line.state)):
+                return line
+        time.sleep(LOOK_SECONDS)
+    return None
 
 
 def follow(stack: Stack, model: str, key: str, seconds: float) -> Iterator[Line | None]:

@@ -11,13 +11,14 @@ from urllib.parse import urlsplit
 from cli.stack.access import Access
 from cli.stack.errors import StackError
 from switchyard.intake.rules.dataset import SUCCESS_MARKER
+from switchyard.intake.rules.file_names import READ, is_table
 from switchyard.triggers.rules.request import Answer, Cause, Request
 
 FUNCTION = "AdmitDatasetFunctionName"
 
 
 def retrain(stack: Access, model: str, dataset: str = "", why: str = "") -> Answer:
-    """Asks for a run on `dataset` (an S3 address or a local .csv file; "": the newest there is). why: kept of it."""
+    """Asks for a run on `dataset` (an S3 address or a local file; "": the newest there is). why: kept of it."""
     key = bring(stack, model, dataset) if dataset else ""
     request = Request(model, Cause.HAND, uuid.uuid4().hex, key, always=True, why=why)
     payload = json.dumps({"retrain": request.to_dict()})
@@ -43,9 +44,9 @@ def bring(stack: Access, model: str, dataset: str) -> str:
 
 
 def _upload(stack: Access, model: str, file: Path) -> str:
-    if not file.is_file() or file.suffix != ".csv":
+    if not file.is_file() or not is_table(file.name):
         raise StackError(
-            f"{file} is no .csv file.", "Name a .csv file, or an address as s3://bucket/key.csv."
+            f"{file} is no file that is read.", f"Name a file ({READ}), or an address as s3://bucket/key.csv."
         )
     key = f"{model}/train/{file.name}"
     stack.client("s3").upload_file(str(file), stack.output("DataBucketName"), key)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cli.stack.errors import RefusedError
@@ -12,6 +12,7 @@ from cli.start.file_look import FileLook
 from cli.start.needs import Needs, requests_for
 from cli.start.pipeline_text import Beginning
 from switchyard.config import door
+from switchyard.core.data.seen import Seen
 from switchyard.core.data.target import LabelStatistics
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.core.pipeline import Pipeline
@@ -26,14 +27,19 @@ class Asked:
     target: str = ""
     problem: str = ""
     mistakes: str = ""
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Begun:
-    """A checked beginning; labels: of the whole file, any where none was looked at."""
+    """A checked beginning; seen: in the whole file, labels of any kind where none was looked at."""
 
     beginning: Beginning
-    labels: LabelStatistics
+    seen: Seen
+
+    @property
+    def labels(self) -> LabelStatistics:
+        return self.seen.labels
 
     def pipeline(self, folder: Path) -> Pipeline:
         """As admission will read it."""
@@ -47,6 +53,7 @@ class Begun:
                 f"{self.labels.rows:,} rows, {pipeline.problem}: {needs.held_out:,} of them will judge every model and "
                 f"are never trained on."
             )
+            yield from _read(self.seen, pipeline.problem)
             yield _offline(needs, self.beginning.mistakes)
         expected, most = requests_for(pipeline.rollout)
         yield (
@@ -62,12 +69,14 @@ def begin(asked: Asked, path: Path | None, *, every: int = 1, is_trial: bool = F
         return _without_file(model, asked)
     look = FileLook(path).as_guessed()
     target = questions.target_of(asked.target, look.columns)
+    look = replace(look, declared=questions.kinds_of(asked.columns, look.columns))
     seen = look.inspected(target).seen
     problem = _problem(asked.problem, seen.labels)
-    needs = Needs(problem, look.held_out(target, seen, problem, every))
+    held_out = look.held_out(target, seen, problem, every)
+    needs = Needs(problem, sum(held_out), min(held_out))
     mistakes = questions.mistakes_of(asked.mistakes)
-    beginning = Beginning(model, target, mistakes, needs, is_trial, look.dialect)
-    return Begun(beginning, seen.labels)
+    beginning = Beginning(model, target, mistakes, needs, is_trial, look.dialect, look.declared)
+    return Begun(beginning, seen)
 
 
 def _without_file(model: str, asked: Asked) -> Begun:
@@ -76,7 +85,7 @@ def _without_file(model: str, asked: Asked) -> Begun:
             "Without a file nothing tells what is to be predicted.",
             "Name your data, `switchyard init FILE`, or the column with --target.",
         )
-    return Begun(Beginning(model, asked.target), _any_classes())
+    return Begun(Beginning(model, asked.target), Seen(_any_classes(), ()))
 
 
 def _any_classes() -> LabelStatistics:
@@ -98,11 +107,21 @@ def _problem(given: str, labels: LabelStatistics) -> Problem:
     return problem
 
 
+def _read(seen: Seen, problem: Problem) -> Iterator[str]:
+    """What is not obvious of how the file is read: columns that are left out, and whose probability is answered."""
+    for name, why in seen.ignored.items():
+        yield f"Column {name!r} is left out: {why}. To train on it, say --column {name}=category."
+    if problem is Problem.BINARY:
+        no, yes = seen.labels.classes
+        yield f"An answer is the probability of {yes!r}, not of {no!r}: of two classes the second, by size or alphabet."
+
+
 def _offline(needs: Needs, mistakes: str) -> str:
     if not needs.is_small:
         return "That is enough for the usual margins of the gate."
     margins = ", ".join(f"{name} {margin:g}" for name, margin in needs.margins(mistakes).items())
     return (
         f"That is few: the file sets margins that so many rows can decide ({margins}). For the usual ones "
-        f"the first dataset needs {needs.rows_to_bring:,} rows."
+        f"the first dataset needs {needs.rows_to_bring:,} rows. If so few cannot tell a model from a guess, the run "
+        f"ends INCONCLUSIVE, and `switchyard why` says what would do."
     )

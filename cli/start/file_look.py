@@ -6,7 +6,7 @@ It is read by what reads drops, so that what is said here is what AdmitDataset s
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain, islice
@@ -23,10 +23,11 @@ from switchyard.core.data.dialect import AS_IT_SHOWS, Dialect
 from switchyard.core.data.numbers import is_missing, read_number
 from switchyard.core.data.seen import Seen
 from switchyard.core.data.target import MAX_CLASSES
-from switchyard.core.errors import InvalidDatasetError
+from switchyard.core.errors import InvalidDatasetError, InvalidPipelineError
 from switchyard.core.policy import Problem
 from switchyard.engine.forms import EngineForms
 from switchyard.intake.reading import Reading
+from switchyard.intake.rules.file_names import READ, is_table
 from switchyard.intake.rules.header import stripped
 from switchyard.intake.rules.inspection import Inspection
 from switchyard.intake.rules.table import read_features, unreadable
@@ -63,13 +64,19 @@ class Column:
 
 @dataclass(frozen=True)
 class FileLook:
-    """One file on this machine. dialect: what is declared of it."""
+    """One file on this machine. dialect: how it is written; declared: kinds of columns, in place of what it shows."""
 
     path: Path
     dialect: Dialect = AS_IT_SHOWS
+    declared: Mapping[str, str] = field(default_factory=dict)
 
     def lines(self) -> Iterator[str]:
         """As a drop is read; RefusedError for what is no table."""
+        if not is_table(self.path.name):
+            raise RefusedError(
+                f"{self.path.name} is not named as a table; what is read: {READ}.",
+                "Save it in one of these forms (Excel: save the sheet as CSV), or, if it is one, rename it.",
+            )
         try:
             yield from Reading(
                 self.path.name, _chunks(self.path), EngineForms(), dialect=self.dialect
@@ -115,19 +122,19 @@ class FileLook:
 
     def inspected(self, target: str) -> Inspection:
         """Read as the door reads it; RefusedError says what it will not take."""
-        inspection = Inspection(target)
+        inspection = Inspection(target, declared=self.declared)
         try:
             inspection.read(self.path.name, self.lines())
             inspection.finish()
             inspection.labels.check_varied()
-        except InvalidDatasetError as refused:
+        except (InvalidDatasetError, InvalidPipelineError) as refused:
             raise unfit(refused) from None
         return inspection
 
-    def held_out(self, target: str, seen: Seen, problem: Problem, every: int = 1) -> int:
-        """Rows that become the holdout when every n-th row is a first dataset. seen: by the inspection.
+    def held_out(self, target: str, seen: Seen, problem: Problem, every: int = 1) -> list[int]:
+        """Rows of each class that become the holdout when every n-th row is a first dataset; one of a regression.
 
-        RefusedError where a class is too rare, with how many rows would do.
+        seen: by the inspection. RefusedError where a class is too rare, with how many rows would do.
         """
         classes = classes_of(problem, seen.labels, None)
         taking = Taking(problem is not Problem.REGRESSION, minimum_rows=1, classes=classes)
@@ -141,13 +148,19 @@ class FileLook:
             taking.taken()
         except InvalidDatasetError as refused:
             raise unfit(refused) from None
-        return sum(taking.counts().values())
+        return list(taking.counts().values())
 
-    def requests(self, target: str, most: int) -> list[str]:
-        """The first rows as bodies of requests: the features alone, in the order in which they are trained on."""
-        contract = Contract(target, self.inspected(target).seen.features)
+    def contract(self, target: str) -> Contract:
+        """As far as requests need one."""
+        return Contract(target, self.inspected(target).seen.features)
+
+    def requests(self, contract: Contract, most: int) -> list[str]:
+        """The first rows as bodies of requests: the features alone, in the order of the contract."""
         rows = read_features(self.path.name, self.lines(), contract)
-        return [csv_line(row).removesuffix("\n") for row in islice(rows, most)]
+        try:
+            return [csv_line(row).removesuffix("\n") for row in islice(rows, most)]
+        except InvalidDatasetError as refused:
+            raise unfit(refused) from None
 
     def every(self, step: int) -> bytes:
         """The header and every n-th row: a smaller dataset with the same mix of classes, however rows are sorted."""
@@ -158,7 +171,12 @@ class FileLook:
 
 def unfit(refused: Exception) -> RefusedError:
     """What the door would say of a drop, said before it is dropped."""
-    return RefusedError(f"{refused}.", "Mend the file as it says, then run the same command again.")
+    mend = "Mend the file as it says"
+    if "pipeline.yaml" in str(refused):
+        mend += (
+            ", or say what the column is with --column NAME=KIND (number, category, text, date, ignored, ...)"
+        )
+    return RefusedError(f"{refused}.", f"{mend}, then run the same command again.")
 
 
 def _is_number(text: str) -> bool:

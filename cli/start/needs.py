@@ -1,8 +1,9 @@
 """How much a verdict needs, and which margins a file is large enough for. By the gate's and the judge's own rules.
 
 Of two models that err equally often, and one of which is right where the other is wrong in a share d of the rows,
-the difference of accuracies has a standard error of sqrt(d / n) on n rows. The gate passes an equal challenger whose
-difference comes out as none when z(1 - alpha) standard errors fit into the margin: n = d * (z / margin)^2.
+the difference of accuracies has an interval of z * sqrt(d / n) + z^2 / 2n on n rows: a normal one, and what the score
+interval of the gate adds to it where rows are few. The gate passes an equal challenger whose difference comes out as
+none when that fits into the margin.
 """
 
 from __future__ import annotations
@@ -18,25 +19,35 @@ from switchyard.training.rules.holdout import SHARE
 
 DISAGREEMENT = 0.05  # share of rows in which one of two similar models is right and the other wrong
 WIDEST = 0.5
+USUAL = DEFAULT_GATES[Problem.BINARY]["accuracy"].margin
+LOPSIDED = 0.1  # share of the rarer of two classes below which accuracy is left out
 LEAST_HOLDOUT = GatePolicy().minimum_rows
 
 
 def deciding_rows(margin: float, alpha: float = GatePolicy().alpha) -> int:
     """Holdout rows on which an equal challenger passes with this margin of accuracy."""
-    return ceil(DISAGREEMENT * (normal.quantile(1 - alpha) / margin) ** 2)
+    z = normal.quantile(1 - alpha)
+    return ceil((z * (sqrt(DISAGREEMENT) + sqrt(DISAGREEMENT + 2 * margin)) / (2 * margin)) ** 2)
+
+
+def deciding_margin(rows: int, alpha: float = GatePolicy().alpha) -> float:
+    """The margin of accuracy with which an equal challenger passes on so many holdout rows."""
+    z = normal.quantile(1 - alpha)
+    return z * sqrt(DISAGREEMENT / rows) + z * z / (2 * rows)
 
 
 @dataclass(frozen=True)
 class Needs:
-    """What a model's first dataset allows. held_out: rows of it that become the holdout."""
+    """What a model's first dataset allows. held_out: rows that become the holdout; rarest: of its rarest class."""
 
     problem: Problem
     held_out: int
+    rarest: int | None = None
 
     @property
     def wanted(self) -> int:
         """Holdout rows for the margins that are usual."""
-        return deciding_rows(0.01)
+        return deciding_rows(USUAL)
 
     @property
     def rows_to_bring(self) -> int:
@@ -49,13 +60,19 @@ class Needs:
         return min(LEAST_HOLDOUT, self.held_out)
 
     @property
+    def is_lopsided(self) -> bool:
+        """Whoever always names the other class is right so often that accuracy tells nothing."""
+        rarest = self.held_out if self.rarest is None else self.rarest
+        return self.problem is Problem.BINARY and rarest < LOPSIDED * self.held_out
+
+    @property
     def is_small(self) -> bool:
         return self.held_out < self.wanted
 
     def margins(self, mistakes: str) -> dict[str, float]:
-        """By metric: the usual ones, widened with the root of the rows that are missing."""
-        factor = max(1.0, sqrt(self.wanted / self.held_out))
-        usual = metrics_of(self.problem, mistakes)
+        """By metric: the usual ones, widened as far as the rows that are missing ask for."""
+        factor = max(1.0, deciding_margin(self.held_out) / USUAL) if self.is_small else 1.0
+        usual = metrics_of(self.problem, DIFFER if self.is_lopsided else mistakes)
         return {name: _rounded(min(WIDEST, gate.margin * factor)) for name, gate in usual.items()}
 
 

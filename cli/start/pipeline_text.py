@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from os.path import relpath
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from switchyard.core.data.dialect import AS_IT_SHOWS, Dialect
 SCHEMA = REPOSITORY / "docs" / "pipeline.schema.json"
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _WORDS = {"yes", "no", "on", "off", "true", "false", "null", "y", "n"}
+RARE = "one class is rare: always naming the other is right so often that accuracy tells nothing"
 GENTLE = "{ num_round: 100, eta: 0.1, max_depth: 3, subsample: 0.8, seed: 1 }"
 MISTAKES = {
     True: "all mistakes cost alike",
@@ -45,6 +46,7 @@ class Beginning:
     needs: Needs | None = None
     is_trial: bool = False
     dialect: Dialect = AS_IT_SHOWS
+    columns: Mapping[str, str] = field(default_factory=dict)
 
     def text(self, folder: Path) -> str:
         """The file as it is written to `folder`, from where editors find the schema."""
@@ -59,6 +61,9 @@ class Beginning:
         yield f"target: {_scalar(self.target)} # the column to predict; all others are features"
         if self.dialect != AS_IT_SHOWS:
             yield f"data: {json.dumps(self.dialect.to_dict(), ensure_ascii=False)} # how the file is written"
+        if self.columns:
+            kinds = ", ".join(f"{_scalar(name)}: {kind}" for name, kind in self.columns.items())
+            yield f"columns: {{ {kinds} }} # the others are what the first dataset shows"
         if self.needs:
             yield from self._measured(self.needs)
 
@@ -66,7 +71,7 @@ class Beginning:
         yield f"problem: {needs.problem} # read off the target; state another if that is wrong"
         yield "training: # XGBoost, gentler than its defaults, which learn a few thousand rows by heart"
         yield f"  hyperparameters: {GENTLE}"
-        yield f"evaluation: # {MISTAKES[self.mistakes == ALIKE]}"
+        yield f"evaluation: # {RARE if needs.is_lopsided else MISTAKES[self.mistakes == ALIKE]}"
         yield f"  minimum_rows: {needs.minimum_rows} # of the holdout, a fifth of the first dataset"
         yield "  metrics: # how much worse than the live model is still accepted"
         if needs.is_small:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -14,6 +14,8 @@ from cli.display import say
 from cli.stack.errors import RefusedError
 from cli.start.file_look import Column
 from cli.start.needs import ALIKE, DIFFER
+from switchyard.config.model_contract import IGNORED
+from switchyard.core.data.contract import Kind
 from switchyard.core.names import LONGEST_MODEL_NAME, is_model_name
 from switchyard.intake.rules.header import not_a_header
 
@@ -54,6 +56,19 @@ def target_of(given: str, columns: Sequence[Column]) -> str:
     for column in columns:
         say(f"  {column.name}: {column.says}")
     return _checked(typer.prompt("Which column is to be predicted?", default=(usual or names)[-1]), names)
+
+
+def kinds_of(given: Sequence[str], columns: Sequence[Column]) -> Mapping[str, str]:
+    """What was said of columns, each as NAME=KIND."""
+    known, names, found = [*Kind, IGNORED], [column.name for column in columns], {}
+    for said in given:
+        name, _, kind = said.rpartition("=")
+        if kind not in known:
+            raise RefusedError(
+                f"--column {said!r} says no kind.", f"Write NAME=KIND, one of {', '.join(known)}."
+            )
+        found[_checked(name, names)] = kind
+    return found
 
 
 def mistakes_of(given: str) -> str:

@@ -33,7 +33,7 @@ class Trial:
 
     def second(self, requests_per_second: float, show: Callable[[str], None]) -> tuple[Line, LiveClients]:
         """All rows, while clients ask the first model's endpoint; the clients say what they saw."""
-        rows = self.look.requests(self.target, MOST_REQUEST_ROWS)
+        rows = self.look.requests(self.look.contract(self.target), MOST_REQUEST_ROWS)
         endpoint = f"switchyard-{self.model}"
         load = Load(self.stack.plane_url, endpoint, rows, requests_per_second, keys=self.stack.keys)
         with in_background(LiveClients(load)) as clients:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cli.decision.changes import Way, ways_through_the_gate, ways_through_the_rollout
+from cli.decision.changes import HOLDOUT_ROWS, Way, ways_through_the_gate, ways_through_the_rollout
 from switchyard.core.evidence import Block, Evidence
 from switchyard.core.gate_policy import GateMetric, GatePolicy
 from switchyard.core.policy import MetricPolicy, RolloutPolicy
@@ -22,7 +22,7 @@ from tests.rollout.rollouts import stream
 def applied_to_gate(way: Way, evaluation: Evaluation, policy: GatePolicy) -> GateOutcome:
     """The judge's answer once the changes were made as a person would make them."""
     for change in way.changes:
-        if change.field == "rows":
+        if change.field in ("rows", HOLDOUT_ROWS):
             times = round(change.needed / change.now)
             evaluation = Evaluation(merge([evaluation.sums] * times))
         elif change.field == "evaluation.minimum_rows":
@@ -65,8 +65,22 @@ def test_a_verdict_that_passed_needs_nothing() -> None:
 
 
 def test_too_few_rows_are_told_with_the_number_that_would_do() -> None:
-    ways = ways_through_the_gate(Evaluation(binary(150, 0.2, 0.2)), GatePolicy())
-    assert any(change.field == "rows" and change.needed > 200 for way in ways for change in way.changes)
+    ways = ways_through_the_gate(Evaluation(binary(150, 0.2, 0.2)), GatePolicy(), 700)
+    assert any(change.field == HOLDOUT_ROWS and change.needed > 200 for way in ways for change in way.changes)
+
+
+def test_a_first_dataset_brings_its_holdout_so_the_advice_counts_its_rows() -> None:
+    evaluation = Evaluation(binary(150, champion_noise=None))
+    [(rows, *_)] = [
+        way.changes for way in ways_through_the_gate(evaluation, GatePolicy(), 750) if len(way.changes) == 1
+    ][:1]
+    assert (rows.field, rows.now, rows.needed) == ("rows", 750, 1500)
+    assert str(rows) == "bring 750 more rows like these (1,500 in all)"
+    large = Evaluation(merge([binary(150, champion_noise=None)] * 100))
+    strict = GatePolicy(metrics={"accuracy": GateMetric(0.01, floor=0.9999)})
+    assert not any(
+        c.field == "rows" for w in ways_through_the_gate(large, strict, 750_000) for c in w.changes
+    )
 
 
 def test_a_worse_model_is_not_told_to_bring_more_of_the_same() -> None:
@@ -74,7 +88,7 @@ def test_a_worse_model_is_not_told_to_bring_more_of_the_same() -> None:
     fields = {
         change.field for way in ways_through_the_gate(evaluation, GatePolicy()) for change in way.changes
     }
-    assert "rows" not in fields
+    assert not fields & {"rows", HOLDOUT_ROWS}
     assert "evaluation.metrics.accuracy.margin" in fields
 
 

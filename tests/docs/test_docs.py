@@ -80,6 +80,20 @@ def test_every_row_is_in_the_readme_with_its_example(row: str) -> None:
     assert (ROOT / "examples" / row / "README.md").exists()
 
 
+WAYS = [row.name for row in ROWS if row.part in ("train", "evaluate offline", "evaluate online", "deploy")]
+
+
+@pytest.mark.parametrize("row", WAYS)
+def test_every_way_is_in_the_course_with_its_example(row: str) -> None:
+    assert f"(../examples/{row}/README.md)" in (ROOT / "docs/learn.md").read_text()
+
+
+def test_the_course_has_eight_steps_and_its_ways() -> None:
+    headings = re.findall(r"^## (.+)$", (ROOT / "docs/learn.md").read_text(), re.MULTILINE)
+    assert [heading[0] for heading in headings[:8]] == list("12345678")
+    assert headings[8:11] == ["Four ways to train", "Two ways to evaluate", "Four ways to deploy"]
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_is_in_the_readme_and_has_help(command: str) -> None:
     assert f"`switchyard {command}" in README

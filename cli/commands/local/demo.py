@@ -36,7 +36,9 @@ def demo() -> None:
     with in_background(LiveClients(load)) as clients:
         scenes = [first, *(_play(stage, act, clients) for act in ACTS[1:])]
     _summary(scenes)
-    say(f'The stack stays up. Look: {CONSOLE}. Ask: `switchyard why`. Your own data: README, "Use it".')
+    say(
+        f'The stack stays up. Look: {CONSOLE}. Ask: `switchyard why`. Your own data: README, "Your own data".'
+    )
     failures = [failure for scene in scenes for failure in scene.failures]
     if failures:
         raise fail(

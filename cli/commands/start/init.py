@@ -8,11 +8,15 @@ from typing import Annotated
 import typer
 
 from cli.commands.options import Profile, Region, StackName, connect
-from cli.commands.start.options import Mistakes, Model, ProblemName, Target
+from cli.commands.start.options import Columns, Mistakes, Model, ProblemName, Target
 from cli.display import fail, reporting, say
+from cli.records.follow import arrived
+from cli.records.ledger import Line
 from cli.start.begin import Asked, begin
 from cli.start.questions import can_ask
 from cli.start.uploads import upload_dataset, upload_pipeline
+
+ARRIVAL_SECONDS = 60.0  # an upload is on record within seconds
 
 
 @reporting
@@ -22,6 +26,7 @@ def init(
     target: Target = "",
     problem: ProblemName = "",
     mistakes: Mistakes = "",
+    column: Columns = None,
     output: Annotated[Path, typer.Option(help="Where to write.")] = Path("pipeline.yaml"),
     force: Annotated[bool, typer.Option(help="Write over a file that is there.")] = False,
     upload: Annotated[
@@ -37,7 +42,7 @@ def init(
     """Look at a file, write its pipeline.yaml, say what a verdict needs. Example: switchyard init churn.csv"""
     if output.exists() and not force:
         raise fail(f"{output} is there already.", "Name another place with --output, or say --force.", 2)
-    begun = begin(Asked(model, target, problem, mistakes), file)
+    begun = begin(Asked(model, target, problem, mistakes, tuple(column or ())), file)
     text, name = begun.beginning.text(output.parent), begun.beginning.model
     for sentence in begun.sentences(output.parent):
         say(sentence)
@@ -47,12 +52,22 @@ def init(
         access = connect(stack, profile, region, may_change=True)
         say(f"Uploaded: {upload_pipeline(access, name, text)}")
         key = upload_dataset(access, name, file.name, file)
-        say(f"Dropped: {key}. Follow it with `switchyard watch`, then ask `switchyard why {name}`.")
+        _tell(arrived(access, name, key, ARRIVAL_SECONDS), name, key)
     else:
         say(
             f"Next: upload it as {name}/pipeline.yaml to the artifact bucket, then drop data under {name}/train/ of "
             f"the data bucket; or run this again with --force --upload."
         )
+
+
+def _tell(line: Line | None, model: str, key: str) -> None:
+    """What became of the drop: a run that has begun, or a verdict at the door."""
+    if line is None:
+        say(f"Dropped: {key}. `switchyard runs --model {model}` says what became of it.")
+    elif line.run_id:
+        say(f"Dropped: {key}. Run {line.run_id}: watch it with `switchyard watch {line.run_id}`.")
+    else:
+        raise fail(f"Dropped: {key}. {line.state}: {line.reason}", "Mend what it names, then drop it again.")
 
 
 def _write(output: Path, text: str) -> None:

@@ -16,3 +16,10 @@ ProblemName = Annotated[
 Mistakes = Annotated[
     str, typer.Option(help=f"{ALIKE}: all mistakes cost about the same; {DIFFER}: some kinds cost much more.")
 ]
+Columns = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--column",
+        help="NAME=KIND, where the file misleads: number, boolean, category, text, date or ignored.",
+    ),
+]

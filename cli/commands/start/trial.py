@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from cli.commands.start.options import Mistakes, Model, ProblemName, Target
+from cli.commands.start.options import Columns, Mistakes, Model, ProblemName, Target
 from cli.display import console, fail, reporting, say, step
 from cli.local.bring_up import bring_up
 from cli.records.ledger import Line
@@ -31,6 +31,7 @@ def trial(
     target: Target = "",
     problem: ProblemName = "",
     mistakes: Mistakes = "",
+    column: Columns = None,
     requests_per_second: Annotated[
         float, typer.Option(min=1, max=1000, help="Live requests, made of the file's rows.")
     ] = 200.0,
@@ -42,7 +43,7 @@ def trial(
     """
     if not output.is_dir():
         raise fail(f"{output} is no folder.", "Make it, or name another with --output.", 2)
-    asked = Asked(model or _own_name(file), target, problem, mistakes)
+    asked = Asked(model or _own_name(file), target, problem, mistakes, tuple(column or ()))
     begun = begin(asked, file, every=HALF, is_trial=True)
     for sentence in begun.sentences(output):
         say(sentence)
@@ -50,7 +51,9 @@ def trial(
     name, beginning = begun.beginning.model, begun.beginning
     upload_pipeline(stack, name, beginning.text(output))
     _play(
-        Trial(stack, name, beginning.target, FileLook(file, beginning.dialect)), requests_per_second, output
+        Trial(stack, name, beginning.target, FileLook(file, beginning.dialect, beginning.columns)),
+        requests_per_second,
+        output,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,6 +10,7 @@ import typer
 from cli.display import fail, reporting, say
 from cli.requests.retrain import retrain
 from cli.stack.stack import Stack
+from cli.start.uploads import upload_pipeline
 
 
 @reporting
@@ -17,12 +19,22 @@ def run(
     dataset: Annotated[
         str,
         typer.Option(
-            help="A .csv file, s3://bucket/key.csv or s3://bucket/folder/. Default: the newest drop."
+            help="A file of a table, s3://bucket/key.csv or s3://bucket/folder/. Default: the newest drop."
         ),
     ] = "",
+    pipeline: Annotated[
+        Path | None,
+        typer.Option(help="A changed pipeline.yaml: uploaded first, in place of the model's own."),
+    ] = None,
 ) -> None:
-    """Retrain a model now, on the newest data or on the data that you name, also if they were judged before."""
-    answer = retrain(Stack.load(), model, dataset)
+    """Retrain a model now, on the newest data or on the data that you name, also if they were judged before.
+
+    Example: switchyard run churn --pipeline pipeline.yaml
+    """
+    stack = Stack.load()
+    if pipeline is not None:
+        say(f"Uploaded: {upload_pipeline(stack, model, _text(pipeline))}")
+    answer = retrain(stack, model, dataset)
     if not answer.run_id:
         raise fail(
             answer.became.removeprefix("INVALID: "),
@@ -32,3 +44,10 @@ def run(
     say(
         f"Watch it with `switchyard watch {answer.run_id}`, or see how it ended with `switchyard runs --model {model}`."
     )
+
+
+def _text(pipeline: Path) -> str:
+    try:
+        return pipeline.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as refused:
+        raise fail(f"{pipeline} cannot be read: {refused}.", "Name a pipeline.yaml in UTF-8.", 2) from None

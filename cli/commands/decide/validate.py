@@ -1,0 +1,23 @@
+"""`switchyard validate`: would these files be taken, whatever the data?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.decision.validity import fault_of
+from cli.display import fail, reporting, say
+
+
+@reporting
+def validate(
+    files: Annotated[list[Path], typer.Argument(help="pipeline.yaml files.")],
+) -> None:
+    """Check files as admission does, without data or a stack. Example: switchyard validate pipeline.yaml"""
+    faults = {path: fault for path in files if (fault := fault_of(path))}
+    for path in files:
+        say(f"{path}: {faults.get(path, 'valid')}")
+    if faults:
+        raise fail(f"{len(faults)} of {len(files)} would be refused.", "Correct what is named.", 2)

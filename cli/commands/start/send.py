@@ -1,0 +1,60 @@
+"""`switchyard send`: live requests for a model, made of a file's rows."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.commands.look.contract import contract_of
+from cli.commands.start.options import Model
+from cli.demo.clients import LiveClients, Load, in_background
+from cli.demo.tally import UNKNOWN_VARIANT
+from cli.display import console, reporting, say
+from cli.report.sources import sources_of
+from cli.stack.stack import Stack
+from cli.start.file_look import FileLook
+from cli.start.questions import model_name
+from cli.start.trial import MOST_REQUEST_ROWS
+
+LOOK_SECONDS = 0.5
+
+
+@reporting
+def send(
+    file: Annotated[
+        Path, typer.Argument(help="A table with the model's columns; a target in it is left out.")
+    ],
+    model: Model = "",
+    requests_per_second: Annotated[float, typer.Option(min=1, max=1000, help="How many.")] = 200.0,
+    seconds: Annotated[float, typer.Option(min=1, help="When it ends by itself.")] = 600.0,
+) -> None:
+    """Send live requests to a model on the local stack, until you press Ctrl-C. Example: switchyard send churn.csv
+
+    A rollout is decided by live requests: without any it ends INCONCLUSIVE.
+    """
+    stack, name = Stack.load(), model_name(model, file)
+    contract = contract_of(sources_of(stack).artifacts, name)
+    rows = FileLook(file).as_guessed().requests(contract, MOST_REQUEST_ROWS)
+    load = Load(stack.plane_url, f"switchyard-{name}", rows, requests_per_second, keys=stack.keys)
+    with in_background(LiveClients(load)) as clients:
+        _until_stopped(clients, name, seconds)
+    report = clients.snapshot()
+    for variant, seen in sorted(report.variants.items()):
+        who = "no model's answer" if variant == UNKNOWN_VARIANT else variant
+        say(f"{who}: {seen.requests:,} requests, {seen.error_count:,} failed.")
+
+
+def _until_stopped(clients: LiveClients, model: str, seconds: float) -> None:
+    """Ctrl-C, or being told to end, is the usual end and no failure."""
+    stopped, deadline = threading.Event(), time.monotonic() + seconds
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(sign, lambda *_: stopped.set())
+    with console.status(f"Asking switchyard-{model} ...") as shown:
+        while time.monotonic() < deadline and not stopped.wait(LOOK_SECONDS):
+            seen = clients.snapshot()
+            shown.update(f"switchyard-{model}: {seen.requests:,} requests, {seen.error_count:,} failed")

@@ -1,0 +1,58 @@
+"""`switchyard validate`: what admission would say of a file, before there is any data."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from cli.main import app
+from cli.stack.home import REPOSITORY
+
+EXAMPLES = sorted((REPOSITORY / "examples").glob("*/pipeline.yaml"))
+
+
+def call(*files: Path) -> Result:
+    return CliRunner().invoke(app, ["validate", *map(str, files)])
+
+
+def test_every_example_is_valid() -> None:
+    answer = call(*EXAMPLES)
+    assert answer.exit_code == 0, answer.output
+    assert answer.output.count("valid") == len(EXAMPLES) > 20
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("name: churn\ntarget: left\ntraining: {kind: magic}\n", "training.kind"),
+        ("name: churn\n", "target"),
+        ("- churn\n", "expected a mapping"),
+        ("name: churn\ntarget: left\ntarget: right\n", "target"),
+        (
+            "name: churn\ntarget: left\nproblem: binary\nevaluation: {metrics: {squared_error: {margin: 0.1}}}\n",
+            "binary",
+        ),
+        ("name: [\n", "not readable as YAML"),
+    ],
+)
+def test_a_file_that_no_data_could_save_is_refused(tmp_path: Path, text: str, says: str) -> None:
+    file = tmp_path / "pipeline.yaml"
+    file.write_text(text)
+    answer = call(EXAMPLES[0], file)
+    assert answer.exit_code == 2
+    assert says in answer.output
+    assert "1 of 2 would be refused" in answer.output
+
+
+@pytest.mark.parametrize("metric", ["auc", "squared_error", "log_loss"])
+def test_a_file_that_leaves_the_problem_to_the_data_may_have_any_metric(tmp_path: Path, metric: str) -> None:
+    file = tmp_path / "pipeline.yaml"
+    file.write_text(f"name: churn\ntarget: left\nevaluation: {{metrics: {{{metric}: {{margin: 0.1}}}}}}\n")
+    assert call(file).exit_code == 0
+
+
+def test_a_model_that_retires_is_valid_and_a_file_that_is_not_there_is_not(tmp_path: Path) -> None:
+    file = tmp_path / "pipeline.yaml"
+    file.write_text("name: churn\ntarget: left\nretire: true\n")
+    assert call(file).exit_code == 0
+    assert call(tmp_path / "absent.yaml").exit_code == 2
