@@ -7,6 +7,6 @@ from switchyard.runtime.wiring.rollout import set_champion
 
 @entry
 def handler(event: Event) -> dict[str, str]:
-    """`back`: {"to": run id or "", "reason": text}."""
-    back = event["back"]
-    return set_champion().go_back(event["run"]["model"], str(back["to"]), str(back["reason"])[:500])
+    """`back`: {"to": run id or "", "reason": text}. asked: the execution's ARN; an older machine does not send it."""
+    back, asked = event["back"], str(event.get("asked", "")).rpartition(":")[2]
+    return set_champion().go_back(event["run"]["model"], str(back["to"]), str(back["reason"])[:500], asked)

@@ -49,6 +49,25 @@ def test_a_second_way_back_leads_to_where_one_came_from(house: Rooms) -> None:
     assert ids(house) == before
 
 
+@pytest.mark.parametrize("is_named", [False, True])
+def test_an_execution_whose_answer_was_lost_goes_back_once(house: Rooms, is_named: bool) -> None:
+    before = ids(house)
+    to = before[1] if is_named else ""
+    for _ in range(3):
+        house.clock.pass_(1)
+        assert house.set_champion.go_back("digits", to, "complaints", "by-hand-1") == {"champion": before[1]}
+    assert ids(house) == [before[1], before[0], *before[2:]]
+    house.set_champion.go_back("digits", "", "it was not the model", "by-hand-2")
+    assert ids(house) == before
+
+
+def test_an_execution_that_broke_off_behind_its_record_goes_on_to_the_same_champion(house: Rooms) -> None:
+    before = ids(house)
+    house.set_champion.go_back("digits", "", "complaints", "by-hand-1")
+    house.champion(before[0])
+    assert house.set_champion.go_back("digits", "", "complaints", "by-hand-1") == {"champion": before[1]}
+
+
 def test_each_kept_champion_can_be_named_and_asking_twice_changes_nothing(house: Rooms) -> None:
     oldest = ids(house)[-1]
     house.set_champion.go_back("digits", oldest, "complaints")

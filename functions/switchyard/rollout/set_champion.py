@@ -18,8 +18,11 @@ class SetChampion:
     artifacts: Storage
     clock: Clock
 
-    def go_back(self, model: str, to: str, reason: str) -> dict[str, str]:
-        """`to`: the run to go back to, or "" for the champion before the present one."""
+    def go_back(self, model: str, to: str, reason: str, asked: str = "") -> dict[str, str]:
+        """`to`: the run to go back to, or "" for the champion before the present one.
+
+        asked: the execution's name; once its record is written it goes on to that champion, however often it is tried.
+        """
         active = self.ledger.active(model)
         if active is not None:
             raise RunUnderWayError(
@@ -29,8 +32,11 @@ class SetChampion:
         now = self.ledger.champion(model)
         if now is not None and now.run_id == to:
             return {"champion": to}  # asked twice: it is champion already
-        chosen = self._former(model, to)
-        self._record(model, chosen, f"rolled back by hand from {now.run_id if now else 'none'}: {reason}")
+        moment = self.clock()
+        key = f"{model}/decisions/rollback-{asked or f'{moment:.0f}'}.json"
+        why = f"rolled back by hand from {now.run_id if now else 'none'}: {reason}"
+        decided = self._decided(key) if asked else None
+        chosen = decided or self._record(key, model, self._former(model, to), why, moment)
         self.ledger.set_champion(model, chosen)
         return {"champion": chosen.run_id}
 
@@ -42,9 +48,15 @@ class SetChampion:
             raise MissingError(f"{model}: {to or 'a former champion'} is not kept any more; kept: {kept}")
         return found[0]
 
-    def _record(self, model: str, chosen: Champion, reason: str) -> None:
+    def _decided(self, key: str) -> Champion | None:
+        """What this execution has chosen before its answer was lost."""
+        if not self.artifacts.exists(key):
+            return None
+        return Champion.from_dict(json.loads(self.artifacts.read(key))["champion"])
+
+    def _record(self, key: str, model: str, chosen: Champion, reason: str, moment: float) -> Champion:
         """A decision record like any other: the sweep rebuilds a lost ledger from these."""
-        run, moment = self.ledger.run(model, chosen.run_id), self.clock()
+        run = self.ledger.run(model, chosen.run_id)
         record = {
             "run": run.to_dict(),
             "state": RunState.PROMOTED.value,
@@ -53,4 +65,5 @@ class SetChampion:
             "champion": chosen.to_dict(),
         }
         body = json.dumps(record, indent=1, sort_keys=True).encode()
-        self.artifacts.write(f"{model}/decisions/rollback-{moment:.0f}.json", body)
+        self.artifacts.write(key, body)
+        return chosen
