@@ -36,6 +36,7 @@ from tests.contract.cloudformation import resources
 from tests.stack.conftest import MiniStack
 
 PAGE_MILLISECONDS, FIRST_SECONDS = 200, 4
+PATIENCE = 0.1  # as the board has it
 SECONDS = 1.0  # how often the console reads anew: as `switchyard console` does for the local stack
 screen = Console(highlight=False, width=None if os.isatty(1) else 140)
 PAGES = {
@@ -64,7 +65,7 @@ def main(
         rollout(site)
         seeded = time.perf_counter() - began
         rows.append({"page": "seeding", "models": models, "runs": runs, "items": items, "seconds": seeded})
-        with console(site, SECONDS, time.time) as (address, may_act):
+        with console(site, SECONDS, time.time, PATIENCE) as (address, may_act):
             del address
             rows += [measure(name, may_act + path, seconds) for name, path in PAGES.items()]
     finish(rows, [check for row in rows[1:] for check in checks(row)], as_json, show)
@@ -139,7 +140,7 @@ def site_of(ministack: MiniStack) -> Site:
     schema = {key: table[key] for key in ("AttributeDefinitions", "KeySchema", "BillingMode")}
     own["dynamodb"].create_table(TableName="ledger", **schema)
     recorded = Recorded()
-    rest = dict.fromkeys(("stepfunctions", "sagemaker", "lambda"), recorded)
+    rest = dict.fromkeys(("stepfunctions", "sagemaker", "lambda", "logs"), recorded)
     desk = Desk(DynamoItems(own["dynamodb"], "ledger"), S3Storage(own["s3"], "artifacts"))
     return Site(pages | rest, recorded, desk, own | rest)
 

@@ -21,6 +21,7 @@ from cli.report.page import HERE as REPORT
 
 HERE = Path(__file__).parent
 NOTICES = 64  # that are remembered
+SOON = 500  # milliseconds after which a page asks again that is still being read
 FILTERS = {
     "verdict": words.verdict,
     "mark": lambda status: words.MARKS[status],
@@ -28,6 +29,7 @@ FILTERS = {
     "iso": words.iso,
     "date": words.date,
     "error": error_of,
+    "payload": words.payload,
     "number": report_words.number,
     "moment": report_words.moment,
     "duration": report_words.duration,
@@ -60,7 +62,7 @@ class Draw:
             loader=folders, autoescape=True, undefined=StrictUndefined, trim_blocks=True
         )
         self._jinja.filters |= FILTERS
-        self._jinja.globals |= {"stack": stack, "every": int(seconds * 1000)}
+        self._jinja.globals |= {"stack": stack, "every": int(seconds * 1000), "soon": SOON}
         self.notices = Notices()
 
     def page(

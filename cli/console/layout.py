@@ -10,10 +10,12 @@ from itertools import groupby, pairwise
 from cli.console.machine import Edge, Node, Scope
 from cli.console.ranks import Link, Rows, rank
 
-HEIGHT, LETTER, LEAST_WIDTH = 46.0, 8.1, 146.0
-GAP, ROW_GAP, PASS_WIDTH = 22.0, 30.0, 10.0
-PAD, HEAD = 12.0, 50.0  # around what is inside a Map or Parallel, and the room for its own name
+# One line a state: the longest machine, of twenty rows, is to be seen whole in a window of 900 pixels.
+HEIGHT, LETTER, LEAST_WIDTH = 23.0, 8.1, 120.0
+GAP, ROW_GAP, PASS_WIDTH = 16.0, 13.0, 10.0
+PAD, HEAD = 9.0, 30.0  # around what is inside a Map or Parallel, and the room for its own name
 LOOP = 20.0  # to the right of a state that leads to itself
+BESIDE = 74.0  # beside the name: how long it took, and the mark
 ROUNDS = 12
 
 Point = tuple[float, float]
@@ -118,7 +120,7 @@ def _side_by_side(parts: Sequence[Drawing]) -> Drawing:
 
 
 def _size(node: Node, inner: Drawing) -> tuple[float, float]:
-    width = max(LEAST_WIDTH, LETTER * len(node.name) + 48.0)
+    width = max(LEAST_WIDTH, LETTER * len(node.name) + BESIDE)
     if not node.inside:
         return width, HEIGHT
     return max(width, inner.width + 2 * PAD), inner.height + HEAD + PAD
@@ -209,7 +211,7 @@ def _lines(
 
 
 def _loop(edge: Edge, box: Box) -> Line:
-    middle, reach = box.y + min(box.height, HEIGHT) / 2, 12.0
+    middle, reach = box.y + min(box.height, HEIGHT) / 2, 8.0
     right = box.right + LOOP - 6.0
     return Line(edge, ((box.right, middle - reach), (right, middle), (box.right, middle + reach)))
 

@@ -52,16 +52,35 @@ class Pages:
 
     async def run(self, request: Request) -> Response:
         model, run = request.path_params["model"], request.path_params["run"]
-        seen = await self._board.see(
-            ("r", model, run),
-            f"Reading run {run}",
-            lambda reader: reader.run(model, run),
-            _is_over,
-        )
+        seen = await self._seen_run(model, run)
         summary = report_words.summary(seen.value.facts) if seen.value and seen.value.facts else ""
         return self._draw.page(
             request, "run.html.jinja", seen, name=model, run_id=run, run=seen.value, summary=summary
         )
+
+    async def _seen_run(self, model: str, run: str) -> Seen[RunView]:
+        return await self._board.see(
+            ("r", model, run), f"Reading run {run}", lambda reader: reader.run(model, run), _is_over
+        )
+
+    async def state(self, request: Request) -> Response:
+        """One state of an execution of a run: its visits with input and output, its events, and the log meanwhile."""
+        model, run, key, name = (request.path_params[each] for each in ("model", "run", "execution", "state"))
+        seen = await self._seen_run(model, run)
+        top = seen.value.execution if seen.value else None
+        execution = top.find(key) if top else None
+        if seen.value is not None and (execution is None or name not in execution.states):
+            raise NotThereError(f"Run {run} has no state {name!r} in {key!r}.", "See the run's graph.")
+        visits = execution.visits_to(name) if execution else ()
+        over = execution is not None and execution.is_over
+        log = await self._board.see(
+            ("l", model, run, key, name),
+            f"Reading the log of {name}",
+            lambda reader: reader.log(model, run, visits),
+            lambda _: over,
+        )
+        more = {"name": model, "run_id": run, "execution": execution, "state": name, "log": log}
+        return self._draw.page(request, "state.html.jinja", seen, **more)
 
     async def report(self, request: Request) -> Response:
         model, run = request.path_params["model"], request.path_params["run"]

@@ -17,8 +17,9 @@ from cli.console.traffic import Split, Trail
 from cli.console.views import ExecutionView, execution_view
 from cli.records.endpoints import Endpoint, endpoint, statuses
 from cli.records.executions import belongs, started_by
-from cli.records.history import visits
+from cli.records.history import Visit, visits
 from cli.records.ledger import Line, read_model, read_models
+from cli.records.logs import LogLine, read_logs, sources_of_run
 from cli.records.run_state import is_terminal
 from cli.report.facts import Facts
 from cli.report.rollout import RolloutView, rollout_view
@@ -36,6 +37,7 @@ from switchyard.core.names import Names, is_model_name
 from switchyard.rollout.rules.steering import Steering
 
 PAGE = {"PageSize": 1000}
+LOG_LINES, CLOCKS = 400, 1.0  # lines of a state; seconds by which two clocks may differ
 LISTED = 200  # children are looked for among so many of the newest executions of their machine
 
 
@@ -199,6 +201,18 @@ class Reader:
         if is_terminal(line.state) and facts.settled_at is None:
             del self._facts[line.run_id]  # the record is about to be written
         return facts, rollout
+
+    def log(self, model: str, run_id: str, visits: Sequence[Visit]) -> list[LogLine]:
+        """What the run's functions, jobs and servers printed while a state was visited."""
+        names, now = Names(self._prefix, model, run_id), self._clock()
+        spans = [
+            (visit.entered.timestamp(), visit.exited.timestamp() if visit.exited else now) for visit in visits
+        ]
+        if not spans:
+            return []
+        between = min(begin for begin, _ in spans) - CLOCKS, max(end for _, end in spans) + CLOCKS
+        found = read_logs(self._access.client("logs"), sources_of_run(names), LOG_LINES, between)
+        return [line for line in found if any(a - CLOCKS <= line.at <= b + CLOCKS for a, b in spans)]
 
     def _verbs(self, line: Line, facts: Facts) -> tuple[Verb, ...]:
         return worthwhile(allowed(self._access, line), facts)

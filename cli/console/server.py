@@ -56,6 +56,7 @@ def application(
         Route(run, pages.run),
         Route(f"{run}/report", pages.report),
         Route(f"{run}/record", pages.record),
+        Route(f"{run}/states/{{execution}}/{{state:path}}", pages.state),
         *(Route(f"{run}/{verb.name}", acts.on_run(verb), methods=BOTH) for verb in VERBS),
         Route(f"/{PART}/{{rest:path}}", pages.stranger, methods=BOTH),
         Route("/static/report.css", lambda _: FileResponse(REPORT / "page.css")),

@@ -34,18 +34,21 @@ class StateView:
     error: str = ""
 
     @property
+    def took(self) -> str:
+        """What stands beside the state's name: in one unit, as the box is narrow."""
+        again = f"{self.visits}x " if self.visits > 1 else ""
+        is_long = self.seconds >= NO_VISIT and not self.since
+        return again + (" ".join(duration(self.seconds).split()[:2]) if is_long else "")
+
+    @property
     def said(self) -> str:
-        """What stands below the state's name: short, as the box is narrow."""
-        if self.status is Status.NOT_REACHED:
-            return self.node.type
-        if self.since:
-            return self.status.value  # the time that goes on stands behind it
-        parts = [] if self.status is Status.SUCCEEDED else [self.status.value]
-        if self.seconds >= NO_VISIT:
+        """The same in words, for whoever cannot see the graph."""
+        parts = [self.status.value]
+        if self.seconds >= NO_VISIT and not self.since:
             parts.append(duration(self.seconds))
         parts += [f"{self.visits} visits"] if self.visits > 1 else []
         parts += [f"{self.retries} {'retry' if self.retries == 1 else 'retries'}"] if self.retries else []
-        return " · ".join(parts) or "done"
+        return " · ".join(parts)
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,18 @@ class ExecutionView:
 
     def is_taken(self, line: Line) -> bool:
         return (line.edge.source, line.edge.target) in self.taken
+
+    def find(self, key: str) -> ExecutionView | None:
+        """This execution, or one below it, by its key."""
+        if self.key == key:
+            return self
+        return next((found for child in self.children if (found := child.find(key))), None)
+
+    def visits_to(self, state: str) -> tuple[Visit, ...]:
+        return tuple(visit for visit in self.visits if visit.name == state)
+
+    def events_of(self, state: str) -> tuple[EventView, ...]:
+        return tuple(event for event in self.events if event.state == state)
 
     def started_by(self, state: str) -> ExecutionView | None:
         """The execution that a state of this one started last."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,16 +50,21 @@ def sources_of_model(names: Names) -> tuple[LogSource, ...]:
     return (LogSource("server", f"/aws/sagemaker/Endpoints/{names.endpoint}"),)
 
 
-def read_logs(client: Any, sources: tuple[LogSource, ...], last: int) -> list[LogLine]:
-    """The newest `last` lines of all sources together, oldest first."""
-    return sorted(line for source in sources for line in _read(client, source))[-last:]
+def read_logs(
+    client: Any, sources: tuple[LogSource, ...], last: int, between: tuple[float, float] | None = None
+) -> list[LogLine]:
+    """The newest `last` lines of all sources together, oldest first. between: seconds since the epoch, both ends in."""
+    asked = (
+        {} if between is None else {"startTime": int(1000 * between[0]), "endTime": int(1000 * between[1])}
+    )
+    return sorted(line for source in sources for line in _read(client, source, asked))[-last:]
 
 
-def _read(client: Any, source: LogSource) -> Iterator[LogLine]:
+def _read(client: Any, source: LogSource, when: Mapping[str, int]) -> Iterator[LogLine]:
     """Nothing of a group that was never made: the run did not come so far, or had no such job."""
     try:
         for chosen in _streams(client, source):
-            asked = {"logGroupName": source.group, **chosen}
+            asked = {"logGroupName": source.group, **chosen, **when}
             for page in client.get_paginator("filter_log_events").paginate(**asked):
                 for event in page["events"]:
                     yield LogLine(event["timestamp"] / 1000, source.title, event["message"].rstrip("\n"))

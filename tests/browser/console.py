@@ -12,17 +12,17 @@ import uvicorn
 from cli.console.address import base_of, new_token
 from cli.console.board import Board
 from cli.console.server import application
-from tests.console.site import Site
+from tests.console.site import PATIENT, Site
 from tests.fakes.store import Clock
 
 
 @contextmanager
 def console(
-    stack: Site, seconds: float = 60.0, clock: Callable[[], float] | None = None
+    stack: Site, seconds: float = 60.0, clock: Callable[[], float] | None = None, patience: float = PATIENT
 ) -> Iterator[tuple[str, str]]:
     """(its address, the address of whoever may act)."""
     token = new_token()
-    board = Board(lambda: stack, seconds, "Look at `switchyard status`.", clock or Clock())
+    board = Board(lambda: stack, seconds, "Look at `switchyard status`.", clock or Clock(), patience)
     app = application(board, "local stack", seconds, token, stack.to_change)
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
     thread = threading.Thread(target=server.run)

@@ -20,6 +20,7 @@ ADDRESSES = (
     "/models/digits",
     f"/models/digits/runs/{RUN_ID}",
     f"/models/digits/runs/{RUN_ID}/abort",
+    f"/models/digits/runs/{RUN_ID}/states/switchyard-retrain-{RUN_ID}/Train",
     "/models/nothing",
 )
 WAYS = [(scheme, width) for scheme in ("light", "dark") for width in (1280, 390)]

@@ -56,6 +56,9 @@ class Recorded:
     reasons: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)  # calls that change something
     invoked: list[dict[str, Any]] = field(default_factory=list)
+    logs: dict[str, list[tuple[str, int, str]]] = field(
+        default_factory=dict
+    )  # group -> stream, milliseconds, text
     meta = Meta()
 
     def record(
@@ -102,6 +105,20 @@ class Recorded:
 
     def describe_model_package(self, *, ModelPackageName: str) -> dict[str, Any]:  # noqa: N803
         return {"ModelApprovalStatus": self.packages[ModelPackageName]}
+
+    def describe_log_streams(self, *, logGroupName: str, logStreamNamePrefix: str) -> list[dict[str, str]]:  # noqa: N803
+        streams = {stream for stream, _, _ in self._group(logGroupName)}
+        return [{"logStreamName": each} for each in streams if each.startswith(logStreamNamePrefix)]
+
+    def filter_log_events(self, *, logGroupName: str, startTime: int, endTime: int, **_: Any) -> list[Any]:  # noqa: N803
+        lines = self._group(logGroupName)
+        return [{"timestamp": at, "message": text} for _, at, text in lines if startTime <= at <= endTime]
+
+    def _group(self, name: str) -> list[tuple[str, int, str]]:
+        self._called("logs")
+        if name not in self.logs:
+            raise ClientError({"Error": {"Code": "ResourceNotFoundException", "Message": name}}, "logs")
+        return self.logs[name]
 
     # what changes something
 
@@ -158,9 +175,13 @@ class Pages:
     recorded: Recorded
     name: str
 
-    def paginate(self, *, executionArn: str = "", **_: Any) -> list[dict[str, Any]]:  # noqa: N803
+    def paginate(self, *, executionArn: str = "", **more: Any) -> list[dict[str, Any]]:  # noqa: N803
         if self.name == "list_endpoints":
             return [{"Endpoints": self.recorded.list_endpoints()}]
+        if self.name == "filter_log_events":
+            return [{"events": self.recorded.filter_log_events(**more)}]
+        if self.name == "describe_log_streams":
+            return [{"logStreams": self.recorded.describe_log_streams(**more)}]
         return [{"events": self.recorded._found(self.name, executionArn)[1].events}]
 
 
@@ -224,7 +245,7 @@ def site() -> Iterator[Site]:
         own["dynamodb"].create_table(TableName="ledger", **schema)
         recorded = Recorded()
         desk = Desk(DynamoItems(own["dynamodb"], "ledger"), S3Storage(own["s3"], "artifacts"))
-        both = dict.fromkeys(("stepfunctions", "sagemaker", "lambda"), recorded)
+        both = dict.fromkeys(("stepfunctions", "sagemaker", "lambda", "logs"), recorded)
         yield Site(clients | both, recorded, desk, own | both)
 
 

@@ -1,5 +1,6 @@
 """The pages as a browser gets them, from a ledger, recorded executions and a recorded endpoint."""
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,7 +18,8 @@ from switchyard.core.batch_drop import Batch
 from switchyard.core.run import Run, RunState
 from tests.cli.settled_runs import BEGAN, CHAMPION, RUN, RUN_ID, blocks
 from tests.console.browser import Browser
-from tests.console.histories import MACHINE, TOKEN, History
+from tests.console.histories import MACHINE, START, TOKEN, History
+from tests.console.rollouts import rollout
 from tests.console.site import PATIENT, Site, site
 from tests.fakes.store import Clock
 
@@ -124,6 +126,87 @@ def test_a_run_under_way_shows_graph_children_and_payloads(stack: Site) -> None:
     assert 'id="execution-switchyard-rollout-' in text
     assert "&#34;run_id&#34;" in text
     assert "TOKEN-OF-A-TASK" not in text
+
+
+TRAIN = f"{ADDRESS}/states/switchyard-retrain-{RUN_ID}/Train"
+JUDGE = f"{ADDRESS}/states/switchyard-rollout-{RUN_ID}/JudgeWindow"
+FUNCTIONS = "/switchyard/switchyard/functions"
+
+
+def test_every_state_of_every_graph_has_a_page(stack: Site) -> None:
+    stack.run_under_way(RUN)
+    client = pages(stack)
+    links = set(re.findall(rf'href="({ADDRESS}/states/[^"]+)"', client.get(ADDRESS).text))
+    assert {TRAIN, JUDGE} < links
+    assert len(links) == 8
+    for link in links:
+        answer = client.get(link)
+        assert answer.status_code == 200
+        assert answer.text.count("<h1>") == 1
+
+
+def test_a_state_shows_input_output_and_what_was_printed_meanwhile(stack: Site) -> None:
+    stack.run_under_way(RUN)
+    history = History(chained=True).begin()
+    history.enter("Train", text=json.dumps({"rows": 1234, "token": "TOKEN-OF-A-TASK"}))
+    history.schedule(TOKEN)
+    history.succeed()
+    history.exit("Train", text='{"artifact": "model.tar.gz"}')
+    stack.recorded.record("retrain", RUN_ID, history, MACHINE, "RUNNING")
+    began = int(START.timestamp() * 1000)
+    stack.recorded.logs = {
+        FUNCTIONS: [("f", began - 60_000, "long before"), ("f", began + 2000, "asked for a training job")],
+        "/aws/sagemaker/TrainingJobs": [(f"switchyard-{RUN_ID}/algo-1", began + 3000, "epoch 1: <loss> 0.4")],
+    }
+    text = pages(stack).get(TRAIN).text
+    for said in (
+        "&#34;rows&#34;: 1234",
+        "model.tar.gz",
+        "asked for a training job",
+        "epoch 1: &lt;loss&gt; 0.4",
+    ):
+        assert said in text
+    for hidden in ("TOKEN-OF-A-TASK", "long before"):
+        assert hidden not in text
+
+
+def test_a_state_without_a_log_or_whose_log_cannot_be_read_says_so(stack: Site) -> None:
+    stack.run_under_way(RUN)
+    client, clock = pages(stack, clock := Clock()), clock
+    assert "Nothing of the run was printed while it was there" in client.get(TRAIN).text
+    stack.recorded.is_down = True
+    clock.pass_(1.0)
+    assert "Could not connect" in client.get(TRAIN).text
+
+
+def test_a_state_that_was_not_reached_says_so(stack: Site) -> None:
+    stack.run_under_way(RUN)
+    assert "It was not reached." in pages(stack).get(TRAIN.replace("Train", "Rejected")).text
+
+
+@pytest.mark.parametrize(
+    "address", [f"{TRAIN}x", TRAIN.replace("retrain", "other"), TRAIN.replace(RUN_ID, "x")]
+)
+def test_there_is_no_other_state(stack: Site, address: str) -> None:
+    stack.run_under_way(RUN)
+    assert pages(stack).get(address).status_code == 404
+
+
+def test_plots_grow_with_the_evidence(stack: Site) -> None:
+    rollout(stack)
+    client, clock = pages(stack, clock := Clock()), clock
+    first = client.get(ADDRESS).text
+    for title in ("Traffic", "Requests", "Evidence that it does no harm", "Evidence that it is worse"):
+        assert f'role="img" aria-label="{title}"' in first
+    stack.desk.ledger.save_blocks(RUN_ID, blocks(30))
+    stack.desk.ledger.save_rollout(RUN_ID, {"window": 30})
+    clock.pass_(1.0)
+    assert picture(client.get(ADDRESS).text) != picture(first)
+
+
+def picture(page: str) -> str:
+    """The plot of the evidence for promotion."""
+    return page.split('aria-label="Evidence that it does no harm">')[1].split("</svg>")[0]
 
 
 def test_evidence_is_shown_against_its_thresholds_while_the_rollout_runs(stack: Site) -> None:

@@ -74,12 +74,13 @@ def test_a_recorded_restore_of_ministack_is_read_whole() -> None:
     found = view(History(chained=False, events=events), "SUCCEEDED", definition)
     said = {name: state.said for name, state in found.states.items()}
     assert said == {
-        "IsReturn": "done",
-        "SetChampion": "Task",
-        "RestoreChampion": "9.1 s · 3 visits",
-        "IsRestored": "3 visits",
-        "Restored": "done",
+        "IsReturn": "succeeded",
+        "SetChampion": "not reached",
+        "RestoreChampion": "succeeded · 9.1 s · 3 visits",
+        "IsRestored": "succeeded · 3 visits",
+        "Restored": "succeeded",
     }
+    assert [found.states[name].took for name in ("IsReturn", "RestoreChampion")] == ["", "3x 9.1 s"]
     assert found.transitions == 8
     assert len(found.events) == 24
 

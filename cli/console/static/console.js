@@ -15,23 +15,8 @@ function put(part) {
     if (again) again.open = details.open;
   }
   const focused = old.contains(document.activeElement) ? document.activeElement.id : "";
-  const before = current(old)?.id, scrolled = old.scrollTop;
   old.replaceWith(document.adoptNode(part));
-  part.scrollTop = scrolled;
-  if (current(part)?.id !== before) follow(part);
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
-}
-
-function current(part) {
-  return part.querySelector(".box.open:not(.holds)");
-}
-
-// Scrolls a pane to the state that is under way; never the page.
-function follow(pane) {
-  const box = current(pane);
-  if (!box || pane.scrollHeight <= pane.clientHeight) return;
-  const middle = box.getBoundingClientRect().top - pane.getBoundingClientRect().top + pane.scrollTop;
-  pane.scrollTop = middle - pane.clientHeight / 2;
 }
 
 async function look() {
@@ -75,5 +60,4 @@ function openTarget() {
 addEventListener("hashchange", openTarget);
 openTarget();
 tick();
-for (const pane of document.querySelectorAll(".pane")) follow(pane);
 if (every) setTimeout(look, every); // a page that asks something stays as it is
