@@ -3,7 +3,8 @@
 import json
 from collections.abc import Callable
 
-from switchyard.closing.rules.invariants import Live, Seen, check
+from switchyard.closing.rules.invariants import check
+from switchyard.closing.rules.model_view import Live, Seen
 from switchyard.core.resources.pools import CHAMPION
 from tests.crash_points.scenarios import ELSEWHERE, SCALED, Scenario
 from tests.fakes.world import ENDPOINT, World

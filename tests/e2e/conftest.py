@@ -12,7 +12,7 @@ import pytest
 from cli.local.bring_up import take_down
 from cli.stack.home import REPOSITORY, Home
 from cli.stack.stack import Stack
-from tests.e2e.support import quiet_step
+from tests.e2e.support import quiet_step, switchyard
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,17 @@ class Demo:
     @property
     def stack(self) -> Stack:
         return Stack.load(self.home)
+
+
+@pytest.fixture(autouse=True)
+def what_must_hold_holds(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After every test of the stack: `switchyard check` finds nothing, unless the test took the stack down."""
+    yield
+    if "demo" in request.fixturenames:
+        home: Home = request.getfixturevalue("demo").home
+        if home.state_file.exists():
+            checked = switchyard(home, "check")
+            assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
 @pytest.fixture(scope="session")

@@ -60,7 +60,7 @@ class ChampionResources:
         return f"{model}: {' and '.join(gone)} had been deleted; made again from the artifact of {champion.run_id}"
 
     def _artifact(self, model: str, champion: Champion) -> str:
-        key = self._artifact_key(model, champion)
+        key = self.artifact_key(model, champion)
         found = self.artifacts.sha256(key)
         if champion.artifact_sha256 not in ("", found):
             raise MismatchError(
@@ -69,7 +69,7 @@ class ChampionResources:
             )
         return self.artifacts.uri(key)
 
-    def _artifact_key(self, model: str, champion: Champion) -> str:
+    def artifact_key(self, model: str, champion: Champion) -> str:
         """As the evaluation noted it; before it did, where a training job puts it."""
         try:
             noted = json.loads(self.artifacts.read(f"{model}/evaluations/{champion.run_id}/evaluation.json"))

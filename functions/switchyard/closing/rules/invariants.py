@@ -1,47 +1,11 @@
 """What must hold of a model at rest and under way, as far as ledger, endpoint and decision records tell."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator
 
-from switchyard.core.champion import Champion
+from switchyard.closing.rules import leftover_invariants, storage_invariants, traffic_invariants
+from switchyard.closing.rules.model_view import Broken, Seen
 from switchyard.core.ports import Item
 from switchyard.core.run import RunState
-
-
-@dataclass(frozen=True)
-class Live:
-    """An endpoint: weights by variant, of those that serve."""
-
-    status: str
-    config: str
-    weights: Mapping[str, float]
-
-
-@dataclass(frozen=True)
-class Seen:
-    """items: one model's partition of the ledger. recorded: state by run id, of the decision records that were read."""
-
-    model: str
-    items: Sequence[Item]
-    champion: Champion | None
-    live: Live | None
-    recorded: Mapping[str, str] = field(default_factory=dict)
-
-    def kind(self, prefix: str) -> list[Item]:
-        return [item for item in self.items if str(item["sk"]).startswith(prefix)]
-
-    def value(self, sk: str) -> Any:
-        return next((item["run_id"] for item in self.items if item["sk"] == sk), None)
-
-
-@dataclass(frozen=True)
-class Broken:
-    """invariant: what should hold; found: what does not, and where."""
-
-    model: str
-    invariant: str
-    found: str
 
 
 def check(seen: Seen) -> list[Broken]:
@@ -124,4 +88,13 @@ INVARIANTS = {
     "every end has its decision record": _every_end_is_recorded,
     "an upload says what its run says": _uploads_say_what_their_run_says,
     "nobody is champion who was not promoted": _champion_was_promoted,
+    "no traffic before the gate's pass": traffic_invariants.proven_before_it_serves,
+    "no more traffic than the step": traffic_invariants.no_more_than_its_step,
+    "what does not win is taken back in time": traffic_invariants.taken_back_in_time,
+    "a run is trained on what was dropped": storage_invariants.trained_on_what_was_dropped,
+    "what serves is what was judged": storage_invariants.serves_what_was_judged,
+    "nothing is deleted that is needed": storage_invariants.way_back_is_there,
+    "a decision record is written once": storage_invariants.records_are_written_once,
+    "nothing is left of ended runs": leftover_invariants.nothing_is_left,
+    "nothing is begun that nobody asked for": leftover_invariants.nothing_was_begun_twice,
 }
