@@ -13,6 +13,7 @@ from cli.commands.decide.validate import validate
 from cli.commands.local.demo import demo
 from cli.commands.local.demo_all import demo_all
 from cli.commands.local.down import down
+from cli.commands.local.drill import drill
 from cli.commands.local.env import env
 from cli.commands.local.status import status
 from cli.commands.local.up import up
@@ -80,6 +81,7 @@ COMMANDS += (
     rollback,
     sweep,
     check,
+    drill,
     doctor,
     env,
     down,

@@ -21,7 +21,7 @@ from sagemaker_local.faults import Faults
 from sagemaker_local.hosting.alarms import CloudWatchAlarms
 from sagemaker_local.hosting.data_plane import DataPlane
 from sagemaker_local.hosting.fleets import Traffic
-from sagemaker_local.hosting.invoking.scripted import scripted
+from sagemaker_local.hosting.invoking.scripted import scripted, scripted_ask
 from sagemaker_local.hosting.life import EndpointDeployment
 from sagemaker_local.logs import LogShipper
 from sagemaker_local.operations import OPERATIONS
@@ -136,7 +136,9 @@ def build(
     faults = Faults([fault for file in settings.faults for fault in load(file)])
     store = Store(settings.data_dir / "plane.sqlite3", is_told=faults.is_told)
     backend = backend or ProcessBackend(settings.data_dir, Images(settings.images))
-    traffic = traffic or DataPlane(ScriptedBackend(backend, faults, "endpoint"), settings, cloud)
+    traffic = traffic or DataPlane(
+        ScriptedBackend(backend, faults, "endpoint"), settings, cloud, asked=scripted_ask(faults)
+    )
     for_jobs = ScriptedBackend(backend, faults, "job")
     logs = LogShipper(lambda: cloud.logs, settings.log_flush_seconds)
     metrics = MetricPublisher(lambda: cloud.cloudwatch, settings.log_flush_seconds)

@@ -12,7 +12,8 @@ import yaml
 from sagemaker_local.store import Document
 from sagemaker_local.wire.model import runtime_operations, service_model
 
-TARGETS = ("operation", "job", "endpoint")
+TARGETS = ("operation", "job", "endpoint", "variant")
+NAMED = ("operation", "variant")  # beside these `name` says of which resource, or of which endpoint
 REASON = "AlgorithmError: a scripted fault"
 
 
@@ -39,7 +40,7 @@ KINDS = {
         (),
         ("name", "times", "reason"),
         "an operation answers `InternalFailure`, 500, and does nothing; a job's programme ends with exit code 1 and "
-        "`reason`; an endpoint's containers do not come up",
+        "`reason`; an endpoint's containers do not come up; a variant's container answers 500 and `reason`",
     ),
     "lost-answer": Kind(
         ("operation",),
@@ -51,7 +52,11 @@ KINDS = {
         TARGETS,
         ("seconds",),
         ("name", "times"),
-        "an operation, a job's programme or an endpoint's containers begin `seconds` later",
+        "an operation, a job's programme or an endpoint's containers begin `seconds` later; a variant's container "
+        "answers `seconds` later",
+    ),
+    "kill": Kind(
+        ("variant",), (), ("name", "times"), "its servers are killed when they are asked, and start again"
     ),
     "quota": Kind(
         ("operation",),
@@ -91,7 +96,9 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Fault:
-    """One rule. `target` is one of TARGETS, `pattern` names what it means; `name` is the resource of an operation."""
+    """One rule. `target` is one of TARGETS, `pattern` names what it means; `name` is an operation's resource, or a
+    variant's endpoint.
+    """
 
     fault: str
     target: str
@@ -143,7 +150,7 @@ _LEAST = {"times": 1, "limit": 0, "seconds": 0}
 
 
 def _check_fields(where: str, entry: Document, kind: Kind, target: str) -> None:
-    known = {"fault", target, *kind.needs, *kind.may} - ({"name"} if target != "operation" else set())
+    known = {"fault", target, *kind.needs, *kind.may} - (set() if target in NAMED else {"name"})
     if unknown := sorted(set(entry) - known):
         raise FaultError(f"{where}: unknown {', '.join(unknown)}; known are {', '.join(sorted(known))}")
     if missing := [name for name in kind.needs if name not in entry]:

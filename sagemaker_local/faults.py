@@ -116,6 +116,13 @@ class Faults:
             await self.while_stuck(name, target)
         return self._take("fail", target, name)
 
+    async def at_variant(self, endpoint: str, variant: str, *, is_up: bool) -> Fault | None:
+        """Before a container is asked; the rule by which it fails, or is killed, if one says so. is_up: it can be."""
+        if slow := self._take("slow", "variant", variant, endpoint):
+            await asyncio.sleep(slow.seconds)
+        killed = self._take("kill", "variant", variant, endpoint) if is_up else None
+        return killed or self._take("fail", "variant", variant, endpoint)
+
     def is_told(self, entry: Document) -> bool:
         """Whether an event is sent; by the resource that its ARN names."""
         kind, _, name = str(entry["Resources"][0]).rpartition(":")[2].partition("/")

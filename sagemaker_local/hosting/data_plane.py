@@ -24,6 +24,7 @@ from sagemaker_local.hosting.invoking.route import Route
 from sagemaker_local.hosting.invoking.router import Routers
 from sagemaker_local.hosting.invoking.shadow import Shadows
 from sagemaker_local.hosting.invoking.stream import StreamInvocations
+from sagemaker_local.hosting.serving.ask import Ask, ask
 from sagemaker_local.hosting.serving.idle import IdleVariant
 from sagemaker_local.hosting.serving.instance import STOP_GRACE_SECONDS, Instance
 from sagemaker_local.hosting.serving.model_data import install
@@ -69,7 +70,12 @@ class DataPlane:
     """
 
     def __init__(
-        self, backend: Backend, settings: Settings, cloud: Cloud, traffic: TrafficSettings | None = None
+        self,
+        backend: Backend,
+        settings: Settings,
+        cloud: Cloud,
+        traffic: TrafficSettings | None = None,
+        asked: Ask = ask,
     ) -> None:
         traffic = traffic or TrafficSettings.from_environment()
         self._backend = backend
@@ -87,7 +93,13 @@ class DataPlane:
         timeout_seconds = traffic.invocation_timeout_seconds
         self._shadows = Shadows(self._metrics, self._capture, timeout_seconds)
         invocations = Invocations(
-            self._routers, self._metrics, self._capture, self._shadows, settings.account, timeout_seconds
+            self._routers,
+            self._metrics,
+            self._capture,
+            self._shadows,
+            settings.account,
+            timeout_seconds,
+            asked,
         )
         self._stream = StreamInvocations(invocations, self._metrics)
         self._asynchronous = Asynchronous(

@@ -233,7 +233,7 @@ class TestRules:
             (["throttle"], "fault must be one of throttle, fail"),
             ([{"fault": "explode", "job": "*"}], "found 'explode'"),
             ([{"fault": "throttle", "job": "*"}], "throttle needs one of operation; found job"),
-            ([{"fault": "fail"}], "fail needs one of operation, job, endpoint; found none"),
+            ([{"fault": "fail"}], "fail needs one of operation, job, endpoint, variant; found none"),
             ([{"fault": "fail", "job": "*", "endpoint": "*"}], "found job, endpoint"),
             ([{"fault": "slow", "job": "*"}], "slow needs seconds"),
             ([{"fault": "slow", "job": "*", "seconds": "long"}], "seconds must be float of at least 0"),
@@ -290,3 +290,46 @@ class TestRules:
         )
         assert run.returncode == 2
         assert "fault 1: fault must be one of" in " ".join(run.stderr.split())
+
+
+def asked(serving: Harness, endpoint: str = "live") -> tuple[int, str]:
+    """Status and text of one request."""
+    try:
+        answer = serving.runtime.invoke_endpoint(EndpointName=endpoint, Body=b"1", ContentType="text/csv")
+        return 200, answer["Body"].read().decode()
+    except ClientError as error:
+        return int(error.response["ResponseMetadata"]["HTTPStatusCode"]), str(error)
+
+
+class TestVariants:
+    @pytest.fixture
+    def live(self, serving: Harness) -> Harness:
+        for name in ("live", "other"):
+            serving.sm.create_endpoint(EndpointName=name, EndpointConfigName="c")
+            serving.endpoint(name)
+        return serving
+
+    def test_fail_is_the_containers_own_error_and_of_that_endpoint_alone(self, live: Harness) -> None:
+        script(live, {"fault": "fail", "variant": "m", "name": "live", "times": 1, "reason": "on purpose"})
+        assert asked(live, "other") == (200, "answer")
+        status, said = asked(live)
+        assert (status, "on purpose" in said) == (424, True)
+        assert asked(live) == (200, "answer")
+
+    def test_slow_answers_later(self, live: Harness) -> None:
+        script(live, {"fault": "slow", "variant": "m", "seconds": 0.4})
+        started = time.monotonic()
+        assert asked(live) == (200, "answer")
+        assert time.monotonic() - started >= 0.4
+
+    def test_kill_ends_its_server_which_comes_back(self, live: Harness) -> None:
+        script(live, {"fault": "kill", "variant": "*", "name": "live", "times": 1})
+        assert asked(live)[0] == 424
+        eventually(lambda: asked(live), lambda found: found == (200, "answer"))
+        assert taken(live) == [1]
+
+    def test_the_name_of_a_variants_rule_is_its_endpoint(self) -> None:
+        [rule] = parse([{"fault": "kill", "variant": "a", "name": "live"}], "here")
+        assert (rule.target, rule.name) == ("variant", "live")
+        with pytest.raises(FaultError, match="unknown name"):
+            parse([{"fault": "fail", "job": "a", "name": "live"}], "here")

@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import json
 import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
 
 from cli.records.follow import follow
 from cli.records.ledger import Line, read_lines
@@ -16,6 +11,7 @@ from cli.records.run_state import is_terminal
 from cli.rows.player import RUN_SECONDS, Player
 from cli.rows.row import Ending, Row
 from cli.stack.errors import StackError
+from cli.stack.faults import faults, put_faults
 from cli.stack.stack import Stack
 
 WAITS = "waits for capacity: "
@@ -36,22 +32,6 @@ def play(player: Player) -> Ending:
         return Ending("CROWDED", "two trainings were under way at the same time")
     ending = next((line for line in lines if line.state != ROW.expected), lines[0])
     return Ending(ending.state, f"{waited}; then: {ending.reason}")
-
-
-@contextmanager
-def faults(stack: Stack, rules: list[dict[str, Any]]) -> Iterator[None]:
-    """The local SageMaker follows these rules while the block runs."""
-    put_faults(stack, rules)
-    try:
-        yield
-    finally:
-        put_faults(stack, [])
-
-
-def put_faults(stack: Stack, rules: list[dict[str, Any]]) -> None:
-    request = stack.signed("PUT", "/_local/faults", json.dumps(rules).encode())
-    with urllib.request.urlopen(request, timeout=30):  # noqa: S310 - the plane's own address, on loopback
-        pass
 
 
 def drop(player: Player, model: str) -> str:

@@ -14,7 +14,7 @@ from sagemaker_local.hosting.invoking.route import Route
 from sagemaker_local.hosting.invoking.router import Router, Routers, UnknownVariantError
 from sagemaker_local.hosting.invoking.shadow import Shadows
 from sagemaker_local.hosting.serving import serverless
-from sagemaker_local.hosting.serving.ask import Headers, ask
+from sagemaker_local.hosting.serving.ask import Ask, Headers, ask
 from sagemaker_local.hosting.serving.connection import ContainerError, Reply
 from sagemaker_local.hosting.serving.serverless import ServerlessVariant
 from sagemaker_local.hosting.serving.spec import VariantFailedError
@@ -58,6 +58,7 @@ class Invocations:
         shadows: Shadows,
         account: str,
         timeout_seconds: float = INVOCATION_TIMEOUT_SECONDS,
+        asked: Ask = ask,
     ) -> None:
         self._routers = routers
         self._metrics = metrics
@@ -65,6 +66,7 @@ class Invocations:
         self._shadows = shadows
         self._account = account
         self._timeout_seconds = timeout_seconds
+        self._ask = asked
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started, request_id = time.perf_counter(), str(uuid.uuid4())
@@ -117,7 +119,7 @@ class Invocations:
             self._shadows.mirror(route, passed, inference_id, body)
         asked = time.perf_counter()
         try:
-            reply = await ask(variant, passed, body, self._timeout_seconds)
+            reply = await self._ask(variant, passed, body, self._timeout_seconds)
             failure = reply.body.decode("utf-8", errors="replace") if not 200 <= reply.status < 300 else None
         except ContainerError:
             reply, failure = Reply(), errors.no_response(endpoint)

@@ -9,6 +9,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sagemaker_local.faults import Faults
 from sagemaker_local.hosting.invoking import errors
+from sagemaker_local.hosting.serving.ask import Ask, Headers, ask
+from sagemaker_local.hosting.serving.connection import Reply
+from sagemaker_local.hosting.serving.variant import RunningVariant
 from sagemaker_local.wire.dispatch import lose_answer
 from sagemaker_local.wire.errors import AnswerLostError, ServiceError
 
@@ -56,6 +59,23 @@ class ScriptedInvocations:
             await send({"type": "http.response.body", "body": failure.body})
         else:
             await self._app(scope, receive, send)
+
+
+def scripted_ask(faults: Faults) -> Ask:
+    """As `ask`, unless a rule speaks of the variant; without rules it costs a comparison."""
+
+    async def asked(variant: RunningVariant, headers: Headers, body: bytes, timeout_seconds: float) -> Reply:
+        if faults.are_any:
+            is_up = any(instance.is_ready for instance in variant.instances)
+            fault = await faults.at_variant(variant.spec.endpoint, variant.spec.variant, is_up=is_up)
+            if fault is not None and fault.fault == "fail":
+                return Reply(500, {b"content-type": b"text/plain"}, fault.reason.encode())
+            if fault is not None:
+                for part in [part for instance in variant.instances for part in instance.parts]:
+                    await part.kill()
+        return await ask(variant, headers, body, timeout_seconds)
+
+    return asked
 
 
 async def _unheard(_message: Message) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 from sagemaker_local.hosting.serving.connection import ContainerRefusedError, Reply
 from sagemaker_local.hosting.serving.variant import RunningVariant
 
 Headers = list[tuple[bytes, bytes]]
+Ask = Callable[[RunningVariant, Headers, bytes, float], Awaitable[Reply]]
 
 
 async def ask(variant: RunningVariant, headers: Headers, body: bytes, timeout_seconds: float) -> Reply:

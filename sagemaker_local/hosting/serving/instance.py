@@ -67,6 +67,12 @@ class Instance:
             await self._program.stop(grace_seconds)
         self.client.close()
 
+    async def kill(self) -> None:
+        """End the server as a crash does: it is started again."""
+        self.is_ready = False
+        if self._program is not None:
+            await self._program.stop(0.0)
+
     async def _begin(self) -> Program:
         self._program = await self._backend.start(self.spec)
         self.client.close()
