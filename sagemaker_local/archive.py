@@ -104,6 +104,8 @@ def _checked(tar: tarfile.TarFile, max_members: int, max_bytes: int) -> Iterator
             raise ArchiveError(f"the archive has more than {max_members} members")
         if total > max_bytes:
             raise ArchiveError(f"the archive unpacks to more than {max_bytes} bytes")
+        if member.issparse():  # 150 bytes may say 8 GB
+            raise ArchiveError(f"'{member.name}' has holes; pack it without --sparse")
         if not (member.isreg() or member.isdir()):
             raise ArchiveError(
                 f"'{member.name}' is neither a file nor a folder: links and devices are refused"

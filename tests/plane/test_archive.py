@@ -137,6 +137,18 @@ def test_a_member_that_says_less_than_nothing_is_refused(tmp_path: Path) -> None
         unpack(tmp_path / "archive", tmp_path / "model")
 
 
+def test_a_member_of_holes_is_refused_before_they_are_written(tmp_path: Path) -> None:
+    size = 8 * 1024**3
+    head = tarfile.TarInfo("holes")
+    head.pax_headers = {
+        "GNU.sparse.map": f"{size},0",
+        "GNU.sparse.size": str(size),
+        "GNU.sparse.numblocks": "1",
+    }
+    with pytest.raises(ArchiveError, match="has holes; pack it without --sparse"):
+        unpack(make(tmp_path / "archive", head, content=b""), tmp_path / "model")
+
+
 def test_too_many_members_and_too_many_bytes_are_refused(tmp_path: Path) -> None:
     archive = make(
         tmp_path / "archive", *(tarfile.TarInfo(f"file-{n}") for n in range(5)), content=b"x" * 100
