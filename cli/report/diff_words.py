@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
-from switchyard.training.rules.dataset_diff import LEAST_ROWS, ColumnChange
+from switchyard.training.rules.dataset_diff import LEAST_ROWS, ColumnChange, DatasetDiff
 
 SHOWN = 5
+AT_ONCE = 10  # rows of the table; the others, and none that is worth naming, are folded away
+MOST_AT_ONCE = 30
+
+
+def in_two(diff: DatasetDiff) -> tuple[list[ColumnChange], list[ColumnChange]]:
+    """The columns that are shown at once, and the rest."""
+    named = sum(1 for each in diff.columns if each.notable)
+    count = min(max(named, AT_ONCE), MOST_AT_ONCE)
+    return list(diff.columns[:count]), list(diff.columns[count:])
+
+
+def index(value: float | None) -> str:
+    """A population stability index: two decimals are all that matters."""
+    if value is None:
+        return "-"
+    return f"{value:.2f}" if value >= 0.005 or not value else "< 0.01"
 
 
 def kinds(change: ColumnChange) -> str:

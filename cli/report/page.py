@@ -40,6 +40,7 @@ def render(facts: Facts) -> str:
         "missing": diff_words.missing,
         "categories": diff_words.categories,
     }
+    jinja.filters |= {"in_two": diff_words.in_two, "index": diff_words.index}
     jinja.filters |= {"number": words.number, "moment": words.moment, "duration": words.duration}
     mark, title = words.title(facts.state)
     return jinja.get_template("page.html.jinja").render(

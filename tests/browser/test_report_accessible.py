@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cli.report.page import render
 from switchyard.core.run import RunState
+from switchyard.evaluation.rules.class_figures import class_figures
+from switchyard.stats.paired import PairedSums
 from tests.browser.devtools import page
 from tests.browser.test_accessible import WAYS
 from tests.cli.pages import facts_of
@@ -25,7 +29,11 @@ def report(folder: Path, problem: str) -> Path:
     desk = Desk(MemoryItems(), MemoryStorage("artifacts", Clock()))
     rows = {"binary": binary_rows, "multiclass": of_three, "regression": of_numbers}[problem]
     performance = of(problem, rows(800, seed=1), "no", "a word of some length", "yes").to_dict()
-    evaluation = {"champion": CHAMPION, "artifact_sha256": "12" * 32, "gate": gate()}
+    evaluation: dict[str, Any] = {"champion": CHAMPION, "artifact_sha256": "12" * 32, "gate": gate()}
+    if problem != "regression":
+        sums = PairedSums.from_rows(problem, rows(800, seed=1))
+        figures = class_figures(sums, ("no", "a word of some length", "yes"))
+        evaluation["gate"] = gate() | {"classes": [asdict(each) for each in figures]}
     evaluation["importance"] = {"challenger": NEW.to_dict(), "champion": OLD.to_dict()}
     desk.differ()
     frozen = desk.snapshot()
@@ -51,3 +59,21 @@ def test_every_report_is_for_everyone(tmp_path: Path, scheme: str, width: int) -
         return seen
 
     assert asyncio.run(look()) == {path.name: ([], 0, []) for path in paths}
+
+
+A4 = 680  # pixels between the margins of an upright page
+
+
+def test_a_printed_report_is_no_wider_than_its_page(tmp_path: Path) -> None:
+    paths = [report(tmp_path, problem) for problem in ("binary", "multiclass", "regression")]
+
+    async def look() -> dict[str, int]:
+        seen = {}
+        async with page(tmp_path / "profile") as tab:
+            for path in paths:
+                await tab.open(path.as_uri(), width=A4)
+                await tab.call("Emulation.setEmulatedMedia", media="print")
+                seen[path.name] = await tab.overflow()
+        return seen
+
+    assert asyncio.run(look()) == {path.name: 0 for path in paths}

@@ -214,4 +214,17 @@ def test_what_changed_in_the_data_is_one_table_with_the_biggest_change_first(des
     ):
         assert said in page
     assert page.index("y (target)") > page.index("<b>0.44</b>")
-    assert "3 more columns differ by less" in page
+    assert "3 more columns differ by even less" in page
+
+
+def test_a_long_list_of_changes_is_folded_behind_those_worth_naming(desk: Desk) -> None:
+    desk.snapshot()
+    desk.decide(RunState.REJECTED, evaluation={"champion": CHAMPION, "gate": gate("fail")})
+    desk.differ()
+    facts = facts_of(desk)
+    assert facts.diff is not None
+    few = [replace(facts.diff.columns[1], name=f"c{at}", drift=0.001) for at in range(20)]
+    page = render(replace(facts, diff=replace(facts.diff, columns=(facts.diff.columns[0], *few))))
+    assert "11 columns that differ by less" in page
+    assert page.index(">c8<") < page.index("<summary>11 columns") < page.index(">c9<")
+    assert "&lt; 0.01" in page
