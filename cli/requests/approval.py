@@ -27,7 +27,8 @@ def waiting_package(stack: Access, line: Line) -> str:
             f"Run {line.run_id} has ended: {line.state}. An answer would change nothing.",
             f"`switchyard retry {line.run_id}` runs its dataset once more.",
         )
-    item = sources_of(stack).ledger.run_item(line.model, line.run_id) or {}
+    ledger = sources_of(stack).ledger
+    item = ledger.run_item(line.model, line.run_id) or {}
     arn = str(item.get("package", ""))
     if not arn:
         raise RefusedError(
@@ -39,6 +40,11 @@ def waiting_package(stack: Access, line: Line) -> str:
         raise RefusedError(
             f"The model of run {line.run_id} is {described['ModelApprovalStatus']} already.",
             "`switchyard show` says what became of the run.",
+        )
+    if not ledger.waits(f"model-package/{arn}"):
+        raise RefusedError(
+            f"Run {line.run_id} waits for nobody's answer: its version is answered by how its rollout ends.",
+            "`switchyard abort` stops it; with `approval: { mode: manual }` the next run asks a person.",
         )
     return arn
 

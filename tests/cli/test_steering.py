@@ -43,6 +43,7 @@ def package(stack: Deployed, deployed: Desk) -> str:
     )
     deployed.admit(RunState.RUNNING)
     deployed.ledger.note_package(RUN, arn)
+    deployed.ledger.save_wait(Wait(f"model-package/{arn}", f"{RUN_ID}#AwaitApproval", "token", {}, {}))
     return arn
 
 
@@ -62,6 +63,19 @@ def test_what_was_answered_once_is_not_answered_again() -> None:
     answer = call("reject", RUN_ID, "--reason", "no")
     assert answer.exit_code == 2
     assert "is Approved already" in answer.output
+
+
+@pytest.mark.parametrize("command", ["approve", "reject"])
+def test_a_version_that_waits_for_its_rollout_waits_for_nobody(
+    stack: Deployed, deployed: Desk, package: str, command: str
+) -> None:
+    [wait] = deployed.ledger.waits(f"model-package/{package}")
+    deployed.ledger.end_wait(wait)
+    answer = call(command, RUN_ID, "--reason", "yes")
+    assert answer.exit_code == 2
+    assert "waits for nobody's answer" in answer.output
+    found = stack.client("sagemaker").describe_model_package(ModelPackageName=package)
+    assert found["ModelApprovalStatus"] == "PendingManualApproval"
 
 
 def test_a_run_that_registered_nothing_cannot_be_approved(deployed: Desk) -> None:

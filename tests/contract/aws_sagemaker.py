@@ -99,9 +99,7 @@ def _set_weights(control: Any, asked: Mapping[str, Any]) -> None:
 
 def _package(control: Any, asked: Mapping[str, Any]) -> dict[str, Any]:
     names = SimpleNamespace(run_id=asked["ClientToken"], package_group=asked["ModelPackageGroupName"])
-    mode = "manual" if asked["ModelApprovalStatus"] == "PendingManualApproval" else "automatic"
-    pipeline = SimpleNamespace(approval=SimpleNamespace(mode=mode))
-    return {"ModelPackageArn": control.ensure_package(names, pipeline, "", "")}
+    return {"ModelPackageArn": control.ensure_package(names, SimpleNamespace(), "", "")}
 
 
 def _create_transform(control: Any, asked: Mapping[str, Any]) -> None:
@@ -152,5 +150,8 @@ SAGEMAKER: dict[str, Callable[[Any, Mapping[str, Any]], Any]] = {
         c.packages.setdefault(a["ModelPackageGroupName"], "group") and None
     ),
     "CreateModelPackage": _package,
+    "UpdateModelPackage": lambda c, a: c.answer_package(
+        a["ModelPackageArn"], a["ModelApprovalStatus"], a["ApprovalDescription"]
+    ),
     "DescribeModelPackage": lambda c, a: dict(c.describe_package(a["ModelPackageName"])),
 }

@@ -223,8 +223,9 @@ RESOURCES = {  # parameter -> resource type
 def _sagemaker(operation: str, parameters: Mapping[str, Any]) -> Iterator[Need]:
     action = f"sagemaker:{operation}"
     named = [(kind, parameters[name]) for name, kind in RESOURCES.items() if name in parameters]
-    if "ModelPackageName" in parameters:
-        yield Need(action, parameters["ModelPackageName"])
+    package = parameters.get("ModelPackageName") or parameters.get("ModelPackageArn")
+    if package:
+        yield Need(action, package)
     elif operation == "ListTags":
         yield Need(action, parameters["ResourceArn"])
     elif not named:

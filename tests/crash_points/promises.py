@@ -112,6 +112,17 @@ def _every_run_has_its_decision(world: World, *_: object) -> list[str]:
     return said
 
 
+def _the_registry_says_how_runs_ended(world: World, *_: object) -> list[str]:
+    """Others deploy what is Approved: never what lost, nor what is not decided."""
+    said = []
+    for run in world.ledger.runs("digits"):
+        found = world.control.approvals.get(str(run.get("package", "")))
+        wanted = "Approved" if run["state"] == "PROMOTED" else "Rejected"
+        if found not in (None, wanted):
+            said.append(f"{run['run_id']} is {run['state']}, and its version {found}")
+    return said
+
+
 def _traffic_moved_as_declared(world: World, scenario: Scenario, *_: object) -> list[str]:
     """Only declared steps; what is worse live never gets more than the first, what is worse offline nothing at all."""
     first = 10.0 if scenario.mode == "realtime" else 100.0
@@ -183,6 +194,7 @@ CHECKS: tuple[Check, ...] = (
     _nothing_is_left,
     _only_the_champion_holds_instances,
     _every_run_has_its_decision,
+    _the_registry_says_how_runs_ended,
     _traffic_moved_as_declared,
     _trained_once,
     _every_drop_has_its_predictions,

@@ -27,9 +27,9 @@ def said(rooms: Rooms, token: str) -> dict[str, str]:
     return answer
 
 
-def test_without_a_word_in_the_pipeline_a_model_is_registered_as_approved(rooms: Rooms) -> None:
+def test_without_a_word_in_the_pipeline_a_model_waits_for_its_rollout_not_for_a_person(rooms: Rooms) -> None:
     arn = registered(rooms, rooms.a_run())
-    assert rooms.control.approvals == {arn: "Approved"}
+    assert rooms.control.approvals == {arn: "PendingManualApproval"}
 
 
 @pytest.mark.parametrize("status", ["Approved", "Rejected"])

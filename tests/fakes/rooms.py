@@ -25,6 +25,7 @@ from switchyard.core.decision_record import DecisionRecords
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.ledger.rebuild import Rebuild
 from switchyard.core.names import Names
+from switchyard.core.registry import Registry
 from switchyard.core.run import Run, RunState
 from switchyard.core.waiting import Waiting
 from switchyard.engine.forms import EngineForms
@@ -155,7 +156,8 @@ class Rooms:
         )
         self.compare_drop = CompareDrop(self.ledger, self.data, self.artifacts, self.snapshots)
         self.settle_batch = SettleBatch(PREFIX, self.ledger, self.control, self.executions, self.capacity)
-        self.set_champion = SetChampion(self.ledger, self.artifacts, self.clock)
+        self.registry = Registry(self.ledger, self.control)
+        self.set_champion = SetChampion(self.ledger, self.artifacts, self.clock, self.registry)
         self.settle_run = SettleRun(
             PREFIX,
             self.ledger,
@@ -169,6 +171,7 @@ class Rooms:
             self.capacity,
             self.alarms,
             self.keep_scaled,
+            self.registry,
         )
         self.guard_shift = GuardShift(
             PREFIX,

@@ -36,6 +36,7 @@ class FakeControl(FakeJobs):
     packages: dict[str, str] = field(default_factory=dict)
     approvals: dict[str, str] = field(default_factory=dict)
     cards: dict[str, str] = field(default_factory=dict)
+    answers: dict[str, str] = field(default_factory=dict)
     doomed: set[str] = field(default_factory=set)
     trips: Callable[[str], bool] = lambda _config: False
     sizes: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -132,14 +133,18 @@ class FakeControl(FakeJobs):
             names.run_id, f"{PACKAGES}/{names.package_group}/{len(self.packages) + 1}"
         )
         self.cards.setdefault(arn, card)
-        waits = pipeline.approval.mode == "manual"
-        self.approvals.setdefault(arn, "PendingManualApproval" if waits else "Approved")
+        self.approvals.setdefault(arn, "PendingManualApproval")
         return arn
 
     def describe_package(self, arn: str) -> Mapping[str, Any] | None:
         if arn not in self.approvals:
             return None
         return {"ModelPackageArn": arn, "ModelApprovalStatus": self.approvals[arn]}
+
+    def answer_package(self, arn: str, status: str, why: str) -> None:
+        if self.approvals.get(arn, status) != status:
+            self.answers[arn] = why
+            self.approve(arn, status)
 
     def approve(self, arn: str, status: str = "Approved") -> None:
         """What a person does in the registry."""

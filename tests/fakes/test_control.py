@@ -351,6 +351,12 @@ def test_a_package_of_a_run_is_registered_once(subject: Subject) -> None:
     evaluation = "s3://artifacts/digits/evaluations/r/evaluation.json"
     first = subject.control.ensure_package(NAMES, pipeline(), ARTIFACT, evaluation, "{}")
     assert subject.control.ensure_package(NAMES, pipeline(), ARTIFACT, evaluation, "{}") == first
+    status = "ModelApprovalStatus"
+    assert (subject.control.describe_package(first) or {})[status] == "PendingManualApproval"
+    for _ in range(2):
+        subject.control.answer_package(first, "Rejected", "ROLLED_BACK: errors")
+    assert (subject.control.describe_package(first) or {})[status] == "Rejected"
+    subject.control.answer_package(f"{first}00", "Approved", "of nobody")
 
 
 def test_a_transform_job_is_made_once_and_belongs_to_one_model(subject: Subject) -> None:

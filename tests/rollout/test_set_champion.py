@@ -136,3 +136,14 @@ def test_nothing_is_reaped_while_a_run_is_under_way_nor_what_an_endpoint_uses(ho
     for finding in house.sweep.cleanup.findings("digits"):
         finding.mend()
     assert canary in house.control.configs
+
+
+def test_the_registry_says_what_was_taken_back_and_what_is_live_again(house: Rooms) -> None:
+    now, before = ids(house)[:2]
+    arns = {}
+    for each in (now, before):
+        run = house.ledger.run("digits", each)
+        arns[each] = house.model_registry.register(run, "s3://a/model.tar.gz", "digits/e.json")["arn"]
+    house.set_champion.go_back("digits", "", "complaints")
+    assert house.control.approvals == {arns[now]: "Rejected", arns[before]: "Approved"}
+    assert house.control.answers[arns[now]] == "ROLLED_BACK: by hand: complaints"

@@ -1,5 +1,6 @@
 """SageMaker's control plane."""
 
+import json
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any
@@ -23,6 +24,7 @@ from switchyard.core.errors import BusyError, MismatchError
 from switchyard.core.names import Names, run_of
 from switchyard.core.pipeline import ASYNC, REALTIME, SERVERLESS, Deployment, Pipeline
 from switchyard.core.ports import Variant
+from switchyard.core.registry import WAITING
 from switchyard.core.resources.captured import DESTINATION
 from switchyard.core.resources.guardrails import Guard
 
@@ -174,7 +176,7 @@ class SageMakerControl(SageMakerJobs):
     def ensure_package(
         self, names: Names, pipeline: Pipeline, artifact: str, evaluation: str, card: str = ""
     ) -> str:
-        """CreateModelPackage takes a ClientToken: the same token is the same package."""
+        """CreateModelPackage takes a ClientToken: the same request is the same package."""
         group = names.package_group
 
         def describe() -> Any:
@@ -184,12 +186,10 @@ class SageMakerControl(SageMakerJobs):
             request: Any = {"ModelPackageGroupName": group}
             made = completed("CreateModelPackageGroup", request, self._account, pipeline)
             create_seen(lambda: self._client.create_model_package_group(**made), describe)
-        waits = pipeline.approval.mode == "manual"
         package: Any = dict(
             ModelPackageGroupName=group,
             ModelPackageDescription=f"run {names.run_id}",
-            ModelApprovalStatus="PendingManualApproval" if waits else "Approved",
-            ClientToken=_token(names.run_id),
+            ModelApprovalStatus=WAITING,
             InferenceSpecification={
                 "Containers": [self._serving(pipeline, artifact)],
                 "SupportedContentTypes": ["text/csv", "application/json"],
@@ -203,14 +203,24 @@ class SageMakerControl(SageMakerJobs):
         if card:
             package["ModelCard"] = {
                 "ModelCardContent": card,
-                "ModelCardStatus": "PendingReview" if waits else "Approved",
+                "ModelCardStatus": "PendingReview",
             }
         package = completed("CreateModelPackage", package, self._account, pipeline, names.run_id)
-        answer = accepted(lambda: self._client.create_model_package(**package))
+        answer = accepted(lambda: self._client.create_model_package(**package, ClientToken=_token(package)))
         return str(answer["ModelPackageArn"])
 
     def describe_package(self, arn: str) -> Description:
         return or_none(lambda: self._client.describe_model_package(ModelPackageName=arn))
+
+    def answer_package(self, arn: str, status: str, why: str) -> None:
+        found = self.describe_package(arn)
+        request: Any = {
+            "ModelPackageArn": arn,
+            "ModelApprovalStatus": status,
+            "ApprovalDescription": why,
+        }
+        if found is not None and found.get("ModelApprovalStatus") != status:
+            ignoring(MISSING, lambda: self._client.update_model_package(**request))
 
     def _run_of(self, name: str) -> str:
         return run_of(self._account.project, name)
@@ -299,9 +309,11 @@ def _has_weights(found: Mapping[str, Any], weights: Mapping[str, float]) -> bool
     )
 
 
-def _token(run_id: str) -> str:
-    """At most 36 signs ("ClientToken ... Maximum length of 36"), another one for every run."""
-    return sha256(run_id.encode()).hexdigest()[:36]
+def _token(request: Mapping[str, Any]) -> str:
+    """At most 36 signs ("ClientToken ... Maximum length of 36"), another one for every request: a token that was used
+    with other parameters, by a release before this one, would be refused.
+    """
+    return sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()[:36]
 
 
 def _goes_to(endpoint: Mapping[str, Any]) -> str:

@@ -14,6 +14,7 @@ from switchyard.core.execution_end import UNFINISHED, outcome_of
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.names import Names
 from switchyard.core.ports import Alarms, Clock, Control, Execution, Executions, Item, Storage
+from switchyard.core.registry import Registry
 from switchyard.core.resources.guardrails import alarm_names
 from switchyard.core.resources.observation import best_job, observe_package
 from switchyard.core.resources.pools import CHAMPION, endpoint_claim
@@ -45,6 +46,7 @@ class SettleRun:
     capacity: Capacity
     alarms: Alarms
     keep_scaled: KeepScaled
+    registry: Registry
 
     def ended(self, run: Run, execution: Execution) -> RunState | None:
         """Settles `run`, whose retrain execution ended; None when something has to come first."""
@@ -136,10 +138,12 @@ class SettleRun:
         return found
 
     def close(self, run: Run, outcome: Outcome) -> None:
-        """Its alarms, its cost, its record, its notice; then its place is free."""
+        """Its alarms, its version in the registry, its cost, its record, its notice; then its place is free."""
         facts = self._facts(run)
         if facts["guardrails"]:
             self._delete_alarms(run)
+        # of what is on record already, that counts; before the record, because what has one is not settled again
+        self.registry.settle(run.model, run.run_id, self.decision_records.outcome(run) or outcome)
         self.decision_records.close(run, outcome, facts, self.run_cost.settle(run))
         self.keep_scaled.keep(run.model)
         self._free(run)

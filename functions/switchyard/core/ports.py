@@ -130,9 +130,11 @@ class Control(Protocol):
     def ensure_package(
         self, names: Names, pipeline: Pipeline, artifact: str, evaluation: str, card: str = ""
     ) -> str:
-        """card: content of its model card, in the schema of model packages; "" for none."""
+        """Registered as PendingManualApproval; answers its ARN. card: content of its model card, in the schema of model packages; "" for none."""
 
     def describe_package(self, arn: str) -> Mapping[str, Any] | None: ...
+    def answer_package(self, arn: str, status: str, why: str) -> None:
+        """Approved or Rejected, unless it is already; one that is gone is no error."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from switchyard.core.champion import Champion
 from switchyard.core.errors import MissingError, RunUnderWayError
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.ports import Clock, Storage
-from switchyard.core.run import RunState
+from switchyard.core.registry import Registry
+from switchyard.core.run import Outcome, RunState
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,7 @@ class SetChampion:
     ledger: Ledger
     artifacts: Storage
     clock: Clock
+    registry: Registry
 
     def go_back(self, model: str, to: str, reason: str, asked: str = "") -> dict[str, str]:
         """`to`: the run to go back to, or "" for the champion before the present one.
@@ -37,8 +39,15 @@ class SetChampion:
         why = f"rolled back by hand from {now.run_id if now else 'none'}: {reason}"
         decided = self._decided(key) if asked else None
         chosen = decided or self._record(key, model, self._former(model, to), why, moment)
+        self._answer(model, now, chosen, reason)
         self.ledger.set_champion(model, chosen)
         return {"champion": chosen.run_id}
+
+    def _answer(self, model: str, now: Champion | None, chosen: Champion, reason: str) -> None:
+        """In the registry; tried again, the one that is champion already has not lost."""
+        if now is not None and now.run_id != chosen.run_id:
+            self.registry.settle(model, now.run_id, Outcome(RunState.ROLLED_BACK, f"by hand: {reason}"))
+        self.registry.settle(model, chosen.run_id, Outcome(RunState.PROMOTED, f"again, by hand: {reason}"))
 
     def _former(self, model: str, to: str) -> Champion:
         former = self.ledger.former_champions(model)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from switchyard.runtime import adapters
 from switchyard.runtime.wiring.batch import settle_batch
-from switchyard.runtime.wiring.core import champion_resources, decision_records, rebuild, waiting
+from switchyard.runtime.wiring.core import champion_resources, decision_records, rebuild, registry, waiting
 from switchyard.runtime.wiring.intake import run_queue
 from switchyard.runtime.wiring.spending import capacity, run_cost
 
@@ -28,7 +28,7 @@ def settle_run() -> "SettleRun":
     from switchyard.closing.settle_run import SettleRun
 
     ledger, artifacts, control = adapters.ledger(), adapters.artifacts(), adapters.control()
-    ending = (decision_records(), run_cost(), capacity(), adapters.alarms(), keep_scaled())
+    ending = (decision_records(), run_cost(), capacity(), adapters.alarms(), keep_scaled(), registry())
     prefix = adapters.settings()["PREFIX"]
     return SettleRun(
         prefix, ledger, artifacts, control, adapters.executions(), run_queue(), adapters.clock, *ending

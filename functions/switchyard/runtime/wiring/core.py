@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from switchyard.config.champion_resources import ChampionResources
     from switchyard.core.decision_record import DecisionRecords
     from switchyard.core.ledger.rebuild import Rebuild
+    from switchyard.core.registry import Registry
     from switchyard.core.waiting import Waiting
 
 
@@ -38,6 +39,13 @@ def champion_resources() -> "ChampionResources":
         adapters.control(),
         adapters.snapshots(),
     )
+
+
+@cache
+def registry() -> "Registry":
+    from switchyard.core.registry import Registry
+
+    return Registry(adapters.ledger(), adapters.control())
 
 
 @cache

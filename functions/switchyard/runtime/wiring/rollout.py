@@ -4,7 +4,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from switchyard.runtime import adapters
-from switchyard.runtime.wiring.core import waiting
+from switchyard.runtime.wiring.core import registry, waiting
 from switchyard.runtime.wiring.labels import label_windows
 
 HISTORY_PERIODS = 2_000  # of the champion, before a rollout: 33 hours of minutes
@@ -88,4 +88,4 @@ def restore_champion() -> "RestoreChampion":
 def set_champion() -> "SetChampion":
     from switchyard.rollout.set_champion import SetChampion
 
-    return SetChampion(adapters.ledger(), adapters.artifacts(), adapters.clock)
+    return SetChampion(adapters.ledger(), adapters.artifacts(), adapters.clock, registry())
