@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from sagemaker_local.access.keys import Keys, KeysError, read_or_make_keys, session_of
 
 DUMMY = Keys("test", "test")
+USAGES = ("training", "processing", "transform", "endpoint")
 SESSION = "SageMaker"  # the name under which SageMaker assumes a role
 
 
@@ -23,7 +24,8 @@ class Settings:
     """All that is configurable. Times are seconds.
 
     training_jobs_at_once: more wait, Pending; so for the other kinds of jobs. training_instances: of one job,
-    of any kind. endpoint_instances: of all endpoints together.
+    of any kind. endpoint_instances: of all endpoints together. quotas: instances of one type for one usage, as in
+    `endpoint/ml.m5.large`.
 
     continuous_upload_seconds: between two looks at checkpoints, and at outputs with S3UploadMode Continuous.
     alarm_period_seconds: between two looks at a deployment's alarms. scaling_period_seconds: the same of scaling
@@ -45,6 +47,7 @@ class Settings:
     processing_jobs_at_once: int = 2
     training_instances: int = 4
     endpoint_instances: int = 20
+    quotas: Mapping[str, int] = field(default_factory=dict)
     stop_grace_seconds: float = 120.0
     log_flush_seconds: float = 1.0
     continuous_upload_seconds: float = 5.0
@@ -108,12 +111,28 @@ def read_settings(
         scaling_period_seconds=float(environment.get("SAGEMAKER_LOCAL_SCALING_PERIOD_SECONDS", "60")),
         training_instances=int(environment.get("SAGEMAKER_LOCAL_TRAINING_INSTANCES", "4")),
         endpoint_instances=int(environment.get("SAGEMAKER_LOCAL_ENDPOINT_INSTANCES", "20")),
+        quotas=_quotas(environment.get("SAGEMAKER_LOCAL_QUOTAS", "")),
         stop_grace_seconds=float(environment.get("SAGEMAKER_LOCAL_STOP_GRACE_SECONDS", "120")),
         log_flush_seconds=float(environment.get("SAGEMAKER_LOCAL_LOG_FLUSH_SECONDS", "1")),
         docker=environment.get("SAGEMAKER_LOCAL_DOCKER", "docker"),
         images=images,
         faults=faults,
     )
+
+
+def _quotas(text: str) -> dict[str, int]:
+    """`endpoint/ml.m5.large=2,training/ml.m5.xlarge=0`; usages are training, processing, transform and endpoint."""
+    found = {}
+    for part in filter(None, text.split(",")):
+        place, _, limit = part.partition("=")
+        usage, _, kind = place.partition("/")
+        if usage not in USAGES or not kind.startswith("ml.") or not limit.isdigit():
+            raise SettingsError(
+                f"SAGEMAKER_LOCAL_QUOTAS has '{part}'; write it as in endpoint/ml.m5.large=2, with usage "
+                f"{', '.join(USAGES)}."
+            )
+        found[place] = int(limit)
+    return found
 
 
 def _keys(file: Path | None) -> Keys | None:

@@ -202,6 +202,12 @@ DECISIONS = (
         "training: CompressionType NONE",
         "`<job>/output/model/` and `<job>/output/output/`; S3ModelArtifacts ends with `/`",
     ),
+    (
+        "instance types: processors",
+        "an image is for amd64 unless images.yaml says architectures; on a type of another one its programme ends with "
+        "`exec format error`, and an endpoint fails its health check at once, not after half an hour",
+    ),
+    ("instance types: memory and speed", "mean nothing; of serverless variants neither"),
     ("UpdateEndpoint to the config it has", "`ValidationException`"),
     (
         "DeploymentConfig: shares of the traffic",

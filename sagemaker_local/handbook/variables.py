@@ -49,6 +49,11 @@ VARIABLES = (
         "endpoint_instances",
     ),
     Variable(
+        "SAGEMAKER_LOCAL_QUOTAS",
+        "Instances by usage and type, 0 included: `training/ml.m5.xlarge=4,endpoint/ml.m5.large=0`. An update counts "
+        "its new fleet beside the old one.",
+    ),
+    Variable(
         "SAGEMAKER_LOCAL_DOCKER", "The engine's executable with `--backend docker`; podman will do.", "docker"
     ),
     Variable(

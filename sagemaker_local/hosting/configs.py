@@ -32,7 +32,8 @@ def create_endpoint_config(context: Context, request: Request) -> Document:
         _check_async(request)
     if any("ServerlessConfig" in each for each in request["ProductionVariants"]):
         _check_around_serverless(request)
-    members = {"ProductionVariants": [_variant(context, each) for each in request["ProductionVariants"]]}
+    members: Document = {"EnableNetworkIsolation": request.get("EnableNetworkIsolation", False)}
+    members["ProductionVariants"] = [_variant(context, each) for each in request["ProductionVariants"]]
     if shadows:
         members["ShadowProductionVariants"] = [_variant(context, each) for each in shadows]
     return CONFIGS.create(context, request, members)

@@ -245,5 +245,6 @@ class DataPlane:
             environment=container.environment,
             opt_ml=self._folder / spec.endpoint / place,
             log=lambda line: self._logs.line(group, stream, line),
+            instance_type=spec.instance_type,
         )
         return Instance(self._backend, program, container.hostname or "primary")

@@ -21,6 +21,7 @@ from typing import Any
 
 from sagemaker_local.control.context import Context, Request
 from sagemaker_local.hosting import deployment_config, models
+from sagemaker_local.instance_types import knows_guardrails
 from sagemaker_local.store import Document
 from sagemaker_local.wire.errors import validation
 
@@ -52,7 +53,8 @@ def plan_update(context: Context, endpoint: Document, config: Document, request:
     deployment = _deployment(endpoint, request)
     if deployment is not None:
         deployment_config.check(deployment, target, endpoint.get("_Served"))
-        target["Deployment"] = deployment
+        if all(knows_guardrails(goal["InstanceType"]) for goal in goals(target)):
+            target["Deployment"] = deployment
     return {"_Target": target, "PendingDeploymentSummary": _pending(target, context.now)}
 
 

@@ -33,6 +33,7 @@ def _variant_spec(settings: Settings, endpoint: str, target: Document, goal: Doc
         is_asynchronous=bool(target.get("Async")),
         hostname=container.get("Hostname", ""),
         following=tuple(_container_spec(settings, each) for each in container.get("Following", ())),
+        instance_type=goal.get("InstanceType") or "",
     )
 
 

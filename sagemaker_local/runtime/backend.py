@@ -26,7 +26,8 @@ class ProgramSpec:
     `image` is the URI as the user gave it. `command` is `train`, `serve` or `process`;
     `entrypoint`, when given, replaces it. `opt_ml` is this container's private /opt/ml,
     already filled. `log` receives each line of stdout and stderr, without its newline.
-    Without `has_network` it reaches nothing but itself, where the host can do that.
+    Without `has_network` it reaches nothing but itself, where the host can do that. `instance_type` says for which
+    processor the image has to be made; "": any.
     """
 
     name: str
@@ -38,6 +39,7 @@ class ProgramSpec:
     log: Callable[[str], None]
     entrypoint: tuple[str, ...] = ()
     has_network: bool = True
+    instance_type: str = ""
 
 
 class Program(Protocol):

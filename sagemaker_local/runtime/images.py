@@ -11,6 +11,7 @@ A file is a list of entries:
       serve: [./bin/serve]
       process: [./bin/process]     # the image's ENTRYPOINT, for processing jobs that name none
       environment: {NAME: value}
+      architectures: [amd64]       # or arm64, or both: the instance types that it runs on
       build: make my-image         # what makes `path`: said when it is missing
 
 A path, argv word or value that starts with `./` or `../` is relative to the file that says it. `path` and `folders` are
@@ -28,11 +29,23 @@ from typing import Any
 
 import yaml
 
+from sagemaker_local.instance_types import architecture_of
 from sagemaker_local.runtime.backend import BackendError, ProgramSpec, UnknownImageError
 
 BUILT_IN = Path(__file__).parent.parent / "images.yaml"
 _COMMANDS = ("train", "serve", "process")
-_FIELDS = {"match", "path", "environment", "build", "workdir", "search", "folders", *_COMMANDS}
+_FIELDS = {
+    "match",
+    "path",
+    "environment",
+    "build",
+    "workdir",
+    "search",
+    "folders",
+    "architectures",
+    *_COMMANDS,
+}
+AMD64 = ("amd64",)
 _SYSTEM_PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 
 
@@ -52,6 +65,11 @@ class Image:
     workdir: str = ""
     search: tuple[str, ...] = ()
     folders: Mapping[str, str] = field(default_factory=dict)
+    architectures: tuple[str, ...] = AMD64
+
+    def runs_on(self, instance_type: str) -> bool:
+        """ "": wherever it is."""
+        return not instance_type or architecture_of(instance_type) in self.architectures
 
     def search_path(self) -> str:
         """The PATH of the image: its own programmes first, then the system's."""
@@ -159,7 +177,15 @@ def _image(file: Path, number: int, entry: Any) -> Image:
         workdir=str(entry.get("workdir") or path or ""),
         search=tuple(_place(folder, word) for word in _optional_words(where, "search", entry)),
         folders=_folders(where, folder, entry.get("folders") or {}),
+        architectures=_architectures(where, entry),
     )
+
+
+def _architectures(where: str, entry: dict[str, Any]) -> tuple[str, ...]:
+    given = tuple(_optional_words(where, "architectures", entry)) or AMD64
+    if unknown := sorted(set(given) - {"amd64", "arm64"}):
+        raise ImageFileError(f"{where}: architectures are amd64 and arm64, found {', '.join(unknown)}")
+    return given
 
 
 def _optional_words(where: str, field_name: str, entry: dict[str, Any]) -> list[str]:

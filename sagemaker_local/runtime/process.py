@@ -9,7 +9,8 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
-from sagemaker_local.runtime.backend import BackendError, ProgramSpec
+from sagemaker_local.runtime.backend import BackendError, Program, ProgramSpec
+from sagemaker_local.runtime.ended import Ended
 from sagemaker_local.runtime.free_port import free_port
 from sagemaker_local.runtime.images import Image, Images
 from sagemaker_local.runtime.isolation import Isolation, Place, probe
@@ -44,9 +45,18 @@ class ProcessBackend:
         """Raise `UnknownImageError` when nothing is registered for `image`, or it is not built."""
         self._images.ready(image)
 
-    async def start(self, spec: ProgramSpec, *, port: int | None = None) -> ProcessProgram:
+    async def start(self, spec: ProgramSpec, *, port: int | None = None) -> Program:
         """Start the programme; `serve` gets a free port when none is given. Raises `BackendError`."""
         image = self._images.ready(spec.image)
+        if not image.runs_on(spec.instance_type):
+            made_for = " and ".join(image.architectures)
+            spec.log(
+                f"exec {image.argv(spec)[0]}: exec format error ({spec.instance_type}, an image for {made_for})"
+            )
+            return Ended()
+        return await self._start(spec, image, port)
+
+    async def _start(self, spec: ProgramSpec, image: Image, port: int | None) -> ProcessProgram:
         if port is None and spec.command == "serve":
             port = self._another_port()
         token, work = self._ledger.open()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sagemaker_local.faults import Faults
 from sagemaker_local.runtime.backend import Backend, Program, ProgramSpec
+from sagemaker_local.runtime.ended import Ended
 
 
 class ScriptedBackend:
@@ -26,20 +27,4 @@ class ScriptedBackend:
         failure = spec.opt_ml / "output" / "failure"
         failure.parent.mkdir(parents=True, exist_ok=True)
         failure.write_text(fault.reason, encoding="utf-8")
-        return _Failed()
-
-
-class _Failed:
-    """A programme that ended at once with exit code 1."""
-
-    pid = 0
-    port = None
-
-    def listening(self) -> str:
-        return ""
-
-    async def wait(self) -> int:
-        return 1
-
-    async def stop(self, grace_seconds: float) -> None:
-        """It has ended already."""
+        return Ended()

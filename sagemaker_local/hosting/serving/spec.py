@@ -49,6 +49,7 @@ class VariantSpec:
     is_asynchronous: bool = False
     hostname: str = ""
     following: tuple[ContainerSpec, ...] = ()
+    instance_type: str = ""  # "" for serverless
 
     @property
     def containers(self) -> tuple[ContainerSpec, ...]:

@@ -275,3 +275,11 @@ def _events(harness: Harness) -> list[tuple[str, str]]:
         stage = pending["ProductionVariants"][0]["VariantStatus"][0]["Status"] if is_stage else None
         told.append((entry["DetailType"], stage or detail["EndpointStatus"]))
     return told
+
+
+def test_on_inf1_guardrails_are_ignored_and_all_traffic_shifts_at_once(live: Harness) -> None:
+    """ "will fall back to using a blue/green deployment with all at once traffic shifting" (exclusions)."""
+    config = config_of(live, "new", 3, InstanceType="ml.inf1.xlarge")
+    update(live, blue_green("CANARY", wait=3600, alarms=("nobody",), CanarySize=ONE), config)
+    found = live.endpoint("live")
+    assert (found["EndpointConfigName"], found.get("FailureReason")) == (config, None)

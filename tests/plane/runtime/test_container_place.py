@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -217,3 +218,13 @@ def test_folders_are_named_by_places_of_the_container(tmp_path: Path) -> None:
     file.write_text(yaml.safe_dump([{"match": "x:*", "folders": {"program": "./p"}}]))
     with pytest.raises(ImageFileError, match="folders must say"):
         Images([file])
+
+
+async def test_an_image_for_another_processor_does_not_begin(
+    tmp_path: Path, image: Path, backend: ProcessBackend
+) -> None:
+    """Graviton under an image for x86: the container ends before its first /ping."""
+    lines, spec = server(tmp_path, image, "arm")
+    with pytest.raises(VariantFailedError, match="did not pass the ping health check"):
+        await Instance(backend, replace(spec, instance_type="ml.c7g.large")).start(2)
+    assert "exec format error" in lines[0]

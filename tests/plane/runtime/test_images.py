@@ -137,3 +137,13 @@ def test_the_shipped_entries_name_what_builds_them_and_programmes_that_exist() -
         assert all(Path(argv[1]).is_file() for argv in image.commands.values() if len(argv) > 1)
         if target == "env":
             assert Images().ready(image.match).path == image.path
+
+
+def test_an_image_runs_on_the_processors_that_it_says(tmp_path: Path) -> None:
+    both, neither = {"match": "both:*", "architectures": ["amd64", "arm64"]}, {"match": "x86:*"}
+    images = Images([write(tmp_path, both, neither)])
+    assert images.find("both:1").runs_on("ml.c7g.large")
+    assert not images.find("x86:1").runs_on("ml.m6gd.large")
+    assert all(images.find("x86:1").runs_on(each) for each in ("ml.g5.xlarge", "ml.m5.large", ""))
+    with pytest.raises(ImageFileError, match="amd64 and arm64"):
+        Images([write(tmp_path, {"match": "x:*", "architectures": ["x86"]})])
