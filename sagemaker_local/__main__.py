@@ -17,6 +17,7 @@ from sagemaker_local.fault_rules import FaultError
 from sagemaker_local.runtime.docker import DockerBackend
 from sagemaker_local.runtime.images import ImageFileError
 from sagemaker_local.settings import Settings, SettingsError, read_settings
+from sagemaker_local.weather import WEATHERS
 
 _HOST = "127.0.0.1"
 
@@ -37,6 +38,9 @@ def main(
     faults: Annotated[
         list[Path] | None, typer.Option(help="File of scripted faults; may be repeated.")
     ] = None,
+    weather: Annotated[
+        str, typer.Option(envvar="SAGEMAKER_LOCAL_WEATHER", help=f"How kind it is: {', '.join(WEATHERS)}.")
+    ] = "fair",
     keys_file: Annotated[
         Path | None,
         typer.Option(
@@ -52,7 +56,8 @@ def main(
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     try:
-        settings = read_settings(os.environ, data_dir, tuple(images or ()), tuple(faults or ()), keys_file)
+        files = (tuple(images or ()), tuple(faults or ()))
+        settings = read_settings(os.environ, data_dir, *files, keys_file, weather)
         listening = _listen(port)
         plane = build(settings, _backend(backend, settings))
     except (SettingsError, ImageFileError, FaultError, OSError) as error:

@@ -40,6 +40,7 @@ from sagemaker_local.training.metrics import MetricPublisher
 from sagemaker_local.training.tuning_progress import TuningProgress
 from sagemaker_local.transform.life import TransformRuns
 from sagemaker_local.tuning.life import TuningRuns
+from sagemaker_local.weather import Weather
 from sagemaker_local.wire.dispatch import Dispatcher
 
 ADVICE = "Sign with the keys of the file that it was started with (--keys-file)."
@@ -64,6 +65,7 @@ class Plane:
 
     settings: Settings
     faults: Faults
+    weather: Weather
     store: Store
     backend: ClosingBackend
     traffic: ServingTraffic
@@ -111,7 +113,7 @@ class Plane:
         )
         answer = await self.store.run(work)
         self.faults.after(operation, request)
-        return answer
+        return self.weather.shown(operation, request, answer)
 
     async def close(self) -> None:
         """Stop everything that runs, then ship what it said."""
@@ -133,11 +135,16 @@ def build(
 ) -> Plane:
     """Join the parts: the real ones, unless a test brings its own."""
     cloud = Cloud(settings)
-    faults = Faults([fault for file in settings.faults for fault in load(file)])
-    store = Store(settings.data_dir / "plane.sqlite3", is_told=faults.is_told)
+    weather = Weather(settings.weather, settings.weather_minute_seconds, settings.weather_seed)
+    faults = Faults([fault for file in settings.faults for fault in load(file)], weather)
+    store = Store(settings.data_dir / "plane.sqlite3", deliveries=faults.deliveries)
     backend = backend or ProcessBackend(settings.data_dir, Images(settings.images))
     traffic = traffic or DataPlane(
-        ScriptedBackend(backend, faults, "endpoint"), settings, cloud, asked=scripted_ask(faults)
+        ScriptedBackend(backend, faults, "endpoint"),
+        settings,
+        cloud,
+        asked=scripted_ask(faults),
+        metric_seconds=weather.metric_seconds,
     )
     for_jobs = ScriptedBackend(backend, faults, "job")
     logs = LogShipper(lambda: cloud.logs, settings.log_flush_seconds)
@@ -147,6 +154,7 @@ def build(
     return Plane(
         settings=settings,
         faults=faults,
+        weather=weather,
         store=store,
         backend=backend,
         traffic=traffic,
@@ -154,7 +162,7 @@ def build(
         transforms=TransformRuns(store, for_jobs, cloud, logs, settings, settings.transform_jobs_at_once),
         processing=ProcessingRuns(store, for_jobs, cloud, logs, settings, settings.processing_jobs_at_once),
         endpoints=EndpointDeployment(
-            store, traffic, settings, CloudWatchAlarms(lambda: cloud.cloudwatch), faults
+            store, traffic, settings, CloudWatchAlarms(lambda: cloud.cloudwatch), faults, weather
         ),
         tuning=TuningRuns(store, training, settings, progress),
         pump=EventPump(store, settings),

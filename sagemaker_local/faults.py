@@ -16,6 +16,7 @@ from fnmatch import fnmatchcase
 
 from sagemaker_local.fault_rules import Fault
 from sagemaker_local.store import Document, Transaction
+from sagemaker_local.weather import Weather
 from sagemaker_local.wire.errors import AnswerLostError, ServiceError, limit_exceeded, validation
 from sagemaker_local.wire.model import operation_model
 
@@ -44,7 +45,8 @@ class _Rule:
 class Faults:
     """The rules that hold now. Safe to ask from the event loop and from the store's thread."""
 
-    def __init__(self, rules: Sequence[Fault] = ()) -> None:
+    def __init__(self, rules: Sequence[Fault] = (), weather: Weather | None = None) -> None:
+        self._weather = weather or Weather()
         self._lock = threading.Lock()
         self._changed = asyncio.Event()
         self.replace(rules)
@@ -70,15 +72,17 @@ class Faults:
         name = resource_name(operation, request)
         if slow := self._take("slow", "operation", operation, name):
             await asyncio.sleep(slow.seconds)
-        if self._take("not-yet-visible", "operation", operation, name):
-            raise validation(f"Could not find what {operation} of '{name}' refers to.")
-        if self._take("throttle", "operation", operation, name):
+        unseen = self._weather.misses(operation, request)
+        if unseen or self._take("not-yet-visible", "operation", operation, name):
+            raise validation(f"Could not find what {operation} of '{unseen or name}' refers to.")
+        if self._take("throttle", "operation", operation, name) or self._weather.is_throttled():
             raise ServiceError("ThrottlingException", "Rate exceeded")
         if failure := self._take("fail", "operation", operation, name):
             raise ServiceError("InternalFailure", failure.reason, 500)
 
     def after(self, operation: str, request: Document) -> None:
         """Raises AnswerLostError when nobody is to hear of it."""
+        self._weather.made(operation, request)
         if self._take("lost-answer", "operation", operation, resource_name(operation, request)):
             raise AnswerLostError
 
@@ -113,6 +117,7 @@ class Faults:
         if slow := self._take("slow", target, name):
             await asyncio.sleep(slow.seconds)
         if target == "job":
+            await asyncio.sleep(self._weather.job_seconds())
             await self.while_stuck(name, target)
         return self._take("fail", target, name)
 
@@ -123,8 +128,12 @@ class Faults:
         killed = self._take("kill", "variant", variant, endpoint) if is_up else None
         return killed or self._take("fail", "variant", variant, endpoint)
 
-    def is_told(self, entry: Document) -> bool:
-        """Whether an event is sent; by the resource that its ARN names."""
+    def deliveries(self, entry: Document) -> list[float]:
+        """After how many seconds an event is sent: not at all, once, or twice."""
+        return self._weather.deliveries() if self._is_told(entry) else []
+
+    def _is_told(self, entry: Document) -> bool:
+        """By the resource that its ARN names."""
         kind, _, name = str(entry["Resources"][0]).rpartition(":")[2].partition("/")
         if kind.endswith("-job"):
             return self._take("silent", "job", name) is None

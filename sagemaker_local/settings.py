@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from sagemaker_local.access.keys import Keys, KeysError, read_or_make_keys, session_of
+from sagemaker_local.weather import WEATHERS
 
 DUMMY = Keys("test", "test")
 USAGES = ("training", "processing", "transform", "endpoint")
@@ -30,6 +31,8 @@ class Settings:
     continuous_upload_seconds: between two looks at checkpoints, and at outputs with S3UploadMode Continuous.
     alarm_period_seconds: between two looks at a deployment's alarms. scaling_period_seconds: the same of scaling
     policies, and the period of the metrics that they read.
+
+    weather: one of weather.WEATHERS; weather_minute_seconds: how long a minute of AWS lasts in it.
 
     store_url: endpoint of the local S3, CloudWatch and Logs; always loopback.
     events_url: where state-change events are POSTed; None keeps them in the outbox.
@@ -53,6 +56,9 @@ class Settings:
     continuous_upload_seconds: float = 5.0
     alarm_period_seconds: float = 1.0
     scaling_period_seconds: float = 60.0
+    weather: str = "fair"
+    weather_minute_seconds: float = 60.0
+    weather_seed: int | None = None
     docker: str = "docker"
     images: tuple[Path, ...] = field(default=())
     faults: tuple[Path, ...] = field(default=())
@@ -85,6 +91,7 @@ def read_settings(
     images: tuple[Path, ...] = (),
     faults: tuple[Path, ...] = (),
     keys_file: Path | None = None,
+    weather: str = "fair",
 ) -> Settings:
     """Settings from environment variables; raises SettingsError unless every endpoint is loopback.
 
@@ -115,9 +122,18 @@ def read_settings(
         stop_grace_seconds=float(environment.get("SAGEMAKER_LOCAL_STOP_GRACE_SECONDS", "120")),
         log_flush_seconds=float(environment.get("SAGEMAKER_LOCAL_LOG_FLUSH_SECONDS", "1")),
         docker=environment.get("SAGEMAKER_LOCAL_DOCKER", "docker"),
+        weather=_known_weather(weather),
+        weather_minute_seconds=float(environment.get("SAGEMAKER_LOCAL_WEATHER_MINUTE_SECONDS", "60")),
+        weather_seed=int(seed) if (seed := environment.get("SAGEMAKER_LOCAL_WEATHER_SEED")) else None,
         images=images,
         faults=faults,
     )
+
+
+def _known_weather(name: str) -> str:
+    if name not in WEATHERS:
+        raise SettingsError(f"There is no weather '{name}'; there are {', '.join(WEATHERS)}.")
+    return name
 
 
 def _quotas(text: str) -> dict[str, int]:

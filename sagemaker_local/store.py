@@ -11,7 +11,7 @@ import asyncio
 import json
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 Document = dict[str, Any]
 T = TypeVar("T")
+Deliveries = Callable[[Document], Sequence[float]]
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS resource (
@@ -66,11 +67,9 @@ class Row:
 class Transaction:
     """What one operation may do; `now` is its moment (epoch seconds)."""
 
-    def __init__(
-        self, connection: sqlite3.Connection, now: float, is_told: Callable[[Document], bool]
-    ) -> None:
+    def __init__(self, connection: sqlite3.Connection, now: float, deliveries: Deliveries) -> None:
         self._connection = connection
-        self._is_told = is_told
+        self._deliveries = deliveries
         self.now = now
         self.effects: list[Callable[[], None]] = []
 
@@ -163,9 +162,10 @@ class Transaction:
 
     def emit(self, entry: Document) -> None:
         """Put an event into the outbox, in the same transaction as the change it tells of."""
-        if not self._is_told(entry):
-            return
-        self._connection.execute("INSERT INTO outbox (entry) VALUES (?)", (json.dumps(entry),))
+        text = json.dumps(entry)
+        for delay in self._deliveries(entry):
+            due = self.now + delay if delay else 0
+            self._connection.execute("INSERT INTO outbox (entry, due) VALUES (?, ?)", (text, due))
 
     def outbox(self, limit: int) -> list[tuple[int, int, Document]]:
         """Events that are due: (id, attempts so far, entry), oldest first."""
@@ -200,18 +200,18 @@ class Transaction:
 class Store:
     """Opens the file and runs transactions; `changed` is set after each commit that changed something.
 
-    Events that `is_told` denies are not sent.
+    deliveries: after how many seconds an event is sent; nothing: never.
     """
 
     def __init__(
         self,
         path: Path,
         clock: Callable[[], float] = time.time,
-        is_told: Callable[[Document], bool] = lambda _: True,
+        deliveries: Deliveries = lambda _: (0.0,),
     ) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._clock = clock
-        self._is_told = is_told
+        self._deliveries = deliveries
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         self._connection = self._thread.submit(_open, path).result()
         self.changed = asyncio.Event()
@@ -222,7 +222,7 @@ class Store:
         return await loop.run_in_executor(self._thread, self._transact, work, loop)
 
     def _transact(self, work: Callable[[Transaction], T], loop: asyncio.AbstractEventLoop) -> T:
-        transaction = Transaction(self._connection, self._clock(), self._is_told)
+        transaction = Transaction(self._connection, self._clock(), self._deliveries)
         before = self._connection.total_changes
         self._connection.execute("BEGIN")
         try:

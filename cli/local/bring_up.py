@@ -43,13 +43,16 @@ class Arrival:
     deployed: bool
 
 
-def bring_up(home: Home, step: Step, source: Path = REPOSITORY, recovery: Recovery = recover) -> Arrival:
+def bring_up(
+    home: Home, step: Step, source: Path = REPOSITORY, recovery: Recovery = recover, weather: str = ""
+) -> Arrival:
     """Starts what does not run, deploys what changed, recovers from what was lost. Idempotent.
 
-    source: the folder of template.yaml and samconfig.toml; recovery: called after an outage, tells what it did.
+    source: the folder of template.yaml and samconfig.toml; recovery: called after an outage, tells what it did;
+    weather: of the local SageMaker, which starts anew where it had another one; "": as it was.
     """
     with _alone(home):
-        state = _first_or_former(home, step)
+        state = _in_weather(home, _first_or_former(home, step), step, weather)
         state, started = _start_services(home, state, step)
         if _is_incomplete(home, state, source):
             state, started = _begin_anew(home, state, step)
@@ -74,6 +77,21 @@ def _first_or_former(home: Home, step: Step) -> State:
         _stop_services(home, state, step)
     state = replace(state, pending=state.pending.and_then(_outage(home, state)))
     write_state(home.state_file, state)  # before anything starts: an interrupted `up` must not forget it
+    return state
+
+
+def _in_weather(home: Home, state: State, step: Step, weather: str) -> State:
+    """The same stack in another weather."""
+    if weather in ("", state.weather):
+        return state
+    [plane] = [each for each in _services(home, state) if each.name == "plane"]
+    if state.running(plane.name):
+        with step(f"Stopping {plane.title}: it gets another weather"):
+            stop(state.children[plane.name], plane.stop_seconds)
+        state = replace(state, pending=state.pending.and_then(_outage(home, state)))
+    state = replace(state, weather=weather)
+    if home.state_file.exists():
+        write_state(home.state_file, state)
     return state
 
 
@@ -107,7 +125,7 @@ def _begin_anew(home: Home, state: State, step: Step) -> tuple[State, list[str]]
 
 
 def _services(home: Home, state: State) -> tuple[Service, Service]:
-    return services(home, Ports(state.ministack_port, state.plane_port))
+    return services(home, Ports(state.ministack_port, state.plane_port), state.weather)
 
 
 def _start_services(home: Home, state: State, step: Step) -> tuple[State, list[str]]:

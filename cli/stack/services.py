@@ -20,6 +20,7 @@ from cli.stack.loopback import HOST, REGION
 
 CLEAN_STOP = "clean-stop"  # cli/stack/ministack_launcher.py leaves it when it has saved everything
 READY_SECONDS = 60.0
+FAIR = "fair"
 MARK = "SWITCHYARD_SERVICE"  # a service's folder, in its environment and in that of all it starts
 
 
@@ -53,9 +54,9 @@ class Service:
         return child.listens_on(urlsplit(self.health_url).port or 0) and is_healthy(self.health_url)
 
 
-def services(home: Home, ports: Ports) -> tuple[Service, Service]:
+def services(home: Home, ports: Ports, weather: str = FAIR) -> tuple[Service, Service]:
     """MiniStack and the local SageMaker, in the order in which they start."""
-    return _ministack(home, ports), _plane(home, ports)
+    return _ministack(home, ports), _plane(home, ports, weather)
 
 
 def _ministack(home: Home, ports: Ports) -> Service:
@@ -87,11 +88,12 @@ def _ministack(home: Home, ports: Ports) -> Service:
     )
 
 
-def _plane(home: Home, ports: Ports) -> Service:
+def _plane(home: Home, ports: Ports, weather: str) -> Service:
     own = {name: value for name, value in os.environ.items() if name.startswith("SAGEMAKER_LOCAL_")}
     settings = {
         "SAGEMAKER_LOCAL_METRIC_PERIOD_SECONDS": "1",
         "SAGEMAKER_LOCAL_SCALING_PERIOD_SECONDS": "2",
+        "SAGEMAKER_LOCAL_WEATHER_MINUTE_SECONDS": "1",
         "SAGEMAKER_LOCAL_CAPTURE_FLUSH_SECONDS": "2",
         "SAGEMAKER_LOCAL_ENDPOINT_INSTANCES": "30",  # demo-all leaves an endpoint for each row
         **own,
@@ -103,7 +105,7 @@ def _plane(home: Home, ports: Ports) -> Service:
     return Service(
         "plane",
         "the local SageMaker",
-        [*command, "--data-dir", str(home.plane), *_images()],
+        [*command, "--data-dir", str(home.plane), "--weather", weather, *_images()],
         {**_bare_environment("dev", home.plane), **settings},
         f"{ports.plane_url}/_local/health",
         30.0,

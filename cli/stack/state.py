@@ -18,7 +18,7 @@ class State:
     """ports stay the same for the life of the state folder: the stack's queue URLs and outputs hold them.
 
     built, deployed: digest of what was, empty before the first time; pending: an outage not yet recovered from;
-    recovered_at: when the last recovery began, in seconds since the epoch.
+    recovered_at: when the last recovery began, in seconds since the epoch; weather: of the local SageMaker.
     """
 
     ministack_port: int
@@ -29,6 +29,7 @@ class State:
     deployed: str = ""
     pending: Outage = NOTHING_LOST
     recovered_at: float = 0.0
+    weather: str = "fair"
 
     def with_child(self, name: str, child: Child) -> State:
         return replace(self, children={**self.children, name: child})
@@ -76,4 +77,5 @@ def _from_dict(data: dict[str, Any]) -> State:
         deployed=str(data.get("deployed", "")),
         pending=pending,
         recovered_at=float(data.get("recovered_at", 0.0)),
+        weather=str(data.get("weather", "fair")),
     )

@@ -53,6 +53,17 @@ VARIABLES = (
         "Instances by usage and type, 0 included: `training/ml.m5.xlarge=4,endpoint/ml.m5.large=0`. An update counts "
         "its new fleet beside the old one.",
     ),
+    Variable("SAGEMAKER_LOCAL_WEATHER", "As `--weather`: fair, real or storm.", "weather"),
+    Variable(
+        "SAGEMAKER_LOCAL_WEATHER_MINUTE_SECONDS",
+        "How long a minute of AWS lasts in that weather.",
+        "weather_minute_seconds",
+    ),
+    Variable(
+        "SAGEMAKER_LOCAL_WEATHER_SEED",
+        "What chance begins with; without it another one each time.",
+        "weather_seed",
+    ),
     Variable(
         "SAGEMAKER_LOCAL_DOCKER", "The engine's executable with `--backend docker`; podman will do.", "docker"
     ),

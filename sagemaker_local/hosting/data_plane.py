@@ -10,7 +10,7 @@ import contextlib
 import os
 import shutil
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from starlette.routing import Route as HttpRoute
@@ -76,7 +76,9 @@ class DataPlane:
         cloud: Cloud,
         traffic: TrafficSettings | None = None,
         asked: Ask = ask,
+        metric_seconds: Callable[[], float] = lambda: 0.0,
     ) -> None:
+        """metric_seconds: how late the next value of a metric is."""
         traffic = traffic or TrafficSettings.from_environment()
         self._backend = backend
         self._cloud = cloud
@@ -88,7 +90,12 @@ class DataPlane:
         self._routers = Routers()
         self._running: set[RunningVariant] = set()
         self._logs = LogShipper(lambda: cloud.logs, traffic.log_flush_seconds)
-        self._metrics = Metrics(lambda: cloud.cloudwatch, traffic.metric_period_seconds, live=self._realtime)
+        self._metrics = Metrics(
+            lambda: cloud.cloudwatch,
+            traffic.metric_period_seconds,
+            live=self._realtime,
+            late_seconds=metric_seconds,
+        )
         self._capture = Capture(lambda: cloud.s3, traffic.capture_flush_seconds)
         timeout_seconds = traffic.invocation_timeout_seconds
         self._shadows = Shadows(self._metrics, self._capture, timeout_seconds)

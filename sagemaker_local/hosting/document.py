@@ -78,12 +78,12 @@ def rollback_failed(endpoint: Document, reason: str) -> None:
     endpoint |= {"EndpointStatus": "UpdateRollbackFailed", "FailureReason": reason[:_REASON_CHARACTERS]}
 
 
-def gave_up(endpoint: Document, reason: str) -> None:
-    """A failed update returns to what served; an endpoint that never served is Failed."""
+def gave_up(endpoint: Document, reason: str | None) -> None:
+    """A failed update returns to what served, and may not say why; an endpoint that never served is Failed."""
     if "_Served" in endpoint:
         serves(endpoint, endpoint["_Served"], reason)
     else:
-        failed(endpoint, reason)
+        failed(endpoint, reason or "")
 
 
 def failed(endpoint: Document, reason: str) -> None:

@@ -23,6 +23,7 @@ from sagemaker_local.hosting.serving.variant import RunningVariant
 from sagemaker_local.hosting.specs import Fleet, all_specs, route
 from sagemaker_local.settings import Settings
 from sagemaker_local.store import Document, Store, Transaction
+from sagemaker_local.weather import NO_ROOM, Weather
 
 _RECOVERY_SECONDS = 600.0
 _LONGEST_PAUSE = 15.0
@@ -34,13 +35,20 @@ class EndpointDeployment:
     """One worker for all endpoints; each endpoint has at most one change under way."""
 
     def __init__(
-        self, store: Store, traffic: Traffic, settings: Settings, alarms: AlarmStates, faults: Faults
+        self,
+        store: Store,
+        traffic: Traffic,
+        settings: Settings,
+        alarms: AlarmStates,
+        faults: Faults,
+        weather: Weather,
     ) -> None:
         self._store = store
         self._traffic = traffic
         self._settings = settings
         self._alarms = alarms
         self._faults = faults
+        self._weather = weather
         self._fleets: dict[str, Fleet] = {}
         self._restoring = asyncio.Semaphore(_RESTORED_AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -51,6 +59,7 @@ class EndpointDeployment:
 
     async def recover(self) -> None:
         """After a start of the plane: serve again what was served, settle what was interrupted."""
+        self._spawn(self._maintain_some())
         for endpoint in await self._store.run(documents.mark_interrupted):
             name = endpoint["EndpointName"]
             if endpoint["EndpointStatus"] == "Deleting":
@@ -84,7 +93,10 @@ class EndpointDeployment:
             await self._delete(name)
             return
         await self._faults.while_stuck(name)
+        await asyncio.sleep(self._weather.change_seconds())
         try:
+            if "_Served" in endpoint and self._weather.gives_up():
+                raise VariantFailedError(NO_ROOM)
             if "_Served" in endpoint and self._faults.takes_back(name):
                 await self._change(name, lambda each: documents.serves(each, each["_Served"]))
             elif guarded.is_guarded(endpoint):
@@ -93,21 +105,35 @@ class EndpointDeployment:
                 await self._serve(name, endpoint["_Target"])
             await self._maintain(name)
         except (VariantFailedError, guarded.RolledBackError) as failure:
-            reason = str(failure)
-            await self._change(name, lambda each: documents.gave_up(each, reason))
+            said = self._weather.reason(str(failure)) if "_Served" in endpoint else str(failure)
+            await self._change(name, lambda each: documents.gave_up(each, said))
         except Exception:
             _log.exception("the change of endpoint %s broke off", name)
             text = "Request to service failed. If failure persists after retry, contact customer support."
             await self._change(name, lambda each: documents.gave_up(each, text))
 
+    async def _maintain_some(self) -> None:
+        """Now and then one of those that serve, by the weather."""
+        for wait, seconds in self._weather.maintenance():
+            await asyncio.sleep(wait)
+            serving = await self._store.run(
+                lambda transaction: transaction.every(documents.KIND, "InService")
+            )
+            if serving:
+                name = self._weather.chosen([each["EndpointName"] for each in serving])
+                self._spawn(self._rest(name, seconds))
+
     async def _maintain(self, name: str) -> None:
+        if seconds := self._faults.maintenance_of(name):
+            await self._rest(name, seconds)
+
+    async def _rest(self, name: str, seconds: float) -> None:
         """ "SystemUpdating: Endpoint is undergoing maintenance and cannot be updated or deleted or re-scaled until it
         has completed" (DescribeEndpoint); it serves meanwhile.
         """
-        if seconds := self._faults.maintenance_of(name):
-            await self._change(name, lambda each: each.update(EndpointStatus="SystemUpdating"))
-            await asyncio.sleep(seconds)
-            await self._change(name, lambda each: each.update(EndpointStatus="InService"))
+        await self._change(name, lambda each: _turn(each, "InService", "SystemUpdating"))
+        await asyncio.sleep(seconds)
+        await self._change(name, lambda each: _turn(each, "SystemUpdating", "InService"))
 
     async def _serve(
         self, name: str, target: Document, reason: str | None = None, *, cold: bool = False
@@ -212,3 +238,9 @@ class EndpointDeployment:
                 documents.save(transaction, endpoint)
 
         await self._store.run(work)
+
+
+def _turn(endpoint: Document, before: str, after: str) -> None:
+    """Nothing where a change has begun meanwhile."""
+    if endpoint["EndpointStatus"] == before:
+        endpoint["EndpointStatus"] = after

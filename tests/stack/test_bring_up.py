@@ -89,8 +89,8 @@ class Small:
         (self.source / "template.yaml").write_text(TEMPLATE)
         (self.source / "samconfig.toml").write_text(CONFIG)
 
-    def up(self) -> Arrival:
-        return bring_up(self.home, silent, self.source, self.recovery)
+    def up(self, weather: str = "") -> Arrival:
+        return bring_up(self.home, silent, self.source, self.recovery, weather)
 
     def down(self, *, purge: bool = False) -> list[str]:
         return take_down(self.home, silent, purge=purge)
@@ -129,6 +129,18 @@ def test_a_second_up_has_nothing_to_do(small: Small) -> None:
     assert (arrival.started, arrival.deployed, arrival.outage) == ([], False, NOTHING_LOST)
     assert arrival.stack.output("Word") == "first"
     assert small.recovery.outages == []
+
+
+def test_another_weather_is_another_local_sagemaker_and_stays(small: Small) -> None:
+    def words() -> list[str]:
+        state = read_state(small.home.state_file)
+        assert state is not None
+        return Path(f"/proc/{state.children['plane'].pid}/cmdline").read_text().split("\0")
+
+    assert small.up("real").started == ["plane"]
+    assert words()[words().index("--weather") + 1] == "real"
+    assert small.up().started == small.up("real").started == []
+    assert small.up("fair").started == ["plane"]
 
 
 def test_both_services_are_shown(small: Small) -> None:

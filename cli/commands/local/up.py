@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
 from cli.display import reporting, say, step
 from cli.local.bring_up import Arrival, bring_up
 from cli.stack.home import Home
 
 
+class Weather(StrEnum):
+    """--weather; docs/weather.md says what each does."""
+
+    FAIR = "fair"
+    REAL = "real"
+    STORM = "storm"
+
+
+Kind = Annotated[
+    Weather | None,
+    typer.Option(help="How kind the local SageMaker is; it starts anew where that changes. First: fair."),
+]
+
+
 @reporting
-def up() -> None:
+def up(weather: Kind = None) -> None:
     """Start what does not run, deploy what changed, recover from what was lost."""
-    arrival = bring_up(Home.locate(), step)
+    arrival = bring_up(Home.locate(), step, weather=weather.value if weather else "")
     for sentence in sentences(arrival):
         say(sentence)
 

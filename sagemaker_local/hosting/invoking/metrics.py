@@ -108,15 +108,18 @@ class Metrics:
         period_seconds: float,
         clock: Callable[[], float] = time.time,
         live: Callable[[], Iterable[VariantSpec]] = tuple,
+        late_seconds: Callable[[], float] = lambda: 0.0,
     ) -> None:
-        """live: the realtime variants that serve now."""
+        """live: the realtime variants that serve now. late_seconds: asked for each value of a metric."""
         self._cloudwatch = cloudwatch
         self._period = period_seconds
         self._clock = clock
         self._buckets: dict[_Key, _Bucket] = {}
         self._points: dict[tuple[int, Point], list[float]] = {}
         self._idle = Idle(live, round(IDLE_SECONDS / period_seconds))
+        self._late_seconds = late_seconds
         self._pending: list[dict[str, Any]] = []
+        self._late: list[tuple[float, dict[str, Any]]] = []  # when it is due, in seconds since the epoch
         self.background = Background("metrics", period_seconds / 2, self.publish)
 
     def observe(self, variant: RunningVariant, status: int, latency: float, overhead: float) -> None:
@@ -135,7 +138,7 @@ class Metrics:
 
     async def publish(self, *, everything: bool = False) -> None:
         """Send the periods that are over (or all); what cannot be sent is kept for the next time."""
-        now = self._now()
+        now, held = self._now(), len(self._pending)
         over = [key for key in self._buckets if everything or key[0] < now]
         for key in over:
             self._pending += self._data(*key, self._buckets.pop(key))
@@ -143,8 +146,16 @@ class Metrics:
             self._pending.append(self._datum(period, _invocations(endpoint, variant), [0.0]))
         for period, point in [key for key in self._points if everything or key[0] < now]:
             self._pending.append(self._datum(period, point, self._points.pop((period, point))))
+        self._hold_back(held, everything)
         if self._pending:
             await asyncio.to_thread(self._send)
+
+    def _hold_back(self, held: int, everything: bool) -> None:
+        """What is new, from `held` on, is due when it is due: each value by itself, so that answers can be partial."""
+        now, new = self._clock(), self._pending[held:]
+        self._late += [(now + self._late_seconds(), datum) for datum in new]
+        self._pending[held:] = [datum for due, datum in self._late if due <= now or everything]
+        self._late = [each for each in self._late if each[0] > now and not everything]
 
     def _now(self) -> int:
         return int(self._clock() // self._period)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sagemaker_local.hosting.invoking.metrics import MAX_KEPT, MAX_VALUES, Metrics, in_parts, summarise
+from sagemaker_local.hosting.invoking.metrics import MAX_KEPT, MAX_VALUES, Metrics, Point, in_parts, summarise
 from sagemaker_local.hosting.serving.variant import RunningVariant
 from tests.plane.hosting.invoking.reported import (
     AT,
@@ -194,3 +194,20 @@ def test_latencies_are_published_as_they_were_as_far_as_that_goes() -> None:
     assert [value for values, _ in parts for value in values] == few
     assert max(len(values) for values, _ in parts) <= MAX_VALUES
     assert sum(sum(counts) for _, counts in in_parts(many)) == len(many)
+
+
+async def test_values_of_one_period_arrive_each_at_its_own_time() -> None:
+    """Late, and partial: who asks too early gets a part of a period."""
+    now, delays = [0.0], iter([0.0, 100.0, 100.0, 100.0, 100.0, 100.0, 100.0])
+    cloudwatch = Refusing(None)
+    metrics = Metrics(lambda: cloudwatch, 60, lambda: now[0], late_seconds=lambda: next(delays))
+    for name in ("Invocations", "ModelLatency"):
+        metrics.add(Point(name, "None", (("EndpointName", "e"),)), 1.0)
+    now[0] = 60.0
+    await metrics.publish()
+    now[0] = 120.0
+    await metrics.publish()
+    now[0] = 180.0
+    await metrics.publish()
+    sent = [[each["MetricName"] for each in members["MetricData"]] for _, members in cloudwatch.calls]
+    assert sent == [["Invocations"], ["ModelLatency"]]
