@@ -116,3 +116,29 @@ def test_an_endpoint_config_has_no_key_for_local_storage(sm: Any) -> None:
     with pytest.raises(ClientError, match=r"m5d\.large, an instance type with local storage"):
         sm.create_endpoint_config(EndpointConfigName="c", KmsKeyId=KEY, ProductionVariants=[variant])
     sm.create_endpoint_config(EndpointConfigName="c", ProductionVariants=[variant])
+
+
+@pytest.mark.parametrize("kind", ["ml.t2.medium", "ml.c5.large", "ml.c7g.large", "ml.foo.bar"])
+def test_a_transform_job_takes_the_instance_types_of_transform_jobs_alone(sm: Any, kind: str) -> None:
+    request = {
+        "TransformJobName": "t",
+        "ModelName": "m",
+        "TransformInput": {"DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://b/in"}}},
+        "TransformOutput": {"S3OutputPath": "s3://b/out"},
+        "TransformResources": {"InstanceType": kind, "InstanceCount": 1},
+    }
+    with pytest.raises(
+        ClientError, match=rf"'{kind}' at 'transformResources.instanceType' failed.*enum value set"
+    ):
+        sm.create_transform_job(**request)
+
+
+@pytest.mark.parametrize(
+    ("member", "value"), [("MemorySizeInMB", 1500), ("MemorySizeInMB", 7168), ("MaxConcurrency", 201)]
+)
+def test_a_serverless_variant_has_the_sizes_that_there_are(sm: Any, member: str, value: int) -> None:
+    sm.create_model(**MODEL, PrimaryContainer={"Image": IMAGE})
+    serverless = {"MemorySizeInMB": 2048, "MaxConcurrency": 5, member: value}
+    variant = {"VariantName": "v", "ModelName": "m", "ServerlessConfig": serverless}
+    with pytest.raises(ClientError, match=str(value)):
+        sm.create_endpoint_config(EndpointConfigName="c", ProductionVariants=[variant])
