@@ -53,7 +53,7 @@ VARIABLES = (
         "Instances by usage and type, 0 included: `training/ml.m5.xlarge=4,endpoint/ml.m5.large=0`. An update counts "
         "its new fleet beside the old one.",
     ),
-    Variable("SAGEMAKER_LOCAL_WEATHER", "As `--weather`: fair, real or storm.", "weather"),
+    Variable("SAGEMAKER_LOCAL_WEATHER", "As `--weather`: fair (the default), real or storm."),
     Variable(
         "SAGEMAKER_LOCAL_WEATHER_MINUTE_SECONDS",
         "How long a minute of AWS lasts in that weather.",

@@ -11,6 +11,7 @@ from cli.console.board import Board
 from cli.console.server import application
 from cli.requests.verbs import VERBS
 from switchyard.core.champion import Champion
+from switchyard.core.ledger.waits import Wait
 from switchyard.core.run import RunState
 from tests.cli.settled_runs import BEGAN, CHAMPION, RUN, RUN_ID
 from tests.console.browser import BASE, Browser
@@ -72,10 +73,15 @@ def test_a_run_that_has_ended_can_only_be_retried(stack: Site, state: RunState) 
     assert offered(console(stack)) == {"retry"}
 
 
-def test_a_run_that_waits_for_a_person_is_approved_rejected_or_aborted(stack: Site) -> None:
+def waits_for_a_person(stack: Site) -> None:
     stack.run_under_way(RUN)
     stack.desk.ledger.note_package(RUN, PACKAGE)
+    stack.desk.ledger.save_wait(Wait(f"model-package/{PACKAGE}", f"{RUN_ID}#AwaitApproval", "token", {}, {}))
     stack.recorded.packages[PACKAGE] = "PendingManualApproval"
+
+
+def test_a_run_that_waits_for_a_person_is_approved_rejected_or_aborted(stack: Site) -> None:
+    waits_for_a_person(stack)
     assert offered(console(stack)) == {"approve", "reject", "abort"}
 
 
@@ -136,9 +142,7 @@ def test_an_order_is_recorded_as_the_command_records_it(rollout: Site, verb: str
 
 @pytest.mark.parametrize(("verb", "status"), [("approve", "Approved"), ("reject", "Rejected")])
 def test_an_answer_stands_in_the_registry_with_its_reason(stack: Site, verb: str, status: str) -> None:
-    stack.run_under_way(RUN)
-    stack.desk.ledger.note_package(RUN, PACKAGE)
-    stack.recorded.packages[PACKAGE] = "PendingManualApproval"
+    waits_for_a_person(stack)
     assert console(stack).send(f"{MAY}{ADDRESS}/{verb}", "seen").status_code == 303
     assert stack.recorded.packages[PACKAGE] == status
     assert stack.recorded.reasons == ["seen"]

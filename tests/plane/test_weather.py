@@ -16,9 +16,7 @@ from sagemaker_local import weather
 from sagemaker_local.settings import SettingsError, read_settings
 from sagemaker_local.weather import NO_ROOM, WEATHERS, Chances, Weather
 from tests.plane.support.fakes import FakeBackend, FakeTraffic, succeed
-from tests.plane.support.harness import IMAGE, Harness, eventually, serve, settings_in, variant
-
-NOBODY = "http://127.0.0.1:9"
+from tests.plane.support.harness import IMAGE, NOBODY, Harness, eventually, serve, settings_in, variant
 
 
 def under(chances: Chances, minute: float = 0.01) -> Weather:

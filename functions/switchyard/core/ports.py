@@ -130,7 +130,9 @@ class Control(Protocol):
     def ensure_package(
         self, names: Names, pipeline: Pipeline, artifact: str, evaluation: str, card: str = ""
     ) -> str:
-        """Registered as PendingManualApproval; answers its ARN. card: content of its model card, in the schema of model packages; "" for none."""
+        """Registered as PendingManualApproval; answers its ARN. card: content of its model card, in the schema of model
+        packages; "" for none.
+        """
 
     def describe_package(self, arn: str) -> Mapping[str, Any] | None: ...
     def answer_package(self, arn: str, status: str, why: str) -> None:

@@ -11,9 +11,8 @@ from botocore.exceptions import ClientError
 
 from sagemaker_local.settings import SettingsError, read_settings
 from tests.plane.support.fakes import FakeBackend, FakeTraffic
-from tests.plane.support.harness import IMAGE, Harness, serve, settings_in, training_request, variant
+from tests.plane.support.harness import IMAGE, NOBODY, Harness, serve, settings_in, training_request, variant
 
-NOBODY = "http://127.0.0.1:9"
 QUOTAS = {"endpoint/ml.m5.large": 2, "endpoint/ml.c5.large": 0, "training/ml.m5.large": 1}
 
 

@@ -10,11 +10,13 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
+from unittest.mock import patch
 
 import boto3
 import uvicorn
 from botocore.config import Config
 
+from sagemaker_local import places
 from sagemaker_local.app import application, build
 from sagemaker_local.archive import pack
 from sagemaker_local.settings import Settings
@@ -24,6 +26,7 @@ T = TypeVar("T")
 IMAGE = "000000000000.dkr.ecr.us-east-1.amazonaws.com/toy:1"
 ROLE = "arn:aws:iam::000000000000:role/training"
 BUCKET = "plane-tests"
+NOBODY = "http://127.0.0.1:9"
 
 
 def client(service: str, url: str) -> Any:
@@ -134,7 +137,21 @@ def pack_model(folder: Path, s3: Any) -> None:
 
 @contextlib.contextmanager
 def serve(settings: Settings, backend: FakeBackend, traffic: FakeTraffic | None = None) -> Iterator[Harness]:
-    """The plane with fakes (without `traffic`: the real one), on a free port, until the block ends."""
+    """The plane with fakes (without `traffic`: the real one), on a free port, until the block ends.
+
+    With NOBODY for its S3 everything that it asks there for is there.
+    """
+    with contextlib.ExitStack() as stack:
+        if settings.store_url == NOBODY:
+            stack.enter_context(patch.object(places, "absent", _nothing))
+        yield from _served(settings, backend, traffic)
+
+
+def _nothing(*_: Any) -> None:
+    return None
+
+
+def _served(settings: Settings, backend: FakeBackend, traffic: FakeTraffic | None) -> Iterator[Harness]:
     plane = build(settings, backend, traffic)
     listening = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(application(plane), log_level="warning", lifespan="on"))
