@@ -14,7 +14,10 @@ from tests.plane.tuning.builders import definition, tuning_request
 def test_a_training_job_can_be_attached_to(sm: Any) -> None:
     """The members that `Estimator.attach` of the SDK 2.257.7 reads unguarded."""
     data = [
-        {"ChannelName": "a", "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://b/c"}}}
+        {
+            "ChannelName": "a",
+            "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": f"s3://{BUCKET}/model"}},
+        }
     ]
     request = training_request("attached", InputDataConfig=data, StoppingCondition={})
     request["ResourceConfig"].pop("VolumeSizeInGB")
@@ -50,7 +53,7 @@ def test_a_tuning_job_and_its_training_jobs_have_them_too(sm: Any) -> None:
 
 def test_a_transform_job(sm: Any) -> None:
     sm.create_model(ModelName="one", ExecutionRoleArn=ROLE, PrimaryContainer={"Image": IMAGE})
-    source = {"S3DataType": "S3Prefix", "S3Uri": f"s3://{BUCKET}/none/"}
+    source = {"S3DataType": "S3Prefix", "S3Uri": f"s3://{BUCKET}/model"}
     sm.create_transform_job(
         TransformJobName="t",
         ModelName="one",
