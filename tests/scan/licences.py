@@ -8,7 +8,7 @@ from tests.scan.figure import Figure
 from tests.scan.tools import ROOT
 
 FREE = re.compile(
-    r"\b(MIT(-0|-CMU)?|[0-3]?-?BSD|BSD-\d-Clause|Apache|PSF|Python Software|ISC|Zlib|Unlicense|0BSD|HPND|CC0)",
+    r"\b(MIT(-0|-CMU)?|[0-3]?-?BSD|BSD-\d-Clause|Apache|PSF|Python Software|ISC|Zlib|Unlicense|0BSD|HPND|CC0|ZPL)",
     re.I,
 )
 WEAK = re.compile(r"\b(MPL|Mozilla Public)", re.I)  # of a file: asks nothing of what uses it
@@ -16,6 +16,11 @@ STRONG = re.compile(r"\b(A?GPL|GNU (Affero )?General|LGPL|GNU Lesser|SSPL|BUSL)"
 TOLD = {
     "chardet": "LGPL: a tool of `make scan` alone, used as it is and shipped with nothing",
     "cookiecutter": "BSD, three clauses, says its licence file; the SAM CLI's alone",
+    "docutils": "public domain, BSD and PSF, one file GPL; the AWS CLI's alone",
+    "huey": "MIT, says its licence file; of the SageMaker SDK that is a client of the tests",
+    "paramiko": "LGPL: of SageMaker's own training toolkit, used as it is and shipped with nothing",
+    "sagemaker-train": "Apache 2.0, says its licence file; a client of the tests alone",
+    "skops": "MIT, says its licence file",
     "rfc3987": "GPL: a tool of `make scan` alone, used as it is and shipped with nothing",
     "text-unidecode": "Artistic, or the GPL: taken under the first; the SAM CLI's alone",
 }

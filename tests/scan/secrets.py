@@ -21,6 +21,8 @@ NONE = {
     "6a40fbb3bd3c0673c9bff6ad305c8181d648a9bb": "the letters that a key's name is made of",
     "b7c8ffb8fbc67c171328e0e8f643694e8e61b335": "the word `another`, in a test that such a key is refused",
     "c2a6b03f190dfb2b4aa91f8af8d477a9bc3401dc": "what the scan's own test has it find",
+    "67a74306b06d0c01624fe0d0249a570f4d093747": "the MD5 of nothing, as a manifest's wrong digest in a test",
+    "27b3fe7a67a0ed649d902b249c3e1c1f69223c29": "the value that hostile inputs carry and nobody may tell",
     "c3075ddc09d999574483dd490233b8efbd78db7a": "the digest of the base image",
 }
 
