@@ -76,7 +76,7 @@ def measure(name: str, address: str, seconds: float) -> dict[str, Any]:
     with httpx.Client(trust_env=False, timeout=60) as client:
         began = time.perf_counter()
         first, page = ask(client, address)
-        while "this page goes on by itself" in page:
+        while "It is being read;" in page:
             time.sleep(0.1)
             _, page = ask(client, address)
         filled = 1000 * (time.perf_counter() - began)
