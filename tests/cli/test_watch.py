@@ -2,14 +2,23 @@
 
 import io
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from importlib import import_module
+from typing import Any, cast
 
+import pytest
+import typer
 from rich.console import Console
 
 from cli.commands.look.watch import Sight, picture, sentences
 from cli.records.endpoints import Endpoint
 from cli.records.executions import Execution, states
 from cli.records.ledger import Line
+from cli.stack.stack import Stack
+from switchyard.core.run import RunState
+from tests.cli.deployed import Deployed
+from tests.cli.settled_runs import RUN_ID, Desk
+
+watch: Any = import_module("cli.commands.look.watch")
 
 START = datetime(2026, 11, 22, 10, tzinfo=UTC)
 ENDPOINT = Endpoint("switchyard-digits", "InService", "c", (("digits-old", 0.9), ("digits-new", 0.1)))
@@ -87,3 +96,33 @@ def test_the_picture_has_states_traffic_and_verdict() -> None:
     assert all(
         word in text for word in ("Train", "1.0 s", "digits-old", "90%", "10%", "PROMOTED: better by 2 %")
     )
+
+
+def test_a_run_that_was_just_begun_is_waited_for(
+    deployed: Desk, stack: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is on record a moment before its execution is there, and an older one is not meant."""
+    deployed.admit(RunState.RUNNING)
+    looks = iter([None, None, "arn:new"])
+    asked: list[str] = []
+
+    def named(_: object, __: object, name: str) -> str | None:
+        asked.append(name)
+        return next(looks, "arn:new")
+
+    monkeypatch.setattr(watch, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(watch, "named", named)
+    monkeypatch.setattr(watch, "newest", lambda *_: "arn:newest")
+    assert watch._execution_arn(cast(Stack, stack), "") == "arn:newest"
+    assert asked == [RUN_ID] * 3
+
+
+def test_a_run_without_an_execution_is_not_waited_for_without_end(
+    deployed: Desk, stack: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deployed.admit(RunState.RUNNING)
+    monkeypatch.setattr(watch, "STARTING_SECONDS", 0.05)
+    monkeypatch.setattr(watch, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(watch, "named", lambda *_: None)
+    with pytest.raises(typer.Exit):
+        watch._execution_arn(cast(Stack, stack), RUN_ID)

@@ -1,4 +1,4 @@
-"""A stack of its own for the walk, empty at first."""
+"""A stack of its own for each part of the walk: the demo wants one that holds no other model."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from cli.stack.stack import Stack
 from tests.e2e.support import quiet_step
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     home = Home(tmp_path_factory.mktemp("switchyard"))
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -19,8 +19,10 @@ from cli.records.endpoints import Endpoint, endpoints
 from cli.records.executions import Execution, State, named, newest, read_execution
 from cli.records.ledger import Line, read_lines
 from cli.stack.stack import Stack
+from switchyard.core.run import RunState
 
 LOOK_SECONDS = 0.5
+STARTING_SECONDS = 15.0
 OUTCOMES_OF_SUCCESS = {
     "PROMOTED",
     "REJECTED",
@@ -69,12 +71,23 @@ def watch(
 def _execution_arn(stack: Stack, run: str) -> str:
     client = stack.client("stepfunctions")
     machines = [stack.outputs[name] for name in STARTED_FIRST if name in stack.outputs]
+    _await_start(stack, machines, run)
     arn = named(client, machines, run) if run else newest(client, machines)
     if arn is None and run:
         raise fail(f"No execution is called {run}.", "`switchyard runs` lists runs and batch drops.")
     if arn is None:
         raise fail("There is no run yet.", "Drop a dataset, or run `switchyard demo`.")
     return arn
+
+
+def _await_start(stack: Stack, machines: Sequence[str], run: str) -> None:
+    """A run is on record a moment before its execution is there: who has just begun it means that one."""
+    client, deadline = stack.client("stepfunctions"), time.monotonic() + STARTING_SECONDS
+    while time.monotonic() < deadline:
+        begun = [line.run_id for line in read_lines(stack) if line.state == RunState.RUNNING and line.run_id]
+        if all(named(client, machines, each) for each in begun if run in ("", each)):
+            return
+        time.sleep(LOOK_SECONDS)
 
 
 def _is_way_back(sight: Sight) -> bool:

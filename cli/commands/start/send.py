@@ -5,6 +5,8 @@ from __future__ import annotations
 import signal
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -51,10 +53,20 @@ def send(
 
 def _until_stopped(clients: LiveClients, model: str, seconds: float) -> None:
     """Ctrl-C, or being told to end, is the usual end and no failure."""
-    stopped, deadline = threading.Event(), time.monotonic() + seconds
-    for sign in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(sign, lambda *_: stopped.set())
-    with console.status(f"Asking switchyard-{model} ...") as shown:
+    deadline = time.monotonic() + seconds
+    with _told_to_stop() as stopped, console.status(f"Asking switchyard-{model} ...") as shown:
         while time.monotonic() < deadline and not stopped.wait(LOOK_SECONDS):
             seen = clients.snapshot()
             shown.update(f"switchyard-{model}: {seen.requests:,} requests, {seen.error_count:,} failed")
+
+
+@contextmanager
+def _told_to_stop() -> Iterator[threading.Event]:
+    """Set by SIGINT and SIGTERM while the block runs."""
+    stopped = threading.Event()
+    before = {sign: signal.signal(sign, lambda *_: stopped.set()) for sign in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stopped
+    finally:
+        for sign, handler in before.items():
+            signal.signal(sign, handler)
