@@ -5,6 +5,7 @@ from pathlib import Path
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 from moto import mock_aws
 
@@ -209,3 +210,23 @@ def test_folders_are_those_at_the_top(storages: tuple[Storage, Storage]) -> None
     for key in ("b/pipeline.yaml", "a/x/y.csv", "a/z.csv", "alone.txt"):
         storage.write(key, b"1")
     assert list(storage.folders()) == ["a", "b"]
+
+
+def test_lines_end_at_line_feeds_alone(storages: tuple[Storage, Storage]) -> None:
+    data, _ = storages
+    data.write("a", "\ufeffone\u2028still\rone\ntwo".encode())
+    assert list(data.lines("a")) == ["one\u2028still\rone\n", "two"]
+
+
+def test_a_key_of_the_fake_has_at_most_1024_bytes_as_one_of_s3() -> None:
+    """moto takes longer ones."""
+    data = MemoryStorage("data")
+    assert data.write("x" * 1024, b"")
+    with pytest.raises(ClientError, match="KeyTooLong"):
+        data.write("ü" * 513, b"")
+
+
+def test_a_sort_key_has_at_most_1024_bytes(items: Items) -> None:
+    assert items.put({"pk": "MODEL#a", "sk": "x" * 1024})
+    with pytest.raises(ClientError, match="ValidationException"):
+        items.put({"pk": "MODEL#a", "sk": "x" * 1025})

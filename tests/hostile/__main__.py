@@ -4,7 +4,9 @@ Exit status 1 when one of them broke a promise.
 """
 
 import argparse
+import contextlib
 import gc
+import io
 import json
 import sys
 from dataclasses import asdict
@@ -41,7 +43,9 @@ def main() -> int:
 
 
 def verdicts(count: int, seed: int, word: str, *, quiet: bool) -> list[Verdict]:
-    recipes, found, world = book(), [], begun()
+    recipes, found = book(), []
+    with contextlib.redirect_stdout(io.StringIO()):  # the metrics of what is played before
+        world = begun()
     logger.setLevel("INFO")  # what is logged from here on is looked through
     gc.collect()
     gc.freeze()  # what is here is no forked process's to look at: it would be copied
