@@ -11,7 +11,7 @@ from tests.contract.aws import environment_of
 from tests.contract.cloudformation import ROOT, function_of, functions
 from tests.layers.linked import linked, locked
 
-COLD = ROOT / "benchmarks/lambda_cold.py"
+COLD = ROOT / "benchmarks/lambda_start/cold.py"
 KEYS = {"AWS_DEFAULT_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 HANDLERS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/handler.py"))
 LOCKS = {"DependenciesLayer": "lambda", "EngineLayer": "lambda-engine"}

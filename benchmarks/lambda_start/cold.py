@@ -1,4 +1,4 @@
-"""One cold start of a function, in a process of its own: `python lambda_cold.py FOLDER...`. Standard library alone."""
+"""One cold start of a function, in a process of its own: `python cold.py FOLDER...`. Standard library alone."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""How functions start: `python -m benchmarks.lambda_start`."""

@@ -1,0 +1,64 @@
+"""The benchmark of starts starts what it says, and misses what is over its line."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks.lambda_start.__main__ import HANDLERS, MOST, measure, promises, row
+from benchmarks.lambda_start.stage import ROOT, SHIPPED, Cold, Stage
+from tests.layers.linked import linked, locked
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    """Of this environment's own packages: which of them have bytecode is not what is tested."""
+    folder = tmp_path_factory.mktemp("packages")
+    (folder / "functions").symlink_to(ROOT / "functions")
+    (folder / "SwitchyardLayer").mkdir()
+    (folder / "SwitchyardLayer/python").symlink_to(ROOT / "functions")
+    linked(locked("lambda"), folder / "DependenciesLayer/python")
+    linked(locked("lambda-engine"), folder / "EngineLayer/python")
+    linked(SHIPPED, folder / "typical")
+    return Stage(Path(sys.executable), folder, folder)
+
+
+def test_a_short_run_starts_each_function_beside_the_typical_one(stage: Stage) -> None:
+    rows = measure(stage, ["judge_window", "admit_dataset"], rounds=1)
+    assert [each["function"] for each in rows] == ["judge_window", "admit_dataset"]
+    assert all(each["cpu_ms"] > 0 and each["typical_cpu_ms"] > 0 for each in rows)
+    assert all(each["modules"] > 100 for each in rows)
+
+
+def test_it_starts_every_function() -> None:
+    assert sorted(path.parent.name for path in (ROOT / "functions").glob("*/handler.py")) == HANDLERS
+
+
+def test_a_function_that_does_not_start_ends_the_run(stage: Stage, tmp_path: Path) -> None:
+    (tmp_path / "functions/sweep").mkdir(parents=True)
+    (tmp_path / "functions/sweep/handler.py").write_text("import nothing_of_this_name\n")
+    with pytest.raises(RuntimeError, match="sweep did not start"):
+        stage.start("sweep", tmp_path)
+
+
+def turn(ours: float, without: float, typical: float, as_shipped: float) -> tuple[Cold, Cold, Cold, Cold]:
+    return Cold(ours, 300), Cold(without, 300), Cold(typical, 400), Cold(as_shipped, 400)
+
+
+def test_a_row_is_the_medians_of_the_rounds() -> None:
+    found = row("sweep", [turn(10, 40, 20, 40), turn(30, 80, 30, 40), turn(20, 60, 40, 50)])
+    assert found == {
+        "function": "sweep",
+        "cpu_ms": 20,
+        "typical_cpu_ms": 40,
+        "modules": 300,
+        "shipped": 0.4,
+        "bytecode": 0.5,
+        "sources": 1.2,
+    }
+
+
+def test_what_starts_slower_than_the_line_is_missed() -> None:
+    slow, fast = row("slow", [turn(60, 60, 60, 100)]), row("fast", [turn(50, 50, 50, 100)])
+    assert [check.passed for check in promises([slow, fast])] == [False, True]
+    assert {check.at_most for check in promises([slow])} == {MOST}
