@@ -70,6 +70,9 @@ class FileLook:
     dialect: Dialect = AS_IT_SHOWS
     declared: Mapping[str, str] = field(default_factory=dict)
 
+    def _reading(self) -> Reading:
+        return Reading(self.path.name, _chunks(self.path), EngineForms(), dialect=self.dialect)
+
     def lines(self) -> Iterator[str]:
         """As a drop is read; RefusedError for what is no table."""
         if not is_table(self.path.name):
@@ -78,9 +81,7 @@ class FileLook:
                 "Save it in one of these forms (Excel: save the sheet as CSV), or, if it is one, rename it.",
             )
         try:
-            yield from Reading(
-                self.path.name, _chunks(self.path), EngineForms(), dialect=self.dialect
-            ).lines()
+            yield from self._reading().lines()
         except InvalidDatasetError as refused:
             raise unfit(refused) from None
 
@@ -122,9 +123,9 @@ class FileLook:
 
     def inspected(self, target: str) -> Inspection:
         """Read as the door reads it; RefusedError says what it will not take."""
-        inspection = Inspection(target, declared=self.declared)
+        inspection = Inspection(target, declared=self.declared, forms=EngineForms())
         try:
-            inspection.read(self.path.name, self.lines())
+            inspection.read(self.path.name, self._reading().text())
             inspection.finish()
             inspection.labels.check_varied()
         except (InvalidDatasetError, InvalidPipelineError) as refused:

@@ -181,12 +181,11 @@ def test_a_large_file_is_read_within_bounds(tmp_path: Path) -> None:
 
 def test_nothing_but_the_file_can_be_reached(tmp_path: Path) -> None:
     """A file is data: what DuckDB could be asked for beside it is locked."""
-    from switchyard.engine.parquet_lines import SETTINGS, _confine
+    from switchyard.engine.confined import confined
 
     other = tmp_path / "other.parquet"
     parquet(other, "SELECT 1 AS a")
-    with duckdb.connect(":memory:", config=SETTINGS) as connection:
-        _confine(connection, str(tmp_path / "w.parquet"))
+    with confined(str(tmp_path / "w.parquet")) as connection:
         for query in (
             f"FROM read_parquet('{other}')",
             f"COPY (SELECT 1) TO '{tmp_path}/out.csv'",

@@ -110,7 +110,7 @@ class Rooms:
         )
         self.waiting = Waiting(self.ledger, self.control, self.tokens, self.capacity)
         self.prepare_dataset = PrepareDataset(
-            self.artifacts, self.snapshots, Distributions(self.artifacts, self.ledger)
+            self.artifacts, self.snapshots, Distributions(self.artifacts, self.ledger), self.forms
         )
         self.start_training = StartTraining(
             PREFIX, self.artifacts, self.control, self.snapshots, self.waiting

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from switchyard.config.model_contract import ModelContract
 from switchyard.config.pipeline_json import pipeline_from_json
 from switchyard.core.data.contract import Contract, ContractError, read_contract
+from switchyard.core.data.csv_text import BLOCK, CsvText
 from switchyard.core.data.seen import Seen, read_seen
 from switchyard.core.pipeline import Pipeline
 from switchyard.core.ports import Storage
@@ -37,6 +38,10 @@ class Snapshots:
     def seen(self, run: Run, target: str) -> Seen | None:
         """What the door saw of the snapshot's table; None of files of any type."""
         return read_seen(json.loads(self.artifacts.read(f"{run.snapshot}manifest.json")), target)
+
+    def text(self, key: str, block: int = BLOCK) -> CsvText:
+        """The same, with the header, to be taken by lines and by blocks."""
+        return CsvText(codecs.iterdecode(self.artifacts.chunks(key), "utf-8-sig"), block)
 
     def rows(self, key: str, offset: int = 0) -> Iterator[list[str]]:
         """The header, then every row; from byte `offset` on. The file was checked at the door."""

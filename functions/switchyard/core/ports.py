@@ -1,9 +1,13 @@
 """What the use cases need from outside. Adapters fulfil these, and so do the tests' fakes, under one contract test."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from switchyard.core.data.csv_block import Block
+from switchyard.core.data.packed_rows import PackedRows
+from switchyard.core.data.shape import Shape
 from switchyard.core.evidence import Reading
 from switchyard.core.names import Names
 from switchyard.core.pipeline import REALTIME, Pipeline, Scaling
@@ -70,8 +74,23 @@ class Archive(Protocol):
     def decompress(self, data: bytes, max_length: int) -> bytes: ...
 
 
+class TypedRows(Protocol):
+    """Rows of one table, a block at a time, in their order. What is odd in one is for the rules of core.data to read;
+    where fewer rows come than the block has, so are the others.
+    """
+
+    def values(self, block: Block, wanted: Sequence[int]) -> Iterator[Sequence[tuple[Any, ...]]]:
+        """Of each row, where it is odd, the fields of the columns that are read, else None; then the values of the
+        wanted columns: numbers, NaN where one is missing, or texts in their one form.
+        """
+
+    def packed(self, block: Block) -> Iterator[PackedRows]: ...
+
+
 class Forms(Protocol):
-    """The forms of tables that Python itself cannot read."""
+    """What the engine does: forms of tables that Python itself cannot read, and rows by the block."""
+
+    def typed(self, shape: Shape) -> AbstractContextManager[TypedRows]: ...
 
     def zstd(self) -> Archive:
         """A frame of zstd that is about to be unpacked."""

@@ -1,8 +1,10 @@
-"""The forms of tables that Python itself cannot read, by the libraries of the engine's layer."""
+"""Forms of tables that Python itself cannot read, and rows by the block, by the libraries of the engine's layer."""
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 
-from switchyard.core.ports import Archive
+from switchyard.core.data.shape import Shape
+from switchyard.core.ports import Archive, TypedRows
 
 
 class EngineForms:
@@ -17,3 +19,8 @@ class EngineForms:
         from switchyard.engine.parquet_lines import parquet_lines
 
         return parquet_lines(name, path)
+
+    def typed(self, shape: Shape) -> AbstractContextManager[TypedRows]:
+        from switchyard.engine.typed_rows import typed_rows
+
+        return typed_rows(shape)

@@ -1,8 +1,4 @@
-"""Parquet as lines of CSV, by DuckDB: the one module that holds its queries.
-
-The file is read a group of rows at a time, within MEMORY. DuckDB is given this one file and nothing else: no other
-path, no network, no extension.
-"""
+"""Parquet as lines of CSV, by DuckDB. The file is read a group of rows at a time."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -14,16 +10,9 @@ import duckdb
 from switchyard.core.data.csv_line import csv_line
 from switchyard.core.data.unfolding import refuse_large
 from switchyard.core.errors import InvalidDatasetError
+from switchyard.engine.confined import confined
 
-MEMORY = "512MB"
 ROWS = 64  # at once: a row may have megabytes of text
-SETTINGS: dict[str, str | bool | int | float | list[str]] = {
-    "memory_limit": MEMORY,
-    "threads": "2",
-    "temp_directory": "",
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-}
 
 _PLAIN = "CAST({0} AS VARCHAR)"
 _TEXT = "{0}"  # as it stands: a vector of long texts that SQL has quoted is as many copies of them
@@ -57,20 +46,11 @@ _NESTED = "nested; write a column for each of its values, or leave it out"
 
 def parquet_lines(name: str, path: str) -> Iterator[str]:
     """The header, then a line a row. Booleans are true and false, instants ISO 8601 in UTC, missing values empty."""
-    with duckdb.connect(":memory:", config=SETTINGS) as connection:
-        _confine(connection, path)
+    with confined(path) as connection:
         try:
             yield from _lines(name, path, connection)
         except duckdb.Error as error:
             raise InvalidDatasetError(f"{name}: {_words(error)}") from None
-
-
-def _confine(connection: duckdb.DuckDBPyConnection, path: str) -> None:
-    connection.execute("SET enable_progress_bar = false")  # it is printed
-    allowed = path.replace("'", "''")
-    connection.execute(f"SET allowed_paths = ['{allowed}']")
-    connection.execute("SET enable_external_access = false")
-    connection.execute("SET lock_configuration = true")
 
 
 def _lines(name: str, path: str, connection: duckdb.DuckDBPyConnection) -> Iterator[str]:

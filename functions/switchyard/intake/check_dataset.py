@@ -67,19 +67,20 @@ class DatasetCheck:
     ) -> Checked:
         known = self.snapshots.known(drop.model)
         dialect = dialect_of(spec.data.to_domain(), known)
-        inspection = Inspection(spec.target, spec.may_copy_target, known, spec.columns, spec.problem)
+        inspection = Inspection(
+            spec.target, spec.may_copy_target, known, spec.columns, spec.problem, self.forms
+        )
         files, dropped, rewritten = [], [], []
         for item in objects:
             reading = self.reading(drop, item, inspection.columns, dialect)
-            rows = inspection.read(reading.name, reading.lines())
+            rows = inspection.read(reading.name, reading.text())
             dropped.append(DataFile(reading.name, item.size, reading.raw.hexdigest(), rows))
-            files.append(DataFile(reading.name, reading.size, reading.digest.hexdigest(), rows))
+            files.append(DataFile(reading.name, reading.size, reading.digest, rows))
             rewritten.append(reading.is_rewritten)
         inspection.finish()
         compare(entries, {file.name: file for file in dropped})
-        kept = [new if changed else old for old, new, changed in zip(dropped, files, rewritten, strict=True)]
         forms = tuple(rewritten)
-        return Checked(tuple(kept), tuple(objects), inspection.columns, inspection.seen, forms, dialect)
+        return Checked(tuple(files), tuple(objects), inspection.columns, inspection.seen, forms, dialect)
 
     def reading(self, drop: Drop, item: StoredObject, known: Sequence[str], dialect: Dialect) -> Reading:
         """The file in the one form that is trained from. known: columns of the files before it."""

@@ -14,6 +14,7 @@ from tempfile import NamedTemporaryFile
 from typing import Any
 
 from switchyard.core.data.csv_line import csv_line
+from switchyard.core.data.csv_text import BLOCK, CsvText, joined
 from switchyard.core.data.dialect import AS_IT_SHOWS, Dialect
 from switchyard.core.data.unfolding import refuse_large
 from switchyard.core.errors import InvalidDatasetError
@@ -43,7 +44,7 @@ class Reading:
     dialect: what is declared of it.
 
     Once it is read: `raw` and `taken` are digest and size of the file as it was dropped, `digest` and `size` are those
-    of its one form, and `is_rewritten` says whether these differ.
+    of the file that is trained from, and `is_rewritten` says whether that is another: its one form.
     """
 
     name: str
@@ -54,30 +55,46 @@ class Reading:
     dialect: Dialect = AS_IT_SHOWS
     is_rewritten: bool = False
     taken: int = 0
-    size: int = 0
+    written: int = 0
     raw: Any = field(default_factory=hashlib.sha256)
-    digest: Any = field(default_factory=hashlib.sha256)
+    _written: Any = field(default_factory=hashlib.sha256)
+
+    @property
+    def size(self) -> int:
+        return self.written if self.is_rewritten else self.taken
+
+    @property
+    def digest(self) -> str:
+        return str((self._written if self.is_rewritten else self.raw).hexdigest())
 
     def lines(self) -> Iterator[str]:
         """Lines with their ends. InvalidDatasetError for what is no text."""
-        lines = self._lines()
-        for line in self._respelled(lines) if self.dialect.respells else lines:
-            body = line.encode()
-            self.size += len(body)
-            refuse_large(self.name, self.size, self.taken)
-            self.digest.update(body)
-            yield line
+        return iter(self.text())
 
-    def _lines(self) -> Iterator[str]:
+    def text(self, block: int = BLOCK) -> CsvText:
+        """The same, to be taken by lines and by blocks."""
+        return CsvText(self._told(), block)
+
+    def _told(self) -> Iterator[str]:
+        pieces = self._one_form()
+        for piece in self._respelled(pieces) if self.dialect.respells else pieces:
+            if self.is_rewritten:
+                body = piece.encode()
+                self.written += len(body)
+                refuse_large(self.name, self.written, self.taken)
+                self._written.update(body)
+            yield piece
+
+    def _one_form(self) -> Iterator[str]:
         head, pieces = with_head(self._unpacked())
         if head.startswith(PARQUET):
-            return self._parquet(pieces)
+            return joined(self._parquet(pieces))
         if is_parquet(self.name):
             raise InvalidDatasetError(
                 f"{self.name}: it is named as Parquet and is none; write it again, or name it as what it is"
             )
         text = self._text(head, pieces)
-        return self._json_lines(text) if is_json_lines(self.name) else self._csv(text)
+        return joined(self._json_lines(text)) if is_json_lines(self.name) else self._csv(text)
 
     def _parquet(self, pieces: Iterator[bytes]) -> Iterator[str]:
         """Through a file: what is where in it is told at its end."""
@@ -96,11 +113,27 @@ class Reading:
         end = "\r" if "\r" in first and "\n" not in first else "\n"
         lines = self._split(chain([first], pieces), end)
         said = said_by_excel(first)
-        if said:
-            next(lines)
         separator = self.dialect.separator or said or separator_of(_first_lines(first, end))
         self.is_rewritten |= end == "\r" or separator != "," or bool(said)
-        return lines if separator == "," else self._with_commas(lines, separator)
+        if end == "\n" and separator == "," and not said:
+            return self._bounded(chain([first], pieces))
+        if said:
+            next(lines)
+        return joined(lines if separator == "," else self._with_commas(lines, separator))
+
+    def _bounded(self, pieces: Iterator[str]) -> Iterator[str]:
+        """The pieces themselves, none of which ends within a line that is too long."""
+        length = 0
+        for piece in pieces:
+            yield piece
+            length = len(piece) - piece.rfind("\n") - 1 + (length if "\n" not in piece else 0)
+            self._refuse_long(length)
+
+    def _refuse_long(self, length: int) -> None:
+        if length > MAX_LINE:
+            raise InvalidDatasetError(
+                f"{self.name}: a line has over {MAX_LINE} signs; end every row with a line feed"
+            )
 
     def _split(self, pieces: Iterator[str], end: str) -> Iterator[str]:
         """Each line once; the last may lack its end."""
@@ -108,10 +141,7 @@ class Reading:
         for piece in pieces:
             *lines, rest = (rest + piece).split(end)
             yield from (line + "\n" for line in lines)
-            if len(rest) > MAX_LINE:
-                raise InvalidDatasetError(
-                    f"{self.name}: a line has over {MAX_LINE} signs; end every row with a line feed"
-                )
+            self._refuse_long(len(rest))
         if rest:
             yield rest
 
@@ -120,10 +150,11 @@ class Reading:
         rewritten = str if self.dialect.has_marks else DecimalMark().rewritten
         yield from self._each_field(rows, rewritten)
 
-    def _respelled(self, lines: Iterator[str]) -> Iterator[str]:
+    def _respelled(self, pieces: Iterator[str]) -> Iterator[str]:
         """By what is declared of the file."""
         self.is_rewritten = True
-        return self._each_field(csv.reader(lines, strict=True), self.dialect.respelled)
+        rows = csv.reader(iter(CsvText(pieces)), strict=True)
+        return joined(self._each_field(rows, self.dialect.respelled))
 
     def _each_field(self, rows: Iterator[list[str]], rewritten: Callable[[str], str]) -> Iterator[str]:
         columns = [column.strip() for column in next(rows, [])]

@@ -1,11 +1,12 @@
 """Where rows go: the channels' files, the run's own holdout, and how many went to each."""
 
-import csv
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
+
+from switchyard.core.data.csv_line import csv_line
 
 HELD_OUT = "held_out"
 CONTRACT = "contract"
@@ -35,21 +36,24 @@ class Channels:
         names = [*(f"train/part-{number}.csv" for number in range(shards)), "validation/part-0.csv"]
         names += [HOLDOUT_FILE] if holdout else []
         self._shards, self._takes = shards, bool(holdout)
-        self._files: dict[str, IO[str]] = {
-            name: stack.enter_context((folder / name.replace("/", "-")).open("w", newline=""))
-            for name in names
+        self._files: dict[str, IO[bytes]] = {
+            name: stack.enter_context((folder / name.replace("/", "-")).open("wb")) for name in names
         }
-        self._writers = {name: csv.writer(file, lineterminator="\n") for name, file in self._files.items()}
+        self._parts = {
+            where: [file for name, file in self._files.items() if name.startswith(f"{where}/")]
+            for where in ("train", "validation")
+        }
         if holdout:
-            self._writers[HOLDOUT_FILE].writerow(holdout)
+            self._files[HOLDOUT_FILE].write(csv_line(holdout).encode())
 
-    def write(self, where: str, digest: str, row: Sequence[str]) -> None:
+    def write(self, where: str, digest: str, label: str, features: bytes) -> None:
+        """features: what follows the label in a line, with its comma and its end."""
         if where == HELD_OUT:
             if self._takes:
-                self._writers[HOLDOUT_FILE].writerow(row)
+                self._files[HOLDOUT_FILE].write(csv_line([label])[:-1].encode() + features)
             return
-        number = int(digest[16:24], 16) % self._shards if where == "train" else 0
-        self._writers[f"{where}/part-{number}.csv"].writerow(row)
+        number = int(digest[16:24], 16) % self._shards if where == "train" and self._shards > 1 else 0
+        self._parts[where][number].write(label.encode() + features)
 
     def written(self) -> Iterator[tuple[str, str]]:
         """Name and path of every file that has rows."""

@@ -2,11 +2,11 @@
 
 import json
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from switchyard.config.model_contract import ModelContract, problem_of
 from switchyard.config.run_contract import contract_of
@@ -20,29 +20,21 @@ from switchyard.config.snapshot import (
     schema_key,
 )
 from switchyard.core.data.contract import Contract
-from switchyard.core.data.contract_rows import ContractRows, Row, RowFault
+from switchyard.core.data.contract_rows import ContractRows, RowFault
 from switchyard.core.data.seen import Seen
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.core.pipeline import Pipeline
-from switchyard.core.ports import Storage
+from switchyard.core.ports import Forms, Storage
 from switchyard.core.run import Run
 from switchyard.intake.rules.inspection import Inspection
 from switchyard.training.channels import CONTRACT, HELD_OUT, Channels, Counts
 from switchyard.training.distributions import Distributions
+from switchyard.training.located_rows import LocatedRows, fields_of, name_of
 from switchyard.training.rules.distribution import Sample
 from switchyard.training.rules.holdout import Taking
 from switchyard.training.rules.split import SMALLEST_CHUNK, Part, holdout_chunks, is_distributed, part_of
 
 Holds = Callable[[str, float], bool]  # is the row of this identity and label in the holdout?
-
-
-class Located(NamedTuple):
-    """A row by the run's contract. `number` as a person counts rows of `file`."""
-
-    file: str
-    number: int
-    row: Row
-    identity: str
 
 
 @dataclass
@@ -70,6 +62,7 @@ class PrepareDataset:
     artifacts: Storage
     snapshots: Snapshots
     distributions: Distributions
+    forms: Forms | None = None
 
     def prepare(self, run: Run) -> dict[str, Any]:
         """Writes the channels, and a holdout of the run's own where the model has none; answers references.
@@ -132,10 +125,10 @@ class PrepareDataset:
                 f"write one, with a header, to its output folder"
             )
         inspection = Inspection(
-            pipeline.target, pipeline.may_copy_target, known, pipeline.columns, pipeline.problem
+            pipeline.target, pipeline.may_copy_target, known, pipeline.columns, pipeline.problem, self.forms
         )
         for key in files:
-            inspection.read(_name(key), self.artifacts.lines(key))
+            inspection.read(name_of(key), self.snapshots.text(key))
         inspection.finish()
         problem_of(pipeline.problem, inspection.labels, known)
         return inspection.seen
@@ -145,9 +138,12 @@ class PrepareDataset:
         taking = Taking(
             contract.is_classification, pipeline.evaluation.minimum_rows, classes=contract.classes
         )
-        for each in self._located(contract, files):
-            taking.add(each.identity, each.row.label)
+        for each in self._rows(contract).of(files):
+            taking.add(each.identity, each.label)
         return taking.taken().holds
+
+    def _rows(self, contract: Contract) -> LocatedRows:
+        return LocatedRows(contract, self.snapshots, self.forms)
 
     def _holdout(self, key: str, contract: Contract, slices: Sequence[str]) -> Held:
         """Identities of the holdout's rows, by the run's contract."""
@@ -179,14 +175,14 @@ class PrepareDataset:
         counts, sample = Counts(), Sample(contract)
         with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
             channels = Channels(stack, Path(folder), _shards(pipeline), header)
-            for file, number, row, identity in self._located(contract, files):
-                held = holds(identity, row.label)
-                where = HELD_OUT if held else _channel(identity, pipeline.validation_percent)
-                counts.add(where, file, number)
+            for row in self._rows(contract).of(files):
+                held = holds(row.identity, row.label)
+                where = HELD_OUT if held else _channel(row.identity, pipeline.validation_percent)
+                counts.add(where, row.file, row.number)
                 target = row.target if held or not contract.classes else f"{row.label:.0f}"
-                channels.write(where, identity, [target, *row.features])
-                if where == "train":
-                    sample.add(identity, [row.target, *row.features])
+                channels.write(where, row.identity, target, row.features)
+                if where == "train" and sample.wants(row.identity):
+                    sample.add(row.identity, [row.target, *fields_of(row)])
             if not counts.rows["train"]:
                 raise InvalidDatasetError(
                     f"{run.source}: every row is in the holdout, none is left to train on"
@@ -194,16 +190,6 @@ class PrepareDataset:
             for name, path in channels.written():
                 self.artifacts.upload(f"{prepared_prefix(run)}{name}", path)
         return counts, sample
-
-    def _located(self, contract: Contract, files: list[str]) -> Iterator[Located]:
-        for key in files:
-            name, rows = _name(key), self.snapshots.rows(key)
-            reader = ContractRows(contract, [column.strip() for column in next(rows)])
-            for number, fields in enumerate(rows, start=2):
-                row = reader.read(fields)
-                if isinstance(row, RowFault):  # admitted by an older door, or before `columns` said otherwise
-                    raise InvalidDatasetError(f"{name}: row {number}, column '{row.column}': {row.said}")
-                yield Located(name, number, row, row.identity)
 
 
 def _contract(run: Run, pipeline: Pipeline, seen: Seen, known: ModelContract | None) -> Contract:
@@ -235,12 +221,6 @@ def _check_columns(key: str, header: list[str], contract: Contract, slices: Sequ
             f"evaluation.slices: {key} has no column '{unknown[0]}'; its columns begin with "
             f"{', '.join(header[:10])}"
         )
-
-
-def _name(key: str) -> str:
-    """`<model>/snapshots/<digest>/data/a/b.csv` -> `a/b.csv`, as whoever dropped it knows it."""
-    _, found, rest = key.partition("/data/")
-    return rest if found else key.rsplit("/", 1)[-1]
 
 
 def _shards(pipeline: Pipeline) -> int:

@@ -8,6 +8,7 @@ from switchyard.core.data.contract import Contract, Kind
 from switchyard.core.data.identity import row_identity
 from switchyard.core.data.numbers import is_missing
 from switchyard.core.data.rows import RowReader, Value, fault, selecting
+from switchyard.core.data.shape import Shape
 
 
 class Row(NamedTuple):
@@ -41,11 +42,16 @@ class ContractRows:
         target = Kind.NUMBER if self._classes.are_numbers else Kind.CATEGORY
         self._names = (contract.target, *contract.names)
         self._reader = RowReader((target, *contract.kinds))
-        self._pick = selecting([header.index(name) for name in self._names])
+        self._places = tuple(header.index(name) for name in self._names)
+        self._pick = selecting(self._places)
         self._labels: dict[Value, tuple[float, str]] = {}
+        self.shape = Shape(len(header), self._places, self._reader.kinds)
 
     def read(self, fields: Sequence[str]) -> Row | RowFault:
-        own = self._pick(fields)
+        return self.read_own(self._pick(fields))
+
+    def read_own(self, own: Sequence[str]) -> Row | RowFault:
+        """own: the fields of the contract's columns, the target first."""
         values = self._reader.values(own)
         if isinstance(values, int):
             return RowFault(self._names[values], fault(self._reader.kinds[values], own[values]))
@@ -54,6 +60,12 @@ class ContractRows:
             return label
         texts = self._reader.texts(own, values)
         return Row(label[0], label[1] or texts[0], texts[1:], values[1:])
+
+    def label(self, text: str) -> tuple[float, str] | RowFault:
+        """Of a target in its one form: what a row has as label and as target."""
+        value = float(text) if self._reader.kinds[0].is_numeric else text
+        label = self._label(value, text)
+        return label if isinstance(label, RowFault) else (label[0], label[1] or text)
 
     def _label(self, value: Value, text: str) -> tuple[float, str] | RowFault:
         """Index and name of the class; of a regression the number, which is written as it was."""

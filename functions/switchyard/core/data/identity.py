@@ -22,6 +22,15 @@ def row_identity(values: Sequence[Value]) -> str:
         return _mixed_identity(values)
 
 
+def packed_identity(numbers: bytes, label: bytes, words: bytes) -> str:
+    """The same of values that are packed already: numbers in 32 bits, then words, each behind its length in bytes."""
+    return hashlib.sha256(numbers + label + words).hexdigest()
+
+
+def packed_label(label: float) -> bytes:
+    return _packed([label])
+
+
 def _packed(values: Sequence[float]) -> bytes:
     plain = [value + 0.0 if value == value else nan for value in values]  # -0 + 0 is 0; one NaN for all
     return struct.pack(f"<{len(plain)}f", *plain)

@@ -1,5 +1,6 @@
 """What the target column looks like: enough to tell a classification from a regression."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from switchyard.core.data.classes import named, names_of
@@ -20,6 +21,13 @@ class LabelStatistics:
     def add(self, label: Value) -> None:
         self.rows += 1
         if len(self.distinct) <= MAX_CLASSES:
+            self.distinct.add(label)
+
+    def add_all(self, labels: Sequence[Value]) -> None:
+        self.rows += len(labels)
+        for label in labels:
+            if len(self.distinct) > MAX_CLASSES:
+                return
             self.distinct.add(label)
 
     @property

@@ -15,12 +15,15 @@ from switchyard.core.data.seen import Seen
 from switchyard.core.data.target import LabelStatistics
 from switchyard.core.errors import InvalidDatasetError, InvalidPipelineError
 from switchyard.core.policy import Problem
+from switchyard.core.ports import Forms
+from switchyard.intake.rules.blocks import Blocks
 from switchyard.intake.rules.header import absent
 from switchyard.intake.rules.kinds import Found, found_kinds, infer, rows_to_look_at
 from switchyard.intake.rules.leakage import Leakage
 from switchyard.intake.rules.table import Layout, Records, read_table
 
 INFERRED = "or, if the column holds words, say so in pipeline.yaml: `columns: {{{column}: category}}`"
+CLEARING = 500  # rows that clear nearly every column of giving the target away
 THE_MODELS = "the model's contract has the column as a {kind}"
 
 
@@ -28,7 +31,8 @@ THE_MODELS = "the model's contract has the column as a {kind}"
 class Inspection:
     """What the rows of one dataset say; every defect is an InvalidDatasetError with file, row and column.
 
-    declared: `columns` of pipeline.yaml; problem: as stated there.
+    declared: `columns` of pipeline.yaml; problem: as stated there. forms: what reads blocks of rows; without it all are
+    read one by one.
     """
 
     target: str
@@ -36,6 +40,7 @@ class Inspection:
     known: ModelContract | None = None
     declared: Mapping[str, str] = field(default_factory=dict)
     problem: Problem | None = None
+    forms: Forms | None = None
     columns: tuple[str, ...] = ()
     labels: LabelStatistics = field(default_factory=LabelStatistics)
 
@@ -68,7 +73,10 @@ class Inspection:
             if held < missing:
                 return held
             self._decide()
-        return held + self._take(name, table.records)
+        rows = self._take(name, islice(table.records, CLEARING))
+        if rows == CLEARING and self.forms is not None:
+            rows += Blocks(self._read_by, self.labels, self._leakage, self.forms).take(name, table)
+        return held + rows + self._take(name, table.records)
 
     def _take(self, name: str, records: Records) -> int:
         layout, rows = self._read_by, 0

@@ -74,6 +74,11 @@ class Leakage:
             if name != self.target and name not in self.trusted
         }
 
+    @property
+    def suspects(self) -> Sequence[int]:
+        """Positions of the columns that no row has cleared; values of others are looked at no more."""
+        return tuple(self._suspects)
+
     def add(self, values: Sequence[Value]) -> None:
         """The values of one checked row; a missing one says nothing."""
         label = values[self._target]

@@ -6,8 +6,10 @@ Values never appear in what is said of them: they may be personal data.
 import csv
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from switchyard.core.data.contract import Contract, Kind
+from switchyard.core.data.csv_text import CsvText
 from switchyard.core.data.numbers import is_missing
 from switchyard.core.data.rows import RowReader, Value, fault, selecting
 from switchyard.core.errors import AbsentColumnError, InvalidDatasetError
@@ -25,12 +27,17 @@ _CSV_FAULTS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass
 class Table:
-    """A CSV file's header, and its rows as they stand."""
+    """A CSV file's header, and its rows as they stand. number: of the last that was read, as a person counts.
 
-    columns: tuple[str, ...]
-    records: Iterator[tuple[int, list[str]]]
+    text: what `records` are read from, for whoever takes a block of it; None of lines that come one by one.
+    """
+
+    columns: tuple[str, ...] = ()
+    records: Iterator[tuple[int, list[str]]] = field(default_factory=lambda: iter(()))
+    text: CsvText | None = None
+    number: int = 1
 
 
 @dataclass(frozen=True)
@@ -52,16 +59,22 @@ class Layout:
 
     def values(self, name: str, records: Records) -> Iterator[list[Value]]:
         """The values of each row; InvalidDatasetError names the first field that is none of its kind."""
-        pick, read, target = selecting(self.places, self.width), self.reader.values, self._target()
+        pick, row = selecting(self.places, self.width), self.row
         for number, fields in records:
-            values = read(pick(fields))
-            if isinstance(values, int):
-                raise self.defect(name, number, values, fields[self.places[values]])
-            if target is not None and (values[target] != values[target] or values[target] == ""):
-                raise self.defect(name, number, target, fields[self.places[target]])
-            yield values
+            yield row(name, number, pick(fields))
 
-    def _target(self) -> int | None:
+    def row(self, name: str, number: int, own: Sequence[str]) -> list[Value]:
+        """own: the fields of the columns that are read."""
+        values, target = self.reader.values(own), self.at_target
+        if isinstance(values, int):
+            raise self.defect(name, number, values, own[values])
+        if target is not None and (values[target] != values[target] or values[target] == ""):
+            raise self.defect(name, number, target, own[target])
+        return values
+
+    @cached_property
+    def at_target(self) -> int | None:
+        """Among the columns that are read."""
         return self.names.index(self.target) if self.target else None
 
     def defect(self, name: str, number: int, position: int, text: str) -> InvalidDatasetError:
@@ -85,8 +98,10 @@ def read_table(name: str, lines: Iterable[str], target: str) -> Table:
     A file without rows is no defect: tools that write in parts write such parts.
     """
     reader = csv.reader(lines, strict=True)
-    columns = checked_columns(name, _header(name, reader), target)
-    return Table(columns, _records(name, reader, len(columns)))
+    table = Table(checked_columns(name, _header(name, reader), target))
+    table.text = lines if isinstance(lines, CsvText) else None
+    table.records = _records(name, reader, table)
+    return table
 
 
 def read_features(
@@ -103,7 +118,7 @@ def read_features(
     layout = Layout(contract.names, contract.kinds, places, remedy="the model was trained on it as a {kind}")
     others = [columns.index(each) for each in beside]
     number, pick = 0, selecting(places)
-    for number, fields in _records(name, reader, len(columns)):
+    for number, fields in _records(name, reader, Table(columns)):
         row = list(pick(fields))
         values = layout.reader.values(row)
         if isinstance(values, int):
@@ -139,17 +154,18 @@ def _header(name: str, reader: Iterator[list[str]]) -> list[str]:
         raise unreadable(name, 1, error) from None
 
 
-def _records(name: str, reader: Iterator[list[str]], width: int) -> Iterator[tuple[int, list[str]]]:
+def _records(name: str, reader: Iterator[list[str]], table: Table) -> Iterator[tuple[int, list[str]]]:
     """Each row with its number, counted as a spreadsheet does; empty lines are passed over."""
-    number = 1
+    width = len(table.columns)
     try:
-        for number, fields in enumerate(reader, start=2):
+        for fields in reader:
+            table.number += 1
             if fields:
                 if len(fields) != width:
-                    raise _ragged(name, number, len(fields), width)
-                yield number, fields
+                    raise _ragged(name, table.number, len(fields), width)
+                yield table.number, fields
     except csv.Error as error:
-        raise unreadable(name, number + 1, error) from None
+        raise unreadable(name, table.number + 1, error) from None
 
 
 def _ragged(name: str, number: int, found: int, width: int) -> InvalidDatasetError:

@@ -17,7 +17,7 @@ def prepare_dataset() -> "PrepareDataset":
     from switchyard.training.prepare_dataset import PrepareDataset
 
     distributions = Distributions(adapters.artifacts(), adapters.ledger())
-    return PrepareDataset(adapters.artifacts(), adapters.snapshots(), distributions)
+    return PrepareDataset(adapters.artifacts(), adapters.snapshots(), distributions, adapters.forms())
 
 
 @cache

@@ -97,6 +97,10 @@ class Sample:
         push = heappush if len(self._rows) < self._size else heappushpop
         push(self._rows, (digest, row))
 
+    def wants(self, digest: str) -> bool:
+        """Whether a row with this hash would be kept, as far as is known now."""
+        return len(self._rows) < self._size or digest >= self._rows[0][0]
+
     def distribution(
         self, rows: int = 0, ignored: Iterable[str] = (), like: InputDistribution | None = None
     ) -> InputDistribution:

@@ -1,0 +1,102 @@
+"""A dataset from the door to its channels: blocks by the engine beside the reading row by row.
+
+`python -m benchmarks.data_check` prints a table, with --json one JSON object a row; exit code 1 for a missed promise.
+Each step runs in a process of its own, the two ways in turns; what is compared is CPU time, of one run after the other.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.checks import Check, finish
+from benchmarks.data_tables import TABLES, write
+
+console = Console(highlight=False, width=None if os.isatty(1) else 140)
+ROOT = Path(__file__).resolve().parents[1]
+ROWS, STEPS, WAYS = 1_000_000, ("check", "prepare", "again"), ("blocks", "rows")
+MOST_CPU, MOST_MEGABYTES = 0.3, 700
+
+
+def main(
+    rows: int = ROWS,
+    only_blocks: Annotated[bool, typer.Option(help="Not row by row: no ratios, for many rows.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a row.")] = False,
+) -> None:
+    """Measure checking and preparing a table of numbers, and one of every kind of column."""
+    found = [row for table in TABLES for row in measure(table, rows, WAYS[:1] if only_blocks else WAYS)]
+    finish(found, promises(found), as_json, _print)
+
+
+def measure(table: str, rows: int, ways: tuple[str, ...] = WAYS) -> list[dict[str, Any]]:
+    """One row a step and way."""
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder) / f"digits/snapshots/{table}/data"
+        data.mkdir(parents=True)
+        write(data / f"{table}.csv", table, rows)
+        return [
+            {"table": table, "rows": rows, "step": step, "way": way, **_taken(folder, table, way, step)}
+            for step in STEPS
+            for way in ways
+        ]
+
+
+def _taken(folder: str, table: str, way: str, step: str) -> dict[str, Any]:
+    stage = [sys.executable, "-m", "benchmarks.data_stage", folder, table, way, step]
+    place = os.environ | {"PYTHONPATH": f"{ROOT}:{ROOT / 'functions'}"}
+    told = subprocess.run(stage, env=place, cwd=ROOT, capture_output=True, text=True, check=True)
+    return dict(json.loads(told.stdout))
+
+
+def promises(rows: list[dict[str, Any]]) -> list[Check]:
+    """What must hold of each step, and of the way from the door to the first channels."""
+    by = {(row["table"], row["step"], row["way"]): row for row in rows}
+    blocks = {(table, step): row for (table, step, way), row in by.items() if way == "blocks"}
+    checks = [
+        Check(f"{table}, {step}: peak memory in MB", row["peak_mb"], at_most=MOST_MEGABYTES)
+        for (table, step), row in blocks.items()
+    ]
+    if len(by) == len(blocks):
+        return checks
+    for (table, step), row in blocks.items():
+        other = by[table, step, "rows"]
+        checks += [
+            Check(f"{table}, {step}: CPU over that of rows", row["cpu_s"] / other["cpu_s"], at_most=MOST_CPU),
+            Check(f"{table}, {step}: the same bytes", row["digest"] == other["digest"], at_least=1),
+        ]
+    return [*checks, _mixed_over_numbers(by)]
+
+
+def _mixed_over_numbers(by: dict[tuple[str, str, str], dict[str, Any]]) -> Check:
+    def cpu(table: str, way: str) -> float:
+        return float(sum(by[table, step, way]["cpu_s"] for step in STEPS[:2]))
+
+    ratio = cpu("mixed", "blocks") / cpu("numeric", "rows") if ("mixed", "check", "rows") in by else 0.0
+    return Check("mixed, to the channels: CPU over that of numbers by rows", ratio, at_most=MOST_CPU)
+
+
+def _print(rows: list[dict[str, Any]], checks: list[Check]) -> None:
+    table = Table("table", "rows", "step", "way", "CPU s", "peak MB")
+    for row in rows:
+        told = (row["table"], f"{row['rows']:,}", row["step"], row["way"])
+        table.add_row(*told, f"{row['cpu_s']:.1f}", f"{row['peak_mb']:.0f}")
+    console.print(table)
+    promised = Table("promise", "value", "limit", "", title="Must hold")
+    for check in checks:
+        promised.add_row(
+            check.name, f"{check.value:.3g}", check.limit, "pass" if check.passed else "[red]MISSED[/]"
+        )
+    console.print(promised)
+
+
+if __name__ == "__main__":
+    typer.run(main)

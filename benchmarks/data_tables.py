@@ -1,0 +1,58 @@
+"""Tables of 32 columns for benchmarks: numbers alone, and columns of every kind with what people leave in them."""
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+JOBS = ("admin.", "blue-collar", "technician", "services", "management", "retired", "self employed", "NA")
+BOTH, SOME = ("yes", "no"), ("true", "false", "")
+
+
+def write(path: Path, table: str, rows: int) -> None:
+    """`numeric` or `mixed`; the same rows every time."""
+    chance = random.Random(rows)
+    header, row = TABLES[table]
+    with path.open("w", encoding="utf-8") as file:
+        file.write(header)
+        file.writelines(f"{row(chance)}\n" for _ in range(rows))
+
+
+def _numbers(chance: random.Random, of_each: int) -> list[str]:
+    few = [f"{chance.random() * 100:.2f}" if chance.random() > 0.02 else "" for _ in range(of_each)]
+    return [f"{chance.random() * 2 - 1:.6f}" for _ in range(2 * of_each)] + [
+        *(str(chance.randrange(100_000)) for _ in range(of_each)),
+        *few,
+    ]
+
+
+def _numeric(chance: random.Random) -> str:
+    numbers = _numbers(chance, 8)[:31]
+    return ",".join([*numbers, str(int(numbers[0] > numbers[1]))])
+
+
+def _mixed(chance: random.Random) -> str:
+    draw, numbers = chance.randrange, _numbers(chance, 5)
+    return ",".join(
+        (
+            *numbers,
+            chance.choice(JOBS),
+            f"city {draw(300)}",
+            f"Z{draw(5000)}",
+            chance.choice("ABCDE"),
+            chance.choice(BOTH),
+            chance.choice(SOME),
+            f"20{draw(10, 26)}-{draw(1, 13):02}-{draw(1, 29):02}",
+            f"2026-{draw(1, 13):02}-{draw(1, 29):02}T{draw(24):02}:{draw(60):02}:{draw(60):02}Z",
+            f"called on {draw(10**6)} about the Größe",
+            f'"said ""x{draw(10**5)}"", then left"',
+            f"item {draw(10**5)}",
+            BOTH[numbers[0] > numbers[1]],
+        )
+    )
+
+
+_NAMES = "job,city,zip,grade,member,active,since,seen,note,remark,code"
+TABLES: dict[str, tuple[str, Callable[[random.Random], str]]] = {
+    "numeric": (",".join(f"c{at}" for at in range(31)) + ",y\n", _numeric),
+    "mixed": (",".join(f"c{at}" for at in range(20)) + f",{_NAMES},y\n", _mixed),
+}

@@ -1,0 +1,99 @@
+"""The text of one CSV table: line by line, or in blocks of whole rows for whoever reads many at once.
+
+Both take from the same place, so that a reader of lines may go on where the blocks end.
+"""
+
+from collections.abc import Iterator
+
+BLOCK = 16 * 1024**2  # signs
+JOINED = 256 * 1024  # signs of a piece of lines
+TRIED = 1000  # line ends at which a row is looked for that ends there, too
+
+
+class CsvText:
+    """`pieces` in any sizes. What they raise is raised when all lines before it are taken."""
+
+    def __init__(self, pieces: Iterator[str], block: int = BLOCK) -> None:
+        self._pieces, self._block = pieces, block
+        self._lines: list[str] = []  # those that are whole, the next one last
+        self._rest = ""
+        self._fault: Exception | None = None
+        self._has_ended = False
+
+    def __iter__(self) -> Iterator[str]:
+        """Lines with their ends; the last may lack it."""
+        while self._lines or self._refill():
+            yield self._lines.pop()
+
+    def _refill(self) -> bool:
+        while not self._lines and (piece := self._piece()):
+            self._split(self._rest + piece)
+        if not self._lines and self._rest and self._fault is None:
+            self._lines, self._rest = [self._rest], ""
+        if not self._lines and self._fault is not None:
+            raise self._fault
+        return bool(self._lines)
+
+    def _split(self, text: str) -> None:
+        *lines, self._rest = text.split("\n")
+        self._lines = [line + "\n" for line in reversed(lines)]
+
+    def _piece(self) -> str:
+        """The next that is not empty; nothing at the end, and before a fault."""
+        try:
+            while not self._has_ended:
+                if piece := next(self._pieces):
+                    return piece
+        except StopIteration:
+            self._has_ended = True
+        except Exception as error:
+            self._has_ended, self._fault = True, error
+        return ""
+
+    def block(self) -> str:
+        """Many rows at once, each with its end; nothing where none end there, or where few are left."""
+        parts = [*reversed(self._lines), self._rest]
+        size = sum(map(len, parts))
+        while size < self._block and (piece := self._piece()):
+            parts.append(piece)
+            size += len(piece)
+        text = "".join(parts)
+        if self._has_ended and self._fault is None and text and not text.endswith("\n"):
+            text += "\n"
+        end = _end_of_rows(text) if size >= self._block // 8 else 0
+        self._split(text[end:])
+        return text[:end]
+
+    def put_back(self, block: str) -> None:
+        """The block that was taken last, to be read by lines."""
+        self._split(block + "".join(reversed(self._lines)) + self._rest)
+
+
+def joined(lines: Iterator[str]) -> Iterator[str]:
+    """Lines, many at once; what they raise comes behind the lines before it."""
+    found: list[str] = []
+    size = 0
+    try:
+        for line in lines:
+            found.append(line)
+            size += len(line)
+            if size > JOINED:
+                yield "".join(found)
+                found, size = [], 0
+    except Exception:
+        yield "".join(found)
+        raise
+    yield "".join(found)
+
+
+def _end_of_rows(text: str) -> int:
+    """Behind the last line end that is outside of quotes, where every quote is one that opens or closes."""
+    end = text.rfind("\n") + 1
+    is_inside = text.count('"', 0, end) % 2 == 1
+    for _ in range(TRIED):
+        if not is_inside or not end:
+            return end
+        before = text.rfind("\n", 0, end - 1) + 1
+        is_inside ^= text.count('"', before, end) % 2 == 1
+        end = before
+    return 0

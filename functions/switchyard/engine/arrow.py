@@ -1,0 +1,88 @@
+"""What a query answers, a column at a time and without an object for each value: Arrow's C data interface, by ctypes.
+
+https://arrow.apache.org/docs/format/CDataInterface.html, and CStreamInterface.html and PyCapsuleInterface.html there.
+Only what our queries answer is read: 32-bit floats and UTF-8 texts, none of them missing.
+"""
+
+import ctypes
+from collections.abc import Iterator
+from ctypes import CFUNCTYPE, POINTER, Structure, c_char_p, c_int, c_int64, c_void_p
+from itertools import pairwise
+from typing import Any
+
+
+class _Array(Structure):
+    """struct ArrowArray."""
+
+
+_Release = CFUNCTYPE(None, POINTER(_Array))
+_Array._fields_ = [
+    ("length", c_int64),
+    ("null_count", c_int64),
+    ("offset", c_int64),
+    ("n_buffers", c_int64),
+    ("n_children", c_int64),
+    ("buffers", POINTER(c_void_p)),
+    ("children", POINTER(POINTER(_Array))),
+    ("dictionary", c_void_p),
+    ("release", _Release),
+    ("private_data", c_void_p),
+]
+
+
+class _Stream(Structure):
+    """struct ArrowArrayStream; its `release` is called by the capsule."""
+
+
+_Stream._fields_ = [
+    ("get_schema", c_void_p),
+    ("get_next", CFUNCTYPE(c_int, POINTER(_Stream), POINTER(_Array))),
+    ("get_last_error", CFUNCTYPE(c_char_p, POINTER(_Stream))),
+    ("release", c_void_p),
+    ("private_data", c_void_p),
+]
+_pointer_of = ctypes.pythonapi.PyCapsule_GetPointer
+_pointer_of.restype, _pointer_of.argtypes = c_void_p, [ctypes.py_object, c_char_p]
+
+
+class StreamError(Exception):
+    """The query broke off; what it says is for no one but a log."""
+
+
+def batches(answer: Any) -> Iterator["Batch"]:
+    """answer: a relation of DuckDB's. Each batch is good until the next is asked for."""
+    capsule = answer.__arrow_c_stream__()
+    stream = ctypes.cast(_pointer_of(capsule, b"arrow_array_stream"), POINTER(_Stream))
+    while True:
+        array = _Array()
+        if stream.contents.get_next(stream, ctypes.byref(array)):
+            raise StreamError(str(stream.contents.get_last_error(stream)))
+        if not array.release:  # the end
+            return
+        try:
+            yield Batch(array)
+        finally:
+            array.release(ctypes.byref(array))
+
+
+class Batch:
+    """Rows of some columns."""
+
+    def __init__(self, array: _Array) -> None:
+        self._array, self.rows = array, int(array.length)
+
+    def _buffer(self, column: int, number: int, size: int) -> bytes:
+        child = self._array.children[column].contents
+        if child.offset or child.null_count:
+            raise StreamError("a column begins within its buffer, or has missing values")
+        return ctypes.string_at(child.buffers[number], size) if size else b""
+
+    def floats(self, column: int) -> bytes:
+        """Four bytes a row."""
+        return self._buffer(column, 1, 4 * self.rows)
+
+    def texts(self, column: int) -> list[bytes]:
+        """UTF-8, a text a row."""
+        ends = memoryview(self._buffer(column, 1, 4 * (self.rows + 1))).cast("i").tolist()
+        body = self._buffer(column, 2, ends[-1])
+        return [body[start:end] for start, end in pairwise(ends)]
