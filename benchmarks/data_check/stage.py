@@ -1,8 +1,8 @@
 """One step of a dataset's way on a folder instead of a bucket, in a process of its own, so that its peak is its own.
 
-`python -m benchmarks.data_stage FOLDER TABLE WAY STEP` prints its CPU seconds, its peak memory and a digest of what it
-found or wrote. WAY: `blocks`, or `rows` for the reading row by row. STEP: `check`, `prepare` (a holdout is taken) or
-`again` (there is one).
+`python -m benchmarks.data_check.stage FOLDER TABLE WAY STEP` prints its CPU seconds, its peak memory and a digest of
+what it found or wrote. WAY: `blocks`, or `rows` for the reading row by row. STEP: `check`, `prepare` (a holdout is
+taken) or `again` (there is one).
 """
 
 import hashlib

@@ -19,10 +19,10 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.checks import Check, finish
-from benchmarks.data_tables import TABLES, write
+from benchmarks.data_check.tables import TABLES, write
 
 console = Console(highlight=False, width=None if os.isatty(1) else 140)
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 ROWS, STEPS, WAYS = 1_000_000, ("check", "prepare", "again"), ("blocks", "rows")
 MOST_CPU, MOST_MEGABYTES = 0.3, 700
 
@@ -51,7 +51,7 @@ def measure(table: str, rows: int, ways: tuple[str, ...] = WAYS) -> list[dict[st
 
 
 def _taken(folder: str, table: str, way: str, step: str) -> dict[str, Any]:
-    stage = [sys.executable, "-m", "benchmarks.data_stage", folder, table, way, step]
+    stage = [sys.executable, "-m", "benchmarks.data_check.stage", folder, table, way, step]
     place = os.environ | {"PYTHONPATH": f"{ROOT}:{ROOT / 'functions'}"}
     told = subprocess.run(stage, env=place, cwd=ROOT, capture_output=True, text=True, check=True)
     return dict(json.loads(told.stdout))
@@ -96,7 +96,3 @@ def _print(rows: list[dict[str, Any]], checks: list[Check]) -> None:
             check.name, f"{check.value:.3g}", check.limit, "pass" if check.passed else "[red]MISSED[/]"
         )
     console.print(promised)
-
-
-if __name__ == "__main__":
-    typer.run(main)
