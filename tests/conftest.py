@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from tests.fakes.rooms import Rooms
+    from tests.fakes.stations import Stations
 
 
 @pytest.fixture
-def rooms() -> "Rooms":
+def stations() -> "Stations":
     """Every use case over fakes; imported here, since most tests need none of it."""
-    from tests.fakes.rooms import Rooms
+    from tests.fakes.stations import Stations
 
-    return Rooms()
+    return Stations()

@@ -7,120 +7,120 @@ import pytest
 from switchyard.core.batch_drop import Batch
 from switchyard.core.ports import Execution
 from switchyard.core.run import RunState
-from tests.fakes.rooms import PREFIX, Rooms
+from tests.fakes.stations import PREFIX, Stations
 
 GOOD = "id,b,a\nx1,2,1\nx2,,3\n"
 FEATURES = {"features": ["a", "b"], "target": "y"}
 
 
 @pytest.fixture
-def rooms() -> Rooms:
+def stations() -> Stations:
     """A champion that was trained on a and b is live."""
-    rooms = Rooms()
-    rooms.artifacts.write("schema.json", json.dumps(FEATURES).encode())
-    run = rooms.a_run()
-    rooms.champion(run.run_id)
-    return rooms
+    stations = Stations()
+    stations.artifacts.write("schema.json", json.dumps(FEATURES).encode())
+    run = stations.a_run()
+    stations.champion(run.run_id)
+    return stations
 
 
-def drop(rooms: Rooms, name: str, body: str = GOOD) -> str:
-    return rooms.admit_batch.admit(rooms.upload(f"digits/batch/{name}", body))
+def drop(stations: Stations, name: str, body: str = GOOD) -> str:
+    return stations.admit_batch.admit(stations.upload(f"digits/batch/{name}", body))
 
 
-def batches(rooms: Rooms) -> list[Batch]:
-    return [Batch.from_dict(json.loads(str(item["batch"]))) for item in rooms.ledger.batches("digits")]
+def batches(stations: Stations) -> list[Batch]:
+    return [Batch.from_dict(json.loads(str(item["batch"]))) for item in stations.ledger.batches("digits")]
 
 
-def told(rooms: Rooms) -> dict[str, tuple[str, str]]:
+def told(stations: Stations) -> dict[str, tuple[str, str]]:
     """(state, reason) by name of every batch drop."""
     return {
         str(u["source"]).partition("/batch/")[2]: (str(u["state"]), str(u["reason"]))
-        for u in rooms.ledger.uploads("digits")
+        for u in stations.ledger.uploads("digits")
         if "/batch/" in str(u["source"])
     }
 
 
-def play(rooms: Rooms, batch: Batch, **predictions: str) -> None:
+def play(stations: Stations, batch: Batch, **predictions: str) -> None:
     """The transform machine, with a job that leaves these predictions."""
-    rooms.transform_drop.transform(batch, "t")
+    stations.transform_drop.transform(batch, "t")
     for name, body in predictions.items():
-        rooms.artifacts.write(f"{batch.folder}predictions/{name}.csv.out", body.encode())
-    outcome = rooms.transform_drop.collect(batch, "" if predictions else "the job failed")
-    rooms.executions.transforms[batch.batch_id] = Execution("SUCCEEDED", {"outcome": outcome}, "")
-    rooms.settle_batch.ended(batch)
+        stations.artifacts.write(f"{batch.folder}predictions/{name}.csv.out", body.encode())
+    outcome = stations.transform_drop.collect(batch, "" if predictions else "the job failed")
+    stations.executions.transforms[batch.batch_id] = Execution("SUCCEEDED", {"outcome": outcome}, "")
+    stations.settle_batch.ended(batch)
 
 
-def test_a_drop_is_written_as_the_champion_reads_it_and_its_transform_starts(rooms: Rooms) -> None:
-    drop(rooms, "monday.csv")
-    [batch] = batches(rooms)
-    assert rooms.artifacts.read(f"{batch.folder}input/monday.csv") == b"1,2\n3,\n"
-    assert list(rooms.executions.transforms) == [batch.batch_id]
-    assert told(rooms)["monday.csv"][0] == "RUNNING"
+def test_a_drop_is_written_as_the_champion_reads_it_and_its_transform_starts(stations: Stations) -> None:
+    drop(stations, "monday.csv")
+    [batch] = batches(stations)
+    assert stations.artifacts.read(f"{batch.folder}input/monday.csv") == b"1,2\n3,\n"
+    assert list(stations.executions.transforms) == [batch.batch_id]
+    assert told(stations)["monday.csv"][0] == "RUNNING"
 
 
-def test_the_manifest_names_the_model_the_run_and_digests(rooms: Rooms) -> None:
-    drop(rooms, "monday.csv")
-    [batch] = batches(rooms)
-    play(rooms, batch, monday="0.1\n0.2\n")
-    manifest = json.loads(rooms.artifacts.read(f"{batch.folder}manifest.json"))
+def test_the_manifest_names_the_model_the_run_and_digests(stations: Stations) -> None:
+    drop(stations, "monday.csv")
+    [batch] = batches(stations)
+    play(stations, batch, monday="0.1\n0.2\n")
+    manifest = json.loads(stations.artifacts.read(f"{batch.folder}manifest.json"))
     assert (manifest["model"], manifest["champion"]) == ("digits", batch.champion)
     assert manifest["artifact_sha256"] == batch.artifact_sha256
     [file] = manifest["files"]
     assert (file["name"], file["rows"], len(file["sha256"])) == ("monday.csv", 2, 64)
     assert file["prediction"] == f"s3://artifacts/{batch.folder}predictions/monday.csv.out"
-    assert told(rooms)["monday.csv"] == ("SCORED", "1 files, 2 rows")
+    assert told(stations)["monday.csv"] == ("SCORED", "1 files, 2 rows")
 
 
-def test_the_same_drop_twice_is_one_transform(rooms: Rooms) -> None:
-    drop(rooms, "monday.csv")
-    drop(rooms, "monday.csv")
-    drop(rooms, "tuesday.csv")
-    assert len(rooms.executions.transforms) == 1
-    play(rooms, batches(rooms)[0], monday="0.1\n0.2\n")
-    assert {state for state, _ in told(rooms).values()} == {"SCORED"}
+def test_the_same_drop_twice_is_one_transform(stations: Stations) -> None:
+    drop(stations, "monday.csv")
+    drop(stations, "monday.csv")
+    drop(stations, "tuesday.csv")
+    assert len(stations.executions.transforms) == 1
+    play(stations, batches(stations)[0], monday="0.1\n0.2\n")
+    assert {state for state, _ in told(stations).values()} == {"SCORED"}
 
 
-def test_a_file_with_a_bad_row_is_named_and_the_files_beside_it_go_on(rooms: Rooms) -> None:
-    rooms.upload("digits/batch/week/monday.csv", GOOD)
-    rooms.upload("digits/batch/week/tuesday.csv", "a,b\n1,2\n3,cat\n")
-    drop(rooms, "week/_SUCCESS", "")
-    [batch] = batches(rooms)
-    play(rooms, batch, monday="0.1\n0.2\n")
-    state, reason = told(rooms)["week/"]
+def test_a_file_with_a_bad_row_is_named_and_the_files_beside_it_go_on(stations: Stations) -> None:
+    stations.upload("digits/batch/week/monday.csv", GOOD)
+    stations.upload("digits/batch/week/tuesday.csv", "a,b\n1,2\n3,cat\n")
+    drop(stations, "week/_SUCCESS", "")
+    [batch] = batches(stations)
+    play(stations, batch, monday="0.1\n0.2\n")
+    state, reason = told(stations)["week/"]
     assert state == "PARTLY_SCORED"
     assert "1 of 2 files were scored; tuesday.csv: row 3, column 'b': not a finite number" in reason
     assert "cat" not in reason
 
 
-def test_words_are_handed_on_as_numbers_and_ids_as_they_stand(rooms: Rooms) -> None:
-    drop(rooms, "monday.csv", "id,b,a\nNA,True, 1\nyes,?,null\n")
-    [batch] = batches(rooms)
-    assert rooms.artifacts.read(f"{batch.folder}input/monday.csv") == b"1,1\n,\n"
+def test_words_are_handed_on_as_numbers_and_ids_as_they_stand(stations: Stations) -> None:
+    drop(stations, "monday.csv", "id,b,a\nNA,True, 1\nyes,?,null\n")
+    [batch] = batches(stations)
+    assert stations.artifacts.read(f"{batch.folder}input/monday.csv") == b"1,1\n,\n"
 
 
-def test_what_tools_leave_beside_a_drop_is_not_scored(rooms: Rooms) -> None:
+def test_what_tools_leave_beside_a_drop_is_not_scored(stations: Stations) -> None:
     for name in ("", ".monday.csv.crc", "_committed_7", "empty.csv"):
-        rooms.upload(f"digits/batch/week/{name}", "")
-    rooms.upload("digits/batch/week/monday.csv", GOOD)
-    drop(rooms, "week/_SUCCESS", "")
-    [batch] = batches(rooms)
-    play(rooms, batch, monday="0.1\n0.2\n")
-    assert told(rooms)["week/"] == ("SCORED", "1 files, 2 rows")
+        stations.upload(f"digits/batch/week/{name}", "")
+    stations.upload("digits/batch/week/monday.csv", GOOD)
+    drop(stations, "week/_SUCCESS", "")
+    [batch] = batches(stations)
+    play(stations, batch, monday="0.1\n0.2\n")
+    assert told(stations)["week/"] == ("SCORED", "1 files, 2 rows")
 
 
-def test_a_drop_whose_marker_came_first_waits(rooms: Rooms) -> None:
-    drop(rooms, "week/_SUCCESS", "")
-    drop(rooms, "week/monday.csv")
-    assert told(rooms)["week/"][0] == "INCOMPLETE"
-    assert batches(rooms) == []
+def test_a_drop_whose_marker_came_first_waits(stations: Stations) -> None:
+    drop(stations, "week/_SUCCESS", "")
+    drop(stations, "week/monday.csv")
+    assert told(stations)["week/"][0] == "INCOMPLETE"
+    assert batches(stations) == []
 
 
-def test_a_file_that_the_model_refuses_is_named_too(rooms: Rooms) -> None:
-    rooms.upload("digits/batch/week/monday.csv", GOOD)
-    rooms.upload("digits/batch/week/tuesday.csv", "a,b\n1,9\n")
-    drop(rooms, "week/_SUCCESS", "")
-    play(rooms, batches(rooms)[0], monday="0.1\n0.2\n")
-    assert "tuesday.csv: the model could not score it" in told(rooms)["week/"][1]
+def test_a_file_that_the_model_refuses_is_named_too(stations: Stations) -> None:
+    stations.upload("digits/batch/week/monday.csv", GOOD)
+    stations.upload("digits/batch/week/tuesday.csv", "a,b\n1,9\n")
+    drop(stations, "week/_SUCCESS", "")
+    play(stations, batches(stations)[0], monday="0.1\n0.2\n")
+    assert "tuesday.csv: the model could not score it" in told(stations)["week/"][1]
 
 
 @pytest.mark.parametrize(
@@ -137,87 +137,87 @@ def test_a_file_that_the_model_refuses_is_named_too(rooms: Rooms) -> None:
         ("a,b\n1,inf\n", "row 2, column 'b': not a finite number"),
     ],
 )
-def test_a_drop_without_a_sound_file_is_invalid(rooms: Rooms, body: str, reason: str) -> None:
-    drop(rooms, "bad.csv", body)
-    state, said = told(rooms)["bad.csv"]
+def test_a_drop_without_a_sound_file_is_invalid(stations: Stations, body: str, reason: str) -> None:
+    drop(stations, "bad.csv", body)
+    state, said = told(stations)["bad.csv"]
     assert state == "INVALID"
     assert f"bad.csv: {reason}" in said
-    assert rooms.executions.transforms == {}
+    assert stations.executions.transforms == {}
 
 
-def test_a_folder_waits_until_it_is_closed(rooms: Rooms) -> None:
-    drop(rooms, "week/monday.csv")
-    assert told(rooms)["week/"][0] == "INCOMPLETE"
-    drop(rooms, "week/_SUCCESS", "")
-    assert [state for state, _ in told(rooms).values()] == ["RUNNING"]
+def test_a_folder_waits_until_it_is_closed(stations: Stations) -> None:
+    drop(stations, "week/monday.csv")
+    assert told(stations)["week/"][0] == "INCOMPLETE"
+    drop(stations, "week/_SUCCESS", "")
+    assert [state for state, _ in told(stations).values()] == ["RUNNING"]
 
 
-def test_a_job_that_scores_nothing_fails_the_drop_with_its_reason(rooms: Rooms) -> None:
-    drop(rooms, "monday.csv")
-    play(rooms, batches(rooms)[0])
-    assert told(rooms)["monday.csv"] == (
+def test_a_job_that_scores_nothing_fails_the_drop_with_its_reason(stations: Stations) -> None:
+    drop(stations, "monday.csv")
+    play(stations, batches(stations)[0])
+    assert told(stations)["monday.csv"] == (
         "FAILED",
         "no file was scored: monday.csv: the model could not score it: the job failed",
     )
 
 
 def test_dropped_again_a_failed_drop_is_tried_again_and_a_scored_one_is_scored_by_the_new_champion(
-    rooms: Rooms,
+    stations: Stations,
 ) -> None:
-    drop(rooms, "monday.csv")
-    play(rooms, batches(rooms)[0])
-    drop(rooms, "monday.csv")
-    second = batches(rooms)[-1]
+    drop(stations, "monday.csv")
+    play(stations, batches(stations)[0])
+    drop(stations, "monday.csv")
+    second = batches(stations)[-1]
     assert second.batch_id.endswith("-r2")
-    play(rooms, second, monday="0.1\n0.2\n")
-    drop(rooms, "monday.csv")
-    assert len(batches(rooms)) == 2
-    rooms.champion("digits-another00000")
-    drop(rooms, "monday.csv")
-    third = batches(rooms)[-1]
+    play(stations, second, monday="0.1\n0.2\n")
+    drop(stations, "monday.csv")
+    assert len(batches(stations)) == 2
+    stations.champion("digits-another00000")
+    drop(stations, "monday.csv")
+    third = batches(stations)[-1]
     assert (third.batch_id[-3:], third.champion) == ("-r3", "digits-another00000")
 
 
-def test_an_event_that_comes_again_late_scores_nothing_again(rooms: Rooms) -> None:
-    key = rooms.upload("digits/batch/monday.csv", GOOD)
-    rooms.admit_batch.admit(key)
-    rooms.clock.pass_(1)
-    play(rooms, batches(rooms)[0], monday="0.1\n0.2\n")
-    rooms.champion("digits-another00000")
-    rooms.admit_batch.admit(key)
-    assert len(batches(rooms)) == 1
+def test_an_event_that_comes_again_late_scores_nothing_again(stations: Stations) -> None:
+    key = stations.upload("digits/batch/monday.csv", GOOD)
+    stations.admit_batch.admit(key)
+    stations.clock.pass_(1)
+    play(stations, batches(stations)[0], monday="0.1\n0.2\n")
+    stations.champion("digits-another00000")
+    stations.admit_batch.admit(key)
+    assert len(batches(stations)) == 1
 
 
 def test_before_the_first_champion_drops_wait_and_the_sweep_sends_them_again() -> None:
-    rooms = Rooms()
-    rooms.has_pipeline()
-    drop(rooms, "monday.csv")
-    drop(rooms, "week/_SUCCESS", "")
-    assert told(rooms)["monday.csv"][0] == "WAITING"
-    assert not rooms.arrivals.sent
-    rooms.champion()
-    rooms.sweep.sweep()
-    assert "digits/batch/monday.csv" in rooms.arrivals.sent
+    stations = Stations()
+    stations.has_pipeline()
+    drop(stations, "monday.csv")
+    drop(stations, "week/_SUCCESS", "")
+    assert told(stations)["monday.csv"][0] == "WAITING"
+    assert not stations.arrivals.sent
+    stations.champion()
+    stations.sweep.sweep()
+    assert "digits/batch/monday.csv" in stations.arrivals.sent
 
 
-def test_the_sweep_starts_what_never_started_and_settles_what_ended_unseen(rooms: Rooms) -> None:
-    drop(rooms, "monday.csv")
-    [batch] = batches(rooms)
-    rooms.executions.transforms.clear()
-    assert any("never started" in line for line in rooms.sweep.sweep())
-    rooms.executions.transforms[batch.batch_id] = Execution("ABORTED", {}, "stopped by ann")
-    assert any("settled as ABORTED" in line for line in rooms.sweep.sweep())
-    assert told(rooms)["monday.csv"] == ("ABORTED", "stopped by ann")
+def test_the_sweep_starts_what_never_started_and_settles_what_ended_unseen(stations: Stations) -> None:
+    drop(stations, "monday.csv")
+    [batch] = batches(stations)
+    stations.executions.transforms.clear()
+    assert any("never started" in line for line in stations.sweep.sweep())
+    stations.executions.transforms[batch.batch_id] = Execution("ABORTED", {}, "stopped by ann")
+    assert any("settled as ABORTED" in line for line in stations.sweep.sweep())
+    assert told(stations)["monday.csv"] == ("ABORTED", "stopped by ann")
 
 
-def test_an_aborted_drop_s_job_is_stopped_and_its_token_forgotten(rooms: Rooms) -> None:
-    drop(rooms, "monday.csv")
-    [batch] = batches(rooms)
-    rooms.transform_drop.transform(batch, "t")
-    rooms.executions.transforms[batch.batch_id] = Execution("ABORTED", {}, "")
-    assert rooms.settle_batch.ended(batch) is RunState.ABORTED
-    assert rooms.control.transforms[batch.job(PREFIX)]["TransformJobStatus"] == "Stopping"
-    assert rooms.ledger.waits(f"transform-job/{batch.job(PREFIX)}") == []
+def test_an_aborted_drop_s_job_is_stopped_and_its_token_forgotten(stations: Stations) -> None:
+    drop(stations, "monday.csv")
+    [batch] = batches(stations)
+    stations.transform_drop.transform(batch, "t")
+    stations.executions.transforms[batch.batch_id] = Execution("ABORTED", {}, "")
+    assert stations.settle_batch.ended(batch) is RunState.ABORTED
+    assert stations.control.transforms[batch.job(PREFIX)]["TransformJobStatus"] == "Stopping"
+    assert stations.ledger.waits(f"transform-job/{batch.job(PREFIX)}") == []
 
 
 def test_names_fit_sagemaker_s_63_signs() -> None:

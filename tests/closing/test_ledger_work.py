@@ -6,7 +6,7 @@ import pytest
 
 from switchyard.core.ports import Item
 from switchyard.core.run import Outcome, Run, RunState
-from tests.fakes.rooms import Rooms
+from tests.fakes.stations import Stations
 from tests.fakes.store import Clock, MemoryItems
 
 FEW, MANY = 50, 5_000
@@ -38,42 +38,42 @@ class CountedItems(MemoryItems):
         return super().put(item, absent=absent)
 
 
-def after(uploads: int) -> tuple[Rooms, CountedItems, Run]:
+def after(uploads: int) -> tuple[Stations, CountedItems, Run]:
     """A model with so many uploads behind it, each a superseded run, and one run under way."""
     clock = Clock()
     items = CountedItems()
-    rooms = Rooms(clock, items)
-    run = rooms.a_run()
+    stations = Stations(clock, items)
+    run = stations.a_run()
     for number in range(uploads):
         old = Run(
             "digits", f"digits-{number:012d}", f"{number:064d}", f"s3://data/digits/train/{number}.csv", "x/"
         )
-        rooms.ledger.remember_run(
+        stations.ledger.remember_run(
             old, Outcome(RunState.SUPERSEDED, "older"), clock() - 1000, "2026-11-29", {}
         )
-        rooms.ledger.record_upload(
+        stations.ledger.record_upload(
             "digits", f"{old.source}#1", old.source, RunState.SUPERSEDED, "older", old.run_id
         )
-    rooms.sweep.sweep()
+    stations.sweep.sweep()
     items.seen.clear()
-    return rooms, items, run
+    return stations, items, run
 
 
 def settled(uploads: int) -> Counter[str]:
-    rooms, items, run = after(uploads)
-    rooms.settle_run.ended(run, rooms.executions.succeeds(run.run_id, "REJECTED"))
+    stations, items, run = after(uploads)
+    stations.settle_run.ended(run, stations.executions.succeeds(run.run_id, "REJECTED"))
     return items.seen
 
 
 def swept(uploads: int) -> Counter[str]:
-    rooms, items, _ = after(uploads)
-    rooms.sweep.sweep()
+    stations, items, _ = after(uploads)
+    stations.sweep.sweep()
     return items.seen
 
 
 def admitted(uploads: int) -> Counter[str]:
-    rooms, items, _ = after(uploads)
-    rooms.drop("digits/train/new.csv", "a,b,y\n" + "".join(f"7.{i},{i},{i % 2}\n" for i in range(40)))
+    stations, items, _ = after(uploads)
+    stations.drop("digits/train/new.csv", "a,b,y\n" + "".join(f"7.{i},{i},{i % 2}\n" for i in range(40)))
     return items.seen
 
 
@@ -86,13 +86,13 @@ def test_work_on_the_ledger_does_not_grow_with_the_past_of_a_model(work) -> None
 
 
 def test_what_was_written_when_there_was_no_index_is_found_by_the_next_sweep() -> None:
-    rooms = Rooms()
-    run = rooms.a_run()
+    stations = Stations()
+    run = stations.a_run()
     indexes = ("OPEN#", "BEGUN", "ENDED", "REBUILT")
-    for pk, sk in list(rooms.items.rows):
+    for pk, sk in list(stations.items.rows):
         if pk.startswith("UPLOADS#") or sk.startswith(indexes):
-            rooms.items.delete(pk, sk)
-    rooms.executions.succeeds(run.run_id, "REJECTED", "worse")
-    rooms.sweep.sweep()
-    assert [(u["state"], u["reason"]) for u in rooms.uploads()] == [("REJECTED", "worse")]
-    assert rooms.sweep.sweep() == []
+            stations.items.delete(pk, sk)
+    stations.executions.succeeds(run.run_id, "REJECTED", "worse")
+    stations.sweep.sweep()
+    assert [(u["state"], u["reason"]) for u in stations.uploads()] == [("REJECTED", "worse")]
+    assert stations.sweep.sweep() == []

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from switchyard.closing.sweep_order import Turns
 from switchyard.core.ledger.ledger import Ledger
-from tests.fakes.rooms import Rooms, csv_of
+from tests.fakes.stations import Stations, csv_of
 from tests.fakes.store import Clock, MemoryItems
 
 ROUND_SECONDS = 200.0
@@ -56,19 +56,19 @@ def test_a_sweep_that_came_to_its_end_leaves_nothing_behind() -> None:
     assert items.rows == {}
 
 
-def two_models_under_way(rooms: Rooms) -> None:
+def two_models_under_way(stations: Stations) -> None:
     for number, model in enumerate(("aaa", "bbb")):
-        rooms.has_pipeline(model)
-        rooms.drop(f"{model}/train/v1.csv", csv_of(number))
-    rooms.items.rows.clear()
-    rooms.executions.retrains.clear()
+        stations.has_pipeline(model)
+        stations.drop(f"{model}/train/v1.csv", csv_of(number))
+    stations.items.rows.clear()
+    stations.executions.retrains.clear()
 
 
-def test_a_lost_ledger_is_lost_for_a_model_until_it_has_had_its_turn(rooms: Rooms) -> None:
-    two_models_under_way(rooms)
-    assert rooms.sweep.sweep(ledger_lost=True, until=rooms.clock() - 1) == []
-    assert rooms.sweep.is_unfinished()
-    rooms.sweep.sweep()
-    assert not rooms.sweep.is_unfinished()
-    assert [rooms.states(model) for model in ("aaa", "bbb")] == [["ABORTED"], ["ABORTED"]]
-    assert rooms.ledger.lost_at() == ""
+def test_a_lost_ledger_is_lost_for_a_model_until_it_has_had_its_turn(stations: Stations) -> None:
+    two_models_under_way(stations)
+    assert stations.sweep.sweep(ledger_lost=True, until=stations.clock() - 1) == []
+    assert stations.sweep.is_unfinished()
+    stations.sweep.sweep()
+    assert not stations.sweep.is_unfinished()
+    assert [stations.states(model) for model in ("aaa", "bbb")] == [["ABORTED"], ["ABORTED"]]
+    assert stations.ledger.lost_at() == ""

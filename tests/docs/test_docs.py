@@ -67,8 +67,8 @@ def test_every_page_is_reached_from_the_index(page: Path) -> None:
 
 
 def test_no_code_names_a_page_that_is_not_there() -> None:
-    rooms = ("functions", "cli", "sagemaker_local", "container", "statemachine", "examples", "tests")
-    files = [f for room in rooms for kind in ("*.py", "*.yaml") for f in (ROOT / room).rglob(kind)]
+    stations = ("functions", "cli", "sagemaker_local", "container", "statemachine", "examples", "tests")
+    files = [f for room in stations for kind in ("*.py", "*.yaml") for f in (ROOT / room).rglob(kind)]
     named = {name for file in files for name in PAGE_NAME.findall(file.read_text())}
     assert "docs/operations.md" in named
     assert {name for name in named if not (ROOT / name).exists()} == set()

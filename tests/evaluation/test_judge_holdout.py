@@ -14,7 +14,7 @@ from switchyard.evaluation.judge_holdout import JudgeHoldout, all_chunks
 from switchyard.evaluation.score_chunk import ScoreChunk
 from switchyard.evaluation.transform_holdout import TransformHoldout
 from tests.fakes.flow import FakeScorer
-from tests.fakes.rooms import PREFIX, Rooms
+from tests.fakes.stations import PREFIX, Stations
 
 HEADER = "a,b,y\n"
 GATE = {"metrics": {"accuracy": {"margin": 0.05, "floor": 0.5}}, "minimum_rows": 10}
@@ -24,19 +24,19 @@ class Room:
     """A run with a frozen holdout: b is right for both models, but for the challenger not where a is `ruined`."""
 
     def __init__(self, rows: int = 1200, ruined: str = "", words: bool = False, **evaluation: Any) -> None:
-        self.rooms, self.ruined = Rooms(), ruined
+        self.stations, self.ruined = Stations(), ruined
         names = ("leaves", "stays") if words else ("0", "1")
-        self.rooms.has_pipeline(evaluation={**GATE, **evaluation})
+        self.stations.has_pipeline(evaluation={**GATE, **evaluation})
         lines = (f"{('7', '8', '9')[n % 3]},{n % 2},{names[n % 2]}\n" for n in range(rows))
-        self.rooms.artifacts.write("digits/holdout/holdout.csv", (HEADER + "".join(lines)).encode())
-        self.champion = self.rooms.champion().run_id
-        self.rooms.drop(
+        self.stations.artifacts.write("digits/holdout/holdout.csv", (HEADER + "".join(lines)).encode())
+        self.champion = self.stations.champion().run_id
+        self.stations.drop(
             "digits/train/v1.csv", HEADER + "".join(f"{n},0.5,{names[n % 2]}\n" for n in range(40))
         )
-        [line] = self.rooms.ledger.runs("digits")
-        self.run: Run = self.rooms.ledger.run("digits", str(line["run_id"]))
-        self.prepared = self.rooms.prepare_dataset.prepare(self.run)
-        self.rooms.artifacts.write(
+        [line] = self.stations.ledger.runs("digits")
+        self.run: Run = self.stations.ledger.run("digits", str(line["run_id"]))
+        self.prepared = self.stations.prepare_dataset.prepare(self.run)
+        self.stations.artifacts.write(
             "schema.json", json.dumps({"features": ["b", "a"], "target": "y"}).encode()
         )
         self.alpha: dict[str, Any] = {"via": "alpha", "endpoint": "alpha", "artifact_sha256": "ab"}
@@ -48,7 +48,7 @@ class Room:
         return (0.9 if (b == "1") != wrong else 0.1,)
 
     def verdict(self) -> dict[str, str]:
-        snapshots, artifacts = self.rooms.snapshots, self.rooms.artifacts
+        snapshots, artifacts = self.stations.snapshots, self.stations.artifacts
         scoring, schema = ScoreChunk(artifacts, snapshots, FakeScorer(self.predict)), self.prepared["schema"]
         chunks = self.prepared["chunks"]
         for chunk in all_chunks(artifacts, chunks):
@@ -56,9 +56,9 @@ class Room:
         return JudgeHoldout(artifacts, snapshots).judge(self.run, self.alpha, chunks)
 
     def figures(self, verdict: dict[str, str]) -> list[dict[str, Any]]:
-        figures: list[dict[str, Any]] = json.loads(self.rooms.artifacts.read(verdict["evaluation"]))["gate"][
-            "figures"
-        ]
+        figures: list[dict[str, Any]] = json.loads(self.stations.artifacts.read(verdict["evaluation"]))[
+            "gate"
+        ]["figures"]
         return figures
 
 
@@ -113,10 +113,10 @@ def test_a_run_is_judged_by_what_its_mistakes_cost() -> None:
 
 
 def test_a_class_that_the_dataset_has_not_is_refused_at_the_door() -> None:
-    rooms = Rooms()
-    rooms.has_pipeline(evaluation={"metrics": {"f1": {"margin": 0.05, "class": 2}}})
-    rooms.drop("digits/train/v1.csv")
-    [upload] = rooms.uploads()
+    stations = Stations()
+    stations.has_pipeline(evaluation={"metrics": {"f1": {"margin": 0.05, "class": 2}}})
+    stations.drop("digits/train/v1.csv")
+    [upload] = stations.uploads()
     assert (upload["state"], upload["reason"]) == (
         "INVALID",
         "digits/pipeline.yaml: evaluation.metrics.f1.class: '2' is no class of the model, which has classes 0, 1",
@@ -131,30 +131,30 @@ def test_a_slice_by_a_column_that_the_holdout_lacks_is_refused_with_its_name() -
 
 
 def transform_holdout(room: Room) -> TransformHoldout:
-    rooms = room.rooms
+    stations = room.stations
     return TransformHoldout(
-        PREFIX, rooms.ledger, rooms.artifacts, rooms.control, rooms.snapshots, rooms.waiting
+        PREFIX, stations.ledger, stations.artifacts, stations.control, stations.snapshots, stations.waiting
     )
 
 
 def through_transform(room: Room, tail: str = "") -> dict[str, str]:
     """As the machine does it, with jobs that answer as the models do."""
-    rooms, use = room.rooms, transform_holdout(room)
-    rooms.artifacts.write("digits/models/m.tar.gz", b"model")
-    room.alpha = use.prepare(room.run, room.prepared, rooms.artifacts.uri("digits/models/m.tar.gz"))
+    stations, use = room.stations, transform_holdout(room)
+    stations.artifacts.write("digits/models/m.tar.gz", b"model")
+    room.alpha = use.prepare(room.run, room.prepared, stations.artifacts.uri("digits/models/m.tar.gz"))
 
     def answer(model: str, source: str, output: str) -> None:
-        for item in rooms.artifacts.list(rooms.artifacts.key_of(source)):
-            lines = rooms.artifacts.read(item.key).decode().splitlines()
+        for item in stations.artifacts.list(stations.artifacts.key_of(source)):
+            lines = stations.artifacts.read(item.key).decode().splitlines()
             body = "".join(f"{room.predict(model.removeprefix('switchyard-'), line)[0]}\n" for line in lines)
             name = item.key.rsplit("/", 1)[-1]
-            rooms.artifacts.write(f"{rooms.artifacts.key_of(output)}{name}.out", (body + tail).encode())
+            stations.artifacts.write(f"{stations.artifacts.key_of(output)}{name}.out", (body + tail).encode())
 
-    rooms.control.transformed = answer
+    stations.control.transformed = answer
     for number, job in enumerate(room.alpha["jobs"]):
         use.start(room.run, job, f"t{number}")
-        rooms.control.settle()
-        assert rooms.waiting.resource_changed(f"transform-job/{job['job']}") == 1
+        stations.control.settle()
+        assert stations.waiting.resource_changed(f"transform-job/{job['job']}") == 1
     return room.verdict()
 
 
@@ -164,8 +164,8 @@ def test_transform_jobs_and_an_endpoint_come_to_the_same_verdict(how: str) -> No
     expected, found = by_endpoint.verdict(), through_transform(by_transform)
     assert (found["verdict"], found["reason"]) == (expected["verdict"], expected["reason"])
     assert by_transform.figures(found) == by_endpoint.figures(expected)
-    assert by_transform.rooms.control.list_endpoints("switchyard-digits-") == []
-    jobs = by_transform.rooms.control.transforms
+    assert by_transform.stations.control.list_endpoints("switchyard-digits-") == []
+    jobs = by_transform.stations.control.transforms
     assert [job["ModelName"] for job in jobs.values()] == [
         f"switchyard-{by_transform.run.run_id}",
         f"switchyard-{by_transform.champion}",
@@ -177,13 +177,13 @@ def test_each_model_reads_the_columns_in_its_own_order_and_models_alike_share_th
     through_transform(room)
     new, old = (job["input"] for job in room.alpha["jobs"])
     first = [
-        room.rooms.artifacts.read(f"{prefix}chunk-0.csv").decode().splitlines()[1] for prefix in (new, old)
+        room.stations.artifacts.read(f"{prefix}chunk-0.csv").decode().splitlines()[1] for prefix in (new, old)
     ]
     assert first == ["8,1", "1,8"]
     alike = Room()
     same = json.dumps({"features": ["a", "b"], "target": "y"}).encode()
-    alike.rooms.artifacts.write("schema.json", same)
-    alike.rooms.artifacts.write("digits/models/m.tar.gz", b"model")
+    alike.stations.artifacts.write("schema.json", same)
+    alike.stations.artifacts.write("digits/models/m.tar.gz", b"model")
     judged = transform_holdout(alike).prepare(
         alike.run, alike.prepared, "s3://artifacts/digits/models/m.tar.gz"
     )
@@ -197,13 +197,13 @@ def test_predictions_that_are_not_one_a_row_are_no_evidence() -> None:
 
 def test_a_holdout_that_changes_nothing_is_read_from_where_each_chunk_begins() -> None:
     """Also with a byte order mark, quoted line breaks, empty lines and signs of several bytes."""
-    rooms = Rooms()
+    stations = Stations()
     rows = [["a", "b", "y"], *([f"\u00e4{n}", "x\ny" if n % 3 else "z", str(n % 2)] for n in range(700))]
     text = io.StringIO()
     csv.writer(text, lineterminator="\r\n").writerows(rows)
     body = codecs.BOM_UTF8 + text.getvalue().replace("1\r\n", "1\r\n\r\n").encode()
-    rooms.artifacts.write("h.csv", body)
-    held = list(rooms.snapshots.located_rows("h.csv"))
+    stations.artifacts.write("h.csv", body)
+    held = list(stations.snapshots.located_rows("h.csv"))
     assert [fields for _, fields in held] == rows
     for at in (0, 249, 250, 699):
-        assert next(rooms.snapshots.rows("h.csv", held[at][0])) == rows[at + 1]
+        assert next(stations.snapshots.rows("h.csv", held[at][0])) == rows[at + 1]

@@ -17,7 +17,7 @@ from switchyard.stats.paired import PairedSums
 from tests.evaluation.test_gate import rows as binary_rows
 from tests.evaluation.test_performance import of_numbers, of_three
 from tests.fakes.pipelines import pipeline
-from tests.fakes.rooms import Rooms
+from tests.fakes.stations import Stations
 
 RUN = Run("digits", "digits-abababababab", "ab" * 32, "s3://data/digits/train/v2.csv", "digits/snapshots/ab/")
 ROWS: dict[str, Any] = {
@@ -96,10 +96,10 @@ def test_a_figure_that_there_is_none_of_is_left_out() -> None:
     assert "accuracy" not in metrics(card_of(found))
 
 
-def test_a_model_is_registered_with_its_card(rooms: Rooms) -> None:
-    rooms.has_pipeline()
-    run = rooms.a_run()
+def test_a_model_is_registered_with_its_card(stations: Stations) -> None:
+    stations.has_pipeline()
+    run = stations.a_run()
     key = f"digits/evaluations/{run.run_id}/evaluation.json"
-    rooms.artifacts.write(key, json.dumps(evaluation("binary")).encode())
-    arn = rooms.model_registry.register(run, "s3://artifacts/digits/m.tar.gz", key)["arn"]
-    assert metrics(json.loads(rooms.control.cards[arn]))["accuracy"]["type"] == "number"
+    stations.artifacts.write(key, json.dumps(evaluation("binary")).encode())
+    arn = stations.model_registry.register(run, "s3://artifacts/digits/m.tar.gz", key)["arn"]
+    assert metrics(json.loads(stations.control.cards[arn]))["accuracy"]["type"] == "number"

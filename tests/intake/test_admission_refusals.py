@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.fakes.rooms import SOUND, Rooms, csv_of
+from tests.fakes.stations import SOUND, Stations, csv_of
 
 HEAD = "a,b,y\n"
 BOMB = "name: digits\ntarget: y\nx: &a [1,1]\nz: [*a,*a]\n"
@@ -57,47 +57,47 @@ BOMB = "name: digits\ntarget: y\nx: &a [1,1]\nz: [*a,*a]\n"
         pytest.param("a,b,y\n1,2,1\n1,2,1\n", "the target has only one value in 2 rows", id="one class"),
     ],
 )
-def test_a_bad_file(rooms: Rooms, body: str, reason: str) -> None:
-    rooms.has_pipeline()
-    rooms.drop("digits/train/v1.csv", body)
-    refused(rooms, reason)
+def test_a_bad_file(stations: Stations, body: str, reason: str) -> None:
+    stations.has_pipeline()
+    stations.drop("digits/train/v1.csv", body)
+    refused(stations, reason)
 
 
-def refused(rooms: Rooms, reason: str, model: str = "digits") -> None:
+def refused(stations: Stations, reason: str, model: str = "digits") -> None:
     """The one upload is INVALID with this reason, nothing was snapshotted and nothing started."""
-    [upload] = rooms.uploads(model)
+    [upload] = stations.uploads(model)
     assert upload["state"] == "INVALID"
     assert reason in str(upload["reason"])
-    assert rooms.ledger.runs(model) == []
-    assert rooms.executions.inputs == {}
-    assert not any("/snapshots/" in key for key in rooms.artifacts.objects)
+    assert stations.ledger.runs(model) == []
+    assert stations.executions.inputs == {}
+    assert not any("/snapshots/" in key for key in stations.artifacts.objects)
 
 
-def test_bytes_that_are_no_text(rooms: Rooms) -> None:
-    rooms.has_pipeline()
-    rooms.data.write("digits/train/v1.csv", HEAD.encode() + b"1,\xff\xfe\x00\x01,0\n")
-    rooms.admission.admit("digits/train/v1.csv")
-    refused(rooms, "v1.csv: not UTF-8 text")
+def test_bytes_that_are_no_text(stations: Stations) -> None:
+    stations.has_pipeline()
+    stations.data.write("digits/train/v1.csv", HEAD.encode() + b"1,\xff\xfe\x00\x01,0\n")
+    stations.admission.admit("digits/train/v1.csv")
+    refused(stations, "v1.csv: not UTF-8 text")
 
 
-def test_a_null_byte(rooms: Rooms) -> None:
-    rooms.has_pipeline()
-    rooms.drop("digits/train/v1.csv", HEAD + "1,2\0,0\n")
-    refused(rooms, "v1.csv: row 2")
+def test_a_null_byte(stations: Stations) -> None:
+    stations.has_pipeline()
+    stations.drop("digits/train/v1.csv", HEAD + "1,2\0,0\n")
+    refused(stations, "v1.csv: row 2")
 
 
 @pytest.mark.parametrize("name", ["v1.orc", "v1.csv.bz2", "v1.xlsx", "v1"])
-def test_another_format(rooms: Rooms, name: str) -> None:
-    rooms.has_pipeline()
-    rooms.drop(f"digits/train/{name}")
-    refused(rooms, f"digits/train/{name}: only tables are read: .csv, ")
+def test_another_format(stations: Stations, name: str) -> None:
+    stations.has_pipeline()
+    stations.drop(f"digits/train/{name}")
+    refused(stations, f"digits/train/{name}: only tables are read: .csv, ")
 
 
-def test_more_than_one_lambda_can_read(rooms: Rooms, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_than_one_lambda_can_read(stations: Stations, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("switchyard.intake.check_dataset.MAX_DATASET_BYTES", 100)
-    rooms.has_pipeline()
-    rooms.drop("digits/train/v1.csv")
-    refused(rooms, f"digits/train/v1.csv: {len(SOUND)} bytes; at most 100 are taken at once")
+    stations.has_pipeline()
+    stations.drop("digits/train/v1.csv")
+    refused(stations, f"digits/train/v1.csv: {len(SOUND)} bytes; at most 100 are taken at once")
 
 
 # folders
@@ -111,34 +111,34 @@ def manifest_of(files: dict[str, str], **wrong: Any) -> str:
     return json.dumps({"files": entries})
 
 
-def test_a_folder_without_a_marker_waits_and_says_for_what(rooms: Rooms) -> None:
-    rooms.has_pipeline()
-    rooms.drop("digits/train/v1/a.csv", csv_of(1))
-    rooms.drop("digits/train/v1/b.csv", csv_of(2))
-    [upload] = rooms.uploads()
+def test_a_folder_without_a_marker_waits_and_says_for_what(stations: Stations) -> None:
+    stations.has_pipeline()
+    stations.drop("digits/train/v1/a.csv", csv_of(1))
+    stations.drop("digits/train/v1/b.csv", csv_of(2))
+    [upload] = stations.uploads()
     assert upload["state"] == "INCOMPLETE"
     assert "waiting for digits/train/v1/_SUCCESS or digits/train/v1/manifest.json (2 files so far)" in str(
         upload["reason"]
     )
-    assert rooms.executions.inputs == {}
+    assert stations.executions.inputs == {}
 
 
-def test_a_manifest_that_names_what_is_not_there_waits(rooms: Rooms) -> None:
-    rooms.has_pipeline()
+def test_a_manifest_that_names_what_is_not_there_waits(stations: Stations) -> None:
+    stations.has_pipeline()
     files = {"a.csv": csv_of(1), "b.csv": csv_of(2)}
-    rooms.drop("digits/train/v1/a.csv", files["a.csv"])
-    rooms.drop("digits/train/v1/manifest.json", manifest_of(files))
-    [upload] = rooms.uploads()
+    stations.drop("digits/train/v1/a.csv", files["a.csv"])
+    stations.drop("digits/train/v1/manifest.json", manifest_of(files))
+    [upload] = stations.uploads()
     assert (upload["state"], upload["reason"]) == ("INCOMPLETE", "waiting for b.csv named in manifest.json")
-    rooms.drop("digits/train/v1/b.csv", files["b.csv"])
-    assert rooms.states() == ["RUNNING"]
+    stations.drop("digits/train/v1/b.csv", files["b.csv"])
+    assert stations.states() == ["RUNNING"]
 
 
-def test_a_manifest_that_says_otherwise_than_the_file(rooms: Rooms) -> None:
-    rooms.has_pipeline()
-    rooms.upload("digits/train/v1/a.csv", csv_of(1))
-    rooms.drop("digits/train/v1/manifest.json", manifest_of({"a.csv": csv_of(1)}, sha256="0" * 64))
-    refused(rooms, "manifest.json says")
+def test_a_manifest_that_says_otherwise_than_the_file(stations: Stations) -> None:
+    stations.has_pipeline()
+    stations.upload("digits/train/v1/a.csv", csv_of(1))
+    stations.drop("digits/train/v1/manifest.json", manifest_of({"a.csv": csv_of(1)}, sha256="0" * 64))
+    refused(stations, "manifest.json says")
 
 
 @pytest.mark.parametrize(
@@ -153,50 +153,50 @@ def test_a_manifest_that_says_otherwise_than_the_file(rooms: Rooms) -> None:
         "\ud800",
     ],
 )
-def test_a_manifest_that_is_none(rooms: Rooms, body: str) -> None:
-    rooms.has_pipeline()
-    rooms.upload("digits/train/v1/a.csv", csv_of(1))
-    rooms.data.write("digits/train/v1/manifest.json", body.encode(errors="surrogatepass"))
-    rooms.admission.admit("digits/train/v1/manifest.json")
-    refused(rooms, "digits/train/v1/manifest.json: expected")
+def test_a_manifest_that_is_none(stations: Stations, body: str) -> None:
+    stations.has_pipeline()
+    stations.upload("digits/train/v1/a.csv", csv_of(1))
+    stations.data.write("digits/train/v1/manifest.json", body.encode(errors="surrogatepass"))
+    stations.admission.admit("digits/train/v1/manifest.json")
+    refused(stations, "digits/train/v1/manifest.json: expected")
 
 
-def test_a_closed_folder_without_data(rooms: Rooms) -> None:
-    rooms.has_pipeline()
-    rooms.drop("digits/train/v1/_SUCCESS", "")
-    [upload] = rooms.uploads()
+def test_a_closed_folder_without_data(stations: Stations) -> None:
+    stations.has_pipeline()
+    stations.drop("digits/train/v1/_SUCCESS", "")
+    [upload] = stations.uploads()
     assert upload["state"] == "INCOMPLETE"
     assert "waiting for files: _SUCCESS lies there alone" in str(upload["reason"])
 
 
-def test_files_of_one_folder_with_other_columns(rooms: Rooms) -> None:
-    rooms.has_pipeline()
-    rooms.upload("digits/train/v1/a.csv", csv_of(1))
-    rooms.upload("digits/train/v1/b.csv", "a,c,y\n1,2,0\n")
-    rooms.drop("digits/train/v1/_SUCCESS", "")
-    refused(rooms, "b.csv: row 1: its columns differ from those of a.csv")
+def test_files_of_one_folder_with_other_columns(stations: Stations) -> None:
+    stations.has_pipeline()
+    stations.upload("digits/train/v1/a.csv", csv_of(1))
+    stations.upload("digits/train/v1/b.csv", "a,c,y\n1,2,0\n")
+    stations.drop("digits/train/v1/_SUCCESS", "")
+    refused(stations, "b.csv: row 1: its columns differ from those of a.csv")
 
 
-def test_the_file_of_a_folder_is_named(rooms: Rooms) -> None:
-    rooms.has_pipeline()
-    rooms.upload("digits/train/v1/part/a.csv", "a,b,y\n1,2\n")
-    rooms.drop("digits/train/v1/_SUCCESS", "")
-    refused(rooms, "part/a.csv: row 2: 2 fields")
+def test_the_file_of_a_folder_is_named(stations: Stations) -> None:
+    stations.has_pipeline()
+    stations.upload("digits/train/v1/part/a.csv", "a,b,y\n1,2\n")
+    stations.drop("digits/train/v1/_SUCCESS", "")
+    refused(stations, "part/a.csv: row 2: 2 fields")
 
 
-def test_an_incomplete_folder_that_turns_out_bad_leaves_one_record(rooms: Rooms) -> None:
-    rooms.has_pipeline()
-    rooms.drop("digits/train/v1/a.csv", "a,b,y\n1,2\n")
-    rooms.drop("digits/train/v1/_SUCCESS", "")
-    assert rooms.states() == ["INVALID"]
+def test_an_incomplete_folder_that_turns_out_bad_leaves_one_record(stations: Stations) -> None:
+    stations.has_pipeline()
+    stations.drop("digits/train/v1/a.csv", "a,b,y\n1,2\n")
+    stations.drop("digits/train/v1/_SUCCESS", "")
+    assert stations.states() == ["INVALID"]
 
 
 # pipeline.yaml
 
 
-def test_a_model_without_a_pipeline(rooms: Rooms) -> None:
-    rooms.drop("digits/train/v1.csv")
-    refused(rooms, "model digits has no pipeline.yaml; put one at s3://artifacts/digits/pipeline.yaml")
+def test_a_model_without_a_pipeline(stations: Stations) -> None:
+    stations.drop("digits/train/v1.csv")
+    refused(stations, "model digits has no pipeline.yaml; put one at s3://artifacts/digits/pipeline.yaml")
 
 
 @pytest.mark.parametrize(
@@ -270,23 +270,23 @@ def test_a_model_without_a_pipeline(rooms: Rooms) -> None:
         ),
     ],
 )
-def test_a_bad_pipeline(rooms: Rooms, text: str, reason: str) -> None:
-    rooms.artifacts.write("digits/pipeline.yaml", text.encode())
-    rooms.drop("digits/train/v1.csv")
-    refused(rooms, reason)
-    assert "digits/pipeline.yaml" in str(rooms.uploads()[0]["reason"])
+def test_a_bad_pipeline(stations: Stations, text: str, reason: str) -> None:
+    stations.artifacts.write("digits/pipeline.yaml", text.encode())
+    stations.drop("digits/train/v1.csv")
+    refused(stations, reason)
+    assert "digits/pipeline.yaml" in str(stations.uploads()[0]["reason"])
 
 
-def test_a_pipeline_that_is_no_text(rooms: Rooms) -> None:
-    rooms.artifacts.write("digits/pipeline.yaml", b"\xff\xfe")
-    rooms.drop("digits/train/v1.csv")
-    refused(rooms, "s3://artifacts/digits/pipeline.yaml: not UTF-8 text")
+def test_a_pipeline_that_is_no_text(stations: Stations) -> None:
+    stations.artifacts.write("digits/pipeline.yaml", b"\xff\xfe")
+    stations.drop("digits/train/v1.csv")
+    refused(stations, "s3://artifacts/digits/pipeline.yaml: not UTF-8 text")
 
 
-def test_labels_that_the_named_problem_cannot_have(rooms: Rooms) -> None:
-    rooms.has_pipeline(problem="binary")
-    rooms.drop("digits/train/v1.csv", "a,b,y\n1,2,1\n1,2,2\n1,2,3\n")
-    refused(rooms, "the target of a binary problem must have two values, and it has classes 1, 2, 3")
+def test_labels_that_the_named_problem_cannot_have(stations: Stations) -> None:
+    stations.has_pipeline(problem="binary")
+    stations.drop("digits/train/v1.csv", "a,b,y\n1,2,1\n1,2,2\n1,2,3\n")
+    refused(stations, "the target of a binary problem must have two values, and it has classes 1, 2, 3")
 
 
 # names
@@ -309,30 +309,30 @@ def test_labels_that_the_named_problem_cannot_have(rooms: Rooms) -> None:
         "${AWS::Region}",
     ],
 )
-def test_a_hostile_model_name(rooms: Rooms, model: str) -> None:
+def test_a_hostile_model_name(stations: Stations, model: str) -> None:
     folder = model.replace("/", "%2F")
-    rooms.drop(f"{folder}/train/v1.csv")
-    refused(rooms, "is no model name", folder)
+    stations.drop(f"{folder}/train/v1.csv")
+    refused(stations, "is no model name", folder)
 
 
 @pytest.mark.parametrize(
     "name",
     ["v1;rm -rf.csv", "$(id).csv", "a'b\".csv", "é ü.csv", "a\nb.csv", "<script>.csv", "#1.csv"],
 )
-def test_a_hostile_file_name_is_only_a_name(rooms: Rooms, name: str) -> None:
-    rooms.has_pipeline()
-    rooms.drop(f"digits/train/{name}")
-    [upload] = rooms.uploads()
+def test_a_hostile_file_name_is_only_a_name(stations: Stations, name: str) -> None:
+    stations.has_pipeline()
+    stations.drop(f"digits/train/{name}")
+    [upload] = stations.uploads()
     assert upload["state"] == "RUNNING"
     assert upload["source"] == f"s3://data/digits/train/{name}"
 
 
 @pytest.mark.parametrize("name", ["../../other/pipeline.yaml.csv", "../manifest.csv", "..", "a/../../b.csv"])
-def test_a_path_that_climbs_stays_in_its_snapshot(rooms: Rooms, name: str) -> None:
-    rooms.has_pipeline()
-    rooms.upload(f"digits/train/v1/{name}", SOUND)
-    rooms.drop("digits/train/v1/_SUCCESS", "")
-    written = [key for key in rooms.artifacts.objects if key != "digits/pipeline.yaml"]
+def test_a_path_that_climbs_stays_in_its_snapshot(stations: Stations, name: str) -> None:
+    stations.has_pipeline()
+    stations.upload(f"digits/train/v1/{name}", SOUND)
+    stations.drop("digits/train/v1/_SUCCESS", "")
+    written = [key for key in stations.artifacts.objects if key != "digits/pipeline.yaml"]
     assert all(key.startswith("digits/snapshots/") for key in written)
 
 
@@ -340,36 +340,36 @@ def test_a_path_that_climbs_stays_in_its_snapshot(rooms: Rooms, name: str) -> No
     "key",
     ["digits/labels/a.jsonl", "digits/batch/a.csv", "digits/batch/train/a.csv", "digits/train/", "/train//"],
 )
-def test_what_another_door_reads_is_not_this_ones(rooms: Rooms, key: str) -> None:
-    assert rooms.drop(key).startswith("ignored")
-    assert rooms.items.rows == {}
+def test_what_another_door_reads_is_not_this_ones(stations: Stations, key: str) -> None:
+    assert stations.drop(key).startswith("ignored")
+    assert stations.items.rows == {}
 
 
-def test_a_reason_holds_no_value_of_a_row(rooms: Rooms) -> None:
-    rooms.has_pipeline()
-    rooms.drop("digits/train/v1.csv", "a,b,y\n1,jane.doe@example.com,0\n")
-    assert "jane" not in str(rooms.items.rows)
+def test_a_reason_holds_no_value_of_a_row(stations: Stations) -> None:
+    stations.has_pipeline()
+    stations.drop("digits/train/v1.csv", "a,b,y\n1,jane.doe@example.com,0\n")
+    assert "jane" not in str(stations.items.rows)
 
 
-def test_one_model_s_bad_input_is_no_other_model_s_affair(rooms: Rooms) -> None:
-    rooms.has_pipeline("digits")
-    rooms.has_pipeline("cancer")
-    rooms.drop("digits/train/v1.csv", "nonsense")
-    rooms.drop("cancer/train/v1.csv")
-    assert (rooms.states("digits"), rooms.states("cancer")) == (["INVALID"], ["RUNNING"])
+def test_one_model_s_bad_input_is_no_other_model_s_affair(stations: Stations) -> None:
+    stations.has_pipeline("digits")
+    stations.has_pipeline("cancer")
+    stations.drop("digits/train/v1.csv", "nonsense")
+    stations.drop("cancer/train/v1.csv")
+    assert (stations.states("digits"), stations.states("cancer")) == (["INVALID"], ["RUNNING"])
 
 
-def test_a_mended_file_under_the_same_name_is_a_new_upload(rooms: Rooms) -> None:
-    rooms.has_pipeline()
-    rooms.drop("digits/train/v1.csv", "a,b,y\n1,2\n")
-    rooms.drop("digits/train/v1.csv", SOUND)
-    assert rooms.states() == ["INVALID", "RUNNING"]
+def test_a_mended_file_under_the_same_name_is_a_new_upload(stations: Stations) -> None:
+    stations.has_pipeline()
+    stations.drop("digits/train/v1.csv", "a,b,y\n1,2\n")
+    stations.drop("digits/train/v1.csv", SOUND)
+    assert stations.states() == ["INVALID", "RUNNING"]
 
 
-def test_a_live_endpoint_s_mode_is_not_changed_under_it(rooms: Rooms) -> None:
-    rooms.champion(mode="realtime")
-    rooms.has_pipeline(deployment={"mode": "serverless"})
-    answer = rooms.drop("digits/train/v1.csv")
+def test_a_live_endpoint_s_mode_is_not_changed_under_it(stations: Stations) -> None:
+    stations.champion(mode="realtime")
+    stations.has_pipeline(deployment={"mode": "serverless"})
+    answer = stations.drop("digits/train/v1.csv")
     assert "the model is live as realtime" in answer
     assert "give the serverless model a name of its own" in answer
-    assert rooms.executions.running == []
+    assert stations.executions.running == []

@@ -7,7 +7,7 @@ from switchyard.core.data.dialect import Dialect
 from switchyard.core.errors import InvalidDatasetError, InvalidPipelineError
 from switchyard.engine.forms import EngineForms
 from switchyard.intake.reading import Reading
-from tests.fakes.rooms import Rooms
+from tests.fakes.stations import Stations
 
 ROWS = [(n * 1234 + n % 7 / 4, f"20{10 + n % 9}-{1 + n % 12:02d}-{1 + n % 28:02d}", n % 2) for n in range(60)]
 PLAIN = "sum,since,y\n" + "".join(f"{value},{day},{y}\n" for value, day, y in ROWS)
@@ -36,19 +36,19 @@ def text_of(body: str | bytes, dialect: Dialect, name: str = "w.csv") -> str:
     [(GERMAN, "{dates: day-first}"), (QUOTED, '{thousands: ",", dates: month-first}')],
 )
 def test_a_declared_file_is_the_same_dataset_as_the_plain_one(body: str, declared: str) -> None:
-    rooms = Rooms()
-    rooms.artifacts.write("digits/pipeline.yaml", f"{PIPELINE}data: {declared}\n".encode())
-    rooms.drop("digits/train/plain.csv", PLAIN)
-    rooms.clock.pass_(1)
-    rooms.drop("digits/train/declared.csv", body)
-    assert len(rooms.ledger.runs("digits")) == 1, rooms.uploads()
+    stations = Stations()
+    stations.artifacts.write("digits/pipeline.yaml", f"{PIPELINE}data: {declared}\n".encode())
+    stations.drop("digits/train/plain.csv", PLAIN)
+    stations.clock.pass_(1)
+    stations.drop("digits/train/declared.csv", body)
+    assert len(stations.ledger.runs("digits")) == 1, stations.uploads()
 
 
 def test_without_the_declaration_the_reason_says_what_to_declare() -> None:
-    rooms = Rooms()
-    rooms.artifacts.write("digits/pipeline.yaml", PIPELINE.encode())
-    rooms.drop("digits/train/declared.csv", QUOTED)
-    [upload] = rooms.uploads()
+    stations = Stations()
+    stations.artifacts.write("digits/pipeline.yaml", PIPELINE.encode())
+    stations.drop("digits/train/declared.csv", QUOTED)
+    [upload] = stations.uploads()
     assert "`data: {dates: day-first}`, or month-first" in str(upload["reason"])
 
 
@@ -89,23 +89,23 @@ def test_latin_1_is_read_as_windows_writes_it() -> None:
     ],
 )
 def test_what_is_no_table_is_told_as_what_it_is(head: bytes, says: str) -> None:
-    rooms = Rooms()
-    rooms.has_pipeline()
-    rooms.data.write("digits/train/w.csv", head)
-    rooms.admission.admit("digits/train/w.csv")
-    [upload] = rooms.uploads()
+    stations = Stations()
+    stations.has_pipeline()
+    stations.data.write("digits/train/w.csv", head)
+    stations.admission.admit("digits/train/w.csv")
+    [upload] = stations.uploads()
     assert upload["state"] == "INVALID"
     assert says in str(upload["reason"])
 
 
 def test_a_column_without_a_name_is_left_out_in_every_drop() -> None:
-    rooms = Rooms()
-    rooms.has_pipeline()
+    stations = Stations()
+    stations.has_pipeline()
     rows = [f"{n * 37 % 101},{n * 3},{n % 2}" for n in range(60)]
-    rooms.drop("digits/train/w.csv", ",a,b,y,\n" + "".join(f"{n},{row},\n" for n, row in enumerate(rows)))
-    [upload] = rooms.uploads()
-    run = rooms.ledger.run("digits", str(upload["run_id"]))
-    contract = rooms.snapshots.contract(rooms.prepare_dataset.prepare(run)["schema"])
+    stations.drop("digits/train/w.csv", ",a,b,y,\n" + "".join(f"{n},{row},\n" for n, row in enumerate(rows)))
+    [upload] = stations.uploads()
+    run = stations.ledger.run("digits", str(upload["run_id"]))
+    contract = stations.snapshots.contract(stations.prepare_dataset.prepare(run)["schema"])
     assert contract.names == ("a", "b")
     assert set(contract.ignored) == {"Unnamed: 0", "Unnamed: 4"}
 

@@ -19,7 +19,7 @@ from switchyard.engine.forms import EngineForms
 from switchyard.engine.zstd_frame import zstd
 from switchyard.intake.reading import Reading
 from tests.engine.tables import parquet
-from tests.fakes.rooms import Rooms
+from tests.fakes.stations import Stations
 
 COLUMNS = ("Größe", "count", "member", "y")
 Row = tuple[float | None, int | None, bool | None, int]
@@ -145,19 +145,19 @@ FORMS = ("w.csv.zst", "w.parquet", "w.jsonl", "w.ndjson.gz", "spark/", "spark-js
 @pytest.mark.parametrize("form", FORMS)
 def test_every_form_is_admitted_and_prepared_into_the_same_channels(tmp_path: Path, form: str) -> None:
     def channels(name: str, parts: dict[str, bytes]) -> dict[str, list[list[float]]]:
-        rooms = Rooms()
-        rooms.has_pipeline()
+        stations = Stations()
+        stations.has_pipeline()
         for part, body in parts.items():
-            rooms.clock.pass_(1)
-            rooms.data.write(f"digits/train/{name}{part}", body)
-            rooms.admission.admit(f"digits/train/{name}{part}")
-        [item] = rooms.ledger.runs("digits")
-        rooms.prepare_dataset.prepare(rooms.ledger.run("digits", str(item["run_id"])))
-        written = rooms.artifacts.list("digits/prepared/")
+            stations.clock.pass_(1)
+            stations.data.write(f"digits/train/{name}{part}", body)
+            stations.admission.admit(f"digits/train/{name}{part}")
+        [item] = stations.ledger.runs("digits")
+        stations.prepare_dataset.prepare(stations.ledger.run("digits", str(item["run_id"])))
+        written = stations.artifacts.list("digits/prepared/")
         return {
             item.key.split("/", 3)[3]: [
                 [float(field or "nan") for field in row]
-                for row in csv.reader(rooms.artifacts.read(item.key).decode().splitlines())
+                for row in csv.reader(stations.artifacts.read(item.key).decode().splitlines())
             ]
             for item in written
             if "/part-" in item.key
@@ -170,22 +170,23 @@ def test_every_form_is_admitted_and_prepared_into_the_same_channels(tmp_path: Pa
 
 @pytest.mark.parametrize("form", FORMS)
 def test_every_form_is_scored_as_a_batch_drop(tmp_path: Path, form: str) -> None:
-    rooms = Rooms()
-    rooms.has_pipeline()
-    rooms.drop("digits/train/w.csv", as_csv(TABLE))
-    [item] = rooms.ledger.runs("digits")
-    run = rooms.ledger.run("digits", str(item["run_id"]))
-    schema = rooms.prepare_dataset.prepare(run)["schema"]
-    champion = rooms.champion(run.run_id)
-    rooms.artifacts.write(champion.schema, rooms.artifacts.read(schema))
+    stations = Stations()
+    stations.has_pipeline()
+    stations.drop("digits/train/w.csv", as_csv(TABLE))
+    [item] = stations.ledger.runs("digits")
+    run = stations.ledger.run("digits", str(item["run_id"]))
+    schema = stations.prepare_dataset.prepare(run)["schema"]
+    champion = stations.champion(run.run_id)
+    stations.artifacts.write(champion.schema, stations.artifacts.read(schema))
     for part, body in files(tmp_path)[form].items():
-        rooms.clock.pass_(1)
-        rooms.data.write(f"digits/batch/{form}{part}", body)
-        rooms.admit_batch.admit(f"digits/batch/{form}{part}")
-    [item] = rooms.ledger.batches("digits")
+        stations.clock.pass_(1)
+        stations.data.write(f"digits/batch/{form}{part}", body)
+        stations.admit_batch.admit(f"digits/batch/{form}{part}")
+    [item] = stations.ledger.batches("digits")
     batch = Batch.from_dict(json.loads(str(item["batch"])))
     written = [
-        rooms.artifacts.read(item.key).decode() for item in rooms.artifacts.list(f"{batch.folder}input/")
+        stations.artifacts.read(item.key).decode()
+        for item in stations.artifacts.list(f"{batch.folder}input/")
     ]
     found = [read_numbers(row) for row in csv.reader("".join(written).splitlines())]
     plain = [read_numbers([text(a), text(b), str(int(bool(c)))]) for a, b, c, _ in TABLE]

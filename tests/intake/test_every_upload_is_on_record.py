@@ -8,7 +8,7 @@ import pytest
 from switchyard.closing.dead_letters import REASON
 from switchyard.intake.strays import Strays
 from switchyard.labels.rules.label_line import LabelError, read_label
-from tests.fakes.rooms import SOUND, Rooms
+from tests.fakes.stations import SOUND, Stations
 
 CLASS_NAME = re.compile(r"\b[A-Z]\w*(Error|Exception)\b")
 DEEP = "[" * 100_000
@@ -16,14 +16,14 @@ LONG = "x" * 1_000
 
 
 @pytest.fixture
-def rooms() -> Rooms:
-    rooms = Rooms()
-    rooms.has_pipeline()
-    return rooms
+def stations() -> Stations:
+    stations = Stations()
+    stations.has_pipeline()
+    return stations
 
 
-def told(rooms: Rooms, model: str = "digits") -> list[tuple[str, str]]:
-    return [(str(u["state"]), str(u["reason"])) for u in rooms.uploads(model)]
+def told(stations: Stations, model: str = "digits") -> list[tuple[str, str]]:
+    return [(str(u["state"]), str(u["reason"])) for u in stations.uploads(model)]
 
 
 MANIFESTS = {
@@ -38,13 +38,13 @@ MANIFESTS = {
 
 @pytest.mark.parametrize("body", MANIFESTS.values(), ids=MANIFESTS.keys())
 @pytest.mark.parametrize("under", ["train", "batch"])
-def test_a_manifest_that_cannot_be_read(rooms: Rooms, under: str, body: str) -> None:
-    rooms.champion()
-    rooms.upload(f"digits/{under}/v/a.csv")
-    key = rooms.upload(f"digits/{under}/v/manifest.json", body)
-    door = rooms.admission if under == "train" else rooms.admit_batch
+def test_a_manifest_that_cannot_be_read(stations: Stations, under: str, body: str) -> None:
+    stations.champion()
+    stations.upload(f"digits/{under}/v/a.csv")
+    key = stations.upload(f"digits/{under}/v/manifest.json", body)
+    door = stations.admission if under == "train" else stations.admit_batch
     door.admit(key)
-    [(state, reason)] = told(rooms)
+    [(state, reason)] = told(stations)
     assert state in ("INVALID", "INCOMPLETE")
     assert f"digits/{under}/v/" in reason
     assert not CLASS_NAME.search(reason)
@@ -57,10 +57,10 @@ PIPELINES = {
 
 
 @pytest.mark.parametrize("text", PIPELINES.values(), ids=PIPELINES.keys())
-def test_a_pipeline_yaml_that_cannot_be_read(rooms: Rooms, text: str) -> None:
-    rooms.artifacts.write("digits/pipeline.yaml", text.encode())
-    rooms.drop("digits/train/v1.csv", SOUND)
-    [(state, reason)] = told(rooms)
+def test_a_pipeline_yaml_that_cannot_be_read(stations: Stations, text: str) -> None:
+    stations.artifacts.write("digits/pipeline.yaml", text.encode())
+    stations.drop("digits/train/v1.csv", SOUND)
+    [(state, reason)] = told(stations)
     assert (state, "digits/pipeline.yaml" in reason) == ("INVALID", True)
     assert not CLASS_NAME.search(reason)
 
@@ -74,20 +74,20 @@ def test_a_label_line_that_cannot_be_read_is_a_bad_line_and_nothing_else(line: s
 
 
 @pytest.mark.parametrize("under", ["train", "batch"])
-def test_a_key_that_is_too_long_for_what_is_made_of_it(rooms: Rooms, under: str) -> None:
-    rooms.champion()
-    key = rooms.upload(f"digits/{under}/{LONG}.csv")
-    door = rooms.admission if under == "train" else rooms.admit_batch
+def test_a_key_that_is_too_long_for_what_is_made_of_it(stations: Stations, under: str) -> None:
+    stations.champion()
+    key = stations.upload(f"digits/{under}/{LONG}.csv")
+    door = stations.admission if under == "train" else stations.admit_batch
     door.admit(key)
-    [(state, reason)] = told(rooms)
+    [(state, reason)] = told(stations)
     assert (state, "give it a shorter one" in reason) == ("INVALID", True)
-    assert all(len(sk.encode()) <= 1024 for _, sk in rooms.items.rows)
+    assert all(len(sk.encode()) <= 1024 for _, sk in stations.items.rows)
 
 
-def test_a_model_name_of_a_thousand_signs_is_on_record(rooms: Rooms) -> None:
-    rooms.drop(f"{LONG}/train/x.csv")
-    assert [state for state, _ in told(rooms, LONG)] == ["INVALID"]
-    assert all(len(sk.encode()) <= 1024 for _, sk in rooms.items.rows)
+def test_a_model_name_of_a_thousand_signs_is_on_record(stations: Stations) -> None:
+    stations.drop(f"{LONG}/train/x.csv")
+    assert [state for state, _ in told(stations, LONG)] == ["INVALID"]
+    assert all(len(sk.encode()) <= 1024 for _, sk in stations.items.rows)
 
 
 STRAYS = {
@@ -99,12 +99,12 @@ STRAYS = {
 
 
 @pytest.mark.parametrize("key", STRAYS)
-def test_what_lands_beside_the_known_folders_is_told_once(rooms: Rooms, key: str) -> None:
+def test_what_lands_beside_the_known_folders_is_told_once(stations: Stations, key: str) -> None:
     model = "digits" if "digits" in key else "-"
     for _ in range(2):
-        rooms.drop(key)
-    rooms.drop(key.replace("w.", "v."))
-    found = [reason for state, reason in told(rooms, model) if state == "INVALID"]
+        stations.drop(key)
+    stations.drop(key.replace("w.", "v."))
+    found = [reason for state, reason in told(stations, model) if state == "INVALID"]
     assert len(found) == (1 if "/" in key else 2)
     assert STRAYS[key] in found[0]
 
@@ -118,59 +118,71 @@ BESIDE_DOORS = {
 
 
 @pytest.mark.parametrize(("key", "says"), BESIDE_DOORS.values(), ids=BESIDE_DOORS.keys())
-def test_what_another_rule_than_that_of_strays_catches_is_told_too(rooms: Rooms, key: str, says: str) -> None:
-    rooms.upload(key)
-    became = rooms.admit_batch.admit(key) if "batch" in key else Strays(rooms.ledger, rooms.data).tell(key)
+def test_what_another_rule_than_that_of_strays_catches_is_told_too(
+    stations: Stations, key: str, says: str
+) -> None:
+    stations.upload(key)
+    became = (
+        stations.admit_batch.admit(key)
+        if "batch" in key
+        else Strays(stations.ledger, stations.data).tell(key)
+    )
     assert became.startswith("INVALID")
-    [found] = [u for model in ("-", "x", "Digits", "digits") for u in rooms.uploads(model)]
+    [found] = [u for model in ("-", "x", "Digits", "digits") for u in stations.uploads(model)]
     assert says in str(found["reason"])
 
 
 @pytest.mark.parametrize(
     "key", ["digits/labels/w.json", "digits/labels/train/w.jsonl", "digits/train/batch/w.csv"]
 )
-def test_what_another_door_reads_is_told_by_that_door_alone(rooms: Rooms, key: str) -> None:
-    assert Strays(rooms.ledger, rooms.data).tell(key) == "ignored: another door reads it"
+def test_what_another_door_reads_is_told_by_that_door_alone(stations: Stations, key: str) -> None:
+    assert Strays(stations.ledger, stations.data).tell(key) == "ignored: another door reads it"
 
 
 @pytest.mark.parametrize("name", ["../../holdout.csv", "./w.csv", "x//w.csv"])
 @pytest.mark.parametrize("under", ["train", "batch"])
-def test_names_that_are_another_folder_on_a_disk_are_refused(rooms: Rooms, under: str, name: str) -> None:
-    rooms.champion()
-    door = rooms.admission if under == "train" else rooms.admit_batch
+def test_names_that_are_another_folder_on_a_disk_are_refused(
+    stations: Stations, under: str, name: str
+) -> None:
+    stations.champion()
+    door = stations.admission if under == "train" else stations.admit_batch
     for key in (f"digits/{under}/v/{name}", f"digits/{under}/v/_SUCCESS"):
-        rooms.upload(key, "" if key.endswith("_SUCCESS") else SOUND)
+        stations.upload(key, "" if key.endswith("_SUCCESS") else SOUND)
         door.admit(key)
-    [(state, reason)] = told(rooms)
+    [(state, reason)] = told(stations)
     assert (state, "give it a name of its own" in reason) == ("INVALID", True)
 
 
-def test_an_object_that_stands_for_a_folder_is_no_upload(rooms: Rooms) -> None:
-    assert rooms.drop("digits/train/", "").startswith("ignored")
-    assert told(rooms) == []
+def test_an_object_that_stands_for_a_folder_is_no_upload(stations: Stations) -> None:
+    assert stations.drop("digits/train/", "").startswith("ignored")
+    assert told(stations) == []
 
 
 def event(key: str) -> str:
     return json.dumps({"detail": {"object": {"key": key}}})
 
 
-def test_what_no_function_could_handle_becomes_a_record_by_the_sweep(rooms: Rooms) -> None:
-    rooms.dead_letters.bodies += [event("digits/train/v1.csv"), "not JSON", event(f"{LONG}/labels/x.jsonl")]
-    done = rooms.sweep.sweep()
-    assert told(rooms) == [("FAILED", REASON)]
-    assert [state for state, _ in told(rooms, "-")] == ["FAILED"]
-    assert rooms.dead_letters.bodies == []
+def test_what_no_function_could_handle_becomes_a_record_by_the_sweep(stations: Stations) -> None:
+    stations.dead_letters.bodies += [
+        event("digits/train/v1.csv"),
+        "not JSON",
+        event(f"{LONG}/labels/x.jsonl"),
+    ]
+    done = stations.sweep.sweep()
+    assert told(stations) == [("FAILED", REASON)]
+    assert [state for state, _ in told(stations, "-")] == ["FAILED"]
+    assert stations.dead_letters.bodies == []
     assert sum("no function could handle" in line for line in done) == 1
-    assert len(rooms.notices.told) == 3
+    assert len(stations.notices.told) == 3
 
 
-def test_a_dry_sweep_leaves_the_dead_letters_where_they_are(rooms: Rooms) -> None:
-    rooms.dead_letters.bodies.append(event("digits/train/v1.csv"))
-    rooms.sweep.sweep(dry_run=True)
-    assert len(rooms.dead_letters.bodies) == 1
+def test_a_dry_sweep_leaves_the_dead_letters_where_they_are(stations: Stations) -> None:
+    stations.dead_letters.bodies.append(event("digits/train/v1.csv"))
+    stations.sweep.sweep(dry_run=True)
+    assert len(stations.dead_letters.bodies) == 1
 
 
 @pytest.mark.parametrize("name", ["my_model", "churn-", "Digits", "_map-runs"])
-def test_a_folder_that_is_no_models_makes_no_noise_in_a_sweep(rooms: Rooms, name: str) -> None:
-    rooms.artifacts.write(f"{name}/pipeline.yaml", b"name: x\ntarget: y\n")
-    assert rooms.sweep.sweep() == []
+def test_a_folder_that_is_no_models_makes_no_noise_in_a_sweep(stations: Stations, name: str) -> None:
+    stations.artifacts.write(f"{name}/pipeline.yaml", b"name: x\ntarget: y\n")
+    assert stations.sweep.sweep() == []

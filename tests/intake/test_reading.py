@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.engine.forms import EngineForms
 from switchyard.intake.reading import Reading
-from tests.fakes.rooms import Rooms
+from tests.fakes.stations import Stations
 
 ROWS = [(f"{n * 37 % 101}.{n % 10}", "" if n % 7 == 0 else str(n * 3), str(n % 2)) for n in range(60)]
 PLAIN = "Größe,b,y\n" + "".join(",".join(row) + "\n" for row in ROWS)
@@ -63,15 +63,15 @@ def test_every_form_is_read_as_the_same_text(form: str, piece: int) -> None:
 
 @pytest.mark.parametrize("form", FORMS)
 def test_every_form_is_one_dataset_and_trained_from_alike(form: str) -> None:
-    rooms = Rooms()
-    rooms.has_pipeline()
-    rooms.drop("digits/train/plain.csv", PLAIN)
-    rooms.clock.pass_(1)
+    stations = Stations()
+    stations.has_pipeline()
+    stations.drop("digits/train/plain.csv", PLAIN)
+    stations.clock.pass_(1)
     name = "digits/train/other.csv" + (".gz" if "zip" in form else "")
-    rooms.data.write(name, FORMS[form])
-    rooms.admission.admit(name)
-    assert len(rooms.ledger.runs("digits")) == 1, rooms.uploads()
-    other = Rooms()
+    stations.data.write(name, FORMS[form])
+    stations.admission.admit(name)
+    assert len(stations.ledger.runs("digits")) == 1, stations.uploads()
+    other = Stations()
     other.has_pipeline()
     other.data.write(name, FORMS[form])
     other.admission.admit(name)

@@ -17,7 +17,7 @@ from switchyard.labels.join import Arrived, Join, Prediction
 from switchyard.labels.rules.label_file import read_labels
 from switchyard.labels.score_labels import ScoreLabels
 from switchyard.labels.windows import LabelWindows
-from tests.fakes.rooms import PREFIX, Rooms
+from tests.fakes.stations import PREFIX, Stations
 from tests.fakes.store import MemoryStorage
 
 CHAMPION = "digits-champion0000"
@@ -29,41 +29,49 @@ METRICS = {"errors": {"margin": 0.005}, "label_error": {"margin": 0.1, "maturity
 class Desk:
     """A rollout of digits whose requests are captured, and somebody who labels."""
 
-    rooms: Rooms = field(default_factory=Rooms)
+    stations: Stations = field(default_factory=Stations)
     asked: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        rooms = self.rooms
-        rooms.has_pipeline(rollout={"metrics": METRICS})
-        rooms.champion()
-        self.run = rooms.a_run()
-        rooms.clock.now = 1_800_000_000.0
-        self.start = rooms.clock()
+        stations = self.stations
+        stations.has_pipeline(rollout={"metrics": METRICS})
+        stations.champion()
+        self.run = stations.a_run()
+        stations.clock.now = 1_800_000_000.0
+        self.start = stations.clock()
         trail = [{"at": self.start, "stage": 0, "weight": 10.0}]
         record = {"champion": CHAMPION, "started_at": str(self.start), "trail": json.dumps(trail)}
-        rooms.ledger.save_rollout(self.run.run_id, {**record, "stage": 0, "model": "digits"})
+        stations.ledger.save_rollout(self.run.run_id, {**record, "stage": 0, "model": "digits"})
         self.score_labels = ScoreLabels(
-            PREFIX, rooms.ledger, rooms.data, rooms.artifacts, rooms.snapshots, rooms.clock, 60.0
+            PREFIX,
+            stations.ledger,
+            stations.data,
+            stations.artifacts,
+            stations.snapshots,
+            stations.clock,
+            60.0,
         )
         send = type("Send", (), {"send": lambda _self, body: self.asked.append(body)})()
-        self.windows = LabelWindows(rooms.ledger, send, rooms.clock, 300)
+        self.windows = LabelWindows(stations.ledger, send, stations.clock, 300)
 
     def captured(self, name: str, answers: dict[str, float], variant: str = "", after: float = 10.0) -> None:
         at = datetime.fromtimestamp(self.start + after, UTC)
         key = f"_capture/{PREFIX}-digits/{variant or self.run.run_id}/{at:%Y/%m/%d/%H/%M-%S}-000-{name}.jsonl"
-        self.rooms.clock.now = max(self.rooms.clock.now, self.start + after)
-        self.rooms.artifacts.write(key, "".join(_record(each, p, at) for each, p in answers.items()).encode())
+        self.stations.clock.now = max(self.stations.clock.now, self.start + after)
+        self.stations.artifacts.write(
+            key, "".join(_record(each, p, at) for each, p in answers.items()).encode()
+        )
 
     def label(self, name: str, *lines: Any, after: float) -> str:
-        self.rooms.clock.now = self.start + after
+        self.stations.clock.now = self.start + after
         key = f"digits/labels/{name}.jsonl"
         text = "\n".join(line if isinstance(line, str) else json.dumps(line) for line in lines)
-        self.rooms.data.write(key, text.encode())
+        self.stations.data.write(key, text.encode())
         return key
 
     def join(self) -> dict[str, tuple[int, float, int, float]]:
         self.score_labels.join("digits", self.run.run_id, self.start, self.start + 300)
-        return {b.metric: (b.n0, b.s0, b.n1, b.s1) for b in self.rooms.ledger.blocks(self.run.run_id)}
+        return {b.metric: (b.n0, b.s0, b.n1, b.s1) for b in self.stations.ledger.blocks(self.run.run_id)}
 
 
 def _record(identity: str, probability: float, at: datetime) -> str:
@@ -135,7 +143,7 @@ def test_a_file_with_bad_lines_is_told_of_with_rows_and_its_good_labels_count() 
         "row 6: no captured request of the last day and no row of a batch drop has this inferenceId" in said
     )
     assert said.endswith("The 1 good labels count")
-    [upload] = [u for u in desk.rooms.uploads() if u["source"].endswith(key)]
+    [upload] = [u for u in desk.stations.uploads() if u["source"].endswith(key)]
     assert (upload["state"], upload["reason"]) == ("INVALID", f"{key}: {said}")
     assert desk.join()["label_error"] == (0, 0.0, 1, 1.0)
 
@@ -144,7 +152,7 @@ def test_a_sound_file_leaves_no_complaint() -> None:
     desk = Desk()
     desk.captured("a", {"n": 0.9})
     assert desk.score_labels.arrived(desk.label("1", of("n", 0), after=50)) == "1 labels"
-    assert [u for u in desk.rooms.uploads() if "labels" in str(u["source"])] == []
+    assert [u for u in desk.stations.uploads() if "labels" in str(u["source"])] == []
 
 
 BAD_FILES = {
@@ -166,9 +174,9 @@ def test_a_bad_file_is_told_with_its_row_and_the_join_uses_the_good_ones(bad: by
     desk.captured("a", {"n": 0.9, "o": 0.9})
     desk.label("1", of("n", 1), after=50)
     key = "digits/labels/2.jsonl"
-    desk.rooms.data.write(key, bad)
+    desk.stations.data.write(key, bad)
     assert "row 1: " in desk.score_labels.arrived(key)
-    [upload] = [u for u in desk.rooms.uploads() if key in u["source"]]
+    [upload] = [u for u in desk.stations.uploads() if key in u["source"]]
     assert upload["state"] == "INVALID"
     desk.label("3", of("o", 1), after=60)
     assert desk.join()["label_error"] == (0, 0.0, 2, 0.0)
@@ -196,9 +204,9 @@ def test_whatever_is_in_a_file_its_reader_ends(contents: list[bytes]) -> None:
 @pytest.mark.parametrize("name", ["1.json", "1.csv", "1.jsonl.gz", "1.JSONL", "sub/1.txt"])
 def test_a_file_of_another_name_is_told_and_not_read(name: str) -> None:
     desk = Desk()
-    desk.rooms.data.write(f"digits/labels/{name}", b"{}")
+    desk.stations.data.write(f"digits/labels/{name}", b"{}")
     assert "end in .jsonl" in desk.score_labels.arrived(f"digits/labels/{name}")
-    [upload] = [u for u in desk.rooms.uploads() if f"labels/{name}" in u["source"]]
+    [upload] = [u for u in desk.stations.uploads() if f"labels/{name}" in u["source"]]
     assert upload["state"] == "INVALID"
 
 
@@ -212,17 +220,17 @@ def test_a_file_of_another_name_is_told_and_not_read(name: str) -> None:
 def test_what_is_no_label_file_is_ignored(key: str) -> None:
     desk = Desk()
     if not key.startswith("gone"):
-        desk.rooms.data.write(key, b"{}")
+        desk.stations.data.write(key, b"{}")
     assert desk.score_labels.arrived(key).startswith("ignored")
 
 
 def test_a_window_is_asked_for_once_when_its_labels_can_no_longer_come() -> None:
     desk = Desk()
-    policy = desk.rooms.snapshots.pipeline(desk.run).rollout
+    policy = desk.stations.snapshots.pipeline(desk.run).rollout
 
     def asked(seconds: float) -> list[float]:
-        desk.rooms.clock.now = desk.start + seconds
-        desk.windows.ask(desk.run, desk.rooms.ledger.rollout(desk.run.run_id) or {}, policy)
+        desk.stations.clock.now = desk.start + seconds
+        desk.windows.ask(desk.run, desk.stations.ledger.rollout(desk.run.run_id) or {}, policy)
         return [each["start"] - desk.start for each in desk.asked]
 
     assert asked(300 + AGE - 1) == []
@@ -233,13 +241,13 @@ def test_a_window_is_asked_for_once_when_its_labels_can_no_longer_come() -> None
 
 def test_labels_that_come_for_one_model_only_are_objected_to() -> None:
     desk = Desk()
-    policy = desk.rooms.snapshots.pipeline(desk.run).rollout
+    policy = desk.stations.snapshots.pipeline(desk.run).rollout
     assert policy.metrics["label_error_missing"].maturity_seconds == AGE
     desk.captured("a", {f"n{i}": 0.9 for i in range(200)})
     desk.captured("b", {f"o{i}": 0.9 for i in range(200)}, CHAMPION)
     desk.label("1", *[of(f"n{i}", 1) for i in range(200)], *[of(f"o{i}", 1) for i in range(100)], after=50)
     desk.join()
-    said = desk.windows.objection(desk.rooms.ledger.blocks(desk.run.run_id), policy)
+    said = desk.windows.objection(desk.stations.ledger.blocks(desk.run.run_id), policy)
     assert said.startswith("labels came for 50% of the champion's requests and for 100% of the challenger's")
 
 
@@ -274,8 +282,8 @@ def test_the_join_is_what_it_says_however_it_is_partitioned(
 def bank(desk: Desk) -> None:
     """The model in rollout tells no from yes."""
     contract = Contract("y", (Feature("a"),), Problem.BINARY, ("no", "yes")).to_json()
-    desk.rooms.artifacts.write("digits/contract.json", contract)
-    desk.rooms.artifacts.write(schema_key(desk.run), contract)
+    desk.stations.artifacts.write("digits/contract.json", contract)
+    desk.stations.artifacts.write(schema_key(desk.run), contract)
 
 
 def test_labels_are_classes_by_the_names_that_people_gave_them() -> None:

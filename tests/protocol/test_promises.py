@@ -15,31 +15,31 @@ from switchyard.core.run import Run, RunState
 from tests.crash_points.test_crash_points import SCENARIOS, broken, moments, played, struck
 from tests.fakes.faults import Died, Faults
 from tests.fakes.installed import installed
-from tests.fakes.rooms import PREFIX, Rooms, csv_of
+from tests.fakes.stations import PREFIX, Stations, csv_of
 from tests.fakes.world import World
 
 MODEL = "MODEL#digits"
 
 
 @pytest.fixture
-def rooms() -> Rooms:
-    rooms = Rooms()
-    rooms.has_pipeline()
-    return rooms
+def stations() -> Stations:
+    stations = Stations()
+    stations.has_pipeline()
+    return stations
 
 
-def meanwhile(rooms: Rooms, key: tuple[str, str], does: Callable[[], Any]) -> None:
+def meanwhile(stations: Stations, key: tuple[str, str], does: Callable[[], Any]) -> None:
     """Somebody else does something after the next read of this item."""
-    read = rooms.items.get
+    read = stations.items.get
 
     def then(pk: str, sk: str) -> Any:
         found = read(pk, sk)
         if (pk, sk) == key:
-            rooms.items.get = read  # type: ignore[method-assign]
+            stations.items.get = read  # type: ignore[method-assign]
             does()
         return found
 
-    rooms.items.get = then  # type: ignore[method-assign]
+    stations.items.get = then  # type: ignore[method-assign]
 
 
 def other(number: int) -> Run:
@@ -49,120 +49,120 @@ def other(number: int) -> Run:
 # conditions of writes
 
 
-def test_a_place_that_is_held_is_not_taken(rooms: Rooms) -> None:
-    assert rooms.ledger.acquire("digits", "first")
-    assert not rooms.ledger.acquire("digits", "second")
-    assert rooms.ledger.active("digits") == "first"
+def test_a_place_that_is_held_is_not_taken(stations: Stations) -> None:
+    assert stations.ledger.acquire("digits", "first")
+    assert not stations.ledger.acquire("digits", "second")
+    assert stations.ledger.active("digits") == "first"
 
 
-def test_a_place_is_given_back_by_nobody_but_its_holder(rooms: Rooms) -> None:
-    rooms.ledger.acquire("digits", "first")
-    rooms.ledger.release("digits", "second")
-    assert rooms.ledger.active("digits") == "first"
+def test_a_place_is_given_back_by_nobody_but_its_holder(stations: Stations) -> None:
+    stations.ledger.acquire("digits", "first")
+    stations.ledger.release("digits", "second")
+    assert stations.ledger.active("digits") == "first"
 
 
-def test_a_run_that_was_superseded_meanwhile_does_not_start(rooms: Rooms) -> None:
+def test_a_run_that_was_superseded_meanwhile_does_not_start(stations: Stations) -> None:
     run = other(1)
-    rooms.ledger.create_run(run, 1.0)
+    stations.ledger.create_run(run, 1.0)
     meanwhile(
-        rooms,
+        stations,
         (MODEL, run.record),
-        lambda: rooms.items.update(MODEL, run.record, {"state": "SUPERSEDED"}),
+        lambda: stations.items.update(MODEL, run.record, {"state": "SUPERSEDED"}),
     )
-    assert rooms.ledger.set_state("digits", run.run_id, RunState.RUNNING) is RunState.SUPERSEDED
+    assert stations.ledger.set_state("digits", run.run_id, RunState.RUNNING) is RunState.SUPERSEDED
 
 
-def test_a_run_that_started_is_never_superseded(rooms: Rooms) -> None:
-    run = rooms.a_run()
-    assert rooms.ledger.set_state("digits", run.run_id, RunState.SUPERSEDED) is RunState.RUNNING
+def test_a_run_that_started_is_never_superseded(stations: Stations) -> None:
+    run = stations.a_run()
+    assert stations.ledger.set_state("digits", run.run_id, RunState.SUPERSEDED) is RunState.RUNNING
 
 
-def test_what_has_ended_stays_as_it_ended(rooms: Rooms) -> None:
-    run = rooms.a_run()
-    rooms.ledger.set_state("digits", run.run_id, RunState.REJECTED, "worse")
-    assert rooms.ledger.set_state("digits", run.run_id, RunState.FAILED) is RunState.REJECTED
+def test_what_has_ended_stays_as_it_ended(stations: Stations) -> None:
+    run = stations.a_run()
+    stations.ledger.set_state("digits", run.run_id, RunState.REJECTED, "worse")
+    assert stations.ledger.set_state("digits", run.run_id, RunState.FAILED) is RunState.REJECTED
 
 
-def test_a_token_that_came_meanwhile_is_not_forgotten_with_the_old_one(rooms: Rooms) -> None:
-    old = rooms.ledger.save_wait(Wait("endpoint/e", "key", "old"))
-    rooms.ledger.save_wait(Wait("endpoint/e", "key", "new"))
-    rooms.ledger.end_wait(old)
-    assert [wait.token for wait in rooms.ledger.waits("endpoint/e")] == ["new"]
+def test_a_token_that_came_meanwhile_is_not_forgotten_with_the_old_one(stations: Stations) -> None:
+    old = stations.ledger.save_wait(Wait("endpoint/e", "key", "old"))
+    stations.ledger.save_wait(Wait("endpoint/e", "key", "new"))
+    stations.ledger.end_wait(old)
+    assert [wait.token for wait in stations.ledger.waits("endpoint/e")] == ["new"]
 
 
-def test_a_waiting_place_that_changed_meanwhile_is_not_overwritten(rooms: Rooms) -> None:
-    rooms.ledger.replace_waiting(other(1), 1.0, None)
-    old = rooms.ledger.waiting("digits")
-    rooms.ledger.replace_waiting(other(2), 2.0, old)
-    assert not rooms.ledger.replace_waiting(other(3), 3.0, old)
-    assert not rooms.ledger.replace_waiting(other(3), 3.0, None)
-    assert (rooms.ledger.waiting("digits") or {})["run_id"] == other(2).run_id
+def test_a_waiting_place_that_changed_meanwhile_is_not_overwritten(stations: Stations) -> None:
+    stations.ledger.replace_waiting(other(1), 1.0, None)
+    old = stations.ledger.waiting("digits")
+    stations.ledger.replace_waiting(other(2), 2.0, old)
+    assert not stations.ledger.replace_waiting(other(3), 3.0, old)
+    assert not stations.ledger.replace_waiting(other(3), 3.0, None)
+    assert (stations.ledger.waiting("digits") or {})["run_id"] == other(2).run_id
 
 
-def test_a_waiting_place_is_cleared_of_nobody_else(rooms: Rooms) -> None:
-    rooms.ledger.replace_waiting(other(1), 1.0, None)
-    assert not rooms.ledger.clear_waiting("digits", other(2).run_id)
-    assert rooms.ledger.waiting("digits") is not None
+def test_a_waiting_place_is_cleared_of_nobody_else(stations: Stations) -> None:
+    stations.ledger.replace_waiting(other(1), 1.0, None)
+    assert not stations.ledger.clear_waiting("digits", other(2).run_id)
+    assert stations.ledger.waiting("digits") is not None
 
 
-def test_a_block_of_evidence_that_comes_twice_counts_once(rooms: Rooms) -> None:
+def test_a_block_of_evidence_that_comes_twice_counts_once(stations: Stations) -> None:
     first, again = Block("errors", "60", 0, 100, 1, 10, 1), Block("errors", "60", 0, 200, 2, 20, 2)
-    rooms.ledger.save_blocks("r", [first])
-    rooms.ledger.save_blocks("r", [again])
-    assert [(block.n0, block.s0) for block in rooms.ledger.blocks("r")] == [(first.n0, first.s0)]
+    stations.ledger.save_blocks("r", [first])
+    stations.ledger.save_blocks("r", [again])
+    assert [(block.n0, block.s0) for block in stations.ledger.blocks("r")] == [(first.n0, first.s0)]
 
 
-def test_a_dataset_has_one_run_however_often_it_is_made(rooms: Rooms) -> None:
-    run = rooms.a_run()
-    rooms.ledger.set_state("digits", run.run_id, RunState.REJECTED)
-    assert not rooms.ledger.create_run(run, 9.0)
-    assert rooms.state(run) is RunState.REJECTED
+def test_a_dataset_has_one_run_however_often_it_is_made(stations: Stations) -> None:
+    run = stations.a_run()
+    stations.ledger.set_state("digits", run.run_id, RunState.REJECTED)
+    assert not stations.ledger.create_run(run, 9.0)
+    assert stations.state(run) is RunState.REJECTED
 
 
-def test_a_champion_that_is_made_twice_is_no_way_back_to_itself(rooms: Rooms) -> None:
-    first = rooms.champion("digits-first")
-    second = rooms.champion("digits-second")
+def test_a_champion_that_is_made_twice_is_no_way_back_to_itself(stations: Stations) -> None:
+    first = stations.champion("digits-first")
+    second = stations.champion("digits-second")
     for again in (second, first, first, second):
-        rooms.ledger.set_champion("digits", again)
-    assert rooms.ledger.kept_champions("digits") == [second, first]
+        stations.ledger.set_champion("digits", again)
+    assert stations.ledger.kept_champions("digits") == [second, first]
 
 
 # what is read again before it is relied on
 
 
-def judged(rooms: Rooms) -> tuple[Run, dict[str, str]]:
-    champion, run = rooms.champion(), rooms.a_run()
-    rooms.artifacts.write("digits/models/m.tar.gz", b"model")
+def judged(stations: Stations) -> tuple[Run, dict[str, str]]:
+    champion, run = stations.champion(), stations.a_run()
+    stations.artifacts.write("digits/models/m.tar.gz", b"model")
     alpha = {
         "champion": champion.run_id,
-        "artifact": rooms.artifacts.uri("digits/models/m.tar.gz"),
-        "artifact_sha256": rooms.artifacts.sha256("digits/models/m.tar.gz"),
+        "artifact": stations.artifacts.uri("digits/models/m.tar.gz"),
+        "artifact_sha256": stations.artifacts.sha256("digits/models/m.tar.gz"),
     }
     return run, alpha
 
 
-def test_an_artifact_that_changed_after_it_was_judged_does_not_go_live(rooms: Rooms) -> None:
-    run, alpha = judged(rooms)
-    rooms.artifacts.write("digits/models/m.tar.gz", b"another")
+def test_an_artifact_that_changed_after_it_was_judged_does_not_go_live(stations: Stations) -> None:
+    run, alpha = judged(stations)
+    stations.artifacts.write("digits/models/m.tar.gz", b"another")
     with pytest.raises(MismatchError, match="changed after it was judged"):
-        rooms.shift_traffic.start(run, alpha, "token")
+        stations.shift_traffic.start(run, alpha, "token")
     with pytest.raises(MismatchError, match="changed after it was judged"):
-        rooms.shift_traffic.set_batch_model(run, alpha)
+        stations.shift_traffic.set_batch_model(run, alpha)
 
 
-def test_a_rollout_does_not_start_against_another_champion(rooms: Rooms) -> None:
-    run, alpha = judged(rooms)
-    rooms.champion("digits-other")
+def test_a_rollout_does_not_start_against_another_champion(stations: Stations) -> None:
+    run, alpha = judged(stations)
+    stations.champion("digits-other")
     with pytest.raises(ChampionChangedError):
-        rooms.shift_traffic.start(run, alpha, "token")
+        stations.shift_traffic.start(run, alpha, "token")
 
 
-def test_a_champion_that_is_no_longer_there_is_not_beaten(rooms: Rooms) -> None:
-    run, alpha = judged(rooms)
-    rooms.champion("digits-other")
+def test_a_champion_that_is_no_longer_there_is_not_beaten(stations: Stations) -> None:
+    run, alpha = judged(stations)
+    stations.champion("digits-other")
     rollout = {"champion": alpha["champion"], "champion_variant": alpha["champion"], "stage": 2}
     with pytest.raises(ChampionChangedError):
-        rooms.shift_traffic.promote(run, rollout, "token")
+        stations.shift_traffic.promote(run, rollout, "token")
 
 
 def test_a_late_call_of_one_run_cannot_mean_the_variant_of_another() -> None:
@@ -194,13 +194,13 @@ def in_rollout(world: World) -> None:
         assert world._go_on() or world._deliver() or world.control.settle()
 
 
-def test_a_token_is_on_record_before_anything_is_done_for_it(rooms: Rooms) -> None:
+def test_a_token_is_on_record_before_anything_is_done_for_it(stations: Stations) -> None:
     def start() -> None:
         raise Died
 
     with pytest.raises(Died):
-        rooms.waiting.for_job("training-job", "job", "key", "token", start)
-    assert [wait.token for wait in rooms.ledger.waits("training-job/job")] == ["token"]
+        stations.waiting.for_job("training-job", "job", "key", "token", start)
+    assert [wait.token for wait in stations.ledger.waits("training-job/job")] == ["token"]
 
 
 def test_a_token_is_answered_before_it_is_forgotten() -> None:
@@ -238,70 +238,72 @@ def test_evidence_is_in_the_books_before_it_is_marked_as_read() -> None:
         assert "watermark" not in (world.ledger.rollout(run_id) or {})
 
 
-def test_a_run_is_marked_as_running_before_its_execution_starts(rooms: Rooms) -> None:
-    dies(World(), rooms.executions, "start_retrain")
+def test_a_run_is_marked_as_running_before_its_execution_starts(stations: Stations) -> None:
+    dies(World(), stations.executions, "start_retrain")
     with pytest.raises(Died):
-        rooms.drop("digits/train/v1.csv", csv_of(1))
-    [run] = rooms.ledger.runs("digits")
+        stations.drop("digits/train/v1.csv", csv_of(1))
+    [run] = stations.ledger.runs("digits")
     assert run["state"] == "RUNNING"
 
 
-def settling(rooms: Rooms, state: str) -> Run:
-    run = rooms.a_run()
-    rooms.artifacts.write(f"digits/evaluations/{run.run_id}/evaluation.json", b'{"artifact_sha256": "cd"}')
-    rooms.executions.succeeds(run.run_id, state)
+def settling(stations: Stations, state: str) -> Run:
+    run = stations.a_run()
+    stations.artifacts.write(f"digits/evaluations/{run.run_id}/evaluation.json", b'{"artifact_sha256": "cd"}')
+    stations.executions.succeeds(run.run_id, state)
     return run
 
 
-def test_a_record_is_written_before_the_state_says_that_the_run_ended(rooms: Rooms) -> None:
-    run = settling(rooms, "REJECTED")
-    dies(World(), rooms.artifacts, "write", lambda key, *_: "/decisions/" in key)
+def test_a_record_is_written_before_the_state_says_that_the_run_ended(stations: Stations) -> None:
+    run = settling(stations, "REJECTED")
+    dies(World(), stations.artifacts, "write", lambda key, *_: "/decisions/" in key)
     with pytest.raises(Died):
-        rooms.settle_run.restored(run)
-    assert rooms.state(run) is RunState.RUNNING
+        stations.settle_run.restored(run)
+    assert stations.state(run) is RunState.RUNNING
 
 
-def test_a_model_is_champion_before_its_run_is_closed(rooms: Rooms) -> None:
-    run = settling(rooms, "PROMOTED")
-    dies(World(), rooms.items, "put", lambda item, **_: item["sk"] == "CHAMPION")
+def test_a_model_is_champion_before_its_run_is_closed(stations: Stations) -> None:
+    run = settling(stations, "PROMOTED")
+    dies(World(), stations.items, "put", lambda item, **_: item["sk"] == "CHAMPION")
     with pytest.raises(Died):
-        rooms.settle_run.restored(run)
-    assert rooms.state(run) is RunState.RUNNING
-    assert rooms.artifacts.list("digits/decisions/") == []
+        stations.settle_run.restored(run)
+    assert stations.state(run) is RunState.RUNNING
+    assert stations.artifacts.list("digits/decisions/") == []
 
 
-def test_a_place_is_free_only_when_its_run_has_ended(rooms: Rooms) -> None:
-    run = settling(rooms, "REJECTED")
-    dies(World(), rooms.artifacts, "write", lambda key, *_: "/decisions/" in key)
+def test_a_place_is_free_only_when_its_run_has_ended(stations: Stations) -> None:
+    run = settling(stations, "REJECTED")
+    dies(World(), stations.artifacts, "write", lambda key, *_: "/decisions/" in key)
     with pytest.raises(Died):
-        rooms.settle_run.restored(run)
-    assert rooms.ledger.active("digits") == run.run_id
+        stations.settle_run.restored(run)
+    assert stations.ledger.active("digits") == run.run_id
 
 
-def test_a_place_is_free_when_its_run_has_ended(rooms: Rooms) -> None:
-    run = settling(rooms, "REJECTED")
-    rooms.settle_run.restored(run)
-    assert rooms.ledger.active("digits") is None
+def test_a_place_is_free_when_its_run_has_ended(stations: Stations) -> None:
+    run = settling(stations, "REJECTED")
+    stations.settle_run.restored(run)
+    assert stations.ledger.active("digits") is None
 
 
-def test_a_run_does_not_end_before_the_endpoint_is_the_champions_alone(rooms: Rooms) -> None:
-    champion, run = rooms.champion(), rooms.a_run()
+def test_a_run_does_not_end_before_the_endpoint_is_the_champions_alone(stations: Stations) -> None:
+    champion, run = stations.champion(), stations.a_run()
     names = Names(PREFIX, "digits", run.run_id)
-    rooms.ledger.save_rollout(run.run_id, {"model": "digits"})
-    rooms.control.put_endpoint(names.endpoint, names.canary_config, {champion.run_id: 90.0, run.run_id: 10.0})
-    rooms.settle_run.ended(run, rooms.executions.breaks(run.run_id))
-    assert rooms.state(run) is RunState.RESTORING
-    assert rooms.ledger.active("digits") == run.run_id
-    assert list(rooms.executions.restores) == [f"{run.run_id}-restore-1"]
+    stations.ledger.save_rollout(run.run_id, {"model": "digits"})
+    stations.control.put_endpoint(
+        names.endpoint, names.canary_config, {champion.run_id: 90.0, run.run_id: 10.0}
+    )
+    stations.settle_run.ended(run, stations.executions.breaks(run.run_id))
+    assert stations.state(run) is RunState.RESTORING
+    assert stations.ledger.active("digits") == run.run_id
+    assert list(stations.executions.restores) == [f"{run.run_id}-restore-1"]
 
 
-def test_an_alpha_endpoint_does_not_outlive_its_run(rooms: Rooms) -> None:
-    run = rooms.a_run()
+def test_an_alpha_endpoint_does_not_outlive_its_run(stations: Stations) -> None:
+    run = stations.a_run()
     alpha = Names(PREFIX, "digits", run.run_id).alpha
-    rooms.control.put_endpoint(alpha, alpha, {run.run_id: 1.0})
-    rooms.settle_run.ended(run, rooms.executions.breaks(run.run_id))
-    rooms.control.settle()
-    assert alpha not in rooms.control.endpoints
+    stations.control.put_endpoint(alpha, alpha, {run.run_id: 1.0})
+    stations.settle_run.ended(run, stations.executions.breaks(run.run_id))
+    stations.control.settle()
+    assert alpha not in stations.control.endpoints
 
 
 # a run that is struck at every effect ends as it would have

@@ -13,7 +13,7 @@ from switchyard.rollout.judge_window import JudgeWindow
 from switchyard.rollout.rules.steering import Order, Steering
 from switchyard.rollout.window_evidence import WindowEvidence
 from tests.fakes.flow import FakeLooks, FakeReader
-from tests.fakes.rooms import PREFIX, Rooms
+from tests.fakes.stations import PREFIX, Stations
 
 NO_LABELS = SimpleNamespace(send=lambda _body: None)
 LAG = 180.0
@@ -35,28 +35,41 @@ class Desk:
     ) -> None:
         """history: periods of the champion alone, requests in each, and errors in each."""
         self.history, self.mode = history, mode
-        self.rooms = Rooms()
-        self.rooms.has_pipeline(rollout=policy, deployment={"mode": mode})
-        self.rooms.champion(mode=mode)
-        self.run: Run = self.rooms.a_run()
+        self.stations = Stations()
+        self.stations.has_pipeline(rollout=policy, deployment={"mode": mode})
+        self.stations.champion(mode=mode)
+        self.run: Run = self.stations.a_run()
         self.requests, self.errors = requests, (champion_errors, challenger_errors)
         self.looks, self.reader = FakeLooks(), FakeReader(self._blocks)
-        rooms = self.rooms
-        windows = LabelWindows(rooms.ledger, NO_LABELS, rooms.clock, 300)
+        stations = self.stations
+        windows = LabelWindows(stations.ledger, NO_LABELS, stations.clock, 300)
         evidence = WindowEvidence(
-            PREFIX, rooms.ledger, self.reader, windows, rooms.clock, LAG, HISTORY_SECONDS if history else 0.0
+            PREFIX,
+            stations.ledger,
+            self.reader,
+            windows,
+            stations.clock,
+            LAG,
+            HISTORY_SECONDS if history else 0.0,
         )
         self.judge_window = JudgeWindow(
-            PREFIX, rooms.ledger, rooms.snapshots, rooms.control, evidence, rooms.tokens, self.looks, rooms.clock
-        )  # fmt: skip
+            PREFIX,
+            stations.ledger,
+            stations.snapshots,
+            stations.control,
+            evidence,
+            stations.tokens,
+            self.looks,
+            stations.clock,
+        )
         started = {
             "model": "digits",
             "champion": "digits-champion0000",
             "stage": 0,
-            "started_at": str(rooms.clock()),
+            "started_at": str(stations.clock()),
         }
-        rooms.ledger.save_rollout(self.run.run_id, started)
-        self.started_at = rooms.clock()
+        stations.ledger.save_rollout(self.run.run_id, started)
+        self.started_at = stations.clock()
         self.broken: Exception | None = None
 
     def _past(self, since: float) -> list[Block]:
@@ -77,7 +90,7 @@ class Desk:
         return [Block("errors", str(int(until)), stage, n0, round(sums[0]), n1, round(sums[1]))]
 
     def look(self, seconds: float = 300.0) -> bool:
-        self.rooms.clock.pass_(seconds)
+        self.stations.clock.pass_(seconds)
         return self.judge_window.look("digits", self.run.run_id)
 
     def begin(self, stage: int = 0, token: str = "t") -> None:  # noqa: S107
@@ -90,22 +103,22 @@ class Desk:
         share = 100 * SHARES[stage]
         canary = names.canary_config, {"digits-champion0000": 100 - share, self.run.run_id: share}
         alone = names.full_config, {self.run.run_id: 100.0}
-        self.rooms.control.put_endpoint(names.endpoint, *(alone if self.mode != "realtime" else canary))
+        self.stations.control.put_endpoint(names.endpoint, *(alone if self.mode != "realtime" else canary))
 
     @property
     def answers(self) -> list[tuple[Any, ...]]:
-        return self.rooms.tokens.answers
+        return self.stations.tokens.answers
 
     def record(self) -> dict[str, Any]:
-        return dict(self.rooms.ledger.rollout(self.run.run_id) or {})
+        return dict(self.stations.ledger.rollout(self.run.run_id) or {})
 
 
 def policy_of(desk: Desk) -> tuple[RolloutPolicy, str]:
-    kept = desk.rooms.ledger.policy(desk.run.run_id)
+    kept = desk.stations.ledger.policy(desk.run.run_id)
     assert kept is not None
     return policy_from_json(str(kept["policy"])), str(kept["source"])
 
 
 def order(desk: Desk, what: Order, reason: str = "a person's reason") -> None:
-    given = Steering(what, reason, 0, desk.rooms.clock())
-    desk.rooms.ledger.give_order(desk.run.run_id, given.to_dict())
+    given = Steering(what, reason, 0, desk.stations.clock())
+    desk.stations.ledger.give_order(desk.run.run_id, given.to_dict())

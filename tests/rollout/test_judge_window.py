@@ -12,7 +12,7 @@ def test_a_state_leaves_its_token_and_a_look_is_scheduled() -> None:
     desk = Desk()
     desk.begin()
     assert desk.looks.scheduled == [("digits", desk.run.run_id, lap_of("t"))]
-    assert [wait.token for wait in desk.rooms.ledger.waits(f"rollout/{desk.run.run_id}")] == ["t"]
+    assert [wait.token for wait in desk.stations.ledger.waits(f"rollout/{desk.run.run_id}")] == ["t"]
 
 
 def test_too_little_evidence_brings_the_look_back() -> None:
@@ -126,9 +126,9 @@ def test_a_message_of_an_older_release_looks_for_any_lap() -> None:
 
 def test_time_runs_from_when_the_step_serves_and_not_from_when_it_was_asked_for() -> None:
     desk = Desk(requests=20)
-    desk.rooms.clock.pass_(172_800)
+    desk.stations.clock.pass_(172_800)
     desk.begin(token="t1")
-    live = desk.rooms.clock()
+    live = desk.stations.clock()
     desk.look(300)
     desk.begin(token="t2")
     assert float(desk.record()["live_since"]) == live
@@ -139,10 +139,10 @@ def test_time_runs_from_when_the_step_serves_and_not_from_when_it_was_asked_for(
 def test_the_trail_says_when_a_weight_served_and_a_lap_changes_nothing() -> None:
     desk = Desk(requests=20)
     asked = [{"at": desk.started_at, "stage": 0, "weight": 10.0}]
-    desk.rooms.ledger.save_rollout(desk.run.run_id, {"trail": json.dumps(asked)})
-    desk.rooms.clock.pass_(720)
+    desk.stations.ledger.save_rollout(desk.run.run_id, {"trail": json.dumps(asked)})
+    desk.stations.clock.pass_(720)
     for seconds in (0, 86_400):
-        desk.rooms.clock.pass_(seconds)
+        desk.stations.clock.pass_(seconds)
         desk.begin()
     assert json.loads(str(desk.record()["trail"])) == [{**asked[0], "at": desk.started_at + 720}]
 
@@ -150,7 +150,7 @@ def test_the_trail_says_when_a_weight_served_and_a_lap_changes_nothing() -> None
 def test_what_is_too_young_is_not_read_and_what_is_settled_is_not_read_again() -> None:
     desk = Desk(requests=20)
     desk.begin()
-    start = desk.rooms.clock()
+    start = desk.stations.clock()
     desk.look(100)
     assert desk.reader.asked == []
     for seconds in (200, 400, 60):
@@ -166,9 +166,9 @@ def test_a_block_that_is_read_again_counts_once() -> None:
     desk = Desk(requests=20)
     desk.begin()
     desk.look()
-    block = desk.rooms.ledger.blocks(desk.run.run_id)[0]
-    desk.rooms.ledger.save_blocks(desk.run.run_id, [block, block])
-    assert desk.rooms.ledger.blocks(desk.run.run_id) == (block,)
+    block = desk.stations.ledger.blocks(desk.run.run_id)[0]
+    desk.stations.ledger.save_blocks(desk.run.run_id, [block, block])
+    assert desk.stations.ledger.blocks(desk.run.run_id) == (block,)
 
 
 def test_the_verdict_of_every_look_is_on_record() -> None:
@@ -184,7 +184,7 @@ def test_the_verdict_of_every_look_is_on_record() -> None:
 def test_a_rollout_without_a_record_is_nobodys() -> None:
     desk = Desk(requests=200_000)
     desk.begin()
-    desk.rooms.items.delete(f"ROLLOUT#{desk.run.run_id}", "STATE")
+    desk.stations.items.delete(f"ROLLOUT#{desk.run.run_id}", "STATE")
     assert desk.look() is True
 
 

@@ -51,15 +51,15 @@ def test_a_history_that_cannot_be_read_is_tried_again_and_long_silence_is_a_verd
     desk.broken = RuntimeError("throttled")
     with pytest.raises(RuntimeError):
         desk.look()
-    assert desk.rooms.ledger.policy(desk.run.run_id) is None
+    assert desk.stations.ledger.policy(desk.run.run_id) is None
     assert desk.look(1000) is True
     assert desk.answers[0][1]["state"] == "INCONCLUSIVE"
 
 
 def test_of_two_first_looks_one_policy_stands() -> None:
     desk = Desk(requests=20, history=(2_000, 500, 20.0))
-    kept = desk.rooms.ledger.keep_policy(desk.run.run_id, "first", "a")
-    again = desk.rooms.ledger.keep_policy(desk.run.run_id, "second", "b")
+    kept = desk.stations.ledger.keep_policy(desk.run.run_id, "first", "a")
+    again = desk.stations.ledger.keep_policy(desk.run.run_id, "second", "b")
     assert kept == again
     assert kept["policy"] == "first"
 

@@ -9,7 +9,7 @@ import pytest
 from switchyard.aws.cloudwatch import CloudWatchEvidence
 from switchyard.core.names import Names
 from tests.fakes.cloudwatch import NAMES, PERIOD, FakeCloudWatch
-from tests.fakes.rooms import PREFIX
+from tests.fakes.stations import PREFIX
 from tests.rollout.test_judge_window import LAG, Desk
 
 CHAMPION = "digits-champion0000"
@@ -34,7 +34,7 @@ class Live(Desk):
 
     def minute(self, requests: int = 2_000, server_errors: int = 20, **more: int) -> bool:
         """One minute of traffic, then a look; True when the rollout asks for an action."""
-        now, swaps = self.rooms.clock(), self.mode != "realtime"
+        now, swaps = self.stations.clock(), self.mode != "realtime"
         self.cloudwatch.served(self.mode, self.run.run_id, now, requests, server_errors, **more)
         if not swaps:
             self.cloudwatch.served(self.mode, CHAMPION, now, requests, requests // 100)
@@ -93,10 +93,10 @@ def test_failures_that_arrive_late_are_counted() -> None:
     live = Live("realtime")
     live.begin()
     for _ in range(12):
-        at = int(live.rooms.clock()) // PERIOD * PERIOD
+        at = int(live.stations.clock()) // PERIOD * PERIOD
         live.cloudwatch.late = {(name, at - LAG) for name in ("InvocationModelErrors", "Invocation5XXErrors")}
         live.minute(server_errors=100)
-    blocks = live.rooms.ledger.blocks(live.run.run_id)
+    blocks = live.stations.ledger.blocks(live.run.run_id)
     assert {block.s1 for block in blocks} == {100}
 
 
@@ -115,7 +115,7 @@ def test_a_period_that_is_read_at_many_looks_counts_once() -> None:
     live.begin()
     for _ in range(8):
         live.minute(requests=20, server_errors=0)
-    blocks = live.rooms.ledger.blocks(live.run.run_id)
+    blocks = live.stations.ledger.blocks(live.run.run_id)
     assert len({block.block for block in blocks}) == len(blocks)
 
 
@@ -123,7 +123,7 @@ def test_a_period_that_is_read_at_many_looks_counts_once() -> None:
 
 
 def undo(live: Live, how: str) -> None:
-    control, endpoint = live.rooms.control, live.endpoint
+    control, endpoint = live.stations.control, live.endpoint
     if how == "deleted":
         del control.endpoints[endpoint]
     elif how == "failed":
@@ -159,12 +159,12 @@ def test_what_was_done_to_the_endpoint_is_seen_at_the_next_look(how: str, words:
 def test_a_description_from_before_the_last_change_ends_nothing() -> None:
     live = Live("realtime")
     live.begin()
-    real, stale = live.rooms.control.describe_endpoint, [None]
+    real, stale = live.stations.control.describe_endpoint, [None]
 
     def describe(name: str) -> object:
         return stale.pop() if stale else real(name)
 
-    live.rooms.control.describe_endpoint = describe  # type: ignore[method-assign,assignment]
+    live.stations.control.describe_endpoint = describe  # type: ignore[method-assign,assignment]
     assert live.minute() is False
     assert live.answers == []
 

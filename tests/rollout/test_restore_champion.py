@@ -22,7 +22,7 @@ from switchyard.rollout.rules.restore_step import (
     UseConfig,
     next_step,
 )
-from tests.fakes.rooms import PREFIX, Rooms
+from tests.fakes.stations import PREFIX, Stations
 
 CHAMPION = Champion("digits-old", "switchyard-digits-old-full", "switchyard-digits-old", "s.json", "ab")
 CANARY, OWN = "switchyard-digits-new-canary", "switchyard-digits-new-full"
@@ -66,96 +66,103 @@ def test_the_one_next_step(found: dict[str, Any] | None, champion: Champion | No
     assert next_step(found, champion, abandoned=OWN) == step
 
 
-def restore_until_done(rooms: Rooms, run: Run, steps: int = 8) -> int:
+def restore_until_done(stations: Stations, run: Run, steps: int = 8) -> int:
     """Plays the restore machine: enters the state, lets the endpoint settle, until it is done. Answers how often."""
     for number in range(1, steps + 1):
-        answered = len(rooms.tokens.answers)
-        rooms.restore_champion.restore(run, f"t{number}")
-        rooms.control.settle()
-        rooms.waiting.resource_changed(f"endpoint/{ENDPOINT}")
-        assert len(rooms.tokens.answers) == answered + 1, f"step {number} was never answered"
-        answer = rooms.tokens.answers[-1]
+        answered = len(stations.tokens.answers)
+        stations.restore_champion.restore(run, f"t{number}")
+        stations.control.settle()
+        stations.waiting.resource_changed(f"endpoint/{ENDPOINT}")
+        assert len(stations.tokens.answers) == answered + 1, f"step {number} was never answered"
+        answer = stations.tokens.answers[-1]
         assert answer[0] == f"t{number}"
         if answer[1].get("done"):
             return number
-    raise AssertionError(f"not done after {steps} steps: {rooms.control.describe_endpoint(ENDPOINT)}")
+    raise AssertionError(f"not done after {steps} steps: {stations.control.describe_endpoint(ENDPOINT)}")
 
 
 @pytest.fixture
-def run(rooms: Rooms) -> Run:
-    rooms.champion()
-    return rooms.a_run()
+def run(stations: Stations) -> Run:
+    stations.champion()
+    return stations.a_run()
 
 
-def put(rooms: Rooms, run: Run, kind: str, weights: Mapping[str, float], status: str = "InService") -> None:
+def put(
+    stations: Stations, run: Run, kind: str, weights: Mapping[str, float], status: str = "InService"
+) -> None:
     names = Names(PREFIX, run.model, run.run_id)
     config = {"canary": names.canary_config, "full": names.full_config}[kind]
-    rooms.control.configs[config] = {name: (f"switchyard-{name}", weight) for name, weight in weights.items()}
-    rooms.control.put_endpoint(ENDPOINT, config, weights, status)
+    stations.control.configs[config] = {
+        name: (f"switchyard-{name}", weight) for name, weight in weights.items()
+    }
+    stations.control.put_endpoint(ENDPOINT, config, weights, status)
 
 
-def is_whole(rooms: Rooms) -> bool:
-    found = rooms.control.endpoints[ENDPOINT]
-    champion = rooms.ledger.champion("digits")
+def is_whole(stations: Stations) -> bool:
+    found = stations.control.endpoints[ENDPOINT]
+    champion = stations.ledger.champion("digits")
     assert champion is not None
-    return (found["EndpointStatus"], rooms.control.live(ENDPOINT)) == ("InService", {champion.run_id: 100.0})
+    return (found["EndpointStatus"], stations.control.live(ENDPOINT)) == (
+        "InService",
+        {champion.run_id: 100.0},
+    )
 
 
-def test_a_canary_is_taken_back_by_weights_first_and_then_by_config(rooms: Rooms, run: Run) -> None:
-    put(rooms, run, "canary", {"digits-champion0000": 75.0, run.run_id: 25.0})
-    assert restore_until_done(rooms, run) == 3
-    assert [answer[1]["step"] for answer in rooms.tokens.answers[:2]] == ["GiveWeights", "UseConfig"]
-    assert is_whole(rooms)
+def test_a_canary_is_taken_back_by_weights_first_and_then_by_config(stations: Stations, run: Run) -> None:
+    put(stations, run, "canary", {"digits-champion0000": 75.0, run.run_id: 25.0})
+    assert restore_until_done(stations, run) == 3
+    assert [answer[1]["step"] for answer in stations.tokens.answers[:2]] == ["GiveWeights", "UseConfig"]
+    assert is_whole(stations)
 
 
-def test_no_request_of_the_champion_is_lost_on_the_way_back(rooms: Rooms, run: Run) -> None:
+def test_no_request_of_the_champion_is_lost_on_the_way_back(stations: Stations, run: Run) -> None:
     """The endpoint is never deleted while it serves."""
-    put(rooms, run, "canary", {"digits-champion0000": 90.0, run.run_id: 10.0})
-    rooms.control.delete_endpoint = None  # type: ignore[method-assign,assignment]
-    restore_until_done(rooms, run)
+    put(stations, run, "canary", {"digits-champion0000": 90.0, run.run_id: 10.0})
+    stations.control.delete_endpoint = None  # type: ignore[method-assign,assignment]
+    restore_until_done(stations, run)
 
 
-def test_a_failed_endpoint_is_made_anew(rooms: Rooms, run: Run) -> None:
-    rooms.control.fail(ENDPOINT)
-    assert restore_until_done(rooms, run) == 3
-    assert is_whole(rooms)
+def test_a_failed_endpoint_is_made_anew(stations: Stations, run: Run) -> None:
+    stations.control.fail(ENDPOINT)
+    assert restore_until_done(stations, run) == 3
+    assert is_whole(stations)
 
 
-def test_a_deleted_endpoint_is_made_anew(rooms: Rooms, run: Run) -> None:
-    del rooms.control.endpoints[ENDPOINT]
-    assert restore_until_done(rooms, run) == 2
-    assert is_whole(rooms)
+def test_a_deleted_endpoint_is_made_anew(stations: Stations, run: Run) -> None:
+    del stations.control.endpoints[ENDPOINT]
+    assert restore_until_done(stations, run) == 2
+    assert is_whole(stations)
 
 
-def test_a_changing_endpoint_is_waited_for(rooms: Rooms, run: Run) -> None:
-    put(rooms, run, "canary", {"digits-champion0000": 90.0, run.run_id: 10.0}, "Updating")
-    rooms.restore_champion.restore(run, "t")
-    assert rooms.tokens.answers == []
-    rooms.control.settle()
-    rooms.waiting.resource_changed(f"endpoint/{ENDPOINT}")
-    assert rooms.tokens.answers == [("t", {"done": False, "step": "Later"})]
+def test_a_changing_endpoint_is_waited_for(stations: Stations, run: Run) -> None:
+    put(stations, run, "canary", {"digits-champion0000": 90.0, run.run_id: 10.0}, "Updating")
+    stations.restore_champion.restore(run, "t")
+    assert stations.tokens.answers == []
+    stations.control.settle()
+    stations.waiting.resource_changed(f"endpoint/{ENDPOINT}")
+    assert stations.tokens.answers == [("t", {"done": False, "step": "Later"})]
 
 
 def test_a_given_up_first_deployment_leaves_no_endpoint() -> None:
-    rooms = Rooms()
-    run = rooms.a_run()
-    put(rooms, run, "full", {run.run_id: 100.0})
-    assert restore_until_done(rooms, run) == 2
-    assert ENDPOINT not in rooms.control.endpoints
+    stations = Stations()
+    run = stations.a_run()
+    put(stations, run, "full", {run.run_id: 100.0})
+    assert restore_until_done(stations, run) == 2
+    assert ENDPOINT not in stations.control.endpoints
 
 
 @pytest.mark.parametrize("state", [None, RunState.PROMOTED])
 def test_without_a_champion_record_what_serves_is_not_taken_down_by_hand(state: RunState | None) -> None:
     """Somebody starts the restore machine while the ledger is lost, or for a run that was promoted."""
-    rooms = Rooms()
-    run = rooms.a_run()
+    stations = Stations()
+    run = stations.a_run()
     if state is None:
-        rooms.items.rows.clear()
+        stations.items.rows.clear()
     else:
-        rooms.ledger.set_state("digits", run.run_id, state)
-    put(rooms, run, "full", {run.run_id: 100.0})
-    assert restore_until_done(rooms, run) == 1
-    assert rooms.control.live(ENDPOINT) == {run.run_id: 100.0}
+        stations.ledger.set_state("digits", run.run_id, state)
+    put(stations, run, "full", {run.run_id: 100.0})
+    assert restore_until_done(stations, run) == 1
+    assert stations.control.live(ENDPOINT) == {run.run_id: 100.0}
 
 
 STATUSES = ["InService", "Failed", "Creating", "Updating", "RollingBack", "Deleting", "absent"]
@@ -169,17 +176,17 @@ STATUSES = ["InService", "Failed", "Creating", "Updating", "RollingBack", "Delet
 )
 @settings(deadline=None, max_examples=150)
 def test_from_anywhere_the_way_back_ends(status: str, kind: str, share: float, broken_again: bool) -> None:
-    rooms = Rooms()
-    champion = rooms.champion()
-    run = rooms.a_run()
+    stations = Stations()
+    champion = stations.champion()
+    run = stations.a_run()
     if kind == "champion":
-        rooms.control.put_endpoint(ENDPOINT, champion.config, {champion.run_id: 100.0}, status)
+        stations.control.put_endpoint(ENDPOINT, champion.config, {champion.run_id: 100.0}, status)
     else:
-        put(rooms, run, kind, {champion.run_id: 100.0 - share, run.run_id: share}, status)
+        put(stations, run, kind, {champion.run_id: 100.0 - share, run.run_id: share}, status)
     if status == "absent":
-        del rooms.control.endpoints[ENDPOINT]
-    restore_until_done(rooms, run)
+        del stations.control.endpoints[ENDPOINT]
+    restore_until_done(stations, run)
     if broken_again:
-        rooms.control.fail(ENDPOINT)
-        restore_until_done(rooms, run)
-    assert is_whole(rooms)
+        stations.control.fail(ENDPOINT)
+        restore_until_done(stations, run)
+    assert is_whole(stations)

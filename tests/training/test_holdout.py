@@ -15,7 +15,7 @@ from switchyard.core.pipeline import Pipeline
 from switchyard.core.policy import Problem
 from switchyard.core.run import Run
 from switchyard.training.rules.holdout import Taken, Taking
-from tests.fakes.rooms import Rooms
+from tests.fakes.stations import Stations
 
 HOLDOUT, CONTRACT = "digits/holdout/holdout.csv", "digits/contract.json"
 DEFAULT_GATE = {"evaluation": {"minimum_rows": 200}}
@@ -30,36 +30,36 @@ def noise(rows: int, classes: int = 2, seed: int = 1) -> list[tuple[int, int, in
     return [(chance.randrange(classes), chance.randrange(1000), chance.randrange(1000)) for _ in range(rows)]
 
 
-def drop(rooms: Rooms, name: str, body: str) -> str:
+def drop(stations: Stations, name: str, body: str) -> str:
     """What became of it: a run's id, or why there is none."""
-    rooms.drop(f"digits/train/{name}.csv", body)
-    [upload] = [each for each in rooms.uploads() if str(each["source"]).endswith(f"/{name}.csv")]
+    stations.drop(f"digits/train/{name}.csv", body)
+    [upload] = [each for each in stations.uploads() if str(each["source"]).endswith(f"/{name}.csv")]
     return str(upload["run_id"] or upload["reason"])
 
 
-def prepared(rooms: Rooms, name: str, body: str) -> Run:
-    run = rooms.ledger.run("digits", drop(rooms, name, body))
-    rooms.prepare_dataset.prepare(run)
+def prepared(stations: Stations, name: str, body: str) -> Run:
+    run = stations.ledger.run("digits", drop(stations, name, body))
+    stations.prepare_dataset.prepare(run)
     return run
 
 
-def counts(rooms: Rooms, run: Run) -> dict[str, int]:
-    found: dict[str, int] = json.loads(rooms.artifacts.read(f"digits/prepared/{run.run_id}/schema.json"))[
+def counts(stations: Stations, run: Run) -> dict[str, int]:
+    found: dict[str, int] = json.loads(stations.artifacts.read(f"digits/prepared/{run.run_id}/schema.json"))[
         "rows"
     ]
     return found
 
 
-def ends(rooms: Rooms, run: Run, state: str = "REJECTED") -> None:
-    rooms.settle_run.ended(run, rooms.executions.succeeds(run.run_id, state))
+def ends(stations: Stations, run: Run, state: str = "REJECTED") -> None:
+    stations.settle_run.ended(run, stations.executions.succeeds(run.run_id, state))
 
 
-def pipeline_of(rooms: Rooms, run: Run) -> Pipeline:
-    return rooms.snapshots.pipeline(run)
+def pipeline_of(stations: Stations, run: Run) -> Pipeline:
+    return stations.snapshots.pipeline(run)
 
 
-def as_new(rooms: Rooms) -> bool:
-    return not rooms.artifacts.list("digits/holdout/")
+def as_new(stations: Stations) -> bool:
+    return not stations.artifacts.list("digits/holdout/")
 
 
 # the same rows in another spelling
@@ -77,200 +77,204 @@ RESPELLINGS = [
 
 
 @pytest.mark.parametrize("spell", RESPELLINGS)
-def test_rows_of_the_holdout_are_left_out_however_they_are_spelled(rooms: Rooms, spell: object) -> None:
-    rooms.has_pipeline(**DEFAULT_GATE)
+def test_rows_of_the_holdout_are_left_out_however_they_are_spelled(stations: Stations, spell: object) -> None:
+    stations.has_pipeline(**DEFAULT_GATE)
     rows = noise(1500)
-    first = prepared(rooms, "w1", table(rows))
-    rooms.promote(first)
-    again = prepared(rooms, "w2", table([(y, spell(a), spell(b)) for y, a, b in rows]))  # type: ignore[operator]
-    assert counts(rooms, again) == counts(rooms, first)
-    assert counts(rooms, again)["held_out"] >= 300
+    first = prepared(stations, "w1", table(rows))
+    stations.promote(first)
+    again = prepared(stations, "w2", table([(y, spell(a), spell(b)) for y, a, b in rows]))  # type: ignore[operator]
+    assert counts(stations, again) == counts(stations, first)
+    assert counts(stations, again)["held_out"] >= 300
 
 
-def test_missing_values_are_one_value(rooms: Rooms) -> None:
-    rooms.has_pipeline(**DEFAULT_GATE)
+def test_missing_values_are_one_value(stations: Stations) -> None:
+    stations.has_pipeline(**DEFAULT_GATE)
     rows = [(y, a if a % 3 else "", b) for y, a, b in noise(1500)]
-    first = prepared(rooms, "w1", table(rows))
-    rooms.promote(first)
-    again = prepared(rooms, "w2", table([(y, a if a != "" else "NaN", b) for y, a, b in rows]))
-    assert counts(rooms, again) == counts(rooms, first)
+    first = prepared(stations, "w1", table(rows))
+    stations.promote(first)
+    again = prepared(stations, "w2", table([(y, a if a != "" else "NaN", b) for y, a, b in rows]))
+    assert counts(stations, again) == counts(stations, first)
 
 
-def test_a_holdout_of_before_is_read_by_value(rooms: Rooms) -> None:
+def test_a_holdout_of_before_is_read_by_value(stations: Stations) -> None:
     """The layout is the same; what was frozen as text keeps its rows out in every spelling."""
     rows = noise(1500)
-    rooms.artifacts.write(HOLDOUT, table(rows[:300], "y, a, b").encode())
-    rooms.artifacts.write("digits/holdout/schema.json", b'{"features": ["a", "b"], "target": "y"}')
-    rooms.has_pipeline(**DEFAULT_GATE)
-    run = prepared(rooms, "w1", table([(y, f"{a}.0", f"{b}.00") for y, a, b in rows]))
-    assert counts(rooms, run)["held_out"] == sum(row in rows[:300] for row in rows)
+    stations.artifacts.write(HOLDOUT, table(rows[:300], "y, a, b").encode())
+    stations.artifacts.write("digits/holdout/schema.json", b'{"features": ["a", "b"], "target": "y"}')
+    stations.has_pipeline(**DEFAULT_GATE)
+    run = prepared(stations, "w1", table([(y, f"{a}.0", f"{b}.00") for y, a, b in rows]))
+    assert counts(stations, run)["held_out"] == sum(row in rows[:300] for row in rows)
 
 
-def test_a_row_lands_in_the_same_channel_in_every_spelling(rooms: Rooms) -> None:
-    rooms.has_pipeline(**DEFAULT_GATE)
+def test_a_row_lands_in_the_same_channel_in_every_spelling(stations: Stations) -> None:
+    stations.has_pipeline(**DEFAULT_GATE)
     rows = noise(1500)
-    first = prepared(rooms, "w1", table(rows))
-    rooms.promote(first)
-    second = prepared(rooms, "w2", table([(y, f"{a}.0", b) for y, a, b in rows]))
+    first = prepared(stations, "w1", table(rows))
+    stations.promote(first)
+    second = prepared(stations, "w2", table([(y, f"{a}.0", b) for y, a, b in rows]))
 
     def validation(run: Run) -> set[tuple[float, ...]]:
-        body = rooms.artifacts.read(f"digits/prepared/{run.run_id}/validation/part-0.csv").decode()
+        body = stations.artifacts.read(f"digits/prepared/{run.run_id}/validation/part-0.csv").decode()
         return {tuple(map(float, line.split(","))) for line in body.splitlines()}
 
     assert validation(first) == validation(second)
 
 
-def test_words_for_missing_values_and_for_yes_and_no_are_handed_on_as_numbers(rooms: Rooms) -> None:
-    rooms.has_pipeline(**DEFAULT_GATE)
+def test_words_for_missing_values_and_for_yes_and_no_are_handed_on_as_numbers(stations: Stations) -> None:
+    stations.has_pipeline(**DEFAULT_GATE)
     rows = [("yes" if y else "no", a if a % 3 else "NA", b % 2 == 0) for y, a, b in noise(1500)]
-    first = prepared(rooms, "w1", table(rows))
-    assert pipeline_of(rooms, first).problem is Problem.BINARY
-    train = rooms.artifacts.read(f"digits/prepared/{first.run_id}/train/part-0.csv").decode()
+    first = prepared(stations, "w1", table(rows))
+    assert pipeline_of(stations, first).problem is Problem.BINARY
+    train = stations.artifacts.read(f"digits/prepared/{first.run_id}/train/part-0.csv").decode()
     assert set(train) <= set("0123456789,\n")
-    rooms.promote(first)
+    stations.promote(first)
     again = [(int(y == "yes"), "" if a == "NA" else f"{a}.0", int(b)) for y, a, b in rows]
-    assert counts(rooms, prepared(rooms, "w2", table(again))) == counts(rooms, first)
+    assert counts(stations, prepared(stations, "w2", table(again))) == counts(stations, first)
 
 
 # nothing is frozen before it is proven
 
 
 @pytest.mark.parametrize("state", ["REJECTED", "INCONCLUSIVE", "ROLLED_BACK", "FAILED"])
-def test_a_first_run_that_is_not_promoted_leaves_the_model_as_new(rooms: Rooms, state: str) -> None:
-    rooms.has_pipeline(**DEFAULT_GATE)
-    ends(rooms, prepared(rooms, "w1", table([(y, a, 0) for y, a, b in noise(1500)])), state)
-    assert as_new(rooms)
-    second = prepared(rooms, "w2", table(noise(1200, 3), "y,other,columns"))
-    assert pipeline_of(rooms, second).problem is Problem.MULTICLASS
-    assert counts(rooms, second)["held_out"] >= 240
-    rooms.promote(second)
-    known = rooms.snapshots.known("digits")
+def test_a_first_run_that_is_not_promoted_leaves_the_model_as_new(stations: Stations, state: str) -> None:
+    stations.has_pipeline(**DEFAULT_GATE)
+    ends(stations, prepared(stations, "w1", table([(y, a, 0) for y, a, b in noise(1500)])), state)
+    assert as_new(stations)
+    second = prepared(stations, "w2", table(noise(1200, 3), "y,other,columns"))
+    assert pipeline_of(stations, second).problem is Problem.MULTICLASS
+    assert counts(stations, second)["held_out"] >= 240
+    stations.promote(second)
+    known = stations.snapshots.known("digits")
     assert known is not None
     assert (known.contract.names, known.contract.classes) == (("other", "columns"), ("0", "1", "2"))
 
 
-def test_a_header_with_blanks_is_read_as_without(rooms: Rooms) -> None:
-    rooms.has_pipeline(**DEFAULT_GATE)
-    first = prepared(rooms, "w1", table(noise(1200), "y, a, b"))
-    rooms.promote(first)
+def test_a_header_with_blanks_is_read_as_without(stations: Stations) -> None:
+    stations.has_pipeline(**DEFAULT_GATE)
+    first = prepared(stations, "w1", table(noise(1200), "y, a, b"))
+    stations.promote(first)
     assert (
-        counts(rooms, prepared(rooms, "w2", table(noise(1200))))["held_out"]
-        == counts(rooms, first)["held_out"]
+        counts(stations, prepared(stations, "w2", table(noise(1200))))["held_out"]
+        == counts(stations, first)["held_out"]
     )
 
 
-def test_digits_joined_by_underscores_are_refused_at_the_door_and_leave_nothing(rooms: Rooms) -> None:
-    rooms.has_pipeline(**DEFAULT_GATE)
-    why = drop(rooms, "w1", table([(y, f"1_{a:03}", b) for y, a, b in noise(1200)]))
+def test_digits_joined_by_underscores_are_refused_at_the_door_and_leave_nothing(stations: Stations) -> None:
+    stations.has_pipeline(**DEFAULT_GATE)
+    why = drop(stations, "w1", table([(y, f"1_{a:03}", b) for y, a, b in noise(1200)]))
     assert "w1.csv: row 2, column 'a': not a finite number: it looks like digits joined by `_`" in why
-    assert as_new(rooms)
-    assert counts(rooms, prepared(rooms, "w2", table(noise(1200))))["held_out"] == 241
+    assert as_new(stations)
+    assert counts(stations, prepared(stations, "w2", table(noise(1200))))["held_out"] == 241
 
 
 @pytest.mark.parametrize("positives", [1, 3, 9])
 def test_a_class_too_rare_for_a_holdout_is_named_and_how_much_data_would_do(
-    rooms: Rooms, positives: int
+    stations: Stations, positives: int
 ) -> None:
-    rooms.has_pipeline(**DEFAULT_GATE)
-    run = rooms.ledger.run(
-        "digits", drop(rooms, "w1", table([(int(n < positives), n, n % 7) for n in range(1500)]))
+    stations.has_pipeline(**DEFAULT_GATE)
+    run = stations.ledger.run(
+        "digits", drop(stations, "w1", table([(int(n < positives), n, n % 7) for n in range(1500)]))
     )
     needed = -(-1500 * 10 // positives)
     with pytest.raises(
         InvalidDatasetError, match=rf"lack class 1 \({positives} rows?\).*about {needed} rows"
     ):
-        rooms.prepare_dataset.prepare(run)
-    ends(rooms, run, "FAILED")
-    assert as_new(rooms)
-    second = prepared(rooms, "w2", table([(int(n % 10 == 0), n, n % 7) for n in range(3000)]))
-    held = rooms.artifacts.read(f"digits/prepared/{second.run_id}/holdout.csv").decode().splitlines()
+        stations.prepare_dataset.prepare(run)
+    ends(stations, run, "FAILED")
+    assert as_new(stations)
+    second = prepared(stations, "w2", table([(int(n % 10 == 0), n, n % 7) for n in range(3000)]))
+    held = stations.artifacts.read(f"digits/prepared/{second.run_id}/holdout.csv").decode().splitlines()
     assert Counter(line.split(",")[0] for line in held[1:]) == {"0": 540, "1": 60}
 
 
-def test_a_small_first_dataset_is_told_how_many_rows_would_do(rooms: Rooms) -> None:
-    rooms.has_pipeline(**DEFAULT_GATE)
-    run = rooms.ledger.run("digits", drop(rooms, "w1", table(noise(300))))
+def test_a_small_first_dataset_is_told_how_many_rows_would_do(stations: Stations) -> None:
+    stations.has_pipeline(**DEFAULT_GATE)
+    run = stations.ledger.run("digits", drop(stations, "w1", table(noise(300))))
     with pytest.raises(
         InvalidDatasetError, match=r"300 rows are too few for a first dataset.*bring 1000 rows"
     ):
-        rooms.prepare_dataset.prepare(run)
-    ends(rooms, run, "FAILED")
-    assert as_new(rooms)
-    assert counts(rooms, prepared(rooms, "w2", table(noise(5000))))["held_out"] in range(1000, 1010)
+        stations.prepare_dataset.prepare(run)
+    ends(stations, run, "FAILED")
+    assert as_new(stations)
+    assert counts(stations, prepared(stations, "w2", table(noise(5000))))["held_out"] in range(1000, 1010)
 
 
-def test_a_thousand_rows_are_enough(rooms: Rooms) -> None:
-    rooms.has_pipeline(**DEFAULT_GATE)
-    assert counts(rooms, prepared(rooms, "w1", table(noise(1000))))["held_out"] in range(200, 205)
+def test_a_thousand_rows_are_enough(stations: Stations) -> None:
+    stations.has_pipeline(**DEFAULT_GATE)
+    assert counts(stations, prepared(stations, "w1", table(noise(1000))))["held_out"] in range(200, 205)
 
 
 # what belongs to the model is never inferred again
 
 
-def test_a_class_that_a_later_dataset_lacks_is_no_less_a_class(rooms: Rooms) -> None:
-    rooms.has_pipeline(**DEFAULT_GATE)
-    rooms.promote(prepared(rooms, "w1", table(noise(1500, 3))))
-    second = prepared(rooms, "w2", table(noise(1500, 2, seed=2)))
-    pipeline = pipeline_of(rooms, second)
+def test_a_class_that_a_later_dataset_lacks_is_no_less_a_class(stations: Stations) -> None:
+    stations.has_pipeline(**DEFAULT_GATE)
+    stations.promote(prepared(stations, "w1", table(noise(1500, 3))))
+    second = prepared(stations, "w2", table(noise(1500, 2, seed=2)))
+    pipeline = pipeline_of(stations, second)
     assert pipeline.problem is Problem.MULTICLASS
     assert pipeline.training.hyperparameters["num_class"] == "3"
-    rooms.promote(second)
-    third = pipeline_of(rooms, prepared(rooms, "w3", table(noise(1500, 3, seed=3))))
+    stations.promote(second)
+    third = pipeline_of(stations, prepared(stations, "w3", table(noise(1500, 3, seed=3))))
     assert third.training.hyperparameters["num_class"] == "3"
 
 
 @pytest.mark.parametrize(
     ("before", "after", "named"), [(3, 4, "class 3"), (2, 3, "class 2"), (3, 6, "classes 3, 4, 5")]
 )
-def test_a_new_class_is_named(rooms: Rooms, before: int, after: int, named: str) -> None:
-    rooms.has_pipeline(**DEFAULT_GATE)
-    rooms.promote(prepared(rooms, "w1", table(noise(1500, before))))
+def test_a_new_class_is_named(stations: Stations, before: int, after: int, named: str) -> None:
+    stations.has_pipeline(**DEFAULT_GATE)
+    stations.promote(prepared(stations, "w1", table(noise(1500, before))))
     assert f"the target has {named}, and the model knows classes 0, 1" in drop(
-        rooms, "w2", table(noise(1500, after))
+        stations, "w2", table(noise(1500, after))
     )
 
 
-def test_a_class_that_the_owner_counted_in_is_not_new(rooms: Rooms) -> None:
-    rooms.has_pipeline(**DEFAULT_GATE, training={"hyperparameters": {"num_class": 5}})
-    rooms.promote(prepared(rooms, "w1", table(noise(1500, 3))))
-    assert pipeline_of(rooms, prepared(rooms, "w2", table(noise(1500, 5)))).problem is Problem.MULTICLASS
+def test_a_class_that_the_owner_counted_in_is_not_new(stations: Stations) -> None:
+    stations.has_pipeline(**DEFAULT_GATE, training={"hyperparameters": {"num_class": 5}})
+    stations.promote(prepared(stations, "w1", table(noise(1500, 3))))
+    assert (
+        pipeline_of(stations, prepared(stations, "w2", table(noise(1500, 5)))).problem is Problem.MULTICLASS
+    )
 
 
-def test_whole_numbers_do_not_make_a_regression_a_classification(rooms: Rooms) -> None:
-    rooms.has_pipeline(**DEFAULT_GATE)
-    rooms.promote(prepared(rooms, "w1", table([(y + a / 7, a, b) for y, a, b in noise(1500)])))
-    assert pipeline_of(rooms, prepared(rooms, "w2", table(noise(1500)))).problem is Problem.REGRESSION
+def test_whole_numbers_do_not_make_a_regression_a_classification(stations: Stations) -> None:
+    stations.has_pipeline(**DEFAULT_GATE)
+    stations.promote(prepared(stations, "w1", table([(y + a / 7, a, b) for y, a, b in noise(1500)])))
+    assert pipeline_of(stations, prepared(stations, "w2", table(noise(1500)))).problem is Problem.REGRESSION
 
 
-def test_another_problem_than_the_model_s_is_refused(rooms: Rooms) -> None:
-    rooms.has_pipeline(**DEFAULT_GATE)
-    rooms.promote(prepared(rooms, "w1", table(noise(1500, 3))))
-    rooms.has_pipeline(**DEFAULT_GATE, problem="regression")
+def test_another_problem_than_the_model_s_is_refused(stations: Stations) -> None:
+    stations.has_pipeline(**DEFAULT_GATE)
+    stations.promote(prepared(stations, "w1", table(noise(1500, 3))))
+    stations.has_pipeline(**DEFAULT_GATE, problem="regression")
     assert "regression is stated, and the model is a multiclass one" in drop(
-        rooms, "w2", table(noise(1500, 3))
+        stations, "w2", table(noise(1500, 3))
     )
 
 
-def test_a_model_older_than_the_record_has_its_champion_s_problem(rooms: Rooms) -> None:
-    rooms.has_pipeline(**DEFAULT_GATE)
-    rooms.promote(prepared(rooms, "w1", table(noise(1500, 3))))
-    del rooms.artifacts.objects[CONTRACT]
-    rooms.artifacts.write("digits/holdout/schema.json", b'{"features": ["a", "b"], "target": "y"}')
-    second = prepared(rooms, "w2", table(noise(1500, 2)))
-    assert pipeline_of(rooms, second).training.hyperparameters["num_class"] == "3"
-    rooms.promote(second)
-    known = rooms.snapshots.known("digits")
+def test_a_model_older_than_the_record_has_its_champion_s_problem(stations: Stations) -> None:
+    stations.has_pipeline(**DEFAULT_GATE)
+    stations.promote(prepared(stations, "w1", table(noise(1500, 3))))
+    del stations.artifacts.objects[CONTRACT]
+    stations.artifacts.write("digits/holdout/schema.json", b'{"features": ["a", "b"], "target": "y"}')
+    second = prepared(stations, "w2", table(noise(1500, 2)))
+    assert pipeline_of(stations, second).training.hyperparameters["num_class"] == "3"
+    stations.promote(second)
+    known = stations.snapshots.known("digits")
     assert known is not None
     assert known.problem is Problem.MULTICLASS
 
 
-def test_what_was_admitted_before_the_model_had_a_problem_of_its_own_is_asked_for_again(rooms: Rooms) -> None:
-    rooms.has_pipeline(**DEFAULT_GATE)
-    first = prepared(rooms, "w1", table(noise(1500, 3)))
-    waiting = rooms.ledger.run("digits", drop(rooms, "w2", table(noise(1500, 2))))
-    rooms.promote(first)
+def test_what_was_admitted_before_the_model_had_a_problem_of_its_own_is_asked_for_again(
+    stations: Stations,
+) -> None:
+    stations.has_pipeline(**DEFAULT_GATE)
+    first = prepared(stations, "w1", table(noise(1500, 3)))
+    waiting = stations.ledger.run("digits", drop(stations, "w2", table(noise(1500, 2))))
+    stations.promote(first)
     with pytest.raises(InvalidDatasetError, match=r"admitted as a binary problem.*drop it again"):
-        rooms.prepare_dataset.prepare(waiting)
+        stations.prepare_dataset.prepare(waiting)
 
 
 # which rows are taken

@@ -12,7 +12,7 @@ from switchyard.core.errors import InvalidDatasetError
 from switchyard.core.policy import Problem
 from switchyard.core.run import Run
 from switchyard.evaluation.score_chunk import read_rows
-from tests.fakes.rooms import Rooms
+from tests.fakes.stations import Stations
 
 HEADER = "id,age,job,note,since,member,y"
 JOBS, WORDS = ("admin.", "blue, collar", "retired"), ("calls", "twice", "asks", "terms", "fees", "later")
@@ -54,66 +54,66 @@ def body(rows: list[list[str]], header: str = HEADER) -> str:
     return text.getvalue()
 
 
-def dropped(rooms: Rooms, text: str, name: str = "v1.csv") -> dict[str, object]:
-    rooms.clock.pass_(1)
-    rooms.drop(f"digits/train/{name}", text)
-    [upload] = [each for each in rooms.uploads() if str(each["source"]).endswith(name)]
+def dropped(stations: Stations, text: str, name: str = "v1.csv") -> dict[str, object]:
+    stations.clock.pass_(1)
+    stations.drop(f"digits/train/{name}", text)
+    [upload] = [each for each in stations.uploads() if str(each["source"]).endswith(name)]
     return dict(upload)
 
 
-def prepared(rooms: Rooms, rows: list[list[str]], name: str = "v1.csv") -> Run:
-    upload = dropped(rooms, body(rows), name)
-    run = rooms.ledger.run("digits", str(upload["run_id"]))
-    rooms.prepare_dataset.prepare(run)
+def prepared(stations: Stations, rows: list[list[str]], name: str = "v1.csv") -> Run:
+    upload = dropped(stations, body(rows), name)
+    run = stations.ledger.run("digits", str(upload["run_id"]))
+    stations.prepare_dataset.prepare(run)
     return run
 
 
-def channel(rooms: Rooms, run: Run, name: str = "train") -> list[list[str]]:
+def channel(stations: Stations, run: Run, name: str = "train") -> list[list[str]]:
     key = f"digits/prepared/{run.run_id}/{name}"
-    return list(csv.reader(io.StringIO(rooms.artifacts.read(key).decode())))
+    return list(csv.reader(io.StringIO(stations.artifacts.read(key).decode())))
 
 
-def promoted() -> tuple[Rooms, Run]:
-    rooms = Rooms()
-    rooms.has_pipeline(**GATE)
-    run = prepared(rooms, table())
-    rooms.promote(run)
-    return rooms, run
+def promoted() -> tuple[Stations, Run]:
+    stations = Stations()
+    stations.has_pipeline(**GATE)
+    run = prepared(stations, table())
+    stations.promote(run)
+    return stations, run
 
 
 def test_kinds_and_classes_are_read_off_the_first_dataset_and_belong_to_the_model_once_it_is_promoted() -> (
     None
 ):
-    rooms, run = promoted()
-    assert rooms.artifacts.read("digits/contract.json") == BANK.to_json()
-    schema = json.loads(rooms.artifacts.read(f"digits/prepared/{run.run_id}/schema.json"))
+    stations, run = promoted()
+    assert stations.artifacts.read("digits/contract.json") == BANK.to_json()
+    schema = json.loads(stations.artifacts.read(f"digits/prepared/{run.run_id}/schema.json"))
     assert schema["left_out"] == {"id": "every value is another one, as of an identifier"}
 
 
 def test_the_decision_record_says_what_was_left_out() -> None:
-    rooms = Rooms()
-    rooms.has_pipeline(**GATE)
-    run = prepared(rooms, table())
-    rooms.settle_run.ended(run, rooms.executions.succeeds(run.run_id, "REJECTED"))
-    record = json.loads(rooms.artifacts.read(f"digits/decisions/{run.run_id}.json"))
+    stations = Stations()
+    stations.has_pipeline(**GATE)
+    run = prepared(stations, table())
+    stations.settle_run.ended(run, stations.executions.succeeds(run.run_id, "REJECTED"))
+    record = json.loads(stations.artifacts.read(f"digits/decisions/{run.run_id}.json"))
     assert list(record["data"]["left_out"]) == ["id"]
-    assert not rooms.artifacts.exists("digits/contract.json")
+    assert not stations.artifacts.exists("digits/contract.json")
 
 
 def test_channels_have_the_index_of_the_class_and_words_as_they_are() -> None:
-    rooms, run = promoted()
-    rows = channel(rooms, run, "train/part-0.csv")
+    stations, run = promoted()
+    rows = channel(stations, run, "train/part-0.csv")
     assert {row[0] for row in rows} == {"0", "1"}
     assert {row[2] for row in rows} == set(JOBS)
     assert {row[5] for row in rows} == {"0", "1"}
-    held = channel(rooms, run, "holdout.csv")
+    held = channel(stations, run, "holdout.csv")
     assert held[0] == ["y", *BANK.names]
     assert {row[0] for row in held[1:]} == {"no", "yes"}
 
 
 def test_the_holdout_is_scored_as_the_model_reads_rows() -> None:
-    rooms, run = promoted()
-    header, *rows = channel(rooms, run, "holdout.csv")
+    stations, run = promoted()
+    header, *rows = channel(stations, run, "holdout.csv")
     labels, lines = read_rows(BANK, header, rows)
     assert labels == [float(row[0] == "yes") for row in rows]
     assert all(len(next(csv.reader([line]))) == 5 for line in lines)
@@ -133,10 +133,10 @@ def respelled(row: list[str]) -> list[str]:
 
 
 def test_rows_of_the_holdout_are_not_trained_on_in_any_spelling() -> None:
-    rooms, first = promoted()
-    second = prepared(rooms, [respelled(row) for row in table()] + table(50, seed=2), "v2.csv")
+    stations, first = promoted()
+    second = prepared(stations, [respelled(row) for row in table()] + table(50, seed=2), "v2.csv")
     counts = [
-        json.loads(rooms.artifacts.read(f"digits/prepared/{run.run_id}/schema.json"))["rows"]["held_out"]
+        json.loads(stations.artifacts.read(f"digits/prepared/{run.run_id}/schema.json"))["rows"]["held_out"]
         for run in (first, second)
     ]
     assert counts[1] >= counts[0] > 0
@@ -153,27 +153,27 @@ def test_rows_of_the_holdout_are_not_trained_on_in_any_spelling() -> None:
     ],
 )
 def test_a_later_drop_is_read_by_the_model_s_kinds(place: int, value: str, says: str) -> None:
-    rooms, _ = promoted()
+    stations, _ = promoted()
     rows = table(50, seed=3)
     rows[2][place] = value
-    upload = dropped(rooms, body(rows), "v2.csv")
+    upload = dropped(stations, body(rows), "v2.csv")
     assert upload["state"] == "INVALID"
     assert says in str(upload["reason"])
 
 
 def test_a_category_that_was_never_seen_is_data_and_a_column_that_is_left_out_may_be_gone() -> None:
-    rooms, _ = promoted()
+    stations, _ = promoted()
     rows = table(100, seed=3)
     rows[0][2] = "astronaut"
     without_id = body([row[1:] for row in rows], HEADER.removeprefix("id,"))
-    assert dropped(rooms, without_id, "v2.csv")["state"] == "RUNNING"
+    assert dropped(stations, without_id, "v2.csv")["state"] == "RUNNING"
 
 
 def test_the_owner_overrules_what_is_inferred() -> None:
-    rooms = Rooms()
-    rooms.has_pipeline(**GATE, columns={"id": "text", "note": "ignored"})
-    run = prepared(rooms, table())
-    contract = rooms.snapshots.contract(f"digits/prepared/{run.run_id}/schema.json")
+    stations = Stations()
+    stations.has_pipeline(**GATE, columns={"id": "text", "note": "ignored"})
+    run = prepared(stations, table())
+    contract = stations.snapshots.contract(f"digits/prepared/{run.run_id}/schema.json")
     assert (contract.features[0], contract.ignored) == (Feature("id", Kind.TEXT), ("note",))
 
 
@@ -186,24 +186,24 @@ def test_the_owner_overrules_what_is_inferred() -> None:
     ],
 )
 def test_columns_that_cannot_be_are_refused(columns: dict[str, str], says: str) -> None:
-    rooms = Rooms()
-    rooms.has_pipeline(**GATE, columns=columns)
-    upload = dropped(rooms, body(table()))
+    stations = Stations()
+    stations.has_pipeline(**GATE, columns=columns)
+    upload = dropped(stations, body(table()))
     assert upload["state"] == "INVALID"
     assert says in str(upload["reason"])
 
 
 def test_the_kinds_of_a_promoted_model_do_not_change() -> None:
-    rooms, _ = promoted()
-    rooms.has_pipeline(**GATE, columns={"age": "text"})
-    reason = str(dropped(rooms, body(table(60, seed=4)), "v2.csv")["reason"])
+    stations, _ = promoted()
+    stations.has_pipeline(**GATE, columns={"age": "text"})
+    reason = str(dropped(stations, body(table(60, seed=4)), "v2.csv")["reason"])
     assert "columns.age: text is stated, and the model's is number" in reason
 
 
 def test_sagemaker_s_own_algorithm_is_refused_with_what_works() -> None:
-    rooms = Rooms()
-    rooms.has_pipeline(**GATE, training={"kind": "builtin"})
-    reason = str(dropped(rooms, body(table()))["reason"])
+    stations = Stations()
+    stations.has_pipeline(**GATE, training={"kind": "builtin"})
+    reason = str(dropped(stations, body(table()))["reason"])
     assert (
         "builtin reads numbers alone, and column 'job' and 2 more is a category; use kind: container"
         in reason
@@ -211,10 +211,10 @@ def test_sagemaker_s_own_algorithm_is_refused_with_what_works() -> None:
 
 
 def test_a_category_that_is_the_target_in_other_words_is_a_leak() -> None:
-    rooms = Rooms()
-    rooms.has_pipeline(**GATE)
+    stations = Stations()
+    stations.has_pipeline(**GATE)
     rows = [[*row, "positive" if row[6] == "yes" else "negative"] for row in table()]
-    reason = str(dropped(rooms, body(rows, f"{HEADER},result"))["reason"])
+    reason = str(dropped(stations, body(rows, f"{HEADER},result"))["reason"])
     assert "column 'result' has one value for each value of the target" in reason
 
 
@@ -224,31 +224,31 @@ def test_a_category_that_is_the_target_in_other_words_is_a_leak() -> None:
 def test_two_classes_of_any_name_are_a_binary_problem(
     written: tuple[str, str], classes: tuple[str, str]
 ) -> None:
-    rooms = Rooms()
-    rooms.has_pipeline(**GATE)
+    stations = Stations()
+    stations.has_pipeline(**GATE)
     rows = [[*row[:6], written[row[6] == "yes"]] for row in table()]
-    run = prepared(rooms, rows)
-    contract = rooms.snapshots.contract(f"digits/prepared/{run.run_id}/schema.json")
+    run = prepared(stations, rows)
+    contract = stations.snapshots.contract(f"digits/prepared/{run.run_id}/schema.json")
     assert (contract.problem, contract.classes) == (Problem.BINARY, classes)
 
 
 def test_a_holdout_with_a_class_that_the_model_does_not_know_is_told_by_its_name() -> None:
-    rooms = Rooms()
-    rooms.has_pipeline(**GATE)
-    rooms.artifacts.write("digits/holdout/holdout.csv", body([[*table(1)[0][:6], "maybe"]]).encode())
+    stations = Stations()
+    stations.has_pipeline(**GATE)
+    stations.artifacts.write("digits/holdout/holdout.csv", body([[*table(1)[0][:6], "maybe"]]).encode())
     with pytest.raises(
         InvalidDatasetError, match="the target is 'maybe', no class of the model; mend the holdout"
     ):
-        prepared(rooms, table())
+        prepared(stations, table())
 
 
 def test_without_its_holdout_a_model_takes_a_new_one_from_the_next_dataset_and_keeps_its_contract() -> None:
-    rooms, _ = promoted()
-    del rooms.artifacts.objects["digits/holdout/holdout.csv"]
-    run = prepared(rooms, table(seed=2), "v2.csv")
+    stations, _ = promoted()
+    del stations.artifacts.objects["digits/holdout/holdout.csv"]
+    run = prepared(stations, table(seed=2), "v2.csv")
     own = f"digits/prepared/{run.run_id}/holdout.csv"
-    assert rooms.snapshots.holdout(f"digits/prepared/{run.run_id}/schema.json") == own
-    assert not rooms.artifacts.exists("digits/holdout/holdout.csv")
-    rooms.promote(run)
-    assert rooms.artifacts.read("digits/holdout/holdout.csv") == rooms.artifacts.read(own)
-    assert rooms.artifacts.read("digits/contract.json") == BANK.to_json()
+    assert stations.snapshots.holdout(f"digits/prepared/{run.run_id}/schema.json") == own
+    assert not stations.artifacts.exists("digits/holdout/holdout.csv")
+    stations.promote(run)
+    assert stations.artifacts.read("digits/holdout/holdout.csv") == stations.artifacts.read(own)
+    assert stations.artifacts.read("digits/contract.json") == BANK.to_json()

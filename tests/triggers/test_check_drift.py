@@ -15,7 +15,7 @@ from switchyard.training.rules.distribution import InputDistribution, Sample
 from switchyard.triggers.check_drift import CheckDrift
 from switchyard.triggers.rules.drift import drift_of
 from switchyard.triggers.rules.request import Cause, Request
-from tests.fakes.rooms import PREFIX, Rooms, csv_of
+from tests.fakes.stations import PREFIX, Stations, csv_of
 
 HOUR = 3600.0
 POLICY = {"minimum_rows": 200, "cooldown_hours": 6}
@@ -25,37 +25,37 @@ POLICY = {"minimum_rows": 200, "cooldown_hours": 6}
 class Desk:
     """A champion that was trained on rows (a, b), and its captured requests."""
 
-    rooms: Rooms = field(default_factory=Rooms)
+    stations: Stations = field(default_factory=Stations)
     sent: list[Request] = field(default_factory=list)
     broken: bool = False
 
     def __post_init__(self) -> None:
-        rooms = self.rooms
-        rooms.has_pipeline(drift=POLICY)
-        self.run = rooms.a_run()
-        rooms.prepare_dataset.prepare(self.run)
+        stations = self.stations
+        stations.has_pipeline(drift=POLICY)
+        self.run = stations.a_run()
+        stations.prepare_dataset.prepare(self.run)
         champion = Champion(self.run.run_id, "config", "model", "schema.json", "ab" * 32)
-        rooms.settle_run.ended(self.run, rooms.executions.succeeds(self.run.run_id, "REJECTED"))
-        rooms.ledger.set_champion("digits", champion)
-        self.check_drift = CheckDrift(PREFIX, rooms.ledger, rooms.artifacts, self, rooms.clock)
+        stations.settle_run.ended(self.run, stations.executions.succeeds(self.run.run_id, "REJECTED"))
+        stations.ledger.set_champion("digits", champion)
+        self.check_drift = CheckDrift(PREFIX, stations.ledger, stations.artifacts, self, stations.clock)
 
     def send(self, body: dict[str, Any]) -> None:
         if self.broken:
             raise ConnectionError("no answer")
         self.sent.append(Request.from_dict(body))
-        self.rooms.retraining.retrain(self.sent[-1])
+        self.stations.retraining.retrain(self.sent[-1])
 
     def asked(self, count: int, shift: float = 0.0, variant: str = "") -> None:
-        chance, now = random.Random(count), datetime.fromtimestamp(self.rooms.clock(), UTC)  # noqa: S311
+        chance, now = random.Random(count), datetime.fromtimestamp(self.stations.clock(), UTC)  # noqa: S311
         rows = [(1 + chance.randrange(40) / 100 + shift, chance.randrange(40) * 3) for _ in range(count)]
         lines = [_record(f"{a},{b}") for a, b in rows]
         folder = f"_capture/{PREFIX}-digits/{variant or self.run.run_id}"
-        self.rooms.artifacts.write(
+        self.stations.artifacts.write(
             f"{folder}/{now:%Y/%m/%d/%H/%M-%S}-000-{count}.jsonl", "".join(lines).encode()
         )
 
     def tick(self, seconds: float = 60.0) -> str:
-        self.rooms.clock.pass_(seconds)
+        self.stations.clock.pass_(seconds)
         [said] = self.check_drift.tick() or [""]
         return said
 
@@ -73,7 +73,9 @@ def _record(data: str) -> str:
 def test_input_like_the_training_rows_is_no_drift() -> None:
     desk = Desk()
     desk.asked(400, shift=-0.2)
-    desk.rooms.artifacts.write(f"digits/prepared/{desk.run.run_id}/distribution.json", _baseline(400, -0.2))
+    desk.stations.artifacts.write(
+        f"digits/prepared/{desk.run.run_id}/distribution.json", _baseline(400, -0.2)
+    )
     assert desk.tick().startswith("digits: no drift in 400 live rows")
     assert desk.sent == []
 
@@ -92,7 +94,7 @@ def test_drift_starts_a_run_and_says_which_feature_by_how_much() -> None:
     said = desk.tick()
     assert said.startswith("digits: drift in 400 live rows: PSI of a ")
     assert said.endswith("; 0.2 is the limit")
-    item = desk.rooms.ledger.run_item("digits", desk.sent[0].run_id)
+    item = desk.stations.ledger.run_item("digits", desk.sent[0].run_id)
     assert item is not None
     assert (item["source"], item["why"]) == ("drift", said.removeprefix("digits: "))
 
@@ -117,7 +119,7 @@ def test_a_check_that_died_before_its_note_asks_for_the_same_run() -> None:
     desk = Desk()
     desk.asked(400, shift=5.0)
     desk.tick()
-    desk.rooms.ledger.forget_trigger("digits", Cause.DRIFT)
+    desk.stations.ledger.forget_trigger("digits", Cause.DRIFT)
     desk.tick()
     first, second = desk.sent
     assert first.run_id == second.run_id
@@ -143,27 +145,29 @@ def test_only_what_the_champion_was_asked_counts(variant: str) -> None:
 def test_a_model_without_drift_or_champion_is_left_alone() -> None:
     desk = Desk()
     desk.asked(400, shift=5.0)
-    desk.rooms.has_pipeline()
+    desk.stations.has_pipeline()
     assert desk.tick() == ""
-    rooms = Rooms()
-    rooms.has_pipeline(drift=POLICY)
-    assert CheckDrift(PREFIX, rooms.ledger, rooms.artifacts, desk, rooms.clock).tick() == []
+    stations = Stations()
+    stations.has_pipeline(drift=POLICY)
+    assert CheckDrift(PREFIX, stations.ledger, stations.artifacts, desk, stations.clock).tick() == []
 
 
 def test_one_models_trouble_does_not_hide_the_others_drift() -> None:
     desk = Desk()
     desk.asked(400, shift=5.0)
-    desk.rooms.artifacts.write("broken/pipeline.yaml", b"name: broken\ntarget: y\ndrift: {threshold: -1}\n")
-    desk.rooms.clock.pass_(60)
+    desk.stations.artifacts.write(
+        "broken/pipeline.yaml", b"name: broken\ntarget: y\ndrift: {threshold: -1}\n"
+    )
+    desk.stations.clock.pass_(60)
     broken, said = desk.check_drift.tick()
     assert "InvalidPipelineError" in broken
     assert "drift in 400 live rows" in said
 
 
 def test_drift_without_captured_input_is_refused() -> None:
-    rooms = Rooms()
-    rooms.has_pipeline(drift=POLICY, deployment={"capture_percent": 0})
-    assert "drift: there are no captured inputs" in rooms.drop("digits/train/v1.csv", csv_of(1))
+    stations = Stations()
+    stations.has_pipeline(drift=POLICY, deployment={"capture_percent": 0})
+    assert "drift: there are no captured inputs" in stations.drop("digits/train/v1.csv", csv_of(1))
 
 
 def test_a_sample_is_the_same_in_any_order_and_bounded() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from switchyard.core.run import RunState
 from switchyard.triggers.rules.request import Request
 from switchyard.triggers.run_schedules import RunSchedules
-from tests.fakes.rooms import Rooms
+from tests.fakes.stations import Stations
 
 DAY = 86_400.0
 
@@ -15,7 +15,7 @@ DAY = 86_400.0
 class FakeRequests:
     """Requests go straight to the door, or wait."""
 
-    rooms: Rooms
+    stations: Stations
     sent: list[Request] = field(default_factory=list)
     broken: bool = False
 
@@ -23,34 +23,34 @@ class FakeRequests:
         if self.broken:
             raise ConnectionError("no answer")
         self.sent.append(Request.from_dict(request))
-        self.rooms.retraining.retrain(self.sent[-1])
+        self.stations.retraining.retrain(self.sent[-1])
 
 
 @dataclass
 class Desk:
-    rooms: Rooms = field(default_factory=Rooms)
+    stations: Stations = field(default_factory=Stations)
 
     def __post_init__(self) -> None:
-        self.requests = FakeRequests(self.rooms)
+        self.requests = FakeRequests(self.stations)
         self.run_schedules = RunSchedules(
-            self.rooms.ledger, self.rooms.artifacts, self.requests, self.rooms.clock
+            self.stations.ledger, self.stations.artifacts, self.requests, self.stations.clock
         )
 
     def scheduled(self, schedule: Any = "rate(1 day)") -> "Desk":
-        self.rooms.has_pipeline(schedule=schedule)
+        self.stations.has_pipeline(schedule=schedule)
         return self
 
     def judged(self) -> "Desk":
-        run = self.rooms.a_run()
-        self.rooms.settle_run.ended(run, self.rooms.executions.succeeds(run.run_id, "REJECTED"))
+        run = self.stations.a_run()
+        self.stations.settle_run.ended(run, self.stations.executions.succeeds(run.run_id, "REJECTED"))
         return self
 
     def tick(self, seconds: float = 60.0) -> list[str]:
-        self.rooms.clock.pass_(seconds)
+        self.stations.clock.pass_(seconds)
         return self.run_schedules.tick()
 
     def sources(self) -> list[str]:
-        return [str(item["source"]) for item in self.rooms.ledger.runs("digits")]
+        return [str(item["source"]) for item in self.stations.ledger.runs("digits")]
 
 
 def test_a_new_schedule_counts_from_when_it_was_written() -> None:
@@ -100,9 +100,9 @@ def test_a_schedule_that_changes_counts_anew_and_is_no_reason_to_retrain() -> No
 def test_a_schedule_that_is_taken_away_is_forgotten() -> None:
     desk = Desk().scheduled().judged()
     desk.tick()
-    desk.rooms.has_pipeline()
+    desk.stations.has_pipeline()
     assert desk.tick(DAY) == []
-    assert desk.rooms.ledger.trigger("digits", "schedule") is None
+    assert desk.stations.ledger.trigger("digits", "schedule") is None
 
 
 def test_a_request_that_did_not_go_out_goes_out_at_the_next_tick() -> None:
@@ -118,10 +118,10 @@ def test_a_request_that_did_not_go_out_goes_out_at_the_next_tick() -> None:
 def test_a_tick_that_died_before_its_note_asks_for_the_same_run() -> None:
     desk = Desk().scheduled({"when": "rate(1 day)", "always": True}).judged()
     desk.tick()
-    note = desk.rooms.ledger.trigger("digits", "schedule")
+    note = desk.stations.ledger.trigger("digits", "schedule")
     desk.tick(DAY)
     assert note is not None
-    desk.rooms.items.put(note)
+    desk.stations.items.put(note)
     desk.tick()
     first, second = desk.requests.sent
     assert first.run_id == second.run_id
@@ -130,18 +130,18 @@ def test_a_tick_that_died_before_its_note_asks_for_the_same_run() -> None:
 
 def test_one_models_trouble_does_not_stop_the_others() -> None:
     desk = Desk().scheduled().judged()
-    desk.rooms.artifacts.write("broken/pipeline.yaml", b"name: broken\ntarget: y\nschedule: daily\n")
+    desk.stations.artifacts.write("broken/pipeline.yaml", b"name: broken\ntarget: y\nschedule: daily\n")
     said = desk.tick()
     assert "broken: not looked at, InvalidPipelineError: broken/pipeline.yaml: schedule: 'daily'" in said[0]
     assert len(said) == 1
-    assert desk.rooms.ledger.trigger("digits", "schedule") is not None
+    assert desk.stations.ledger.trigger("digits", "schedule") is not None
 
 
 def test_a_run_under_way_on_the_newest_data_is_enough() -> None:
     desk = Desk().scheduled({"when": "rate(1 day)", "always": True})
-    run = desk.rooms.a_run()
+    run = desk.stations.a_run()
     desk.tick()
     desk.tick(DAY)
     assert len(desk.requests.sent) == 1
-    assert desk.rooms.ledger.state("digits", run.run_id) is RunState.RUNNING
-    assert desk.rooms.executions.running == [run.run_id]
+    assert desk.stations.ledger.state("digits", run.run_id) is RunState.RUNNING
+    assert desk.stations.executions.running == [run.run_id]

@@ -1,4 +1,4 @@
-"""Every use case over fakes, joined as runtime.wiring joins them over adapters."""
+"""Every station over fakes, joined as runtime.wiring joins them over adapters."""
 
 import json
 from collections.abc import Mapping
@@ -70,8 +70,8 @@ def csv_of(seed: int, rows: int = 40) -> str:
 
 
 @dataclass
-class Rooms:
-    """The whole house on one desk."""
+class Stations:
+    """The whole pipeline in memory: what a test puts in, and what each station made of it."""
 
     clock: Clock = field(default_factory=Clock)
     items: MemoryItems = field(default_factory=MemoryItems)
