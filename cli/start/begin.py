@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from shlex import quote
 
 from cli.stack.errors import RefusedError
 from cli.start import questions
@@ -110,7 +111,7 @@ def _problem(given: str, labels: LabelStatistics) -> Problem:
 def _read(seen: Seen, problem: Problem) -> Iterator[str]:
     """What is not obvious of how the file is read: columns that are left out, and whose probability is answered."""
     for name, why in seen.ignored.items():
-        yield f"Column {name!r} is left out: {why}. To train on it, say --column {name}=category."
+        yield f"Column {name!r} is left out: {why}. To train on it, say --column {quote(f'{name}=category')}."
     if problem is Problem.BINARY:
         no, yes = seen.labels.classes
         yield f"An answer is the probability of {yes!r}, not of {no!r}: of two classes the second, by size or alphabet."

@@ -158,10 +158,6 @@ def with_index(folder: Path) -> Path:
     return written(folder, "frame.csv", text([{"": number, **row} for number, row in enumerate(rows)]))
 
 
-def without_index(folder: Path) -> Path:
-    return written(folder, "frame.csv", text(columns(customers("index", 1_000), "age", "income", "left")))
-
-
 def churn_csv(folder: Path) -> Path:
     """The file of the README's story."""
     rows = yes_no(columns(customers("churn", 2_000), "age", "income", "job", "since", "left"))
@@ -293,7 +289,7 @@ KINDS: Mapping[str, Kind] = {
     "workbook": Kind(workbook, "left", "save the sheet as CSV", saved_as_csv),
     "iris": Kind(iris, "species"),
     "breast-cancer": Kind(breast_cancer, "diagnosis"),
-    "index": Kind(with_index, "left", "write the file without it", without_index),
+    "index": Kind(with_index, "left"),
     "ids-and-dates": Kind(ids_and_dates, "left"),
     "parquet": Kind(parquet_file, "left"),
     "few-rows": Kind(few_rows, "left"),
