@@ -25,6 +25,7 @@ EVERY_START = {
 MORE = {
     "admit_batch": {"backports"},  # zstd, which urllib3 takes where it finds it
     "admit_dataset": {"backports"},
+    "prepare_dataset": {"backports"},
     "check_drift": {"aws_croniter"},
     "run_schedules": {"aws_croniter"},
 }
