@@ -105,8 +105,8 @@ def _query(
     sound = [_SOUND[shape.kinds[at]](f"c{at}", f"v{at}", signs) for at in looked_at]
     target = "c0 IS NOT NULL" if shape.kinds[0].is_numeric else "v0 <> ''"
     odd = f"CASE WHEN {' AND '.join([target, *sound])} THEN {otherwise} ELSE {stands} END"
-    inner = f"SELECT {', '.join(read)}, {', '.join(typed)} FROM ({_rows(shape)})"  # noqa: S608
-    return f"SELECT {', '.join([odd, *chosen])} FROM ({inner})"  # noqa: S608
+    inner = f"SELECT {', '.join(read)}, {', '.join(typed)} FROM ({_rows(shape)})"  # noqa: S608 - columns by number
+    return f"SELECT {', '.join([odd, *chosen])} FROM ({inner})"  # noqa: S608 - columns by number
 
 
 def _as_they_stand(shape: Shape) -> list[str]:
@@ -117,7 +117,7 @@ def _rows(shape: Shape) -> str:
     columns = ", ".join(f"'f{at}': 'VARCHAR'" for at in range(shape.width))
     named = ", ".join(f"f{place} AS c{at}" for at, place in enumerate(shape.places))
     return (
-        f"SELECT {named} FROM read_csv('{FILE}', columns = {{{columns}}}, header = false, auto_detect = false, "  # noqa: S608
+        f"SELECT {named} FROM read_csv('{FILE}', columns = {{{columns}}}, header = false, auto_detect = false, "  # noqa: S608 - by number
         f"""delim = ',', quote = '"', escape = '"', nullstr = {list(MISSING)}, max_line_size = {LONGEST})"""
     )
 
