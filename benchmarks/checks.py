@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import typer
+from rich.table import Table
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,15 @@ def finish(
     else:
         show(rows, checks)
     raise typer.Exit(0 if all(check.passed for check in checks) else 1)
+
+
+def table_of(checks: Sequence[Check]) -> Table:
+    """A row for each, with its figure and whether it holds."""
+    table = Table("promise", "value", "limit", "", title="Must hold")
+    for check in checks:
+        mark = "pass" if check.passed else "[red]MISSED[/]"
+        table.add_row(check.name, f"{check.value:.4g}", check.limit, mark)
+    return table
 
 
 def upper_limit(share: float, runs: int, confidence: float = 0.99) -> float:

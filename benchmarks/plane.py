@@ -15,10 +15,9 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from benchmarks import plane_scenes as scenes
-from benchmarks.checks import Check, finish
+from benchmarks.checks import Check, finish, table_of
 from benchmarks.plane_stage import Stage, stage, store
 
 console = Console(highlight=False, width=None if os.isatty(1) else 140)
@@ -66,11 +65,7 @@ def _print(rows: list[dict[str, Any]], checks: list[Check]) -> None:
     for row in rows:
         figures = (f"{key} {_short(value)}" for key, value in row.items() if key != "scene" and value)
         console.print(f"[bold]{row['scene']}[/]: {', '.join(figures)}")
-    table = Table("promise", "value", "limit", "", title="Must hold")
-    for check in checks:
-        mark = "pass" if check.passed else "[red]MISSED[/]"
-        table.add_row(check.name, f"{check.value:.4g}", check.limit, mark)
-    console.print(table)
+    console.print(table_of(checks))
     console.print(f"{sum(check.passed for check in checks)} of {len(checks)} promises hold")
 
 

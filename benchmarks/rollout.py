@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from benchmarks.checks import Check, finish, upper_limit
+from benchmarks.checks import Check, finish, table_of, upper_limit
 from benchmarks.rollout_cells import ERRORS, cells, simulate
 from benchmarks.rollout_laws import laws
 
@@ -116,12 +116,7 @@ def _print(rows: list[Row], checks: list[Check]) -> None:
             if row["table"] == kind:
                 table.add_row(*_cells(row))
         console.print(table)
-    table = Table("promise", "value", "limit", "", title="Must hold")
-    for check in sorted(checks, key=lambda check: check.passed):
-        table.add_row(
-            check.name, f"{check.value:.4g}", check.limit, "pass" if check.passed else "[red]MISSED[/]"
-        )
-    console.print(table)
+    console.print(table_of(sorted(checks, key=lambda check: check.passed)))
     console.print(f"{sum(check.passed for check in checks)} of {len(checks)} promises hold")
 
 

@@ -19,7 +19,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.checks import Check, finish
+from benchmarks.checks import Check, finish, table_of
 from benchmarks.serving_models import MIXED, NUMBERS, TEXTS, Trained, train
 from benchmarks.serving_stage import ROOT, Server, server
 
@@ -117,12 +117,7 @@ def _print(rows: list[dict[str, Any]], checks: list[Check]) -> None:
     for row in rows:
         table.add_row(*(f"{value:.4g}" if isinstance(value, float) else str(value) for value in row.values()))
     console.print(table)
-    promised = Table("promise", "value", "limit", "", title="Must hold")
-    for check in checks:
-        promised.add_row(
-            check.name, f"{check.value:.3g}", check.limit, "pass" if check.passed else "[red]MISSED[/]"
-        )
-    console.print(promised)
+    console.print(table_of(checks))
 
 
 if __name__ == "__main__":

@@ -42,6 +42,7 @@ from sagemaker_local.transform.life import TransformRuns
 from sagemaker_local.tuning.life import TuningRuns
 from sagemaker_local.weather import Weather
 from sagemaker_local.wire.dispatch import Dispatcher
+from sagemaker_local.wire.errors import ServiceError
 
 ADVICE = "Sign with the keys of the file that it was started with (--keys-file)."
 
@@ -64,6 +65,7 @@ class Plane:
     """Everything that runs; made inside the event loop, closed in the opposite order."""
 
     settings: Settings
+    cloud: Cloud
     faults: Faults
     weather: Weather
     store: Store
@@ -79,7 +81,6 @@ class Plane:
     metrics: MetricPublisher
 
     def __post_init__(self) -> None:
-        self.cloud = Cloud(self.settings)
         period = self.settings.scaling_period_seconds
         readings = CloudWatchReadings(lambda: self.cloud.cloudwatch, period)
         self.scaler = Scaler(self.store, readings, period, self.context)
@@ -108,12 +109,16 @@ class Plane:
             return answer
 
         await self.faults.before(operation, request)
-        absent = await asyncio.to_thread(
-            places.absent, self.cloud.s3, operation, request, self.settings.region
-        )
+        absent = await self._absent(operation, request)
         answer = await self.store.run(work)
         self.faults.after(operation, request)
         return self.weather.shown(operation, request, answer)
+
+    async def _absent(self, operation: str, request: Request) -> ServiceError | None:
+        """The refusal of a request that is to read what is not in S3; others cost no look."""
+        if operation not in places.READING:
+            return None
+        return await asyncio.to_thread(places.absent, self.cloud.s3, operation, request, self.settings.region)
 
     async def close(self) -> None:
         """Stop everything that runs, then ship what it said."""
@@ -153,6 +158,7 @@ def build(
     training = TrainingRuns(store, for_jobs, cloud, logs, metrics, settings, progress)
     return Plane(
         settings=settings,
+        cloud=cloud,
         faults=faults,
         weather=weather,
         store=store,

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from sagemaker_local.hosting.models import model_data_uri
 from sagemaker_local.s3_uri import S3UriError, split_uri
 from sagemaker_local.wire.errors import ServiceError, validation
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-Request = Mapping[str, Any]
+Request = dict[str, Any]
 _ABSENT = ("404", "403", "NoSuchKey", "NoSuchBucket", "NotFound", "AccessDenied")
 
 
@@ -34,8 +35,8 @@ def absent(s3: S3Client, operation: str, request: Request, region: str) -> Servi
 
 
 def _of_model_data(s3: S3Client, container: Request) -> str:
+    uri = model_data_uri(container)
     source = container.get("ModelDataSource", {}).get("S3DataSource", {})
-    uri = container.get("ModelDataUrl") or source.get("S3Uri")
     look = _has_objects if source.get("S3DataType") == "S3Prefix" else _has_object
     return f"Could not find model data at {uri}." if uri and not _found(look, s3, uri) else ""
 
@@ -101,3 +102,5 @@ _INPUTS: Mapping[str, Callable[[Request], Iterator[tuple[str, Request]]]] = {
     "CreateHyperParameterTuningJob": _tuned,
     "CreateTransformJob": _transformed,
 }
+# Operations whose requests name places that are read.
+READING = frozenset(_MODELS) | frozenset(_INPUTS)

@@ -18,7 +18,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.checks import Check, finish
+from benchmarks.checks import Check, finish, table_of
 from benchmarks.data_check.tables import TABLES, write
 
 console = Console(highlight=False, width=None if os.isatty(1) else 140)
@@ -90,9 +90,4 @@ def _print(rows: list[dict[str, Any]], checks: list[Check]) -> None:
         told = (row["table"], f"{row['rows']:,}", row["step"], row["way"])
         table.add_row(*told, f"{row['cpu_s']:.1f}", f"{row['peak_mb']:.0f}")
     console.print(table)
-    promised = Table("promise", "value", "limit", "", title="Must hold")
-    for check in checks:
-        promised.add_row(
-            check.name, f"{check.value:.3g}", check.limit, "pass" if check.passed else "[red]MISSED[/]"
-        )
-    console.print(promised)
+    console.print(table_of(checks))

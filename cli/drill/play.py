@@ -19,17 +19,18 @@ from cli.drill.tables import mislabelled, reordered
 from cli.records.endpoints import endpoint
 from cli.records.follow import follow_run
 from cli.records.ledger import Line, read_lines
+from cli.report.facts import Sources
+from cli.report.sources import sources_of
 from cli.stack.access import prefix_of
 from cli.stack.errors import RefusedError, StackError
 from cli.stack.faults import faults
 from cli.stack.stack import Stack
-from switchyard.aws.items import DynamoItems
-from switchyard.aws.storage import S3Storage
 from switchyard.config.snapshot import Snapshots, prepared_prefix
 from switchyard.core.champion import Champion
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.names import Names
 from switchyard.core.pipeline import REALTIME
+from switchyard.core.ports import Storage
 
 RUN_SECONDS, BACK_SECONDS, ARRIVAL_SECONDS = 900.0, 60.0, 120.0
 MOST_ROWS = 5000
@@ -72,14 +73,16 @@ class Play:
         return DRILLS[self.kind]
 
     @cached_property
-    def ledger(self) -> Ledger:
-        return Ledger(
-            DynamoItems(self.stack.client("dynamodb"), self.stack.output("LedgerTableName")), time.time
-        )
+    def sources(self) -> Sources:
+        return sources_of(self.stack)
 
-    @cached_property
-    def artifacts(self) -> S3Storage:
-        return S3Storage(self.stack.client("s3"), self.stack.output("ArtifactBucketName"))
+    @property
+    def ledger(self) -> Ledger:
+        return self.sources.ledger
+
+    @property
+    def artifacts(self) -> Storage:
+        return self.sources.artifacts
 
     @property
     def endpoint(self) -> str:

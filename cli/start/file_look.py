@@ -86,10 +86,10 @@ class FileLook:
             raise unfit(refused) from None
 
     def as_guessed(self) -> FileLook:
-        """The same file with the dialect that its first rows show, beside the given one's separator and encoding."""
-        rows = islice(self._rows(), 1, SHOWN_ROWS)
-        found = guessed(zip(*(row for row in rows if len(row) == len(self.columns)), strict=True))
-        return replace(self, dialect=found)
+        """The same file with the dialect that its first rows show."""
+        rows = islice(self._rows(), SHOWN_ROWS)
+        width = len(next(rows, []))
+        return replace(self, dialect=guessed(zip(*(row for row in rows if len(row) == width), strict=True)))
 
     def _rows(self) -> Iterator[list[str]]:
         """RefusedError for what is no CSV, in the door's words."""

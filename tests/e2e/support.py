@@ -8,9 +8,11 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TypeVar
 
 from cli.demo.data import Digit, load_digits, to_csv
+from cli.local.bring_up import bring_up, take_down
 from cli.records.endpoints import Endpoint, endpoints
 from cli.records.ledger import Line, read_lines
 from cli.records.run_state import is_terminal
@@ -26,6 +28,16 @@ LIVE_ENDPOINT = f"switchyard-{MODEL}"
 @contextmanager
 def quiet_step(_title: str) -> Iterator[None]:
     yield
+
+
+@contextmanager
+def stack_of_its_own(folder: Path) -> Iterator[Stack]:
+    """A local stack that holds no model; it is taken down, and gone, behind the block."""
+    home = Home(folder)
+    try:
+        yield bring_up(home, quiet_step).stack
+    finally:
+        take_down(home, quiet_step, purge=True)
 
 
 def fresh_rows(seed: int) -> bytes:

@@ -4,16 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from cli.local.bring_up import bring_up, take_down
-from cli.stack.home import Home
 from cli.stack.stack import Stack
-from tests.e2e.support import quiet_step
+from tests.e2e.support import stack_of_its_own
 
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    home = Home(tmp_path_factory.mktemp("switchyard"))
-    try:
-        yield bring_up(home, quiet_step).stack
-    finally:
-        take_down(home, quiet_step, purge=True)
+    with stack_of_its_own(tmp_path_factory.mktemp("switchyard")) as stack:
+        yield stack

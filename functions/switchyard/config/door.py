@@ -33,6 +33,7 @@ from switchyard.core.pipeline import (
     Pipeline,
     Training,
     Tuning,
+    declared_classes,
 )
 from switchyard.core.policy import PolicyError, Problem
 
@@ -156,8 +157,7 @@ def _classes(
     spec: PipelineSpec, problem: Problem, labels: LabelStatistics | None, known: ModelContract | None
 ) -> tuple[str, ...] | None:
     """None while the labels are not known."""
-    declared = spec.training.hyperparameters.get("num_class", 0)
-    count = declared if isinstance(declared, int) else 0
+    count = declared_classes(spec.training.hyperparameters)
     return classes_of(problem, labels, known, count) if labels else None
 
 

@@ -7,7 +7,7 @@ from switchyard.core.data.classes import Classes, named
 from switchyard.core.data.contract import Contract, is_nameless
 from switchyard.core.data.target import LabelStatistics
 from switchyard.core.errors import InvalidDatasetError, InvalidPipelineError
-from switchyard.core.pipeline import Pipeline
+from switchyard.core.pipeline import Pipeline, declared_classes
 from switchyard.core.policy import Problem
 
 IGNORED = "ignored"
@@ -60,7 +60,7 @@ class ModelContract:
 
     def of(self, pipeline: Pipeline) -> "ModelContract":
         """With the problem and the classes of a pipeline that the model was promoted with."""
-        count = int(pipeline.training.hyperparameters.get("num_class", 0))
+        count = declared_classes(pipeline.training.hyperparameters)
         count = 2 if pipeline.problem is Problem.BINARY else count
         classes = tuple(map(str, range(count)))
         return replace(self, contract=replace(self.contract, problem=pipeline.problem, classes=classes))

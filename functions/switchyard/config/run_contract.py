@@ -9,7 +9,7 @@ from switchyard.core.data.seen import Seen
 from switchyard.core.data.target import LabelStatistics
 from switchyard.core.errors import InvalidPipelineError
 from switchyard.core.gate_classes import check_classes
-from switchyard.core.pipeline import Pipeline
+from switchyard.core.pipeline import Pipeline, declared_classes
 from switchyard.core.policy import PolicyError, Problem
 
 
@@ -32,8 +32,7 @@ def dialect_of(declared: Dialect, known: ModelContract | None) -> Dialect:
 
 def contract_of(pipeline: Pipeline, seen: Seen, known: ModelContract | None) -> Contract:
     """InvalidDatasetError and InvalidPipelineError say what cannot be."""
-    declared = pipeline.training.hyperparameters.get("num_class", "")
-    count = int(declared) if declared.isdecimal() else 0
+    count = declared_classes(pipeline.training.hyperparameters)
     classes = classes_of(pipeline.problem, seen.labels, known, count)
     left_out = [name for name, kind in pipeline.columns.items() if kind == IGNORED]
     features = known.contract.features if known else seen.features

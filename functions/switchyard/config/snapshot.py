@@ -40,7 +40,7 @@ class Snapshots:
         return read_seen(json.loads(self.artifacts.read(f"{run.snapshot}manifest.json")), target)
 
     def text(self, key: str, block: int = BLOCK) -> CsvText:
-        """The same, with the header, to be taken by lines and by blocks."""
+        """A file with its header, to be taken by lines and by blocks. The file was checked at the door."""
         return CsvText(codecs.iterdecode(self.artifacts.chunks(key), "utf-8-sig"), block)
 
     def rows(self, key: str, offset: int = 0) -> Iterator[list[str]]:

@@ -3,13 +3,14 @@ here, with the reason and the nearest thing that works.
 """
 
 import json
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
 from switchyard.config.part import EntryPoint, InstanceType, Name, Scalar, Spec
 from switchyard.config.rules.images import versions
-from switchyard.core.pipeline import Prepare, Training
+from switchyard.core.pipeline import Prepare, Training, declared_classes
 from switchyard.core.policy import PolicyError, Problem
 
 DEFAULT_IMAGE = "switchyard-xgboost:1"  # resolved against the account's own registry by the adapter
@@ -186,17 +187,16 @@ def _hyperparameters(spec: TrainingSpec, problem: Problem, classes: int | None) 
         raise PolicyError(
             "training.hyperparameters.num_class", "must be given with `prepare`: the labels are not known yet"
         )
-    _check_classes(given.get("num_class"), classes)
+    _check_classes(given, classes)
     return given
 
 
-def _check_classes(declared: Scalar | None, classes: int | None) -> None:
+def _check_classes(given: Mapping[str, Scalar], classes: int | None) -> None:
     """XGBoost's own word for it, "label must be in [0, num_class)", comes after an instance was started."""
-    count = int(str(declared)) if str(declared).isdecimal() else 0
-    if classes is not None and declared is not None and count < classes:
+    if classes is not None and "num_class" in given and declared_classes(given) < classes:
         raise PolicyError(
             "training.hyperparameters.num_class",
-            f"is {declared}, and the data have {classes} classes; raise it, or leave it out",
+            f"is {given['num_class']}, and the data have {classes} classes; raise it, or leave it out",
         )
 
 

@@ -208,6 +208,12 @@ class Scoring:
     slices: tuple[str, ...] = ()
 
 
+def declared_classes(hyperparameters: Mapping[str, object]) -> int:
+    """How many classes `num_class` says; 0 where it is left open."""
+    said = str(hyperparameters.get("num_class", ""))
+    return int(said) if said.isdecimal() else 0
+
+
 @dataclass(frozen=True)
 class Pipeline:
     """Everything a run needs to know of its model."""

@@ -18,26 +18,11 @@ FLOAT32_MAX = 3.4028235677973362e38  # where rounding to 32 bits still finds a f
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _MISSING = frozenset({"", "nan", "na", "n/a", "<na>", "null", "none", "?"})
 _BOOLEANS = {"true": "1", "false": "0", "yes": "1", "no": "0"}
-_WORDS_FOR_MISSING = frozenset(  # of people, spreadsheets and databases; `\\N` is Hive's and MySQL's
-    (
-        *(
-            "-",
-            "--",
-            ".",
-            "..",
-            "missing",
-            "nil",
-            "void",
-            "unknown",
-            "undefined",
-            "n.a.",
-            "n.a",
-            "(null)",
-            "(blank)",
-        ),
-        *("\\n", "#n/a", "#na", "#div/0!", "#value!", "#ref!", "#name?", "#num!", "#null!"),
-    )
-)
+# Of people, spreadsheets and databases; `\\N` is Hive's and MySQL's.
+_WORDS_FOR_MISSING = frozenset({
+    "-", "--", ".", "..", "missing", "nil", "void", "unknown", "undefined", "n.a.", "n.a", "(null)", "(blank)", "\\n",
+    "#n/a", "#na", "#div/0!", "#value!", "#ref!", "#name?", "#num!", "#null!",
+})  # fmt: skip
 _NOT_PLAIN = re.compile(r"[^0-9+\-.eE]")
 _SAY = "write 1234.5, or say so in pipeline.yaml: `data: {"
 _MISSPELT: tuple[tuple[re.Pattern[str], str], ...] = (

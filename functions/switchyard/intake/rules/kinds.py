@@ -16,6 +16,7 @@ TELLING = 20  # rows from which on values that never repeat mean something
 FEW, FEW_SHARE = 50, 0.1  # different words of a category: so many, or that share of the rows
 AN_IDENTIFIER = "every value is another one, as of an identifier"
 DECLARED = "by `columns` in pipeline.yaml"
+NAMELESS = "it has no name, as an index has none"
 
 
 @dataclass(frozen=True)
@@ -24,9 +25,6 @@ class Found:
 
     kind: Kind | None
     why: str = ""
-
-
-_NAMELESS = Found(None, "it has no name, as an index has none")
 
 
 def rows_to_look_at(width: int) -> int:
@@ -40,17 +38,17 @@ def found_kinds(
     """Each column by its name; those that are declared are not looked at."""
     columns = zip(*rows, strict=True) if rows else ((),) * len(names)
     return {
-        name: _declared(declared[name])
-        if name in declared
-        else _NAMELESS
-        if is_nameless(name)
-        else infer(column)
+        name: _declared(declared[name]) if name in declared else _seen(name, column)
         for name, column in zip(names, columns, strict=True)
     }
 
 
 def _declared(kind: str) -> Found:
     return Found(None, DECLARED) if kind == IGNORED else Found(Kind(kind))
+
+
+def _seen(name: str, fields: Sequence[str]) -> Found:
+    return Found(None, NAMELESS) if is_nameless(name) else infer(fields)
 
 
 def infer(fields: Sequence[str]) -> Found:
