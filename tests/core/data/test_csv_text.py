@@ -82,6 +82,7 @@ def test_any_other_text_is_no_plain_block(text: str) -> None:
         "1,2\n\n3,4\n",  # an empty line counts as a row for a person
         "\n1,2\n",
         "1,2,\n3,4\n",
+        "1,2,\n3\n",  # as many commas as two rows of two have
         "1,2\r\n3,4\n",
         '5" wide,2\n6" wide,2\n',
         '"a" ,2\n',

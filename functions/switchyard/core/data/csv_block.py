@@ -63,10 +63,10 @@ def _outside(body: bytes) -> bytes | None:
 
 
 def _is_even(outside: bytes, width: int) -> bool:
-    """Rows of this width, line ends of one kind, no empty line."""
+    """Each row of this width, line ends of one kind, no empty line."""
     rows, returns = outside.count(b"\n"), outside.count(b"\r")
     ends = b"\n" if not returns else b"\r\n"
     if returns not in (0, rows) or (returns and outside.count(ends) != rows):
         return False
     has_empty = ends + ends in outside or outside.startswith(ends)
-    return outside.count(b",") == rows * (width - 1) and not has_empty
+    return not has_empty and all(line.count(b",") == width - 1 for line in outside.split(b"\n")[:-1])
