@@ -11,7 +11,6 @@ from typing import Annotated
 
 import typer
 
-import tests.crash_points.conftest  # noqa: F401 the handlers' environment, and keys that open nothing
 from tests.crash_points.in_weather import of_seed, promises_broken, world_in
 from tests.fakes.weather import WEATHERS
 

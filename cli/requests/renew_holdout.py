@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 
-from botocore.exceptions import ClientError
-
 from cli.report.sources import sources_of
 from cli.stack.access import Access
 from cli.stack.errors import RefusedError
@@ -18,14 +16,15 @@ def renew_holdout(stack: Access, model: str, reason: str) -> str:
 
     Asked again after it broke off, it goes on: the copy is made before the old object goes.
     """
-    active = sources_of(stack).ledger.active(model)
+    sources = sources_of(stack)
+    active = sources.ledger.active(model)
     if active is not None:
         raise RefusedError(
             f"Run {active} of model {model} is under way, and is judged on this holdout.",
             f"Wait for its end, or `switchyard abort {active}`; then renew it.",
         )
     s3, bucket, key = stack.client("s3"), stack.output("ArtifactBucketName"), holdout_key(model)
-    if not _is_there(stack, key):
+    if not sources.artifacts.exists(key):
         raise RefusedError(
             f"No holdout belongs to '{model}'.", "Drop a dataset: it gives a fifth of its rows."
         )
@@ -36,13 +35,3 @@ def renew_holdout(stack: Access, model: str, reason: str) -> str:
     s3.put_object(Bucket=bucket, Key=f"{kept}.json", Body=json.dumps(why).encode())
     s3.delete_object(Bucket=bucket, Key=key)
     return f"{kept}.csv"
-
-
-def _is_there(stack: Access, key: str) -> bool:
-    try:
-        stack.client("s3").head_object(Bucket=stack.output("ArtifactBucketName"), Key=key)
-    except ClientError as error:
-        if error.response["Error"]["Code"] in ("404", "NoSuchKey", "NotFound"):
-            return False
-        raise
-    return True

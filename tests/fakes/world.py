@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
-from job_changed.handler import NAMES
 from switchyard.core.evidence import Block
 from switchyard.core.ledger.ledger import Ledger
+from tests.fakes import handler_settings
 from tests.fakes.asl import Execution, StatesError
 from tests.fakes.executions import FakeExecutions
 from tests.fakes.faults import Died, Faults
@@ -24,6 +24,8 @@ from tests.fakes.messages import created, message
 from tests.fakes.pipelines import text
 from tests.fakes.sagemaker import CHANGING, FakeControl
 from tests.fakes.store import Clock, MemoryItems, MemoryStorage
+
+handler_settings.set_up()  # handlers are imported when they are called
 
 ARN = "arn:aws:states:us-east-1:000000000000:stateMachine:switchyard-"
 CONTEXT = SimpleNamespace(
@@ -181,7 +183,8 @@ class World(FakeExecutions):
 
     def _changed(self, resource: str) -> None:
         kind, name = resource.split("/", 1)
-        which = {kind: field for field, kind in NAMES.items()}[kind]
+        names = importlib.import_module("job_changed.handler").NAMES
+        which = {kind: field for field, kind in names.items()}[kind]
         self.events.append(Event("job_changed", {"detail": {which: name}}))
 
     def _announce(self, execution: Execution) -> None:

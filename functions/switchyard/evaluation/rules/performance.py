@@ -10,7 +10,7 @@ from typing import Any
 
 from switchyard.core.policy import Problem
 from switchyard.stats.auc import ScoreCounts, score_at
-from switchyard.stats.calibration import BINS, Calibration
+from switchyard.stats.calibration import BINS, Calibration, bin_of
 from switchyard.stats.comoments import CoMoments
 from switchyard.stats.confusion import Cell
 from switchyard.stats.intervals import proportion_interval
@@ -166,7 +166,7 @@ def _calibration_of_scores(scores: ScoreCounts, model: str) -> tuple[Reliability
     for at, (positives, negatives) in enumerate(zip(*scores.by_bin(model), strict=True)):
         if positives + negatives:
             probability = score_at(at)
-            own = found[min(BINS - 1, int(probability * BINS))]
+            own = found[bin_of(probability)]
             own[0] += probability * (positives + negatives)
             own[1] += positives
             own[2] += positives + negatives
