@@ -5,7 +5,6 @@ people drop them, one label in a hundred twice, one in sixty late, one in fifty 
 """
 
 import json
-import resource
 import sys
 import tempfile
 import time
@@ -14,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.checks import Check
+from benchmarks.memory import peak_megabytes
 from switchyard.core.resources.captured import decided, read_prediction
 from switchyard.labels.join import Arrived, Join, Prediction
 from switchyard.labels.rules.label_line import read_label
@@ -77,12 +77,12 @@ def main(count: int) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write(folder, count)
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        before = peak_megabytes()
         began = time.perf_counter()
         served = Join(AGE).served(predictions(folder), labels(folder))
         blocks = mature_blocks("label_error", served, START + HOUR + AGE, AGE, 60.0)
         seconds = time.perf_counter() - began
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = peak_megabytes()
     own = [block for block in blocks if block.metric == "label_error"]
     labelled, lost = sum(b.n0 + b.n1 for b in own), sum(b.s0 + b.s1 for b in own)
     print(f"{count:,} requests, {labelled:,.0f} with a label in time, {lost:,.0f} wrong, {len(own)} blocks")

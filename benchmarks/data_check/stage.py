@@ -7,7 +7,6 @@ taken) or `again` (there is one).
 
 import hashlib
 import json
-import resource
 import shutil
 import sys
 import time
@@ -17,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from benchmarks.memory import peak_megabytes
 from switchyard.config import door
 from switchyard.config.pipeline_json import pipeline_to_json
 from switchyard.config.snapshot import Snapshots, holdout_key, own_holdout_key, prepared_prefix
@@ -121,7 +121,7 @@ def main(folder: Path, table: str, way: str, step: str) -> dict[str, Any]:
     else:
         _prepare(store, forms, run)
     taken = {"cpu_s": time.process_time() - began}
-    taken["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    taken["peak_mb"] = peak_megabytes()
     store.delete(holdout_key(MODEL))
     return taken | {"digest": store.digest(run.snapshot if step == "check" else prepared_prefix(run))}
 
