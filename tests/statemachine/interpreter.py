@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from time import monotonic, sleep
 from types import SimpleNamespace
 from typing import Any
@@ -206,9 +207,9 @@ def _transitions(history: Sequence[Mapping[str, Any]]) -> int:
     return len(_entered(history)) + max(0, attempts - tasks)
 
 
-def definition(machine: str, arns: Mapping[str, str]) -> str:
+def definition(machine: str, arns: Mapping[str, str], folder: Path = ROOT / "statemachine") -> str:
     """The file's YAML as JSON, with every substitution made: functions get an ARN that ends in their name."""
-    text = (ROOT / "statemachine" / f"{machine}.asl.yaml").read_text()
+    text = (folder / f"{machine}.asl.yaml").read_text()
     known = {f"{name.title()}MachineArn": arn for name, arn in arns.items()}
 
     known["ArtifactBucket"] = BUCKET

@@ -80,7 +80,7 @@ class CompareDrop:
         """The rows of the files that both models scored."""
         files = json.loads(self.artifacts.read(f"{batch.folder}manifest.json"))["files"]
         is_classes = problem is not Problem.REGRESSION
-        for file in (BatchFile(**each) for each in files):
+        for file in (BatchFile.from_dict(each) for each in files):
             apart = f"{batch.apart}predictions/{file.name}.out"
             if not file.prediction or file.uncompared or not self.artifacts.exists(apart):
                 continue

@@ -68,7 +68,7 @@ class TransformDrop:
     def collect(self, batch: Batch, trouble: str = "") -> dict[str, str]:
         """The manifest beside the predictions; `trouble` is why the job failed, for files without predictions."""
         said = json.loads(self.artifacts.read(f"{batch.folder}drop.json"))
-        files = [self._found(batch, BatchFile(**each), trouble) for each in said]
+        files = [self._found(batch, BatchFile.from_dict(each), trouble) for each in said]
         outcome = outcome_of_files(files)
         manifest = {**batch.to_dict(), "state": outcome.state, "reason": outcome.reason}
         self._write_manifest(batch, manifest, files)
@@ -94,7 +94,7 @@ class TransformDrop:
         {Error, Cause} of the job, or {}; where it never ran, nothing is known of the model and nothing is compared.
         """
         manifest = json.loads(self.artifacts.read(f"{batch.folder}manifest.json"))
-        files = [self._judged(batch, BatchFile(**each), trouble) for each in manifest.pop("files")]
+        files = [self._judged(batch, BatchFile.from_dict(each), trouble) for each in manifest.pop("files")]
         compared = [file for file in files if file.prediction and not file.uncompared]
         counts = {
             "rows": sum(file.rows for file in compared),

@@ -8,7 +8,8 @@ import dacite
 from switchyard.core.pipeline import Pipeline
 from switchyard.core.policy import Problem, RolloutPolicy
 
-CONFIG = dacite.Config(cast=[tuple, Problem, float], strict=True)
+# Not strict: a stack that goes back to this release finds what a newer one froze, and leaves what it does not know.
+CONFIG = dacite.Config(cast=[tuple, Problem, float])
 
 
 def pipeline_to_json(pipeline: Pipeline) -> bytes:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from switchyard.core.known_members import known_members
 from switchyard.core.run import Outcome, RunState
 
 
@@ -72,6 +73,10 @@ class BatchFile:
     refused: str = ""
     prediction: str = ""  # S3 URI
     uncompared: str = ""
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "BatchFile":
+        return cls(**known_members(cls, data))
 
 
 def outcome_of_files(files: Iterable[BatchFile]) -> Outcome:

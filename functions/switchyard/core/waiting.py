@@ -19,6 +19,7 @@ from switchyard.core.errors import (
     ResourceLimitError,
     StuckError,
 )
+from switchyard.core.known_members import known_members
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.ledger.waits import Wait
 from switchyard.core.names import Names
@@ -185,7 +186,7 @@ class Waiting:
         kind, found = wait.resource.partition("/")[0], describe(self.control, wait.resource)
         if kind == "endpoint":
             asked = None if wait.before is None else Asked(wait.before, wait.age)
-            return observe_endpoint(found, Expected(**wait.expects), asked)
+            return observe_endpoint(found, Expected(**known_members(Expected, wait.expects)), asked)
         if kind == "hyper-parameter-tuning-job":
             return self._observe_tuning(found)
         return OBSERVED[kind](found)

@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict
 
+from switchyard.core.known_members import known_members
 from switchyard.core.ledger.records import Records
 from switchyard.core.ports import Item
 from switchyard.core.resources.pools import Place, Pool
@@ -30,5 +31,8 @@ class Pools(Records):
 def _pool(item: Item) -> Pool:
     content = json.loads(str(item["pool"]))
     return Pool(
-        *(tuple(Place(**place) for place in content[name]) for name in ("holders", "waiters")),
+        *(
+            tuple(Place(**known_members(Place, place)) for place in content[name])
+            for name in ("holders", "waiters")
+        ),
     )

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from switchyard.core.evidence import Block
+from switchyard.core.known_members import known_members
 from switchyard.core.ledger.records import Records, model_key
 from switchyard.core.ports import Item
 
@@ -57,7 +58,7 @@ class Rollouts(Records):
 
     def blocks(self, run_id: str) -> tuple[Block, ...]:
         items = self._items.query(f"ROLLOUT#{run_id}", "BLOCK#")
-        return tuple(Block(**json.loads(str(item["block"]))) for item in items)
+        return tuple(Block(**known_members(Block, json.loads(str(item["block"])))) for item in items)
 
     def note_restore(self, model: str, name: str) -> None:
         """The execution that the sweep has started last to restore this model's endpoint."""

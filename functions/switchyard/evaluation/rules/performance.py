@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from itertools import accumulate
 from typing import Any
 
+from switchyard.core.known_members import known_members
 from switchyard.core.policy import Problem
 from switchyard.stats.auc import ScoreCounts, score_at
 from switchyard.stats.calibration import BINS, Calibration, bin_of
@@ -75,10 +76,10 @@ class Curves:
         return cls(
             tuple((x, y) for x, y in data["roc"]),
             tuple((x, y) for x, y in data["precision_recall"]),
-            tuple(Reliability(**each) for each in data["calibration"]),
+            tuple(Reliability(**known_members(Reliability, each)) for each in data["calibration"]),
             tuple(map(tuple, data["confusion"])),
-            tuple(Bar(**each) for each in data["residuals"]),
-            tuple(Spread(**each) for each in data["by_prediction"]),
+            tuple(Bar(**known_members(Bar, each)) for each in data["residuals"]),
+            tuple(Spread(**known_members(Spread, each)) for each in data["by_prediction"]),
         )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from switchyard.core.evidence import Block, EvidenceError, heavier
+from switchyard.core.known_members import known_members
 from switchyard.core.policy import MetricPolicy, RolloutPolicy
 from switchyard.rollout.rules.timeline import Timeline, time_order
 from switchyard.stats import eprocess
@@ -54,7 +55,7 @@ class Wealth:
     def from_dict(cls, data: Mapping[str, Any]) -> Wealth:
         lists = {name: tuple(data[name]) for name in ("promote", "rollback")}
         split = tuple((champion, challenger) for champion, challenger in data["split"])
-        return cls(**{**data, **lists, "split": split})
+        return cls(**{**known_members(cls, data), **lists, "split": split})
 
 
 def _add_splits(

@@ -13,6 +13,7 @@ from typing import Any
 
 from switchyard.config.rules.forecast import forecast
 from switchyard.config.rules.prices import Prices, Usage
+from switchyard.core.known_members import known_members
 from switchyard.core.pipeline import BATCH, Pipeline
 
 HOUR = 3600.0
@@ -64,7 +65,9 @@ class Cost:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Cost:
-        parts = tuple(Part(**{**part, "usage": Usage(part["usage"])}) for part in data["parts"])
+        parts = tuple(
+            Part(**{**known_members(Part, part), "usage": Usage(part["usage"])}) for part in data["parts"]
+        )
         return cls(parts, float(data["usd"]), tuple(data["unpriced"]), str(data["prices"]))
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from switchyard.core.known_members import known_members
 from switchyard.stats.population_stability import RARE, by_chance, psi, relation_psi
 from switchyard.training.rules.distribution import Feature, InputDistribution, Table
 
@@ -43,7 +44,9 @@ class ColumnChange:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "ColumnChange":
-        read: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in data.items()}
+        read: dict[str, Any] = {
+            n: tuple(v) if isinstance(v, list) else v for n, v in known_members(cls, data).items()
+        }
         return cls(**read)
 
 

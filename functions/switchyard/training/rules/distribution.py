@@ -11,6 +11,7 @@ from typing import Any
 
 from switchyard.core.data.contract import Contract, Kind
 from switchyard.core.data.words import word
+from switchyard.core.known_members import known_members
 from switchyard.stats.population_stability import bins_of, category_bins, category_shares, cuts_of, shares_of
 
 SAMPLED_ROWS = 10_000
@@ -52,7 +53,9 @@ class Feature:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Feature":
-        read: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in data.items()}
+        read: dict[str, Any] = {
+            n: tuple(v) if isinstance(v, list) else v for n, v in known_members(cls, data).items()
+        }
         return cls(**read | {"by_target": tuple(map(tuple, data.get("by_target", ())))})
 
 
