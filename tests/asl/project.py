@@ -9,6 +9,7 @@ from tests.contract.cloudformation import ROOT, machines
 
 sys.path.insert(0, str(ROOT / "functions"))  # the names of our errors live there
 
+from tests.asl.cfn_lint import check_by_cfn_lint
 from tests.asl.checks import check, check_substitutions
 from tests.asl.machine import Machine
 
@@ -22,7 +23,8 @@ def of(properties: Mapping[str, Any]) -> Machine:
 def problems() -> list[str]:
     """Every defect of every machine, and files that no machine uses."""
     ours = {name: of(properties) for name, properties in machines().items()}
-    found = [problem for machine in ours.values() for problem in check(machine)]
+    both = (check, check_by_cfn_lint)
+    found = [problem for machine in ours.values() for each in both for problem in each(machine)]
     for name, properties in machines().items():
         found += check_substitutions(ours[name], properties)
     used = {machine.name for machine in ours.values()}
