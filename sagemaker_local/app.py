@@ -155,7 +155,7 @@ def build(
     logs = LogShipper(lambda: cloud.logs, settings.log_flush_seconds)
     metrics = MetricPublisher(lambda: cloud.cloudwatch, settings.log_flush_seconds)
     progress = TuningProgress()
-    training = TrainingRuns(store, for_jobs, cloud, logs, metrics, settings, progress)
+    training = TrainingRuns(store, for_jobs, cloud, logs, metrics, settings, progress, faults.has_capacity)
     return Plane(
         settings=settings,
         cloud=cloud,

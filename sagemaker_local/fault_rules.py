@@ -12,7 +12,8 @@ import yaml
 from sagemaker_local.store import Document
 from sagemaker_local.wire.model import runtime_operations, service_model
 
-TARGETS = ("operation", "job", "endpoint", "variant")
+TARGETS = ("operation", "job", "endpoint", "variant", "instance_type")
+SCRIPTED = TARGETS[:4]  # what does something of its own
 NAMED = ("operation", "variant")  # beside these `name` says of which resource, or of which endpoint
 REASON = "AlgorithmError: a scripted fault"
 
@@ -36,7 +37,7 @@ KINDS = {
         ("operation",), (), ("name", "times"), "`ThrottlingException`, `Rate exceeded`; nothing is done"
     ),
     "fail": Kind(
-        TARGETS,
+        SCRIPTED,
         (),
         ("name", "times", "reason"),
         "an operation answers `InternalFailure`, 500, and does nothing; a job's programme ends with exit code 1 and "
@@ -49,7 +50,7 @@ KINDS = {
         "it is carried out, and the connection breaks before the answer",
     ),
     "slow": Kind(
-        TARGETS,
+        SCRIPTED,
         ("seconds",),
         ("name", "times"),
         "an operation, a job's programme or an endpoint's containers begin `seconds` later; a variant's container "
@@ -84,6 +85,13 @@ KINDS = {
         ("seconds",),
         ("times",),
         "after a change it is SystemUpdating for `seconds`, and refuses every other change",
+    ),
+    "no-capacity": Kind(
+        ("instance_type",),
+        (),
+        ("times",),
+        "a training job gets none of it: it ends as Failed with `CapacityError`, or takes the next type of its "
+        "InstancePreferences",
     ),
     "stuck": Kind(
         ("job", "endpoint"),

@@ -107,6 +107,10 @@ class Faults:
         """Whether an update of this endpoint falls back in silence."""
         return self._take("silent-rollback", "endpoint", endpoint) is not None
 
+    def has_capacity(self, instance_type: str) -> bool:
+        """Whether a training job gets instances of this type now."""
+        return self._take("no-capacity", "instance_type", instance_type) is None
+
     def maintenance_of(self, endpoint: str) -> float:
         """Seconds for which it is SystemUpdating now; 0 for none."""
         rule = self._take("maintenance", "endpoint", endpoint)

@@ -15,6 +15,13 @@ CONFIGS = NamedResource(
     taken=lambda arn: validation(f'Cannot create already existing endpoint configuration "{arn}".'),
     absent=lambda arn: validation(f'Could not find endpoint configuration "{arn}".'),
 )
+_OF_INSTANCES = (
+    "InstanceType",
+    "InitialInstanceCount",
+    "ManagedInstanceScaling",
+    "InstancePools",
+    "VariantInstanceProvisionTimeoutInSeconds",
+)
 _NOT_SERVED = (
     "ExplainerConfig",
     "CrossRegionTrafficConfig",
@@ -118,7 +125,7 @@ def _check_serverless(variant: Document) -> None:
         raise validation(
             f"Production variant {name}: ProvisionedConcurrency must not be more than MaxConcurrency."
         )
-    for member in ("InstanceType", "InitialInstanceCount", "ManagedInstanceScaling"):
+    for member in _OF_INSTANCES:
         if member in variant:
             raise validation(f"Production variant {name}: {member} does not go with ServerlessConfig.")
 
@@ -136,6 +143,10 @@ def _variant(context: Context, variant: Document) -> Document:
     for member in ("InstanceType", "InitialInstanceCount"):
         if member not in variant:
             raise validation(f"Production variant {name} needs {member}, or a ServerlessConfig.")
+    if "InstancePools" in variant:
+        raise validation(
+            f"Production variant {name}: the local SageMaker does not implement InstancePools; leave it out."
+        )
     if "ManagedInstanceScaling" in variant:
         raise validation("ManagedInstanceScaling is only supported for inference component endpoints.")
     return {"InitialVariantWeight": 1.0} | variant

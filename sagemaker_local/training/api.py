@@ -145,6 +145,14 @@ def progress(transaction: Transaction, name: str, secondary: str, message: str) 
     advance(transaction, job, secondary, message)
 
 
+def provisioned(transaction: Transaction, name: str, resources: Document) -> None:
+    """The instances that it got: "Returned by DescribeTrainingJob after an instance type is selected"."""
+    job = transaction.get(KIND, name)
+    if job is not None and job["ResourceConfig"] != resources:
+        job["ResourceConfig"] = resources
+        transaction.put(KIND, name, job, status=job["TrainingJobStatus"])
+
+
 def stop(transaction: Transaction, name: str) -> None:
     """The job is asked to stop, by a caller or because its time is over."""
     job = transaction.get(KIND, name)

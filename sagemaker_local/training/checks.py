@@ -9,6 +9,7 @@ from sagemaker_local.store import Document
 from sagemaker_local.training.algorithm_metrics import with_own_metrics
 from sagemaker_local.training.checkpoints import check_local_path
 from sagemaker_local.training.files import groups, host_names
+from sagemaker_local.training.instances import check_preferences
 from sagemaker_local.wire.errors import validation
 
 _DAY = 86_400  # MaxRuntimeInSeconds, when it is left out
@@ -49,7 +50,10 @@ def _check_algorithm(context: Context, algorithm: Document) -> None:
 
 
 def _check_resources(context: Context, request: Request) -> None:
-    _check_instances(request["ResourceConfig"])
+    if "InstancePreferences" in request["ResourceConfig"]:
+        check_preferences(request)
+    else:
+        _check_instances(request["ResourceConfig"])
     kind, count = groups(request)[0].instance_type, len(host_names(request))
     quota.check_job(context, "training", kind, count)
     stopping = request["StoppingCondition"]

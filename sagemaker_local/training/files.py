@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sagemaker_local.store import Document
+from sagemaker_local.training.instances import choices
 
 _GROUP = "homogeneousCluster"
 
@@ -25,12 +26,19 @@ class Group:
 def groups(job: Document) -> list[Group]:
     """The groups of a job; their hosts are `algo-1` ... `algo-N`, counted through."""
     resources, found, number = job["ResourceConfig"], [], 0
-    for each in resources.get("InstanceGroups") or [resources | {"InstanceGroupName": _GROUP}]:
+    for each in resources.get("InstanceGroups") or [_one(resources)]:
         count = each["InstanceCount"]
         hosts = tuple(f"algo-{number + place}" for place in range(1, count + 1))
         found.append(Group(each["InstanceGroupName"], each["InstanceType"], hosts))
         number += count
     return found
+
+
+def _one(resources: Document) -> Document:
+    """Of InstancePreferences: the type that was taken, or, before that, would be."""
+    kind, count = choices(resources)[0]
+    kind, count = resources.get("SelectedInstanceType", kind), resources.get("SelectedInstanceCount", count)
+    return {"InstanceGroupName": _GROUP, "InstanceType": kind, "InstanceCount": count}
 
 
 def host_names(job: Document) -> list[str]:

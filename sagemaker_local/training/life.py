@@ -25,6 +25,7 @@ from sagemaker_local.store import Document, Store, Transaction
 from sagemaker_local.training import api
 from sagemaker_local.training.checkpoints import Checkpoints
 from sagemaker_local.training.files import host_names, lay_out, receivers
+from sagemaker_local.training.instances import NO_CAPACITY, provisioned
 from sagemaker_local.training.metrics import MetricPublisher, MetricReader
 from sagemaker_local.training.output import (
     UploadError,
@@ -50,6 +51,7 @@ class TrainingRuns(JobRuns):
         metrics: MetricPublisher,
         settings: Settings,
         progress: TuningProgress,
+        has_capacity: Callable[[str], bool] = lambda _: True,
     ) -> None:
         super().__init__("training job", store, settings.data_dir / "jobs")
         self._backend = backend
@@ -58,6 +60,7 @@ class TrainingRuns(JobRuns):
         self._metrics = metrics
         self._settings = settings
         self._tuning_progress = progress
+        self._has_capacity = has_capacity
         self._slots = asyncio.Semaphore(settings.training_jobs_at_once)
 
     async def live(self, name: str, stopping: asyncio.Event) -> None:
@@ -102,9 +105,17 @@ class TrainingRuns(JobRuns):
             run.deadline = time.monotonic() + run.job["CreationTime"] + longest - time.time()
         await run.unless_stopped(self._slots.acquire())
         try:
+            await self._provision(run)
             await self._execute(run)
         finally:
             self._slots.release()
+
+    async def _provision(self, run: Run) -> None:
+        resources = provisioned(run.job["ResourceConfig"], self._has_capacity)
+        if resources is None:
+            raise JobFailedError(NO_CAPACITY)
+        run.job["ResourceConfig"] = resources
+        await self._store.run(lambda each: api.provisioned(each, run.name, resources))
 
     async def _execute(self, run: Run) -> None:
         runtime = time.monotonic() + run.job["StoppingCondition"]["MaxRuntimeInSeconds"]

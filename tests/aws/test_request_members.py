@@ -44,6 +44,10 @@ WAYS: dict[str, dict[str, Any]] = {
     "builtin": {"training": {"kind": "builtin"}},
     "script": SCRIPT,
     "spot": {"training": {"spot_max_wait_seconds": 90000}},
+    "preferences": {
+        "training": {"fallback_instance_types": ["ml.c5.xlarge"]},
+        "deployment": {"capacity_wait_seconds": 600},
+    },
     "tuning": {"tuning": {"parameters": {"max_depth": {"min": 2, "max": 16}}}},
     "spark": SPARK,
     "serverless": {"deployment": {"mode": "serverless"}},

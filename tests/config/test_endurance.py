@@ -66,9 +66,48 @@ def test_a_warm_pool() -> None:
     assert asked({"keep_alive_seconds": 600})["ResourceConfig"]["KeepAlivePeriodInSeconds"] == 600
 
 
+def test_other_types_are_named_in_the_order_of_preference() -> None:
+    request = asked({"fallback_instance_types": ["ml.c5.xlarge", "ml.m6i.large"], "instance_count": 1})
+    types = ["ml.m5.large", "ml.c5.xlarge", "ml.m6i.large"]
+    assert request["ResourceConfig"] == {
+        "InstancePreferences": [{"InstanceType": each} for each in types],
+        "InstanceCount": 1,
+        "VolumeSizeInGB": 10,
+    }
+
+
 @pytest.mark.parametrize(
     ("training", "parts", "text"),
     [
+        ({"fallback_instance_types": ["ml.m5.large"]}, {}, "names a type twice"),
+        ({"fallback_instance_types": ["ml.c5.xlarge"] * 2}, {}, "names a type twice"),
+        ({"fallback_instance_types": ["ml.foo.bar"]}, {}, "SageMaker has no ml.foo.bar for training jobs"),
+        (
+            {"fallback_instance_types": ["ml.c5.xlarge"], "spot_max_wait_seconds": 90000},
+            {},
+            "no such list for Spot",
+        ),
+        (
+            {"fallback_instance_types": ["ml.c5.xlarge"]},
+            {"tuning": {"parameters": {"max_depth": {"min": 2, "max": 8}}}},
+            "is not for tuning jobs",
+        ),
+        (
+            {
+                "kind": "script",
+                "framework": "pytorch",
+                "entry_point": "train.py",
+                "fallback_instance_types": ["ml.g5.xlarge"],
+            },
+            {},
+            "one image for GPUs and one without",
+        ),
+        ({}, {"deployment": {"capacity_wait_seconds": 60}}, "SageMaker waits 300 to 3600 seconds"),
+        (
+            {},
+            {"deployment": {"mode": "serverless", "capacity_wait_seconds": 600}},
+            "belongs to endpoints with instances",
+        ),
         ({"spot_max_wait_seconds": 3600}, {}, "at least max_runtime_seconds, 86400"),
         ({"spot_max_wait_seconds": 90000, "keep_alive_seconds": 60}, {}, "Spot instances are given back"),
         (

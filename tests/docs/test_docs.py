@@ -154,7 +154,7 @@ def test_the_full_example_shows_the_defaults_of_every_plain_field() -> None:
     shown = yaml.safe_load(full)
     assert set(shown) == set(parts.PipelineSpec.model_fields)
     for name, part in (("training", parts.TrainingSpec()), ("deployment", parts.DeploymentSpec())):
-        plain = part.model_dump(exclude={"hyperparameters", *OF_OTHER_MODES}, exclude_none=True)
+        plain = part.model_dump(mode="json", exclude={"hyperparameters", *OF_OTHER_MODES}, exclude_none=True)
         assert {field: shown[name][field] for field in plain} == plain
 
 

@@ -73,6 +73,18 @@ def test_what_was_billed_takes_the_place_of_what_was_reserved_and_stands_everywh
     assert "Cost: $0.23\n" in stations.notices.told[0][1]
 
 
+def test_a_run_is_billed_for_the_instance_type_that_its_job_got(stations: Stations) -> None:
+    declare(stations, training={"max_runtime_seconds": 3600, "fallback_instance_types": ["ml.m5.xlarge"]})
+    run = stations.a_run()
+    trained(stations, run, 3600)
+    [job] = stations.control.jobs.values()
+    job["ResourceConfig"] = {"SelectedInstanceType": "ml.m5.xlarge"}
+    settled(stations, run)
+    [part] = decision(stations, run)["cost"]["parts"]
+    assert part["instance_type"] == "ml.m5.xlarge"
+    assert decision(stations, run)["cost"]["usd"] == 2 * HOURLY
+
+
 def test_settling_again_counts_once(stations: Stations) -> None:
     run = stations.a_run()
     trained(stations, run, 7200)

@@ -72,7 +72,7 @@ class SageMakerJobs:
             "InputDataConfig": [_channel(name, uri, training) for name, uri in channels.items()],
             "OutputDataConfig": {"S3OutputPath": output.rstrip("/")},
             "ResourceConfig": {
-                "InstanceType": training.instance_type,
+                **_types(training),
                 "InstanceCount": training.instance_count,
                 "VolumeSizeInGB": training.volume_gb,
             },
@@ -201,6 +201,13 @@ class SageMakerJobs:
             },
             "StoppingCondition": {"MaxRuntimeInSeconds": prepare.max_runtime_seconds},
         }
+
+
+def _types(training: Training) -> dict[str, Any]:
+    """ "launches the training job on the first instance type in the list that has available capacity"."""
+    if not training.fallback_instance_types:
+        return {"InstanceType": training.instance_type}
+    return {"InstancePreferences": [{"InstanceType": each} for each in training.instance_types]}
 
 
 def _endurance(training: Training) -> dict[str, Any]:

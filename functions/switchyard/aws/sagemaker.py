@@ -242,8 +242,10 @@ def _variant(variant: Variant, deployment: Deployment) -> dict[str, Any]:
     if deployment.mode == SERVERLESS:
         size = {"MemorySizeInMB": deployment.memory_mb, "MaxConcurrency": deployment.max_concurrency}
         return {**described, "ServerlessConfig": size}
+    wait = deployment.capacity_wait_seconds
     return {
         **described,
+        **({"VariantInstanceProvisionTimeoutInSeconds": wait} if wait else {}),
         "InstanceType": deployment.instance_type,
         "InitialInstanceCount": variant.instances or deployment.instance_count,
         "ContainerStartupHealthCheckTimeoutInSeconds": STARTUP_SECONDS,

@@ -198,10 +198,11 @@ def _refuse_combinations(model: str, spec: PipelineSpec) -> None:
         via=spec.evaluation.via,
         training_kind=spec.training.kind,
         own_image=spec.training.image is not None,
-        training_type=spec.training.instance_type,
+        training_types=(spec.training.instance_type, *spec.training.fallback_instance_types),
         training_count=spec.training.instance_count,
         prepare_type=spec.prepare.instance_type if spec.prepare else "",
         scaling=spec.deployment.scaling.to_domain() if spec.deployment.scaling else None,
+        capacity_wait=spec.deployment.capacity_wait_seconds,
         stated=frozenset(f"{part}.{key}" for part, each in parts.items() for key in each.model_fields_set)
         | {f"deployment.environment.{name}" for name in spec.deployment.environment},
     )

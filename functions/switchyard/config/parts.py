@@ -56,6 +56,7 @@ class DeploymentSpec(Spec):
     max_concurrency: int = Field(default=20, ge=1, le=200)
     max_concurrent_invocations_per_instance: int = Field(default=4, ge=1, le=1000)
     scaling: ScalingSpec | None = None
+    capacity_wait_seconds: int = Field(default=0, ge=0, le=3600)
 
     @property
     def begins_with(self) -> int:

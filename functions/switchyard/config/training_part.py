@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from switchyard.config.part import EntryPoint, InstanceType, Name, Scalar, Spec
-from switchyard.config.rules.images import versions
+from switchyard.config.rules.images import is_accelerated, versions
 from switchyard.core.pipeline import Prepare, Training, declared_classes
 from switchyard.core.policy import PolicyError, Problem
 
@@ -47,6 +47,7 @@ class TrainingSpec(Spec):
     )
     data_distribution: Literal["FullyReplicated", "ShardedByS3Key"] = "FullyReplicated"
     instance_type: InstanceType = "ml.m5.large"
+    fallback_instance_types: tuple[InstanceType, ...] = Field(default=(), max_length=4)
     instance_count: int = Field(default=1, ge=1, le=20)
     volume_gb: int = Field(default=10, ge=1, le=16384)
     max_runtime_seconds: int = Field(default=86400, ge=60, le=2419200)
@@ -104,6 +105,7 @@ def training_of(
                 f"training.{name}", f"belongs to training.kind: {kind}, and the kind is {spec.kind}"
             )
     _check_spot(spec, is_tuned=bool(tuned))
+    _check_fallbacks(spec, is_tuned=bool(tuned))
     framework, version = _framework(spec)
     given = {
         name: value for name, value in _hyperparameters(spec, problem, classes).items() if name not in tuned
@@ -120,6 +122,7 @@ def training_of(
         "spot_max_wait_seconds",
         "keep_alive_seconds",
         "input_mode",
+        "fallback_instance_types",
     )
     return Training(
         image=(spec.image or DEFAULT_IMAGE) if spec.kind == "container" else "",
@@ -153,6 +156,26 @@ def _check_spot(spec: TrainingSpec, *, is_tuned: bool) -> None:
         raise PolicyError(
             "training.keep_alive_seconds", "Spot instances are given back at once; leave out one of the two"
         )
+
+
+def _check_fallbacks(spec: TrainingSpec, *, is_tuned: bool) -> None:
+    """InstancePreferences: "mutually exclusive with ... EnableManagedSpotTraining", "An instance type can appear only
+    once".
+    """
+    name, others = "training.fallback_instance_types", spec.fallback_instance_types
+    if not others:
+        return
+    if is_tuned:
+        raise PolicyError(name, "is not for tuning jobs; leave it out, or leave out `tuning`")
+    if spec.spot_max_wait_seconds:
+        raise PolicyError(name, "SageMaker takes no such list for Spot; leave out one of the two")
+    if len({spec.instance_type, *others}) <= len(others):
+        raise PolicyError(name, "names a type twice, or training.instance_type again; name each once")
+    if (
+        spec.framework == "pytorch"
+        and len({is_accelerated(each) for each in (spec.instance_type, *others)}) > 1
+    ):
+        raise PolicyError(name, "PyTorch has one image for GPUs and one without; name types of one kind")
 
 
 def _framework(spec: TrainingSpec) -> tuple[str, str]:

@@ -18,7 +18,7 @@ class Training:
     `image` is the user's own (kind container); AWS's images follow from `framework` and `version`. `code` is the S3
     URI of the run's frozen sourcedir.tar.gz (kind script). retries: after an InternalServerError of SageMaker's.
     spot_max_wait_seconds: of managed Spot, waiting and running together; 0 for on-demand instances. keep_alive_seconds:
-    of a warm pool.
+    of a warm pool. fallback_instance_types: in this order, where SageMaker has no instance_type.
     """
 
     kind: str
@@ -39,6 +39,12 @@ class Training:
     spot_max_wait_seconds: int = 0
     keep_alive_seconds: int = 0
     input_mode: str = "File"
+    fallback_instance_types: tuple[str, ...] = ()
+
+    @property
+    def instance_types(self) -> tuple[str, ...]:
+        """Those that the job may get, the first one first."""
+        return (self.instance_type, *self.fallback_instance_types)
 
 
 @dataclass(frozen=True)
@@ -109,7 +115,7 @@ class Deployment:
     """How the model is served. `capture_percent` of requests are kept for later labels.
 
     mode: realtime, serverless, async or batch. memory_mb and max_concurrency are serverless's; a batch model has no
-    endpoint, its instances are those of transform jobs.
+    endpoint, its instances are those of transform jobs. capacity_wait_seconds: for instances; 0: SageMaker's own time.
     """
 
     mode: str
@@ -121,6 +127,7 @@ class Deployment:
     max_concurrency: int = 20
     max_concurrent_invocations_per_instance: int = 4
     scaling: Scaling | None = None
+    capacity_wait_seconds: int = 0
 
     @property
     def most_instances(self) -> int:

@@ -88,10 +88,10 @@ class RunCost:
             seconds = processing_seconds(self.control.describe_processing(names.preparation_job), now)
             where = prepare.instance_type, prepare.instance_count
             yield Part(PREPARATION, Usage.PROCESSING, *where, seconds)
-        where = training.instance_type, training.instance_count
         if pipeline.tuning is not None:
             seconds = tuning_seconds(self.control.tuning_jobs(names.tuning_job), now)
-            yield Part(TUNING, Usage.TRAINING, *where, seconds)
+            yield Part(TUNING, Usage.TRAINING, training.instance_type, training.instance_count, seconds)
         else:
-            seconds = training_seconds(self.control.describe_training(names.training_job), now)
-            yield Part(TRAINING, Usage.TRAINING, *where, seconds)
+            job = self.control.describe_training(names.training_job)
+            kind = (job or {}).get("ResourceConfig", {}).get("SelectedInstanceType", training.instance_type)
+            yield Part(TRAINING, Usage.TRAINING, kind, training.instance_count, training_seconds(job, now))

@@ -28,10 +28,11 @@ class Asked:
     via: str = "alpha"
     training_kind: str = "container"
     own_image: bool = False
-    training_type: str = "ml.m5.large"
+    training_types: tuple[str, ...] = ("ml.m5.large",)
     training_count: int = 1
     prepare_type: str = ""
     scaling: Scaling | None = None
+    capacity_wait: int = 0
 
 
 @dataclass(frozen=True)
@@ -173,6 +174,17 @@ _ROWS = (
         for key in ("memory_mb", "max_concurrency")
     ),
     _row(
+        (SERVERLESS, BATCH),
+        "deployment.capacity_wait_seconds",
+        "belongs to endpoints with instances",
+        "leave it out, or use mode realtime or async",
+    ),
+    _Row(
+        (REALTIME, ASYNC),
+        lambda asked: 0 < asked.capacity_wait < 300,
+        Refusal("deployment.capacity_wait_seconds", "SageMaker waits 300 to 3600 seconds", "set 300 or more"),
+    ),
+    _row(
         (REALTIME, SERVERLESS, BATCH),
         "deployment.max_concurrent_invocations_per_instance",
         "belongs to asynchronous endpoints",
@@ -289,7 +301,10 @@ _OF = {
 
 def _uses(asked: Asked) -> Iterator[tuple[str, str, str]]:
     """(key, instance type, use) of all that the pipeline starts."""
-    yield "training.instance_type", asked.training_type, "training"
+    first, *others = asked.training_types
+    yield "training.instance_type", first, "training"
+    for each in others:
+        yield "training.fallback_instance_types", each, "training"
     if asked.prepare_type:
         yield "prepare.instance_type", asked.prepare_type, "processing"
     key = "deployment.instance_type"

@@ -29,13 +29,18 @@ def xgboost_image(version: str, region: str) -> str:
     return _address(("xgboost", "training", version), region, f"sagemaker-xgboost:{version}")
 
 
+def is_accelerated(instance_type: str) -> bool:
+    """PyTorch has an image of its own for GPUs."""
+    return ACCELERATED.match(instance_type) is not None
+
+
 def framework_image(framework: str, version: str, region: str, use: str, instance_type: str) -> str:
     """The script-mode image of `pytorch` or `sklearn` for `use` ("training", "inference")."""
     key = (framework, use, version)
     python, _ = _listed(key)
     if framework == "sklearn":
         return _address(key, region, f"sagemaker-scikit-learn:{version}-cpu-{python}")
-    processor = "gpu" if ACCELERATED.match(instance_type) else "cpu"
+    processor = "gpu" if is_accelerated(instance_type) else "cpu"
     return _address(key, region, f"pytorch-{use}:{version}-{processor}-{python}")
 
 

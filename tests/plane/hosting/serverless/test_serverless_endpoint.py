@@ -232,6 +232,10 @@ class TestRefusals:
         refused("exactly one production variant", serverless(), serverless("two"))
         refused("exactly one production variant", serverless(), variant("two"))
         refused("InstanceType does not go", serverless() | {"InstanceType": "ml.m5.large"})
+        refused(
+            "ProvisionTimeoutInSeconds does not go",
+            serverless() | {"VariantInstanceProvisionTimeoutInSeconds": 600},
+        )
         refused("DataCaptureConfig is not supported", serverless(), DataCaptureConfig=capture)
         refused("not supported for serverless", serverless(), AsyncInferenceConfig=output)
         refused("VpcConfig and", serverless(), VpcConfig=vpc)
