@@ -12,17 +12,14 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from container.numeric_csv import Rows
-from container.serving.app import App
-from container.serving.main import listen, main
-
-_ANSWER = b"0.123456789\n"
-_HEADERS = [(b"content-type", b"text/csv"), (b"content-length", b"%d" % len(_ANSWER))]
+from container.serving.app import Answer, App, Request
+from container.serving.main import main, serve
 
 
 class Constant:
     """Engine and predictor: the same number for every row."""
 
-    def predictor(self) -> Constant:
+    def predictor(self, _threads: int | None = None) -> Constant:
         return self
 
     def predict(self, rows: Rows) -> list[list[float]]:
@@ -38,17 +35,19 @@ class Model:
         self.decoders, self.encoders = model.decoders, model.encoders
 
 
-async def bare(scope: dict[str, Any], receive: Any, send: Any) -> None:
-    if scope["type"] != "http":
-        return
-    while (await receive()).get("more_body"):
-        pass
-    await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
-    await send({"type": "http.response.body", "body": _ANSWER})
+class Bare:
+    """The HTTP server alone."""
+
+    max_bytes = 6 << 20
+
+    def answer(self, _request: Request) -> Answer:
+        return Answer(200, "text/csv", b"0.123456789\n")
+
+    answer_aside = answer
 
 
 if __name__ == "__main__":
     if sys.argv[1] == "bare":
-        listen(bare, os.environ)
+        serve(Bare, os.environ)
     else:
         main(lambda model, max_payload_mb: App(Model(model), max_payload_mb))

@@ -6,6 +6,7 @@ model for which `golden` has proven it equal.
 """
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -29,8 +30,15 @@ class LignumEngine:
         except Exception as error:  # it documents no exceptions of its own
             raise LignumError(f"lignum does not take {path.name} ({type(error).__name__})") from None
 
-    def predictor(self) -> Predictor:
-        return self
+    def predictor(self, threads: int | None = None) -> Predictor:
+        return LignumPredictor(self._model, threads or self._threads)
+
+
+class LignumPredictor:
+    """Predictions with some threads."""
+
+    def __init__(self, model: Any, threads: int) -> None:
+        self._model, self._threads = model, threads
 
     def predict(self, rows: Rows) -> list[list[float]]:
         """One list of outputs a row."""

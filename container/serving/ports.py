@@ -11,5 +11,8 @@ class Predictor(Protocol):
 
 
 class Engine(Protocol):
-    def predictor(self) -> Predictor:
-        """Each thread has its own."""
+    def predictor(self, threads: int | None = None) -> Predictor:
+        """Each thread has its own; `threads` are those of one prediction, the engine's unless given.
+
+        Before a fork it is 1: OpenMP's threads do not come along, and a child would wait for them for ever.
+        """

@@ -68,7 +68,8 @@ class XGBoostEngine:
         self.library = Library()
         self.handle = c_void_p()
         self.library.call("XGBoosterCreate", None, 0, byref(self.handle))
-        self.library.call("XGBoosterSetParam", self.handle, b"nthread", str(threads).encode())
+        self._threads = threads
+        self._use_threads(1)  # what is loaded before a fork
         self.library.call("XGBoosterLoadModel", self.handle, str(path).encode())
         features = c_uint64()
         self.library.call("XGBoosterGetNumFeature", self.handle, byref(features))
@@ -77,7 +78,8 @@ class XGBoostEngine:
         self.objective = str(learner["objective"]["name"])
         self.class_count = int(learner["learner_model_param"]["num_class"])
 
-    def predictor(self) -> "Predictor":
+    def predictor(self, threads: int | None = None) -> "Predictor":
+        self._use_threads(threads or self._threads)
         return Predictor(self)
 
     def trees(self) -> list[Tree]:
@@ -93,6 +95,9 @@ class XGBoostEngine:
     def close(self) -> None:
         """Give the memory back; predictors of this engine must not be used any more."""
         self.library.call("XGBoosterFree", self.handle)
+
+    def _use_threads(self, count: int) -> None:
+        self.library.call("XGBoosterSetParam", self.handle, b"nthread", str(count).encode())
 
     def _configuration(self) -> dict[str, Any]:
         length, text = c_uint64(), c_char_p()

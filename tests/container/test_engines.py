@@ -117,7 +117,7 @@ class Fake:
     def __init__(self, off: float = 0) -> None:
         self._off = off
 
-    def predictor(self) -> "Fake":
+    def predictor(self, threads: int | None = None) -> "Fake":
         return self
 
     def predict(self, rows: Rows) -> list[list[float]]:

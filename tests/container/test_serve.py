@@ -227,17 +227,6 @@ def test_it_listens_on_this_machine_only_unless_told_otherwise(servers) -> None:
     assert listening == [f"0100007F:{servers['binary'].port:04X}"]
 
 
-def test_it_runs_one_process_and_predicts_with_one_thread(models, serve) -> None:
-    with serve(models["binary"]) as server:
-        assert server.invoke("1,2,3,4,5\n" * 20_000).status_code == 200
-        process = Path(f"/proc/{server.process.pid}")
-        status = (process / "status").read_text()
-        children = (process / "task" / process.name / "children").read_text()
-    assert children == ""
-    # the loop, the thread for large batches, and libuv's pool if it was ever needed: no team of OpenMP threads
-    assert int(status.partition("Threads:")[2].split()[0]) <= 6
-
-
 def test_sigterm_lets_a_request_in_flight_finish(models, rows, expected, serve) -> None:
     table = fields(rows["multiclass"])
     body = "\n".join(table * 250).encode()
