@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from collections.abc import Iterator
+from typing import Any
+from unittest.mock import patch
 
 from botocore.validate import ParamValidator
 
+from sagemaker_local.jobs.channels import DataObject
 from sagemaker_local.operations import OPERATIONS
 from sagemaker_local.runtime.backend import ProgramSpec
+from sagemaker_local.transform import life
 from sagemaker_local.wire.constraints import check
 from sagemaker_local.wire.model import operation_model
 from tests.plane.processing.builders import processing_request
@@ -47,6 +53,12 @@ def test_the_answer_of_every_operation_passes_its_output_shape(plane: Harness) -
 
 
 NOWHERE = "s3://no-such-bucket-for-answers/m.json"  # of a manifest, which is read by the job alone
+LONG = "long"  # an image whose programmes run until they are stopped: no job ends before somebody stops it
+
+
+async def until_told(spec: ProgramSpec, terminated: asyncio.Event) -> int:
+    await terminated.wait()
+    return 143
 
 
 def train(plane: Harness) -> None:
@@ -61,17 +73,37 @@ def train(plane: Harness) -> None:
     plane.job("fails")
     limit = {"MaxRuntimeInSeconds": 60}
     sm.create_training_job(**training_request("works", StoppingCondition=limit))
-    sm.stop_training_job(TrainingJobName="works")
     plane.job("works")
+    plane.backend.images[LONG] = until_told
+    long = {"AlgorithmSpecification": {"TrainingImage": LONG, "TrainingInputMode": "File"}}
+    sm.create_training_job(**training_request("stops", **long))
+    sm.stop_training_job(TrainingJobName="stops")
+    plane.job("stops")
     sm.list_training_jobs(MaxResults=1)
     sm.delete_training_job(TrainingJobName="works")
 
 
 def transform(plane: Harness) -> None:
-    sm = plane.sm
+    sm, stopped = plane.sm, threading.Event()
+
+    def read_once_stopped(*_: Any) -> Iterator[DataObject]:
+        assert stopped.wait(60)
+        return iter(())
+
+    with patch.object(life, "objects_of", read_once_stopped):
+        create_transform_job(sm, "stops")
+        sm.stop_transform_job(TransformJobName="stops")
+        stopped.set()
+        transformed(sm, "stops")
+    create_transform_job(sm, "fails")
+    transformed(sm, "fails")
+    sm.list_transform_jobs()
+
+
+def create_transform_job(sm: Any, name: str) -> None:
     source = {"S3DataType": "ManifestFile", "S3Uri": NOWHERE}
     sm.create_transform_job(
-        TransformJobName="fails",
+        TransformJobName=name,
         ModelName="two",
         TransformInput={
             "DataSource": {"S3DataSource": source},
@@ -82,23 +114,18 @@ def transform(plane: Harness) -> None:
         TransformResources={"InstanceType": "ml.m5.large", "InstanceCount": 1},
         DataProcessing={"JoinSource": "Input"},
     )
-    sm.stop_transform_job(TransformJobName="fails")
+
+
+def transformed(sm: Any, name: str) -> None:
     eventually(
-        lambda: sm.describe_transform_job(TransformJobName="fails")["TransformJobStatus"],
-        lambda status: status in ("Failed", "Stopped"),
+        lambda: sm.describe_transform_job(TransformJobName=name)["TransformJobStatus"],
+        lambda status: status == ("Stopped" if name == "stops" else "Failed"),
     )
-    sm.list_transform_jobs()
 
 
 def process(plane: Harness) -> None:
     sm = plane.sm
-
-    async def until_told(spec: ProgramSpec, terminated: asyncio.Event) -> int:
-        await terminated.wait()
-        return 143
-
-    plane.backend.images["long"] = until_told
-    sm.create_processing_job(**processing_request("long", AppSpecification={"ImageUri": "long"}))
+    sm.create_processing_job(**processing_request("long", AppSpecification={"ImageUri": LONG}))
     sm.stop_processing_job(ProcessingJobName="long")
     eventually(
         lambda: sm.describe_processing_job(ProcessingJobName="long")["ProcessingJobStatus"],
@@ -116,6 +143,7 @@ def tune(plane: Harness) -> None:
     sm.create_hyper_parameter_tuning_job(**request)
     assert "BestTrainingJob" in tuned(plane, "tunes")
     training_jobs(plane, "tunes")
+    plane.backend.images[IMAGE] = until_told
     sm.create_hyper_parameter_tuning_job(**tuning_request("stops", 100, 1))
     sm.stop_hyper_parameter_tuning_job(HyperParameterTuningJobName="stops")
     tuned(plane, "stops")
