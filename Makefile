@@ -14,7 +14,7 @@ CLIENTS := awscli sdk2 sdk3
 STAMPS := $(ENVIRONMENTS:%=.venvs/%/.built)
 BIN := .venvs/dev/bin
 
-.PHONY: help demo demo-all test mutants test-examples test-clients walk picture test-browser test-images images lint lint-style lint-types \
+.PHONY: help demo demo-all test mutants proof test-examples test-clients walk picture test-browser test-images images lint lint-style lint-types \
 	lint-imports lint-template lint-machines scan up down status env clean-env require-python
 
 help: ## List the targets
@@ -30,6 +30,9 @@ test: env ## Run every test, the whole stack included
 	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/e2e --ignore tests/examples --ignore tests/clients \
 		--ignore tests/images --ignore tests/browser --ignore tests/walk tests
 	$(BIN)/python -m pytest tests/e2e
+
+proof: env ## Show line by line that nothing is lost and nobody let in: 10,000 events, 100,000 requests, a stack, Chromium
+	$(BIN)/python -m tests.proof
 
 mutants: env ## Plant bugs of the protocol, one by one: each must be found by the test that promises otherwise
 	$(BIN)/python -m tests.mutants
@@ -68,8 +71,9 @@ lint-template: env
 lint-machines: env
 	$(if $(wildcard tests/asl/__main__.py),$(BIN)/python -m tests.asl)
 
-scan: env .venvs/scan/.built ## Scan template, code, secrets, pins and licences; write bills of materials to build/scan/
+scan: env .venvs/scan/.built ## Scan template, code, secrets, pins and licences into build/scan/, and `proof` in its quick form
 	.venvs/scan/bin/python -m tests.scan
+	$(BIN)/python -m tests.proof --quick
 
 up: env ## Start and deploy the local stack
 	$(BIN)/switchyard up

@@ -14,12 +14,13 @@ from rich.table import Table
 
 @dataclass(frozen=True)
 class Check:
-    """`value` must be at most, or at least, a limit."""
+    """`value` must be at most, or at least, a limit. command: what prints it alone, where that is one of many."""
 
     name: str
     value: float
     at_most: float = math.inf
     at_least: float = -math.inf
+    command: str = ""
 
     @property
     def passed(self) -> bool:
@@ -31,7 +32,8 @@ class Check:
 
     def to_dict(self) -> dict[str, Any]:
         value = float(self.value)
-        return {"check": self.name, "value": value, "limit": self.limit, "passed": self.passed}
+        told = {"check": self.name, "value": value, "limit": self.limit, "passed": self.passed}
+        return told | ({"command": self.command} if self.command else {})
 
 
 def finish(
@@ -51,10 +53,11 @@ def finish(
 
 def table_of(checks: Sequence[Check]) -> Table:
     """A row for each, with its figure and whether it holds."""
-    table = Table("promise", "value", "limit", "", title="Must hold")
+    has_commands = any(check.command for check in checks)
+    table = Table("promise", "value", "limit", "", *["command"] * has_commands, title="Must hold")
     for check in checks:
         mark = "pass" if check.passed else "[red]MISSED[/]"
-        table.add_row(check.name, f"{check.value:.4g}", check.limit, mark)
+        table.add_row(check.name, f"{check.value:.5g}", check.limit, mark, *[check.command] * has_commands)
     return table
 
 

@@ -10,6 +10,7 @@ import os
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -32,6 +33,7 @@ ON_STAGE: dict[str, Callable[[Stage], scenes.Found]] = {
 def main(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a row.")] = False,
     only: Annotated[list[str] | None, typer.Option(help="A scene; may be repeated.")] = None,
+    requests: Annotated[int, typer.Option(help="Of the scene `changes`.", min=1)] = scenes.CHANGING_REQUESTS,
 ) -> None:
     """Measure everything that the local SageMaker promises."""
     chosen = only or [*ON_STAGE, "idle"]
@@ -41,19 +43,20 @@ def main(
         )
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder, store(Path(folder) / "aws") as store_url:
-        rows, checks = measure(chosen, Path(folder), store_url)
+        rows, checks = measure(chosen, Path(folder), store_url, requests)
     checks.append(Check("the whole benchmark: seconds", time.monotonic() - began, at_most=600))
     finish(rows, checks, as_json, _print)
 
 
-def measure(chosen: list[str], folder: Path, store_url: str) -> scenes.Found:
+def measure(chosen: list[str], folder: Path, store_url: str, requests: int) -> scenes.Found:
     """Each scene on a plane of its own: the memory and the processes of one are not the next one's."""
     rows: list[dict[str, Any]] = [{"scene": "machine", "cores": os.cpu_count(), "load": os.getloadavg()[0]}]
     checks: list[Check] = []
+    on_stage = {**ON_STAGE, "changes": partial(scenes.changes, requests=requests)}
     for name in chosen:
-        if name in ON_STAGE:
+        if name in on_stage:
             with stage(folder / name, store_url) as there:
-                found = ON_STAGE[name](there)
+                found = on_stage[name](there)
         else:
             found = scenes.idle(folder / name, store_url)
         rows += found[0]

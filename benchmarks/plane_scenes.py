@@ -94,8 +94,8 @@ def split(there: Stage) -> Found:
     ]
 
 
-def changes(there: Stage) -> Found:
-    """100,000 requests while variants, weights, instance counts and configs change without a pause."""
+def changes(there: Stage, requests: int = CHANGING_REQUESTS) -> Found:
+    """So many requests while variants, weights, instance counts and configs change without a pause."""
     there.create_model("red")
     there.create_model("blue")
     there.create_config("one", variant("red", "red"))
@@ -106,12 +106,12 @@ def changes(there: Stage) -> Found:
     there.create_endpoint("changing", "one")
     with ThreadPoolExecutor(1) as pool:
         url = there.invocations("changing")
-        running = pool.submit(load, url, CONNECTIONS, CHANGING_REQUESTS, 300)
+        running = pool.submit(load, url, CONNECTIONS, requests, 300)
         made = _change_until(there, running)
         seen = running.result()
     row = {"scene": "changes", "changes": made, **seen}
     return [row], [
-        Check("changes: requests", seen["requests"], at_least=CHANGING_REQUESTS),
+        Check("changes: requests", seen["requests"], at_least=requests),
         Check("changes: made meanwhile", made, at_least=10),
         Check("changes: lost requests", seen["lost"], at_most=0),
     ]

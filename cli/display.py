@@ -6,25 +6,51 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderHook, RenderResult
+from rich.control import Control
 from rich.markup import escape
+from rich.measure import Measurement
 
 from cli.stack.errors import StackError
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
+KEPT = "\t\n\xa0\u202f"  # tabs, ends of lines, blanks that hold two words together
 WIDTH_OF_FILES = 200  # where there is no terminal to fit into, nothing is cut off
 
 
+class Harmless(RenderHook):
+    """Control characters in a text reach no terminal; those of the console itself do."""
+
+    def process_renderables(self, renderables: list[ConsoleRenderable]) -> list[ConsoleRenderable]:
+        return [each if isinstance(each, Control) else _Harmless(each) for each in renderables]
+
+
+@dataclass(frozen=True)
+class _Harmless:
+    shown: ConsoleRenderable
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for segment in console.render(self.shown, options):
+            yield segment if segment.control else segment._replace(text=printable(segment.text))
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        return Measurement.get(console, options, self.shown)
+
+
 def _console(*, stderr: bool = False) -> Console:
-    stream = sys.stderr if stderr else sys.stdout
-    return Console(stderr=stderr, highlight=False, width=None if stream.isatty() else WIDTH_OF_FILES)
+    """Texts are no markup unless a call says so, and do nothing to a terminal: most are a stranger's."""
+    width = None if (sys.stderr if stderr else sys.stdout).isatty() else WIDTH_OF_FILES
+    made = Console(stderr=stderr, highlight=False, markup=False, emoji=False, width=width)
+    made.push_render_hook(Harmless())
+    return made
 
 
 console = _console()
@@ -44,27 +70,27 @@ def step(title: str, *, quiet: bool = False) -> Iterator[None]:
         with console.status(f"{escape(title)} ..."):
             yield
     except BaseException:
-        console.print(f"[red]✗[/] {escape(title)}")
+        console.print(f"[red]✗[/] {escape(title)}", markup=True)
         raise
-    console.print(f"[green]✓[/] {escape(title)} [dim]{time.monotonic() - began:.1f} s[/]")
+    console.print(f"[green]✓[/] {escape(title)} [dim]{time.monotonic() - began:.1f} s[/]", markup=True)
 
 
 def say(text: str) -> None:
     """A sentence for people; its text is not markup."""
-    console.print(escape(text), soft_wrap=True)
+    console.print(text, soft_wrap=True)
 
 
 def printable(text: str) -> str:
     """What a stranger's text may do to a terminal is to be read: control characters become U+FFFD."""
     return "".join(
-        sign if sign.isprintable() or sign == "\t" else "\N{REPLACEMENT CHARACTER}" for sign in text
+        sign if sign.isprintable() or sign in KEPT else "\N{REPLACEMENT CHARACTER}" for sign in text
     )
 
 
 def fail(problem: str, next_step: str, exit_code: int = 1) -> typer.Exit:
     """Prints what went wrong and what to do next; raise what it returns."""
-    errors.print(f"[red]Error:[/] {escape(problem)}", soft_wrap=True)
-    errors.print(f"[bold]Next:[/] {escape(next_step)}", soft_wrap=True)
+    errors.print(f"[red]Error:[/] {escape(problem)}", soft_wrap=True, markup=True)
+    errors.print(f"[bold]Next:[/] {escape(next_step)}", soft_wrap=True, markup=True)
     return typer.Exit(exit_code)
 
 

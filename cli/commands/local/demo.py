@@ -51,16 +51,20 @@ def _play(stage: Stage, act: Act, clients: LiveClients | None) -> Scene:
         scene = stage.play(act, clients, show)
     style = "green" if not scene.failures else "red"
     shares = " → ".join(f"{weight:.0f} %" for weight in scene.weights)
-    console.print(f"[{style}]{scene.state}[/] {escape(act.version)}: {escape(scene.reason)}", soft_wrap=True)
+    console.print(
+        f"[{style}]{scene.state}[/] {escape(act.version)}: {escape(scene.reason)}",
+        soft_wrap=True,
+        markup=True,
+    )
     if shares:
-        console.print(f"  [dim]challenger's share of live traffic: {shares}[/]")
+        console.print(f"  [dim]challenger's share of live traffic: {shares}[/]", markup=True)
     return scene
 
 
 @contextmanager
 def _showing(act: Act) -> Iterator[Callable[[Glimpse], None]]:
     title = f"[bold]{escape(act.version)}[/] {escape(act.title)}"
-    console.print(title)
+    console.print(title, markup=True)
     spinner = Spinner("dots", text="")
     with Live(spinner, console=console, transient=True, refresh_per_second=8):
 
@@ -83,7 +87,7 @@ def _summary(scenes: list[Scene]) -> None:
         table.add_row(
             f"{scene.act.version}.csv",
             scene.state,
-            escape(scene.reason),
+            scene.reason,
             str(scene.requests),
             str(scene.challenger_requests),
             str(scene.client_errors),

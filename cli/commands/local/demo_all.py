@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from cli.demo.fresh import fresh_stack
 from cli.display import console, fail, reporting, step
@@ -67,6 +67,6 @@ def _show(played: list[Played]) -> None:
     table.add_column("seconds", justify="right")
     for each in played:
         style = "green" if each.is_expected else "red"
-        state = f"[{style}]{each.ending.state}[/]"
-        table.add_row(each.row.part, each.row.name, state, escape(each.ending.reason), f"{each.seconds:.0f}")
+        state = Text(each.ending.state, style=style)
+        table.add_row(each.row.part, each.row.name, state, each.ending.reason, f"{each.seconds:.0f}")
     console.print(table)

@@ -64,6 +64,8 @@ def _after(name: str, profile: str, region: str, smoke: bool) -> Iterator[Check]
 
 
 def _show(check: Check) -> None:
-    console.print(f"{MARKS[check.health]} {escape(check.title)}: {escape(check.found)}", soft_wrap=True)
+    console.print(
+        f"{MARKS[check.health]} {escape(check.title)}: {escape(check.found)}", soft_wrap=True, markup=True
+    )
     if check.next_step:
-        console.print(f"  [bold]Next:[/] {escape(check.next_step)}", soft_wrap=True)
+        console.print(f"  [bold]Next:[/] {escape(check.next_step)}", soft_wrap=True, markup=True)

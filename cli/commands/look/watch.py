@@ -14,7 +14,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from cli.display import console, fail, reporting
+from cli.display import console, fail, reporting, say
 from cli.records.endpoints import Endpoint, endpoints
 from cli.records.executions import Execution, State, named, newest, read_execution
 from cli.records.ledger import Line, read_lines
@@ -129,7 +129,7 @@ def _print_changes(stack: Stack, arn: str) -> Sight:
     for sight in _sights(stack, arn):
         for text in sentences(sight):
             if text not in printed:
-                typer.echo(text)
+                say(text)
                 printed.add(text)
     return sight
 
