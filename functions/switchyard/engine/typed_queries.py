@@ -5,6 +5,7 @@ Each column is c0, c1, ...: its text, NULL where nothing or a word for nothing s
 for a block where the block has no sign that could make it another thing, so that no field is searched for it.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ from switchyard.core.data.csv_block import LONGEST, Block
 from switchyard.core.data.numbers import FLOAT32_MAX
 from switchyard.core.data.shape import Shape
 
-FILE = "<file>"
+FILE, EMPTY = "<file>", "''"
 
 # Other spellings make a row odd; NULL means the same in every kind.
 MISSING = ("", "NA", "NaN", "nan", "N/A", "n/a", "null", "NULL", "None", "?", "<NA>")
@@ -23,11 +24,11 @@ _FALSE = ("false", "False", "FALSE", "f", "F", "no", "No", "NO", "n", "N", "off"
 
 # What DuckDB casts to a number and core.data.numbers has other words for, beside infinities.
 _NOT_IN_NUMBERS = (" ", "\t", "\v", "\f", "\n", "\r", "_", "+-")
-# White space of ASCII but the blank: str.split() takes it out of words.
-_NOT_IN_WORDS = ("\t", "\n", "\v", "\f", "\r", "\x1c", "\x1d", "\x1e", "\x1f")
-_FREQUENT = bytes(
-    each for each in range(256) if chr(each) not in {*_NOT_IN_NUMBERS, *_NOT_IN_WORDS} - set(" \n\r")
-)
+# What is not in words in their one form; of blanks only one by itself is, and none around.
+_NOT_IN_WORDS = ("  ", "\t", "\n", "\v", "\f", "\r", "\x1c", "\x1d", "\x1e", "\x1f")
+_BREAKS = ("\n", "\r")
+_RARE = {ord(sign) for sign in {*_NOT_IN_NUMBERS, *_NOT_IN_WORDS} - {" ", "  ", "+-", *_BREAKS}}
+_FREQUENT = bytes(each for each in range(128) if each not in _RARE)
 # Beyond ASCII: neither white space nor anything that NFC, of any version of Unicode, joins or takes apart.
 STABLE = (
     (0xA1, 0x2FF), (0x400, 0x481), (0x2010, 0x2027), (0x2030, 0x203A), (0x20A0, 0x20BF), (0x3041, 0x3096),
@@ -35,23 +36,29 @@ STABLE = (
 )  # fmt: skip
 
 
+_UNSTABLE = re.compile("[^\x01-\x7f" + "".join(f"{chr(first)}-{chr(last)}" for first, last in STABLE) + "]")
+
+
 class Signs(NamedTuple):
-    """Of a block: what it has that needs a look at each field."""
+    """Of a block: what it has that needs a look at each field. is_stable: all its words are composed as they stand."""
 
     in_numbers: tuple[str, ...]
     in_words: tuple[str, ...]
-    is_ascii: bool
+    has_blanks: bool
+    has_quotes: bool
+    is_stable: bool
 
 
 def signs_of(block: Block) -> Signs:
     """Line ends count where a field can hold one."""
-    rare = set(block.body.translate(None, _FREQUENT))
-    seen = {sign for sign in ("+-", " ") if sign.encode() in block.body} | set(map(chr, rare))
-    seen |= {"\n", "\r"} if b'"' in block.body else set()
+    body = block.body
+    rare = body.translate(None, _FREQUENT).decode()
+    seen = {sign for sign in ("+-", " ", "  ") if sign.encode() in body} | (set(rare) & set(map(chr, _RARE)))
+    seen |= set(_BREAKS) if block.has_inner_breaks else set()
     in_numbers, in_words = (
         tuple(sign for sign in signs if sign in seen) for signs in (_NOT_IN_NUMBERS, _NOT_IN_WORDS)
     )
-    return Signs(in_numbers, in_words, block.is_ascii)
+    return Signs(in_numbers, in_words, " " in seen, b'"' in body, _UNSTABLE.search(rare) is None)
 
 
 def values_query(shape: Shape, wanted: Sequence[int], signs: Signs) -> str:
@@ -69,14 +76,16 @@ def packed_query(shape: Shape, signs: Signs) -> str:
     features as the end of a line, the lengths and texts of the words, and a column for each number. None is NULL.
     """
     features = range(1, len(shape.kinds))
-    line = ", ".join(_FIELD[shape.kinds[at]].format(f"c{at}", f"v{at}") for at in features)
+    quoted = "{1}" if not signs.has_quotes else _quoted("{1}")
+    written = _FIELD | dict.fromkeys(_WORDS, quoted)
+    line = ", ".join(written[shape.kinds[at]].format(f"c{at}", f"v{at}") for at in features)
     words = [at for at in features if not shape.kinds[at].is_numeric]
-    tail = " || ".join(f"strlen(coalesce(v{at}, '')) || ':' || coalesce(v{at}, '')" for at in words) or "''"
+    tail = ", ".join(f"strlen(v{at}), ':', v{at}" for at in words)
     numbers = [
         f"coalesce(TRY_CAST(v{at} + 0.0 AS FLOAT), 'nan'::FLOAT)" for at in numbers_of(shape)
     ]  # -0 + 0 is 0
     target = "coalesce(c0, '')" if shape.kinds[0].is_numeric else "v0"
-    chosen = [target, f"concat(',', concat_ws(',', {line}), chr(10))", tail, *numbers]
+    chosen = [target, f"concat(',', concat_ws(',', {line}), chr(10))", f"concat({tail or EMPTY})", *numbers]
     odd = f"concat_ws(chr(0), {', '.join(_as_they_stand(shape))})"
     return _query(shape, signs, odd, chosen, range(len(shape.kinds)), otherwise="''")
 
@@ -155,10 +164,11 @@ def _sound_number(text: str, value: str, signs: Signs) -> str:
 
 
 def _sound_words(text: str, _: str, signs: Signs) -> str:
-    unlike = [f"starts_with({text}, ' ')", f"ends_with({text}, ' ')", f"contains({text}, '  ')"]
+    """What is short is looked up among the words for nothing: a CASE does that for no other row."""
+    unlike = [f"CASE WHEN strlen({text}) <= 4 THEN lower({text}) IN {_texts(_LOWER_MISSING)} ELSE false END"]
+    unlike += [f"starts_with({text}, ' ')", f"ends_with({text}, ' ')"] if signs.has_blanks else []
     unlike += [_contains(text, signs.in_words)] if signs.in_words else []
-    unlike += [f"(strlen({text}) <= 4 AND lower({text}) IN {_texts(_LOWER_MISSING)})"]
-    if not signs.is_ascii:
+    if not signs.is_stable:
         ranges = "".join(f"\\x{{{first:x}}}-\\x{{{last:x}}}" for first, last in STABLE)
         unlike += [f"(strlen({text}) > length({text}) AND NOT regexp_full_match({text}, '[ -~{ranges}]*'))"]
     return f"({text} IS NULL OR NOT ({' OR '.join(unlike)}))"
@@ -199,5 +209,4 @@ _FIELD = {
     Kind.NUMBER: "coalesce({0}, '')",
     Kind.BOOLEAN: "CASE {1} WHEN 1.0 THEN '1' WHEN 0.0 THEN '0' ELSE '' END",
     Kind.DATE: "{1}",
-    **dict.fromkeys(_WORDS, _quoted("{1}")),
 }

@@ -4,14 +4,16 @@ RFC 4180, and what the csv module makes of it: each row as wide as the header, q
 ends of one kind, none empty. https://www.rfc-editor.org/rfc/rfc4180
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from switchyard.core.data.csv_text import CsvText
 
 MOST_COLUMNS = 1000  # of more, a query takes longer than the rows
 LONGEST = 131_072  # signs of a field that the csv module reads
 BOM = b"\xef\xbb\xbf"
-_BEFORE, _BEHIND = (b",", b"\n"), (b",", b"\n", b"\r\n")
+# What may stand before a quoted field, and behind it; a CR there is one of CR LF, or is counted as none.
+_BEFORE, _BEHIND = {b"", b",", b"\n"}, {b"", b",", b"\n", b"\r"}
+_NO_DELIMITERS = bytes(each for each in range(256) if each not in b",\n")
 
 
 @dataclass(frozen=True)
@@ -20,10 +22,12 @@ class Block:
 
     body: bytes
     rows: int
-    is_ascii: bool = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "is_ascii", self.body.isascii())
+    @property
+    def has_inner_breaks(self) -> bool:
+        """A line end within quotes: there are more than rows, or one that ends none."""
+        body = self.body
+        return body.count(b"\n") > self.rows or (b"\r" in body and body.count(b"\r") > body.count(b"\r\n"))
 
 
 def next_block(text: CsvText, width: int) -> Block | None:
@@ -39,9 +43,10 @@ def plain_block(text: str, width: int) -> Block | None:
     """None for what has to be read row by row to be told what it is."""
     body = text.encode()
     outside = _outside(body)
-    if outside is None or not _is_even(outside, width) or b"\0" in body or body.startswith(BOM):
+    if outside is None or b"\0" in body or body.startswith(BOM):
         return None
-    return Block(body, outside.count(b"\n"))
+    rows = outside.count(b"\n")
+    return Block(body, rows) if _is_even(outside, width, rows) else None
 
 
 def _outside(body: bytes) -> bytes | None:
@@ -52,21 +57,16 @@ def _outside(body: bytes) -> bytes | None:
     if len(pieces) % 2 == 0:
         return None
     pieces = pieces[::2]
-    if len(pieces[0]) and not pieces[0].endswith(_BEFORE):
-        return None
-    for piece in pieces[1:-1]:
-        if piece and not (piece.startswith(_BEHIND) and piece.endswith(_BEFORE)):
-            return None
-    if pieces[-1] and not pieces[-1].startswith(_BEHIND):
-        return None
-    return b'"'.join(pieces)
+    are_whole = {piece[-1:] for piece in pieces[:-1]} <= _BEFORE and {p[:1] for p in pieces[1:]} <= _BEHIND
+    return b'"'.join(pieces) if are_whole else None
 
 
-def _is_even(outside: bytes, width: int) -> bool:
+def _is_even(outside: bytes, width: int, rows: int) -> bool:
     """Each row of this width, line ends of one kind, no empty line."""
-    rows, returns = outside.count(b"\n"), outside.count(b"\r")
-    ends = b"\n" if not returns else b"\r\n"
-    if returns not in (0, rows) or (returns and outside.count(ends) != rows):
+    returns = outside.count(b"\r")
+    ends = b"\r\n" if returns else b"\n"
+    if returns and not returns == rows == outside.count(ends):
         return False
-    has_empty = ends + ends in outside or outside.startswith(ends)
-    return not has_empty and all(line.count(b",") == width - 1 for line in outside.split(b"\n")[:-1])
+    if width == 1 and (ends + ends in outside or outside.startswith(ends)):
+        return False
+    return outside.translate(None, _NO_DELIMITERS) == (b"," * (width - 1) + b"\n") * rows
