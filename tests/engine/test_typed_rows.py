@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import count, islice
 from typing import Any
 
 import pytest
@@ -28,7 +28,7 @@ from switchyard.engine.typed_rows import typed_rows
 from switchyard.intake.rules.blocks import Blocks
 from switchyard.intake.rules.leakage import Leakage
 from switchyard.intake.rules.table import Layout, read_table
-from switchyard.training.located_rows import Located, LocatedRows
+from switchyard.training.located_rows import LocatedRows
 from tests.fakes.store import MemoryStorage
 
 KINDS = (Kind.NUMBER, Kind.CATEGORY, Kind.TEXT, Kind.BOOLEAN, Kind.DATE)
@@ -209,13 +209,14 @@ def checked(sheet: Sheet, forms: Watched | None, block: int = ONE_BY_ONE) -> Any
 
 def located(
     sheet: Sheet, forms: Watched | None, problem: Problem = Problem.BINARY, block: int = ONE_BY_ONE
-) -> list[Located]:
+) -> list[tuple[Any, ...]]:
     classes = ("0", "1") if sheet.target is Kind.NUMBER else ("light green", "no", "yes")
     features = tuple(Feature(name, kind) for name, kind in zip(sheet.names, sheet.kinds, strict=True))
     contract = Contract("y", features, problem, () if problem is Problem.REGRESSION else classes)
     storage = MemoryStorage("artifacts")
     storage.write("m/data/w.csv", sheet.body.encode())
-    return list(LocatedRows(contract, Snapshots(storage), forms, block).of(["m/data/w.csv"]))
+    batches = LocatedRows(contract, Snapshots(storage), forms, block).of(["m/data/w.csv"])
+    return [(batch.file, *row) for batch in batches for row in zip(count(batch.first), *batch[2:])]
 
 
 EVERY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])

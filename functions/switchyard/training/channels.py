@@ -20,9 +20,9 @@ class Counts:
     rows: dict[str, int] = field(default_factory=lambda: {"train": 0, "validation": 0, HELD_OUT: 0})
     first_left_out: str = ""
 
-    def add(self, where: str, file: str, row: int) -> None:
-        self.rows[where] += 1
-        if where == HELD_OUT and not self.first_left_out:
+    def hold(self, file: str, row: int) -> None:
+        self.rows[HELD_OUT] += 1
+        if not self.first_left_out:
             self.first_left_out = f"{file}: row {row}"
 
 
@@ -35,7 +35,7 @@ class Channels:
     def __init__(self, stack: ExitStack, folder: Path, shards: int, holdout: Sequence[str] = ()) -> None:
         names = [*(f"train/part-{number}.csv" for number in range(shards)), "validation/part-0.csv"]
         names += [HOLDOUT_FILE] if holdout else []
-        self._shards, self._takes = shards, bool(holdout)
+        self._takes = bool(holdout)
         self._files: dict[str, IO[bytes]] = {
             name: stack.enter_context((folder / name.replace("/", "-")).open("wb")) for name in names
         }
@@ -46,14 +46,23 @@ class Channels:
         if holdout:
             self._files[HOLDOUT_FILE].write(csv_line(holdout).encode())
 
-    def write(self, where: str, digest: str, label: str, features: bytes) -> None:
-        """features: what follows the label in a line, with its comma and its end."""
-        if where == HELD_OUT:
-            if self._takes:
-                self._files[HOLDOUT_FILE].write(csv_line([label])[:-1].encode() + features)
+    def hold(self, target: str, features: bytes) -> int | None:
+        """Where the row begins in a holdout that is taken from these rows; None where it is left out."""
+        if not self._takes:
+            return None
+        file = self._files[HOLDOUT_FILE]
+        begins = file.tell()
+        file.write(csv_line([target])[:-1].encode() + features)
+        return begins
+
+    def write(self, where: str, lines: Sequence[tuple[str, bytes]]) -> None:
+        """lines: each behind the identity of its row."""
+        parts = self._parts[where]
+        if len(parts) == 1:
+            parts[0].write(b"".join([line for _, line in lines]))
             return
-        number = int(digest[16:24], 16) % self._shards if where == "train" and self._shards > 1 else 0
-        self._parts[where][number].write(label.encode() + features)
+        for identity, line in lines:
+            parts[int(identity[16:24], 16) % len(parts)].write(line)
 
     def written(self) -> Iterator[tuple[str, str]]:
         """Name and path of every file that has rows."""

@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 from switchyard.config.snapshot import Snapshots
@@ -11,22 +12,34 @@ from switchyard.core.data.contract_rows import ContractRows, Row, RowFault
 from switchyard.core.data.csv_block import Block, next_block
 from switchyard.core.data.csv_line import csv_line
 from switchyard.core.data.csv_text import BLOCK, CsvText
-from switchyard.core.data.identity import packed_identity, packed_label
+from switchyard.core.data.identity import packed_identities, packed_label
+from switchyard.core.data.packed_rows import PackedRows
 from switchyard.core.errors import InvalidDatasetError
-from switchyard.core.ports import Forms, TypedRows
+from switchyard.core.ports import Forms
+
+ROWS = 2048  # of a batch that is read one by one
 
 
 class Located(NamedTuple):
-    """A row by the run's contract. `number` as a person counts rows of `file`. target: as people write it; features: as
-    a channel's line has them behind the label.
-    """
+    """A row by the run's contract. target: as people write it; features: the rest of a line of a channel."""
 
-    file: str
-    number: int
     identity: str
     label: float
     target: str
     features: bytes
+
+
+class Batch(NamedTuple):
+    """Rows of one file that follow each other; a list each for what Located has of one. first: the number of the first
+    row, as a person counts.
+    """
+
+    file: str
+    first: int
+    identities: Sequence[str]
+    labels: Sequence[float]
+    targets: Sequence[str]
+    features: Sequence[bytes]
 
 
 @dataclass(frozen=True)
@@ -38,7 +51,7 @@ class LocatedRows:
     forms: Forms | None = None
     block: int = BLOCK  # signs
 
-    def of(self, keys: Sequence[str]) -> Iterator[Located]:
+    def of(self, keys: Sequence[str]) -> Iterator[Batch]:
         for key in keys:
             yield from _File(
                 name_of(key), self.contract, self.snapshots.text(key, self.block), self.forms
@@ -54,29 +67,34 @@ class _File:
         self._labels: dict[bytes, tuple[float, str, bytes]] = {}
         self._is_known = bool(contract.classes)
 
-    def located(self) -> Iterator[Located]:
+    def located(self) -> Iterator[Batch]:
         yield from self._by_blocks()
-        for fields in self._rows:
-            yield self._located(self._reader.read(fields))
+        while rows := [self._located(self._reader.read(fields)) for fields in islice(self._rows, ROWS)]:
+            yield self._batch(rows)
+
+    def _batch(self, rows: Sequence[Located]) -> Batch:
+        """Those that were read last."""
+        return Batch(self._name, self._number - len(rows) + 1, *zip(*rows, strict=True))
 
     def _located(self, row: Row | RowFault) -> Located:
         self._number += 1
         if isinstance(row, RowFault):
-            raise self._refused(row)
-        return Located(self._name, self._number, row.identity, row.label, row.target, _end_of_line(row))
+            raise self._refused(row, self._number)
+        return Located(row.identity, row.label, row.target, _end_of_line(row))
 
-    def _refused(self, fault: RowFault) -> InvalidDatasetError:
+    def _refused(self, fault: RowFault, number: int) -> InvalidDatasetError:
         """What an older door admitted, or what was admitted before `columns` said otherwise."""
-        return InvalidDatasetError(f"{self._name}: row {self._number}, column '{fault.column}': {fault.said}")
+        return InvalidDatasetError(f"{self._name}: row {number}, column '{fault.column}': {fault.said}")
 
-    def _by_blocks(self) -> Iterator[Located]:
+    def _by_blocks(self) -> Iterator[Batch]:
         block = self._next()
         if block is None or self._forms is None:
             return
         with self._forms.typed(self._reader.shape) as typed:
             while block is not None:
                 before = self._number
-                yield from self._block(typed, block)
+                for rows in typed.packed(block):
+                    yield self._mixed(rows) if any(rows.odd) else self._plain(rows)
                 taken = self._number - before
                 if taken < block.rows:
                     self._text.put_back(block.body.decode())
@@ -88,24 +106,32 @@ class _File:
     def _next(self) -> Block | None:
         return next_block(self._text, self._reader.shape.width) if self._forms is not None else None
 
-    def _block(self, typed: TypedRows, block: Block) -> Iterator[Located]:
-        for rows in typed.packed(block):
-            at, width, numbers = 0, rows.width, rows.numbers
-            for odd, target, features, words in zip(*rows[:4], strict=True):
-                own = numbers[at : at + width]
-                at += width
-                if odd is not None:
-                    yield self._located(self._reader.read_own(odd))
-                    continue
-                self._number += 1
-                label, name, packed = self._labels.get(target) or self._label(target)
-                identity = packed_identity(own, packed, words)
-                yield Located(self._name, self._number, identity, label, name, features)
+    def _plain(self, rows: PackedRows) -> Batch:
+        """None of them is odd."""
+        known, first = self._labels, self._number + 1
+        found = [known.get(text) or self._label(text, at) for at, text in enumerate(rows.targets, first)]
+        labels, names, packed = zip(*found, strict=True)
+        identities = packed_identities(rows.each_numbers(), packed, rows.words)
+        self._number += len(found)
+        return Batch(self._name, first, identities, labels, names, rows.features)
 
-    def _label(self, target: bytes) -> tuple[float, str, bytes]:
+    def _mixed(self, rows: PackedRows) -> Batch:
+        """Some of them are odd: the rules read these."""
+        found = []
+        for odd, target, features, words, own in zip(*rows[:4], rows.each_numbers(), strict=True):
+            if odd is not None:
+                found.append(self._located(self._reader.read_own(odd)))
+                continue
+            self._number += 1
+            label, name, packed = self._label(target, self._number)
+            [identity] = packed_identities([own], [packed], [words])
+            found.append(Located(identity, label, name, features))
+        return self._batch(found)
+
+    def _label(self, target: bytes, number: int) -> tuple[float, str, bytes]:
         label = self._reader.label(target.decode())
         if isinstance(label, RowFault):
-            raise self._refused(label)
+            raise self._refused(label, number)
         found = (*label, packed_label(label[0]))
         if self._is_known:
             self._labels[target] = found
@@ -118,9 +144,9 @@ def name_of(key: str) -> str:
     return rest if found else key.rsplit("/", 1)[-1]
 
 
-def fields_of(located: Located) -> list[str]:
-    """The features, each by itself."""
-    return next(csv.reader([located.features.decode()]))[1:]
+def fields_of(features: bytes) -> list[str]:
+    """Each by itself."""
+    return next(csv.reader([features.decode()]))[1:]
 
 
 def _end_of_line(row: Row) -> bytes:

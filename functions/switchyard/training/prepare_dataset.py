@@ -2,9 +2,9 @@
 
 import json
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,32 +27,13 @@ from switchyard.core.pipeline import Pipeline
 from switchyard.core.ports import Forms, Storage
 from switchyard.core.run import Run
 from switchyard.intake.rules.inspection import Inspection
-from switchyard.training.channels import CONTRACT, HELD_OUT, Channels, Counts
+from switchyard.training.channels import CONTRACT, Channels, Counts
 from switchyard.training.distributions import Distributions
-from switchyard.training.located_rows import LocatedRows, fields_of, name_of
-from switchyard.training.rules.distribution import Sample
+from switchyard.training.located_rows import Batch, LocatedRows, name_of
 from switchyard.training.rules.holdout import Taking
-from switchyard.training.rules.split import SMALLEST_CHUNK, Part, holdout_chunks, is_distributed, part_of
-
-Holds = Callable[[str, float], bool]  # is the row of this identity and label in the holdout?
-
-
-@dataclass
-class Held:
-    """The holdout's rows by their identities, and the byte where every 250th begins."""
-
-    identities: set[str] = field(default_factory=set)
-    rows: int = 0
-    offsets: list[int] = field(default_factory=list)
-
-    def add(self, identity: str, at: int) -> None:
-        if self.rows % SMALLEST_CHUNK == 0:
-            self.offsets.append(at)
-        self.rows += 1
-        self.identities.add(identity)
-
-    def holds(self, identity: str, _label: float) -> bool:
-        return identity in self.identities
+from switchyard.training.rules.split import holdout_chunks, is_distributed
+from switchyard.training.split_rows import Held, Holds, SplitRows
+from switchyard.training.spooled_rows import SpooledRows
 
 
 @dataclass(frozen=True)
@@ -78,12 +59,12 @@ class PrepareDataset:
         key = holdout_key(run.model) if has_one else own_holdout_key(run)
         if has_one:
             held = self._holdout(key, contract, pipeline.scoring.slices)
-            counts, sample = self._split(run, pipeline, contract, held.holds, files)
+            split = self._split(run, pipeline, contract, held.holds, self._rows(contract).of(files))
         else:
-            taken = self._take(pipeline, contract, files)
-            header = (contract.target, *contract.names)
-            counts, sample = self._split(run, pipeline, contract, taken, files, header=header)
-            held = self._holdout(key, contract, pipeline.scoring.slices)
+            _check_columns(key, (contract.target, *contract.names), contract, pipeline.scoring.slices)
+            split = self._taking(run, pipeline, contract, files)
+            held = split.held
+        counts, sample = split.counts, split.sample
         self.distributions.write(run, sample, sum(counts.rows.values()), seen.ignored)
         facts = {"rows": counts.rows, "first_left_out": counts.first_left_out, "holdout": key}
         facts["left_out"] = {name: why for name, why in seen.ignored.items() if name in contract.ignored}
@@ -133,14 +114,18 @@ class PrepareDataset:
         problem_of(pipeline.problem, inspection.labels, known)
         return inspection.seen
 
-    def _take(self, pipeline: Pipeline, contract: Contract, files: list[str]) -> Holds:
+    def _taking(self, run: Run, pipeline: Pipeline, contract: Contract, files: list[str]) -> SplitRows:
         """The model has no holdout yet: a fifth of this dataset, or the reason why it cannot give one."""
         taking = Taking(
             contract.is_classification, pipeline.evaluation.minimum_rows, classes=contract.classes
         )
-        for each in self._rows(contract).of(files):
-            taking.add(each.identity, each.label)
-        return taking.taken().holds
+        header = (contract.target, *contract.names)
+        with tempfile.TemporaryFile() as file:
+            spool = SpooledRows(file)
+            for batch in spool.keep(self._rows(contract).of(files)):
+                for identity, label in zip(batch.identities, batch.labels, strict=True):
+                    taking.add(identity, label)
+            return self._split(run, pipeline, contract, taking.taken().holds, spool.again(), header)
 
     def _rows(self, contract: Contract) -> LocatedRows:
         return LocatedRows(contract, self.snapshots, self.forms)
@@ -168,28 +153,21 @@ class PrepareDataset:
         pipeline: Pipeline,
         contract: Contract,
         holds: Holds,
-        files: list[str],
+        batches: Iterable[Batch],
         header: Sequence[str] = (),
-    ) -> tuple[Counts, Sample]:
+    ) -> SplitRows:
         """`header`: of the holdout that is taken from these rows, with classes as people write them."""
-        counts, sample = Counts(), Sample(contract)
         with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
             channels = Channels(stack, Path(folder), _shards(pipeline), header)
-            for row in self._rows(contract).of(files):
-                held = holds(row.identity, row.label)
-                where = HELD_OUT if held else _channel(row.identity, pipeline.validation_percent)
-                counts.add(where, row.file, row.number)
-                target = row.target if held or not contract.classes else f"{row.label:.0f}"
-                channels.write(where, row.identity, target, row.features)
-                if where == "train" and sample.wants(row.identity):
-                    sample.add(row.identity, [row.target, *fields_of(row)])
-            if not counts.rows["train"]:
+            split = SplitRows(contract, holds, pipeline.validation_percent, channels)
+            split.add(batches)
+            if not split.counts.rows["train"]:
                 raise InvalidDatasetError(
                     f"{run.source}: every row is in the holdout, none is left to train on"
                 )
             for name, path in channels.written():
                 self.artifacts.upload(f"{prepared_prefix(run)}{name}", path)
-        return counts, sample
+        return split
 
 
 def _contract(run: Run, pipeline: Pipeline, seen: Seen, known: ModelContract | None) -> Contract:
@@ -206,7 +184,7 @@ def _contract(run: Run, pipeline: Pipeline, seen: Seen, known: ModelContract | N
     return contract_of(pipeline, seen, known)
 
 
-def _check_columns(key: str, header: list[str], contract: Contract, slices: Sequence[str]) -> None:
+def _check_columns(key: str, header: Sequence[str], contract: Contract, slices: Sequence[str]) -> None:
     """InvalidDatasetError where the holdout lacks a column of the contract."""
     wanted = (*contract.names, contract.target)
     missing = [name for name in wanted if name not in header]
@@ -226,8 +204,3 @@ def _check_columns(key: str, header: list[str], contract: Contract, slices: Sequ
 def _shards(pipeline: Pipeline) -> int:
     training = pipeline.training
     return training.instance_count if training.data_distribution == "ShardedByS3Key" else 1
-
-
-def _channel(identity: str, validation_percent: int) -> str:
-    # Other digits than those that chose the holdout, which has all rows that begin as a validation row would.
-    return "validation" if part_of(identity[8:], validation_percent) is Part.FIRST else "train"

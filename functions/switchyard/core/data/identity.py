@@ -8,7 +8,7 @@ row.
 
 import hashlib
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import nan
 
 from switchyard.core.data.rows import Value
@@ -22,9 +22,13 @@ def row_identity(values: Sequence[Value]) -> str:
         return _mixed_identity(values)
 
 
-def packed_identity(numbers: bytes, label: bytes, words: bytes) -> str:
-    """The same of values that are packed already: numbers in 32 bits, then words, each behind its length in bytes."""
-    return hashlib.sha256(numbers + label + words).hexdigest()
+def packed_identities(numbers: Iterable[bytes], labels: Iterable[bytes], words: Iterable[bytes]) -> list[str]:
+    """The same of rows that are packed already: numbers in 32 bits, then words, each behind its length in bytes."""
+    sha256 = hashlib.sha256
+    return [
+        sha256(own + label + tail).hexdigest()
+        for own, label, tail in zip(numbers, labels, words, strict=True)
+    ]
 
 
 def packed_label(label: float) -> bytes:

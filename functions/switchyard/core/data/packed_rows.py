@@ -17,3 +17,9 @@ class PackedRows(NamedTuple):
     words: list[bytes]
     numbers: bytes
     width: int
+
+    def each_numbers(self) -> list[bytes]:
+        """Those of each row."""
+        if not self.width:
+            return [b""] * len(self.odd)
+        return [self.numbers[at : at + self.width] for at in range(0, len(self.numbers), self.width)]

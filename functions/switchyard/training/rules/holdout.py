@@ -15,19 +15,25 @@ SHARE = 0.2
 MOST_ROWS = 20_000
 LEAST_OF_A_CLASS = 5  # fewer tell nothing of how a class is predicted
 ALL = 0.0  # the one group of a regression
+LARGEST = "g"  # behind every digest
 
 
 @dataclass
 class _Group:
     """The smallest hashes of one class, and how many rows it has."""
 
+    most: int
     rows: int = 0
     smallest: list[int] = field(default_factory=list)  # negated: a heap that gives up the largest
+    bound: str = LARGEST  # what is not below it is none of them; in hex, whose order is that of the numbers
 
-    def add(self, position: int, most: int) -> None:
+    def add(self, digest: str) -> None:
         self.rows += 1
-        push = heappush if len(self.smallest) < most else heappushpop
-        push(self.smallest, -position)
+        if digest < self.bound:
+            push = heappush if len(self.smallest) < self.most else heappushpop
+            push(self.smallest, -_position(digest))
+            if len(self.smallest) == self.most:
+                self.bound = f"{-self.smallest[0]:016x}"
 
 
 @dataclass
@@ -42,8 +48,11 @@ class Taking:
     classes: Sequence[str] = ()
 
     def add(self, digest: str, label: float) -> None:
-        group = self.groups.setdefault(label if self.are_classes else ALL, _Group())
-        group.add(_position(digest), max(MOST_ROWS, self.minimum_rows))
+        key = label if self.are_classes else ALL
+        group = self.groups.get(key)
+        if group is None:
+            group = self.groups[key] = _Group(max(MOST_ROWS, self.minimum_rows))
+        group.add(digest)
 
     @property
     def rows(self) -> int:
@@ -66,7 +75,7 @@ class Taking:
             )
         return Taken(
             self.are_classes,
-            {label: sorted(self.groups[label].smallest)[-count] for label, count in counts.items()},
+            {label: _limit(-sorted(self.groups[label].smallest)[-count]) for label, count in counts.items()},
         )
 
     def _name(self, label: float) -> str:
@@ -89,13 +98,13 @@ class Taking:
 
 @dataclass(frozen=True)
 class Taken:
-    """The rows that are held out: those of each class whose hash is at most (negated: at least) its limit."""
+    """The rows that are held out: those of each class whose hash begins below its limit, or with it."""
 
     are_classes: bool
-    limits: Mapping[float, int]
+    limits: Mapping[float, str]
 
     def holds(self, digest: str, label: float) -> bool:
-        return -_position(digest) >= self.limits[label if self.are_classes else ALL]
+        return digest < self.limits[label if self.are_classes else ALL]
 
 
 def _count(rows: int, share: float, are_classes: bool) -> int:
@@ -109,3 +118,8 @@ def _rows(count: int) -> str:
 
 def _position(digest: str) -> int:
     return int(digest[:16], 16)
+
+
+def _limit(position: int) -> str:
+    """In hex, and behind all digests that begin so."""
+    return f"{position:016x}{LARGEST}"
