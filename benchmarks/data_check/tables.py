@@ -5,16 +5,23 @@ from collections.abc import Callable
 from pathlib import Path
 
 JOBS = ("admin.", "blue-collar", "technician", "services", "management", "retired", "self employed", "NA")
+DRAWN = 100_000
 BOTH, SOME = ("yes", "no"), ("true", "false", "")
 
 
 def write(path: Path, table: str, rows: int) -> None:
-    """`numeric` or `mixed`; the same rows every time."""
+    """`numeric` or `mixed`; the same rows every time. Of many rows those that were drawn come again, each time with
+    other values in the first column.
+    """
     chance = random.Random(rows)
     header, row = TABLES[table]
     with path.open("w", encoding="utf-8") as file:
         file.write(header)
-        file.writelines(f"{row(chance)}\n" for _ in range(rows))
+        drawn = [row(chance) for _ in range(min(rows, DRAWN))]
+        file.writelines(f"{each}\n" for each in drawn)
+        behind = [each.partition(",")[2] for each in drawn]
+        for at in range(DRAWN, rows):
+            file.write(f"{at / rows:.7f},{behind[at % DRAWN]}\n")
 
 
 def _numbers(chance: random.Random, of_each: int) -> list[str]:
