@@ -92,7 +92,7 @@ test-images: env images ## Test those images
 	$(BIN)/python -m pytest tests/images
 
 clean-env: ## Remove the environments
-	rm -rf $(ENVIRONMENTS:%=.venvs/%) $(IMAGES:%=.venvs/%) $(CLIENTS:%=.venvs/%) .venvs/scan
+	rm -rf $(ENVIRONMENTS:%=.venvs/%) $(IMAGES:%=.venvs/%) $(CLIENTS:%=.venvs/%) .venvs/scan .venvs/peers
 
 require-python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and none was found."; \

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import typer
 
+from cli.commands.decide.evaluate import evaluate
 from cli.commands.decide.plan import plan
 from cli.commands.decide.replay import replay
 from cli.commands.decide.simulate import simulate
@@ -86,6 +87,7 @@ COMMANDS += (
     env,
     down,
     validate,
+    evaluate,
     plan,
     simulate,
     replay,

@@ -210,6 +210,12 @@ def _refuse_combinations(model: str, spec: PipelineSpec) -> None:
         raise InvalidPipelineError(f"{model}/pipeline.yaml: {refusal}")
 
 
+def gate_of(model: str, text: str, problem: Problem, classes: tuple[str, ...]) -> GatePolicy:
+    """What the file asks of the gate alone, for a problem that whoever asks knows."""
+    spec = read(model, text)
+    return _refusing(model, lambda: _gate(spec, problem, classes or None))
+
+
 def _gate(spec: PipelineSpec, problem: Problem, classes: tuple[str, ...] | None) -> GatePolicy:
     policy = GateSpec.model_validate(spec.evaluation.given() | {"problem": problem}).to_policy()
     if classes is not None:

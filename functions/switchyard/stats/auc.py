@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from switchyard.stats.moments import Moments, sum_counts
 
-_REACH = 12.0  # log-odds beyond which all scores share the outermost bin
+REACH = 12.0  # log-odds beyond which all scores share the outermost bin
 FINE = 2048
 COARSE = 64
 
@@ -122,12 +122,12 @@ def _count(counts: dict[str, int], key: str) -> None:
 def bin_of(score: float) -> int:
     """Bin of a probability, equal steps of log-odds: rare classes crowd near 0 and keep their order there."""
     odds = math.log(max(score, 1e-300)) - math.log(max(1 - score, 1e-300))
-    return min(FINE - 1, max(0, int((odds + _REACH) / (2 * _REACH) * FINE)))
+    return min(FINE - 1, max(0, int((odds + REACH) / (2 * REACH) * FINE)))
 
 
 def score_at(place: int) -> float:
     """The probability in the middle of a fine bin."""
-    return 1 / (1 + math.exp(_REACH - (place + 0.5) / FINE * 2 * _REACH))
+    return 1 / (1 + math.exp(REACH - (place + 0.5) / FINE * 2 * REACH))
 
 
 def from_counts(counts: ScoreCounts) -> Auc | None:

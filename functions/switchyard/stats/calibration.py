@@ -15,7 +15,6 @@ from switchyard.stats.comoments import CoMoments, dot
 from switchyard.stats.compared import Compared
 
 BINS = 10
-EDGES = tuple(at / BINS for at in range(1, BINS))
 
 Said = tuple[float, float]  # a probability, and 1 if what it is of came true, else 0
 
@@ -51,7 +50,7 @@ class Calibration:
 
 def bin_of(probability: float) -> int:
     """An edge belongs to the bin below it, as in scikit-learn's calibration_curve."""
-    return sum(probability > edge for edge in EDGES)
+    return max(0, math.ceil(probability * BINS) - 1)
 
 
 def compare(calibration: Calibration) -> Compared | None:

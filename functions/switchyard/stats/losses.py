@@ -10,7 +10,7 @@ from typing import Any
 Prediction = float | Sequence[float]
 Loss = Callable[[float, Any], float]
 # Probabilities are moved this far from 0 and 1 before the logarithm: float32 models cannot say less.
-_CLIP = 1e-7
+CLIP = 1e-7
 # Just beyond float32: what a model answers above is no number that it can mean, and a label below is 0 for it.
 LARGEST, SMALLEST = 3.5e38, 1e-45
 
@@ -61,7 +61,7 @@ def losses_of(problem: str, quantiles: Sequence[float] = ()) -> dict[str, Loss]:
 
 
 def _surprise(probability: float) -> float:
-    return -math.log(min(max(probability, _CLIP), 1 - _CLIP))
+    return -math.log(min(max(probability, CLIP), 1 - CLIP))
 
 
 def _squares(y: float, p: Sequence[float]) -> float:

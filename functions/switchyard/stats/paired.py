@@ -71,24 +71,25 @@ class PairedSums:
         problem: str,
         rows: Iterable[tuple[float, Prediction | None, Prediction]],
         wanted: Wanted = NOTHING_MORE,
+        first: int = 1,
     ) -> PairedSums:
-        """Rows are (label, champion's prediction or None, challenger's prediction).
+        """Rows are (label, champion's prediction or None, challenger's prediction); `first` is the first one's number.
 
         binary: label 0 or 1, probability of 1. multiclass: label = class index, one probability a class.
         regression: numbers. Raises ValueError for a label or a champion's prediction that cannot be scored.
         """
         if problem not in LOSSES:
             raise ValueError(f"problem: {problem!r} is unknown; known: {', '.join(LOSSES)}")
-        kept, seen = [], 0
-        for seen, (y, old, new) in enumerate(rows, start=1):
-            _check_label(problem, y, seen)
+        kept, row = [], first - 1
+        for row, (y, old, new) in enumerate(rows, start=first):
+            _check_label(problem, y, row)
             if old is not None and not usable(problem, y, old):
                 raise ValueError(
-                    f"row {seen}: the champion's prediction is not usable; the model in production is broken"
+                    f"row {row}: the champion's prediction is not usable; the model in production is broken"
                 )
             if usable(problem, y, new):
                 kept.append((y, old, new))
-        return cls._of_valid(problem, kept, seen, wanted)
+        return cls._of_valid(problem, kept, row - first + 1, wanted)
 
     @classmethod
     def _of_valid(cls, problem: str, rows: _Rows, seen: int, wanted: Wanted) -> PairedSums:

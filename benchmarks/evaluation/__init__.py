@@ -1,0 +1,1 @@
+"""Two models' scores, evaluated: `python -m benchmarks.evaluation`."""

@@ -1,0 +1,129 @@
+"""A file of a label and two models' scores: `switchyard.engine.score_files` beside pandas and scikit-learn.
+
+`python -m benchmarks.evaluation` prints a table, with --json one JSON object a row; exit code 1 for a missed promise.
+Each evaluation is a process of its own, the two in turns; CPU time is that of reading and of all figures, without the
+imports. The peer is .venvs/peers (`make .venvs/peers/.built`).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.checks import Check, finish, table_of
+from benchmarks.evaluation.tables import FORMS, PROBLEMS, write
+
+console = Console(highlight=False, width=None if os.isatty(1) else 140)
+ROOT = Path(__file__).resolve().parents[2]
+PEERS = ROOT / ".venvs/peers/bin/python"
+ROWS, ROUNDS, SMALL_BLOCK = 10_000_000, 1, 1024**2
+LEAST_CPU, MOST_MEMORY = 6.0, 0.35
+
+
+def main(
+    rows: int = ROWS,
+    rounds: int = ROUNDS,
+    problem: Annotated[
+        list[str] | None, typer.Option(help="Repeat for several; without it all three.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a row.")] = False,
+) -> None:
+    """Evaluate scores of two classes, three classes and numbers, each as CSV, gzip and Parquet."""
+    found = [row for each in problem or PROBLEMS for row in measure(each, rows, rounds)]
+    finish(found, promises(found), as_json, _print)
+
+
+def measure(problem: str, rows: int, rounds: int = ROUNDS, peers: Path = PEERS) -> list[dict[str, Any]]:
+    """One row a form of the file."""
+    if not peers.exists():
+        raise FileNotFoundError(f"{peers} is not there. Next: make .venvs/peers/.built")
+    ours, peer = (
+        [sys.executable, "-m", "benchmarks.evaluation.ours"],
+        [peers, "-m", "benchmarks.evaluation.peer"],
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        found = []
+        for form, path in write(Path(folder), problem, rows).items():
+            print(f"{problem}, {form}, {rows:,} rows ...", file=sys.stderr, flush=True)
+            turns = [(_taken(ours, path, problem), _taken(peer, path, problem)) for _ in range(rounds)]
+            chunks = _taken(ours, path, problem, str(SMALL_BLOCK)) if form == FORMS[0] else turns[0][0]
+            found.append({"problem": problem, "form": form, "rows": rows} | compared(turns, chunks))
+    return found
+
+
+def _taken(program: list[Any], path: Path, *more: str) -> dict[str, Any]:
+    place = os.environ | {"PYTHONPATH": f"{ROOT}:{ROOT / 'functions'}"}
+    told = subprocess.run([*program, path, *more], env=place, cwd=ROOT, capture_output=True, text=True)
+    if told.returncode:
+        raise RuntimeError(
+            f"{program[-1]} of {path.name} ended with {told.returncode}: {told.stderr[-2000:]}"
+        )
+    return dict(json.loads(told.stdout))
+
+
+def compared(turns: list[tuple[dict[str, Any], dict[str, Any]]], chunks: dict[str, Any]) -> dict[str, Any]:
+    ours, peer = turns[0]
+    same = {name: value for name, value in peer["figures"].items() if not name.startswith("auc")}
+    areas = [name for name in peer["figures"] if name.startswith("auc")]
+    return {
+        "cpu_s": statistics.median(one["cpu_s"] for one, _ in turns),
+        "peer_cpu_s": statistics.median(other["cpu_s"] for _, other in turns),
+        "less_cpu": statistics.median(other["cpu_s"] / one["cpu_s"] for one, other in turns),
+        "peak_mb": ours["peak_mb"],
+        "memory": statistics.median(one["peak_mb"] / other["peak_mb"] for one, other in turns),
+        "figures": len(same),
+        "apart": max(abs(ours["figures"][name] - value) for name, value in same.items()),
+        "area_over_bound": max(
+            (_apart(name, ours, peer) / ours["hidden"][name.split()[0]] for name in areas), default=0.0
+        ),
+        "chunks_apart": max(abs(chunks["figures"][name] - value) for name, value in ours["figures"].items()),
+    }
+
+
+def _apart(name: str, ours: dict[str, Any], peer: dict[str, Any]) -> float:
+    return float(abs(ours["figures"][name] - peer["figures"][name]))
+
+
+def promises(rows: list[dict[str, Any]]) -> list[Check]:
+    """What must hold of each problem and form."""
+    checks = []
+    for row in rows:
+        name = f"{row['problem']}, {row['form']}"
+        checks += [
+            Check(f"{name}: times less CPU", row["less_cpu"], at_least=LEAST_CPU),
+            Check(f"{name}: memory over the peer's", row["memory"], at_most=MOST_MEMORY),
+            *exact(row),
+        ]
+    return checks
+
+
+def exact(row: dict[str, Any]) -> list[Check]:
+    """What holds of any number of rows."""
+    name = f"{row['problem']}, {row['form']}"
+    return [
+        Check(f"{name}: {row['figures']} figures, farthest apart", row["apart"], at_most=5e-10),
+        Check(f"{name}: areas apart, over the bound that is printed", row["area_over_bound"], at_most=1.0),
+        Check(f"{name}: small chunks merged from one pass", row["chunks_apart"], at_most=5e-10),
+    ]
+
+
+def _print(rows: list[dict[str, Any]], checks: list[Check]) -> None:
+    table = Table(*rows[0])
+    for row in rows:
+        table.add_row(*(f"{value:.3g}" if isinstance(value, float) else str(value) for value in row.values()))
+    console.print(table)
+    console.print(table_of(checks))
+
+
+if __name__ == "__main__":
+    typer.run(main)

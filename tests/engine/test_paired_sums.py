@@ -1,0 +1,177 @@
+"""What the engine makes of a file of scores is what stats.paired makes of the same rows."""
+
+import csv
+import gzip
+import math
+
+import duckdb
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from switchyard.core.errors import InvalidDatasetError
+from switchyard.engine.score_files import score_sums
+from switchyard.stats.paired import PairedSums, Wanted, merge
+
+EDGES = [
+    0.0,
+    1.0,
+    0.5,
+    1e-9,
+    1 - 1e-9,
+    1e-320,
+    *(at / 10 for at in range(10)),
+    math.nextafter(0.7, 1),
+    math.nextafter(0.3, 0),
+]
+PROBABILITY = st.one_of(st.sampled_from(EDGES), st.floats(0, 1), st.floats(0, 1, width=32))
+CLASSES = st.lists(PROBABILITY, min_size=3, max_size=3).map(tuple)
+NUMBER = st.one_of(st.sampled_from([0.0, -0.0, 1e-40, 1e6, -2.5]), st.floats(-1e6, 1e6))
+ANSWERS = {
+    "binary": (st.sampled_from([0.0, 1.0]), PROBABILITY, Wanted()),
+    "multiclass": (st.sampled_from([0.0, 1.0, 2.0]), CLASSES, Wanted(areas=(0, 2))),
+    "regression": (NUMBER, NUMBER, Wanted(quantiles=(0.1, 0.5))),
+}
+
+
+def rows_of(draw, problem, champion=True):
+    label, answer, _ = ANSWERS[problem]
+    return draw(
+        st.lists(st.tuples(label, answer if champion else st.none(), answer), min_size=1, max_size=30)
+    )
+
+
+def fields(row):
+    """Of a row, the champion's left out where there is none."""
+    said = [each if isinstance(each, tuple) else (each,) for each in row[1:] if each is not None]
+    return [row[0], *(value for each in said for value in each)]
+
+
+def header(row):
+    names = ["label"]
+    for title, answer in zip(("champion", "challenger"), row[1:], strict=True):
+        several = isinstance(answer, tuple)
+        names += [f"{title}_{at}" for at in range(len(answer))] if several else [title] * (answer is not None)
+    return names
+
+
+def write_csv(path, rows, opened=open):
+    with opened(path, "wt", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(header(rows[0]))
+        writer.writerows([repr(float(each)) for each in fields(row)] for row in rows)
+    return path
+
+
+def near(one, other):
+    """Equal, numbers to nine digits."""
+    if isinstance(one, dict):
+        assert one.keys() == other.keys()
+        for key in one:
+            near(one[key], other[key])
+    elif isinstance(one, list | tuple):
+        assert len(one) == len(other)
+        for each in zip(one, other, strict=True):
+            near(*each)
+    elif isinstance(one, float):
+        assert one == pytest.approx(other, rel=1e-9, abs=1e-9)
+    else:
+        assert one == other
+
+
+@pytest.mark.parametrize("champion", [True, False])
+@pytest.mark.parametrize("problem", ["binary", "multiclass"])
+@given(data=st.data())
+@settings(deadline=None, max_examples=25)
+def test_sums_of_classes_are_those_of_the_rules(tmp_path_factory, problem, champion, data):
+    rows, wanted = rows_of(data.draw, problem, champion), ANSWERS[problem][2]
+    path = write_csv(tmp_path_factory.mktemp("scores") / "scores.csv", rows)
+    near(
+        merge(score_sums(path, problem, wanted)).to_dict(),
+        PairedSums.from_rows(problem, rows, wanted).to_dict(),
+    )
+
+
+@pytest.mark.parametrize("champion", [True, False])
+@given(data=st.data())
+@settings(deadline=None, max_examples=25)
+def test_sums_of_numbers_are_those_of_the_rules(tmp_path_factory, champion, data):
+    """Spread is compared beside the size of what was squared for it: the rules add up without any rounding."""
+    rows, wanted = rows_of(data.draw, "regression", champion), ANSWERS["regression"][2]
+    path = write_csv(tmp_path_factory.mktemp("scores") / "scores.csv", rows)
+    found, expected = (
+        merge(score_sums(path, "regression", wanted)),
+        PairedSums.from_rows("regression", rows, wanted),
+    )
+    assert (found.rows, found.residuals.counts) == (expected.rows, expected.residuals.counts)
+    for name, pair in expected.metrics.items():
+        for arm in ("champion", "challenger", "difference"):
+            mine, theirs = getattr(found.metrics[name], arm), getattr(pair, arm)
+            assert (mine.n, mine.mean) == (theirs.n, pytest.approx(theirs.mean, rel=1e-9, abs=1e-9))
+            assert math.sqrt(max(0.0, mine.m2)) == pytest.approx(
+                math.sqrt(theirs.m2), rel=1e-6, abs=1e-7 * (1 + abs(mine.mean))
+            )
+    assert found.sizes.means == pytest.approx(expected.sizes.means, rel=1e-9, abs=1e-9)
+    assert found.residuals.by_prediction.keys() == expected.residuals.by_prediction.keys()
+
+
+def binary(count):
+    return [(float(at % 3 == 0), (at * 7 % 101) / 101, (at * 13 % 97) / 97) for at in range(count)]
+
+
+def test_blocks_packed_text_and_parquet_come_to_the_same(tmp_path):
+    rows = binary(4_000)
+    plain = write_csv(tmp_path / "scores.csv", rows)
+    whole = merge(score_sums(plain, "binary"))
+    parts = list(score_sums(plain, "binary", block=9_000))
+    assert len(parts) > 5
+    near(merge(parts).to_dict(), whole.to_dict())
+    near(
+        merge(score_sums(write_csv(tmp_path / "scores.csv.gz", rows, gzip.open), "binary")).to_dict(),
+        whole.to_dict(),
+    )
+    parquet = tmp_path / "scores.parquet"
+    duckdb.sql(f"SELECT *, 'x' AS note FROM read_csv('{plain}')").write_parquet(str(parquet))  # noqa: S608 - our own path
+    near(merge(score_sums(parquet, "binary")).to_dict(), whole.to_dict())
+
+
+def test_a_row_that_is_open_is_left_to_the_rules(tmp_path):
+    rows = [*binary(500), (1.0, 0.5, math.nan), (0.0, 0.5, 1.5), *binary(500)]
+    found = merge(score_sums(write_csv(tmp_path / "scores.csv", rows), "binary"))
+    assert (found.rows, found.invalid) == (1_000, 2)
+    near(found.to_dict(), PairedSums.from_rows("binary", rows).to_dict())
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        ((2.0, 0.5, 0.5), "must be 0 or 1"),
+        ((math.nan, 0.5, 0.5), "not a number"),
+        ((1.0, 7.0, 0.5), "champion"),
+    ],
+)
+def test_what_the_rules_refuse_is_refused_by_the_number_of_its_row(tmp_path, broken, said):
+    path = write_csv(tmp_path / "scores.csv", [*binary(900), broken])
+    with pytest.raises(ValueError, match=f"row 901: .*{said}"):
+        list(score_sums(path, "binary", block=4_000))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("label,score\n1,0.5\n", "columns label, challenger are needed; found: label, score"),
+        ("label,challenger\n1,high\n", "cannot be read as numbers"),
+        ("label,challenger\n1,0.5,3\n", "cannot be read as numbers"),
+    ],
+)
+def test_another_table_is_refused(tmp_path, text, said):
+    (tmp_path / "scores.csv").write_text(text)
+    with pytest.raises(InvalidDatasetError, match=said):
+        list(score_sums(tmp_path / "scores.csv", "binary"))
+
+
+def test_a_packed_file_that_is_cut_off_is_refused(tmp_path):
+    whole = write_csv(tmp_path / "scores.csv.gz", binary(2_000), gzip.open).read_bytes()
+    (tmp_path / "cut.csv.gz").write_bytes(whole[:-200])
+    with pytest.raises(InvalidDatasetError, match="cannot be read"):
+        list(score_sums(tmp_path / "cut.csv.gz", "binary"))
