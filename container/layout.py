@@ -31,5 +31,10 @@ class Layout:
     def failure(self) -> Path:
         return self.base / "output" / "failure"
 
+    @property
+    def output_data(self) -> Path:
+        """What a training job leaves beside its model, in output.tar.gz."""
+        return self.base / "output" / "data"
+
     def channel(self, name: str) -> Path:
         return self.base / "input" / "data" / name

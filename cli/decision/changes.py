@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from math import ceil
 
 from switchyard.core.evidence import Block, Evidence
 from switchyard.core.gate_policy import GatePolicy
@@ -17,6 +18,7 @@ from switchyard.evaluation.rules.gate import Evaluation, GateFigure, GateOutcome
 from switchyard.rollout.rules.verdict import Outcome, judge
 from switchyard.stats.paired import PairedSums
 from switchyard.training.rules.holdout import MOST_ROWS as MOST_HELD_OUT
+from switchyard.training.rules.holdout import SHARE
 
 MOST_TIMES = 1024  # as much evidence as was seen; beyond that "more data" is no advice
 LARGEST_MARGIN = 0.999
@@ -75,19 +77,31 @@ def _more_rows(evaluation: Evaluation, policy: GatePolicy, dataset_rows: int) ->
     def passes(times: int) -> bool:
         return judge_gate(_repeated(evaluation, times), policy).outcome is GateOutcome.PASS
 
-    times, rows = _fewest(passes), evaluation.sums.rows
+    times, rows = _fewest(passes), evaluation.sums.distinct_rows
     if not times or not rows:
         return ()
+    if evaluation.sums.resampling.is_repeated:
+        return (Change("rows", rows, _folded_rows(evaluation.sums, rows * times, policy)),)
     if evaluation.sums.paired or not dataset_rows:
         return (Change(HOLDOUT_ROWS, rows, rows * times),)
     grows = rows * times <= max(MOST_HELD_OUT, policy.minimum_rows)
     return (Change("rows", dataset_rows, dataset_rows * times),) if grows else ()
 
 
+def _folded_rows(sums: PairedSums, rows: int, policy: GatePolicy) -> int:
+    """Rows of a dataset that decide as so many by cross-validation; from a certain number on a holdout judges, a share
+    of the rows that the champion has not seen.
+    """
+    if SHARE * rows < policy.minimum_rows:
+        return rows
+    unseen = max(ceil(policy.minimum_rows / SHARE), ceil(sums.resampling.effective(rows) / SHARE))
+    return unseen + (sums.distinct_rows if sums.paired else 0)
+
+
 def _fewer_needed(evaluation: Evaluation, policy: GatePolicy) -> tuple[Change, ...]:
     """A smaller minimum of rows, where that alone stands in the way."""
     rows = evaluation.sums.rows
-    if not 2 <= rows < policy.minimum_rows:
+    if not 2 <= rows < policy.minimum_rows or evaluation.sums.resampling.is_repeated:
         return ()
     passes = judge_gate(evaluation, replace(policy, minimum_rows=rows)).outcome is GateOutcome.PASS
     return (Change("evaluation.minimum_rows", policy.minimum_rows, rows),) if passes else ()

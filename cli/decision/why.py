@@ -44,7 +44,7 @@ def why(facts: Facts, artifacts: Storage) -> Why:
     if facts.was_compared and facts.last_look:
         return Why(*_head(facts), "rollout", _live(facts), _ways_live(facts), _data(facts))
     if facts.gate is not None and facts.state is not RunState.FAILED:
-        measured = tuple(map(_figure, facts.gate.figures))
+        measured = (*_by_folds(facts), *map(_figure, facts.gate.figures))
         return Why(*_head(facts), "gate", measured, _ways_offline(facts, artifacts), _data(facts))
     return Why(*_head(facts), "data" if facts.state is RunState.INVALID else "", (), ())
 
@@ -55,6 +55,11 @@ def _head(facts: Facts) -> tuple[str, RunState, str]:
 
 def _data(facts: Facts) -> str:
     return facts.diff.says if facts.diff and facts.state in FOUND_WANTING else ""
+
+
+def _by_folds(facts: Facts) -> tuple[str, ...]:
+    """How it was measured, where not on a holdout."""
+    return (f"judged on {facts.judged_on}",) if facts.folds else ()
 
 
 def _figure(figure: GateFigure) -> str:

@@ -48,7 +48,7 @@ class Facts:
     models scored (source, batch_id, rows, at). guardrails: what SageMaker was told, if the shift was in its hands.
     orders: what people asked of the rollout (order, reason, stage, at). diff: what differs from the champion's dataset.
     performance: what both models did on the holdout.
-    importance, importance_before: what challenger and champion go by.
+    importance, importance_before: what challenger and champion go by. folds: how cross-validation judged, where it did.
     """
 
     model: str
@@ -81,6 +81,7 @@ class Facts:
     performance: Performance | None = None
     importance: Importance | None = None
     importance_before: Importance | None = None
+    folds: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def expected(self) -> Mapping[str, Part]:
@@ -92,6 +93,19 @@ class Facts:
     def policy(self) -> RolloutPolicy | None:
         """What the rollout was decided by: the declared policy, with what was learned from the champion's history."""
         return self.learned or (self.pipeline.rollout if self.pipeline else None)
+
+    @property
+    def judged_on(self) -> str:
+        """Which rows the gate judged on; "" before it did."""
+        if self.gate is None:
+            return ""
+        if not self.folds:
+            return f"{self.gate.rows:,} rows of the frozen holdout"
+        rows, effective = int(self.folds["rows"]), int(self.folds["effective_rows"])
+        return (
+            f"{rows:,} rows of the dataset by {self.folds['folds']}-fold cross-validation, {self.folds['repeats']} "
+            f"times: each row by models that were trained without it; as sure as a holdout of {effective:,} rows"
+        )
 
     @property
     def is_first(self) -> bool:
@@ -164,6 +178,7 @@ class Sources:
             self._diff(line, record),
             Performance.from_dict(evaluation["performance"]) if evaluation.get("performance") else None,
             *_importance(evaluation.get("importance") or {}),
+            evaluation.get("cross_validation") or {},
         )
 
     def recorded(self, run_id: str) -> Line | None:

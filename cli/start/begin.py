@@ -10,7 +10,7 @@ from shlex import quote
 from cli.stack.errors import RefusedError
 from cli.start import questions
 from cli.start.file_look import FileLook
-from cli.start.needs import Needs, requests_for
+from cli.start.needs import HOW, Needs, requests_for
 from cli.start.pipeline_text import Beginning
 from switchyard.config import door
 from switchyard.core.data.seen import Seen
@@ -50,10 +50,7 @@ class Begun:
         """How many rows and requests a verdict needs, by the rules that will give it."""
         pipeline, needs = self.pipeline(folder), self.beginning.needs
         if needs:
-            yield (
-                f"{self.labels.rows:,} rows, {pipeline.problem}: {needs.held_out:,} of them will judge every model and "
-                f"are never trained on."
-            )
+            yield f"{self.labels.rows:,} rows, {pipeline.problem}: {_judged_by(needs)}."
             yield from _read(self.seen, pipeline.problem)
             yield _offline(needs, self.beginning.mistakes)
         expected, most = requests_for(pipeline.rollout)
@@ -73,8 +70,7 @@ def begin(asked: Asked, path: Path | None, *, every: int = 1, is_trial: bool = F
     look = replace(look, declared=questions.kinds_of(asked.columns, look.columns))
     seen = look.inspected(target).seen
     problem = _problem(asked.problem, seen.labels)
-    held_out = look.held_out(target, seen, problem, every)
-    needs = Needs(problem, sum(held_out), min(held_out))
+    needs = look.needs(target, seen, problem, every)
     mistakes = questions.mistakes_of(asked.mistakes)
     beginning = Beginning(model, target, mistakes, needs, is_trial, look.dialect, look.declared)
     return Begun(beginning, seen)
@@ -115,6 +111,15 @@ def _read(seen: Seen, problem: Problem) -> Iterator[str]:
     if problem is Problem.BINARY:
         no, yes = seen.labels.classes
         yield f"An answer is the probability of {yes!r}, not of {no!r}: of two classes the second, by size or alphabet."
+
+
+def _judged_by(needs: Needs) -> str:
+    if not needs.is_folded:
+        return f"{needs.held_out:,} of them will judge every model and are never trained on"
+    return (
+        f"too few for a holdout, so {HOW.folds}-fold cross-validation, {HOW.repeats} times, judges every model on all "
+        f"rows of its dataset, which counts as much as a holdout of {needs.judging:,}"
+    )
 
 
 def _offline(needs: Needs, mistakes: str) -> str:

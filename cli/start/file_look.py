@@ -15,6 +15,7 @@ from pathlib import Path
 
 from cli.stack.errors import RefusedError
 from cli.start.dialect_guess import guessed
+from cli.start.needs import HOW, LEAST_HOLDOUT, Needs
 from switchyard.config.run_contract import classes_of
 from switchyard.core.data.contract import Contract
 from switchyard.core.data.contract_rows import ContractRows, Row
@@ -132,13 +133,13 @@ class FileLook:
             raise unfit(refused) from None
         return inspection
 
-    def held_out(self, target: str, seen: Seen, problem: Problem, every: int = 1) -> list[int]:
-        """Rows of each class that become the holdout when every n-th row is a first dataset; one of a regression.
+    def needs(self, target: str, seen: Seen, problem: Problem, every: int = 1) -> Needs:
+        """What every n-th row allows as a first dataset.
 
         seen: by the inspection. RefusedError where a class is too rare, with how many rows would do.
         """
         classes = classes_of(problem, seen.labels, None)
-        taking = Taking(problem is not Problem.REGRESSION, minimum_rows=1, classes=classes)
+        taking = Taking(problem is not Problem.REGRESSION, LEAST_HOLDOUT, classes=classes)
         rows = csv.reader(self.lines(), strict=True)
         reader = ContractRows(Contract(target, seen.features, problem, classes), stripped("", next(rows)))
         for number, fields in enumerate(islice(filter(None, rows), 0, None, every)):
@@ -146,10 +147,11 @@ class FileLook:
             if isinstance(row, Row):  # nothing else is left by the inspection
                 taking.add(f"{number:016x}", row.label)
         try:
-            taking.taken()
+            taking.check_foldable(HOW.least_rows) if taking.is_small else taking.taken()
         except InvalidDatasetError as refused:
             raise unfit(refused) from None
-        return list(taking.counts().values())
+        counts = taking.counts().values()
+        return Needs(problem, sum(counts), min(counts), taking.rows)
 
     def contract(self, target: str) -> Contract:
         """As far as requests need one."""

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from math import ceil, sqrt
 
 from switchyard.config.rules.forecast import forecast
-from switchyard.core.gate_policy import DEFAULT_GATES, GateMetric, GatePolicy
+from switchyard.core.gate_policy import DEFAULT_GATES, CrossValidation, GateMetric, GatePolicy
 from switchyard.core.policy import Problem, RolloutPolicy
 from switchyard.stats import normal
+from switchyard.stats.resampling import Resampling
 from switchyard.training.rules.holdout import SHARE
 
 DISAGREEMENT = 0.05  # share of rows in which one of two similar models is right and the other wrong
@@ -22,6 +23,8 @@ WIDEST = 0.5
 USUAL = DEFAULT_GATES[Problem.BINARY]["accuracy"].margin
 LOPSIDED = 0.1  # share of the rarer of two classes below which accuracy is left out
 LEAST_HOLDOUT = GatePolicy().minimum_rows
+HOW = CrossValidation()
+FOLDS = Resampling(HOW.folds, HOW.repeats)
 
 
 def deciding_rows(margin: float, alpha: float = GatePolicy().alpha) -> int:
@@ -38,11 +41,26 @@ def deciding_margin(rows: int, alpha: float = GatePolicy().alpha) -> float:
 
 @dataclass(frozen=True)
 class Needs:
-    """What a model's first dataset allows. held_out: rows that become the holdout; rarest: of its rarest class."""
+    """What a model's first dataset allows. held_out: a fifth of it, the holdout, if they are enough for one; rarest: of
+    them the rows of the rarest class; rows: of the whole dataset, five times as many where nothing else is known.
+    """
 
     problem: Problem
     held_out: int
     rarest: int | None = None
+    rows: int | None = None
+
+    @property
+    def is_folded(self) -> bool:
+        """Too few rows for a holdout: cross-validation judges on all of them."""
+        return self.held_out < LEAST_HOLDOUT
+
+    @property
+    def judging(self) -> int:
+        """Rows of a holdout that would be as sure as what judges."""
+        if not self.is_folded:
+            return self.held_out
+        return int(FOLDS.effective(self.rows or ceil(self.held_out / SHARE))) or 1
 
     @property
     def wanted(self) -> int:
@@ -55,11 +73,6 @@ class Needs:
         return ceil(self.wanted / SHARE)
 
     @property
-    def minimum_rows(self) -> int:
-        """What the gate may ask for: its own minimum, or all that there is."""
-        return min(LEAST_HOLDOUT, self.held_out)
-
-    @property
     def is_lopsided(self) -> bool:
         """Whoever always names the other class is right so often that accuracy tells nothing."""
         rarest = self.held_out if self.rarest is None else self.rarest
@@ -67,11 +80,11 @@ class Needs:
 
     @property
     def is_small(self) -> bool:
-        return self.held_out < self.wanted
+        return self.judging < self.wanted
 
     def margins(self, mistakes: str) -> dict[str, float]:
         """By metric: the usual ones, widened as far as the rows that are missing ask for."""
-        factor = max(1.0, deciding_margin(self.held_out) / USUAL) if self.is_small else 1.0
+        factor = max(1.0, deciding_margin(self.judging) / USUAL) if self.is_small else 1.0
         usual = metrics_of(self.problem, DIFFER if self.is_lopsided else mistakes)
         return {name: _rounded(min(WIDEST, gate.margin * factor)) for name, gate in usual.items()}
 

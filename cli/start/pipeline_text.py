@@ -10,7 +10,7 @@ from os.path import relpath
 from pathlib import Path
 
 from cli.stack.home import REPOSITORY
-from cli.start.needs import ALIKE, Needs
+from cli.start.needs import ALIKE, HOW, Needs
 from switchyard.core.data.dialect import AS_IT_SHOWS, Dialect
 
 SCHEMA = REPOSITORY / "docs" / "pipeline.schema.json"
@@ -72,11 +72,13 @@ class Beginning:
         yield "training: # XGBoost, gentler than its defaults, which learn a few thousand rows by heart"
         yield f"  hyperparameters: {GENTLE}"
         yield f"evaluation: # {RARE if needs.is_lopsided else MISTAKES[self.mistakes == ALIKE]}"
-        yield f"  minimum_rows: {needs.minimum_rows} # of the holdout, a fifth of the first dataset"
+        if needs.is_folded:
+            yield f"  folds: {HOW.folds} # a fifth of so few rows is no holdout: cross-validation judges on all rows,"
+            yield f"  repeats: {HOW.repeats} # so many times; a dataset with enough new rows gets a holdout by itself"
         yield "  metrics: # how much worse than the live model is still accepted"
         if needs.is_small:
-            yield f"    # {needs.held_out} holdout rows tell no finer. With {needs.rows_to_bring:,} rows in the first"
-            yield "    # dataset the defaults can be decided: take `minimum_rows` and `metrics` out."
+            yield f"    # So few rows tell no finer. With {needs.rows_to_bring:,} rows in the first"
+            yield "    # dataset the defaults can be decided: take `metrics` out."
         for name, margin in needs.margins(self.mistakes).items():
             yield f"    {name}: {{ margin: {margin:g} }}"
 

@@ -62,7 +62,7 @@ def read_channel(layout: Layout, name: str, hyperparameters: Hyperparameters, re
         raise TrainingError(f"channel {name} holds no file: check the S3 prefix of the channel")
     return np.concatenate(
         [
-            _read_file(path, f"channel {name}, file {path.relative_to(folder)}", hyperparameters, reader)
+            read_file(path, f"channel {name}, file {path.relative_to(folder)}", hyperparameters, reader)
             for path in paths
         ]
     )
@@ -81,7 +81,8 @@ def _check_content_type(layout: Layout, name: str) -> None:
         raise TrainingError(f"channel {name} has ContentType {given}: this image reads text/csv")
 
 
-def _read_file(path: Path, place: str, hyperparameters: Hyperparameters, reader: Reader) -> Table:
+def read_file(path: Path, place: str, hyperparameters: Hyperparameters, reader: Reader) -> Table:
+    """One file of a channel. Raises TrainingError that begins with `place`."""
     blocks: list[Table] = []
     before = 0
     try:

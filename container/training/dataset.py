@@ -60,10 +60,18 @@ def read_contract_channel(layout: Layout) -> Contract | None:
         raise TrainingError(f"channel contract, contract.json: {error}") from None
 
 
-def read_dataset(layout: Layout, contract: Contract | None, hyperparameters: Hyperparameters) -> Dataset:
-    """Read the channels train and validation. Raises TrainingError."""
-    typed = TypedReader(contract) if contract else None
-    reader = typed or NumericReader()
+def reader_of(contract: Contract | None) -> NumericReader | TypedReader:
+    return TypedReader(contract) if contract else NumericReader()
+
+
+def read_dataset(
+    layout: Layout, reader: NumericReader | TypedReader, hyperparameters: Hyperparameters
+) -> Dataset:
+    """Read the channels train and validation; of typed rows the reader knows the categories then.
+
+    Raises TrainingError.
+    """
+    typed = reader if isinstance(reader, TypedReader) else None
     train = read_channel(layout, "train", hyperparameters, reader)
     if train is None:
         raise TrainingError("channel train is missing: give InputDataConfig a channel of that name")

@@ -2,9 +2,12 @@
 
 import os
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import xgboost
 
+from container.training.channels import Table
 from container.training.dataset import Dataset, Rows
 from container.training.errors import TrainingError
 from container.training.hyperparameters import Hyperparameters
@@ -32,8 +35,11 @@ class Fitted:
     stopped: bool
 
 
-def fit(hyperparameters: Hyperparameters, data: Dataset, stop: StopRequest) -> Fitted:
-    """Train, printing one line of scores a round. Raises TrainingError where the parameters do not fit the data."""
+def fit(hyperparameters: Hyperparameters, data: Dataset, stop: StopRequest, *, quiet: bool = False) -> Fitted:
+    """Train, printing one line of scores a round. quiet: none, and no more is scored than early stopping reads.
+
+    Raises TrainingError where the parameters do not fit the data.
+    """
     if hyperparameters.early_stopping_rounds and data.validation is None:
         raise TrainingError("hyperparameter early_stopping_rounds needs a validation channel")
     if data.has_categories and hyperparameters.xgboost.get("tree_method") == "exact":
@@ -44,14 +50,22 @@ def fit(hyperparameters: Hyperparameters, data: Dataset, stop: StopRequest) -> F
         _parameters(hyperparameters),
         matrices["train"],
         num_boost_round=hyperparameters.num_round,
-        evals=[(matrix, name) for name, matrix in matrices.items()],
+        evals=[(matrix, name) for name, matrix in matrices.items() if not quiet or name == "validation"],
         evals_result=scores,
         early_stopping_rounds=hyperparameters.early_stopping_rounds,
         callbacks=[_StopWhenAsked(stop)],
+        verbose_eval=not quiet,
     )
     last = booster.num_boosted_rounds() - 1
     best = booster.best_iteration if hyperparameters.early_stopping_rounds else last
     return Fitted(booster[: best + 1], best, scores, stop.received)
+
+
+def predict(booster: xgboost.Booster, features: Table, data: Dataset) -> list[Any]:
+    """Of each row a number, or one probability a class. data: whose columns these are."""
+    rows = Rows(labels=np.zeros(len(features), np.float32), features=features)
+    found: list[Any] = booster.predict(_matrix(rows, data)).tolist()
+    return found
 
 
 def _matrix(rows: Rows, data: Dataset) -> xgboost.DMatrix:

@@ -39,7 +39,8 @@ def train(layout: Layout) -> None:
     stop.listen()
 
     from container.training.artifacts import save_model
-    from container.training.dataset import read_contract_channel, read_dataset
+    from container.training.cross_validation import Procedure, cross_validate, read_plan, save
+    from container.training.dataset import read_contract_channel, read_dataset, reader_of
     from container.training.fit import fit
     from container.training.hyperparameters import load_hyperparameters
 
@@ -47,8 +48,13 @@ def train(layout: Layout) -> None:
     contract = read_contract_channel(layout)
     classes = len(contract.classes) if contract else 0
     hyperparameters = load_hyperparameters(layout.config / "hyperparameters.json", classes)
-    data = read_dataset(layout, contract, hyperparameters)
+    reader = reader_of(contract)
+    data = read_dataset(layout, reader, hyperparameters)
+    plan = read_plan(layout, data, reader, hyperparameters)
     save_model(layout.model, fit(hyperparameters, data, stop), hyperparameters, data)
+    found = cross_validate(plan, Procedure(hyperparameters, data), stop) if plan else None
+    if found is not None:
+        save(layout, found)
 
 
 def _check_hosts(layout: Layout) -> None:

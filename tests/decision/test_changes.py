@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import ceil
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +16,7 @@ from switchyard.core.policy import MetricPolicy, RolloutPolicy
 from switchyard.evaluation.rules.gate import Evaluation, GateOutcome, judge_gate
 from switchyard.rollout.rules.verdict import Outcome, judge
 from switchyard.stats.paired import PairedSums, merge
+from switchyard.stats.resampling import Resampling
 from tests.evaluation.test_gate import binary
 from tests.rollout.rollouts import stream
 
@@ -136,3 +138,27 @@ def test_only_the_metric_that_stands_in_the_way_gets_another_margin(name: str) -
     ways = ways_through_the_rollout(Evidence(tuple(blocks), 0, 60.0), policy)
     fields = {change.field for way in ways for change in way.changes if change.field != "requests"}
     assert fields <= {f"rollout.metrics.{name}.margin"}
+
+
+@pytest.mark.parametrize("count", [40, 120])
+@pytest.mark.parametrize("noise", [0.3, 3.0])
+def test_every_way_through_cross_validation_is_one(count: int, noise: float) -> None:
+    """Rows that a holdout would judge then are as sure as those that were repeated."""
+    how, policy = Resampling(10, 5), GatePolicy(metrics={"accuracy": GateMetric(0.01)}, minimum_rows=200)
+    sums = merge([binary(count, 0.2, noise, 3)] * how.repeats)
+    evaluation = Evaluation(replace(sums, resampling=how))
+    ways = ways_through_the_gate(evaluation, policy)
+    fields = {change.field for way in ways for change in way.changes}
+    assert fields <= {"rows", *(f"evaluation.metrics.accuracy.{name}" for name in ("margin", "floor"))}
+    assert ways
+    for way in ways:
+        if way.changes[0].field != "rows":
+            assert applied_to_gate(way, evaluation, policy) is GateOutcome.PASS
+            continue
+        needed = way.changes[0].needed
+        assert way.changes[0].now == evaluation.sums.distinct_rows
+        held_out = 0.2 * (needed - count)  # all rows of the champion's are in the new dataset
+        folded = 0.2 * needed < policy.minimum_rows
+        wanted = how.effective(needed) if folded else held_out
+        by_holdout = merge([binary(count, 0.2, noise, 3)] * ceil(wanted / count))
+        assert judge_gate(Evaluation(by_holdout), replace(policy, minimum_rows=2)).outcome is GateOutcome.PASS

@@ -11,6 +11,7 @@ import pytest
 from switchyard.core.errors import InvalidDatasetError, JobFailedError
 from switchyard.core.run import Run
 from switchyard.evaluation.judge_holdout import JudgeHoldout, all_chunks
+from switchyard.evaluation.out_of_fold import OutOfFold
 from switchyard.evaluation.score_chunk import ScoreChunk
 from switchyard.evaluation.transform_holdout import TransformHoldout
 from tests.fakes.flow import FakeScorer
@@ -133,7 +134,13 @@ def test_a_slice_by_a_column_that_the_holdout_lacks_is_refused_with_its_name() -
 def transform_holdout(room: Room) -> TransformHoldout:
     stations = room.stations
     return TransformHoldout(
-        PREFIX, stations.ledger, stations.artifacts, stations.control, stations.snapshots, stations.waiting
+        PREFIX,
+        stations.ledger,
+        stations.artifacts,
+        stations.control,
+        stations.snapshots,
+        stations.waiting,
+        OutOfFold(stations.artifacts),
     )
 
 

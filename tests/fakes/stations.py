@@ -43,6 +43,7 @@ from switchyard.spending.capacity import Capacity
 from switchyard.spending.run_budget import RunBudget
 from switchyard.spending.run_cost import RunCost
 from switchyard.training.distributions import Distributions
+from switchyard.training.folding import Folding
 from switchyard.training.prepare_dataset import PrepareDataset
 from switchyard.training.start_training import StartTraining
 from switchyard.triggers.retraining import Retraining
@@ -110,7 +111,11 @@ class Stations:
         )
         self.waiting = Waiting(self.ledger, self.control, self.tokens, self.capacity)
         self.prepare_dataset = PrepareDataset(
-            self.artifacts, self.snapshots, Distributions(self.artifacts, self.ledger), self.forms
+            self.artifacts,
+            self.snapshots,
+            Distributions(self.artifacts, self.ledger),
+            Folding(self.artifacts, self.snapshots, self.ledger),
+            self.forms,
         )
         self.start_training = StartTraining(
             PREFIX, self.artifacts, self.control, self.snapshots, self.waiting

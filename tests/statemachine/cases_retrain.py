@@ -6,7 +6,18 @@ from tests.statemachine.case import CHANGED, ERROR, FAIL, FREED, RAW, ROUTE, TRA
 from tests.statemachine.cases_restore import RESTORED
 from tests.statemachine.cases_rollout import BROKEN, ROLLED_OUT
 from tests.statemachine.interpreter import Answers, Fails, Gives, Raises, Reply, Silent
-from tests.statemachine.script import FIRST_TRANSFORM, HOLDS, LARGE, ONE_CHUNK, ROLL_BACK, SET, WORSE, gate
+from tests.statemachine.script import (
+    FIRST_TRANSFORM,
+    FOLDED,
+    HOLDS,
+    LARGE,
+    ONE_CHUNK,
+    OUT_OF_FOLD,
+    ROLL_BACK,
+    SET,
+    WORSE,
+    gate,
+)
 
 TO_GATE = [
     "NeedsPreparation",
@@ -115,6 +126,24 @@ RETRAIN = [
         {"StartTransform": [Silent(), Answers({"job": "r"})], "JudgeHoldout": [gate("fail")]},
         lap("training"),
         TRANSFORMED,
+    ),
+    Case(
+        "cross-validation has scored in the training job: no endpoint is made, and no transform job",
+        [
+            *until("ScoredBy"),
+            "PrepareTransform",
+            "TransformHoldout",
+            *["IsLargeHoldout", "ScoreHoldout", "ScoreChunk", "JudgeHoldout"],
+            *AFTER_GATE,
+            "Rejected",
+        ],
+        "REJECTED",
+        "because fail",
+        {
+            "PrepareDataset": [Gives(FOLDED)],
+            "PrepareTransform": [Gives(OUT_OF_FOLD)],
+            "JudgeHoldout": [gate("fail")],
+        },
     ),
     Case(
         "many chunks are scored in executions of their own",

@@ -7,6 +7,7 @@ from tests.statemachine.interpreter import Answers, Gives, Reply
 
 PREPARED = {
     "schema": "digits/prepared/r/schema.json",
+    "judged_by": "holdout",
     "chunks": CHUNKS,
     "channels": ["train", "validation"],
     "noise": "dropped by the ResultSelector",
@@ -38,6 +39,8 @@ TRANSFORM = {
     "endpoint": "",
     "jobs": [{"job": "r-new", "model": "m1", "input": "i", "output": "o1"}, {"job": "r-old", "model": "m0"}],
 }
+FOLDED = {**ONE_CHUNK, "judged_by": "cross_validation", "channels": ["train", "cross_validation"]}
+OUT_OF_FOLD = {**ALPHA, "via": "cross_validation", "endpoint": "", "jobs": []}
 FIRST_TRANSFORM = {**TRANSFORM, "jobs": TRANSFORM["jobs"][:1]}
 HOLDS = "errors: harm beyond the margin is ruled out"
 SET = "it passed the gate; batch drops are scored with it from now on"

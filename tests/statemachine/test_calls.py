@@ -52,7 +52,7 @@ def run(engine: Interpreter, machine: str = "retrain", *, laps: Any = LAPS, **gi
 def test_every_function_gets_the_run_and_what_its_state_needs(engine: Interpreter) -> None:
     run(engine)
     training = {"job": "switchyard-digits-0123456789ab", "artifact": ALPHA["artifact"]}
-    prepared = {name: PREPARED[name] for name in ("schema", "chunks", "channels")}
+    prepared = {name: PREPARED[name] for name in ("schema", "judged_by", "chunks", "channels")}
     chunks = [
         {"run": RUN, "prepared": prepared, "alpha": ALPHA, "chunk": chunk}
         for chunk in PREPARED["chunks"]["items"]

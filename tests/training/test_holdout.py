@@ -176,9 +176,7 @@ def test_a_class_too_rare_for_a_holdout_is_named_and_how_much_data_would_do(
         "digits", drop(stations, "w1", table([(int(n < positives), n, n % 7) for n in range(1500)]))
     )
     needed = -(-1500 * 10 // positives)
-    with pytest.raises(
-        InvalidDatasetError, match=rf"lack class 1 \({positives} rows?\).*about {needed} rows"
-    ):
+    with pytest.raises(InvalidDatasetError, match=rf"of class 1 \({positives} rows?\).*about {needed} rows"):
         stations.prepare_dataset.prepare(run)
     ends(stations, run, "FAILED")
     assert as_new(stations)
@@ -188,7 +186,7 @@ def test_a_class_too_rare_for_a_holdout_is_named_and_how_much_data_would_do(
 
 
 def test_a_small_first_dataset_is_told_how_many_rows_would_do(stations: Stations) -> None:
-    stations.has_pipeline(**DEFAULT_GATE)
+    stations.has_pipeline(**DEFAULT_GATE | {"evaluation": {"small_data": "refuse"}})
     run = stations.ledger.run("digits", drop(stations, "w1", table(noise(300))))
     with pytest.raises(
         InvalidDatasetError, match=r"300 rows are too few for a first dataset.*bring 1000 rows"

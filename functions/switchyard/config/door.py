@@ -1,6 +1,7 @@
 """The door for pipeline.yaml: a name and a target column are enough, the rest has defaults."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -15,6 +16,7 @@ from switchyard.config.rules.network import network_refusals
 from switchyard.config.rules.schedule import ScheduleError, parse_schedule
 from switchyard.config.rules.trigger_policy import DriftPolicy, Triggers
 from switchyard.config.run_contract import classes_of
+from switchyard.config.small_data import cross_validation_of
 from switchyard.config.training_part import training_of
 from switchyard.config.tuning_part import tuning_of
 from switchyard.config.yaml_text import read_yaml
@@ -218,6 +220,7 @@ def gate_of(model: str, text: str, problem: Problem, classes: tuple[str, ...]) -
 
 def _gate(spec: PipelineSpec, problem: Problem, classes: tuple[str, ...] | None) -> GatePolicy:
     policy = GateSpec.model_validate(spec.evaluation.given() | {"problem": problem}).to_policy()
+    policy = replace(policy, cross_validation=cross_validation_of(spec))
     if classes is not None:
         check_classes(policy, classes)
     return policy

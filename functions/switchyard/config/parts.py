@@ -119,6 +119,9 @@ class EvaluationSpec(GateSpec):
     via: Literal["alpha", "transform"] = "alpha"
     map: Literal["auto", "inline", "distributed"] = "auto"
     slices: tuple[Name, ...] = Field(default=(), max_length=5)
+    small_data: Literal["cross_validation", "refuse"] | None = None
+    folds: int = 10
+    repeats: int = 5
 
     def given(self) -> dict[str, Any]:
         return {name: value for name, value in super().given().items() if name in GateSpec.model_fields}

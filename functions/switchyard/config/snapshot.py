@@ -3,7 +3,7 @@
 import codecs
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from switchyard.config.model_contract import ModelContract
@@ -11,11 +11,26 @@ from switchyard.config.pipeline_json import pipeline_from_json
 from switchyard.core.data.contract import Contract, ContractError, read_contract
 from switchyard.core.data.csv_text import BLOCK, CsvText
 from switchyard.core.data.seen import Seen, read_seen
+from switchyard.core.known_members import known_members
 from switchyard.core.pipeline import Pipeline
 from switchyard.core.ports import Storage
 from switchyard.core.run import Run
 
 BOM = codecs.BOM_UTF8
+
+
+@dataclass(frozen=True)
+class Folded:
+    """How a run is judged by cross-validation. rows: all; the first `training` of them are the channel train,
+    the rest is validation. hyperparameters: of its training. champion: the run that is compared, "" without one.
+    """
+
+    folds: int
+    repeats: int
+    rows: int
+    training: int
+    hyperparameters: Mapping[str, str]
+    champion: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,6 +81,13 @@ class Snapshots:
         """Where the rows lie that a run is judged on; `schema`: the key of its columns."""
         model = schema.split("/", 1)[0]
         return str(json.loads(self.artifacts.read(schema)).get("holdout") or holdout_key(model))
+
+    def folded(self, schema: str) -> Folded | None:
+        """How a run is judged by cross-validation; None where it has a holdout. `schema`: the key of its columns."""
+        if not self.artifacts.exists(schema):
+            return None
+        found = json.loads(self.artifacts.read(schema)).get("cross_validation")
+        return Folded(**known_members(Folded, found)) if found else None
 
     def classes(self, run: Run) -> tuple[str, ...]:
         """Those of a run, in the order of their index; none before it is prepared."""
@@ -123,6 +145,16 @@ def schema_key(run: Run) -> str:
 def own_holdout_key(run: Run) -> str:
     """The holdout that a run takes from its dataset where the model has none; the model's once it is promoted."""
     return f"{prepared_prefix(run)}holdout.csv"
+
+
+def all_rows_key(run: Run) -> str:
+    """All rows of a run that is judged by cross-validation; never the model's holdout."""
+    return f"{prepared_prefix(run)}rows.csv"
+
+
+def out_of_fold_key(run: Run) -> str:
+    """What models said of rows that they were not trained on, taken out of the training job's output."""
+    return f"{run.model}/evaluations/{run.run_id}/out-of-fold.json"
 
 
 def clean_prefix(run: Run) -> str:

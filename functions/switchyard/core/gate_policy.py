@@ -81,6 +81,30 @@ DEFAULT_GATES: Mapping[Problem, Mapping[str, GateMetric]] = {
 }
 
 
+CROSS_VALIDATION = "cross_validation"  # the channel of a training job, and how a run is judged by it
+
+
+@dataclass(frozen=True)
+class CrossValidation:
+    """How a model is judged whose rows are too few for a holdout: each row is predicted `repeats` times, by models that
+    were trained without the one of `folds` parts in which it lies.
+    """
+
+    folds: int = 10
+    repeats: int = 5
+
+    def __post_init__(self) -> None:
+        if not 3 <= self.folds <= 20:
+            raise PolicyError("folds", f"must lie between 3 and 20, got {self.folds!r}")
+        if not 1 <= self.repeats <= 20:
+            raise PolicyError("repeats", f"must lie between 1 and 20, got {self.repeats!r}")
+
+    @property
+    def least_rows(self) -> int:
+        """Two a fold: of fewer the spread of a fold says nothing."""
+        return 2 * self.folds
+
+
 @dataclass(frozen=True)
 class GatePolicy:
     """What a challenger must show on the holdout before it may see one live request.
@@ -89,6 +113,7 @@ class GatePolicy:
     the entry. minimum_rows: fewer holdout rows than this are "not enough data", whatever they say. slice_margin: how
     much worse a named slice may be, as a multiple of the metric's margin (0: slices are not judged). cost: of a row by
     its class and by what it is called, both as people write them; what is right and not stated costs nothing.
+    cross_validation: what judges instead of a holdout that would have fewer than minimum_rows; None: nothing does.
     """
 
     problem: Problem = Problem.BINARY
@@ -97,6 +122,7 @@ class GatePolicy:
     minimum_rows: int = 200
     slice_margin: float = 3.0
     cost: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    cross_validation: CrossValidation | None = None
 
     def __post_init__(self) -> None:
         if not self.metrics:

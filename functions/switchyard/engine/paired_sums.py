@@ -49,7 +49,10 @@ class PairedQueries:
         found: dict[str, list[Figures]] = defaultdict(list)
         try:
             answer = self.connection.execute(query(self.problem, source, self.sizes, self.wanted))
-        except (duckdb.OutOfRangeException, duckdb.ConversionException):  # the logarithm, the bin of no probability
+        except (
+            duckdb.OutOfRangeException,
+            duckdb.ConversionException,
+        ):  # the logarithm, the bin of no probability
             return None
         for name, figures in answer.fetchall():
             found[name].append(figures)

@@ -21,7 +21,7 @@ from switchyard.evaluation.rules.gate import Evaluation, judge_gate
 from switchyard.evaluation.rules.performance import performance_of
 from switchyard.evaluation.rules.slices import merged
 from switchyard.evaluation.score_chunk import Chunk, from_json, sums_key
-from switchyard.stats.paired import merge
+from switchyard.stats.paired import PairedSums, merge
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,8 @@ class JudgeHoldout:
         record: dict[str, Any] = {"champion": alpha["champion"], "artifact_sha256": alpha["artifact_sha256"]}
         record |= {"artifact": alpha.get("artifact", ""), "via": alpha["via"], "chunks": len(parts)}
         record |= {"gate": asdict(verdict), "performance": performance_of(sums, evaluation.classes).to_dict()}
+        if sums.resampling.is_repeated:
+            record["cross_validation"] = _how(sums)
         record["importance"] = self._importance(run, alpha)
         key = f"{run.model}/evaluations/{run.run_id}/evaluation.json"
         self.artifacts.write(key, json.dumps(record).encode())
@@ -111,6 +113,13 @@ def all_chunks(artifacts: Storage, chunks: Mapping[str, Any]) -> list[Chunk]:
     """Every chunk, from the state's input or from the file that a Distributed Map reads."""
     found: list[Chunk] = json.loads(artifacts.read(chunks["key"])) if chunks["key"] else chunks["items"]
     return found
+
+
+def _how(sums: PairedSums) -> dict[str, Any]:
+    """What stands behind the figures: folds, repeats, rows, and how many rows of a holdout are as sure."""
+    how, rows = sums.resampling, sums.distinct_rows
+    found = {"folds": how.folds, "repeats": how.repeats, "rows": rows}
+    return found | {"variance_factor": how.variance_factor, "effective_rows": round(how.effective(rows))}
 
 
 def facts(artifacts: Storage, champion: Champion | None, artifact: str) -> dict[str, Any]:

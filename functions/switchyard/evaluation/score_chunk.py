@@ -12,13 +12,16 @@ from switchyard.core.data.contract_rows import ContractRows, RowFault
 from switchyard.core.data.csv_line import csv_line
 from switchyard.core.errors import InvalidDatasetError, JobFailedError
 from switchyard.core.gate_classes import areas_of
+from switchyard.core.gate_policy import CROSS_VALIDATION
 from switchyard.core.policy import Problem
 from switchyard.core.ports import Scorer, Storage
 from switchyard.core.resources.predictions import parse
 from switchyard.core.run import Run
-from switchyard.evaluation.rules.slices import Slices, sliced
+from switchyard.evaluation.out_of_fold import CHALLENGER, CHAMPION, Answer, OutOfFold
+from switchyard.evaluation.rules.slices import Pair, Slices, sliced
 from switchyard.stats.losses import Prediction
 from switchyard.stats.paired import PairedSums, Wanted
+from switchyard.stats.resampling import ONCE, Resampling
 
 ROWS_A_REQUEST = 200
 
@@ -39,21 +42,59 @@ class ScoreChunk:
         header, rows = self._rows(self.snapshots.holdout(schema), chunk)
         contract = self.snapshots.contract(schema)
         labels, lines = read_rows(contract, header, rows)
-        new = self._predictions(run, run.run_id, alpha, chunk, lines)
-        old: Sequence[Prediction | None] = [None] * len(rows)
-        if champion:
-            known = self.snapshots.contract(str(alpha["champion_schema"]))
-            lines = read_rows(replace(known, classes=contract.classes), header, rows)[1]
-            old = _shaped(pipeline.problem, self._predictions(run, champion, alpha, chunk, lines))
-        pairs = list(zip(labels, old, _shaped(pipeline.problem, new), strict=True))
+        if alpha["via"] == CROSS_VALIDATION:
+            repeats = self._out_of_fold(run, bool(champion), chunk)
+        else:
+            new = self._predictions(run, run.run_id, alpha, chunk, lines)
+            old = self._champions(run, contract, alpha, chunk, (header, rows)) if champion else []
+            repeats = [(old, new)]
+        pairs = [pair for old, new in repeats for pair in _pairs(pipeline.problem, labels, old, new)]
         policy, problem = pipeline.evaluation, pipeline.problem.value
         wanted = Wanted(policy.quantiles, areas_of(policy, contract.classes))
-        sums = PairedSums.from_rows(problem, pairs, wanted)
-        columns = {name: [row[header.index(name)] for row in rows] for name in pipeline.scoring.slices}
-        slices = {name: sliced(problem, values, pairs, wanted) for name, values in columns.items()}
+        how = self._resampling(schema, str(alpha["via"]))
+        sums = replace(PairedSums.from_rows(problem, pairs, wanted), resampling=how)
+        columns = {
+            name: [row[header.index(name)] for row in rows] * how.repeats for name in pipeline.scoring.slices
+        }
+        slices = {
+            name: {
+                value: replace(own, resampling=how)
+                for value, own in sliced(problem, values, pairs, wanted).items()
+            }
+            for name, values in columns.items()
+        }
         key = sums_key(run, chunk)
         self.artifacts.write(key, to_json(sums, slices))
         return {"sums": key}
+
+    def _resampling(self, schema: str, via: str) -> Resampling:
+        folded = self.snapshots.folded(schema)
+        if (via == CROSS_VALIDATION) != bool(
+            folded
+        ):  # begun by a machine of a release without cross-validation
+            raise JobFailedError(
+                f"the rows of {schema} were all trained on, and the run was begun before an upgrade that judges such "
+                f"models by cross-validation; `switchyard retry` judges it anew"
+            )
+        return Resampling(folded.folds, folded.repeats) if folded else ONCE
+
+    def _out_of_fold(
+        self, run: Run, has_champion: bool, chunk: Chunk
+    ) -> list[tuple[list[Answer], list[Answer]]]:
+        """Of each repeat what champion and challenger said of the chunk's rows."""
+        found, part = OutOfFold(self.artifacts), (chunk["first"], chunk["last"])
+        new = found.answers(run, CHALLENGER, *part)
+        old = found.answers(run, CHAMPION, *part) if has_champion else [[] for _ in new]
+        return list(zip(old, new, strict=True))
+
+    def _champions(
+        self, run: Run, contract: Contract, alpha: Mapping[str, Any], chunk: Chunk,
+        table: tuple[list[str], list[list[str]]],
+    ) -> list[Answer]:  # fmt: skip
+        """What the champion says, asked by its own contract."""
+        known = self.snapshots.contract(str(alpha["champion_schema"]))
+        lines = read_rows(replace(known, classes=contract.classes), *table)[1]
+        return self._predictions(run, str(alpha["champion"]), alpha, chunk, lines)
 
     def _rows(self, key: str, chunk: Chunk) -> tuple[list[str], list[list[str]]]:
         """Header and rows of a chunk of the holdout, read from where it begins."""
@@ -78,7 +119,10 @@ class ScoreChunk:
         self, variant: str, given: list[tuple[float, ...]], asked: Sequence[str]
     ) -> list[tuple[float, ...]]:
         if len(given) != len(asked):
-            raise JobFailedError(f"variant {variant} answered {len(given)} predictions for {len(asked)} rows")
+            raise JobFailedError(
+                f"variant {variant} answered {len(given)} predictions for {len(asked)} rows; "
+                f"make its container answer one a row"
+            )
         return given
 
 
@@ -126,6 +170,14 @@ def from_json(body: bytes) -> tuple[PairedSums, Slices]:
         for column, values in content["slices"].items()
     }
     return PairedSums.from_dict(content["all"]), slices
+
+
+def _pairs(
+    problem: Problem, labels: Sequence[float], old: Sequence[Answer], new: Sequence[Answer]
+) -> list[Pair]:
+    """old: empty without a champion."""
+    before: Sequence[Prediction | None] = _shaped(problem, old) if old else [None] * len(labels)
+    return list(zip(labels, before, _shaped(problem, new), strict=True))
 
 
 def _shaped(problem: Problem, predictions: Sequence[tuple[float, ...]]) -> list[Prediction]:

@@ -7,6 +7,7 @@ from typing import Any
 from switchyard.config.snapshot import Snapshots
 from switchyard.core.champion import Champion
 from switchyard.core.data.contract import Contract, Feature
+from switchyard.core.gate_policy import CROSS_VALIDATION
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.names import Names
 from switchyard.core.ports import Control, Storage
@@ -14,6 +15,7 @@ from switchyard.core.resources.pools import transform_claim
 from switchyard.core.run import Run
 from switchyard.core.waiting import Waiting
 from switchyard.evaluation.judge_holdout import all_chunks, facts
+from switchyard.evaluation.out_of_fold import OutOfFold
 from switchyard.evaluation.score_chunk import chunk_file, output_prefix, read_rows
 
 
@@ -27,12 +29,20 @@ class TransformHoldout:
     control: Control
     snapshots: Snapshots
     waiting: Waiting
+    out_of_fold: OutOfFold
 
     def prepare(self, run: Run, prepared: dict[str, Any], artifact: str) -> dict[str, Any]:
-        """The challenger's model and both models' inputs; answers what an alpha endpoint would, and the jobs."""
+        """The challenger's model and both models' inputs; answers what an alpha endpoint would, and the jobs.
+
+        By cross-validation the training job has scored already, and there are no jobs.
+        """
         names, champion = Names(self.prefix, run.model, run.run_id), self.ledger.champion(run.model)
         self.control.ensure_model(names.sagemaker_model, self.snapshots.pipeline(run), artifact)
         judged = facts(self.artifacts, champion, artifact)
+        folded = self.snapshots.folded(str(prepared["schema"]))
+        if folded is not None:
+            self.out_of_fold.collect(run, folded, champion, artifact)
+            return {"via": CROSS_VALIDATION, "endpoint": "", "jobs": []} | judged
         jobs = self._jobs(run, names, prepared, champion)
         return {"via": "transform", "endpoint": "", "jobs": jobs} | judged
 

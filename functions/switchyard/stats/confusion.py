@@ -150,15 +150,16 @@ def answers_of(confusion: Confusion) -> tuple[Answers | None, Answers]:
     return _champion(cells) if _is_paired(cells) else None, _challenger(cells)
 
 
-def compare(confusion: Confusion, statistic: Statistic) -> Compared:
+def compare(confusion: Confusion, statistic: Statistic, copies: int = 1) -> Compared:
     """Errors are of the counts and two rows more a class, of which each model has one right: models that never disagree
     on a few rows are not proved equal (Bonett & Price, "Adjusted Wald confidence interval for a difference of binomial
-    proportions based on paired data", Journal of Educational and Behavioral Statistics 37, 2012).
+    proportions based on paired data", Journal of Educational and Behavioral Statistics 37, 2012). copies: how often
+    each row is in the counts.
     """
     champion, challenger = answers_of(confusion)
     new = statistic(challenger).value
     old = statistic(champion).value if champion else None
-    more = confusion.cells + _two_more_a_class(confusion.cells)
+    more = confusion.cells + _two_more_a_class(confusion.cells, copies)
     read_new = statistic(_challenger(more)).influence
     alone = _spread((cell.rows, read_new(cell.true, cell.challenger)) for cell in more)
     if old is None:
@@ -188,12 +189,12 @@ def _spread(moved: Iterable[tuple[float, float]]) -> float:
     return math.sqrt(math.fsum(rows * influence**2 for rows, influence in moved))
 
 
-def _two_more_a_class(cells: Sequence[Cell]) -> list[Cell]:
+def _two_more_a_class(cells: Sequence[Cell], copies: int) -> list[Cell]:
     """For each class a row that the champion alone has right and one that the challenger alone has; what the other says
     instead is spread over the other classes.
     """
     classes = sorted({*chain.from_iterable((c.true, c.challenger) for c in cells)})
-    share = 1 / max(1, len(classes) - 1)
+    share = copies / max(1, len(classes) - 1)
     paired = _is_paired(cells)
     pairs = [(true, other) for true in classes for other in classes if other != true]
     wrong = [Cell(true, true if paired else None, other, share) for true, other in pairs]

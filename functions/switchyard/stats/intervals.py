@@ -10,31 +10,31 @@ from switchyard.stats.moments import Moments
 Interval = tuple[float, float]
 
 
-def mean_interval(values: Moments, alpha: float) -> Interval:
-    """Normal interval of a mean (rows independent, hundreds of them)."""
-    half = normal.quantile(1 - alpha) * values.error
+def mean_interval(values: Moments, alpha: float, widening: float = 1.0) -> Interval:
+    """Normal interval of a mean (rows independent, hundreds of them; else widened by what they share)."""
+    half = normal.quantile(1 - alpha) * widening * values.error
     return values.mean - half, values.mean + half
 
 
-def proportion_interval(successes: float, rows: int, alpha: float) -> Interval:
+def proportion_interval(successes: float, rows: int, alpha: float, widening: float = 1.0) -> Interval:
     """Score interval of a share (Wilson, "Probable inference, the law of succession, and statistical inference",
     Journal of the American Statistical Association 22, 1927).
     """
-    z = normal.quantile(1 - alpha)
+    z = normal.quantile(1 - alpha) * widening
     share, weight = successes / rows, z * z / rows
     middle = (share + weight / 2) / (1 + weight)
     half = z * math.sqrt(share * (1 - share) / rows + weight / rows / 4) / (1 + weight)
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
-def paired_interval(difference: Moments, alpha: float) -> Interval:
+def paired_interval(difference: Moments, alpha: float, widening: float = 1.0) -> Interval:
     """Score interval of the difference of two 0/1 losses on the same rows, from differences in {-1, 0, 1}.
 
     Tango, "Equivalence test and confidence interval for the difference in proportions for the paired-sample
     design", Statistics in Medicine 17, 1998: keeps its level when models hardly ever disagree, where a z
     interval has no width.
     """
-    z = normal.quantile(1 - alpha)
+    z = normal.quantile(1 - alpha) * widening
     worse, better = discordant(difference)
     n = difference.n
     return (

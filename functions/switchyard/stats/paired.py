@@ -25,6 +25,7 @@ from switchyard.stats.losses import (
     usable,
 )
 from switchyard.stats.moments import Moments, PairedMoments, sum_counts
+from switchyard.stats.resampling import ONCE, Resampling
 from switchyard.stats.residuals import Residuals
 
 _Rows = list[tuple[float, Any, Any]]
@@ -49,7 +50,7 @@ class PairedSums:
     rows: scored rows. invalid: rows where the challenger gave no usable number (they are in no other figure).
     metrics: losses (accuracy as 1 - accuracy). target: moments of the labels. classes: rows per class. scores: of two
     classes. areas: the same of one class against the rest, of many. sizes: |error| of each model and |label|.
-    residuals: of numbers.
+    residuals: of numbers. resampling: where each row is in all figures as often as it was predicted.
     """
 
     problem: str
@@ -64,6 +65,7 @@ class PairedSums:
     areas: Mapping[str, ScoreCounts] = field(default_factory=dict)
     sizes: CoMoments = field(default_factory=CoMoments)
     residuals: Residuals = field(default_factory=Residuals)
+    resampling: Resampling = ONCE
 
     @classmethod
     def from_rows(
@@ -109,11 +111,20 @@ class PairedSums:
         """Was there a champion?"""
         return any(m.difference.n for m in self.metrics.values())
 
+    @property
+    def distinct_rows(self) -> int:
+        """Scored rows, each once."""
+        return round(self.rows / self.resampling.repeats)
+
     def __add__(self, other: PairedSums) -> PairedSums:
         if self.problem != other.problem:
             raise ValueError(f"problem: cannot merge {self.problem!r} with {other.problem!r}")
         if self.rows and other.rows and self.paired != other.paired:
             raise ValueError("the champion scored one chunk and not the other: pairs must be complete")
+        if self.resampling != other.resampling:
+            raise ValueError(
+                "resampling: rows that were predicted once and rows that were predicted often do not merge"
+            )
         return PairedSums(
             self.problem,
             self.rows + other.rows,
@@ -127,6 +138,7 @@ class PairedSums:
             _joined(self.areas, other.areas, ScoreCounts()),
             self.sizes + other.sizes,
             self.residuals + other.residuals,
+            self.resampling,
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -144,6 +156,7 @@ class PairedSums:
             "areas": {index: counts.to_dict() for index, counts in self.areas.items()},
             "sizes": self.sizes.to_list(),
             "residuals": self.residuals.to_dict(),
+            "resampling": self.resampling.to_list(),
         }
 
     @classmethod
@@ -162,6 +175,7 @@ class PairedSums:
             {index: ScoreCounts.from_dict(counts) for index, counts in data.get("areas", {}).items()},
             CoMoments.from_list(data.get("sizes", (0, (), ()))),
             Residuals.from_dict(data.get("residuals", {})),
+            Resampling.from_list(data.get("resampling", (0, 1))),
         )
 
 

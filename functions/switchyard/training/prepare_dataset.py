@@ -11,7 +11,9 @@ from typing import Any
 from switchyard.config.model_contract import ModelContract, problem_of
 from switchyard.config.run_contract import contract_of
 from switchyard.config.snapshot import (
+    Folded,
     Snapshots,
+    all_rows_key,
     clean_prefix,
     contract_channel,
     holdout_key,
@@ -23,17 +25,38 @@ from switchyard.core.data.contract import Contract
 from switchyard.core.data.contract_rows import ContractRows, RowFault
 from switchyard.core.data.seen import Seen
 from switchyard.core.errors import InvalidDatasetError
+from switchyard.core.gate_policy import CROSS_VALIDATION, CrossValidation
 from switchyard.core.pipeline import Pipeline
 from switchyard.core.ports import Forms, Storage
 from switchyard.core.run import Run
 from switchyard.intake.rules.inspection import Inspection
 from switchyard.training.channels import CONTRACT, Channels, Counts
 from switchyard.training.distributions import Distributions
-from switchyard.training.located_rows import Batch, LocatedRows, name_of
+from switchyard.training.folding import Folding, Judged, facts_of
+from switchyard.training.located_rows import Batch, Located, LocatedRows, name_of
 from switchyard.training.rules.holdout import Taking
 from switchyard.training.rules.split import holdout_chunks, is_distributed
-from switchyard.training.split_rows import Held, Holds, SplitRows
+from switchyard.training.split_rows import Held, Holds, SplitRows, channel_of
 from switchyard.training.spooled_rows import SpooledRows
+
+
+@dataclass(frozen=True)
+class Judging:
+    """The rows of a file that a run is judged on, and where the others went. folded: by cross-validation."""
+
+    key: str
+    split: SplitRows
+    held: Held
+    folded: Folded | None = None
+
+
+def _nothing(_identity: str, _label: float) -> bool:
+    return False
+
+
+def _unseen(holds: Holds, seen: set[str]) -> Holds:
+    """Of the rows that a champion was trained on, none."""
+    return (lambda identity, label: identity not in seen and holds(identity, label)) if seen else holds
 
 
 @dataclass(frozen=True)
@@ -43,6 +66,7 @@ class PrepareDataset:
     artifacts: Storage
     snapshots: Snapshots
     distributions: Distributions
+    folding: Folding
     forms: Forms | None = None
 
     def prepare(self, run: Run) -> dict[str, Any]:
@@ -55,25 +79,33 @@ class PrepareDataset:
         known = self.snapshots.known(run.model)
         seen = self._seen(run, pipeline, files, known)
         contract = _contract(run, pipeline, seen, known)
-        has_one = self.artifacts.exists(holdout_key(run.model))
-        key = holdout_key(run.model) if has_one else own_holdout_key(run)
-        if has_one:
-            held = self._holdout(key, contract, pipeline.scoring.slices)
-            split = self._split(run, pipeline, contract, held.holds, self._rows(contract).of(files))
-        else:
-            _check_columns(key, (contract.target, *contract.names), contract, pipeline.scoring.slices)
-            split = self._taking(run, pipeline, contract, files)
-            held = split.held
-        counts, sample = split.counts, split.sample
+        judging = self._judging(run, pipeline, contract, files)
+        counts, sample, folded = judging.split.counts, judging.split.sample, judging.folded
         self.distributions.write(run, sample, sum(counts.rows.values()), seen.ignored)
-        facts = {"rows": counts.rows, "first_left_out": counts.first_left_out, "holdout": key}
+        facts: dict[str, Any] = {
+            "rows": counts.rows,
+            "first_left_out": counts.first_left_out,
+            "holdout": judging.key,
+        }
         facts["left_out"] = {name: why for name, why in seen.ignored.items() if name in contract.ignored}
+        facts |= facts_of(folded) if folded else {}
         self.artifacts.write(schema_key(run), json.dumps(contract.to_dict() | facts).encode())
         return {
             "schema": schema_key(run),
-            "chunks": self._chunks(run, pipeline, held),
-            "channels": self._channels(run, pipeline, contract, counts),
+            "judged_by": CROSS_VALIDATION if folded else "holdout",
+            "chunks": self._chunks(run, pipeline, judging.held),
+            "channels": self._channels(run, pipeline, contract, counts)
+            + ([CROSS_VALIDATION] if folded else []),
         }
+
+    def _judging(self, run: Run, pipeline: Pipeline, contract: Contract, files: list[str]) -> Judging:
+        key, slices = holdout_key(run.model), pipeline.scoring.slices
+        if not self.artifacts.exists(key):
+            _check_columns(own_holdout_key(run), (contract.target, *contract.names), contract, slices)
+            return self._taking(run, pipeline, contract, files)
+        held = self._holdout(key, contract, slices)
+        split = self._split(run, pipeline, contract, held.holds, self._rows(contract).of(files))
+        return Judging(key, split, held)
 
     def _channels(self, run: Run, pipeline: Pipeline, contract: Contract, counts: Counts) -> list[str]:
         """`contract` tells a programme what it reads; SageMaker's own algorithms refuse channels of other names."""
@@ -114,18 +146,61 @@ class PrepareDataset:
         problem_of(pipeline.problem, inspection.labels, known)
         return inspection.seen
 
-    def _taking(self, run: Run, pipeline: Pipeline, contract: Contract, files: list[str]) -> SplitRows:
-        """The model has no holdout yet: a fifth of this dataset, or the reason why it cannot give one."""
-        taking = Taking(
-            contract.is_classification, pipeline.evaluation.minimum_rows, classes=contract.classes
-        )
-        header = (contract.target, *contract.names)
+    def _taking(self, run: Run, pipeline: Pipeline, contract: Contract, files: list[str]) -> Judging:
+        """The model has no holdout yet: a fifth of the rows that its champion has not seen judges; where that is too
+        small, cross-validation on all of them; or the reason why neither can.
+        """
+        champion = self.folding.champion(run)
+        judged = self.folding.judged(champion)
+        seen = self.folding.seen_by(judged, contract)
         with tempfile.TemporaryFile() as file:
             spool = SpooledRows(file)
-            for batch in spool.keep(self._rows(contract).of(files)):
-                for identity, label in zip(batch.identities, batch.labels, strict=True):
+            taking, everything = self._looked_at(
+                pipeline, contract, seen, spool.keep(self._rows(contract).of(files))
+            )
+            how = pipeline.evaluation.cross_validation
+            if how is not None and taking.is_small and (judged or not champion):
+                everything.check_foldable(how.least_rows)
+                return self._fold(run, pipeline, how, contract, judged, spool)
+            holds = _unseen(taking.taken().holds, seen)
+            header = (contract.target, *contract.names)
+            split = self._split(run, pipeline, contract, holds, spool.again(), header)
+        return Judging(own_holdout_key(run), split, split.held)
+
+    def _looked_at(
+        self, pipeline: Pipeline, contract: Contract, seen: set[str], batches: Iterable[Batch]
+    ) -> tuple[Taking, Taking]:
+        """Of the rows that are not `seen`, and of all rows."""
+        taking, everything = (
+            Taking(contract.is_classification, pipeline.evaluation.minimum_rows, classes=contract.classes)
+            for _ in range(2)
+        )
+        for batch in batches:
+            for identity, label in zip(batch.identities, batch.labels, strict=True):
+                if identity not in seen:
                     taking.add(identity, label)
-            return self._split(run, pipeline, contract, taking.taken().holds, spool.again(), header)
+                if seen:
+                    everything.add(identity, label)
+        return taking, everything if seen else taking
+
+    def _fold(
+        self,
+        run: Run,
+        pipeline: Pipeline,
+        how: CrossValidation,
+        contract: Contract,
+        judged: Judged | None,
+        spool: SpooledRows,
+    ) -> Judging:
+        split = self._split(run, pipeline, contract, _nothing, spool.again())
+        percent = pipeline.validation_percent
+        rows = (
+            (channel_of(row.identity, percent), row)
+            for batch in spool.again()
+            for row in map(Located, *batch[2:])
+        )
+        folded, key = self.folding.write(run, pipeline, how, contract, judged, rows), all_rows_key(run)
+        return Judging(key, split, self._holdout(key, contract, pipeline.scoring.slices), folded)
 
     def _rows(self, contract: Contract) -> LocatedRows:
         return LocatedRows(contract, self.snapshots, self.forms)

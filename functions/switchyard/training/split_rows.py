@@ -60,7 +60,7 @@ class SplitRows:
                 self._hold(batch, at)
                 continue
             line = identity, (labels[int(label)] if labels else target.encode()) + features
-            if percent and _is_validation(identity, percent):
+            if percent and channel_of(identity, percent) == "validation":
                 validation.append(line)
                 continue
             train.append(line)
@@ -80,6 +80,7 @@ class SplitRows:
         self.channels.write(where, lines)
 
 
-def _is_validation(identity: str, percent: int) -> bool:
+def channel_of(identity: str, percent: int) -> str:
+    """Of a row that is not held out."""
     # Other digits than those that chose the holdout, which has all rows that begin as a validation row would.
-    return part_of(identity[8:], percent) is Part.FIRST
+    return "validation" if part_of(identity[8:], percent) is Part.FIRST else "train"

@@ -21,7 +21,7 @@ class OfClass:
 
 @dataclass(frozen=True)
 class ClassFigure:
-    """rows: of the class, in the holdout. champion: None without one."""
+    """rows: of the class, among those that were judged on. champion: None without one."""
 
     name: str
     rows: int
@@ -37,15 +37,16 @@ def class_figures(sums: PairedSums, classes: Sequence[str]) -> tuple[ClassFigure
     return tuple(
         ClassFigure(
             name,
-            sums.classes.get(str(index), 0),
-            _of_class(champion, index) if champion else None,
-            _of_class(challenger, index),
+            round(sums.classes.get(str(index), 0) / sums.resampling.repeats),
+            _of_class(champion, index, sums.resampling.repeats) if champion else None,
+            _of_class(challenger, index, sums.resampling.repeats),
         )
         for index, name in enumerate(classes)
     )
 
 
-def _of_class(answers: Answers, index: int) -> OfClass:
+def _of_class(answers: Answers, index: int, copies: int) -> OfClass:
+    """copies: how often each row is in the answers."""
     counts = answers.right[index], answers.true[index], answers.said[index]
     values = (figure(*counts).value for figure in (precision, recall, f1))
-    return OfClass(answers.said[index], *values)
+    return OfClass(round(answers.said[index] / copies), *values)

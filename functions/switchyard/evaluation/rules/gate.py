@@ -87,15 +87,27 @@ def judge_gate(evaluation: Evaluation, policy: GatePolicy) -> GateVerdict:
     if sums.invalid:
         share = f"{sums.invalid} of {sums.rows + sums.invalid}"
         return GateVerdict(
-            GateOutcome.FAIL, f"the challenger gave no usable prediction for {share} rows", sums.rows, ()
+            GateOutcome.FAIL,
+            f"the challenger gave no usable prediction for {share} rows",
+            sums.distinct_rows,
+            (),
         )
-    if sums.rows < policy.minimum_rows:
+    if sums.rows < policy.minimum_rows and not sums.resampling.is_repeated:
         reason = f"{sums.rows} holdout rows, at least {policy.minimum_rows} are needed; extend the holdout"
         return GateVerdict(GateOutcome.NOT_ENOUGH_DATA, reason, sums.rows, ())
     measures = measures_of(policy, evaluation.classes)
     figures = [_figure(each, sums, evaluation, policy, exact=evaluation.auc) for each in measures]
-    verdict = _overall(figures, _slices(measures, evaluation, policy), sums.rows)
-    return replace(verdict, classes=class_figures(sums, evaluation.classes))
+    verdict = _overall(figures, _slices(measures, evaluation, policy), sums.distinct_rows)
+    reason = f"{verdict.reason}{_how(sums)}"
+    return replace(verdict, reason=reason, classes=class_figures(sums, evaluation.classes))
+
+
+def _how(sums: PairedSums) -> str:
+    """What stands behind the figures, where it is no holdout."""
+    if not sums.resampling.is_repeated:
+        return ""
+    folds, repeats = sums.resampling.folds, sums.resampling.repeats
+    return f" ({folds}-fold cross-validation, {repeats} times over all {sums.distinct_rows} rows)"
 
 
 def _overall(figures: list[GateFigure], slices: list[GateFigure], rows: int) -> GateVerdict:
@@ -127,7 +139,7 @@ def _figure(
     outcome, reason = _weigh(measure, title, reading, margin, floor, bool(slice_name))
     return GateFigure(
         measure.name,
-        sums.rows,
+        sums.distinct_rows,
         outcome,
         reason,
         None if reading.champion is None else _shown(reading.champion, measure.up),
@@ -147,7 +159,7 @@ def _unread(measure: Measure, sums: PairedSums, slice_name: str, reason: str) ->
     """These rows do not tell the metric."""
     nothing, unknown = GateOutcome.NOT_ENOUGH_DATA, (math.nan, math.nan)
     return GateFigure(
-        measure.name, sums.rows, nothing, reason, None, math.nan, unknown, None,
+        measure.name, sums.distinct_rows, nothing, reason, None, math.nan, unknown, None,
         slice=slice_name, kind=measure.kind, title=measure.title,
     )  # fmt: skip
 

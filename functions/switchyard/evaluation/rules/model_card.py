@@ -66,7 +66,7 @@ def _evaluation(run: Run, evaluation: Mapping[str, Any], *, curves: bool) -> dic
         "artifact_sha256": evaluation.get("artifact_sha256", ""),
     }
     return {
-        "name": "holdout",
+        "name": "cross-validation" if evaluation.get("cross_validation") else "holdout",
         "evaluation_observation": f"{gate['outcome']}: {gate['reason']}"[:OBSERVATION],
         "metadata": {"run": run.run_id, "rows": str(gate["rows"])} | {n: v for n, v in facts.items() if v},
         "metric_groups": [group for group in groups if group["metric_data"]],

@@ -11,11 +11,12 @@ from typing import Any
 from switchyard.core.known_members import known_members
 from switchyard.core.policy import Problem
 from switchyard.stats.auc import ScoreCounts, score_at
-from switchyard.stats.calibration import BINS, Calibration, bin_of
+from switchyard.stats.calibration import BINS, bin_of
 from switchyard.stats.comoments import CoMoments
 from switchyard.stats.confusion import Cell
 from switchyard.stats.intervals import proportion_interval
 from switchyard.stats.paired import PairedSums
+from switchyard.stats.resampling import Resampling
 from switchyard.stats.residuals import CHALLENGER, CHAMPION, STEPS, Residuals, edges_of
 
 POINT = 0.01  # of a curve: points that are nearer to the one before are left out
@@ -115,7 +116,7 @@ def performance_of(sums: PairedSums, classes: Sequence[str] = ()) -> Performance
     positives = sums.target.mean if sums.problem == Problem.BINARY and sums.rows else None
     limit = _wide(sums.residuals)
     made = [_curves(sums, model, cells, len(names), limit) for model in (CHAMPION, CHALLENGER)]
-    return Performance(sums.rows, names, positives, made[0] if sums.paired else None, made[1])
+    return Performance(sums.distinct_rows, names, positives, made[0] if sums.paired else None, made[1])
 
 
 def _names(cells: Sequence[Cell], classes: Sequence[str]) -> tuple[str, ...]:
@@ -126,14 +127,14 @@ def _names(cells: Sequence[Cell], classes: Sequence[str]) -> tuple[str, ...]:
 
 def _curves(sums: PairedSums, model: str, cells: Sequence[Cell], size: int, limit: float) -> Curves:
     roc, precision_recall = _ranked(sums.scores, model)
-    of_scores = _calibration_of_scores(sums.scores, model)
+    of_scores = _calibration_of_scores(sums.scores, model, sums.resampling)
     return Curves(
         roc,
         precision_recall,
-        of_scores or _calibration_of_bins(sums.calibration, model, paired=sums.paired),
-        _matrix(cells, model, size),
+        of_scores or _calibration_of_bins(sums, model),
+        _matrix(cells, model, size, sums.resampling.repeats),
         _bars(sums.residuals.of_model(model), limit),
-        tuple(map(_spread, _grouped(sums.residuals.groups_of(model)))),
+        tuple(_spread(each, sums.resampling.repeats) for each in _grouped(sums.residuals.groups_of(model))),
     )
 
 
@@ -161,7 +162,9 @@ def _thinned(points: Sequence[Point]) -> tuple[Point, ...]:
     )
 
 
-def _calibration_of_scores(scores: ScoreCounts, model: str) -> tuple[Reliability, ...]:
+def _calibration_of_scores(
+    scores: ScoreCounts, model: str, resampling: Resampling
+) -> tuple[Reliability, ...]:
     """Ten equal bins of the probability of the second class."""
     found = [[0.0, 0, 0] for _ in range(BINS)]
     for at, (positives, negatives) in enumerate(zip(*scores.by_bin(model), strict=True)):
@@ -171,28 +174,37 @@ def _calibration_of_scores(scores: ScoreCounts, model: str) -> tuple[Reliability
             own[0] += probability * (positives + negatives)
             own[1] += positives
             own[2] += positives + negatives
-    return tuple(_reliability(total / rows, int(came), int(rows)) for total, came, rows in found if rows)
+    return tuple(
+        _reliability(total / rows, int(came), int(rows), resampling) for total, came, rows in found if rows
+    )
 
 
-def _reliability(predicted: float, came: int, rows: int) -> Reliability:
-    low, high = proportion_interval(came, rows, LEVEL)
-    return Reliability(round(predicted, 6), came / rows, low, high, rows)
+def _reliability(predicted: float, came: int, rows: int, resampling: Resampling) -> Reliability:
+    low, high = proportion_interval(came, rows, LEVEL, resampling.widening)
+    return Reliability(round(predicted, 6), came / rows, low, high, _once(rows, resampling.repeats))
 
 
-def _calibration_of_bins(calibration: Calibration, model: str, *, paired: bool) -> tuple[Reliability, ...]:
+def _once(predictions: float, repeats: int) -> int:
+    """Rows behind so many predictions; of few predictions one row."""
+    return round(predictions / repeats) or int(predictions > 0)
+
+
+def _calibration_of_bins(sums: PairedSums, model: str) -> tuple[Reliability, ...]:
     """Of the class that was said, where there are many: a bin's middle, and what came true beside it."""
-    place = int(model) if paired else 0
-    if model == CHAMPION and not paired:
+    place = int(model) if sums.paired else 0
+    if model == CHAMPION and not sums.paired:
         return ()
     rows, surplus = [0] * BINS, [0.0] * BINS
-    for key, cell in calibration.cells.items():
+    for key, cell in sums.calibration.cells.items():
         at = int(key.split()[place])
         rows[at] += cell.n
         surplus[at] += cell.n * cell.means[place]
     middles = [(at + 0.5) / BINS for at in range(BINS)]
     found = zip(middles, surplus, rows, strict=True)
     return tuple(
-        _reliability(middle, round(_within(middle * n - more, n)), n) for middle, more, n in found if n
+        _reliability(middle, round(_within(middle * n - more, n)), n, sums.resampling)
+        for middle, more, n in found
+        if n
     )
 
 
@@ -200,14 +212,15 @@ def _within(came: float, rows: int) -> float:
     return min(max(came, 0.0), rows)
 
 
-def _matrix(cells: Iterable[Cell], model: str, size: int) -> Matrix:
-    table = [[0] * size for _ in range(size)]
+def _matrix(cells: Iterable[Cell], model: str, size: int, copies: int) -> Matrix:
+    """copies: how often each row is in the cells; the counts are of one, on average."""
+    table = [[0.0] * size for _ in range(size)]
     for cell in cells:
         said = cell.champion if model == CHAMPION else cell.challenger
         if said is None:
             return ()
-        table[cell.true][said] += int(cell.rows)
-    return tuple(map(tuple, table))
+        table[cell.true][said] += cell.rows / copies
+    return tuple(tuple(map(round, row)) for row in table)
 
 
 def _wide(residuals: Residuals) -> float:
@@ -259,6 +272,6 @@ def _grouped(groups: Sequence[CoMoments]) -> list[CoMoments]:
     return joined
 
 
-def _spread(group: CoMoments) -> Spread:
+def _spread(group: CoMoments, copies: int) -> Spread:
     variance = group.products[1][1] / (group.n - 1) if group.n > 1 else 0.0
-    return Spread(group.means[0], group.means[1], variance**0.5, group.n)
+    return Spread(group.means[0], group.means[1], variance**0.5, _once(group.n, copies))

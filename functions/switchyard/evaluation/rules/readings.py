@@ -35,7 +35,7 @@ Read = Callable[[Measure, PairedSums, float], "Reading | str"]
 def read(measure: Measure, sums: PairedSums, alpha: float, exact: Auc | None = None) -> Reading | str:
     """Or why these rows do not tell it. exact: the area of two classes, where it is known from the rows themselves."""
     if measure.kind == "auc" and exact is not None:
-        return _area(exact, alpha)
+        return _area(exact, _reach(sums, alpha))
     return _READERS[measure.kind](measure, sums, alpha)
 
 
@@ -43,14 +43,14 @@ def _mean_loss(measure: Measure, sums: PairedSums, alpha: float, kept: str = "")
     pair = sums.metrics.get(kept or measure.kind)
     if pair is None or not pair.challenger.n:
         return "no row was scored"
-    harm = pair.difference
+    harm, widening = pair.difference, sums.resampling.widening
     between = intervals.paired_interval if measure.kind == "accuracy" else intervals.mean_interval
     return Reading(
         pair.champion.mean if pair.champion.n else None,
         pair.challenger.mean,
-        intervals.mean_interval(pair.challenger, alpha),
+        intervals.mean_interval(pair.challenger, alpha, widening),
         harm.mean,
-        between(harm, alpha) if harm.n else (0.0, 0.0),
+        between(harm, alpha, widening) if harm.n else (0.0, 0.0),
     )
 
 
@@ -70,23 +70,26 @@ def _mape(measure: Measure, sums: PairedSums, alpha: float) -> Reading | str:
 
 def _wape(_measure: Measure, sums: PairedSums, alpha: float) -> Reading | str:
     found = delta.ratio(sums.sizes)
-    return "every target is 0; use absolute_error" if found is None else _around(found, alpha)
+    return "every target is 0; use absolute_error" if found is None else _around(found, _reach(sums, alpha))
 
 
 def _rmse(_measure: Measure, sums: PairedSums, alpha: float) -> Reading | str:
     pair = sums.metrics.get("squared_error")
-    return _around(delta.root(pair), alpha) if pair and pair.challenger.n else "no row was scored"
+    return (
+        _around(delta.root(pair), _reach(sums, alpha)) if pair and pair.challenger.n else "no row was scored"
+    )
 
 
 def _calibration(_measure: Measure, sums: PairedSums, alpha: float) -> Reading | str:
     found = calibration.compare(sums.calibration)
-    return "no row was scored" if found is None else _around(found, alpha)
+    return "no row was scored" if found is None else _around(found, _reach(sums, alpha))
 
 
 def _cost(measure: Measure, sums: PairedSums, alpha: float) -> Reading | str:
     if not sums.classes:
         return "no row was scored"
-    return _around(confusion.compare(sums.confusion, mean_cost(measure.costs)), alpha)
+    found = confusion.compare(sums.confusion, mean_cost(measure.costs), sums.resampling.repeats)
+    return _around(found, _reach(sums, alpha))
 
 
 def _labels(figure: Figure, measure: Measure, sums: PairedSums, alpha: float) -> Reading | str:
@@ -94,24 +97,28 @@ def _labels(figure: Figure, measure: Measure, sums: PairedSums, alpha: float) ->
     chosen = sorted(map(int, sums.classes)) if measure.chosen is None else [measure.chosen]
     if not chosen or not all(sums.classes.get(str(index)) for index in chosen):
         return "no row is of that class"
-    found = confusion.compare(sums.confusion, mean_of_classes(figure, chosen))
-    return _within(_around(found, alpha, up=True))
+    found = confusion.compare(sums.confusion, mean_of_classes(figure, chosen), sums.resampling.repeats)
+    return _within(_around(found, _reach(sums, alpha), up=True))
 
 
 def _areas(measure: Measure, sums: PairedSums, alpha: float) -> Reading | str:
     if sums.problem == "binary":
         found = auc.from_counts(sums.scores)
-        return _area(found, alpha) if found else BOTH_CLASSES
+        return _area(found, _reach(sums, alpha)) if found else BOTH_CLASSES
     wanted = sums.areas if measure.chosen is None else {str(measure.chosen): sums.areas[str(measure.chosen)]}
     areas = [auc.from_counts(counts) for counts in wanted.values()]
     known = [area for area in areas if area is not None]
     if not known or len(known) < len(areas):
         return f"needs rows of {'every class' if measure.chosen is None else 'that class and of others'}"
-    return _area(auc.mean_of(known), alpha)
+    return _area(auc.mean_of(known), _reach(sums, alpha))
 
 
-def _area(found: Auc, alpha: float) -> Reading:
-    z = normal.quantile(1 - alpha)
+def _reach(sums: PairedSums, alpha: float) -> float:
+    """How many standard errors of independent rows an interval reaches to each side."""
+    return normal.quantile(1 - alpha) * sums.resampling.widening
+
+
+def _area(found: Auc, z: float) -> Reading:
     alone, between = z * found.challenger_error + found.hidden, z * found.error + 2 * found.hidden
     loss = 1 - found.challenger
     return Reading(
@@ -123,9 +130,9 @@ def _area(found: Auc, alpha: float) -> Reading:
     )
 
 
-def _around(found: Compared, alpha: float, *, up: bool = False) -> Reading:
+def _around(found: Compared, z: float, *, up: bool = False) -> Reading:
     """Normal intervals around a figure; up: that is the better, the larger it is."""
-    z, sign, shift = normal.quantile(1 - alpha), -1 if up else 1, 1.0 if up else 0.0
+    sign, shift = -1 if up else 1, 1.0 if up else 0.0
     old = None if found.champion is None else shift + sign * found.champion
     new = shift + sign * found.challenger
     harm = 0.0 if old is None else new - old

@@ -37,6 +37,7 @@ def score_chunk() -> "ScoreChunk":
 
 @cache
 def transform_holdout() -> "TransformHoldout":
+    from switchyard.evaluation.out_of_fold import OutOfFold
     from switchyard.evaluation.transform_holdout import TransformHoldout
 
     return TransformHoldout(
@@ -46,6 +47,7 @@ def transform_holdout() -> "TransformHoldout":
         adapters.control(),
         adapters.snapshots(),
         waiting(),
+        OutOfFold(adapters.artifacts()),
     )
 
 

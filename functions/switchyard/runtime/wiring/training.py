@@ -14,10 +14,14 @@ if TYPE_CHECKING:
 @cache
 def prepare_dataset() -> "PrepareDataset":
     from switchyard.training.distributions import Distributions
+    from switchyard.training.folding import Folding
     from switchyard.training.prepare_dataset import PrepareDataset
 
     distributions = Distributions(adapters.artifacts(), adapters.ledger())
-    return PrepareDataset(adapters.artifacts(), adapters.snapshots(), distributions, adapters.forms())
+    folding = Folding(adapters.artifacts(), adapters.snapshots(), adapters.ledger())
+    return PrepareDataset(
+        adapters.artifacts(), adapters.snapshots(), distributions, folding, adapters.forms()
+    )
 
 
 @cache

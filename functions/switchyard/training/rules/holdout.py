@@ -63,10 +63,24 @@ class Taking:
         share = min(SHARE, max(MOST_ROWS, self.minimum_rows) / self.rows)
         return {label: _count(group.rows, share, self.are_classes) for label, group in self.groups.items()}
 
+    @property
+    def is_small(self) -> bool:
+        """Is the holdout that these rows can give smaller than the gate asks for?"""
+        return not self.rows or sum(self.counts().values()) < self.minimum_rows
+
+    def check_foldable(self, least_rows: int) -> None:
+        """InvalidDatasetError where not even cross-validation can judge a model of these rows."""
+        self._refuse_rare(self.rows, LEAST_OF_A_CLASS)
+        if self.rows < least_rows:
+            raise InvalidDatasetError(
+                f"{_rows(self.rows)} are too few even for cross-validation, which asks for {least_rows}: two for each "
+                f"fold; bring {least_rows - self.rows} more, or set evaluation.folds lower. Nothing was kept of these"
+            )
+
     def taken(self) -> "Taken":
         """InvalidDatasetError says what is missing."""
         rows, counts = self.rows, self.counts()
-        self._refuse_rare(rows)
+        self._refuse_rare(rows, 2 * LEAST_OF_A_CLASS)
         if sum(counts.values()) < self.minimum_rows:
             raise InvalidDatasetError(
                 f"{rows} rows are too few for a first dataset: a fifth of them, {sum(counts.values())}, would be the "
@@ -81,17 +95,16 @@ class Taking:
     def _name(self, label: float) -> str:
         return self.classes[int(label)][:40] if self.classes else f"{label:g}"
 
-    def _refuse_rare(self, rows: int) -> None:
+    def _refuse_rare(self, rows: int, least: int) -> None:
         if not self.are_classes:
             return
-        least = 2 * LEAST_OF_A_CLASS
         rare = sorted(label for label, group in self.groups.items() if group.rows < least)
         if rare:
             fewest = min(self.groups[label].rows for label in rare)
             named = ", ".join(f"{self._name(label)} ({_rows(self.groups[label].rows)})" for label in rare[:5])
             raise InvalidDatasetError(
-                f"the holdout would lack class {named}: of {rows} rows; at least {least} rows of each class are needed "
-                f"in a first dataset, half of them to train on; bring about {ceil(rows * least / fewest)} rows like "
+                f"too few of {rows} rows to judge by are of class {named}; at least {least} rows of each class are "
+                f"needed in a first dataset; bring about {ceil(rows * least / fewest)} rows like "
                 f"these, or put a holdout of your own beside the model. Nothing was kept of this one"
             )
 
