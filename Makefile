@@ -11,10 +11,14 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 p
 ENVIRONMENTS := dev ministack sam container
 IMAGES := sklearn pytorch spark data
 CLIENTS := awscli sdk2 sdk3
+# The container's figures are promised on Python 3.12 too, where there is one.
+PYTHON312 ?= $(shell for p in python3.12 $(wildcard $(HOME)/.pyenv/versions/3.12*/bin/python3.12); do \
+	$$p -c '' 2>/dev/null && echo $$p && break; done)
+PEERS := peers $(if $(PYTHON312),container-3.12 peers-3.12)
 STAMPS := $(ENVIRONMENTS:%=.venvs/%/.built)
 BIN := .venvs/dev/bin
 
-.PHONY: help demo demo-all test mutants proof test-examples test-clients walk picture test-browser test-images images lint lint-style lint-types \
+.PHONY: help demo demo-all test mutants proof test-examples test-clients walk picture test-browser test-images images peers lint lint-style lint-types \
 	lint-imports lint-template lint-machines scan up down status env clean-env require-python
 
 help: ## List the targets
@@ -88,11 +92,13 @@ env: $(STAMPS) ## Build the environments; `make` does it by itself when a requir
 
 images: $(IMAGES:%=.venvs/%/.built) ## Build the local scikit-learn, PyTorch and Spark images, and the examples' data (2 GB)
 
+peers: env $(PEERS:%=.venvs/%/.built) ## Build what benchmarks compare with, for Python 3.12 too where there is one
+
 test-images: env images ## Test those images
 	$(BIN)/python -m pytest tests/images
 
 clean-env: ## Remove the environments
-	rm -rf $(ENVIRONMENTS:%=.venvs/%) $(IMAGES:%=.venvs/%) $(CLIENTS:%=.venvs/%) .venvs/scan .venvs/peers
+	rm -rf $(ENVIRONMENTS:%=.venvs/%) $(IMAGES:%=.venvs/%) $(CLIENTS:%=.venvs/%) $(PEERS:%=.venvs/%) .venvs/scan
 
 require-python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and none was found."; \
@@ -112,4 +118,12 @@ TORCH = .venvs/pytorch/$(PIP) install --quiet --no-deps --require-hashes -r requ
 	@$(if $(filter pytorch,$*),$(TORCH))
 	@.venvs/$*/$(PIP) check
 	@$(if $(filter dev,$*),.venvs/dev/bin/python cli/bootstrap.py)
+	@touch $@
+
+.venvs/%-3.12/.built: requirements/%.txt
+	@echo "Building .venvs/$*-3.12 from $< ..."
+	@rm -f $@
+	@$(PYTHON312) -m venv --clear .venvs/$*-3.12
+	@.venvs/$*-3.12/$(PIP) install --quiet --no-deps --require-hashes -r $<
+	@.venvs/$*-3.12/$(PIP) check
 	@touch $@

@@ -24,10 +24,17 @@ WRONG_SHOWN = 5
 
 
 def load(
-    url: str, connections: int, requests: int, seconds: float, body: bytes = BODY, echoed: bool = True
+    url: str,
+    connections: int,
+    requests: int,
+    seconds: float,
+    body: bytes = BODY,
+    echoed: bool = True,
+    content_type: str = "text/csv",
 ) -> dict[str, Any]:
     """Run the load in a process of its own, to its end; `echoed`: an answer must be the body itself."""
     given = dict(url=url, connections=connections, requests=requests, seconds=seconds, echoed=echoed)
+    given["content_type"] = content_type
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.plane_load"],
         input=json.dumps({**given, "body": body.decode()}),
@@ -43,10 +50,12 @@ def load(
 class Tally:
     """What is still to be asked, and what came of it."""
 
-    def __init__(self, url: str, requests: int, seconds: float, body: bytes, echoed: bool) -> None:
+    def __init__(
+        self, url: str, requests: int, seconds: float, body: bytes, echoed: bool, content_type: str
+    ) -> None:
         parts = urlsplit(url)
         self.host, self.port = str(parts.hostname), int(parts.port or 80)
-        head = f"POST {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Type: text/csv\r\n"
+        head = f"POST {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Type: {content_type}\r\n"
         self.message = f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
         self._echo = body if echoed else None
         self.began = time.perf_counter()
@@ -144,7 +153,9 @@ async def _run(connections: int, tally: Tally) -> dict[str, Any]:
 def main() -> None:
     given = json.load(sys.stdin)
     body = given["body"].encode()
-    tally = Tally(given["url"], given["requests"], given["seconds"], body, given["echoed"])
+    tally = Tally(
+        given["url"], given["requests"], given["seconds"], body, given["echoed"], given["content_type"]
+    )
     print(json.dumps(uvloop.run(_run(given["connections"], tally))))
 
 

@@ -2,7 +2,7 @@
 
 `python -m benchmarks.evaluation` prints a table, with --json one JSON object a row; exit code 1 for a missed promise.
 Each evaluation is a process of its own, the two in turns; CPU time is that of reading and of all figures, without the
-imports. The peer is .venvs/peers (`make .venvs/peers/.built`).
+imports. The peer is .venvs/peers (`make peers`).
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def main(
 def measure(problem: str, rows: int, rounds: int = ROUNDS, peers: Path = PEERS) -> list[dict[str, Any]]:
     """One row a form of the file."""
     if not peers.exists():
-        raise FileNotFoundError(f"{peers} is not there. Next: make .venvs/peers/.built")
+        raise FileNotFoundError(f"{peers} is not there. Next: make peers")
     ours, peer = (
         [sys.executable, "-m", "benchmarks.evaluation.ours"],
         [peers, "-m", "benchmarks.evaluation.peer"],

@@ -21,7 +21,7 @@ from container.numeric_csv import RowError, Rows, parse_rows
 from container.training.errors import TrainingError
 from container.training.hyperparameters import Hyperparameters
 
-_BLOCK_BYTES = 8 << 20  # Python numbers take twenty times the room of their text: never all at once
+_BLOCK_BYTES = 256 << 10  # Python numbers take twenty times the room of their text: few enough for the cache
 
 
 Table = npt.NDArray[np.float32]

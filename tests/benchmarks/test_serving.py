@@ -2,17 +2,74 @@
 
 from pathlib import Path
 
-from benchmarks.serving import measure, promises
+from benchmarks.serving.__main__ import measure
+from benchmarks.serving.contenders import CLASSIC, DMATRIX
+from benchmarks.serving.promises import promises
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_a_short_run_asks_every_server_for_one_row_and_for_many() -> None:
-    rows = measure(ROOT / ".venvs/container/bin/python", rounds=1, seconds=0.2)
-    servers = ["floor", "bare HTTP", "container", "XGBoost's engine", "texts", "every kind"]
-    assert [(row["server"], row["rows"]) for row in rows] == [
-        (name, n) for n in (1, 1000) for name in servers
+def test_a_short_run_asks_every_server_of_ours_for_one_row_and_for_many() -> None:
+    rows = measure(ROOT / ".venvs/container/bin/python", None, rounds=1, seconds=0.2, connections=(8,))
+    assert [(row["server"], row["form"], row["rows"]) for row in rows] == [
+        *[("floor", form, n) for form in ("csv", "json") for n in (1, 1000)],
+        *[("bare HTTP", "csv", n) for n in (1, 1000)],
+        *[("container", form, n) for form in ("csv", "json") for n in (1, 1000)],
+        *[(name, "csv", n) for name in ("XGBoost's engine", "texts", "every kind") for n in (1, 1000)],
+        ("1 workers", "csv", 1),
+        ("2 workers", "csv", 1),
     ]
-    assert all(row["cpu_us"] > 0 and row["rps"] > 0 for row in rows)
-    floor, container = rows[0], rows[2]
+    assert all(row["cpu_us"] > 0 and row["rps"] > 0 and row["memory_mb"] > 1 for row in rows)
+    floor, container = rows[0], rows[6]
     assert promises(rows)[0].value == container["cpu_us"] / floor["cpu_us"]
+
+
+def row(server: str, cpu_us: float, form: str = "csv", rows: int = 1, **more: float) -> dict[str, object]:
+    about = {
+        "python": "3.11.7",
+        "server": server,
+        "form": form,
+        "rows": rows,
+        "connections": 8,
+        "cpu_us": cpu_us,
+    }
+    return {
+        **about,
+        "p50_ms": 1.0,
+        "p99_ms": 3.0,
+        "start_cpu_s": 0.2,
+        "memory_mb": 50.0,
+        "busiest_us": cpu_us,
+        **more,
+    }
+
+
+MEASURED = [
+    row("container", 40),
+    row("container", 50, "json"),
+    row("floor", 20),
+    row("floor", 20, "json"),
+    row("texts", 60),
+    row("1 workers", 40),
+    row("2 workers", 41, busiest_us=21, memory_mb=60.0),
+]
+PEERS = [
+    row(CLASSIC, 1100),
+    row(DMATRIX, 400),
+    row("container", 6000, rows=1000),
+    row(CLASSIC, 10_000, rows=1000),
+]
+
+
+def test_what_is_over_a_line_is_missed() -> None:
+    missed = [check.name for check in promises(MEASURED + PEERS) if not check.passed]
+    assert missed == [
+        "3.11.7: one row of json, CPU over the floor's",
+        "3.11.7: one row with texts, CPU over numbers'",
+        "3.11.7: requests/s over nginx+gunicorn+Flask+pandas'",
+        "3.11.7: 1,000 rows, CPU over nginx+gunicorn+Flask+pandas'",
+    ]
+
+
+def test_without_peers_nothing_is_said_of_them() -> None:
+    assert not [check.name for check in promises(MEASURED) if "Flask" in check.name]

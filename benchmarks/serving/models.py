@@ -13,7 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.serving_stage import ROOT
+from benchmarks.serving.load import Body
+from benchmarks.serving.stage import ROOT
 
 TREES, DEPTH, COLUMNS, TRAINING_ROWS = 200, 6, 30, 5000
 NUMBERS = ("number",) * COLUMNS
@@ -30,9 +31,29 @@ class Trained:
     base: Path
     kinds: tuple[str, ...]
 
-    def body(self, rows: int, seed: int = 2) -> bytes:
-        draw = random.Random(seed)
-        return "".join(",".join(_fields(self.kinds, draw)) + "\n" for _ in range(rows)).encode()
+    @property
+    def file(self) -> Path:
+        return self.base / "model/model.ubj"
+
+    def csv(self, rows: int) -> Body:
+        return Body("text/csv", "".join(",".join(row) + "\n" for row in self._rows(rows)).encode())
+
+    def json(self, rows: int) -> Body:
+        """SageMaker's `instances`; numbers alone."""
+        return Body("application/json", json.dumps({"instances": self._numbers(rows)}).encode())
+
+    def v2(self, rows: int) -> Body:
+        """The Open Inference Protocol's tensors."""
+        flat = [value for row in self._numbers(rows) for value in row]
+        tensor = {"name": "rows", "shape": [rows, len(self.kinds)], "datatype": "FP32", "data": flat}
+        return Body("application/json", json.dumps({"inputs": [tensor]}).encode())
+
+    def _numbers(self, rows: int) -> list[list[float]]:
+        return [[float(field) for field in row] for row in self._rows(rows)]
+
+    def _rows(self, count: int) -> list[list[str]]:
+        draw = random.Random(2)
+        return [_fields(self.kinds, draw) for _ in range(count)]
 
 
 def train(python: Path, base: Path, kinds: tuple[str, ...]) -> Trained:

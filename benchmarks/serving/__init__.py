@@ -1,0 +1,1 @@
+"""The serving container beside its floor and its peers."""

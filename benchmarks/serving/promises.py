@@ -1,0 +1,52 @@
+"""What must hold of the serving container."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from benchmarks.checks import Check
+from benchmarks.serving.contenders import CLASSIC, CONTAINER, DMATRIX, ON_TEXTS, THE_FLOOR
+
+Row = dict[str, Any]
+Key = tuple[str, str, int, int]
+
+
+def promises(rows: Sequence[Row]) -> list[Check]:
+    """Of one interpreter's rows; those about peers only where they were measured."""
+    by = {(row["server"], row["form"], row["rows"], row["connections"]): row for row in rows}
+    python = rows[0]["python"]
+    return [
+        Check(f"{python}: {check.name}", check.value, check.at_most, check.at_least)
+        for check in _promises(by)
+    ]
+
+
+def _promises(by: dict[Key, Row]) -> Iterator[Check]:
+    for form in ("csv", "json"):
+        name = f"one row of {form}, CPU over the floor's"
+        yield Check(name, _cpu(by, CONTAINER, THE_FLOOR, form), at_most=2.0)
+    yield Check("one row with texts, CPU over numbers'", _cpu(by, ON_TEXTS, CONTAINER), at_most=1.3)
+    own = by[CONTAINER, "csv", 1, 8]
+    yield Check("8 connections, p99 over p50", own["p99_ms"] / own["p50_ms"], at_most=3.0)
+    yield Check("start to first ping, CPU seconds", own["start_cpu_s"], at_most=1.0)
+    yield from _of_workers(by["1 workers", "csv", 1, 8], by["2 workers", "csv", 1, 8])
+    if (CLASSIC, "csv", 1, 8) in by:
+        yield from _over_peers(by)
+
+
+def _of_workers(one: Row, two: Row) -> Iterator[Check]:
+    yield Check("requests/s of two cores over one's", one["busiest_us"] / two["busiest_us"], at_least=1.8)
+    more = (two["memory_mb"] - one["memory_mb"]) / one["memory_mb"]
+    yield Check("memory of a second worker over the first's", more, at_most=0.35)
+
+
+def _over_peers(by: dict[Key, Row]) -> Iterator[Check]:
+    yield Check("requests/s over nginx+gunicorn+Flask+pandas'", _cpu(by, CLASSIC, CONTAINER), at_least=30)
+    yield Check("requests/s over gunicorn+gevent+Flask+DMatrix's", _cpu(by, DMATRIX, CONTAINER), at_least=8)
+    share = _cpu(by, CONTAINER, CLASSIC, rows=1000)
+    yield Check("1,000 rows, CPU over nginx+gunicorn+Flask+pandas'", share, at_most=0.5)
+
+
+def _cpu(by: dict[Key, Row], one: str, other: str, form: str = "csv", rows: int = 1) -> float:
+    return float(by[one, form, rows, 8]["cpu_us"] / by[other, form, rows, 8]["cpu_us"])
