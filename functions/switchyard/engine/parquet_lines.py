@@ -11,8 +11,11 @@ from switchyard.core.data.csv_line import csv_line
 from switchyard.core.data.unfolding import refuse_large
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.engine.confined import confined
+from switchyard.engine.side_by_side import side_by_side
 
 ROWS = 64  # at once: a row may have megabytes of text
+MOST_AT_ONCE = 64 * 1024**2  # bytes of columns: of each, a group of rows is in memory, twice
+OVERHEAD = 128 * 1024  # bytes of a column besides
 
 _PLAIN = "CAST({0} AS VARCHAR)"
 _TEXT = "{0}"  # as it stands: a vector of long texts that SQL has quoted is as many copies of them
@@ -63,17 +66,40 @@ def _lines(name: str, path: str, connection: duckdb.DuckDBPyConnection) -> Itera
     ]
     _refuse_long_texts(name, path, patterns, connection)
     yield csv_line(columns)
-    pieces = _pieces(patterns)
+    groups = [_texts(path, patterns, group, connection) for group in _groups(path, len(columns), connection)]
+    texts = groups[0] if len(groups) == 1 else side_by_side(groups)
+    yield from (f"{text or EMPTY}\n" for text in texts)  # a line without a sign would be no row
+
+
+def _groups(path: str, width: int, connection: duckdb.DuckDBPyConnection) -> list[range]:
+    """Columns that are read at once: so many that their largest pieces fit in memory together, and at least one."""
+    query = "SELECT column_id, max(total_uncompressed_size) FROM parquet_metadata(?) GROUP BY column_id"
+    sizes = dict(connection.execute(query, [path]).fetchall())  # nothing of a file without rows
+    groups, first, total = [], 0, 0
+    for at in range(width):
+        size = int(sizes.get(at) or 0) + OVERHEAD
+        if total + size > MOST_AT_ONCE and at > first:
+            groups.append(range(first, at))
+            first, total = at, 0
+        total += size
+    return [*groups, range(first, width)]
+
+
+def _texts(
+    path: str, patterns: Sequence[str], group: range, connection: duckdb.DuckDBPyConnection
+) -> Iterator[str]:
+    """Of each row the fields of some columns, as they are in a line."""
+    pieces = _pieces(patterns, group)
     are_texts = [pattern is _TEXT for _, pattern in pieces]
-    rows = connection.execute(_query(len(columns), [piece for piece, _ in pieces]), [path])
+    rows = connection.execute(_query(len(patterns), [piece for piece, _ in pieces]), [path])
     while found := rows.fetchmany(ROWS):
-        yield from (_line(row, are_texts) for row in found)
+        yield from (_text(row, are_texts) for row in found)
 
 
-def _line(pieces: Sequence[str], are_texts: Sequence[bool]) -> str:
-    """A line without a sign would be no row."""
-    quoted = (_quoted(each) if is_text else each for each, is_text in zip(pieces, are_texts, strict=True))
-    return f"{','.join(quoted) or EMPTY}\n"
+def _text(pieces: Sequence[str], are_texts: Sequence[bool]) -> str:
+    return ",".join(
+        _quoted(each) if is_text else each for each, is_text in zip(pieces, are_texts, strict=True)
+    )
 
 
 def _quoted(text: str) -> str:
@@ -121,11 +147,11 @@ def _pattern(name: str, number: int, column: str, kind: str) -> str:
     return pattern
 
 
-def _pieces(patterns: Sequence[str]) -> list[tuple[str, str]]:
+def _pieces(patterns: Sequence[str], group: range) -> list[tuple[str, str]]:
     """Pieces of a line as SQL, each with the pattern of its first column: a text is one by itself, and what stands
     between two texts is one together.
     """
-    fields = [(f"coalesce({pattern.format(f'c{at}')}, '')", pattern) for at, pattern in enumerate(patterns)]
+    fields = [(f"coalesce({patterns[at].format(f'c{at}')}, '')", patterns[at]) for at in group]
     found: list[tuple[str, str]] = []
     for is_text, group in groupby(fields, key=lambda each: each[1] is _TEXT):
         together = list(group)
