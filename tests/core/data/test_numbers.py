@@ -1,15 +1,19 @@
 """One grammar of numbers: the door, batch drops and the training image take the same texts for the same values."""
 
+import re
 from math import inf, isnan
 
 import pytest
+import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from container.numeric_csv import RowError, parse_rows
+from switchyard.core.data.dialect import read_dialect
 from switchyard.core.data.numbers import (
     FLOAT32_MAX,
     fault,
+    is_meant_as_number,
     is_missing,
     plain,
     plain_row,
@@ -93,7 +97,22 @@ def test_a_whole_row_is_read_as_its_fields(fields: list[str]) -> None:
         ("٣", "its digits are not 0 to 9"),
         ("1\n", "a line feed in the field"),
         ("inf", "an infinite value"),
-        ("$5", "an amount with its currency"),
+        ("$5", "an amount with its currency; write 1234.5, and the currency in a column"),
+        ("-$ 1,234.50", "an amount with its currency"),
+        ("1.234,50\u00a0€", "an amount with its currency"),
+        ("R$ 5", "an amount with its currency"),
+        ("5 EUR", "an amount with its currency"),
+        ("\u221212,5 %", "a percentage; write 0.05 for 5 %"),
+        ("(1,234)", "a negative number in parentheses; write -1234.5"),
+        ("\u22125", "a dash that is no minus sign"),
+        ("5-", "its minus sign behind it"),
+        ("12.5 km", "a number with its unit; write the number alone"),
+        ("20°C", "a number with its unit"),
+        ("12:30", "a time of day"),
+        ("3/4", "a fraction"),
+        ("<5", "a bound"),
+        ("10-19", "a range"),
+        ("#REF!", "a word for a missing value"),
         ("1e39", "too large for 32-bit floating point"),
         ("admin.", "it is text"),
         ("missing", "a word for a missing value; leave the field empty"),
@@ -104,3 +123,37 @@ def test_a_whole_row_is_read_as_its_fields(fields: list[str]) -> None:
 def test_what_was_found_is_told_with_the_fix_and_never_the_value(text: str, says: str) -> None:
     assert says in fault(text)
     assert text in ("missing", "on", "\u00a0", "5%", "1\n", "inf") or text not in fault(text)
+
+
+DECLARED = re.compile(r"`data: (\{.*\})`")
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("1,234", "1234"),
+        ("1,234,567.8", "1234567.8"),
+        ("1'234.5", "1234.5"),
+        ("1\u2019234", "1234"),
+        ("1 234 567,8", "1234567.8"),
+        ("1\u00a0234,5", "1234.5"),
+        ("1\u202f234", "1234"),
+        ("1\u2009234", "1234"),
+        ("1.234,5", "1234.5"),
+        ("1.234.567", "1234567"),
+        ("-12.345.678,9", "-12345678.9"),
+        ("0,5", "0.5"),
+        (",5", ".5"),
+    ],
+)
+def test_what_it_says_to_declare_reads_the_field(text: str, number: str) -> None:
+    found = DECLARED.search(fault(text))
+    assert found
+    assert read_dialect(yaml.safe_load(found[1])).respelled(text) == number
+
+
+@pytest.mark.parametrize(
+    "text", ["admin.", "Z1234", "item 12", "2nd street", "1 item", "10-19", "5 kg", "B-12", "A (5)"]
+)
+def test_words_with_numbers_in_them_are_words(text: str) -> None:
+    assert not is_meant_as_number(text)

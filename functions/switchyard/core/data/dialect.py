@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
+from switchyard.core.data.number_looks import BLANK_MARKS, QUOTE_MARKS
+
 DAY_FIRST, MONTH_FIRST = "day-first", "month-first"
 
 _DATE = re.compile(
@@ -52,7 +54,7 @@ class Dialect:
         if written.lower() in self._missing:
             return ""
         if self.has_marks and self._number.fullmatch(written):
-            return written.replace(self.thousands or "\0", "").replace(self._decimal, ".")
+            return re.sub(self._mark, "", written).replace(self._decimal, ".")
         return (self.dates and _iso(written, self.dates == DAY_FIRST)) or text
 
     @cached_property
@@ -64,9 +66,15 @@ class Dialect:
         return self.decimal or ("," if self.thousands == "." else ".")
 
     @cached_property
+    def _mark(self) -> str:
+        """A pattern; a blank and a quote stand for all that spreadsheets write so."""
+        marks = {" ": BLANK_MARKS, "'": QUOTE_MARKS}.get(self.thousands, self.thousands)
+        return f"[{re.escape(marks)}]" if marks else r"(?!)"
+
+    @cached_property
     def _number(self) -> re.Pattern[str]:
-        mark, decimal = re.escape(self.thousands), re.escape(self._decimal)
-        grouped = f"[0-9]{{1,3}}(?:{mark}[0-9]{{3}})+|" if mark else ""
+        decimal = re.escape(self._decimal)
+        grouped = f"[0-9]{{1,3}}(?:{self._mark}[0-9]{{3}})+|" if self.thousands else ""
         return re.compile(
             f"[+-]?(?:(?:{grouped}[0-9]+)(?:{decimal}[0-9]*)?|{decimal}[0-9]+)(?:[eE][+-]?[0-9]+)?"
         )

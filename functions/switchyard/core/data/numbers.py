@@ -12,6 +12,8 @@ import re
 from collections.abc import Sequence
 from math import nan
 
+from switchyard.core.data.number_looks import is_misspelt, look_of
+
 BLANKS = " \t"
 FLOAT32_MAX = 3.4028235677973362e38  # where rounding to 32 bits still finds a finite number
 
@@ -24,22 +26,6 @@ _WORDS_FOR_MISSING = frozenset({
     "#n/a", "#na", "#div/0!", "#value!", "#ref!", "#name?", "#num!", "#null!",
 })  # fmt: skip
 _NOT_PLAIN = re.compile(r"[^0-9+\-.eE]")
-_SAY = "write 1234.5, or say so in pipeline.yaml: `data: {"
-_MISSPELT: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"[+-]?[0-9., ]+%"), "a percentage; write 0.05 for 5 %"),
-    (re.compile(r"[+-]?[0-9]{1,3}([,' \u00a0\u202f][0-9]{3})+([.,][0-9]+)?"),
-     f"separated thousands; {_SAY}thousands: ','}}`"),
-    (re.compile(r"[+-]?[0-9]*,[0-9]+"), f"a decimal comma; {_SAY}decimal: ','}}`"),
-    (re.compile(r"[+-]?[0-9.]*_[0-9_.]*"), "digits joined by `_`; write 1234.5"),
-    (re.compile(r"[+-]?(inf|infinity)", re.IGNORECASE), "an infinite value; leave the field empty if it is missing"),
-    (re.compile(r"0[xX][0-9a-fA-F]+"), "a hexadecimal number; write 1234.5"),
-    (re.compile(r"[$€£¥][0-9., ]+|[0-9., ]+[$€£¥]"), "an amount with its currency; write 1234.5"),
-)  # fmt: skip
-_LOOKS: tuple[tuple[re.Pattern[str], str], ...] = (
-    *_MISSPELT,
-    (re.compile(r"(t|f|y|n|on|off)", re.IGNORECASE), "a boolean; write 1 and 0, or yes and no"),
-    (re.compile(r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}([ T].*)?"), "a date; write it as a number, or as several"),
-)  # fmt: skip
 
 
 def is_missing(text: str) -> bool:
@@ -65,7 +51,7 @@ def is_meant_as_number(text: str) -> bool:
     stripped = text.strip(BLANKS)
     if read_number(text) is not None or _NUMBER.fullmatch(stripped) or stripped.isdigit():
         return True
-    return any(pattern.fullmatch(stripped) for pattern, _ in _MISSPELT)
+    return is_misspelt(stripped)
 
 
 def is_word_for_missing(text: str) -> bool:
@@ -133,9 +119,9 @@ def fault(text: str) -> str:
         )
     if any(sign.isdigit() and not sign.isascii() for sign in stripped):
         return "not a finite number: its digits are not 0 to 9; write it in those"
-    for pattern, what in _LOOKS:
-        if pattern.fullmatch(stripped):
-            return f"not a finite number: it looks like {what}"
+    look = look_of(stripped)
+    if look:
+        return f"not a finite number: it looks like {look}"
     if not stripped.strip():
         return "not a finite number: there is white space alone; leave the field empty"
     return "not a finite number: it is text; write a number, or leave it empty if it is missing"

@@ -1,0 +1,96 @@
+"""What a field looks like that is no number, and what to write instead: numbers as people and spreadsheets write."""
+
+import re
+from collections.abc import Callable
+
+BLANK_MARKS = " \u00a0\u2009\u202f"  # spreadsheets part thousands by these, too
+QUOTE_MARKS = "'\u2019"
+_MONEY = r"(?:[A-Z]{0,2}[$\u00a2-\u00a5\u0e3f\u20a0-\u20c0]|(?i:kr|z\u0142|\u0440\u0443\u0431)\.?)"
+_AMOUNT = rf"[0-9][0-9.,{BLANK_MARKS}]*"
+_SIGN = "[+\u2212-]?"
+
+
+def _grouped(found: re.Match[str]) -> str:
+    """Separated thousands, and how they are declared."""
+    mark = found["mark"]
+    mark = " " if mark in BLANK_MARKS else "'" if mark in QUOTE_MARKS else mark
+    quoted = f'"{mark}"' if mark == "'" else f"'{mark}'"
+    decimal = ", decimal: ','" if found["decimal"] == "," else ""
+    return f"separated thousands; write 1234.5, or say so in pipeline.yaml: `data: {{thousands: {quoted}{decimal}}}`"
+
+
+def _says(words: str) -> Callable[[re.Match[str]], str]:
+    return lambda _: words
+
+
+_Look = tuple[re.Pattern[str], Callable[[re.Match[str]], str]]
+
+
+def _look(pattern: str, said: str | Callable[[re.Match[str]], str]) -> _Look:
+    return re.compile(pattern), _says(said) if isinstance(said, str) else said
+
+
+# Whoever writes so means a number: a column of these is one of numbers.
+_MISSPELT: tuple[_Look, ...] = (
+    _look(rf"{_SIGN}[0-9., ]+[{BLANK_MARKS}]?[%\u066a\uff05]", "a percentage; write 0.05 for 5 %"),
+    _look(
+        rf"[+-]?[0-9]{{1,3}}(?P<mark>[,{QUOTE_MARKS}{BLANK_MARKS}])[0-9]{{3}}(?:(?P=mark)[0-9]{{3}})*"
+        r"(?:(?!(?P=mark))(?P<decimal>[.,])[0-9]+)?",
+        _grouped,
+    ),
+    _look(r"[+-]?[0-9]{1,3}(?:(?P<mark>\.)[0-9]{3})+(?P<decimal>,)[0-9]+", _grouped),
+    _look(
+        r"[+-]?[0-9]*,[0-9]+",
+        "a decimal comma; write 1234.5, or say so in pipeline.yaml: `data: {decimal: ','}`",
+    ),
+    _look(r"[+-]?[0-9.]*_[0-9_.]*", "digits joined by `_`; write 1234.5"),
+    _look(r"(?i:[+-]?inf(inity)?)", "an infinite value; leave the field empty if it is missing"),
+    _look(r"0[xX][0-9a-fA-F]+", "a hexadecimal number; write 1234.5"),
+    _look(
+        rf"{_SIGN}(?:{_MONEY}[{BLANK_MARKS}]?{_SIGN}{_AMOUNT}|{_AMOUNT}[{BLANK_MARKS}]?{_MONEY})",
+        "an amount with its currency; write 1234.5, and the currency in a column of its own",
+    ),
+    _look(rf"\((?:{_MONEY})?{_AMOUNT}\)", "a negative number in parentheses; write -1234.5"),
+    _look(r"[\u2212\u2013][0-9.,]+", "a number behind a dash that is no minus sign; write -1234.5 with a hyphen"),
+    _look(r"[0-9.,]+-", "a number with its minus sign behind it; write -1234.5"),
+)  # fmt: skip
+# May be a number, or words as well.
+_OTHERS: tuple[_Look, ...] = (
+    _look(r"(?i:t|f|y|n|on|off)", "a boolean; write 1 and 0, or yes and no"),
+    _look(r"[+-]?[0-9]{1,3}(?:(?P<mark>\.)[0-9]{3}){2,}(?P<decimal>)", _grouped),
+    _look(r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}([ T].*)?", "a date; write it as a number, or as several"),
+    _look(r"[0-9]{1,3}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?", "a time of day; write it as a number, of hours say"),
+    _look(r"[+-]?[0-9]+/[0-9]+", "a fraction; write 0.5 for 1/2"),
+    _look(
+        rf"(?:[A-Z]{{3}}[{BLANK_MARKS}]?{_SIGN}{_AMOUNT}|{_SIGN}{_AMOUNT}[{BLANK_MARKS}]?[A-Z]{{3}})",
+        "an amount with its currency; write 1234.5, and the currency in a column of its own",
+    ),
+    _look(r"[+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?[dDfFlL]", "a number with a programme's suffix; write 1234.5"),
+    _look(
+        rf"{_SIGN}{_AMOUNT}(?:[^\W\d_]|[\u00b0\u00b5\u2030/\u00b2\u00b3]){{1,6}}",
+        "a number with its unit; write the number alone, and the unit in the column's name",
+    ),
+    _look(rf"[<>~\u2248\u2264\u2265]=?[{BLANK_MARKS}]?{_SIGN}{_AMOUNT}", "a bound; write the number alone"),
+    _look(
+        rf"{_SIGN}{_AMOUNT}[{BLANK_MARKS}]?[-\u2013][{BLANK_MARKS}]?{_AMOUNT}",
+        "a range; write its middle, or its ends as two columns",
+    ),
+)  # fmt: skip
+
+_TELLING = re.compile("[0-9]|(?i:inf)")  # each of the misspelt has one of them
+
+
+def is_misspelt(text: str) -> bool:
+    """A number that is written as no trainer reads it."""
+    if _TELLING.search(text) is None:
+        return False
+    return any(pattern.fullmatch(text) for pattern, _ in _MISSPELT)
+
+
+def look_of(text: str) -> str:
+    """What it looks like, and what to write instead; nothing of what looks like text alone."""
+    for pattern, said in (*_MISSPELT, *_OTHERS):
+        found = pattern.fullmatch(text)
+        if found:
+            return said(found)
+    return ""
