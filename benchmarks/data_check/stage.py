@@ -9,6 +9,7 @@ import hashlib
 import json
 import shutil
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ from switchyard.core.ports import Storage, StoredObject, TypedRows
 from switchyard.core.run import Run
 from switchyard.engine.forms import EngineForms
 from switchyard.intake.check_dataset import DatasetCheck
+from switchyard.intake.kept_forms import KeptForms
 from switchyard.intake.rules.dataset import Drop
 from switchyard.training.distributions import Distributions
 from switchyard.training.prepare_dataset import PrepareDataset
@@ -130,7 +132,9 @@ def _check(store: Folder, forms: EngineForms, table: str, run: Run) -> None:
     """Leaves the snapshot behind, for the next steps."""
     key, storage = f"{run.snapshot}data/{table}.csv", cast(Storage, store)
     check = DatasetCheck(storage, Snapshots(storage), forms)
-    checked = check.check(Drop(MODEL, key, is_folder=False), store.list(key), door.read(MODEL, PIPELINE))
+    with tempfile.TemporaryDirectory() as place:
+        drop, kept = Drop(MODEL, key, is_folder=False), KeptForms(Path(place))
+        checked = check.check(drop, store.list(key), door.read(MODEL, PIPELINE), kept)
     assert checked.seen is not None
     [file] = checked.files
     manifest = {"files": [vars(file) | {"name": f"{table}.csv"}], "columns": checked.columns}

@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import io
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from switchyard.core.data.identity import row_identity
 from switchyard.core.data.numbers import read_numbers
 from switchyard.engine.forms import EngineForms
 from switchyard.engine.zstd_frame import zstd
+from switchyard.intake.kept_forms import ROOM, KeptForms
 from switchyard.intake.reading import Reading
 from tests.engine.tables import parquet
 from tests.fakes.stations import Stations
@@ -166,6 +168,40 @@ def test_every_form_is_admitted_and_prepared_into_the_same_channels(tmp_path: Pa
     plain, found = channels("w.csv", {"": as_csv(TABLE).encode()}), channels(form, files(tmp_path)[form])
     assert plain
     assert str(found) == str(plain)
+
+
+@pytest.mark.parametrize("room", [ROOM, 0])
+@pytest.mark.parametrize("form", FORMS)
+def test_a_file_in_another_form_is_read_once_where_there_is_room_and_its_snapshot_is_the_same(
+    tmp_path: Path, form: str, room: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("switchyard.intake.admission.KeptForms", partial(KeptForms, room=room))
+    stations, read = Stations(), []
+    stations.has_pipeline()
+    chunks = stations.data.chunks
+    monkeypatch.setattr(stations.data, "chunks", lambda *args: (read.append(args[0]), chunks(*args))[1])
+    for part, body in files(tmp_path)[form].items():
+        stations.clock.pass_(1)
+        stations.data.write(f"digits/train/{form}{part}", body)
+        stations.admission.admit(f"digits/train/{form}{part}")
+    [item] = stations.ledger.runs("digits")
+    run = stations.ledger.run("digits", str(item["run_id"]))
+    manifest = json.loads(stations.artifacts.read(f"{run.snapshot}manifest.json"))
+    written = [stations.artifacts.read(f"{run.snapshot}data/{file['name']}") for file in manifest["files"]]
+    assert [hashlib.sha256(body).hexdigest() for body in written] == [
+        file["sha256"] for file in manifest["files"]
+    ]
+    assert len(read) == len(written) * (1 if room == ROOM else 2)
+
+
+def test_what_finds_no_room_leaves_it_to_the_next(tmp_path: Path) -> None:
+    forms = KeptForms(tmp_path, room=5)
+    for body in (b"abc", b"defg", b"hi", b"", b"j"):
+        with forms.next() as kept:
+            for byte in body:
+                kept.write(bytes([byte]))
+    found = [Path(path).read_bytes() if path else None for path in forms.paths]
+    assert found == [b"abc", None, b"hi", None, None]
 
 
 @pytest.mark.parametrize("form", FORMS)

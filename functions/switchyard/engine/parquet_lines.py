@@ -153,8 +153,8 @@ def _pieces(patterns: Sequence[str], group: range) -> list[tuple[str, str]]:
     """
     fields = [(f"coalesce({patterns[at].format(f'c{at}')}, '')", patterns[at]) for at in group]
     found: list[tuple[str, str]] = []
-    for is_text, group in groupby(fields, key=lambda each: each[1] is _TEXT):
-        together = list(group)
+    for is_text, run in groupby(fields, key=lambda each: each[1] is _TEXT):
+        together = list(run)
         joined = ", ".join(field for field, _ in together)
         found += together if is_text else [(f"concat_ws(',', {joined})", together[0][1])]
     return found

@@ -4,6 +4,7 @@ import json
 import tempfile
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 
 from switchyard.config.model_contract import ModelContract
 from switchyard.config.pipeline_file import pipeline_key, pipeline_text
@@ -24,6 +25,7 @@ from switchyard.core.ports import Item, Storage, StoredObject
 from switchyard.core.run import Run, RunState
 from switchyard.intake.check_dataset import Checked, DatasetCheck
 from switchyard.intake.drops import Drops
+from switchyard.intake.kept_forms import KeptForms
 from switchyard.intake.owner_code import OwnerCode
 from switchyard.intake.rules.dataset import Drop, digest_of, parse_drop
 from switchyard.intake.run_queue import RunQueue
@@ -106,12 +108,13 @@ class Admission:
             return answered
         pipeline_text = self.pipeline_text(drop.model)
         spec = door.read(drop.model, pipeline_text)
-        with outside(self.data.uri(drop.source)):
-            checked = self.dataset_check.check(drop, objects, spec)
-        pipeline = self._pipeline_for(drop, pipeline_text, checked)
-        self.refuse_change(drop.model, pipeline)
-        self.owner_code.check(drop.model, pipeline)
-        run = self._attempt(self._snapshot(drop, checked), arrived_at)
+        with tempfile.TemporaryDirectory() as folder:
+            with outside(self.data.uri(drop.source)):
+                checked = self.dataset_check.check(drop, objects, spec, KeptForms(Path(folder)))
+            pipeline = self._pipeline_for(drop, pipeline_text, checked)
+            self.refuse_change(drop.model, pipeline)
+            self.owner_code.check(drop.model, pipeline)
+            run = self._attempt(self._snapshot(drop, checked), arrived_at)
         pipeline = self.owner_code.freeze(run.snapshot, pipeline)
         self.artifacts.write(run.pipeline_key, pipeline_to_json(pipeline), absent=True)
         self.uploads.complete(drop)
@@ -206,11 +209,15 @@ class Admission:
         """The immutable copy that is trained from; named by content, so writing it twice is writing it once."""
         digest = digest_of(checked.files)
         prefix = f"{drop.model}/snapshots/{digest}/"
-        for file, item, rewritten in zip(checked.files, checked.objects, checked.rewritten, strict=True):
-            if rewritten:
-                self._rewrite(drop, item, checked, f"{prefix}data/{file.name}")
+        each = zip(checked.files, checked.objects, checked.rewritten, checked.kept, strict=True)
+        for file, item, rewritten, kept in each:
+            key = f"{prefix}data/{file.name}"
+            if kept:
+                self.artifacts.upload(key, kept)
+            elif rewritten:
+                self._rewrite(drop, item, checked, key)
             else:
-                self.artifacts.copy_from(self.data, item, f"{prefix}data/{file.name}")
+                self.artifacts.copy_from(self.data, item, key)
         manifest = {
             "digest": digest,
             "source": self.data.uri(drop.source),

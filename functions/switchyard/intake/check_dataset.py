@@ -12,6 +12,7 @@ from switchyard.core.data.seen import Seen
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.core.ports import Forms, Storage, StoredObject
 from switchyard.intake.drops import Drops, name_of
+from switchyard.intake.kept_forms import KeptForm, KeptForms
 from switchyard.intake.reading import Reading
 from switchyard.intake.rules.dataset import CLOSING_MARKERS, DataFile, Drop
 from switchyard.intake.rules.file_names import READ, is_table
@@ -28,7 +29,8 @@ MAX_DATASET_BYTES = 4 * 1024**3  # what one Lambda can read and check within its
 class Checked:
     """A dataset that was read to the end and found sound; seen: None when its table is yet to be made.
 
-    rewritten: of each file, whether it came in another form than it is trained from; `files` tells of that form.
+    rewritten: of each file, whether it came in another form than it is trained from; `files` tells of that form, and
+    `kept` says where it lies, as far as it does.
     """
 
     files: tuple[DataFile, ...]
@@ -36,6 +38,7 @@ class Checked:
     columns: tuple[str, ...]
     seen: Seen | None
     rewritten: tuple[bool, ...]
+    kept: tuple[str, ...]
     dialect: Dialect = AS_IT_SHOWS
 
 
@@ -51,19 +54,26 @@ class DatasetCheck:
     def drops(self) -> Drops:
         return Drops(self.data)
 
-    def check(self, drop: Drop, objects: list[StoredObject], spec: "PipelineSpec") -> Checked:
+    def check(
+        self, drop: Drop, objects: list[StoredObject], spec: "PipelineSpec", forms: KeptForms
+    ) -> Checked:
         """Reads every file; InvalidDatasetError names the first that is unusable, and where."""
         files = _files(drop, objects)
         _refuse_unfit(drop, files, any_type=spec.prepare is not None)
         entries = self.drops.manifest(drop, objects)
         if spec.prepare is None:
-            return self._check_tables(drop, files, spec, entries)
+            return self._check_tables(drop, files, spec, entries, forms)
         checked = self._check_raw(drop, files)
         compare(entries, {file.name: file for file in checked.files})
         return checked
 
     def _check_tables(
-        self, drop: Drop, objects: list[StoredObject], spec: "PipelineSpec", entries: tuple[Entry, ...]
+        self,
+        drop: Drop,
+        objects: list[StoredObject],
+        spec: "PipelineSpec",
+        entries: tuple[Entry, ...],
+        forms: KeptForms,
     ) -> Checked:
         known = self.snapshots.known(drop.model)
         dialect = dialect_of(spec.data.to_domain(), known)
@@ -72,20 +82,28 @@ class DatasetCheck:
         )
         files, dropped, rewritten = [], [], []
         for item in objects:
-            reading = self.reading(drop, item, inspection.columns, dialect)
-            rows = inspection.read(reading.name, reading.text())
+            with forms.next() as kept:
+                reading = self.reading(drop, item, inspection.columns, dialect, kept)
+                rows = inspection.read(reading.name, reading.text())
             dropped.append(DataFile(reading.name, item.size, reading.raw.hexdigest(), rows))
             files.append(DataFile(reading.name, reading.size, reading.digest, rows))
             rewritten.append(reading.is_rewritten)
         inspection.finish()
         compare(entries, {file.name: file for file in dropped})
-        forms = tuple(rewritten)
-        return Checked(tuple(files), tuple(objects), inspection.columns, inspection.seen, forms, dialect)
+        kept_at, columns, seen = tuple(forms.paths), inspection.columns, inspection.seen
+        return Checked(tuple(files), tuple(objects), columns, seen, tuple(rewritten), kept_at, dialect)
 
-    def reading(self, drop: Drop, item: StoredObject, known: Sequence[str], dialect: Dialect) -> Reading:
+    def reading(
+        self,
+        drop: Drop,
+        item: StoredObject,
+        known: Sequence[str],
+        dialect: Dialect,
+        kept: KeptForm | None = None,
+    ) -> Reading:
         """The file in the one form that is trained from. known: columns of the files before it."""
         chunks = self.data.chunks(item.key, item.etag)
-        return Reading(name_of(drop, item), chunks, self.forms, known=known, dialect=dialect)
+        return Reading(name_of(drop, item), chunks, self.forms, known=known, dialect=dialect, kept=kept)
 
     def _check_raw(self, drop: Drop, objects: list[StoredObject]) -> Checked:
         """Files of any type: what is in them is for the preparation to read."""
@@ -95,7 +113,7 @@ class DatasetCheck:
             for chunk in self.data.chunks(item.key, item.etag):
                 digest.update(chunk)
             files.append(DataFile(name_of(drop, item), item.size, digest.hexdigest(), 0))
-        return Checked(tuple(files), tuple(objects), (), None, (False,) * len(files))
+        return Checked(tuple(files), tuple(objects), (), None, (False,) * len(files), ("",) * len(files))
 
 
 def _files(drop: Drop, objects: list[StoredObject]) -> list[StoredObject]:

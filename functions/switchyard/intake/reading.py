@@ -20,6 +20,7 @@ from switchyard.core.data.unfolding import refuse_large
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.core.ports import Forms
 from switchyard.intake.json_lines import csv_of_json_lines
+from switchyard.intake.kept_forms import KeptForm
 from switchyard.intake.rules.file_names import is_json_lines, is_parquet
 from switchyard.intake.rules.magic import not_text
 from switchyard.intake.rules.sniffing import (
@@ -41,7 +42,7 @@ WINDOWS = {code: bytes([code]).decode("cp1252", "ignore") or chr(code) for code 
 @dataclass
 class Reading:
     """One file, read once. as_it_stands: columns whose fields are no numbers. known: columns of the parts before it.
-    dialect: what is declared of it.
+    dialect: what is declared of it. kept: takes the one form, where the file came in another.
 
     Once it is read: `raw` and `taken` are digest and size of the file as it was dropped, `digest` and `size` are those
     of the file that is trained from, and `is_rewritten` says whether that is another: its one form.
@@ -53,6 +54,7 @@ class Reading:
     as_it_stands: Collection[str] = ()
     known: Sequence[str] = ()
     dialect: Dialect = AS_IT_SHOWS
+    kept: KeptForm | None = None
     is_rewritten: bool = False
     taken: int = 0
     written: int = 0
@@ -83,6 +85,8 @@ class Reading:
                 self.written += len(body)
                 refuse_large(self.name, self.written, self.taken)
                 self._written.update(body)
+                if self.kept is not None:
+                    self.kept.write(body)
             yield piece
 
     def _one_form(self) -> Iterator[str]:
