@@ -18,7 +18,6 @@ from cli.stack.errors import StackError
 
 T = TypeVar("T")
 MOST = 64  # things that are remembered
-FIRST = 20
 SELDOM = 9  # times as long as a look took, until the next one
 
 
@@ -57,8 +56,8 @@ class Lane:
 
 class Board:
     """`connect` answers the stack as it is now; a stack that was put up anew is another one. advice: what to do when
-    AWS does not answer. patience: seconds for which a page waits to be read anew; then it shows what was read before.
-    Where that is nothing it waits FIRST times as long; then it shows that it is being read.
+    AWS does not answer. patience: seconds for which a page waits to be read anew; then it shows what was read before,
+    or, where that is nothing, that it is being read.
     """
 
     def __init__(
@@ -99,8 +98,7 @@ class Board:
                 self._look_again(seen, tried, read, self._lanes[lane])
             )
             look.add_done_callback(lambda done: self._looked(key, done))
-        patience = None if whole else self._patience * (FIRST if seen is None else 1)
-        done, _ = await asyncio.wait({look}, timeout=patience)
+        done, _ = await asyncio.wait({look}, timeout=None if whole else self._patience)
         return look.result() if done else seen or Seen(None, self._clock())
 
     async def forget(self) -> None:

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, Response
 
 from cli.console.board import Board, Problem, Seen
 from cli.console.draw import Draw
-from cli.console.models import ALL, SHOWS, Wanted
+from cli.console.models import ALL, SHOWS, ModelView, Wanted
 from cli.console.reader import NotThereError, RunView
 from cli.report import words as report_words
 from cli.report.page import render
@@ -26,10 +26,17 @@ class Pages:
     def __init__(self, board: Board, draw: Draw) -> None:
         self._board, self._draw = board, draw
 
-    async def models(self, request: Request) -> Response:
-        seen = await self._board.see(
+    async def read_ahead(self) -> None:
+        """Begins to read the list that everybody sees first, before anybody does."""
+        await self._models()
+
+    async def _models(self) -> Seen[tuple[ModelView, ...]]:
+        return await self._board.see(
             "models", "Reading the models", lambda reader: reader.models(), _never, "models"
         )
+
+    async def models(self, request: Request) -> Response:
+        seen = await self._models()
         asked = request.query_params
         show = asked.get("show", ALL)
         page = asked.get("page", "1")

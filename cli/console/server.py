@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 from starlette.applications import Starlette
@@ -69,7 +70,16 @@ def application(
         Exception: pages.broken,
     }
     around = [guard, Middleware(Headers), Middleware(TokenInAddress, token=token)]
-    return Starlette(routes=routes, middleware=around, exception_handlers=handlers)
+    return Starlette(routes=routes, middleware=around, exception_handlers=handlers, lifespan=_ahead(pages))
+
+
+def _ahead(pages: Pages) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        await pages.read_ahead()
+        yield
+
+    return lifespan
 
 
 class Headers:

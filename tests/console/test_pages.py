@@ -1,5 +1,6 @@
 """The pages as a browser gets them, from a ledger, recorded executions and a recorded endpoint."""
 
+import asyncio
 import json
 import re
 from collections.abc import Iterator
@@ -354,3 +355,21 @@ def test_what_is_not_there_is_told_with_the_next_step(stack: Site, address: str,
 def test_a_run_whose_history_is_gone_still_has_its_page(stack: Site) -> None:
     stack.desk.decide(RunState.PROMOTED, "better")
     assert "its history is gone" in pages(stack).get(ADDRESS).text
+
+
+def test_the_list_is_read_before_anybody_looks(stack: Site) -> None:
+    """From the server's start on: who opens a console of many models finds them there."""
+    board = Board(lambda: stack, 60.0, "advice", Clock(), PATIENT)
+    read: list[object] = []
+
+    async def see(key: object, *_: object) -> None:
+        read.append(key)
+
+    board.see = see  # type: ignore[assignment,method-assign]
+    app = application(board, "local stack", 60.0)
+
+    async def start() -> None:
+        async with app.router.lifespan_context(app):
+            assert read == ["models"]
+
+    asyncio.run(start())

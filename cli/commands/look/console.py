@@ -63,7 +63,7 @@ def console(
             app,
             log_level="warning",
             access_log=False,
-            lifespan="off",
+            lifespan="on",
             server_header=False,
             timeout_graceful_shutdown=2,
         )
