@@ -24,8 +24,9 @@ ENDS_A_RUN = {
 }
 # What a person may do, and a value that is wrong beside those that are right.
 ADVICE = re.compile(
-    r"\b(add|approve|bring|choose|close|convert|copy|correct|drop|give|keep|leave|lower|make|mend|must|put|raise|remove"
-    r"|replace|restore|retry|run the|save|set|split|swap|take|upload|use|wait|write|known|shows|anew)\b"
+    r"\b(add|approve|bring|choose|close|convert|copy|correct|declare|drop|end every|give|keep|leave|lower|make"
+    r"|mend|must|put|raise|remove|replace|restore|retry|run the|save|set|split|swap|take|upload"
+    r"|use|wait|write|known|anew|Next)\b"
 )
 
 

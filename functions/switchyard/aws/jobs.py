@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
 
 SETTLED = ("The request was rejected because the",)
+FOREIGN = (
+    "find out whose it is, then drop the dataset again, changed: another dataset has jobs of other names"
+)
 SPARK_CODE = "/opt/ml/processing/input/code"
 SPARK_INPUT = "/opt/ml/processing/input/data"
 SPARK_OUTPUT = "/opt/ml/processing/output"
@@ -50,7 +53,7 @@ class SageMakerJobs:
             create(lambda: self._client.create_training_job(**request))
         elif not agrees(found.get("HyperParameters", {}), request["HyperParameters"]):
             raise MismatchError(
-                f"training job {names.training_job} exists with other hyperparameters: it is not ours"
+                f"training job {names.training_job} exists with other hyperparameters: it is not ours; {FOREIGN}"
             )
 
     def stop_training(self, name: str) -> None:
@@ -91,7 +94,9 @@ class SageMakerJobs:
         self, names: Names, pipeline: Pipeline, channels: Mapping[str, str], output: str
     ) -> None:
         if pipeline.tuning is None:
-            raise MismatchError(f"{names.run_id} has no tuning part, and its route led to StartTuning")
+            raise MismatchError(
+                f"{names.run_id} has no tuning part, and its route led to StartTuning; drop the dataset again"
+            )
         definition = {
             "StaticHyperParameters": hyperparameters(pipeline.training, names, self._region),
             **self._training(pipeline.training, channels, output),
@@ -106,7 +111,9 @@ class SageMakerJobs:
         if found is None:
             create(lambda: self._client.create_hyper_parameter_tuning_job(**request))
         elif not agrees(found["TrainingJobDefinition"]["OutputDataConfig"], definition["OutputDataConfig"]):
-            raise MismatchError(f"tuning job {names.tuning_job} exists for another model: it is not ours")
+            raise MismatchError(
+                f"tuning job {names.tuning_job} exists for another model: it is not ours; {FOREIGN}"
+            )
 
     def stop_tuning(self, name: str) -> None:
         if _runs(self.describe_tuning(name), "HyperParameterTuningJobStatus"):
@@ -138,7 +145,7 @@ class SageMakerJobs:
             create(lambda: self._client.create_processing_job(**request))
         elif not agrees(found["AppSpecification"], request["AppSpecification"]):
             raise MismatchError(
-                f"processing job {names.preparation_job} exists with another programme: it is not ours"
+                f"processing job {names.preparation_job} exists with another programme: it is not ours; {FOREIGN}"
             )
 
     def stop_processing(self, name: str) -> None:
@@ -161,7 +168,7 @@ class SageMakerJobs:
             create(lambda: self._client.create_transform_job(**request))
         elif found["ModelName"] != model:
             raise MismatchError(
-                f"transform job {name} exists with another model than {model}: it is not ours"
+                f"transform job {name} exists with another model than {model}: it is not ours; {FOREIGN}"
             )
 
     def stop_transform(self, name: str) -> None:
@@ -172,7 +179,9 @@ class SageMakerJobs:
         """As the SageMaker Python SDK's PySparkProcessor: smspark-submit with the script, the code as an input."""
         prepare = pipeline.prepare
         if prepare is None:
-            raise MismatchError(f"{names.run_id} has no prepare part, and its route led to StartPreparation")
+            raise MismatchError(
+                f"{names.run_id} has no prepare part, and its route led to StartPreparation; drop the dataset again"
+            )
         # by their scheme: a path without one is of Spark's default file system, HDFS on AWS
         folders = {"input": f"file://{SPARK_INPUT}", "output": f"file://{SPARK_OUTPUT}"}
         places = folders | {"input_s3": source, "output_s3": output}

@@ -64,7 +64,8 @@ class SageMakerControl(SageMakerJobs):
             create_seen(lambda: self._client.create_model(**request), describe)
         elif found["PrimaryContainer"].get("ModelDataUrl") != artifact:
             raise MismatchError(
-                f"model {name} exists with another artifact than {artifact}; it is not this run's"
+                f"model {name} exists with another artifact than {artifact}; it is not this run's; remove it, then "
+                f"drop the dataset again"
             )
 
     def ensure_config(self, name: str, pipeline: Pipeline, variants: Sequence[Variant], folder: str) -> None:
@@ -84,7 +85,10 @@ class SageMakerControl(SageMakerJobs):
         if found is None:
             create_seen(lambda: self._client.create_endpoint_config(**request), describe)
         elif _shares(found["ProductionVariants"]) != _shares(wanted):
-            raise MismatchError(f"endpoint config {name} exists with other variants; it is not this run's")
+            raise MismatchError(
+                f"endpoint config {name} exists with other variants; it is not this run's; remove it, then drop the "
+                f"dataset again"
+            )
 
     def has_model(self, name: str) -> bool:
         return or_none(lambda: self._client.describe_model(ModelName=name)) is not None

@@ -28,4 +28,7 @@ class EndpointScorer:
         try:
             return parse(text, len(rows))
         except ValueError:
-            raise JobFailedError(f"variant {variant} answered something that is not CSV numbers") from None
+            raise JobFailedError(
+                f"variant {variant} answered something that is not CSV numbers; make its container write one "
+                "prediction a line"
+            ) from None

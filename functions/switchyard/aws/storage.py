@@ -120,7 +120,7 @@ class S3Storage:
     def key_of(self, uri: str) -> str:
         parts = urlparse(uri)
         if parts.scheme != "s3" or parts.netloc != self.bucket:
-            raise MissingError(f"{uri} is not in bucket {self.bucket}")
+            raise MissingError(f"{uri} is not in bucket {self.bucket}; copy it there")
         return parts.path.lstrip("/")
 
     def _named(self, error: ClientError, key: str) -> Exception:

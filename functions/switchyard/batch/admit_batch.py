@@ -308,9 +308,11 @@ def _tables(drop: Drop, objects: list[StoredObject]) -> list[StoredObject]:
     tables = [item for item in tables if item.size] or tables  # an empty part beside full ones
     total = sum(item.size for item in tables)
     if not tables:
-        raise InvalidDatasetError(f"{drop.source}: the folder is closed but holds no data file")
+        raise InvalidDatasetError(
+            f"{drop.source}: the folder is closed but holds no data file; upload one, then _SUCCESS again"
+        )
     if total > MAX_BATCH_BYTES:
         raise InvalidDatasetError(
-            f"{drop.source}: {total} bytes; at most {MAX_BATCH_BYTES} are taken at once"
+            f"{drop.source}: {total} bytes; at most {MAX_BATCH_BYTES} are taken at once; split the drop"
         )
     return tables

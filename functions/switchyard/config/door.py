@@ -172,11 +172,15 @@ def _tuning(spec: PipelineSpec, training: Training, problem: Problem) -> Tuning 
 def _spec(model: str, text: str) -> PipelineSpec:
     where = f"{model}/pipeline.yaml"
     if len(text) > MAX_BYTES:
-        raise InvalidPipelineError(f"{where}: {len(text)} characters; at most {MAX_BYTES} are read")
+        raise InvalidPipelineError(
+            f"{where}: {len(text)} characters; at most {MAX_BYTES} are read; take comments and unused parts out"
+        )
     with outside(where, InvalidPipelineError):
         document = read_yaml(where, text)
     if not isinstance(document, dict):
-        raise InvalidPipelineError(f"{where}: expected a mapping with at least `name` and `target`")
+        raise InvalidPipelineError(
+            f"{where}: expected a mapping with at least `name` and `target`; write `key: value` lines"
+        )
     try:
         spec = PipelineSpec.model_validate(document)
     except ValidationError as error:

@@ -23,7 +23,9 @@ def read_prices(text: bytes | str, name: str = KEY) -> Prices:
             raise ValueError("expected an object with region, date, source and hourly")
         own = dacite.from_dict(Prices, content, dacite.Config(strict=True, type_hooks={float: _price}))
     except (ValueError, TypeError, dacite.DaciteError) as error:
-        raise InvalidPipelineError(f"{name}: {str(error)[:300]}; docs/pipeline.md shows the form") from None
+        raise InvalidPipelineError(
+            f"{name}: {str(error)[:300]}; write it as docs/pipeline.md has it"
+        ) from None
     unknown = set(own.hourly) - set(Usage)
     if unknown:
         raise InvalidPipelineError(

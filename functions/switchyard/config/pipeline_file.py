@@ -16,4 +16,6 @@ def pipeline_text(artifacts: Storage, model: str) -> str | None:
     except MissingError:
         return None
     except UnicodeDecodeError as error:
-        raise InvalidPipelineError(f"{artifacts.uri(key)}: not UTF-8 text ({error.reason})") from None
+        raise InvalidPipelineError(
+            f"{artifacts.uri(key)}: not UTF-8 text ({error.reason}); save it as UTF-8"
+        ) from None

@@ -102,7 +102,8 @@ def training_of(
     for name, kind in BELONGS_TO.items():
         if getattr(spec, name) is not None and spec.kind != kind:
             raise PolicyError(
-                f"training.{name}", f"belongs to training.kind: {kind}, and the kind is {spec.kind}"
+                f"training.{name}",
+                f"belongs to training.kind: {kind}, and the kind is {spec.kind}; leave one of the two out",
             )
     _check_spot(spec, is_tuned=bool(tuned))
     _check_fallbacks(spec, is_tuned=bool(tuned))
@@ -170,30 +171,33 @@ def _check_fallbacks(spec: TrainingSpec, *, is_tuned: bool) -> None:
     if spec.spot_max_wait_seconds:
         raise PolicyError(name, "SageMaker takes no such list for Spot; leave out one of the two")
     if len({spec.instance_type, *others}) <= len(others):
-        raise PolicyError(name, "names a type twice, or training.instance_type again; name each once")
+        raise PolicyError(name, "names a type twice, or training.instance_type again; leave the second out")
     if (
         spec.framework == "pytorch"
         and len({is_accelerated(each) for each in (spec.instance_type, *others)}) > 1
     ):
-        raise PolicyError(name, "PyTorch has one image for GPUs and one without; name types of one kind")
+        raise PolicyError(name, "PyTorch has one image for GPUs and one without; use types of one kind")
 
 
 def _framework(spec: TrainingSpec) -> tuple[str, str]:
     if spec.kind == "container":
         if spec.version is not None:
             raise PolicyError(
-                "training.version", "belongs to builtin and script; a container's version is in its image"
+                "training.version",
+                "belongs to builtin and script; a container's version is in its image; leave it out",
             )
         return "", ""
     if spec.kind == "script" and (spec.framework is None or spec.entry_point is None):
         raise PolicyError(
-            "training", "kind: script needs `framework` (pytorch, sklearn) and `entry_point` (train.py)"
+            "training",
+            "kind: script needs `framework` (pytorch, sklearn) and `entry_point` (train.py); add them",
         )
     framework = (spec.framework if spec.kind == "script" else spec.algorithm) or "xgboost"
     known = VERSIONS[framework]
     if spec.version is not None and spec.version not in known:
         raise PolicyError(
-            "training.version", f"'{spec.version}' is no version of {framework}; known: {', '.join(known)}"
+            "training.version",
+            f"'{spec.version}' is no version of {framework}; known: {', '.join(known)}",
         )
     return framework, spec.version or known[0]
 
@@ -208,7 +212,8 @@ def _hyperparameters(spec: TrainingSpec, problem: Problem, classes: int | None) 
     given = {**defaults, **spec.hyperparameters}
     if problem is Problem.MULTICLASS and "num_class" not in given:
         raise PolicyError(
-            "training.hyperparameters.num_class", "must be given with `prepare`: the labels are not known yet"
+            "training.hyperparameters.num_class",
+            "must be given with `prepare`: the labels are not known yet; set it to the number of classes",
         )
     _check_classes(given, classes)
     return given

@@ -21,9 +21,7 @@ def tuning_of(
     _check_objective(objective, made, validation_percent)
     both = sorted(set(spec.parameters) & set(training.hyperparameters))
     if both:
-        raise PolicyError(
-            f"training.hyperparameters.{both[0]}", "is tuned as well; state it in one place only"
-        )
+        raise PolicyError(f"training.hyperparameters.{both[0]}", "is tuned as well; leave one of the two out")
     ranges = {n: _range(spec, n, p) for n, p in spec.parameters.items() if not p.values}
     choices = {n: _choices(n, p, training.kind) for n, p in spec.parameters.items() if p.values}
     return Tuning(
@@ -41,7 +39,7 @@ def _default_objective(training: TrainingSpec, problem: Problem) -> ObjectiveSpe
     if training.kind == "script":
         raise PolicyError(
             "tuning.objective",
-            "a script needs {metric, goal}, and the metric's regex in training.metric_definitions",
+            "a script needs {metric, goal}, and the metric's regex in training.metric_definitions; add both",
         )
     return ObjectiveSpec(metric=OBJECTIVE_METRICS[problem], goal="Minimize")
 
@@ -65,16 +63,18 @@ def _range(spec: TuningSpec, name: str, parameter: ParameterSpec) -> Range:
     if low is None or high is None:
         raise PolicyError(path, "give `min` and `max`, or `values`")
     if low >= high:
-        raise PolicyError(path, f"min {low} must be below max {high}")
+        raise PolicyError(path, f"min {low} must be below max {high}; swap them, or set others")
     if spec.strategy == "Grid":
         raise PolicyError(
             path, "Grid takes lists alone; give `values`, or make the strategy Bayesian or Random"
         )
     whole = isinstance(low, int) and isinstance(high, int)
     if parameter.scale == "Logarithmic" and low <= 0:
-        raise PolicyError(path, "scale Logarithmic needs a min above 0")
+        raise PolicyError(path, "scale Logarithmic needs a min above 0; raise it, or use Linear")
     if parameter.scale == "ReverseLogarithmic" and (whole or low < 0 or high >= 1):
-        raise PolicyError(path, "scale ReverseLogarithmic needs fractions with 0 <= min and max < 1")
+        raise PolicyError(
+            path, "scale ReverseLogarithmic needs fractions with 0 <= min and max < 1; use others, or Linear"
+        )
     return Range(str(low), str(high), whole, parameter.scale)
 
 

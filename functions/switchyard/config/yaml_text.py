@@ -14,10 +14,13 @@ def read_yaml(where: str, text: str) -> Any:
     try:
         return _Loader(text).get_single_data()
     except yaml.YAMLError as error:
-        raise InvalidPipelineError(f"{where}: not readable as YAML: {str(error)[:300]}") from None
+        raise InvalidPipelineError(
+            f"{where}: not readable as YAML: {str(error)[:300]}; correct it there, then see that "
+            f"`switchyard validate` reads it"
+        ) from None
     except RecursionError:
         raise InvalidPipelineError(
-            f"{where}: not readable as YAML: it is nested too deeply; two levels or three are all that is read"
+            f"{where}: not readable as YAML: it is nested too deeply; use at most three levels"
         ) from None
     except ValueError:  # of a scalar that has the form of a number or a date, and is none
         raise InvalidPipelineError(

@@ -120,7 +120,9 @@ def _files(drop: Drop, objects: list[StoredObject]) -> list[StoredObject]:
     """The data among a drop's objects. An empty part beside full ones is what parallel writers leave."""
     files = [item for item in objects if item.key.removeprefix(drop.source) not in CLOSING_MARKERS]
     if not files:
-        raise InvalidDatasetError(f"{drop.source}: the folder is closed but holds no data file")
+        raise InvalidDatasetError(
+            f"{drop.source}: the folder is closed but holds no data file; upload one, then _SUCCESS again"
+        )
     return [item for item in files if item.size] or files
 
 
@@ -130,9 +132,12 @@ def _refuse_unfit(drop: Drop, files: list[StoredObject], any_type: bool) -> None
             raise InvalidDatasetError(f"{item.key}: only tables are read: {READ}; convert or remove it")
         if item.size == 0:
             expected = "data was" if any_type else "a header line and rows were"
-            raise InvalidDatasetError(f"{item.key}: the file is empty; {expected} expected")
+            raise InvalidDatasetError(
+                f"{item.key}: the file is empty; {expected} expected; upload it whole, or remove it"
+            )
     total = sum(item.size for item in files)
     if total > MAX_DATASET_BYTES:
         raise InvalidDatasetError(
-            f"{drop.source}: {total} bytes; at most {MAX_DATASET_BYTES} are taken at once"
+            f"{drop.source}: {total} bytes; at most {MAX_DATASET_BYTES} are taken at once; leave rows out, "
+            f"or make the table smaller by a preparation (`prepare`)"
         )

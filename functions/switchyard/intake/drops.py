@@ -57,7 +57,9 @@ class Drops:
         if not found:
             return ()
         if found[0].size > MAX_BYTES:
-            raise InvalidDatasetError(f"{place}: {found[0].size} bytes; at most {MAX_BYTES} are read")
+            raise InvalidDatasetError(
+                f"{place}: {found[0].size} bytes; at most {MAX_BYTES} are read; close the folder by _SUCCESS instead"
+            )
         return read_manifest(place, self.data.read(place))
 
 

@@ -238,7 +238,7 @@ class PrepareDataset:
             split.add(batches)
             if not split.counts.rows["train"]:
                 raise InvalidDatasetError(
-                    f"{run.source}: every row is in the holdout, none is left to train on"
+                    f"{run.source}: every row is in the holdout, none is left to train on; add rows that are not"
                 )
             for name, path in channels.written():
                 self.artifacts.upload(f"{prepared_prefix(run)}{name}", path)
@@ -272,7 +272,7 @@ def _check_columns(key: str, header: Sequence[str], contract: Contract, slices: 
     if unknown:
         raise InvalidDatasetError(
             f"evaluation.slices: {key} has no column '{unknown[0]}'; its columns begin with "
-            f"{', '.join(header[:10])}"
+            f"{', '.join(header[:10])}; use one of them"
         )
 
 

@@ -56,7 +56,8 @@ class LabelStatistics:
         """InvalidDatasetError when there is nothing to tell apart."""
         if len(self.distinct) < 2:
             raise InvalidDatasetError(
-                f"the target has only one value in {self.rows} rows: nothing can be learned"
+                f"the target has only one value in {self.rows} rows: nothing can be learned; bring rows with another, "
+                f"or set target to another column"
             )
 
     def check(self, problem: Problem) -> None:

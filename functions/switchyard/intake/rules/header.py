@@ -24,7 +24,7 @@ def checked_columns(name: str, fields: Sequence[str], target: str) -> tuple[str,
         )
     _check_names(name, columns)
     if len(columns) < 2:
-        raise InvalidDatasetError(f"{name}: row 1: there is no feature column beside the target")
+        raise InvalidDatasetError(f"{name}: row 1: there is no feature column beside the target; add one")
     return columns
 
 
@@ -76,7 +76,9 @@ def _check_names(name: str, columns: Sequence[str]) -> None:
     for number, column in enumerate(columns, start=1):
         fault = _fault(column)
         if fault:
-            raise InvalidDatasetError(f"{name}: row 1: a column name is {fault} (column {number})")
+            raise InvalidDatasetError(
+                f"{name}: row 1: a column name is {fault} (column {number}); write another"
+            )
     twice = [column for column, count in Counter(columns).items() if count > 1]
     if twice:
         raise InvalidDatasetError(

@@ -64,7 +64,10 @@ class Inspection:
         if not self._first:
             self._begin(name, table.columns)
         elif table.columns != self.columns:
-            raise InvalidDatasetError(f"{name}: row 1: its columns differ from those of {self._first}")
+            raise InvalidDatasetError(
+                f"{name}: row 1: its columns differ from those of {self._first}; write all files "
+                f"of a dataset with the same header"
+            )
         held = 0
         if self._layout is None:
             missing = rows_to_look_at(len(self.columns)) - len(self._held)
@@ -169,7 +172,9 @@ class Inspection:
         if self._held:
             self._decide()
         if not self.labels.rows:
-            raise InvalidDatasetError(f"{self._first}: the file has a header but no rows")
+            raise InvalidDatasetError(
+                f"{self._first}: the file has a header but no rows; upload it with rows"
+            )
         found = self._leakage.found()
         if found is not None:
             column, says, rows = found

@@ -125,7 +125,9 @@ def read_features(
             raise layout.defect(name, number, values, row[values])
         yield layout.reader.texts(row, values) + [fields[index] for index in others]
     if not number:
-        raise InvalidDatasetError(f"{name}: the file has a header but no rows")
+        raise InvalidDatasetError(
+            f"{name}: the file has a header but no rows; upload it with rows, or remove it"
+        )
 
 
 def _check_presence(
@@ -148,7 +150,7 @@ def _header(name: str, reader: Iterator[list[str]]) -> list[str]:
         return next(reader)
     except StopIteration:
         raise InvalidDatasetError(
-            f"{name}: the file is empty; a header line and rows were expected"
+            f"{name}: the file is empty; a header line and rows were expected; upload it whole, or remove it"
         ) from None
     except csv.Error as error:
         raise unreadable(name, 1, error) from None
