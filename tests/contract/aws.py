@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from types import SimpleNamespace
 from typing import Any
@@ -203,7 +203,7 @@ def _periods(world: World, asked: Mapping[str, Any]) -> dict[str, Any]:
         dimensions.get("n0", ""), dimensions["n1"], 0.0, asked["EndTime"].timestamp(), stage
     )[0]
     values = {"n0": block.n0, "n1": block.n1, "e0": block.s0, "e1": block.s1}
-    when = datetime.fromtimestamp(asked["StartTime"].timestamp(), UTC)
+    when = asked["EndTime"] - timedelta(seconds=asked["MetricDataQueries"][0]["MetricStat"]["Period"])
     return {
         "MetricDataResults": [
             {"Id": i, "Timestamps": [when], "Values": [float(values.get(i[0] + i[-1], 0))]}

@@ -13,7 +13,7 @@ from switchyard.runtime import adapters
 from switchyard.runtime.settings import Settings
 from switchyard.runtime.wiring import rollout
 from switchyard.stats import eprocess
-from tests.fakes.flow import FakeAutoscaling, FakeNotices, FakeReader, FakeScorer
+from tests.fakes.flow import FakeAutoscaling, FakeNotices, FakeScorer
 from tests.fakes.world import ARN, World
 
 SETTINGS = {
@@ -79,7 +79,7 @@ def installed(world: World, notices: FakeNotices | None = None) -> Iterator[Worl
         "batch_arrivals": strike(
             "batch_arrivals", SimpleNamespace(send=lambda body: world.arrive(body["object"]["key"]))
         ),
-        "evidence": FakeReader(world.blocks, is_late=False),
+        "evidence": world.evidence(),
         "looks": flow,
         "joins": SimpleNamespace(send=world.join_labels),
         "scorer": FakeScorer(world.prediction),

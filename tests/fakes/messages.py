@@ -14,3 +14,13 @@ def message(name: str, body: object) -> dict[str, Any]:
 def created(key: str) -> dict[str, Any]:
     """The event of S3 that an object has come, in a message."""
     return message(key, {"detail": {"object": {"key": key}}})
+
+
+def run_of(config: str) -> str:
+    """switchyard-digits-0123456789ab-full -> digits-0123456789ab."""
+    return config.removeprefix("switchyard-").removesuffix("-full")
+
+
+def folder_of(function: str) -> str:
+    """StartTraining -> start_training."""
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in function).lstrip("_")

@@ -9,17 +9,22 @@ storm: all of that oftener; events are lost, updates fall back, calls are thrott
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from random import Random
 from typing import Any
 
+import yaml
+
+from switchyard.aws.cloudwatch import CloudWatchEvidence
 from switchyard.core.errors import TransientError
-from switchyard.core.pipeline import Pipeline
-from switchyard.core.ports import Variant
+from switchyard.core.pipeline import REALTIME, Pipeline
+from switchyard.core.ports import EvidenceReader, Variant
 from switchyard.core.resources.guardrails import Guard
 from tests.fakes.asl import Execution, StatesError
 from tests.fakes.executions import DEFINITIONS, LAPS
 from tests.fakes.faults import EFFECT_MODES, Faults
 from tests.fakes.flow import FakeAlarms
+from tests.fakes.late_metrics import Delays, LateCloudWatch
 from tests.fakes.sagemaker import FakeControl
 from tests.fakes.store import Clock, MemoryItems
 from tests.fakes.world import Event, World
@@ -45,6 +50,7 @@ class Weather:
     lost: float = 0.0
     gives_up: float = 0.0
     struck: float = 0.0
+    metrics: Delays = field(default_factory=Delays)
     changes: Sequence[float] = (8 * MINUTE, 12 * MINUTE, 40 * MINUTE)
     job: float = 10 * MINUTE
 
@@ -61,6 +67,7 @@ STORM = Weather(
     lost=0.3,
     gives_up=0.03,
     struck=0.02,
+    metrics=Delays(late=360.0, never=0.01, partial=0.15),
 )
 WEATHERS = {each.name: each for each in (REAL, STORM)}
 
@@ -193,6 +200,20 @@ class WeatherWorld(World):
     swept_at: float = 0.0
     is_quiet: bool = False
 
+    @cached_property
+    def mode(self) -> str:
+        """Of the endpoint, as its owner declares it."""
+        declared = yaml.safe_load(self.artifacts.read("digits/pipeline.yaml"))
+        return str(declared.get("deployment", {}).get("mode", REALTIME))
+
+    def fails(self, variant: str) -> bool:
+        return self._is_bad(variant, self.bad_live)
+
+    def evidence(self) -> EvidenceReader:
+        """The product's own reader, over metrics that are late, partial and sometimes lost."""
+        metrics = LateCloudWatch(self, self.weather.metrics, str(self.began_at), self.random)
+        return CloudWatchEvidence(metrics, int(MINUTE))  # type: ignore[arg-type]
+
     def _turns(self) -> tuple[Callable[[], bool], ...]:
         return (self._go_on, self._deliver, self._settle, self._look, self._pass_time)
 
@@ -293,4 +314,5 @@ def under(weather: Weather, seed: int, world: World) -> WeatherWorld:
     made.weather, made.random, made.most_turns = weather, random, 6_000
     made.began_at = made.swept_at = clock()
     made.take_over(world)
+    made.note_traffic()
     return made

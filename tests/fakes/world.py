@@ -15,15 +15,17 @@ from typing import Any
 
 from switchyard.core.evidence import Block
 from switchyard.core.ledger.ledger import Ledger
+from switchyard.core.ports import EvidenceReader
 from tests.fakes import handler_settings
 from tests.fakes.asl import Execution, StatesError
 from tests.fakes.executions import FakeExecutions
 from tests.fakes.faults import Died, Faults
-from tests.fakes.flow import FakeAlarms, FakeDeadLetters, FakeLogGroups
-from tests.fakes.messages import created, message
+from tests.fakes.flow import FakeAlarms, FakeDeadLetters, FakeLogGroups, FakeReader
+from tests.fakes.messages import created, folder_of, message, run_of
 from tests.fakes.pipelines import text
 from tests.fakes.sagemaker import CHANGING, FakeControl
 from tests.fakes.store import Clock, MemoryItems, MemoryStorage
+from tests.fakes.traffic import Traffic
 
 handler_settings.set_up()  # handlers are imported when they are called
 
@@ -70,6 +72,7 @@ class World(FakeExecutions):
     bad_live: set[int] = field(default_factory=set)
     limits: str = ""
     live_since: dict[str, float] = field(default_factory=dict)
+    traffic: Traffic = field(default_factory=Traffic)
     executions: dict[tuple[str, str], Execution] = field(default_factory=dict)
     answers: dict[str, Any] = field(default_factory=dict)
     most_turns: int = MAX_TURNS
@@ -87,7 +90,7 @@ class World(FakeExecutions):
         self.control.prepared = self._write_table
         self.control.transformed = self._transform
         self.control.changed = self._changed
-        self.control.trips = lambda config: self._is_bad(_run_of(config), self.bad_live)
+        self.control.trips = lambda config: self._is_bad(run_of(config), self.bad_live)
         self.ledger = Ledger(self.items, self.clock)
         self.declare()
 
@@ -106,7 +109,7 @@ class World(FakeExecutions):
     def take_over(self, other: "World") -> None:
         """What lies in the other's buckets, and what has run there."""
         self.limits = other.limits
-        self.live_since = dict(other.live_since)
+        self.live_since, self.traffic = dict(other.live_since), Traffic(list(other.traffic.changes))
         self.bad_offline, self.bad_live = set(other.bad_offline), set(other.bad_live)
         self.data.objects.update(other.data.objects)
         self.artifacts.objects.update(other.artifacts.objects)
@@ -208,13 +211,19 @@ class World(FakeExecutions):
         """The message comes back by itself."""
 
     def blocks(self, champion: str, challenger: str, since: float, until: float, stage: int) -> list[Block]:
-        """A minute's traffic of each model at the end of what is asked for, from when it serves."""
+        """A minute's traffic of each model at the end of what is asked for, from when it serves. After a swap the
+        champion's is its history.
+        """
         if until - WINDOW < self.live_since.get(challenger, 0.0):
             return []
-        share = (0.10, 0.25, 0.50)[stage]
+        weights = self.traffic.at(until - WINDOW)
+        share = weights[challenger] / 100 if len(weights) > 1 else (0.10, 0.25, 0.50)[stage]
         n1 = int(200_000 * share)
         s1 = n1 // 5 if self._is_bad(challenger, self.bad_live) else 0
         return [Block("errors", str(int(until)), stage, 200_000 - n1, 0, n1, s1)]
+
+    def evidence(self) -> EvidenceReader:
+        return FakeReader(self.blocks, is_late=False)
 
     def prediction(self, variant: str, row: str) -> tuple[float, ...]:
         return self._answer(variant, row, self.bad_offline)
@@ -235,7 +244,7 @@ class World(FakeExecutions):
 
     def invoke(self, function: str, payload: Mapping[str, Any]) -> Any:
         """What a state machine asks for; the errors as Step Functions names them."""
-        name = _folder(function.rsplit(":", 1)[-1])
+        name = folder_of(function.rsplit(":", 1)[-1])
         try:
             return self.handle(name, payload)
         except Died:
@@ -263,7 +272,13 @@ class World(FakeExecutions):
         is_news = self.control.settle()
         for variant in self.control.live(ENDPOINT) if ENDPOINT in self.control.endpoints else ():
             self.live_since.setdefault(variant, self.clock())
+        self.note_traffic()
         return is_news
+
+    def note_traffic(self) -> None:
+        self.traffic.note(
+            self.control.live(ENDPOINT) if ENDPOINT in self.control.endpoints else {}, self.clock()
+        )
 
     def _wait_for_changes(self) -> None:
         if self._is_changing():
@@ -385,13 +400,3 @@ class World(FakeExecutions):
         """Everything that a failed test wants to know."""
         running = {key: (e.status, e.states[-4:]) for key, e in self.executions.items()}
         return {"states": self.states(), "executions": running, "endpoints": self.control.endpoints}
-
-
-def _run_of(config: str) -> str:
-    """switchyard-digits-0123456789ab-full -> digits-0123456789ab."""
-    return config.removeprefix("switchyard-").removesuffix("-full")
-
-
-def _folder(function: str) -> str:
-    """StartTraining -> start_training."""
-    return "".join(f"_{c.lower()}" if c.isupper() else c for c in function).lstrip("_")

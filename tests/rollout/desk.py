@@ -1,5 +1,6 @@
 """A rollout at its first step, and somebody who looks at its evidence."""
 
+import json
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,7 +17,7 @@ from tests.fakes.flow import FakeLooks, FakeReader
 from tests.fakes.stations import PREFIX, Stations
 
 NO_LABELS = SimpleNamespace(send=lambda _body: None)
-LAG = 180.0
+LAG, PERIOD = 180.0, 60.0
 HISTORY_SECONDS = 120_000.0
 SHARES = {0: 0.10, 1: 0.25, 2: 0.50}
 
@@ -50,6 +51,7 @@ class Desk:
             windows,
             stations.clock,
             LAG,
+            PERIOD,
             HISTORY_SECONDS if history else 0.0,
         )
         self.judge_window = JudgeWindow(
@@ -98,12 +100,19 @@ class Desk:
         self.judge_window.begin(self.run, stage, token)
 
     def serves(self, stage: int) -> None:
-        """The live endpoint as the step before has left it."""
+        """The live endpoint as the step before has left it, and the trail that says so."""
+        self._note_step(stage)
         names = Names(PREFIX, "digits", self.run.run_id)
         share = 100 * SHARES[stage]
         canary = names.canary_config, {"digits-champion0000": 100 - share, self.run.run_id: share}
         alone = names.full_config, {self.run.run_id: 100.0}
         self.stations.control.put_endpoint(names.endpoint, *(alone if self.mode != "realtime" else canary))
+
+    def _note_step(self, stage: int) -> None:
+        now, trail = self.stations.clock(), json.loads(str(self.record().get("trail", "[]")))
+        if not trail or trail[-1]["stage"] != stage:
+            step = {"asked": now, "at": now, "stage": stage, "weight": 100 * SHARES[stage]}
+            self.stations.ledger.save_rollout(self.run.run_id, {"trail": json.dumps([*trail, step])})
 
     @property
     def answers(self) -> list[tuple[Any, ...]]:

@@ -58,6 +58,13 @@ def test_a_first_deployment_has_one_model_and_no_rollout() -> None:
     assert seconds(estimated(champion=False).most)["alpha endpoint"][0] == 1
 
 
+def test_the_alpha_endpoint_has_one_instance_a_model_however_many_serve() -> None:
+    large = {"deployment": {"instance_count": 10}}
+    assert pipeline(**large).on_alpha.deployment.instance_count == 1
+    assert seconds(estimated(**large).most)["alpha endpoint"][0] == 2
+    assert seconds(estimated(**large).most)["rollout"][0] == 10
+
+
 @pytest.mark.parametrize("mode", ["serverless", "async", "batch"])
 def test_where_nothing_stands_beside_the_champion_a_rollout_costs_nothing(mode: str) -> None:
     assert "rollout" not in seconds(estimated(deployment={"mode": mode}).most)

@@ -254,7 +254,6 @@ class Pipeline:
 
     @property
     def on_alpha(self) -> "Pipeline":
-        """As the alpha endpoint serves it: on instances, whatever the live endpoint is, and nothing captured."""
-        return replace(
-            self, deployment=replace(self.deployment, mode=REALTIME, capture_percent=0, scaling=None)
-        )
+        """As the alpha endpoint serves it, whatever the live one is: on an instance a variant, and nothing captured."""
+        alone = {"mode": REALTIME, "instance_count": 1, "scaling": None}
+        return replace(self, deployment=replace(self.deployment, capture_percent=0, **alone))

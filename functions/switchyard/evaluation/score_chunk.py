@@ -1,7 +1,7 @@
 """One chunk of the holdout through both models, reduced to sums that merge."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
@@ -24,6 +24,7 @@ from switchyard.stats.paired import PairedSums, Wanted
 from switchyard.stats.resampling import ONCE, Resampling
 
 ROWS_A_REQUEST = 200
+BYTES_A_REQUEST = 5_000_000  # "6 MB" at most (InvokeEndpoint); wide rows are long
 
 Chunk = Mapping[str, int]
 
@@ -109,8 +110,7 @@ class ScoreChunk:
             key = f"{output_prefix(run, variant)}{chunk_file(chunk)}.out"
             return self._checked(variant, parse(self.artifacts.read(key).decode(), len(lines)), lines)
         answers: list[tuple[float, ...]] = []
-        for start in range(0, len(lines), ROWS_A_REQUEST):
-            asked = lines[start : start + ROWS_A_REQUEST]
+        for asked in requests(lines):
             given = self.scorer.predict(str(alpha["endpoint"]), variant, asked)
             answers += self._checked(variant, given, asked)
         return answers
@@ -124,6 +124,20 @@ class ScoreChunk:
                 f"make its container answer one a row"
             )
         return given
+
+
+def requests(lines: Sequence[str]) -> Iterator[list[str]]:
+    """Lines in the order they have, as many a request as SageMaker takes; one at least."""
+    asked, size = list[str](), 0
+    for line in lines:
+        length = len(line.encode()) + 1
+        if asked and (len(asked) == ROWS_A_REQUEST or size + length > BYTES_A_REQUEST):
+            yield asked
+            asked, size = [], 0
+        asked.append(line)
+        size += length
+    if asked:
+        yield asked
 
 
 def sums_key(run: Run, chunk: Chunk) -> str:

@@ -1,6 +1,5 @@
 """What ScoreLabels does: looks through label files as they arrive, and joins windows of requests with their labels."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from switchyard.config.snapshot import Snapshots
 from switchyard.core.data.classes import Classes, named
 from switchyard.core.ledger.ledger import Ledger, ended_at
+from switchyard.core.ledger.rollouts import step_at, trail_of
 from switchyard.core.metrics import LABEL_ERROR
 from switchyard.core.names import Names
 from switchyard.core.policy import Problem
@@ -141,7 +141,7 @@ class ScoreLabels:
         if record is None or metric is None:
             return 0
         arms = {str(record.get("champion_variant") or record["champion"]): False, run_id: True}
-        trail = json.loads(str(record["trail"]))
+        trail = trail_of(record)
         age, classes = metric.maturity_seconds, self.snapshots.classes(run)
         predictions = self._predictions(run, arms, trail, pipeline.problem, (start, end))
         served = Join(age, metric.off_by).served(
@@ -165,7 +165,7 @@ class ScoreLabels:
             for line in self.artifacts.lines(item.key):
                 found = read_prediction(line)
                 if found is not None and window[0] <= found.at < window[1]:
-                    stage = _stage(trail, found.at)
+                    stage = step_at(trail, found.at)
                     yield Prediction(found, arms[variant], stage, decided(found.answer, is_classes))
 
     def _captures(
@@ -186,9 +186,3 @@ class ScoreLabels:
         champion, since = self.ledger.champion(model), self.clock() - AUDITED_SECONDS
         late = {str(item["run_id"]) for item in self.ledger.runs(model) if ended_at(item) >= since}
         return tuple(sorted(late | ({champion.run_id} if champion else set())))
-
-
-def _stage(trail: list[dict[str, Any]], at: float) -> int:
-    """The step that was active; a request in the second of a change may be of either."""
-    before = [int(step["stage"]) for step in trail if float(step["at"]) <= at]
-    return before[-1] if before else 0

@@ -13,6 +13,7 @@ from switchyard.config.pipeline_json import policy_from_json
 from switchyard.config.snapshot import Snapshots
 from switchyard.core.evidence import Evidence
 from switchyard.core.ledger.ledger import Ledger
+from switchyard.core.ledger.rollouts import trail_of
 from switchyard.core.ledger.waits import Wait
 from switchyard.core.names import Names
 from switchyard.core.pipeline import Pipeline
@@ -67,7 +68,7 @@ class JudgeWindow:
         record, now = self.ledger.rollout(run.run_id), self.clock()
         if record is None or int(record.get("serving_stage", -1)) == stage:
             return
-        trail = json.loads(str(record.get("trail", "[]")))
+        trail = trail_of(record)
         if trail and trail[-1]["stage"] == stage:
             trail[-1]["at"] = now
         changes: Item = {"live_since": str(record.get("live_since", now)), "trail": json.dumps(trail)}

@@ -9,6 +9,7 @@ from switchyard.config.snapshot import Snapshots
 from switchyard.core.champion import Champion
 from switchyard.core.errors import ChampionChangedError, MismatchError
 from switchyard.core.ledger.ledger import Ledger
+from switchyard.core.ledger.rollouts import trail_of
 from switchyard.core.names import Names
 from switchyard.core.pipeline import Deployment, Pipeline
 from switchyard.core.ports import Clock, Control, Storage, Variant
@@ -184,10 +185,10 @@ class ShiftTraffic:
     def _note(self, run: Run, standing: dict[str, Any], weight: float | None) -> None:
         """The rollout's own record: where it stands, and every weight over time that is ours to set."""
         record = self.ledger.rollout(run.run_id) or {}
-        trail = json.loads(str(record.get("trail", "[]")))
+        trail = trail_of(record)
         now = self.clock()
         if weight is not None and (not trail or trail[-1]["weight"] != weight):
-            trail.append({"at": now, "stage": standing["stage"], "weight": weight})
+            trail.append({"asked": now, "at": now, "stage": standing["stage"], "weight": weight})
         started = str(record.get("started_at", now))
         changes: dict[str, str | int] = {
             "model": run.model,

@@ -1,13 +1,13 @@
 """What a look reads: the metrics of the window, and to where the evidence of each metric is known."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from switchyard.core.errors import SwitchyardError
 from switchyard.core.evidence import Block, Evidence, Unknown
 from switchyard.core.ledger.ledger import Ledger
-from switchyard.core.ledger.rollouts import live_since
+from switchyard.core.ledger.rollouts import live_since, step_at, trail_of
 from switchyard.core.metrics import LABEL_ERROR, missing_metric
 from switchyard.core.names import Names
 from switchyard.core.pipeline import Pipeline
@@ -23,8 +23,8 @@ LATE_LAGS = 2  # a metric that is later than this, after the lag itself, is not 
 
 @dataclass(frozen=True)
 class WindowEvidence:
-    """lag_seconds: how old a period is when most of its metrics have arrived. history_seconds: how far back the
-    champion's history is read; 0: not at all.
+    """lag_seconds: how old a period is when most of its metrics have arrived. period_seconds: of one block.
+    history_seconds: how far back the champion's history is read; 0: not at all.
     """
 
     prefix: str
@@ -33,6 +33,7 @@ class WindowEvidence:
     labels: LabelWindows
     clock: Clock
     lag_seconds: float
+    period_seconds: float
     history_seconds: float = 0.0
 
     def gather(
@@ -49,7 +50,7 @@ class WindowEvidence:
             self.labels.ask(run, record, policy)
             self.ledger.save_rollout(run.run_id, {"read_at": str(now)})
         except Exception as error:
-            silent = now - float(record.get("read_at", since))
+            silent = now - _could_read_since(record)
             if silent < pipeline.rollout.silence_seconds:
                 raise  # the look comes back after a window; only silence that lasts is a verdict
             unavailable = f"{_said(error)} for {silent:.0f} s"
@@ -65,7 +66,8 @@ class WindowEvidence:
         since = float(record.get("watermark", live_since(record)))
         if pipeline.paired or self.clock() <= since:
             return ()
-        return self.reader.read(self._watched(run, record, pipeline), since, self.clock(), stage).blocks
+        reading = self.reader.read(self._watched(run, record, pipeline), since, self.clock(), stage)
+        return self._in_their_steps(record, reading.blocks)
 
     def _read(self, run: Run, record: Item, stage: int, pipeline: Pipeline) -> RolloutPolicy:
         """What the endpoint's metrics say is in the books afterwards; answers the policy to judge it by."""
@@ -94,10 +96,17 @@ class WindowEvidence:
         if until <= since:
             return
         reading = self.reader.read(watched, since, until, stage, LATE_LAGS * self.lag_seconds)
-        self.ledger.save_blocks(run.run_id, reading.blocks)
+        self.ledger.save_blocks(run.run_id, self._in_their_steps(record, reading.blocks))
         unknown = _added(_unknown(record), reading.unknown)
         changes: Item = {"watermark": str(max(since, reading.settled_until)), "unknown": json.dumps(unknown)}
         self.ledger.save_rollout(run.run_id, changes)
+
+    def _in_their_steps(self, record: Item, blocks: Iterable[Block]) -> tuple[Block, ...]:
+        """Each at the step that its period belongs to: metrics come late, and meanwhile the weights have changed."""
+        trail = trail_of(record)
+        return tuple(
+            replace(each, stage=step_at(trail, float(each.block) + self.period_seconds)) for each in blocks
+        )
 
     def _read_until(self, run: Run, record: Item, policy: RolloutPolicy, since: float) -> Mapping[str, float]:
         """To where the evidence of each metric could have been read, in seconds since the epoch."""
@@ -108,6 +117,12 @@ class WindowEvidence:
         labels = self.labels.read_until(run, record, policy)
         is_paired = any(metric.paired for metric in policy.metrics.values())
         return {name: labels if is_paired or name in told_by_labels else live for name in policy.metrics}
+
+
+def _could_read_since(record: Item) -> float:
+    """When evidence was read last, or, after a change of weights, could have been: nobody looks while it lasts."""
+    served = [float(step["at"]) for step in trail_of(record)]
+    return max(float(record.get("read_at", 0.0)), live_since(record), *served)
 
 
 def _unknown(record: Item) -> dict[str, tuple[float, float]]:

@@ -76,7 +76,7 @@ class RunCost:
         rollout = self.run_budget.ledger.rollout(run.run_id) or {}
         if "alpha_from" in item:
             seconds = float(item.get("alpha_until", now)) - float(item["alpha_from"])
-            yield Part(ALPHA, Usage.HOSTING, hosts, count * int(item["alpha_variants"]), seconds)
+            yield Part(ALPHA, Usage.HOSTING, hosts, int(item["alpha_variants"]), seconds)
         if (
             rollout.get("champion") and "live_since" in rollout and is_beside(pipeline)
         ):  # in line it costs nothing

@@ -1,7 +1,7 @@
 """Rollouts: their state, their policy and their blocks of evidence."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -74,3 +74,15 @@ def live_since(record: Item) -> float:
     before. A record of an older release has the latter alone.
     """
     return float(record.get("live_since", record["started_at"]))
+
+
+def step_at(trail: Sequence[Mapping[str, Any]], moment: float) -> int:
+    """The rollout's step whose weights had been asked for before this moment: they are in force, or on their way."""
+    asked = [int(step["stage"]) for step in trail if float(step.get("asked", step["at"])) < moment]
+    return asked[-1] if asked else 0
+
+
+def trail_of(record: Item) -> list[dict[str, Any]]:
+    """Every weight that was ours to set: asked for when, in force since when (at), at which step."""
+    found: list[dict[str, Any]] = json.loads(str(record.get("trail", "[]")))
+    return found

@@ -65,9 +65,9 @@ def window_evidence() -> "WindowEvidence":
     from switchyard.rollout.window_evidence import WindowEvidence
 
     own = adapters.settings()
-    lag, history = own.number("METRIC_LAG_SECONDS"), HISTORY_PERIODS * own.number("METRIC_PERIOD_SECONDS")
+    lag, period = own.number("METRIC_LAG_SECONDS"), own.number("METRIC_PERIOD_SECONDS")
     parts = (adapters.ledger(), adapters.evidence(), label_windows(), adapters.clock)
-    return WindowEvidence(own["PREFIX"], *parts, lag, history)
+    return WindowEvidence(own["PREFIX"], *parts, lag, period, HISTORY_PERIODS * period)
 
 
 @cache

@@ -142,8 +142,7 @@ def _planned(pipeline: Pipeline, champion: bool) -> Iterable[tuple[Part, Part]]:
         part = Part(TRANSFORMS, Usage.TRANSFORM, deployment.instance_type, deployment.instance_count, 0.0)
         yield _assumed(part, models)
     else:
-        instances = models * deployment.instance_count
-        yield _assumed(Part(ALPHA, Usage.HOSTING, deployment.instance_type, instances, 0.0), 1)
+        yield _assumed(Part(ALPHA, Usage.HOSTING, deployment.instance_type, models, 0.0), 1)
     if champion and is_beside(pipeline):
         yield _rollout(pipeline)
 
