@@ -17,8 +17,8 @@ import orjson
 FLOAT32_MAX = 3.4028235677973362e38  # where rounding to 32 bits still finds a finite number
 TOO_LARGE = "the number is too large for 32-bit floating point"
 
-_PLAIN_FIELDS = b"0123456789+-.eE, \t"
-_PLAIN = _PLAIN_FIELDS + b"\n"
+_NUMERALS = b"0123456789+-.eE \t"
+_PLAIN_FIELDS = _NUMERALS + b","
 _BLANK = b" \t"
 _NUMBER = re.compile(rb"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _INFINITY, _MINUS_INFINITY = struct.pack("=f", inf), struct.pack("=f", -inf)
@@ -55,11 +55,10 @@ class Rows:
 def parse_rows(text: bytes, width: int | None = None) -> Rows:
     """Read rows of `width` fields (None: as many as the first row has). Raises RowError."""
     text = text.replace(b"\r\n", b"\n").removesuffix(b"\n")
-    lines = text.split(b"\n")
-    width = width or lines[0].count(b",") + 1
-    values = _read_plain(text, lines, width)
+    width = width or text.partition(b"\n")[0].count(b",") + 1
+    values = _read_plain(text, width)
     if values is None:
-        values = array("f", _read_carefully(lines, width))
+        values = array("f", _read_carefully(text.split(b"\n"), width))
     return Rows(values, width)
 
 
@@ -69,12 +68,13 @@ def parse_fields(fields: Sequence[str]) -> "array[float]":
     return array("f", _read_fields_carefully(fields)) if values is None else values
 
 
-def _read_plain(text: bytes, lines: list[bytes], width: int) -> "array[float] | None":
+def _read_plain(text: bytes, width: int) -> "array[float] | None":
     """All values if they are plain JSON numbers in rows of equal width, else None."""
-    commas = width - 1
-    if text.translate(None, _PLAIN) or [line.count(b",") for line in lines] != [commas] * len(lines):
+    left = text.translate(None, _NUMERALS)
+    rows = left.count(b"\n") + 1
+    if left != b"\n".join([b"," * (width - 1)] * rows):
         return None
-    return _read_flat(b",".join(lines), len(lines) * width)
+    return _read_flat(text.replace(b"\n", b","), rows * width)
 
 
 def _read_plain_fields(fields: Sequence[str]) -> "array[float] | None":
@@ -88,9 +88,12 @@ def _read_flat(text: bytes, count: int) -> "array[float] | None":
         numbers = orjson.loads(b"[" + text + b"]")
     except orjson.JSONDecodeError:
         return None
-    if len(numbers) != count:
-        return None
-    raw = struct.pack(f"{count}f", *numbers)  # a third of the time that an array takes them in
+    return float32(numbers) if len(numbers) == count else None
+
+
+def float32(numbers: Sequence[float]) -> "array[float] | None":
+    """The numbers in 32 bits, None where one does not fit; an array takes three times as long to fill itself."""
+    raw = struct.pack(f"{len(numbers)}f", *numbers)
     return None if _holds(raw, _INFINITY) or _holds(raw, _MINUS_INFINITY) else array("f", raw)
 
 

@@ -1,10 +1,10 @@
 """Requests to a model that knows its features by position alone, as numbers."""
 
 from array import array
-from math import inf, nan
+from math import nan
 from typing import cast
 
-from container.numeric_csv import FLOAT32_MAX, TOO_LARGE, RowError, Rows, parse_rows
+from container.numeric_csv import FLOAT32_MAX, TOO_LARGE, RowError, Rows, float32, parse_rows
 from container.serving.instances import unwrapped
 
 
@@ -48,8 +48,7 @@ def plain_numbers(given: list[object]) -> "array[float] | None":
     """All values if they are numbers within 32-bit floating point, else None."""
     if not set(map(type, given)) <= {int, float}:
         return None
-    values = array("f", cast("list[float]", given))
-    return values if inf not in values and -inf not in values else None
+    return float32(cast("list[float]", given))
 
 
 def number_of(value: object) -> float:
