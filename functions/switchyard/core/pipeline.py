@@ -255,5 +255,5 @@ class Pipeline:
     @property
     def on_alpha(self) -> "Pipeline":
         """As the alpha endpoint serves it, whatever the live one is: on an instance a variant, and nothing captured."""
-        alone = {"mode": REALTIME, "instance_count": 1, "scaling": None}
-        return replace(self, deployment=replace(self.deployment, capture_percent=0, **alone))
+        alone = replace(self.deployment, mode=REALTIME, instance_count=1, scaling=None, capture_percent=0)
+        return replace(self, deployment=alone)
