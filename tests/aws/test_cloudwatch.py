@@ -13,7 +13,7 @@ from switchyard.core.evidence import Block, Reading, Unknown
 from switchyard.core.pipeline import ASYNC, REALTIME, SERVERLESS
 from switchyard.core.policy import MetricPolicy
 from switchyard.core.ports import Watched
-from tests.fakes.cloudwatch import NAMES, PERIOD, FakeCloudWatch
+from tests.fakes.metrics.cloudwatch import NAMES, PERIOD, FakeCloudWatch
 
 NOON = 1_800_000_000
 ERRORS = {"errors": MetricPolicy(margin=0.005)}

@@ -24,7 +24,7 @@ from tests.fakes.asl import Execution, StatesError
 from tests.fakes.executions import DEFINITIONS, LAPS
 from tests.fakes.faults import EFFECT_MODES, Faults
 from tests.fakes.flow import FakeAlarms
-from tests.fakes.late_metrics import Delays, LateCloudWatch
+from tests.fakes.metrics.late_metrics import Delays, LateCloudWatch
 from tests.fakes.sagemaker import FakeControl
 from tests.fakes.store import Clock, MemoryItems
 from tests.fakes.world import Event, World

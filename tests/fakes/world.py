@@ -22,10 +22,10 @@ from tests.fakes.executions import FakeExecutions
 from tests.fakes.faults import Died, Faults
 from tests.fakes.flow import FakeAlarms, FakeDeadLetters, FakeLogGroups, FakeReader
 from tests.fakes.messages import created, folder_of, message, run_of
+from tests.fakes.metrics.traffic import Traffic
 from tests.fakes.pipelines import text
 from tests.fakes.sagemaker import CHANGING, FakeControl
 from tests.fakes.store import Clock, MemoryItems, MemoryStorage
-from tests.fakes.traffic import Traffic
 
 handler_settings.set_up()  # handlers are imported when they are called
 

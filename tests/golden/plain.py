@@ -6,7 +6,7 @@ from typing import Any
 from switchyard.core.pipeline import Guardrails
 from switchyard.core.resources.guardrails import Alarm, Guard
 from switchyard.core.resources.scaling import Policy, ScalableTarget
-from tests.fakes.traffic import Traffic
+from tests.fakes.metrics.traffic import Traffic
 
 KINDS = {kind.__name__: kind for kind in (Alarm, Guard, Guardrails, Traffic, Policy, ScalableTarget)}
 

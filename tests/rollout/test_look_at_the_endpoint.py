@@ -8,7 +8,7 @@ import pytest
 
 from switchyard.aws.cloudwatch import CloudWatchEvidence
 from switchyard.core.names import Names
-from tests.fakes.cloudwatch import NAMES, PERIOD, FakeCloudWatch
+from tests.fakes.metrics.cloudwatch import NAMES, PERIOD, FakeCloudWatch
 from tests.fakes.stations import PREFIX
 from tests.rollout.test_judge_window import LAG, Desk
 

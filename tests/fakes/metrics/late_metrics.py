@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from random import Random
 from typing import Any, Protocol
 
-from tests.fakes.cloudwatch import NAMES, PERIOD
-from tests.fakes.traffic import Traffic
+from tests.fakes.metrics.cloudwatch import NAMES, PERIOD
+from tests.fakes.metrics.traffic import Traffic
 
 REQUESTS = 200_000  # a minute, of the whole endpoint
 

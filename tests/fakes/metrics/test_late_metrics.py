@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
-from tests.fakes.late_metrics import REQUESTS, Delays, LateCloudWatch
-from tests.fakes.traffic import Traffic
+from tests.fakes.metrics.late_metrics import REQUESTS, Delays, LateCloudWatch
+from tests.fakes.metrics.traffic import Traffic
 
 BEGAN = 1_800_000_000
 HOUR = 3600
