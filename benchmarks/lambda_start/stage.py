@@ -13,10 +13,12 @@ from pathlib import Path
 
 from tests.contract.aws import environment_of
 from tests.contract.cloudformation import ROOT, function_of, functions, resources
+from tests.contract.iam import statements
 
 COLD, TYPICAL = ROOT / "benchmarks/lambda_start/cold.py", ROOT / "benchmarks/lambda_start/typical"
 LAYERS = resources("AWS::Serverless::LayerVersion")
 EVERY_FUNCTION, ENGINE = ("SwitchyardLayer", "DependenciesLayer"), "EngineLayer"
+_SERVICES = {"states": "stepfunctions"}  # other prefixes of IAM's actions are the names of services
 KEYS = {"AWS_DEFAULT_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none"}
 # What a typical function ships, in the versions of our own layer.
 SHIPPED = (
@@ -48,7 +50,7 @@ class Stage:
             *([ENGINE] if {"Ref": ENGINE} in functions()[function].get("Layers", []) else []),
         ]
         folders = [packages / "functions" / handler, *(packages / layer / "python" for layer in used)]
-        return self._start(folders, environment_of(function))
+        return self._start(folders, environment_of(function) | {"CLIENTS": " ".join(granted(function))})
 
     def start_typical(self, packages: Path) -> Cold:
         return self._start([TYPICAL, packages / "typical"], environment_of(next(iter(functions()))))
@@ -66,6 +68,13 @@ class Stage:
                 f"{folders[0]} did not start: exit code {process.returncode}; its error stands above"
             )
         return Cold(1e3 * (used.ru_utime + used.ru_stime), sum(map(len, json.loads(said).values())))
+
+
+def granted(function: str) -> list[str]:
+    """Services whose client the function's role gives a use to, by botocore's names."""
+    actions = {action for each in statements(function) for action in each.actions}
+    services = {_SERVICES.get(action.partition(":")[0], action.partition(":")[0]) for action in actions}
+    return sorted(services | ({"sagemaker-runtime"} if "sagemaker:InvokeEndpoint" in actions else set()))
 
 
 def build(folder: Path, python: Path) -> Stage:

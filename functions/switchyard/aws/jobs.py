@@ -30,8 +30,15 @@ class SageMakerJobs:
         self._client = client
         self._roles = roles
         self._account = account or Account()
-        self._region = client.meta.region_name
-        self._images = Images(roles.registry, self._region)
+
+    @property
+    def _region(self) -> str:
+        """The client's: which is made when it is first asked, and many functions ask it for nothing."""
+        return self._client.meta.region_name
+
+    @property
+    def _images(self) -> Images:
+        return Images(self._roles.registry, self._region)
 
     # training
 

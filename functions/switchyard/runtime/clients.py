@@ -1,4 +1,4 @@
-"""One botocore session a function; a client is made when it is first asked for."""
+"""One botocore session a function; a client is made when it is first asked something."""
 
 from functools import cache
 from typing import Any
@@ -13,8 +13,24 @@ CONFIG = Config(connect_timeout=5, read_timeout=50, retries={"mode": "standard",
 READ_TIMEOUTS = {"sagemaker-runtime": 70}
 
 
-@cache
+class Client:
+    """A client of botocore's that is made when it is first asked something: what a function has no use for this time,
+    or no right to, costs it nothing.
+    """
+
+    def __init__(self, service: str) -> None:
+        self._service = service
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(_made(self._service), name)
+
+
 def client(service: str) -> Any:
+    return Client(service)
+
+
+@cache
+def _made(service: str) -> Any:
     return _session().create_client(service, config=config(service))
 
 
