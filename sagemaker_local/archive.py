@@ -2,6 +2,9 @@
 
 Names and sizes inside an archive are somebody else's words. Only regular files and folders below the target
 are accepted; links, devices, absolute and climbing names, and archives beyond the caps are refused.
+
+gzip is ISA-L's, whose fastest level is as small as zlib's default on models and takes a seventh of the CPU. Both ways
+stream: what is held is a piece of one file.
 """
 
 from __future__ import annotations
@@ -11,12 +14,17 @@ import shutil
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
+from typing import IO, cast
+
+from isal import igzip
+from isal.igzip_lib import IsalError
 
 from sagemaker_local.links import Entry, entries
 from sagemaker_local.wording import in_words
 
 MAX_MEMBERS = 100_000
 MAX_BYTES = 20 * 1024**3
+PIECE = 1024**2  # bytes read and written at once
 
 
 class ArchiveError(Exception):
@@ -32,14 +40,20 @@ def pack(folder: Path, archive: Path, opt_ml: Path | None = None) -> int:
     count = 0
     with (
         archive.open("wb") as raw,
-        gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0, compresslevel=6) as packed,
-        tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as tar,
+        _gzip(raw, "wb") as packed,
+        tarfile.TarFile(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT, copybufsize=PIECE) as tar,
     ):
         for number, entry in enumerate(entries(opt_ml or folder, folder), 1):
             if number > MAX_MEMBERS:
                 raise ArchiveError(f"the folder has more than {MAX_MEMBERS} files, links followed")
             count += _add(tar, entry)
     return count
+
+
+def _gzip(raw: IO[bytes], mode: str) -> IO[bytes]:
+    """Without a name and a time, so that the same contents are the same bytes."""
+    options = {"filename": "", "fileobj": raw, "compresslevel": 1, "mtime": 0}
+    return cast(IO[bytes], igzip.GzipFile(mode=mode, **options))  # type: ignore[no-untyped-call]
 
 
 def _add(tar: tarfile.TarFile, entry: Entry) -> int:
@@ -67,14 +81,18 @@ def unpack(
     """Extract a gzip tar into `folder`; raises ArchiveError and leaves nothing outside of it in any case."""
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        with tarfile.open(archive, mode="r:gz") as tar:
+        with (
+            archive.open("rb") as raw,
+            _gzip(raw, "rb") as packed,
+            tarfile.open(fileobj=packed, mode="r:") as tar,
+        ):
             for member in _checked(tar, max_members, max_bytes):
                 _write(tar, member, folder)
     except gzip.BadGzipFile as error:
         raise ArchiveError(f"{archive.name} is not a gzip file") from error
     except OSError as error:
         raise ArchiveError(f"{archive.name} cannot be unpacked: {in_words(error)}") from error
-    except (tarfile.TarError, EOFError, ValueError) as error:
+    except (tarfile.TarError, IsalError, EOFError, ValueError) as error:  # type: ignore[misc]  # no stub says that it is one
         raise ArchiveError(f"{archive.name} cannot be unpacked: {error}") from error
 
 
@@ -87,11 +105,23 @@ def _write(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
         target.mkdir(parents=True, exist_ok=True)
         return
     target.parent.mkdir(parents=True, exist_ok=True)
-    content = tar.extractfile(member)
-    assert content is not None  # noqa: S101 - it is a regular file
-    with content, target.open("wb") as file:
-        shutil.copyfileobj(content, file)
+    with target.open("wb") as file:
+        for piece in _contents(tar, member):
+            file.write(piece)
     target.chmod(0o755 if member.mode & 0o100 else 0o644)
+
+
+def _contents(tar: tarfile.TarFile, member: tarfile.TarInfo) -> Iterator[bytes]:
+    """Of a regular file; without the two copies that tarfile's own reader makes of each piece."""
+    source, left = tar.fileobj, member.size
+    assert source is not None  # noqa: S101 - it was opened
+    source.seek(member.offset_data)
+    while left:
+        piece = source.read(min(left, PIECE))
+        if not piece:
+            raise tarfile.ReadError(f"'{member.name}' ends too soon")
+        left -= len(piece)
+        yield piece
 
 
 def _checked(tar: tarfile.TarFile, max_members: int, max_bytes: int) -> Iterator[tarfile.TarInfo]:

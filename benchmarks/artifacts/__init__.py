@@ -1,0 +1,1 @@
+"""model.tar.gz, packed and unpacked: `python -m benchmarks.artifacts`."""
