@@ -65,6 +65,11 @@ class Draw:
         self._jinja.globals |= {"stack": stack, "every": int(seconds * 1000), "soon": SOON}
         self.notices = Notices()
 
+    def compile(self) -> None:
+        """All templates, which the first viewer of a page would wait for otherwise."""
+        for path in (HERE / "templates").glob("*.jinja"):
+            self._jinja.get_template(path.name)
+
     def page(
         self, request: Request, template: str, seen: Seen[Any], status: int = 200, **more: Any
     ) -> Response:

@@ -27,7 +27,8 @@ class Pages:
         self._board, self._draw = board, draw
 
     async def read_ahead(self) -> None:
-        """Begins to read the list that everybody sees first, before anybody does."""
+        """Begins to read the list that everybody sees first, before anybody does, and has the pages compiled."""
+        self._draw.compile()
         await self._models()
 
     async def _models(self) -> Seen[tuple[ModelView, ...]]:
