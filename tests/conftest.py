@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.fakes import handler_settings
 
@@ -10,6 +11,9 @@ if TYPE_CHECKING:
     from tests.fakes.stations import Stations
 
 handler_settings.set_up()
+# How long an example takes says nothing on a machine that does other things too; what hangs, pytest's own timeout ends.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 @pytest.fixture
