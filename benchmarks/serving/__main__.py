@@ -28,7 +28,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.checks import Check, finish, table_of
-from benchmarks.serving.contenders import CONTAINER, PEERS, THE_FLOOR, Contender, Contenders
+from benchmarks.serving.contenders import BARE, CONTAINER, PEERS, THE_FLOOR, Contender, Contenders
 from benchmarks.serving.load import WRK
 from benchmarks.serving.promises import promises
 from benchmarks.serving.stage import CORES, ROOT
@@ -58,7 +58,7 @@ def main(
         found = measure(container, theirs, rounds, seconds)
         rows += found
         checks += promises(found)
-    _note(len(given))
+    _note(len(given), rows)
     finish(rows, checks, as_json, _print)
 
 
@@ -150,7 +150,7 @@ def _built() -> list[tuple[Path, Path]]:
     return found
 
 
-def _note(interpreters: int) -> None:
+def _note(interpreters: int, rows: Sequence[dict[str, Any]]) -> None:
     """What could not be had, said."""
     notes = [
         (
@@ -164,6 +164,10 @@ def _note(interpreters: int) -> None:
         (
             shutil.which("nginx", path="/usr/sbin:/usr/bin"),
             "nginx is not installed: gunicorn answered without it (Debian: apt-get install nginx-light)",
+        ),
+        (
+            all(row["p99_ms"] <= 3 * row["p50_ms"] for row in rows if row["server"] == BARE),
+            "bare HTTP alone has a p99 of over 3 p50: other work keeps this machine too busy to tell latencies",
         ),
         (len(CORES) > 1, "there is one core: caller and server shared it, and two workers did too"),
     ]
