@@ -35,7 +35,7 @@ test: env ## Run every test, the whole stack included
 		--ignore tests/images --ignore tests/browser --ignore tests/walk tests
 	$(BIN)/python -m pytest tests/e2e
 
-proof: env ## Show line by line that nothing is lost and nobody let in: 10,000 events, 100,000 requests, a stack, Chromium
+proof: env ## Show line by line that nothing is lost and nobody let in: 10,000 events, 100,000 requests, Chromium
 	$(BIN)/python -m tests.proof
 
 mutants: env ## Plant bugs of the protocol, one by one: each must be found by the test that promises otherwise

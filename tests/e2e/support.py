@@ -19,6 +19,7 @@ from cli.records.run_state import is_terminal
 from cli.stack.home import REPOSITORY, Home
 from cli.stack.stack import Stack
 from cli.stack.state import read_state
+from tests import patience
 
 T = TypeVar("T")
 MODEL = "digits"
@@ -60,7 +61,7 @@ def line_of(stack: Stack, model: str, key: str) -> Line | None:
     return found[-1] if found else None
 
 
-def await_line(stack: Stack, model: str, key: str, seconds: float = 120.0) -> Line:
+def await_line(stack: Stack, model: str, key: str, seconds: float = 2 * patience.SECONDS) -> Line:
     """The upload's line once its run has ended."""
     return until(
         lambda: line if (line := line_of(stack, model, key)) and is_terminal(line.state) else None,
@@ -90,7 +91,7 @@ def kill(home: Home, service: str, sign: signal.Signals) -> None:
     child = state.children[service]
     assert child.is_running
     os.kill(child.pid, sign)
-    until(lambda: not child.is_running, 60.0, f"{service} to end")
+    until(lambda: not child.is_running, patience.SECONDS, f"{service} to end")
 
 
 def switchyard(home: Home, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -11,6 +11,7 @@ from cli.demo.data import make_demo_data
 from cli.demo.story import ACTS
 from cli.records.executions import read_execution
 from cli.records.ledger import Line, read_lines
+from tests import patience
 from tests.e2e.conftest import Demo
 from tests.e2e.support import (
     LIVE_ENDPOINT,
@@ -128,7 +129,7 @@ def test_the_same_dataset_again_is_the_same_run(demo: Demo) -> None:
 
 def test_a_folder_without_success_waits_and_says_for_what(demo: Demo) -> None:
     drop(demo.stack, f"{MODEL}/train/open/part-0.csv", b"label,a\n1,2\n")
-    line = until(lambda: line_of(demo.stack, MODEL, f"{MODEL}/train/open/"), 30, "the ledger")
+    line = until(lambda: line_of(demo.stack, MODEL, f"{MODEL}/train/open/"), patience.SECONDS, "the ledger")
     assert (line.state, "waiting for" in line.reason, "_SUCCESS" in line.reason) == ("INCOMPLETE", True, True)
 
 

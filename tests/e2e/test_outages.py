@@ -7,6 +7,7 @@ import pytest
 from cli.demo.clients import LiveClients, Load, in_background
 from cli.demo.stage import PIPELINE
 from cli.records.ledger import read_lines
+from tests import patience
 from tests.e2e.conftest import Demo
 from tests.e2e.support import (
     LIVE_ENDPOINT,
@@ -34,7 +35,7 @@ def start_rollout(demo: Demo, seed: int) -> tuple[str, str]:
     stack, live, key = demo.stack, champion(demo), f"{MODEL}/train/outage-{seed}.csv"
     put_artifact(stack, f"{MODEL}/pipeline.yaml", PIPELINE.read_bytes())
     drop(stack, key, fresh_rows(seed))
-    until(lambda: len(live_endpoint(stack).weights) == 2, 120, "the canary")
+    until(lambda: len(live_endpoint(stack).weights) == 2, patience.SECONDS, "the canary")
     return key, live
 
 
@@ -78,7 +79,7 @@ def test_a_dataset_whose_run_was_aborted_runs_again_when_it_is_dropped_again(dem
         drop(demo.stack, key, fresh_rows(1))
         until(
             lambda: (line := line_of(demo.stack, MODEL, key)) and line.run_id.endswith("-r2"),
-            60,
+            patience.SECONDS,
             "the second try",
         )
         line = await_line(demo.stack, MODEL, key, 180)

@@ -15,13 +15,13 @@ from cli.stack.children import Child, stop
 from cli.stack.home import Home
 from cli.stack.loopback import local_client
 from cli.stack.services import Ports, Service, await_ready, free_ports, launch, services
+from tests import patience
 
 T = TypeVar("T")
 ROLE = "arn:aws:iam::000000000000:role/everything"
-DEADLINE_SECONDS = 30.0
 
 
-def until(look: Callable[[], T], seconds: float = DEADLINE_SECONDS) -> T:
+def until(look: Callable[[], T], seconds: float = patience.SECONDS) -> T:
     """The first true answer of `look`; fails at the deadline."""
     deadline = time.monotonic() + seconds
     while not (found := look()):

@@ -20,6 +20,7 @@ from sagemaker_local import places
 from sagemaker_local.app import application, build
 from sagemaker_local.archive import pack
 from sagemaker_local.settings import Settings
+from tests import patience
 from tests.plane.support.fakes import FakeBackend, FakeTraffic
 
 T = TypeVar("T")
@@ -40,7 +41,9 @@ def client(service: str, url: str) -> Any:
     )
 
 
-def eventually(look: Callable[[], T], enough: Callable[[T], bool] = bool, seconds: float = 30.0) -> T:
+def eventually(
+    look: Callable[[], T], enough: Callable[[T], bool] = bool, seconds: float = patience.SECONDS
+) -> T:
     """Look until what is seen is enough; a test that waits in vain says what it saw last."""
     deadline = time.monotonic() + seconds
     while not enough(seen := look()):

@@ -35,7 +35,7 @@ def local_aws(folder: Path) -> Iterator[str]:
         process = subprocess.Popen([_MINISTACK], cwd=folder, env=environment, stdout=log, stderr=log)
     try:
         url = f"http://127.0.0.1:{port}"
-        eventually(lambda: _answers(url), seconds=60)
+        eventually(lambda: _answers(url))
         yield url
     finally:
         process.terminate()

@@ -40,7 +40,7 @@ class Process:
                 stdout=log,
                 stderr=log,
             )
-        eventually(lambda: self.log.read_text().count("listens on") > before, seconds=60)
+        eventually(lambda: self.log.read_text().count("listens on") > before)
         line = [line for line in self.log.read_text().splitlines() if "listens on" in line][-1]
         self.url = line.split("listens on ")[1].split(",")[0]
         self.sm, self.runtime = client("sagemaker", self.url), client("sagemaker-runtime", self.url)

@@ -14,6 +14,7 @@ import httpx
 from sagemaker_local.hosting.invoking.route import Route
 from sagemaker_local.hosting.serving.spec import VariantSpec
 from sagemaker_local.hosting.serving.variant import RunningVariant
+from tests import patience
 
 ACCOUNT, REGION = "000000000000", "us-east-1"
 IMAGE = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/toy:1"
@@ -62,7 +63,9 @@ async def invoke(
     )
 
 
-async def eventually(check: Callable[[], Any] | Callable[[], Awaitable[Any]], seconds: float = 10) -> Any:
+async def eventually(
+    check: Callable[[], Any] | Callable[[], Awaitable[Any]], seconds: float = patience.SECONDS
+) -> Any:
     """What `check` returns once it is true. Fails after `seconds`."""
     async with asyncio.timeout(seconds):
         while True:

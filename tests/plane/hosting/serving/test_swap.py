@@ -37,7 +37,7 @@ class Load:
     async def more(self, requests: int) -> Counter[str]:
         """Wait for so many more answers; who gave them."""
         start = len(self.answers)
-        await eventually(lambda: len(self.answers) >= start + requests, seconds=30)
+        await eventually(lambda: len(self.answers) >= start + requests)
         return Counter(name for _, name in self.answers[start:])
 
     async def _send(self) -> None:
