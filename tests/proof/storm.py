@@ -18,7 +18,7 @@ from tests.proof.line import Size
 MODELS = 20
 TWICE, REORDERED, DROPPED = 0.20, 0.10, 0.02  # shares of all events
 OVERTAKEN = 0.25  # of those that others wait behind
-LOST = 0.10  # of those that are delivered as best effort
+LOST = 0.25  # of those that are delivered as best effort
 REPEATED = 0.03  # of uploads: an earlier one's content
 MOST_AT_ONCE = 12
 PATIENCE = 0.9  # of a turn at which something is under way: nothing is dropped
