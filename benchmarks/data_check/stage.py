@@ -31,6 +31,7 @@ from switchyard.intake.check_dataset import DatasetCheck
 from switchyard.intake.kept_forms import KeptForms
 from switchyard.intake.rules.dataset import Drop
 from switchyard.training.distributions import Distributions
+from switchyard.training.folding import Folding
 from switchyard.training.prepare_dataset import PrepareDataset
 
 MODEL, PIPELINE = "digits", "name: digits\ntarget: y\n"
@@ -145,8 +146,9 @@ def _check(store: Folder, forms: EngineForms, table: str, run: Run) -> None:
 
 def _prepare(store: Folder, forms: EngineForms, run: Run) -> None:
     storage = cast(Storage, store)
-    distributions = Distributions(storage, cast(Ledger, _NoChampion()))
-    PrepareDataset(storage, Snapshots(storage), distributions, forms).prepare(run)
+    snapshots, ledger = Snapshots(storage), cast(Ledger, _NoChampion())
+    folding = Folding(storage, snapshots, ledger)
+    PrepareDataset(storage, snapshots, Distributions(storage, ledger), folding, forms).prepare(run)
 
 
 if __name__ == "__main__":

@@ -85,6 +85,8 @@ def test_latin_1_is_read_as_windows_writes_it() -> None:
         (b"SQLite format 3\0" + bytes(40), "an SQLite database"),
         (b"# exported today\na,y\n1,0\n", "the first line is a comment"),
         (b"Report,,\na,b,y\n1,2,0\n", "the first line looks like a title"),
+        (b"\na,b,y\n1,2,0\n", "row 1: the line is empty; begin the file with its header"),
+        (b"\r\na;b;y\r\n1;2;0\r\n", "row 1: the line is empty; begin the file with its header"),
         (b"1.5,2,0\n1,2,0\n", "the first line holds values"),
     ],
 )

@@ -147,13 +147,16 @@ def _check_presence(
 
 def _header(name: str, reader: Iterator[list[str]]) -> list[str]:
     try:
-        return next(reader)
+        header = next(reader)
     except StopIteration:
         raise InvalidDatasetError(
             f"{name}: the file is empty; a header line and rows were expected; upload it whole, or remove it"
         ) from None
     except csv.Error as error:
         raise unreadable(name, 1, error) from None
+    if not header:
+        raise InvalidDatasetError(f"{name}: row 1: the line is empty; begin the file with its header")
+    return header
 
 
 def _records(name: str, reader: Iterator[list[str]], table: Table) -> Iterator[tuple[int, list[str]]]:
