@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+import json
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from cli.decision.changes import Way, ways_through_the_gate, ways_through_the_rollout
 from cli.report.facts import Facts
 from switchyard.config.snapshot import Snapshots
 from switchyard.core.evidence import Evidence
+from switchyard.core.gate_policy import PROGRAM
 from switchyard.core.ports import Storage
 from switchyard.core.run import RunState
 from switchyard.evaluation.rules.gate import Evaluation, GateFigure, GateOutcome
 from switchyard.evaluation.rules.slices import merged
-from switchyard.evaluation.score_chunk import from_json
+from switchyard.evaluation.score_chunk import from_json, program_key
+from switchyard.stats.moments import PairedMoments
 from switchyard.stats.paired import merge
 
 FOUND_WANTING = (RunState.REJECTED, RunState.ROLLED_BACK, RunState.INCONCLUSIVE)
@@ -104,5 +107,8 @@ def _evaluation(facts: Facts, artifacts: Storage) -> Evaluation | None:
     parts = [from_json(artifacts.read(key)) for key in keys]
     if not parts:
         return None
-    classes = Snapshots(artifacts).classes(facts.run) if facts.run else ()
-    return Evaluation(merge(s for s, _ in parts), merged(s for _, s in parts), classes=classes)
+    sums, classes = merge(s for s, _ in parts), Snapshots(artifacts).classes(facts.run) if facts.run else ()
+    if facts.run and artifacts.exists(program_key(facts.run)):
+        said = PairedMoments.from_dict(json.loads(artifacts.read(program_key(facts.run))))
+        sums = replace(sums, metrics={**sums.metrics, PROGRAM: said})
+    return Evaluation(sums, merged(s for _, s in parts), classes=classes)

@@ -39,6 +39,7 @@ def sources_of_run(names: Names) -> tuple[LogSource, ...]:
         LogSource("training", "/aws/sagemaker/TrainingJobs", f"{names.training_job}/"),
         LogSource("tuning", "/aws/sagemaker/TrainingJobs", f"{names.tuning_job}-"),
         LogSource("transform", "/aws/sagemaker/TransformJobs", f"{names.transform_job}/"),
+        LogSource("evaluation program", "/aws/sagemaker/ProcessingJobs", f"{names.program_job}/"),
         LogSource("alpha endpoint", f"/aws/sagemaker/Endpoints/{names.alpha}"),
         LogSource("server", f"/aws/sagemaker/Endpoints/{names.endpoint}", f"{names.variant}/"),
         LogSource("functions", f"/switchyard/{names.prefix}/functions", pattern=f'"{names.run_id}"'),

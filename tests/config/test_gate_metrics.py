@@ -44,6 +44,15 @@ def test_a_cost_matrix_is_by_true_class_and_by_what_it_is_called() -> None:
     assert pipeline_from_json(pipeline_to_json(made)) == made
 
 
+def test_a_programme_of_the_owners_is_a_metric_of_any_problem() -> None:
+    text = "program: {entry_point: loss.py}\nmetrics: {late_fee: {metric: program, margin: 0.1}}"
+    for labels in (WORDS, THREE, PRICES):
+        made = parsed(text, labels)
+        assert made.program is not None
+        assert (made.program.entry_point, made.program.version) == ("loss.py", "1.2-1")
+        assert pipeline_from_json(pipeline_to_json(made)) == made
+
+
 def test_areas_are_kept_of_the_classes_that_are_asked_for() -> None:
     one = parsed("metrics: {auc: {margin: 0.1, class: bee}}", THREE).evaluation
     every = parsed(
@@ -129,6 +138,36 @@ def test_areas_are_kept_of_the_classes_that_are_asked_for() -> None:
             "metrics: {cost: {margin: 0.1}}\ncost: {yes: {maybe: 3}, no: {yes: 1}}",
             WORDS,
             "evaluation.cost: 'maybe' is no class of the model, which has classes no, yes",
+        ),
+        (
+            "metrics: {program: {margin: 0.1}}",
+            WORDS,
+            "evaluation.program: must be given: the metric program is what your script writes; name its entry_point",
+        ),
+        (
+            "program: {entry_point: loss.py}",
+            WORDS,
+            "evaluation.program: what it writes is judged by the metric program; add `program: {margin: 0.05}`",
+        ),
+        (
+            "program: {entry_point: loss.py, version: 9}\nmetrics: {program: {margin: 0.1}}",
+            WORDS,
+            "evaluation.program.version: Input should be a valid string",
+        ),
+        (
+            'program: {entry_point: loss.py, version: "9"}\nmetrics: {program: {margin: 0.1}}',
+            WORDS,
+            "evaluation.program.version: scikit-learn's image has 1.2-1",
+        ),
+        (
+            "program: {entry_point: ../loss.py}\nmetrics: {program: {margin: 0.1}}",
+            WORDS,
+            "evaluation.program.entry_point: String should match pattern",
+        ),
+        (
+            "program: {entry_point: loss.py, instance_type: ml.inf1.xlarge}\nmetrics: {program: {margin: 0.1}}",
+            WORDS,
+            "evaluation.program.instance_type: SageMaker has no ml.inf1.xlarge for processing jobs",
         ),
         ("metrics: {f1: {margin: 0.1, clas: yes}}", WORDS, "f1.clas: Extra inputs are not permitted"),
     ],

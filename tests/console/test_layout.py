@@ -96,7 +96,7 @@ def touches(box: Box, point: tuple[float, float]) -> bool:
     return sideways and box.y - 1e-6 <= y <= box.bottom + 1e-6
 
 
-@settings(max_examples=30, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@settings(max_examples=30, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @given(blocks())
 def test_any_machine_is_drawn_whole(block: dict[str, Any]) -> None:
     scope = read_machine(json.dumps(block))

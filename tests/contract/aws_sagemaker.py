@@ -47,7 +47,7 @@ def _create_tuning(control: Any, asked: Mapping[str, Any]) -> None:
 
 
 def _create_processing(control: Any, asked: Mapping[str, Any]) -> None:
-    [source] = [i["S3Input"]["S3Uri"] for i in asked["ProcessingInputs"] if i["InputName"] == "data"]
+    [source] = [i["S3Input"]["S3Uri"] for i in asked["ProcessingInputs"] if i["InputName"] != "code"]
     [output] = [o["S3Output"]["S3Uri"] for o in asked["ProcessingOutputConfig"]["Outputs"]]
     names = SimpleNamespace(preparation_job=asked["ProcessingJobName"])
     control.ensure_processing(names, SimpleNamespace(prepare=None), source, output)

@@ -7,6 +7,7 @@ from tests.fakes.world import GATE
 
 CODE = {"training": {"kind": "script", "framework": "sklearn", "entry_point": "train.py"}}
 SPARK = {"problem": "binary", "prepare": {"kind": "spark", "entry_point": "prepare.py"}}
+OWN = {**GATE, "metrics": {"program": {"margin": 0.2}}, "program": {"entry_point": "prepare.py"}}
 DEPTH = {"parameters": {"max_depth": {"min": 2, "max": 6}}}
 
 
@@ -14,8 +15,8 @@ def other_ways_to_train(world: RecordedWorld) -> None:
     """A script, a table that is made first, a search: each undisturbed, then stopped while it is under way."""
     for file in ("train.py", "prepare.py"):
         world.artifacts.write(f"digits/code/{file}", b"print()")
-    for seed, parts in ((1, CODE), (2, SPARK), (7, {"tuning": DEPTH})):
-        world.artifacts.write("digits/pipeline.yaml", text(evaluation=GATE, **parts).encode())
+    for seed, parts in ((1, CODE), (2, SPARK), (7, {"tuning": DEPTH}), (4, {"evaluation": OWN})):
+        world.artifacts.write("digits/pipeline.yaml", text(**{"evaluation": GATE, **parts}).encode())
         run(world, seed)
         world.upload(seed + 10)
         before = len(jobs(world))
@@ -26,9 +27,9 @@ def other_ways_to_train(world: RecordedWorld) -> None:
 
 
 def other_ways_that_only_the_sweep_stops(world: RecordedWorld) -> None:
-    for seed, parts in ((2, SPARK), (7, {"tuning": DEPTH})):
+    for seed, parts in ((2, SPARK), (7, {"tuning": DEPTH}), (4, {"evaluation": OWN})):
         world.artifacts.write("digits/code/prepare.py", b"print()")
-        world.artifacts.write("digits/pipeline.yaml", text(evaluation=GATE, **parts).encode())
+        world.artifacts.write("digits/pipeline.yaml", text(**{"evaluation": GATE, **parts}).encode())
         world.upload(seed)
         before = len(jobs(world))
         while len(jobs(world)) == before:
@@ -42,18 +43,19 @@ def other_ways_that_only_the_sweep_stops(world: RecordedWorld) -> None:
 def other_ways_at_once(world: RecordedWorld) -> None:
     at_once(world)
     world.artifacts.write("digits/code/prepare.py", b"print()")
-    for seed, parts in ((2, SPARK), (7, {"tuning": DEPTH})):
+    for seed, parts in ((2, SPARK), (7, {"tuning": DEPTH}), (4, {"evaluation": OWN})):
         for broken in (False, True):
-            world.artifacts.write("digits/pipeline.yaml", text(evaluation=GATE, **parts).encode())
-            world.control.broken_jobs = Every() if broken else set()
+            world.artifacts.write("digits/pipeline.yaml", text(**{"evaluation": GATE, **parts}).encode())
+            every = Ending("-loss") if parts.get("evaluation") == OWN else Every()
+            world.control.broken_jobs = every if broken else set()
             run(world, seed + 10 * broken)
 
 
 def other_ways_that_fail(world: RecordedWorld) -> None:
     world.control.broken_jobs = Every()
     world.artifacts.write("digits/code/prepare.py", b"print()")
-    for seed, parts in ((2, SPARK), (7, {"tuning": DEPTH})):
-        world.artifacts.write("digits/pipeline.yaml", text(evaluation=GATE, **parts).encode())
+    for seed, parts in ((2, SPARK), (7, {"tuning": DEPTH}), (4, {"evaluation": OWN})):
+        world.artifacts.write("digits/pipeline.yaml", text(**{"evaluation": GATE, **parts}).encode())
         run(world, seed)
 
 

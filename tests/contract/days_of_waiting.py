@@ -1,7 +1,7 @@
 """Days on which there is no room for all: SageMaker's quotas, and limits of the stack."""
 
 from tests.contract.aws import RecordedWorld
-from tests.contract.days_of_jobs import DEPTH, SPARK
+from tests.contract.days_of_jobs import DEPTH, OWN, SPARK
 from tests.contract.moves import run
 from tests.fakes.pipelines import text
 from tests.fakes.world import GATE
@@ -70,8 +70,11 @@ def sagemaker_refuses_everything_once(world: RecordedWorld) -> None:
     """People are told of each wait that begins."""
     world.control.is_crowded = True
     world.artifacts.write("digits/code/prepare.py", b"print()")
-    ways = ({}, {"tuning": DEPTH}, SPARK, {"evaluation": {**GATE, "via": "transform"}})
-    for seed, parts in zip((1, 2, 7, 8), ways, strict=True):
+    judged = {
+        "evaluation": {**OWN, "program": {"entry_point": "prepare.py", "instance_type": "ml.m5.xlarge"}}
+    }
+    ways = ({}, {"tuning": DEPTH}, SPARK, {"evaluation": {**GATE, "via": "transform"}}, judged)
+    for seed, parts in zip((1, 2, 7, 8, 9), ways, strict=True):
         world.artifacts.write("digits/pipeline.yaml", text(**{"evaluation": GATE, **parts}).encode())
         run(world, seed)
     world.drop_batch(11)

@@ -70,6 +70,7 @@ def test_a_role_is_passed_to_sagemaker_alone_and_it_is_one_role() -> None:
     passes = [(n, s) for n, s in every_statement() if "iam:PassRole" in _list(s["Action"])]
     assert {name for name, _ in passes} == {
         "StartPreparationFunction",
+        "StartProgramFunction",
         "StartTuningFunction",
         "StartTrainingFunction",
         "StartAlphaFunction",

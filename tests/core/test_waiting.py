@@ -200,7 +200,7 @@ def test_two_who_wait_for_one_endpoint_are_answered_each_for_what_they_wait(stat
 
 
 @given(events=st.lists(st.sampled_from(["event", "settle", "lap"]), max_size=14))
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 def test_whatever_comes_in_whatever_order_the_last_token_is_answered_once(events: list[str]) -> None:
     """Events, laps and the job's own end in every order: one job, and the token of the last lap is answered."""
     stations = Stations()

@@ -54,7 +54,7 @@ def applied_to_rollout(way: Way, blocks: list[Block], policy: RolloutPolicy) -> 
     seed=st.integers(1, 50),
     margin=st.floats(0.002, 0.05),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_every_way_through_the_gate_is_one(count: int, noise: float, seed: int, margin: float) -> None:
     policy = GatePolicy(metrics={"accuracy": GateMetric(margin), "log_loss": GateMetric(2 * margin)})
     evaluation = Evaluation(binary(count, 0.2, noise, seed))
@@ -110,7 +110,7 @@ def test_unusable_predictions_are_cured_by_no_margin() -> None:
 
 
 @given(count=st.integers(1, 12), challenger=st.floats(0.0, 0.03), seed=st.integers(1, 50))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_every_way_through_the_rollout_is_one(count: int, challenger: float, seed: int) -> None:
     policy = RolloutPolicy(sample_ratio_alpha=0.0)
     blocks = stream(count, 0.01, challenger, requests=500, seed=seed)

@@ -82,7 +82,7 @@ def near(one, other):
 @pytest.mark.parametrize("champion", [True, False])
 @pytest.mark.parametrize("problem", ["binary", "multiclass"])
 @given(data=st.data())
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 def test_sums_of_classes_are_those_of_the_rules(tmp_path_factory, problem, champion, data):
     rows, wanted = rows_of(data.draw, problem, champion), ANSWERS[problem][2]
     path = write_csv(tmp_path_factory.mktemp("scores") / "scores.csv", rows)
@@ -94,7 +94,7 @@ def test_sums_of_classes_are_those_of_the_rules(tmp_path_factory, problem, champ
 
 @pytest.mark.parametrize("champion", [True, False])
 @given(data=st.data())
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 def test_sums_of_numbers_are_those_of_the_rules(tmp_path_factory, champion, data):
     """Spread is compared beside the size of what was squared for it: the rules add up without any rounding."""
     rows, wanted = rows_of(data.draw, "regression", champion), ANSWERS["regression"][2]

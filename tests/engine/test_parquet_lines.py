@@ -133,7 +133,7 @@ def test_an_encrypted_file_says_so(tmp_path: Path) -> None:
 
 
 @given(st.data())
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_damage_is_read_or_refused_in_words(tmp_path: Path, data: st.DataObject) -> None:
     """Never the name of an exception, of a type of DuckDB's, or a path of this machine's."""
     query = "SELECT range AS a, 'x' || range AS s, range % 2 AS y FROM range(3000)"

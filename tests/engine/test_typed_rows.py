@@ -10,7 +10,7 @@ from itertools import count, islice
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from switchyard.config.snapshot import Snapshots
@@ -219,7 +219,7 @@ def located(
     return [(batch.file, *row) for batch in batches for row in zip(count(batch.first), *batch[2:])]
 
 
-EVERY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+EVERY = settings(max_examples=60)
 
 
 @EVERY

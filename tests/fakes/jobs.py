@@ -119,19 +119,27 @@ class FakeJobs:
         return self.processings.get(name)
 
     def ensure_processing(self, names: Names, pipeline: Pipeline, source: str, output: str) -> None:
-        wanted = {"entry_point": pipeline.prepare and pipeline.prepare.entry_point}
-        found = self.processings.get(names.preparation_job)
+        entry_point = pipeline.prepare.entry_point if pipeline.prepare else ""
+        self._ensure_processing(names.preparation_job, entry_point, source, output)
+
+    def ensure_program(self, names: Names, pipeline: Pipeline, source: str, output: str) -> None:
+        entry_point = pipeline.program.entry_point if pipeline.program else ""
+        self._ensure_processing(names.program_job, entry_point, source, output)
+
+    def _ensure_processing(self, name: str, entry_point: str, source: str, output: str) -> None:
+        wanted = {"entry_point": entry_point}
+        found = self.processings.get(name)
         if found is None:
-            self._refuse_full("processing", PROCESSING.count(self.processings), what=names.preparation_job)
-            self.processings[names.preparation_job] = {
-                "ProcessingJobName": names.preparation_job,
+            self._refuse_full("processing", PROCESSING.count(self.processings), what=name)
+            self.processings[name] = {
+                "ProcessingJobName": name,
                 "ProcessingJobStatus": "InProgress",
                 "AppSpecification": wanted,
                 "Source": source,
                 "Output": output,
             }
         elif found["AppSpecification"] != wanted:
-            raise MismatchError(f"processing job {names.preparation_job} exists with another programme")
+            raise MismatchError(f"processing job {name} exists with another programme")
 
     def stop_processing(self, name: str) -> None:
         PROCESSING.stop(self.processings.get(name))

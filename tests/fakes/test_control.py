@@ -11,7 +11,7 @@ import pytest
 
 from sagemaker_local.hosting.alarms import CloudWatchAlarms
 from switchyard.aws.sagemaker import Roles, SageMakerControl
-from switchyard.config.rules.images import spark_image
+from switchyard.config.rules.images import program_image, spark_image
 from switchyard.core.errors import BusyError, MismatchError, ResourceLimitError
 from switchyard.core.names import Names
 from switchyard.core.pipeline import Pipeline
@@ -68,7 +68,8 @@ async def _endless(_: Any, terminated: asyncio.Event) -> int:
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, FakeTraffic]]:
     backend, traffic = FakeBackend(), _Doomed()
-    backend.images[IMAGE] = backend.images[spark_image("3.3", "us-east-1")] = _endless
+    known = (IMAGE, spark_image("3.3", "us-east-1"), program_image("1.2-1", "us-east-1"))
+    backend.images |= dict.fromkeys(known, _endless)
     folder: Path = tmp_path_factory.mktemp("plane")
     with (
         patch.object(CloudWatchAlarms, "read", _states),
@@ -345,6 +346,24 @@ def test_a_preparation_is_created_once_and_stopped_once(subject: Subject) -> Non
     for _ in range(2):
         subject.control.stop_processing(NAMES.preparation_job)
     subject.control.stop_processing("switchyard-nobody")
+
+
+def test_a_programme_of_the_owners_is_started_once_beside_the_preparation(subject: Subject) -> None:
+    def judged(entry_point: str) -> Pipeline:
+        own = {"metrics": {"program": {"margin": 0.1}}, "program": {"entry_point": entry_point}}
+        made = pipeline(evaluation=own)
+        assert made.program is not None
+        return replace(made, program=replace(made.program, code="s3://artifacts/digits/snapshots/0/c.code/"))
+
+    names = replace(NAMES, run_id="digits-0123456789ef")
+    folder = "s3://artifacts/digits/evaluations/r/program/"
+    for _ in range(2):
+        subject.control.ensure_program(names, judged("loss.py"), f"{folder}answers/", f"{folder}losses/")
+    with pytest.raises(MismatchError):
+        subject.control.ensure_program(names, judged("other.py"), f"{folder}answers/", f"{folder}losses/")
+    assert subject.control.describe_processing(names.program_job) is not None
+    assert subject.control.describe_processing(names.preparation_job) is None
+    subject.control.stop_processing(names.program_job)
 
 
 def test_a_package_of_a_run_is_registered_once(subject: Subject) -> None:

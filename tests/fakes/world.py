@@ -165,10 +165,21 @@ class World(FakeExecutions):
         self.artifacts.write(self.artifacts.key_of(uri), f"model {uri}".encode())
 
     def _write_table(self, source: str, output: str) -> None:
-        """What the preparation makes of the snapshot: the same rows, as one file."""
+        """What the preparation makes of the snapshot: the same rows, as one file; and the owner's programme of answers:
+        1 a row for whichever model.
+        """
+        if source.endswith("/program/answers/"):
+            self._write_losses(source, output)
+            return
         for item in self.artifacts.list(self.artifacts.key_of(source)):
             body = self.artifacts.read(item.key)
             self.artifacts.write(f"{self.artifacts.key_of(output)}part-0.csv", body)
+
+    def _write_losses(self, source: str, output: str) -> None:
+        for item in self.artifacts.list(self.artifacts.key_of(source)):
+            rows = len(self.artifacts.read(item.key).splitlines()) - 1
+            file = "/".join(item.key.split("/")[-2:])
+            self.artifacts.write(f"{self.artifacts.key_of(output)}{file}", b"1\n" * rows)
 
     def _transform(self, model: str, source: str, output: str) -> None:
         """Every file of the source through one model, a line a row; of batch drops as the model does live."""

@@ -112,7 +112,7 @@ def settle(stations: Stations, run_id: str, state: str = "REJECTED") -> None:
 
 
 @given(order=st.permutations([1, 2, 3, 4]), repeats=st.lists(st.integers(0, 3), max_size=4))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_events_in_every_order_and_repeated_end_alike(order: list[int], repeats: list[int]) -> None:
     """Four uploads, their events in any order, some twice: one runs, the newest waits, if it is not that one."""
     stations = Stations()

@@ -90,7 +90,7 @@ def values(name: str, *files: bytes) -> str:
 
 
 @given(ROWS)
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_same_table_in_every_form_has_the_same_rows(tmp_path: Path, rows: list[Row]) -> None:
     rows = [(a if a is None else float(f"{a:.9f}"), b, c, y) for a, b, c, y in rows]
     plain = as_csv(rows)

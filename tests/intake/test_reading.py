@@ -4,7 +4,7 @@ import gzip
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from switchyard.core.errors import InvalidDatasetError
@@ -149,7 +149,6 @@ def test_an_archive_that_unfolds_as_no_table_does_is_refused_soon() -> None:
 
 
 @given(st.binary(max_size=200))
-@settings(deadline=None)
 def test_any_bytes_are_read_or_refused(body: bytes) -> None:
     try:
         read(body, 7)

@@ -261,7 +261,7 @@ times = st.integers(0, 20)
     labels=st.lists(st.tuples(st.integers(0, 40).map(str), times, st.booleans()), max_size=40),
     parts=st.integers(1, 7),
 )
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_the_join_is_what_it_says_however_it_is_partitioned(
     requests: dict[str, tuple[int, bool, bool]], labels: list[tuple[str, int, bool]], parts: int
 ) -> None:

@@ -28,7 +28,7 @@ def numbers(wealth):
     return (wealth.blocks, wealth.n0, wealth.s0, wealth.n1, wealth.s1, *wealth.promote, *wealth.rollback)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(some_blocks, st.randoms(use_true_random=False))
 def test_any_order_and_number_of_deliveries_book_the_same(drawn, dice):
     blocks = [block(at, one, two, stage) for at, (one, two, stage) in enumerate(drawn)]

@@ -174,7 +174,7 @@ STATUSES = ["InService", "Failed", "Creating", "Updating", "RollingBack", "Delet
     share=st.sampled_from([0.0, 10.0, 25.0, 50.0, 100.0]),
     broken_again=st.booleans(),
 )
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 def test_from_anywhere_the_way_back_ends(status: str, kind: str, share: float, broken_again: bool) -> None:
     stations = Stations()
     champion = stations.champion()

@@ -251,7 +251,7 @@ def test_a_live_endpoint_keeps_its_instances_from_one_run_to_the_next() -> None:
     ),
     by=st.sampled_from(["limit", "quota"]),
 )
-@settings(deadline=None, max_examples=30, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=30, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 def test_whatever_comes_in_whatever_order_one_trains_at_a_time_and_all_do(
     acts: list[tuple[str, int]], by: str
 ) -> None:

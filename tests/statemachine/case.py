@@ -9,6 +9,7 @@ from tests.statemachine.interpreter import LAPS, SHORT, Fails, Reply
 ROUTE: dict[str, str | bool] = {
     "preparation": "none",
     "tuning": False,
+    "program": False,
     "scoring": "alpha",
     "training": "container",
     "approval": "automatic",
@@ -16,6 +17,7 @@ ROUTE: dict[str, str | bool] = {
 }
 RAW = {**ROUTE, "preparation": "spark"}
 TUNED = {**ROUTE, "tuning": True}
+PROGRAMMED = {**ROUTE, "program": True}
 TRANSFORMED = {**ROUTE, "scoring": "transform"}
 
 FREED = Fails("CapacityFreedError", "there may be room")

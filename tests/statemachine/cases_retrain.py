@@ -2,7 +2,19 @@
 
 from collections.abc import Sequence
 
-from tests.statemachine.case import CHANGED, ERROR, FAIL, FREED, RAW, ROUTE, TRANSFORMED, TUNED, Case, lap
+from tests.statemachine.case import (
+    CHANGED,
+    ERROR,
+    FAIL,
+    FREED,
+    PROGRAMMED,
+    RAW,
+    ROUTE,
+    TRANSFORMED,
+    TUNED,
+    Case,
+    lap,
+)
 from tests.statemachine.cases_restore import RESTORED
 from tests.statemachine.cases_rollout import BROKEN, ROLLED_OUT
 from tests.statemachine.interpreter import Answers, Fails, Gives, Raises, Reply, Silent
@@ -30,6 +42,7 @@ TO_GATE = [
     "ScoreHoldout",
     "ScoreChunk",
     "ScoreChunk",
+    "HasProgram",
     "JudgeHoldout",
 ]
 
@@ -104,6 +117,30 @@ RETRAIN = [
         route=RAW,
     ),
     Case(
+        "the owner's programme judges the answers, and the event of its job is lost",
+        [*until("HasProgram"), "StartProgram", "StartProgram", "JudgeHoldout", *AFTER_GATE, "Rejected"],
+        "REJECTED",
+        "because fail",
+        {"StartProgram": [Silent(), Answers({"job": "l"})], "JudgeHoldout": [gate("fail")]},
+        lap("training"),
+        PROGRAMMED,
+    ),
+    Case(
+        "the owner's programme waits for an instance",
+        [*until("HasProgram"), "StartProgram", "StartProgram", "JudgeHoldout", *AFTER_GATE, "Rejected"],
+        "REJECTED",
+        "because fail",
+        {"StartProgram": [FREED, Answers({"job": "l"})], "JudgeHoldout": [gate("fail")]},
+        route=PROGRAMMED,
+    ),
+    Case(
+        "a failed programme of the owner's ends the run",
+        [*until("HasProgram"), "StartProgram"],
+        ERROR,
+        script={"StartProgram": [Fails()]},
+        route=PROGRAMMED,
+    ),
+    Case(
         "a failed tuning job ends the run",
         [*until("IsTuned"), "StartTuning"],
         ERROR,
@@ -133,7 +170,7 @@ RETRAIN = [
             *until("ScoredBy"),
             "PrepareTransform",
             "TransformHoldout",
-            *["IsLargeHoldout", "ScoreHoldout", "ScoreChunk", "JudgeHoldout"],
+            *["IsLargeHoldout", "ScoreHoldout", "ScoreChunk", "HasProgram", "JudgeHoldout"],
             *AFTER_GATE,
             "Rejected",
         ],
@@ -147,7 +184,14 @@ RETRAIN = [
     ),
     Case(
         "many chunks are scored in executions of their own",
-        [*until("IsLargeHoldout"), "ScoreLargeHoldout", "JudgeHoldout", *AFTER_GATE, "Rejected"],
+        [
+            *until("IsLargeHoldout"),
+            "ScoreLargeHoldout",
+            "HasProgram",
+            "JudgeHoldout",
+            *AFTER_GATE,
+            "Rejected",
+        ],
         "REJECTED",
         "because fail",
         {"PrepareDataset": [Gives(LARGE)], "JudgeHoldout": [gate("fail")]},
@@ -219,7 +263,7 @@ RETRAIN = [
     ),
     Case(
         "one chunk",
-        [*until("ScoreHoldout"), "ScoreChunk", "JudgeHoldout", *AFTER_GATE, "Rejected"],
+        [*until("ScoreHoldout"), "ScoreChunk", "HasProgram", "JudgeHoldout", *AFTER_GATE, "Rejected"],
         "REJECTED",
         "because fail",
         {

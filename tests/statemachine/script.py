@@ -79,6 +79,7 @@ GOOD: Script = {
     "PrepareTransform": [Gives(TRANSFORM)],
     "StartTransform": [Answers({"job": "r-new"})],
     "ScoreChunk": [Gives({"sums": "digits/evaluations/r/chunk-0.json"})],
+    "StartProgram": [Answers({"job": "switchyard-digits-0123456789ab-loss"})],
     "JudgeHoldout": [gate("pass")],
     "DeleteAlpha": [Gives(None)],
     "RegisterModel": [

@@ -5,7 +5,7 @@ import math
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import metrics as sk
 
@@ -102,7 +102,6 @@ ANSWERS = {
 
 
 @given(data=st.data(), problem=st.sampled_from(sorted(ANSWERS)), size=st.integers(1, 15))
-@settings(deadline=None)
 def test_chunks_of_any_size_come_to_the_sums_of_one_pass(data, problem, size):
     label, answer = ANSWERS[problem]
     rows = data.draw(st.lists(st.tuples(label, answer, answer), min_size=1, max_size=40))

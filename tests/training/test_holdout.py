@@ -289,7 +289,7 @@ def taken(rows: Sequence[tuple[str, float]], minimum_rows: int = 2) -> Taken:
     sizes=st.lists(st.integers(10, 120), min_size=2, max_size=4),
     order=st.randoms(use_true_random=False),
 )
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_a_fifth_of_each_class_is_taken_in_whatever_order_the_rows_come(
     sizes: list[int], order: random.Random
 ) -> None:

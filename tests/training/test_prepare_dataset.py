@@ -147,7 +147,7 @@ table = st.lists(st.tuples(number, number, st.sampled_from("01")), min_size=12, 
 
 
 @given(first=table, second=table, order=st.permutations(["a", "b", "y"]), data=st.data())
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_no_row_of_the_holdout_is_ever_trained_on(
     first: list[Row], second: list[Row], order: list[str], data: st.DataObject
 ) -> None:

@@ -4,9 +4,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from switchyard.config.rules.images import framework_image, spark_image, xgboost_image
+from switchyard.config.rules.images import framework_image, program_image, spark_image, xgboost_image
 from switchyard.core.names import Names
-from switchyard.core.pipeline import Pipeline, Prepare, Training
+from switchyard.core.pipeline import Pipeline, Prepare, Program, Training
 
 LOG_LEVEL = "20"  # logging.INFO, as the SDK sends it
 MODEL_CODE = "/opt/ml/model/code"
@@ -37,6 +37,9 @@ class Images:
 
     def processing(self, prepare: Prepare) -> str:
         return spark_image(prepare.version, self.region)
+
+    def program(self, program: Program) -> str:
+        return program_image(program.version, self.region)
 
     def _of(self, training: Training, use: str, instance_type: str) -> str:
         if training.kind == "builtin":

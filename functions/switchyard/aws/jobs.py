@@ -21,6 +21,9 @@ FOREIGN = (
 SPARK_CODE = "/opt/ml/processing/input/code"
 SPARK_INPUT = "/opt/ml/processing/input/data"
 SPARK_OUTPUT = "/opt/ml/processing/output"
+PROGRAM_CODE = "/opt/ml/processing/input/code"
+PROGRAM_INPUT = "/opt/ml/processing/input/answers"
+PROGRAM_OUTPUT = "/opt/ml/processing/output"
 
 
 class SageMakerJobs:
@@ -145,14 +148,48 @@ class SageMakerJobs:
         return or_none(lambda: self._client.describe_processing_job(ProcessingJobName=name))
 
     def ensure_processing(self, names: Names, pipeline: Pipeline, source: str, output: str) -> None:
-        request: Any = self._processing(names, pipeline, source, output)
-        request = completed("CreateProcessingJob", request, self._account, pipeline, names.run_id)
-        found = self.describe_processing(names.preparation_job)
+        self._ensure_processing(self._processing(names, pipeline, source, output), pipeline, names)
+
+    def ensure_program(self, names: Names, pipeline: Pipeline, source: str, output: str) -> None:
+        """The owner's script on the scikit-learn image, as the SageMaker Python SDK's SKLearnProcessor runs it."""
+        program = pipeline.program
+        if program is None:
+            raise MismatchError(
+                f"{names.run_id} has no evaluation.program, and its route led to StartProgram"
+            )
+        request = {
+            "ProcessingJobName": names.program_job,
+            "RoleArn": self._roles.processing,
+            "AppSpecification": {
+                "ImageUri": self._images.program(program),
+                "ContainerEntrypoint": ["python3", f"{PROGRAM_CODE}/{program.entry_point}"],
+                "ContainerArguments": ["--input", PROGRAM_INPUT, "--output", PROGRAM_OUTPUT],
+            },
+            "ProcessingInputs": [
+                _input("answers", source, PROGRAM_INPUT),
+                _input("code", program.code, PROGRAM_CODE),
+            ],
+            "ProcessingOutputConfig": {"Outputs": [_output("losses", output, PROGRAM_OUTPUT)]},
+            "ProcessingResources": {
+                "ClusterConfig": {
+                    "InstanceType": program.instance_type,
+                    "InstanceCount": 1,
+                    "VolumeSizeInGB": program.volume_gb,
+                }
+            },
+            "StoppingCondition": {"MaxRuntimeInSeconds": program.max_runtime_seconds},
+        }
+        self._ensure_processing(request, pipeline, names)
+
+    def _ensure_processing(self, made: dict[str, Any], pipeline: Pipeline, names: Names) -> None:
+        request: Any = completed("CreateProcessingJob", made, self._account, pipeline, names.run_id)
+        found = self.describe_processing(request["ProcessingJobName"])
         if found is None:
             create(lambda: self._client.create_processing_job(**request))
         elif not agrees(found["AppSpecification"], request["AppSpecification"]):
             raise MismatchError(
-                f"processing job {names.preparation_job} exists with another programme: it is not ours; {FOREIGN}"
+                f"processing job {request['ProcessingJobName']} exists with another programme: it is not ours; "
+                f"{FOREIGN}"
             )
 
     def stop_processing(self, name: str) -> None:

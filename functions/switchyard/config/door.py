@@ -25,7 +25,7 @@ from switchyard.core.data.outside import outside
 from switchyard.core.data.target import LabelStatistics
 from switchyard.core.errors import InvalidPipelineError
 from switchyard.core.gate_classes import check_classes
-from switchyard.core.gate_policy import GatePolicy
+from switchyard.core.gate_policy import PROGRAM, GatePolicy
 from switchyard.core.names import is_model_name
 from switchyard.core.pipeline import (
     REALTIME,
@@ -33,6 +33,7 @@ from switchyard.core.pipeline import (
     Budget,
     Paired,
     Pipeline,
+    Program,
     Training,
     Tuning,
     declared_classes,
@@ -115,6 +116,7 @@ def parse(
         guardrails=_refusing(model, lambda: guardrails_of(spec)),
         paired=Paired(spec.rollout.id_column or "") if spec.rollout.strategy == PAIRED else None,
         prepare=_refusing(model, lambda: spec.prepare.to_domain() if spec.prepare else None),
+        program=_refusing(model, lambda: _program(spec)),
         tuning=_refusing(model, lambda: _tuning(spec, training, problem)),
         may_copy_target=spec.may_copy_target,
         budget=Budget(**spec.budget.model_dump()),
@@ -207,6 +209,7 @@ def _refuse_combinations(model: str, spec: PipelineSpec) -> None:
         training_types=(spec.training.instance_type, *spec.training.fallback_instance_types),
         training_count=spec.training.instance_count,
         prepare_type=spec.prepare.instance_type if spec.prepare else "",
+        program_type=spec.evaluation.program.instance_type if spec.evaluation.program else "",
         scaling=spec.deployment.scaling.to_domain() if spec.deployment.scaling else None,
         capacity_wait=spec.deployment.capacity_wait_seconds,
         stated=frozenset(f"{part}.{key}" for part, each in parts.items() for key in each.model_fields_set)
@@ -220,6 +223,23 @@ def gate_of(model: str, text: str, problem: Problem, classes: tuple[str, ...]) -
     """What the file asks of the gate alone, for a problem that whoever asks knows."""
     spec = read(model, text)
     return _refusing(model, lambda: _gate(spec, problem, classes or None))
+
+
+def _program(spec: PipelineSpec) -> Program | None:
+    """What it writes is a metric, and that metric is nothing without it."""
+    program, metrics = spec.evaluation.program, spec.evaluation.metrics
+    is_judged = any((each.metric or name) == PROGRAM for name, each in metrics.items())
+    if program is None and is_judged:
+        raise PolicyError(
+            "evaluation.program",
+            "must be given: the metric program is what your script writes; name its entry_point",
+        )
+    if program is not None and not is_judged:
+        raise PolicyError(
+            "evaluation.program",
+            "what it writes is judged by the metric program; add `program: {margin: 0.05}` to evaluation.metrics",
+        )
+    return program.to_domain() if program else None
 
 
 def _gate(spec: PipelineSpec, problem: Problem, classes: tuple[str, ...] | None) -> GatePolicy:

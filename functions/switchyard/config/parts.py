@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from switchyard.config.part import InstanceType, Name, Scalar, Spec
 from switchyard.config.policy_part import GateSpec, RolloutSpec
-from switchyard.config.training_part import PrepareSpec, TrainingSpec, TuningSpec
+from switchyard.config.training_part import PrepareSpec, ProgramSpec, TrainingSpec, TuningSpec
 from switchyard.core.account import OURS
 from switchyard.core.data.dialect import Dialect
 from switchyard.core.pipeline import Deployment, Network, Scaling, Scoring
@@ -119,6 +119,7 @@ class EvaluationSpec(GateSpec):
     via: Literal["alpha", "transform"] = "alpha"
     map: Literal["auto", "inline", "distributed"] = "auto"
     slices: tuple[Name, ...] = Field(default=(), max_length=5)
+    program: ProgramSpec | None = None
     small_data: Literal["cross_validation", "refuse"] | None = None
     folds: int = 10
     repeats: int = 5

@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints
 
 from switchyard.config.part import EntryPoint, InstanceType, Name, Scalar, Spec
 from switchyard.config.rules.images import is_accelerated, versions
-from switchyard.core.pipeline import Prepare, Training, declared_classes
+from switchyard.core.pipeline import Prepare, Program, Training, declared_classes
 from switchyard.core.policy import PolicyError, Problem
 
 DEFAULT_IMAGE = "switchyard-xgboost:1"  # resolved against the account's own registry by the adapter
@@ -90,6 +90,22 @@ class PrepareSpec(Spec):
                 "say {input_s3} and {output_s3} in prepare.arguments",
             )
         return Prepare(**self.model_dump())
+
+
+class ProgramSpec(Spec):
+    """`evaluation.program`: a script that reads both models' answers and writes one loss a row."""
+
+    entry_point: EntryPoint
+    version: str = VERSIONS["sklearn"][0]
+    instance_type: InstanceType = "ml.m5.large"
+    volume_gb: int = Field(default=10, ge=1, le=16384)
+    max_runtime_seconds: int = Field(default=3600, ge=60, le=777600)
+
+    def to_domain(self) -> Program:
+        if self.version not in VERSIONS["sklearn"]:
+            known = ", ".join(VERSIONS["sklearn"])
+            raise PolicyError("evaluation.program.version", f"scikit-learn's image has {known}")
+        return Program(**self.model_dump())
 
 
 def training_of(

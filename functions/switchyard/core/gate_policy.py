@@ -10,6 +10,7 @@ from switchyard.core.policy import PolicyError, Problem
 
 _CLASSES = frozenset({Problem.BINARY, Problem.MULTICLASS})
 _NUMBERS = frozenset({Problem.REGRESSION})
+PROGRAM = "program"  # the metric that the owner's own programme writes
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ GATE_METRICS: Mapping[str, MetricKind] = {
     "brier": MetricKind(_CLASSES),
     "calibration_error": MetricKind(_CLASSES),
     "cost": MetricKind(_CLASSES, is_relative=True),
+    PROGRAM: MetricKind(_CLASSES | _NUMBERS, is_relative=True),
     "squared_error": MetricKind(_NUMBERS, is_relative=True),
     "absolute_error": MetricKind(_NUMBERS, is_relative=True),
     "rmse": MetricKind(_NUMBERS, is_relative=True),

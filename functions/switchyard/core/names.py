@@ -53,6 +53,11 @@ class Names:
         return f"{self.prefix}-{self.run_id}-spark"
 
     @property
+    def program_job(self) -> str:
+        """The owner's programme that judges the holdout's answers."""
+        return f"{self.prefix}-{self.run_id}-loss"
+
+    @property
     def tuning_job(self) -> str:
         """ "HyperParameterTuningJobName: Maximum length of 32" (CreateHyperParameterTuningJob): the run in 16 digits.
         The jobs that it starts are called after it.

@@ -63,6 +63,20 @@ class Prepare:
 
 
 @dataclass(frozen=True)
+class Program:
+    """The owner's script that reads both models' answers and writes one loss a row, on SageMaker's scikit-learn image.
+    `code` is an S3 prefix, frozen with the run.
+    """
+
+    entry_point: str
+    version: str
+    instance_type: str
+    volume_gb: int
+    max_runtime_seconds: int
+    code: str = ""
+
+
+@dataclass(frozen=True)
 class Range:
     """Where one tuned hyperparameter may lie, both ends included."""
 
@@ -239,6 +253,7 @@ class Pipeline:
     paired: Paired | None = None  # None: of a batch model the gate decides
     prepare: Prepare | None = None
     tuning: Tuning | None = None
+    program: Program | None = None
     may_copy_target: tuple[str, ...] = ()
     budget: Budget = Budget()
     requests_per_minute: float | None = None  # of live traffic, as declared
@@ -250,7 +265,8 @@ class Pipeline:
     @property
     def has_code(self) -> bool:
         """It runs files of the owner's, from `<model>/code/`."""
-        return self.prepare is not None or bool(self.training.entry_point)
+        owned = self.prepare or self.program or self.training.entry_point
+        return bool(owned)
 
     @property
     def on_alpha(self) -> "Pipeline":

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from switchyard.config.champion_resources import ChampionResources
 from switchyard.config.snapshot import Snapshots, schema_key
 from switchyard.core.champion import Champion
 from switchyard.core.errors import MissingError
+from switchyard.core.gate_policy import PROGRAM
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.names import Names
 from switchyard.core.ports import Control, Storage, Variant
@@ -17,10 +18,11 @@ from switchyard.core.resources.pools import endpoint_claim
 from switchyard.core.run import Run
 from switchyard.core.waiting import Waiting
 from switchyard.evaluation.model_importance import ModelImportance
+from switchyard.evaluation.owner_program import read_losses
 from switchyard.evaluation.rules.gate import Evaluation, judge_gate
 from switchyard.evaluation.rules.performance import performance_of
 from switchyard.evaluation.rules.slices import merged
-from switchyard.evaluation.score_chunk import Chunk, from_json, sums_key
+from switchyard.evaluation.score_chunk import Chunk, chunk_file, from_json, program_key, sums_key
 from switchyard.stats.paired import PairedSums, merge
 
 
@@ -76,10 +78,14 @@ class JudgeHoldout:
     def judge(self, run: Run, alpha: Mapping[str, Any], chunks: Mapping[str, Any]) -> dict[str, str]:
         """`chunks`: as the preparation gave them, in the state's input or (many) in a file."""
         pipeline = self.snapshots.pipeline(run)
-        parts = [
-            from_json(self.artifacts.read(sums_key(run, each))) for each in all_chunks(self.artifacts, chunks)
-        ]
+        every = all_chunks(self.artifacts, chunks)
+        parts = [from_json(self.artifacts.read(sums_key(run, each))) for each in every]
         sums, slices = merge(sums for sums, _ in parts), merged(slices for _, slices in parts)
+        if pipeline.program is not None:
+            files = {chunk_file(each): part.rows for each, (part, _) in zip(every, parts, strict=True)}
+            losses = read_losses(self.artifacts, run, files, paired=sums.paired)
+            self.artifacts.write(program_key(run), json.dumps(losses.to_dict()).encode())
+            sums = replace(sums, metrics={**sums.metrics, PROGRAM: losses})
         evaluation = Evaluation(sums, slices, classes=self.snapshots.classes(run))
         verdict = judge_gate(evaluation, pipeline.evaluation)
         record: dict[str, Any] = {"champion": alpha["champion"], "artifact_sha256": alpha["artifact_sha256"]}

@@ -18,6 +18,7 @@ from switchyard.core.ports import Scorer, Storage
 from switchyard.core.resources.predictions import parse
 from switchyard.core.run import Run
 from switchyard.evaluation.out_of_fold import CHALLENGER, CHAMPION, Answer, OutOfFold
+from switchyard.evaluation.rules.program_files import ANSWERS, answer_files, program_folder
 from switchyard.evaluation.rules.slices import Pair, Slices, sliced
 from switchyard.stats.losses import Prediction
 from switchyard.stats.paired import PairedSums, Wanted
@@ -54,25 +55,29 @@ class ScoreChunk:
         wanted = Wanted(policy.quantiles, areas_of(policy, contract.classes))
         how = self._resampling(schema, str(alpha["via"]))
         sums = replace(PairedSums.from_rows(problem, pairs, wanted), resampling=how)
-        columns = {
-            name: [row[header.index(name)] for row in rows] * how.repeats for name in pipeline.scoring.slices
-        }
+        often = rows * how.repeats
         slices = {
             name: {
                 value: replace(own, resampling=how)
                 for value, own in sliced(problem, values, pairs, wanted).items()
             }
-            for name, values in columns.items()
+            for name, values in _columns(header, often, pipeline.scoring.slices).items()
         }
+        if pipeline.program is not None:
+            files = answer_files(pipeline.problem, header, often, pairs, contract.classes)
+            self._write_answers(run, chunk, files)
         key = sums_key(run, chunk)
         self.artifacts.write(key, to_json(sums, slices))
         return {"sums": key}
 
+    def _write_answers(self, run: Run, chunk: Chunk, files: Mapping[str, bytes]) -> None:
+        """What the owner's program reads, a file a model."""
+        for model, body in files.items():
+            self.artifacts.write(f"{program_folder(run, ANSWERS)}{model}/{chunk_file(chunk)}", body)
+
     def _resampling(self, schema: str, via: str) -> Resampling:
         folded = self.snapshots.folded(schema)
-        if (via == CROSS_VALIDATION) != bool(
-            folded
-        ):  # begun by a machine of a release without cross-validation
+        if (via == CROSS_VALIDATION) != bool(folded):  # its machine is of a release without cross-validation
             raise JobFailedError(
                 f"the rows of {schema} were all trained on, and the run was begun before an upgrade that judges such "
                 f"models by cross-validation; `switchyard retry` judges it anew"
@@ -144,6 +149,11 @@ def sums_key(run: Run, chunk: Chunk) -> str:
     return f"{run.model}/evaluations/{run.run_id}/chunk-{chunk['first']}.json"
 
 
+def program_key(run: Run) -> str:
+    """What the owner's programme said, as one."""
+    return f"{run.model}/evaluations/{run.run_id}/program.json"
+
+
 def chunk_file(chunk: Chunk) -> str:
     """The features of a chunk, as a transform job reads them."""
     return f"chunk-{chunk['first']}.csv"
@@ -166,6 +176,12 @@ def read_rows(
         labels.append(row.label)
         lines.append(csv_line(row.features).removesuffix("\n"))
     return labels, lines
+
+
+def _columns(
+    header: Sequence[str], rows: Sequence[Sequence[str]], names: Sequence[str]
+) -> dict[str, list[str]]:
+    return {name: [row[header.index(name)] for row in rows] for name in names}
 
 
 def to_json(sums: PairedSums, slices: Slices) -> bytes:

@@ -27,7 +27,7 @@ class OwnerCode:
 
     def freeze(self, snapshot: str, pipeline: Pipeline) -> Pipeline:
         """The pipeline with the addresses of its frozen code, named by content; unchanged when it has none."""
-        training, prepare = pipeline.training, pipeline.prepare
+        training, prepare, program = pipeline.training, pipeline.prepare, pipeline.program
         if not pipeline.has_code:
             return pipeline
         files = self._files(pipeline.name, pipeline)
@@ -36,11 +36,13 @@ class OwnerCode:
         if training.entry_point:
             self.artifacts.write(f"{name}.sourcedir.tar.gz", packed, absent=True)
             training = replace(training, code=self.artifacts.uri(f"{name}.sourcedir.tar.gz"))
-        if prepare is not None:
+        if prepare is not None or program is not None:
             for path, item in files.items():
                 self.artifacts.copy_from(self.artifacts, item, f"{name}.code/{path}")
-            prepare = replace(prepare, code=self.artifacts.uri(f"{name}.code/"))
-        return replace(pipeline, training=training, prepare=prepare)
+        folder = self.artifacts.uri(f"{name}.code/")
+        prepare = prepare and replace(prepare, code=folder)
+        program = program and replace(program, code=folder)
+        return replace(pipeline, training=training, prepare=prepare, program=program)
 
     def _files(self, model: str, pipeline: Pipeline) -> dict[str, StoredObject]:
         folder = f"{model}/code/"
@@ -50,6 +52,7 @@ class OwnerCode:
             "training.entry_point": pipeline.training.entry_point,
             "training.inference_entry_point": pipeline.training.inference_entry_point,
             "prepare.entry_point": pipeline.prepare.entry_point if pipeline.prepare else "",
+            "evaluation.program.entry_point": pipeline.program.entry_point if pipeline.program else "",
         }
         for field, name in wanted.items():
             if name and name not in files:

@@ -22,6 +22,7 @@ from switchyard.spending.rules.budget import month_of
 from switchyard.spending.rules.cost import (
     ALPHA,
     PREPARATION,
+    PROGRAM,
     ROLLOUT,
     TRAINING,
     TRANSFORMS,
@@ -88,6 +89,9 @@ class RunCost:
             seconds = processing_seconds(self.control.describe_processing(names.preparation_job), now)
             where = prepare.instance_type, prepare.instance_count
             yield Part(PREPARATION, Usage.PROCESSING, *where, seconds)
+        if pipeline.program is not None:
+            seconds = processing_seconds(self.control.describe_processing(names.program_job), now)
+            yield Part(PROGRAM, Usage.PROCESSING, pipeline.program.instance_type, 1, seconds)
         if pipeline.tuning is not None:
             seconds = tuning_seconds(self.control.tuning_jobs(names.tuning_job), now)
             yield Part(TUNING, Usage.TRAINING, training.instance_type, training.instance_count, seconds)

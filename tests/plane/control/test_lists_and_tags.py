@@ -26,7 +26,7 @@ def names(answer: dict[str, Any]) -> list[str]:
     return [each["ModelName"] for each in answer["Models"]]
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     size=st.integers(1, 30),
     order=st.sampled_from(["Ascending", "Descending"]),

@@ -36,7 +36,7 @@ class TestASpace:
     @given(
         low=st.floats(1e-6, 0.4), width=st.floats(0, 0.5), scaling=st.sampled_from(["Linear", "Logarithmic"])
     )
-    @settings(max_examples=30, deadline=None)
+    @settings(max_examples=30)
     def test_holds_everything_that_is_drawn_from_it(self, low: float, width: float, scaling: str) -> None:
         space = numeric(repr(low), repr(low + width), scaling)
         for number in range(3):

@@ -31,6 +31,7 @@ class Asked:
     training_types: tuple[str, ...] = ("ml.m5.large",)
     training_count: int = 1
     prepare_type: str = ""
+    program_type: str = ""
     scaling: Scaling | None = None
     capacity_wait: int = 0
 
@@ -307,6 +308,8 @@ def _uses(asked: Asked) -> Iterator[tuple[str, str, str]]:
         yield "training.fallback_instance_types", each, "training"
     if asked.prepare_type:
         yield "prepare.instance_type", asked.prepare_type, "processing"
+    if asked.program_type:
+        yield "evaluation.program.instance_type", asked.program_type, "processing"
     key = "deployment.instance_type"
     if asked.mode == BATCH or asked.via == "transform":
         yield key, asked.instance_type, "transform"

@@ -49,6 +49,11 @@ def spark_image(version: str, region: str) -> str:
     return _address(("spark", "processing", version), region, f"sagemaker-spark-processing:{version}-cpu")
 
 
+def program_image(version: str, region: str) -> str:
+    """The scikit-learn image, which runs any script of Python's as a processing job (SKLearnProcessor)."""
+    return framework_image("sklearn", version, region, "training", "")
+
+
 def check_images(pipeline: Pipeline, region: str) -> None:
     """InvalidPipelineError unless AWS publishes every image that the pipeline asks for in `region`."""
     training = pipeline.training
@@ -59,6 +64,8 @@ def check_images(pipeline: Pipeline, region: str) -> None:
             framework_image(training.framework, training.version, region, use, training.instance_type)
     if pipeline.prepare is not None:
         spark_image(pipeline.prepare.version, region)
+    if pipeline.program is not None:
+        program_image(pipeline.program.version, region)
 
 
 def _listed(key: tuple[str, str, str]) -> tuple[str, int]:

@@ -189,6 +189,11 @@ def processing_claim(model: str, record: str, pipeline: Pipeline) -> Claim | Non
     return Claim(model, record, PROCESSING, prepare.instance_type, prepare.instance_count)
 
 
+def program_claim(model: str, record: str, pipeline: Pipeline) -> Claim | None:
+    program = pipeline.program
+    return None if program is None else Claim(model, record, PROCESSING, program.instance_type, 1)
+
+
 def transform_claim(model: str, record: str, deployment: Deployment) -> Claim:
     return Claim(model, record, TRANSFORM, deployment.instance_type, deployment.instance_count)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from switchyard.core.gate_policy import GATE_METRICS, GatePolicy
+from switchyard.core.gate_policy import GATE_METRICS, PROGRAM, GatePolicy
 from switchyard.evaluation.rules.class_figures import ClassFigure, class_figures
 from switchyard.evaluation.rules.floors import floor_of, lacking
 from switchyard.evaluation.rules.measures import Measure, measures_of
@@ -237,6 +237,7 @@ def _slices(measures: list[Measure], evaluation: Evaluation, policy: GatePolicy)
         for name, sums in sorted(evaluation.slices.items())
         if sums.rows >= 2
         for measure in measures
+        if measure.kind != PROGRAM  # its losses have no slices
     ]
 
 

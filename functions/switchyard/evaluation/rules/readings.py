@@ -162,6 +162,7 @@ _READERS: Mapping[str, Read] = {
     "auc": _areas,
     "calibration_error": _calibration,
     "cost": _cost,
+    "program": _mean_loss,
     "rmse": _rmse,
     "mape": _mape,
     "wape": _wape,

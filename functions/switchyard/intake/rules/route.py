@@ -12,6 +12,7 @@ def route_of(pipeline: Pipeline) -> Route:
         "tuning": pipeline.tuning is not None,
         "training": pipeline.training.kind,
         "scoring": pipeline.scoring.via,
+        "program": pipeline.program is not None,
         "approval": pipeline.approval.mode,
         # What the gate decides goes live at once; whatever is judged live goes through a rollout.
         "deployment": "batch-paired" if pipeline.paired else pipeline.deployment.mode,

@@ -9,6 +9,7 @@ from switchyard.runtime.wiring.core import champion_resources, waiting
 if TYPE_CHECKING:
     from switchyard.evaluation.judge_holdout import AlphaEndpoint, JudgeHoldout
     from switchyard.evaluation.model_registry import ModelRegistry
+    from switchyard.evaluation.owner_program import OwnerProgram
     from switchyard.evaluation.score_chunk import ScoreChunk
     from switchyard.evaluation.transform_holdout import TransformHoldout
 
@@ -48,6 +49,19 @@ def transform_holdout() -> "TransformHoldout":
         adapters.snapshots(),
         waiting(),
         OutOfFold(adapters.artifacts()),
+    )
+
+
+@cache
+def owner_program() -> "OwnerProgram":
+    from switchyard.evaluation.owner_program import OwnerProgram
+
+    return OwnerProgram(
+        adapters.settings()["PREFIX"],
+        adapters.artifacts(),
+        adapters.control(),
+        adapters.snapshots(),
+        waiting(),
     )
 
 

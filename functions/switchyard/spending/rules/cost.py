@@ -17,7 +17,7 @@ from switchyard.core.known_members import known_members
 from switchyard.core.pipeline import BATCH, Pipeline
 
 HOUR = 3600.0
-PREPARATION, TRAINING, TUNING = "preparation", "training", "tuning"
+PREPARATION, TRAINING, TUNING, PROGRAM = "preparation", "training", "tuning", "evaluation program"
 ALPHA, TRANSFORMS, ROLLOUT = "alpha endpoint", "holdout transforms", "rollout"
 # Neither an alpha endpoint nor a transform job has a declared maximum.
 ASSUMED_EXPECTED, ASSUMED_MOST = 900.0, 3600.0
@@ -143,6 +143,9 @@ def _planned(pipeline: Pipeline, champion: bool) -> Iterable[tuple[Part, Part]]:
         yield _assumed(part, models)
     else:
         yield _assumed(Part(ALPHA, Usage.HOSTING, deployment.instance_type, models, 0.0), 1)
+    if pipeline.program is not None:
+        part = Part(PROGRAM, Usage.PROCESSING, pipeline.program.instance_type, 1, 0.0)
+        yield _declared(part, pipeline.program.max_runtime_seconds)
     if champion and is_beside(pipeline):
         yield _rollout(pipeline)
 
