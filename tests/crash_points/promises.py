@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 from switchyard.closing.rules.invariants import check
 from switchyard.closing.rules.model_view import Live, Seen
@@ -126,7 +127,7 @@ def _the_registry_says_how_runs_ended(world: World, *_: object) -> list[str]:
 def _traffic_moved_as_declared(world: World, scenario: Scenario, *_: object) -> list[str]:
     """Only declared steps; what is worse live never gets more than the first, what is worse offline nothing at all."""
     first = 10.0 if scenario.mode == "realtime" else 100.0
-    limits = {str(u["run_id"]): _limit(world, u, first) for u in world.ledger.uploads("digits")}
+    limits = {str(u["run_id"]): _limit(world, u, first) for u in world.drops()}
     said = []
     for name, _status, config, weights in world.control.history:
         if name == ENDPOINT:
@@ -137,7 +138,7 @@ def _traffic_moved_as_declared(world: World, scenario: Scenario, *_: object) -> 
     return said
 
 
-def _limit(world: World, upload: dict[str, str | int], first: float) -> float:
+def _limit(world: World, upload: dict[str, Any], first: float) -> float:
     seed = int(str(upload["source"]).rsplit("/v", 1)[1].removesuffix(".csv"))
     return 0.0 if seed in world.bad_offline else first if seed in world.bad_live else 100.0
 

@@ -398,13 +398,17 @@ class World(FakeExecutions):
 
     # what there is to see
 
+    def drops(self) -> list[dict[str, Any]]:
+        """Uploads of rows: a label file that was given up is on record as well."""
+        return [dict(u) for u in self.ledger.uploads("digits") if str(u["source"]).endswith(".csv")]
+
     def states(self) -> dict[int, str]:
         """What became of each upload, by seed, and of the run that was asked for by hand, as 0."""
         runs = {r["source"]: str(r["state"]) for r in self.ledger.runs("digits")}
         asked = [state for source, state in runs.items() if source in ("by hand", "schedule")]
         return dict.fromkeys([0] * len(asked), "".join(asked)) | {
             int(str(u["source"]).rsplit("/v", 1)[1].removesuffix(".csv")): str(u["state"])
-            for u in self.ledger.uploads("digits")
+            for u in self.drops()
         }
 
     def story(self) -> dict[str, Any]:
