@@ -71,6 +71,7 @@ SCENARIOS = [
         "three at once", (2, 4, 7), ((1, "PROMOTED"), (2, "PROMOTED"), (4, "SUPERSEDED"), (7, "PROMOTED"))
     ),
     _sampled("a table made by Spark", (2,), ((1, "PROMOTED"), (2, "PROMOTED")), "spark"),
+    _sampled("a loss of the owner's own", (2,), ((1, "PROMOTED"), (2, "PROMOTED")), "program"),
     _sampled("a search before training", (2,), ((1, "PROMOTED"), (2, "PROMOTED")), "tuning"),
     _sampled("a holdout through transform jobs", (2,), ((1, "PROMOTED"), (2, "PROMOTED")), "transform"),
     _sampled("a model that a person approves", (2,), ((1, "PROMOTED"), (2, "PROMOTED")), "approved"),
@@ -105,6 +106,13 @@ MANUAL = {"approval": {"mode": "manual"}}
 OWNERS: dict[str, dict[str, Any]] = {
     "spark": {"problem": "binary", "prepare": {"kind": "spark", "entry_point": "prepare.py"}},
     "tuning": {"tuning": {"parameters": {"max_depth": {"min": 2, "max": 6}}}},
+    "program": {
+        "evaluation": {
+            **GATE,
+            "metrics": {"program": {"margin": 0.2}},
+            "program": {"entry_point": "prepare.py"},
+        }
+    },
     "transform": {"evaluation": {**GATE, "via": "transform"}},
     "approved": MANUAL,
     "rejected": MANUAL,

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from switchyard.core.errors import JobFailedError
 from switchyard.core.names import Names
 from switchyard.core.policy import Problem
-from switchyard.evaluation.owner_program import OwnerProgram
+from switchyard.evaluation.owner_program import OwnerProgram, read_losses
 from switchyard.evaluation.rules.program_files import answer_files, losses_in
+from switchyard.stats.moments import Moments, PairedMoments
 from tests.evaluation.test_judge_holdout import Room
 from tests.fakes.stations import PREFIX
 
@@ -42,6 +43,17 @@ def test_rows_without_a_usable_answer_of_the_challenger_are_in_neither_file() ->
     assert [len(body.splitlines()) for body in files.values()] == [2, 2]
 
 
+def test_a_column_that_is_called_as_an_answer_is_refused() -> None:
+    with pytest.raises(JobFailedError, match=r"has a column 'prediction', .* rename the column"):
+        answer_files(Problem.BINARY, ["prediction", "y"], ROWS, [(0.0, 0.25, 0.5), (1.0, 0.75, 1.0)], ())
+
+
+def test_a_chunk_without_any_usable_answer_asks_nothing_of_the_script() -> None:
+    room = Room(rows=400, **OWN)
+    read = read_losses(room.stations.artifacts, room.run, {"chunk-0.csv": 0}, paired=True)
+    assert read == PairedMoments(Moments(), Moments(), Moments())
+
+
 @given(st.lists(st.floats(-1e30, 1e30), max_size=20))
 def test_losses_are_read_as_they_were_written(losses: list[float]) -> None:
     assert losses_in("s3://a/x", "".join(f"{each!r}\n" for each in losses).encode(), len(losses)) == losses
@@ -56,6 +68,9 @@ def test_losses_are_read_as_they_were_written(losses: list[float]) -> None:
         (b"1.0\n1e300\n", "line 2 of s3://a/x is not a finite number"),
         (b"high\n1.0\n", "line 1 of s3://a/x is not a finite number"),
         (b"\xff\n1.0\n", "line 1 of s3://a/x is not a finite number"),
+        (b"1.0 2.0\n", "1 losses of 2 rows"),
+        (b"1_0\n2.0\n", "line 1 of s3://a/x is not a finite number"),
+        ("\u0661\n2.0\n".encode(), "line 1 of s3://a/x is not a finite number"),
     ],
 )
 def test_anything_else_says_what_has_to_be_written(body: bytes, says: str) -> None:
@@ -79,6 +94,8 @@ def judge(room: Room, losses: dict[str, float]) -> dict[str, Any]:
     def run(source: str, output: str) -> None:
         for item in rooms.artifacts.list(rooms.artifacts.key_of(source)):
             model, name = item.key.split("/")[-2:]
+            if model not in losses:
+                continue
             rows = len(rooms.artifacts.read(item.key).splitlines()) - 1
             body = "".join(f"{losses[model] + at % 2}\n" for at in range(rows))
             rooms.artifacts.write(f"{rooms.artifacts.key_of(output)}{model}/{name}", body.encode())
@@ -111,3 +128,11 @@ def test_one_that_is_no_worse_passes_and_a_floor_binds() -> None:
     assert judge(floored, {"champion": 1.0, "challenger": 1.0})["reason"].startswith(
         "ours (program) 1.5 misses the floor 1.2"
     )
+
+
+def test_losses_of_one_model_alone_name_the_file_that_is_missing() -> None:
+    room = scored()
+    with pytest.raises(
+        JobFailedError, match=r"wrote no s3://artifacts/.*/program/losses/challenger/chunk-0.csv"
+    ):
+        judge(room, {"champion": 1.0})

@@ -49,6 +49,8 @@ def read_losses(artifacts: Storage, run: Run, files: Mapping[str, int], *, paire
     """files: name of each chunk's file, and how many rows it has."""
     total = PairedMoments(Moments(), Moments(), Moments())
     for name, rows in files.items():
+        if not rows:
+            continue  # the challenger had no usable answer: there was nothing to read
         old = _read(artifacts, run, f"{CHAMPION}/{name}", rows) if paired else []
         total += PairedMoments.of(old, _read(artifacts, run, f"{CHALLENGER}/{name}", rows))
     return total

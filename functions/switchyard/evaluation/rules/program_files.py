@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from switchyard.core.data.numbers import read_number
 from switchyard.core.errors import JobFailedError
 from switchyard.core.policy import Problem
 from switchyard.core.run import Run
@@ -35,6 +36,11 @@ def answer_files(
     """
     kept = [(row, *pair) for row, pair in zip(rows, pairs, strict=True) if usable(problem, pair[0], pair[2])]
     names = [f"prediction_{name}" for name in classes] if problem is Problem.MULTICLASS else ["prediction"]
+    if clash := sorted({*names} & {*header}):
+        raise JobFailedError(
+            f"evaluation.program: the dataset has a column '{clash[0]}', which is what its input calls a model's "
+            f"answer; rename the column"
+        )
     files = {CHALLENGER: _csv(header, names, [(row, new) for row, _, _, new in kept])}
     if any(old is not None for _, _, old, _ in kept):
         files[CHAMPION] = _csv(header, names, [(row, old) for row, _, old, _ in kept])
@@ -53,20 +59,16 @@ def _csv(header: Sequence[str], names: Sequence[str], answered: Sequence[tuple[S
 
 def losses_in(place: str, body: bytes, rows: int) -> list[float]:
     """One number a row; JobFailedError, which names `place`, for anything else."""
-    lines = body.decode(errors="replace").split()
+    lines = [line.strip() for line in body.decode(errors="replace").splitlines() if line.strip()]
     if len(lines) != rows:
         raise JobFailedError(
             f"evaluation.program: {len(lines)} losses of {rows} rows are in {place}; {WANTED}"
         )
-    for at, line in enumerate(lines, start=1):
-        if not _is_loss(line):
-            raise JobFailedError(f"evaluation.program: line {at} of {place} is not a finite number; {WANTED}")
-    return [float(line) for line in lines]
+    return [_loss(line, f"line {at} of {place}") for at, line in enumerate(lines, start=1)]
 
 
-def _is_loss(text: str) -> bool:
-    try:
-        value = float(text)
-    except ValueError:
-        return False
-    return math.isfinite(value) and abs(value) <= LARGEST
+def _loss(text: str, where: str) -> float:
+    value = read_number(text)
+    if value is None or not math.isfinite(value) or abs(value) > LARGEST:
+        raise JobFailedError(f"evaluation.program: {where} is not a finite number; {WANTED}")
+    return value
