@@ -69,7 +69,7 @@ lint-imports: env
 	PYTHONPATH=functions $(BIN)/lint-imports
 
 lint-template: env
-	$(BIN)/cfn-lint template.yaml
+	$(BIN)/cfn-lint template.yaml model-roles.yaml
 	AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 .venvs/sam/bin/sam validate --lint --template-file template.yaml
 
 lint-machines: env

@@ -11,6 +11,7 @@ import os
 from typing import Any
 
 from cli.stack.ministack_pin import taking
+from cli.stack.model_roles import own_role
 from sagemaker_local.access.guard import App, Guard, Rules
 from sagemaker_local.access.keys import Keys, Session, session_of
 
@@ -22,11 +23,14 @@ ADVICE = 'Take the stack\'s own: eval "$(switchyard env)".'
 def guarded(app: App, pair: Keys) -> App:
     """MiniStack for holders of the pair, of a session of it, and of keys that MiniStack's own IAM and STS made."""
     from ministack.core import iam_evaluator
-    from ministack.services import sts
+    from ministack.services import iam, sts
 
     is_root = taking(iam_evaluator, "is_root_access_key", "access_key_id")
     resolve = taking(iam_evaluator, "resolve_credential", "access_key_id", "account_id", "session_token")
     taking(sts, "register_session", "access_key", "session")
+    taking(iam, "_create_role", "p")
+    taking(iam, "_put_role_policy", "p")
+    made: set[str] = set()
     os.environ.update(
         pair.environment()
     )  # the keys that it lets do everything; functions get their own instead
@@ -39,6 +43,9 @@ def guarded(app: App, pair: Keys) -> App:
     def met(session: Session) -> None:
         if session.keys.access_key_id not in sts._sessions:
             sts.register_session(session.keys.access_key_id, record(session))
+        if session.role_arn not in made:
+            make_own_role(iam, session.role_arn)
+            made.add(session.role_arn)
 
     rules = Rules(
         keys=pair,
@@ -50,6 +57,16 @@ def guarded(app: App, pair: Keys) -> App:
         met=met,
     )
     return Guard(app, rules)
+
+
+def make_own_role(iam: Any, arn: str) -> None:
+    """A role of model-roles.yaml, as the file is now, when it is taken on: on AWS somebody has deployed it."""
+    if (found := own_role(arn, os.environ.get("MINISTACK_REGION", "us-east-1"))) is None:
+        return
+    name, (trust, policies) = arn.rpartition("/")[2], found
+    iam._create_role({"RoleName": name, "Path": "/switchyard/", "AssumeRolePolicyDocument": trust})
+    for policy, document in policies.items():
+        iam._put_role_policy({"RoleName": name, "PolicyName": policy, "PolicyDocument": document})
 
 
 def record(session: Session) -> dict[str, str]:

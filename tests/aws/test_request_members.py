@@ -31,6 +31,7 @@ KEY = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890
 NETWORK = Network(("subnet-1", "subnet-2"), ("sg-1",), isolation=True)
 ACCOUNT = Account("switchyard", KEY, NETWORK, {"team": "risk", "cost": "42"})
 ROLE = "arn:aws:iam::111122223333:role/all"
+SHARED = Roles(ROLE, ROLE, "registry", ROLE)
 GUARDED = {"VpcConfig", "EnableNetworkIsolation", "KmsKeyId", "VolumeKmsKeyId", "Tags"}
 NOT_OURS = {  # members that the API offers and we leave out, with the reason
     ("CreateEndpointConfig", "VpcConfig"): "of inference components; a variant's network is its model's",
@@ -62,7 +63,7 @@ def model() -> Any:
     return boto3.client("sagemaker", "us-east-1").meta.service_model
 
 
-def sent(described: Pipeline, account: Account = ACCOUNT) -> dict[str, dict[str, Any]]:
+def sent(described: Pipeline, account: Account = ACCOUNT, roles: Roles = SHARED) -> dict[str, dict[str, Any]]:
     """Every Create request that a run of this pipeline can lead to, by operation."""
     client = Client(
         {
@@ -79,7 +80,7 @@ def sent(described: Pipeline, account: Account = ACCOUNT) -> dict[str, dict[str,
         | {"describe_endpoint_config": [missing("c"), {}, {"EndpointConfigArn": "arn"}]}
         | {"create_model_package": {"ModelPackageArn": "arn"}}
     )
-    control = SageMakerControl(client, Roles(ROLE, ROLE, "registry", ROLE), account)  # type: ignore[arg-type]
+    control = SageMakerControl(client, roles, account)  # type: ignore[arg-type]
     control.ensure_training(NAMES, described, WHERE, "s3://artifacts/digits/models/")
     if described.tuning:
         control.ensure_tuning(NAMES, described, WHERE, "s3://artifacts/digits/models/")
@@ -96,11 +97,11 @@ def sent(described: Pipeline, account: Account = ACCOUNT) -> dict[str, dict[str,
     return {operations[name]: request for name, request in client.asked if name in operations}
 
 
-def way(name: str) -> dict[str, dict[str, Any]]:
+def way(name: str, roles: Roles = SHARED) -> dict[str, dict[str, Any]]:
     described = pipeline(**WAYS[name])
     if described.prepare:  # as the door freezes it
         described = replace(described, prepare=replace(described.prepare, code="s3://artifacts/code/"))
-    return sent(described)
+    return sent(described, roles=roles)
 
 
 def offered(shape: Shape, request: Any, path: str = "") -> Iterator[str]:
@@ -158,6 +159,31 @@ def test_the_ways_send_every_create_request_that_the_product_has() -> None:
     played = {xform_name(operation) for name in WAYS for operation in way(name)}
     assert played == calls
     assert {xform_name(each) for each in PLACES} | {"create_endpoint"} == calls
+
+
+def passed(request: Any) -> Iterator[str]:
+    """Every role in a request, wherever it stands."""
+    if isinstance(request, dict):
+        for name, value in request.items():
+            yield from [value] if name in ("RoleArn", "ExecutionRoleArn") else passed(value)
+    elif isinstance(request, list):
+        for each in request:
+            yield from passed(each)
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_every_role_that_is_passed_is_the_model_s_own(name: str) -> None:
+    """By the name of the model's folder, in whatever is created; a role without a * is all models'."""
+    kinds = ("training", "hosting", "processing")
+    own = [f"arn:aws:iam::111122223333:role/switchyard/switchyard-*-{kind}" for kind in kinds]
+    roles = {
+        role
+        for request in way(name, Roles(own[0], own[1], "registry", own[2])).values()
+        for role in passed(request)
+    }
+    assert roles <= {arn.replace("*", "digits") for arn in own}
+    assert len(roles) >= 2
+    assert {role for request in way(name).values() for role in passed(request)} == {ROLE}
 
 
 def tags(request: dict[str, Any]) -> dict[str, str]:

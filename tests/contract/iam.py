@@ -60,7 +60,7 @@ def ref(name: str) -> str:
 
 
 def resolve(value: Any) -> Any:
-    """A template value with Ref, GetAtt and Sub replaced."""
+    """A template value with Ref, GetAtt, Sub, and If by the parameters' defaults, replaced."""
     if isinstance(value, list):
         return [resolve(each) for each in value]
     if not isinstance(value, Mapping):
@@ -69,9 +69,20 @@ def resolve(value: Any) -> Any:
         return ref(value["Ref"])
     if set(value) == {"Fn::GetAtt"}:
         return arn_of(value["Fn::GetAtt"][0])
+    if set(value) == {"Fn::If"}:
+        condition, then, otherwise = value["Fn::If"]
+        return resolve(then if holds(template()["Conditions"][condition]) else otherwise)
     if set(value) == {"Fn::Sub"}:
         return re.sub(r"\$\{([^}]+)\}", lambda m: _substituted(m.group(1)), value["Fn::Sub"])
     return {key: resolve(each) for key, each in value.items()}
+
+
+def holds(condition: Mapping[str, Any]) -> bool:
+    """A condition of the template, with the parameters' defaults."""
+    if "Fn::Not" in condition:
+        return not holds(condition["Fn::Not"][0])
+    one, other = (resolve(each) for each in condition["Fn::Equals"])
+    return bool(one == other)
 
 
 def _substituted(name: str) -> str:

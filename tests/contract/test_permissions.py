@@ -62,8 +62,11 @@ GRANTED_UNSEEN = {  # actions that no recorded run needs, with the reason why th
     },
 }
 SERVICES: dict[str, list[str]] = json.loads((ROOT / "requirements/lambda/services.json").read_text())
-# Where a model that an older release promoted has its columns; no day plays one.
-OLDER = "/*/holdout/schema.json"
+UNPLAYED = {  # resources that no day touches, by their end, with the reason why they stay
+    "/*/holdout/schema.json": "where a model that an older release promoted has its columns",
+    "/*/evaluations/*/evaluation.json": "where the artifact of a champion's model is noted that was deleted by hand",
+    "/*/evaluations/*/out-of-fold.json": "what cross-validation said of a model of few rows",
+}
 Day = Callable[[RecordedWorld], None]
 DAYS: list[Day] = [
     *days_of_runs.DAYS,
@@ -159,7 +162,9 @@ def idle() -> dict[str, set[tuple[str, str]]]:
     touched = {(f, s.actions, p) for (f, s, p, _), is_used in zip(grants, used, strict=True) if is_used}
     found: dict[str, set[tuple[str, str]]] = defaultdict(set)
     for function, statement, pattern, _ in grants:
-        unseen = set(statement.actions) <= set(GRANTED_UNSEEN.get(function, {})) or pattern.endswith(OLDER)
+        unseen = set(statement.actions) <= set(GRANTED_UNSEEN.get(function, {})) or pattern.endswith(
+            tuple(UNPLAYED)
+        )
         if not unseen and (function, statement.actions, pattern) not in touched:
             found[function].add((statement.actions[0], pattern))
     return found
@@ -169,6 +174,45 @@ def idle() -> dict[str, set[tuple[str, str]]]:
 def test_each_resource_that_is_granted_is_touched(function: str) -> None:
     """No statement names a resource that none of its actions is ever used on."""
     assert idle()[function] == set()
+
+
+WRITES = ("s3:PutObject", "s3:DeleteObject")
+
+
+def written() -> set[tuple[str, str]]:
+    """(function, pattern) of every place that a function may write in or delete from."""
+    return {
+        (function, pattern)
+        for function in functions()
+        for statement in statements(function)
+        for pattern in statement.resources
+        if set(statement.actions) & set(WRITES) and not pattern.endswith(tuple(UNPLAYED))
+    }
+
+
+def test_each_place_that_may_be_written_is_written_on_some_day() -> None:
+    """Not merely read: what a statement grants beside writing does not count here."""
+    used = {
+        (function, need) for function in functions() for need in asked()[function] if need.action in WRITES
+    }
+    asks = [(place, need) for place in written() for function, need in used if function == place[0]]
+    grants = [{"Effect": "Allow", "Action": need.action, "Resource": place[1]} for place, need in asks]
+    allowed = answers([need.of(grant) for (_, need), grant in zip(asks, grants, strict=True)])
+    touched = {place for (place, _), is_used in zip(asks, allowed, strict=True) if is_used}
+    assert written() - touched == set()
+
+
+@pytest.mark.parametrize("function", sorted(functions()))
+def test_no_function_reads_or_writes_a_bucket_or_a_model_as_a_whole(function: str) -> None:
+    """Each object that is granted lies in a folder, or is a file, that the pattern names."""
+    objects = [
+        pattern.split(":::")[1].partition("/")[2]
+        for statement in statements(function)
+        for pattern in statement.resources
+        if ":::" in pattern and "/" in pattern
+    ]
+    named = [key.removeprefix("*/").split("/")[0] for key in objects]
+    assert [key for key, first in zip(objects, named, strict=True) if "*" in first or not first] == []
 
 
 def test_a_call_that_is_not_granted_would_be_seen() -> None:

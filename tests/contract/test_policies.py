@@ -79,11 +79,15 @@ def test_a_role_is_passed_to_sagemaker_alone_and_it_is_one_role() -> None:
     }
     for name, statement in passes:
         assert statement["Action"] == "iam:PassRole", name
-        assert statement["Resource"] in (
-            {"Fn::GetAtt": ["ProcessingRole", "Arn"]},
-            {"Fn::GetAtt": ["TrainingRole", "Arn"]},
-            {"Fn::GetAtt": ["HostingRole", "Arn"]},
+        kind = statement["Resource"]["Fn::If"][2]["Fn::GetAtt"][0].removesuffix("Role")
+        assert kind in ("Processing", "Training", "Hosting"), name
+        own = (
+            f"role/switchyard/${{Prefix}}-*-{kind.lower()}"  # of any model's own, by the path that is theirs
         )
+        arn = {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:" + own}
+        assert statement["Resource"] == {"Fn::If": ["OwnsRoles", arn, {"Fn::GetAtt": [f"{kind}Role", "Arn"]}]}
+        given = functions()[name]["Environment"]["Variables"][f"{kind.upper()}_ROLE_ARN"]
+        assert given == statement["Resource"], name
         assert statement["Condition"] == {
             "StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}
         }, name

@@ -77,6 +77,7 @@ SCENARIOS = [
     _sampled("a model that a person approves", (2,), ((1, "PROMOTED"), (2, "PROMOTED")), "approved"),
     _sampled("a model that a person rejects", (2,), ((1, "PROMOTED"), (2, "REJECTED")), "rejected"),
     _sampled("a run that the month cannot pay", (2,), ((1, "PROMOTED"), (2, "ABORTED")), "poor"),
+    _sampled("a day that has had its runs", (2,), ((1, "PROMOTED"), (2, "PROMOTED")), "rationed"),
     _sampled("a run by schedule", (), ((1, "PROMOTED"), (0, "PROMOTED")), "scheduled"),
     _sampled("a model that retires", (), ((1, "PROMOTED"),), "retired"),
 ]
@@ -117,6 +118,7 @@ OWNERS: dict[str, dict[str, Any]] = {
     "approved": MANUAL,
     "rejected": MANUAL,
     "poor": {"budget": {"monthly_usd": 0.0001}},
+    "rationed": {"budget": {"runs_per_day": 1}},
     "scheduled": {"schedule": {"when": "rate(1 day)", "always": True}},
     "retired": {"retire": True},
 }
@@ -176,12 +178,31 @@ class Ticker:
         return True
 
 
+class Midnight:
+    """The next day comes, and the sweep, while a run waits though no other is under way."""
+
+    def __init__(self, world: World) -> None:
+        self.world, self.nights = world, 2
+
+    def __call__(self) -> bool:
+        ledger = self.world.ledger
+        is_waited_for = ledger.waiting("digits") and not ledger.active("digits")
+        if not self.nights or self.world.events or not is_waited_for:
+            return False
+        self.nights -= 1
+        self.world.clock.pass_(86_400)
+        self.world._sweep()
+        return True
+
+
 def people(world: World, scenario: Scenario) -> list[Callable[[], bool]]:
     """Who does something of their own while the scenario is played."""
     if scenario.mode == "paired":
         return [Labeller(world)]
     if scenario.declared in ("approved", "rejected"):
         return [Reviewer(world, scenario.declared.capitalize())]
+    if scenario.declared == "rationed":
+        return [Midnight(world)]
     return [Ticker(world)] if scenario.declared == "scheduled" else []
 
 

@@ -86,8 +86,7 @@ class Stations:
     limits: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.data = MemoryStorage("data", self.clock)
-        self.artifacts = MemoryStorage("artifacts", self.clock)
+        self.data, self.artifacts = self.storage("data"), self.storage("artifacts")
         self.forms = EngineForms()
         self.ledger = Ledger(self.items, self.clock)
         self.snapshots = Snapshots(self.artifacts)
@@ -209,6 +208,9 @@ class Stations:
             self.keep_scaled,
             Turns(self.ledger, self.clock),
         )
+
+    def storage(self, name: str) -> MemoryStorage:
+        return MemoryStorage(name, self.clock)
 
     def has_pipeline(self, model: str = "digits", **parts: Any) -> None:
         """A pipeline.yaml whose gate is content with a small holdout, so that small datasets do."""

@@ -391,8 +391,12 @@ class World(FakeExecutions):
 
     def _sweep(self) -> bool:
         self.clock.pass_(900)
+        before = len(self.executions)
         try:
-            return bool(self.handle("sweep", {})["done"]) or self._is_changing()
+            is_done = bool(self.handle("sweep", {})["done"])
+            return (
+                is_done or self._is_changing() or len(self.executions) > before
+            )  # what waited may have started
         except (Died, Exception):
             return True
 

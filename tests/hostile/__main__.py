@@ -26,7 +26,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description="Send hostile inputs through every door, and hold each to its bounds."
     )
-    parser.add_argument("--count", type=int, default=200)
+    parser.add_argument("--count", type=int, default=200, help="how many; 0: every recipe once")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
         "--only", default="", metavar="WORDS", help="only recipes whose name has one of them, a | between"
@@ -39,6 +39,7 @@ def main() -> int:
         json.dump([asdict(each) for each in found], sys.stdout, indent=1)
     else:
         print(summary(found))
+        print(json.dumps(figures(found)))
     return 1 if missed or not found else 0
 
 
@@ -49,7 +50,8 @@ def verdicts(count: int, seed: int, word: str, *, quiet: bool) -> list[Verdict]:
     logger.setLevel("INFO")  # what is logged from here on is looked through
     gc.collect()
     gc.freeze()  # what is here is no forked process's to look at: it would be copied
-    for name, draw in recipes.draw(count, seed, word):
+    every = sum(any(each in name for each in word.split("|")) for name in recipes.recipes)
+    for name, draw in recipes.draw(count or every, seed, word):
         verdict = tried(name, partial(recipes.recipes[name], draw), world)
         found.append(verdict)
         if verdict.broken and not quiet:
@@ -60,6 +62,16 @@ def verdicts(count: int, seed: int, word: str, *, quiet: bool) -> list[Verdict]:
                 flush=True,
             )
     return found
+
+
+def figures(found: list[Verdict]) -> dict[str, float]:
+    """cpu: seconds, and peak: bytes, the most of one input."""
+    return {
+        "inputs": len(found),
+        "missed": sum(bool(each.broken) for each in found),
+        "cpu": round(max(each.cpu for each in found), 3),
+        "peak": max(each.peak for each in found),
+    }
 
 
 def summary(found: list[Verdict]) -> str:

@@ -94,6 +94,26 @@ BODIES: dict[str, str] = {
     "a time that is none": of_object("digits/train/gone.csv", time="yesterday"),
     "a time that is a number": of_object("digits/train/gone.csv", time=17),
     "a time of the year 99999": of_object("digits/train/gone.csv", time="99999-01-01T00:00:00Z"),
+    "S3's own notice": json.dumps(
+        {"Records": [{"eventName": "ObjectCreated:Put", "s3": {"object": {"key": "digits/train/w.csv"}}}]}
+    ),
+    "S3's test notice": json.dumps({"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "data"}),
+    "a notice of SNS": json.dumps({"Type": "Notification", "Message": of_object("digits/train/w.csv")}),
+    "an event of CloudTrail": json.dumps(
+        {
+            "detail-type": "AWS API Call via CloudTrail",
+            "detail": {"requestParameters": {"key": "digits/train/w.csv"}},
+        }
+    ),
+    "two events in a list": json.dumps([json.loads(of_object("a")), json.loads(of_object("b"))]),
+    "a key twice": '{"detail": {"object": {"key": "digits/train/gone.csv", "key": "../../x"}}}',
+    "a key that is quoted twice": of_object("digits%252Ftrain%252Fgone.csv"),
+    "a key of percent signs": of_object("%" * 1024),
+    "a key of 1,025 bytes": of_object("digits/train/" + "x" * 1012),
+    "a key of 2,049 bytes in a folder": of_object("digits/train/" + "字" * 678 + "/_SUCCESS"),
+    "a bucket of somebody else": json.dumps(
+        {"detail": {"bucket": {"name": "other"}, "object": {"key": "digits/train/gone.csv"}}}
+    ),
     "a join of nothing": '{"join": {}}',
     "a join of null": '{"join": null}',
     "a join of a run that nobody knows": json.dumps(

@@ -4,6 +4,7 @@ A harness that finds nothing proves nothing. Exit status 1 when fewer than 95 % 
 has it.
 """
 
+import json
 import shutil
 import subprocess
 import sys
@@ -13,8 +14,8 @@ from pathlib import Path
 
 from tests.mutants.planted import MUTANTS, ROOT, Mutant
 
-COPIED = ("functions", "tests", "cli", "statemachine", "sagemaker_local", "container")
-FILES = ("pyproject.toml", "template.yaml")
+COPIED = ("functions", "tests", "cli", "statemachine", "sagemaker_local", "container", "requirements/lambda")
+FILES = ("pyproject.toml", "template.yaml", "model-roles.yaml")
 WANTED = 0.95
 PATIENCE_SECONDS = 600
 
@@ -52,12 +53,14 @@ def main(word: str = "") -> int:
             found = is_found(mutant, copy)
             lived += [] if found else [mutant.name]
             print(
-                f"{'found' if found else 'LIVED':6} {time.monotonic() - began:5.1f} s  {mutant.name}: {mutant.killer}"
+                f"{'found' if found else 'LIVED':6} {time.monotonic() - began:5.1f} s  {mutant.name}: {mutant.killer}",
+                flush=True,
             )
     share = 1 - len(lived) / len(chosen)
     print(
         f"{len(chosen) - len(lived)} of {len(chosen)} planted bugs are found ({share:.0%}); wanted: {WANTED:.0%}"
     )
+    print(json.dumps({"planted": len(chosen), "found": len(chosen) - len(lived), "lived": lived}))
     return 0 if share >= WANTED else 1
 
 

@@ -168,3 +168,26 @@ def test_a_session_may_do_what_the_policies_of_its_role_say(ministack: MiniStack
     for role in ("nothing", "not-there"):
         with pytest.raises(ClientError, match="AccessDenied"):
             session(f"arn:aws:iam::000000000000:role/{role}").list_buckets()
+
+
+def test_a_model_s_own_role_reaches_its_model_s_keys_alone(ministack: MiniStack) -> None:
+    """As model-roles.yaml says; the role itself is made when it is first taken on."""
+    bucket = "switchyard-artifacts-000000000000-us-east-1"
+    ministack.client("s3").create_bucket(Bucket=bucket)
+    for model in ("digits", "fraud"):
+        ministack.client("s3").put_object(Bucket=bucket, Key=f"{model}/prepared/r/train/a.csv", Body=b"1")
+    role = "arn:aws:iam::000000000000:role/switchyard/switchyard-digits-training"
+    s3 = client(ministack, "s3", session_of(ministack.home.keys(), role, "SageMaker").keys)
+    assert s3.get_object(Bucket=bucket, Key="digits/prepared/r/train/a.csv")["Body"].read() == b"1"
+    s3.put_object(Bucket=bucket, Key="digits/models/r/model.tar.gz", Body=b"1")
+    assert s3.list_objects_v2(Bucket=bucket, Prefix="digits/prepared/")["KeyCount"] == 1
+    for refused in (
+        lambda: s3.get_object(Bucket=bucket, Key="fraud/prepared/r/train/a.csv"),
+        lambda: s3.put_object(Bucket=bucket, Key="fraud/models/r/model.tar.gz", Body=b"1"),
+        lambda: s3.list_objects_v2(Bucket=bucket, Prefix="fraud/"),
+        lambda: s3.put_object(Bucket=bucket, Key="digits/decisions/r.json", Body=b"1"),
+    ):
+        with pytest.raises(ClientError, match="AccessDenied"):
+            refused()
+    found = ministack.client("iam").get_role(RoleName="switchyard-digits-training")["Role"]
+    assert found["Arn"] == role

@@ -14,9 +14,11 @@ HEAD = """# What each role may do
 
 Written from `template.yaml` by `python -m tests.template.permissions`; do not edit. `Prefix` is the parameter;
 account, region and partition are the stack's own. SAM adds to each function's role what Lambda needs to write its logs
-(AWSLambdaBasicExecutionRole), and to those that take from a queue AWSLambdaSQSQueueExecutionRole.
+(AWSLambdaBasicExecutionRole), and to those that take from a queue AWSLambdaSQSQueueExecutionRole. With `ModelRoles=own`
+(`OwnsRoles`) SageMaker takes on the roles of [model-roles.yaml](../model-roles.yaml), which have of TrainingRole,
+ProcessingRole and HostingRole what is one model's.
 """
-ARN = re.compile(r"arn:\$\{AWS::Partition\}:(\w+):\$\{AWS::Region\}:(?:\$\{AWS::AccountId\}|\*):")
+ARN = re.compile(r"arn:\$\{AWS::Partition\}:(\w+):(?:\$\{AWS::Region\})?:(?:\$\{AWS::AccountId\}|\*):")
 
 
 def page() -> str:
@@ -49,6 +51,8 @@ def _short(resource: Any) -> str:
     if isinstance(resource, str):
         return resource
     [(kind, value)] = resource.items()
+    if kind == "Fn::If":
+        return f"{_short(value[2])}, or, with {value[0]}, {_short(value[1])}"
     if kind in ("Ref", "Fn::GetAtt"):
         return str(value if kind == "Ref" else value[0])
     return ARN.sub(r"\1:", str(value)).replace("${", "").replace(".Arn}", "").replace("}", "")

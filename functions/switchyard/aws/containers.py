@@ -14,12 +14,19 @@ MODEL_CODE = "/opt/ml/model/code"
 
 @dataclass(frozen=True)
 class Roles:
-    """Roles that SageMaker takes on, and the registry that short image names belong to."""
+    """ARNs of the roles that SageMaker takes on, with * for the model where each model has its own; and the registry
+    that short image names belong to.
+    """
 
     training: str
     hosting: str
     registry: str
     processing: str = ""
+
+    def of(self, model: str) -> "Roles":
+        """The roles of one model: by its folder's name, so that no pipeline.yaml can choose another's."""
+        own = [arn.replace("*", model) for arn in (self.training, self.hosting, self.processing)]
+        return Roles(own[0], own[1], self.registry, own[2])
 
 
 @dataclass(frozen=True)

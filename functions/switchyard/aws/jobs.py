@@ -54,7 +54,7 @@ class SageMakerJobs:
         request: Any = {
             "TrainingJobName": names.training_job,
             "HyperParameters": hyperparameters(pipeline.training, names, self._region),
-            **self._training(pipeline.training, channels, output),
+            **self._training(pipeline, channels, output),
         }
         _alone(request, pipeline.training, f"{output.rstrip('/')}/{names.training_job}/checkpoints")
         request = completed("CreateTrainingJob", request, self._account, pipeline, names.run_id)
@@ -70,8 +70,9 @@ class SageMakerJobs:
         if _runs(self.describe_training(name), "TrainingJobStatus"):
             ignoring(SETTLED, lambda: self._client.stop_training_job(TrainingJobName=name))
 
-    def _training(self, training: Training, channels: Mapping[str, str], output: str) -> dict[str, Any]:
+    def _training(self, pipeline: Pipeline, channels: Mapping[str, str], output: str) -> dict[str, Any]:
         """What a training job and a tuning job's training jobs have in common."""
+        training = pipeline.training
         algorithm: dict[str, Any] = {
             "TrainingImage": self._images.training(training),
             "TrainingInputMode": training.input_mode,
@@ -80,7 +81,7 @@ class SageMakerJobs:
             metrics = training.metric_definitions.items()
             algorithm["MetricDefinitions"] = [{"Name": name, "Regex": regex} for name, regex in metrics]
         return {
-            "RoleArn": self._roles.training,
+            "RoleArn": self._roles.of(pipeline.name).training,
             "AlgorithmSpecification": algorithm,
             "InputDataConfig": [_channel(name, uri, training) for name, uri in channels.items()],
             "OutputDataConfig": {"S3OutputPath": output.rstrip("/")},
@@ -109,7 +110,7 @@ class SageMakerJobs:
             )
         definition = {
             "StaticHyperParameters": hyperparameters(pipeline.training, names, self._region),
-            **self._training(pipeline.training, channels, output),
+            **self._training(pipeline, channels, output),
         }
         request: Any = {
             "HyperParameterTuningJobName": names.tuning_job,
@@ -159,7 +160,7 @@ class SageMakerJobs:
             )
         request = {
             "ProcessingJobName": names.program_job,
-            "RoleArn": self._roles.processing,
+            "RoleArn": self._roles.of(pipeline.name).processing,
             "AppSpecification": {
                 "ImageUri": self._images.program(program),
                 "ContainerEntrypoint": ["python3", f"{PROGRAM_CODE}/{program.entry_point}"],
@@ -238,7 +239,7 @@ class SageMakerJobs:
             application["ContainerArguments"] = arguments
         return {
             "ProcessingJobName": names.preparation_job,
-            "RoleArn": self._roles.processing,
+            "RoleArn": self._roles.of(pipeline.name).processing,
             "AppSpecification": application,
             "ProcessingInputs": [
                 _input("data", source, SPARK_INPUT),

@@ -52,7 +52,7 @@ class SageMakerControl(SageMakerJobs):
         request: Any = {
             "ModelName": name,
             "PrimaryContainer": container,
-            "ExecutionRoleArn": self._roles.hosting,
+            "ExecutionRoleArn": self._roles.of(pipeline.name).hosting,
         }
         request = completed("CreateModel", request, self._account, pipeline, self._run_of(name))
 

@@ -13,7 +13,7 @@ from switchyard.config.policy_part import GateSpec, RolloutSpec
 from switchyard.config.training_part import PrepareSpec, ProgramSpec, TrainingSpec, TuningSpec
 from switchyard.core.account import OURS
 from switchyard.core.data.dialect import Dialect
-from switchyard.core.pipeline import Deployment, Network, Scaling, Scoring
+from switchyard.core.pipeline import RUNS_PER_DAY, Deployment, Network, Scaling, Scoring
 from switchyard.core.policy import Problem
 
 Subnet = Annotated[str, StringConstraints(pattern=r"^subnet-[0-9a-f]+$", max_length=32)]
@@ -107,10 +107,11 @@ class NetworkSpec(Spec):
 
 
 class BudgetSpec(Spec):
-    """What runs may cost, in US dollars: all that start in one month (UTC), and one alone."""
+    """What runs may cost, in US dollars: all that start in one month (UTC), and one alone; and how many start a day."""
 
     monthly_usd: float | None = Field(default=None, gt=0)
     run_usd: float | None = Field(default=None, gt=0)
+    runs_per_day: int = Field(default=RUNS_PER_DAY, ge=1, le=1000)
 
 
 class EvaluationSpec(GateSpec):

@@ -203,12 +203,18 @@ class Approval:
     hours: int = 168
 
 
+RUNS_PER_DAY = 100
+
+
 @dataclass(frozen=True)
 class Budget:
-    """Most US dollars for all runs that start in one month (UTC), and for one run; None: no such limit."""
+    """Most US dollars for all runs that start in one month (UTC), and for one run; None: no such limit. runs_per_day:
+    how many may start on one day (UTC); what comes then waits.
+    """
 
     monthly_usd: float | None = None
     run_usd: float | None = None
+    runs_per_day: int = RUNS_PER_DAY
 
     @property
     def is_set(self) -> bool:

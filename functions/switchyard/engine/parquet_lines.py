@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from switchyard.core.data.csv_line import csv_line
-from switchyard.core.data.unfolding import refuse_large
+from switchyard.core.data.unfolding import refuse_large, refuse_wide
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.engine.confined import confined
 from switchyard.engine.side_by_side import side_by_side
@@ -58,6 +58,7 @@ def parquet_lines(name: str, path: str) -> Iterator[str]:
 
 def _lines(name: str, path: str, connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     columns = _columns(path, connection)
+    refuse_wide(name, len(columns))  # before anything that looks into each of them
     _refuse_large(name, path, len(columns), connection)
     described = connection.execute("DESCRIBE SELECT * FROM read_parquet(?)", [path]).fetchall()
     patterns = [

@@ -11,9 +11,8 @@ from tempfile import TemporaryFile
 from typing import Any, TextIO
 
 from switchyard.core.data.csv_line import csv_line
-from switchyard.core.data.unfolding import refuse_large
+from switchyard.core.data.unfolding import MAX_COLUMNS, refuse_large
 from switchyard.core.errors import InvalidDatasetError
-from switchyard.intake.rules.header import MAX_COLUMNS
 
 _DECODE = json.JSONDecoder(
     parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=tuple

@@ -13,6 +13,7 @@ from switchyard.spending.rules.cost import NOTHING
 from switchyard.spending.run_budget import RunBudget
 
 MAX_TRIES = 8
+UNDER_WAY = "another run of this model is under way"
 
 
 @dataclass(frozen=True)
@@ -29,12 +30,13 @@ class RunQueue:
         """Starts the run now if the model is free, else puts it in the waiting place."""
         if self.is_outrun(run, arrived_at):
             return self._supersede(run.model, run.run_id, "a newer dataset has run")
-        if self.ledger.acquire(run.model, run.run_id):
+        used_up = self.run_budget.used_up(run)
+        if not used_up and self.ledger.acquire(run.model, run.run_id):
             state = self._start(run, arrived_at)
             self._drop_older(run, arrived_at)
             answer = f"started {run.run_id}" if state is RunState.RUNNING else f"{run.run_id}: {state}"
         else:
-            answer = self._wait(run, arrived_at)
+            answer = self._wait(run, arrived_at, used_up or UNDER_WAY)
         self.start_next(run.model)  # the active run may have ended between our two looks
         return answer
 
@@ -45,12 +47,15 @@ class RunQueue:
         return never_began and run.is_dropped and self.ledger.begun(run.model) > arrived_at
 
     def start_next(self, model: str) -> None:
-        """Starts what waits, if the model is free."""
+        """Starts what waits, if the model is free and may start one more run today."""
         for _ in range(MAX_TRIES):
             waiting = self.ledger.waiting(model)
             if waiting is None:
                 return
             run = Run.from_dict(json.loads(str(waiting["run"])))
+            if used_up := self.run_budget.used_up(run):
+                self.ledger.say(model, run.record, used_up, RunState.WAITING)
+                return
             if not self.ledger.acquire(model, run.run_id):
                 return
             if self._start(run, float(waiting["arrived_at"])) is RunState.RUNNING:
@@ -74,6 +79,7 @@ class RunQueue:
         state = self.ledger.set_state(run.model, run.run_id, RunState.RUNNING)
         self.ledger.clear_waiting(run.model, run.run_id)
         if state is RunState.RUNNING:
+            self.run_budget.note_start(run)
             if run.is_dropped:
                 self.ledger.note_begun(run.model, arrived_at)
             route = route_of(self.snapshots.pipeline(run))
@@ -91,7 +97,7 @@ class RunQueue:
             if refused:
                 self.decision_records.close(run, Outcome(RunState.ABORTED, refused), {"weights": []}, NOTHING)
 
-    def _wait(self, run: Run, arrived_at: float) -> str:
+    def _wait(self, run: Run, arrived_at: float, why: str) -> str:
         for _ in range(MAX_TRIES):
             old = self.ledger.waiting(run.model)
             if old is not None and old["run_id"] == run.run_id and float(old["arrived_at"]) >= arrived_at:
@@ -99,9 +105,7 @@ class RunQueue:
             if old is not None and float(old["arrived_at"]) > arrived_at:
                 return self._supersede(run.model, run.run_id, f"a newer dataset waits: {old['run_id']}")
             if self.ledger.replace_waiting(run, arrived_at, old):
-                self.ledger.set_state(
-                    run.model, run.run_id, RunState.WAITING, "another run of this model is under way"
-                )
+                self.ledger.set_state(run.model, run.run_id, RunState.WAITING, why)
                 if old is not None and old["run_id"] != run.run_id:
                     self._supersede(run.model, str(old["run_id"]), f"a newer dataset waits: {run.run_id}")
                 return f"{run.run_id} waits"

@@ -12,7 +12,7 @@ from switchyard.core.metrics import LABEL_ERROR
 from switchyard.core.names import Names
 from switchyard.core.policy import Problem
 from switchyard.core.ports import Clock, Storage, StoredObject
-from switchyard.core.resources.captured import begins, decided, folder, hours, read_prediction
+from switchyard.core.resources.captured import begins, decided, folder, hours, read_prediction, text_of
 from switchyard.core.run import Run, RunState
 from switchyard.labels.join import Join, Prediction, arrived
 from switchyard.labels.rules.label_file import SUFFIX, is_label_file, is_no_file, read_labels
@@ -123,7 +123,7 @@ class ScoreLabels:
             return
         unknown = dict(found.rows)
         for item, _ in captures:
-            for line in self.artifacts.lines(item.key):
+            for line in text_of(self.artifacts.lines(item.key)):
                 prediction = read_prediction(line)
                 if prediction is not None:
                     unknown.pop(prediction.identity, None)
@@ -162,7 +162,7 @@ class ScoreLabels:
     ) -> Iterator[Prediction]:
         is_classes = problem is not Problem.REGRESSION
         for item, variant in self._captures(run.model, *window, tuple(arms)):
-            for line in self.artifacts.lines(item.key):
+            for line in text_of(self.artifacts.lines(item.key)):
                 found = read_prediction(line)
                 if found is not None and window[0] <= found.at < window[1]:
                     stage = step_at(trail, found.at)

@@ -12,7 +12,7 @@ from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.pipeline import Pipeline
 from switchyard.core.ports import Clock, Storage
 from switchyard.core.run import Run, RunState
-from switchyard.spending.rules.budget import month_of, objection
+from switchyard.spending.rules.budget import day_of, month_of, objection, too_many
 from switchyard.spending.rules.cost import REMEMBERED, Cost, Estimate, estimate
 
 VERDICTS = (RunState.PROMOTED, RunState.REJECTED, RunState.ROLLED_BACK, RunState.INCONCLUSIVE)
@@ -37,12 +37,24 @@ class RunBudget:
                 return str(unreadable)
             prices = US_EAST_1
         found = self.estimate(pipeline, run.model, prices)
-        refused = objection(pipeline.budget, found, self.spent(run.model, month, run.run_id), month)
+        spent = self.spent(run.model, month, run.run_id) if pipeline.budget.is_set else 0.0
+        refused = objection(pipeline.budget, found, spent, month)
         if not refused:
             self.release(run)  # it may stand in another month, from a start that broke off
             self.ledger.note(run, {"month": month, "estimate": json.dumps(found.to_dict())})
             self.ledger.costs.put(run.model, month, Entry(run.run_id, found.expected.usd, RESERVED))
         return refused
+
+    def used_up(self, run: Run) -> str:
+        """Why no further run of the model starts today; "" when one may, or this one has."""
+        day = day_of(self.clock())
+        started = self.ledger.starts(run.model, day)
+        if run.run_id in started:
+            return ""
+        return too_many(self.snapshots.pipeline(run).budget, len(started), day)
+
+    def note_start(self, run: Run) -> None:
+        self.ledger.note_start(run.model, day_of(self.clock()), run.run_id)
 
     def release(self, run: Run) -> None:
         """What was reserved for a run that will not start."""

@@ -12,7 +12,7 @@ from switchyard.core.ledger.each_model import go_round
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.names import Names
 from switchyard.core.ports import Clock, Item, Messages, Storage
-from switchyard.core.resources.captured import folder, hours, read_inputs
+from switchyard.core.resources.captured import folder, hours, read_inputs, text_of
 from switchyard.training.rules.distribution import InputDistribution
 from switchyard.triggers.rules.drift import drift_of
 from switchyard.triggers.rules.request import Cause, Request
@@ -86,4 +86,4 @@ class CheckDrift:
         for hour in reversed(list(hours(now - policy.window_hours * HOUR, now + 1))):
             files = self.artifacts.list(folder(endpoint, champion.variant, hour))
             for item in sorted(files, key=lambda each: each.modified_at, reverse=True):
-                yield from self.artifacts.lines(item.key)
+                yield from text_of(self.artifacts.lines(item.key))

@@ -4,7 +4,16 @@ from switchyard.core.errors import InvalidDatasetError
 
 MAX_UNPACKED = 4 * 1024**3  # bytes: what one Lambda can check
 MOST_TIMES = 100  # text of tables shrinks to a twentieth at best
+MAX_COLUMNS = 16_384
 FREE = 2 * 1024**2  # bytes up to which that does not count
+
+
+def refuse_wide(name: str, width: int) -> None:
+    """InvalidDatasetError for more columns than can be read."""
+    if width > MAX_COLUMNS:
+        raise InvalidDatasetError(
+            f"{name}: row 1: {width} columns; at most {MAX_COLUMNS} are read: leave out what says nothing"
+        )
 
 
 def refuse_large(name: str, size: int, taken: int) -> None:

@@ -1,9 +1,10 @@
 """What is looked for often is found without reading a model's whole past.
 
 Partition `MODEL#<model>`: OPEN#<sort key> for every run, batch drop or upload that something is left to be done for;
-BEGUN, the newest arrival that a run was started for; ENDED, the last runs that did not come to nothing. Partition
-`UPLOADS#<run_id>`: an item an upload of that run. An index item is written before what it points at, and removed after
-its end: one that points at nothing is harmless, one that is missing would hide a run.
+BEGUN, the newest arrival that a run was started for; START#<day>#<run_id>, what started on a day; ENDED, the last runs
+that did not come to nothing. Partition `UPLOADS#<run_id>`: an item an upload of that run. An index item is written
+before what it points at, and removed after its end: one that points at nothing is harmless, one that is missing would
+hide a run.
 """
 
 import json
@@ -53,6 +54,15 @@ class Indexes(Records):
             if self._items.update(model_key(model), "BEGUN", {"arrived_at": text}, expected=before):
                 return
         raise RuntimeError(f"{model}: BEGUN changed {TRIES} times in a row; the queue tries again")
+
+    def note_start(self, model: str, day: str, run_id: str) -> None:
+        """day: in UTC, as 2026-11-29. Once a run, however often its start is tried."""
+        self._items.put({"pk": model_key(model), "sk": f"START#{day}#{run_id}"})
+
+    def starts(self, model: str, day: str) -> set[str]:
+        """The runs of a model that started on a day."""
+        prefix = f"START#{day}#"
+        return {str(item["sk"]).removeprefix(prefix) for item in self._items.query(model_key(model), prefix)}
 
     def note_ended(self, model: str, run_id: str) -> None:
         """For estimates: one that is lost here is not counted, nothing else."""

@@ -71,10 +71,10 @@ class Runs(Uploads):
         """The item of a run or a batch drop, by its sort key."""
         return self._items.get(model_key(model), record)
 
-    def say(self, model: str, record: str, reason: str) -> None:
-        """What a run or a batch drop that is under way waits for; "" once it goes on."""
-        running: Item = {"state": RunState.RUNNING.value}
-        self._items.update(model_key(model), record, {"reason": reason[:1000]}, expected=running)
+    def say(self, model: str, record: str, reason: str, state: RunState = RunState.RUNNING) -> None:
+        """What a run or a batch drop that is under way waits for; "" once it goes on. Nothing in another state."""
+        expected: Item = {"state": state.value}
+        self._items.update(model_key(model), record, {"reason": reason[:1000]}, expected=expected)
 
     def carry_over(self, model: str, run_id: str) -> RunState | None:
         """Brings every upload of a run to where the run is, also when whoever began that did not come to its end."""

@@ -7,7 +7,8 @@ The destination is one folder for all models, because S3 expires by the beginnin
 import csv
 import json
 from base64 import b64decode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -98,6 +99,14 @@ def hours(start: float, end: float) -> Iterator[str]:
     while hour.timestamp() < end:
         yield f"{hour:%Y/%m/%d/%H}"
         hour += HOUR
+
+
+def text_of(lines: Iterable[str]) -> Iterator[str]:
+    """Lines of a capture file, up to bytes that are no text: SageMaker writes JSON, so what follows is not its record,
+    and stands in no other file's way.
+    """
+    with suppress(UnicodeDecodeError):
+        yield from lines
 
 
 def folder(endpoint: str, variant: str, hour: str) -> str:

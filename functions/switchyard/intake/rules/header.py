@@ -6,9 +6,9 @@ from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 
 from switchyard.core.data.contract import is_nameless, nameless
+from switchyard.core.data.unfolding import refuse_wide
 from switchyard.core.errors import InvalidDatasetError
 
-MAX_COLUMNS = 16_384
 MAX_COLUMN_NAME = 128
 _VALUE = re.compile(r"[+-]?[0-9]*[.,]?[0-9]+")
 SEPARATORS = {";": "';'", "\t": "tabs", "|": "'|'"}
@@ -33,10 +33,7 @@ def stripped(name: str, fields: Sequence[str]) -> tuple[str, ...]:
 
     InvalidDatasetError for more than can be read.
     """
-    if len(fields) > MAX_COLUMNS:
-        raise InvalidDatasetError(
-            f"{name}: row 1: {len(fields)} columns; at most {MAX_COLUMNS} are read: leave out what says nothing"
-        )
+    refuse_wide(name, len(fields))
     return tuple(field.strip() or nameless(place) for place, field in enumerate(fields))
 
 

@@ -15,6 +15,21 @@ def month_of(moment: float) -> str:
     return f"{datetime.fromtimestamp(moment, UTC):%Y-%m}"
 
 
+def day_of(moment: float) -> str:
+    """The day of a run, in UTC, as 2026-11-29."""
+    return f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%d}"
+
+
+def too_many(budget: Budget, others: int, day: str) -> str:
+    """Why this run must wait for another day, and what to do sooner; "" when it need not. others: starts of the day."""
+    if others < budget.runs_per_day:
+        return ""
+    return (
+        f"{others} runs of this model started on {day}, budget.runs_per_day is {budget.runs_per_day}; it starts after "
+        "midnight UTC, or `switchyard run` starts one now once budget.runs_per_day is raised"
+    )
+
+
 def objection(budget: Budget, estimate: Estimate, spent: float, month: str) -> str:
     """Why this run must not start, with the numbers and what to do next; "" when it may.
 
