@@ -191,11 +191,13 @@ def _target(endpoint: str, variant: str, target: ScalableTarget) -> dict[str, An
 
 
 def _periods(world: World, asked: Mapping[str, Any]) -> dict[str, Any]:
-    """One closed period of either variant; of a champion alone, the last before the swap."""
+    """One closed period of either variant; of a champion alone, that before the swap which is compared with it."""
     dimensions = {q["Id"]: _variant_of(q) for q in asked["MetricDataQueries"]}
     if "n1" not in dimensions:
-        when = asked["EndTime"] - timedelta(seconds=asked["MetricDataQueries"][0]["MetricStat"]["Period"])
-        past = {"n": 180_000.0}
+        when, past = (
+            asked["StartTime"],
+            {"n": 180_000.0},
+        )  # which lies as far before the swap as n1's after it
         results = [{"Id": i, "Timestamps": [when], "Values": [past.get(i[0], 0.0)]} for i in dimensions]
         return {"MetricDataResults": results}
     stage = int(str((world.ledger.rollout(dimensions["n1"]) or {"stage": 0})["stage"]))

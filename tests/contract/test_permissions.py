@@ -31,6 +31,7 @@ TOLD = "people know already, unless SageMaker had room for the first step and ha
 FOUND_FAILED = "an endpoint that is found Failed before it was asked for is deleted first"
 AT_A_LAP = "an update that fell back, and is found at a lap, fails its token"
 LEFT_SCALED = "a target of ours that a run left on an endpoint which does not scale; the sweep plays it"
+NOT_LEFT = "where a training job of a model of few rows left nothing, S3 says NoSuchKey and not AccessDenied"
 GRANTED_UNSEEN = {  # actions that no recorded run needs, with the reason why they stay
     "PromoteChallengerFunction": {"sns:Publish": TOLD, "states:SendTaskFailure": AT_A_LAP},
     "SettleRunFunction": {
@@ -38,6 +39,7 @@ GRANTED_UNSEEN = {  # actions that no recorded run needs, with the reason why th
         "application-autoscaling:DescribeScalingPolicies": LEFT_SCALED,
     },
     "RestoreChampionFunction": {"states:SendTaskFailure": AT_A_LAP},
+    "PrepareTransformFunction": {"s3:ListBucket": NOT_LEFT},
     "StartAlphaFunction": {"sagemaker:DeleteEndpoint": FOUND_FAILED},
     "StartRolloutFunction": {"sagemaker:DeleteEndpoint": FOUND_FAILED},
     "AdmitDatasetFunction": {

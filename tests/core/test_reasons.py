@@ -24,8 +24,8 @@ ENDS_A_RUN = {
 }
 # What a person may do, and a value that is wrong beside those that are right.
 ADVICE = re.compile(
-    r"\b(add|approve|bring|choose|close|convert|copy|correct|declare|drop|end every|give|keep|leave|lower|make"
-    r"|mend|must|put|raise|remove|replace|restore|retry|run the|save|set|split|swap|take|upload"
+    r"\b(add|approve|begin|bring|choose|close|convert|copy|correct|declare|drop|end every|give|keep|leave|lower|make"
+    r"|mend|must|put|raise|remove|rename|replace|restore|retry|run the|save|set|split|swap|take|upload"
     r"|use|wait|write|known|anew|Next)\b"
 )
 

@@ -24,6 +24,7 @@ def test_a_single_file_is_snapshotted_and_started(stations: Stations) -> None:
             "scoring": "alpha",
             "approval": "automatic",
             "deployment": "realtime",
+            "program": False,
         },
     }
     assert stations.states() == ["RUNNING"]

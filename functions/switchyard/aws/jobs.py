@@ -156,7 +156,7 @@ class SageMakerJobs:
         program = pipeline.program
         if program is None:
             raise MismatchError(
-                f"{names.run_id} has no evaluation.program, and its route led to StartProgram"
+                f"{names.run_id} has no evaluation.program, and its route led to StartProgram; drop the dataset again"
             )
         request = {
             "ProcessingJobName": names.program_job,
