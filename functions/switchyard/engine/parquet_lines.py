@@ -144,10 +144,7 @@ def _pattern(name: str, number: int, column: str, kind: str) -> str:
     pattern = _WRITTEN.get(kind.partition("(")[0])
     if pattern is None or kind.endswith("]"):
         what = _REFUSED.get(kind, _NESTED)
-        raise InvalidDatasetError(
-            f"{name}: column '{column[:64]}' is {what} (column {number}); write it as a "
-            f"number, a text or a date, or leave it out of the file"
-        )
+        raise InvalidDatasetError(f"{name}: column {number}, '{column[:64]}', is {what}")
     return pattern
 
 
