@@ -52,7 +52,8 @@ def own_role(arn: str, region: str) -> tuple[str, dict[str, str]] | None:
         "Model": model,
     }
     text = re.sub(r"\$\{([\w:]+)\}", lambda match: filled[match.group(1)], _template())
-    document = yaml.load(text.replace("!Ref AWS::AccountId", f'"{account}"'), _Loader)  # noqa: S506 a SafeLoader
+    loader = _Loader(text.replace("!Ref AWS::AccountId", f'"{account}"'))
+    document = loader.get_single_data()
     return _of(document["Resources"], arn.rpartition("/")[2])
 
 

@@ -53,7 +53,7 @@ def _counted(name: str, keys: Mapping[str, str], figures: str = "") -> str:
     chosen = ", ".join([*keys, "count(*)", *([figures] if figures else [])])
     named = ", ".join(f"{expression} AS {key}" for key, expression in keys.items())
     inner = f"SELECT {named}, * FROM rows"  # noqa: S608 - our text
-    return f"SELECT '{name}', [{chosen}]::DOUBLE[] FROM ({inner}) GROUP BY {', '.join(keys)}"  # noqa: S608
+    return f"SELECT '{name}', [{chosen}]::DOUBLE[] FROM ({inner}) GROUP BY {', '.join(keys)}"  # noqa: S608 - ours
 
 
 def _is_probability(name: str) -> str:

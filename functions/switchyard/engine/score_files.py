@@ -60,7 +60,7 @@ def _is_parquet(path: Path) -> bool:
 def _names(path: Path) -> list[str]:
     if _is_parquet(path):
         with confined(str(path)) as connection:
-            described = connection.execute(f"DESCRIBE SELECT * FROM '{_quoted(str(path))}'")  # noqa: S608
+            described = connection.execute(f"DESCRIBE SELECT * FROM '{_quoted(str(path))}'")  # noqa: S608 - quoted
             return [str(row[0]) for row in described.fetchall()]
     with _opened(path) as text:
         header = text.readline().decode("utf-8-sig").strip().split(",")
@@ -106,11 +106,11 @@ def _next_block(text: IO[bytes], size: int) -> bytes:
 def _parquet(path: Path, problem: str, wanted: Wanted, _block: int) -> Iterator[PairedSums]:
     names, file = _names(path), f"'{_quoted(str(path))}'"
     sizes = sizes_of(path.name, names, problem)
-    own = {name: f'"{name}"::DOUBLE' for name in names if _is_read(name)}
+    own = {name: f"{_named(name)}::DOUBLE" for name in names if _is_read(name)}
     source = _source(own, sizes, f"read_parquet({file}, file_row_number = true)")
     with confined(str(path)) as connection:
         queries = PairedQueries(connection, problem, sizes, wanted)
-        counted = connection.execute(f"SELECT sum(num_rows) FROM parquet_file_metadata({file})")  # noqa: S608
+        counted = connection.execute(f"SELECT sum(num_rows) FROM parquet_file_metadata({file})")  # noqa: S608 - quoted
         for start in range(0, int(counted.fetchall()[0][0]), ROWS):
             end = start + ROWS
             rows = f"file_row_number >= {start} AND file_row_number < {end}"
@@ -148,6 +148,11 @@ def sizes_of(file: str, names: Sequence[str], problem: str) -> dict[str, int]:
 
 def _is_read(name: str) -> bool:
     return name.partition("_")[0] in {LABEL, *_NAMES.values()}
+
+
+def _named(column: str) -> str:
+    """A column's name as SQL quotes it, whatever the file calls it."""
+    return '"' + column.replace('"', '""') + '"'
 
 
 def _quoted(path: str) -> str:
