@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from cli.records.ledger import Line
 from cli.stack.stack import Stack
-from tests.e2e.conftest import Demo
-from tests.e2e.support import await_line, drop, put_artifact, switchyard
+from tests.e2e.support import await_line, drop, put_artifact, stack_of_its_own, switchyard
 
 MODEL = "flowers"
 # A batch model goes live by the gate alone: what is looked at here is the gate.
@@ -40,8 +40,14 @@ def judged(stack: Stack, line: Line) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def runs(demo: Demo) -> list[Line]:
-    stack, found = demo.stack, []
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with stack_of_its_own(tmp_path_factory.mktemp("small")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def runs(stack: Stack) -> list[Line]:
+    found = []
     put_artifact(stack, f"{MODEL}/pipeline.yaml", PIPELINE.encode())
     for name, body in (
         ("week-1", flowers(90, 1)),
@@ -56,8 +62,10 @@ def test_both_datasets_of_a_hundred_rows_go_live(runs: list[Line]) -> None:
     assert [line.state for line in runs] == ["PROMOTED", "PROMOTED"], [line.reason for line in runs]
 
 
-def test_the_second_model_is_compared_with_the_first_on_the_newest_rows(demo: Demo, runs: list[Line]) -> None:
-    first, second = (judged(demo.stack, line) for line in runs)
+def test_the_second_model_is_compared_with_the_first_on_the_newest_rows(
+    stack: Stack, runs: list[Line]
+) -> None:
+    first, second = (judged(stack, line) for line in runs)
     assert [each["via"] for each in (first, second)] == ["cross_validation"] * 2
     assert [each["cross_validation"]["rows"] for each in (first, second)] == [90, 135]
     assert (first["champion"], second["champion"]) == ("", runs[0].run_id)
@@ -66,10 +74,10 @@ def test_the_second_model_is_compared_with_the_first_on_the_newest_rows(demo: De
     assert figure["harm_interval"][1] < 0.1
 
 
-def test_why_and_the_report_say_how_it_was_judged(demo: Demo, runs: list[Line], tmp_path: Any) -> None:
-    why = switchyard(demo.home, "why", runs[1].run_id)
+def test_why_and_the_report_say_how_it_was_judged(stack: Stack, runs: list[Line], tmp_path: Any) -> None:
+    why = switchyard(stack.home, "why", runs[1].run_id)
     assert "10-fold cross-validation, 5 times" in " ".join(why.stdout.split()), why.stdout + why.stderr
-    report = switchyard(demo.home, "report", runs[1].run_id, "--output", str(tmp_path))
+    report = switchyard(stack.home, "report", runs[1].run_id, "--output", str(tmp_path))
     assert report.returncode == 0, report.stdout + report.stderr
     [page] = tmp_path.glob("*.html")
     assert "135 rows of the dataset by 10-fold cross-validation" in " ".join(page.read_text().split())
