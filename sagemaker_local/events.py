@@ -156,7 +156,8 @@ class EventPump:
         due, now = await self._store.run(lambda transaction: (transaction.next_due(), transaction.now))
         delay = None if due is None or self._url is None else max(0.0, due - now)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._store.changed.wait(), delay)
+            async with asyncio.timeout(delay):  # wait_for loses a cancellation that comes with the change
+                await self._store.changed.wait()
 
     async def _deliver(self, due: list[Due]) -> Delivery:
         outcome = await self._post([entry for _, _, entry in due])

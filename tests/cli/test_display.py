@@ -16,13 +16,17 @@ def line(name: str) -> Line:
     )
 
 
+FOLDED = 40  # signs after which a cell of the table may begin a new line
+
+
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
 def test_a_hostile_name_is_a_cell_like_any_other(name: str) -> None:
     with console.capture() as shown:
         console.print(table([line(name)]), width=500)
     assert "INVALID" in shown.get()
     assert all(sign.isprintable() or sign == "\n" for sign in shown.get())
-    assert all(part in shown.get() for part in name.split() if part.isprintable())
+    parts = [part[:FOLDED] for part in name.split() if part.isprintable()]
+    assert all(part in shown.get() for part in parts)
 
 
 def test_control_characters_become_readable_in_every_kind_of_text() -> None:

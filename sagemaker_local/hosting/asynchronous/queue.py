@@ -103,7 +103,8 @@ class AsyncEndpoint:
             expiry = min((request.expires for request in self._queue), default=None)
             pause = None if expiry is None else max(0.0, expiry - time.time()) + 0.01
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), pause)
+                async with asyncio.timeout(pause):  # wait_for loses a cancellation that comes with the wake
+                    await self._wake.wait()
 
     @property
     def _limit(self) -> int:
