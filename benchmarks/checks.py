@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import typer
+from rich.console import Console
 from rich.table import Table
 
 
@@ -49,6 +51,16 @@ def finish(
     else:
         show(rows, checks)
     raise typer.Exit(0 if all(check.passed for check in checks) else 1)
+
+
+def show(rows: Sequence[dict[str, Any]], checks: Sequence[Check]) -> None:
+    """Every member of the rows as a column, and the promises below."""
+    console = Console(highlight=False, width=None if os.isatty(1) else 160)
+    table = Table(*rows[0])
+    for row in rows:
+        table.add_row(*(f"{value:.4g}" if isinstance(value, float) else str(value) for value in row.values()))
+    console.print(table)
+    console.print(table_of(checks))
 
 
 def table_of(checks: Sequence[Check]) -> Table:

@@ -19,12 +19,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from benchmarks.checks import Check, finish, table_of
+from benchmarks.checks import Check, finish, show
 
-console = Console(highlight=False, width=None if os.isatty(1) else 120)
 ROOT = Path(__file__).resolve().parents[1]
 ROWS, COLUMNS, BOOSTS, ROUNDS, DISTINCT = 1_000_000, 30, 100, 2, 50_000
 CONTAINER, PANDAS = "container", "pandas + DMatrix"
@@ -52,7 +49,7 @@ def main(
     if not peers.exists():
         raise typer.BadParameter(f"{peers} is missing: `make peers` builds it from requirements/peers.txt")
     found = measure(container, peers, rows, boosts, rounds)
-    finish(found, promises(found), as_json, _print)
+    finish(found, promises(found), as_json, show)
 
 
 def measure(container: Path, peers: Path | None, rows: int, boosts: int, rounds: int) -> list[dict[str, Any]]:
@@ -127,14 +124,6 @@ def promises(rows: Sequence[dict[str, Any]]) -> list[Check]:
             "training, peak memory over pandas + DMatrix's", ours["peak_mb"] / pandas["peak_mb"], at_most=0.7
         ),
     ]
-
-
-def _print(rows: Sequence[dict[str, Any]], checks: Sequence[Check]) -> None:
-    table = Table(*rows[0])
-    for row in rows:
-        table.add_row(*(f"{value:.4g}" if isinstance(value, float) else str(value) for value in row.values()))
-    console.print(table)
-    console.print(table_of(checks))
 
 
 if __name__ == "__main__":

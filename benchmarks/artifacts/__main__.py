@@ -8,7 +8,6 @@ weights of 4 bits in bytes. Each step is a process of its own, the ways in turns
 from __future__ import annotations
 
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -19,12 +18,9 @@ from typing import Annotated, Any
 
 import numpy as np
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from benchmarks.checks import Check, finish, table_of
+from benchmarks.checks import Check, finish, show
 
-console = Console(highlight=False, width=None if os.isatty(1) else 110)
 ROOT = Path(__file__).resolve().parents[2]
 MEGABYTES, ROUNDS, PIECE = 500, 3, 2**20
 LEAST_PACK, LEAST_UNPACK, MOST_MEGABYTES = 6.0, 1.8, 200
@@ -37,7 +33,7 @@ def main(
 ) -> None:
     """Pack and unpack a model in both ways."""
     rows = measure(megabytes, rounds)
-    finish(rows, promises(rows), as_json, _print)
+    finish(rows, promises(rows), as_json, show)
 
 
 def measure(megabytes: int, rounds: int = ROUNDS) -> list[dict[str, Any]]:
@@ -124,14 +120,6 @@ def promises(rows: list[dict[str, Any]]) -> list[Check]:
         *checks,
         Check("size over tarfile's", rows[0]["archive_mb"] / rows[0]["tarfile_mb"], at_most=1.05),
     ]
-
-
-def _print(rows: list[dict[str, Any]], checks: list[Check]) -> None:
-    table = Table(*rows[0])
-    for row in rows:
-        table.add_row(*(f"{value:.3g}" if isinstance(value, float) else str(value) for value in row.values()))
-    console.print(table)
-    console.print(table_of(checks))
 
 
 if __name__ == "__main__":

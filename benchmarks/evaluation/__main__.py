@@ -17,13 +17,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from benchmarks.checks import Check, finish, table_of
+from benchmarks.checks import Check, finish, show
 from benchmarks.evaluation.tables import FORMS, PROBLEMS, write
 
-console = Console(highlight=False, width=None if os.isatty(1) else 140)
 ROOT = Path(__file__).resolve().parents[2]
 PEERS = ROOT / ".venvs/peers/bin/python"
 ROWS, ROUNDS, SMALL_BLOCK = 10_000_000, 1, 1024**2
@@ -40,7 +37,7 @@ def main(
 ) -> None:
     """Evaluate scores of two classes, three classes and numbers, each as CSV, gzip and Parquet."""
     found = [row for each in problem or PROBLEMS for row in measure(each, rows, rounds)]
-    finish(found, promises(found), as_json, _print)
+    finish(found, promises(found), as_json, show)
 
 
 def measure(problem: str, rows: int, rounds: int = ROUNDS, peers: Path = PEERS) -> list[dict[str, Any]]:
@@ -115,14 +112,6 @@ def exact(row: dict[str, Any]) -> list[Check]:
         Check(f"{name}: areas apart, over the bound that is printed", row["area_over_bound"], at_most=1.0),
         Check(f"{name}: small chunks merged from one pass", row["chunks_apart"], at_most=5e-10),
     ]
-
-
-def _print(rows: list[dict[str, Any]], checks: list[Check]) -> None:
-    table = Table(*rows[0])
-    for row in rows:
-        table.add_row(*(f"{value:.3g}" if isinstance(value, float) else str(value) for value in row.values()))
-    console.print(table)
-    console.print(table_of(checks))
 
 
 if __name__ == "__main__":

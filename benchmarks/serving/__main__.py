@@ -13,7 +13,6 @@ missed.
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -24,16 +23,13 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from benchmarks.checks import Check, finish, table_of
+from benchmarks.checks import Check, finish, show
 from benchmarks.serving.contenders import BARE, CONTAINER, PEERS, THE_FLOOR, Contender, Contenders
 from benchmarks.serving.load import WRK
 from benchmarks.serving.promises import promises
 from benchmarks.serving.stage import CORES, ROOT
 
-console = Console(highlight=False, width=None if os.isatty(1) else 160)
 ROUNDS, SECONDS, FEW, CONNECTIONS = 3, 1.0, 8, (1, 8, 32)
 MANY_ROWS, SAME_WITHIN = 1000, 1e-5
 _VENVS = ROOT / ".venvs"
@@ -59,7 +55,7 @@ def main(
         rows += found
         checks += promises(found)
     _note(len(given), rows)
-    finish(rows, checks, as_json, _print)
+    finish(rows, checks, as_json, show)
 
 
 def measure(
@@ -174,14 +170,6 @@ def _note(interpreters: int, rows: Sequence[dict[str, Any]]) -> None:
     for had, note in notes:
         if not had:
             print(f"note: {note}", file=sys.stderr)
-
-
-def _print(rows: Sequence[dict[str, Any]], checks: Sequence[Check]) -> None:
-    table = Table(*rows[0])
-    for row in rows:
-        table.add_row(*(f"{value:.4g}" if isinstance(value, float) else str(value) for value in row.values()))
-    console.print(table)
-    console.print(table_of(checks))
 
 
 if __name__ == "__main__":

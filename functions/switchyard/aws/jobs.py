@@ -9,7 +9,7 @@ from switchyard.aws.request_members import completed
 from switchyard.core.account import Account
 from switchyard.core.errors import MismatchError
 from switchyard.core.names import Names
-from switchyard.core.pipeline import Pipeline, Training, Tuning
+from switchyard.core.pipeline import Pipeline, Prepare, Program, Training, Tuning
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
@@ -18,12 +18,10 @@ SETTLED = ("The request was rejected because the",)
 FOREIGN = (
     "find out whose it is, then drop the dataset again, changed: another dataset has jobs of other names"
 )
-SPARK_CODE = "/opt/ml/processing/input/code"
+PROCESSING_CODE = "/opt/ml/processing/input/code"
 SPARK_INPUT = "/opt/ml/processing/input/data"
-SPARK_OUTPUT = "/opt/ml/processing/output"
-PROGRAM_CODE = "/opt/ml/processing/input/code"
+PROCESSING_OUTPUT = "/opt/ml/processing/output"
 PROGRAM_INPUT = "/opt/ml/processing/input/answers"
-PROGRAM_OUTPUT = "/opt/ml/processing/output"
 
 
 class SageMakerJobs:
@@ -160,29 +158,22 @@ class SageMakerJobs:
             )
         request = {
             "ProcessingJobName": names.program_job,
-            "RoleArn": self._roles.of(pipeline.name).processing,
             "AppSpecification": {
                 "ImageUri": self._images.program(program),
-                "ContainerEntrypoint": ["python3", f"{PROGRAM_CODE}/{program.entry_point}"],
-                "ContainerArguments": ["--input", PROGRAM_INPUT, "--output", PROGRAM_OUTPUT],
+                "ContainerEntrypoint": ["python3", f"{PROCESSING_CODE}/{program.entry_point}"],
+                "ContainerArguments": ["--input", PROGRAM_INPUT, "--output", PROCESSING_OUTPUT],
             },
             "ProcessingInputs": [
                 _input("answers", source, PROGRAM_INPUT),
-                _input("code", program.code, PROGRAM_CODE),
+                _input("code", program.code, PROCESSING_CODE),
             ],
-            "ProcessingOutputConfig": {"Outputs": [_output("losses", output, PROGRAM_OUTPUT)]},
-            "ProcessingResources": {
-                "ClusterConfig": {
-                    "InstanceType": program.instance_type,
-                    "InstanceCount": 1,
-                    "VolumeSizeInGB": program.volume_gb,
-                }
-            },
-            "StoppingCondition": {"MaxRuntimeInSeconds": program.max_runtime_seconds},
+            "ProcessingOutputConfig": {"Outputs": [_output("losses", output, PROCESSING_OUTPUT)]},
+            **_machines(program, 1),
         }
         self._ensure_processing(request, pipeline, names)
 
     def _ensure_processing(self, made: dict[str, Any], pipeline: Pipeline, names: Names) -> None:
+        made |= {"RoleArn": self._roles.of(pipeline.name).processing}
         request: Any = completed("CreateProcessingJob", made, self._account, pipeline, names.run_id)
         found = self.describe_processing(request["ProcessingJobName"])
         if found is None:
@@ -228,33 +219,38 @@ class SageMakerJobs:
                 f"{names.run_id} has no prepare part, and its route led to StartPreparation; drop the dataset again"
             )
         # by their scheme: a path without one is of Spark's default file system, HDFS on AWS
-        folders = {"input": f"file://{SPARK_INPUT}", "output": f"file://{SPARK_OUTPUT}"}
+        folders = {"input": f"file://{SPARK_INPUT}", "output": f"file://{PROCESSING_OUTPUT}"}
         places = folders | {"input_s3": source, "output_s3": output}
         arguments = [_filled(word, places) for word in prepare.arguments]
         application: dict[str, Any] = {
             "ImageUri": self._images.processing(prepare),
-            "ContainerEntrypoint": ["smspark-submit", f"{SPARK_CODE}/{prepare.entry_point}"],
+            "ContainerEntrypoint": ["smspark-submit", f"{PROCESSING_CODE}/{prepare.entry_point}"],
         }
         if arguments:
             application["ContainerArguments"] = arguments
         return {
             "ProcessingJobName": names.preparation_job,
-            "RoleArn": self._roles.of(pipeline.name).processing,
             "AppSpecification": application,
             "ProcessingInputs": [
                 _input("data", source, SPARK_INPUT),
-                _input("code", prepare.code, SPARK_CODE),
+                _input("code", prepare.code, PROCESSING_CODE),
             ],
-            "ProcessingOutputConfig": {"Outputs": [_output("clean", output, SPARK_OUTPUT)]},
-            "ProcessingResources": {
-                "ClusterConfig": {
-                    "InstanceType": prepare.instance_type,
-                    "InstanceCount": prepare.instance_count,
-                    "VolumeSizeInGB": prepare.volume_gb,
-                }
-            },
-            "StoppingCondition": {"MaxRuntimeInSeconds": prepare.max_runtime_seconds},
+            "ProcessingOutputConfig": {"Outputs": [_output("clean", output, PROCESSING_OUTPUT)]},
+            **_machines(prepare, prepare.instance_count),
         }
+
+
+def _machines(step: Prepare | Program, instances: int) -> dict[str, Any]:
+    """What a processing job runs on, and for how long at most."""
+    cluster = {
+        "InstanceType": step.instance_type,
+        "InstanceCount": instances,
+        "VolumeSizeInGB": step.volume_gb,
+    }
+    return {
+        "ProcessingResources": {"ClusterConfig": cluster},
+        "StoppingCondition": {"MaxRuntimeInSeconds": step.max_runtime_seconds},
+    }
 
 
 def _types(training: Training) -> dict[str, Any]:
