@@ -12,10 +12,9 @@ from switchyard.stats.auc import COARSE, FINE, REACH
 from switchyard.stats.calibration import BINS
 from switchyard.stats.losses import CLIP, LARGEST, SMALLEST, quantile_name
 from switchyard.stats.paired import PERCENTAGE, Wanted
+from switchyard.stats.residuals import CHAMPION, LEAST, STEPS
 from switchyard.stats.residuals import COARSE as COARSE_STEPS
-from switchyard.stats.residuals import LEAST, STEPS
 
-CHAMPION, CHALLENGER = "0", "1"
 _TINY = "1e-300"  # stands for a probability of 0 in a logarithm, as in stats.auc
 
 

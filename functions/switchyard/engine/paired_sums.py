@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from switchyard.engine.paired_queries import CHALLENGER, CHAMPION, probabilities, query
+from switchyard.engine.paired_queries import probabilities, query
 from switchyard.stats.auc import COARSE, FINE, ScoreCounts
 from switchyard.stats.calibration import BINS, Calibration
 from switchyard.stats.comoments import CoMoments
@@ -19,7 +19,7 @@ from switchyard.stats.confusion import NO_ONE, Confusion
 from switchyard.stats.losses import Prediction
 from switchyard.stats.moments import Moments, PairedMoments, sum_counts
 from switchyard.stats.paired import PairedSums, Wanted
-from switchyard.stats.residuals import Residuals
+from switchyard.stats.residuals import CHALLENGER, CHAMPION, Residuals
 
 Figures = Sequence[float]
 Parts = Mapping[str, Sequence[Figures]]

@@ -15,9 +15,10 @@ import duckdb
 
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.engine.confined import confined
-from switchyard.engine.paired_queries import CHALLENGER, CHAMPION, probabilities
+from switchyard.engine.paired_queries import probabilities
 from switchyard.engine.paired_sums import PairedQueries
 from switchyard.stats.paired import NOTHING_MORE, PairedSums, Wanted
+from switchyard.stats.residuals import CHALLENGER, CHAMPION
 
 BLOCK = 16 * 1024**2  # bytes of CSV
 ROWS = 1_000_000  # of Parquet

@@ -39,10 +39,13 @@ class OutOfFold:
         _check(found, folded)
         self.artifacts.write(out_of_fold_key(run), json.dumps(found).encode())
 
-    def answers(self, run: Run, who: str, first: int, last: int) -> list[list[Answer]]:
-        """Of each repeat what a model said of the rows [first, last)."""
+    def answers(self, run: Run, first: int, last: int) -> dict[str, list[list[Answer]]]:
+        """Of each model, and of each repeat, what it said of the rows [first, last)."""
         found = json.loads(self.artifacts.read(out_of_fold_key(run)))
-        return [[_answer(each) for each in said[first:last]] for said in found[who]]
+        return {
+            who: [[_answer(each) for each in said[first:last]] for said in found.get(who) or []]
+            for who in (CHALLENGER, CHAMPION)
+        }
 
     def _unpacked(self, artifact: str) -> dict[str, Any]:
         key = f"{self.artifacts.key_of(artifact).rpartition('/')[0]}/{ARCHIVE}"

@@ -88,9 +88,9 @@ class ScoreChunk:
         self, run: Run, has_champion: bool, chunk: Chunk
     ) -> list[tuple[list[Answer], list[Answer]]]:
         """Of each repeat what champion and challenger said of the chunk's rows."""
-        found, part = OutOfFold(self.artifacts), (chunk["first"], chunk["last"])
-        new = found.answers(run, CHALLENGER, *part)
-        old = found.answers(run, CHAMPION, *part) if has_champion else [[] for _ in new]
+        found = OutOfFold(self.artifacts).answers(run, chunk["first"], chunk["last"])
+        new = found[CHALLENGER]
+        old = found[CHAMPION] if has_champion else [[] for _ in new]
         return list(zip(old, new, strict=True))
 
     def _champions(

@@ -8,6 +8,7 @@ QUOTE_MARKS = "'\u2019"
 _MONEY = r"(?:[A-Z]{0,2}[$\u00a2-\u00a5\u0e3f\u20a0-\u20c0]|(?i:kr|z\u0142|\u0440\u0443\u0431)\.?)"
 _AMOUNT = rf"[0-9][0-9.,{BLANK_MARKS}]*"
 _SIGN = "[+\u2212-]?"
+_PRICE_WORDS = "an amount with its currency; write 1234.5, and the currency in a column of its own"
 
 
 def _grouped(found: re.Match[str]) -> str:
@@ -48,7 +49,7 @@ _MISSPELT: tuple[_Look, ...] = (
     _look(r"0[xX][0-9a-fA-F]+", "a hexadecimal number; write 1234.5"),
     _look(
         rf"{_SIGN}(?:{_MONEY}[{BLANK_MARKS}]?{_SIGN}{_AMOUNT}|{_AMOUNT}[{BLANK_MARKS}]?{_MONEY})",
-        "an amount with its currency; write 1234.5, and the currency in a column of its own",
+        _PRICE_WORDS,
     ),
     _look(rf"\((?:{_MONEY})?{_AMOUNT}\)", "a negative number in parentheses; write -1234.5"),
     _look(r"[\u2212\u2013][0-9.,]+", "a number behind a dash that is no minus sign; write -1234.5 with a hyphen"),
@@ -63,7 +64,7 @@ _OTHERS: tuple[_Look, ...] = (
     _look(r"[+-]?[0-9]+/[0-9]+", "a fraction; write 0.5 for 1/2"),
     _look(
         rf"(?:[A-Z]{{3}}[{BLANK_MARKS}]?{_SIGN}{_AMOUNT}|{_SIGN}{_AMOUNT}[{BLANK_MARKS}]?[A-Z]{{3}})",
-        "an amount with its currency; write 1234.5, and the currency in a column of its own",
+        _PRICE_WORDS,
     ),
     _look(r"[+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?[dDfFlL]", "a number with a programme's suffix; write 1234.5"),
     _look(
