@@ -21,6 +21,7 @@ from tests.fakes.asl import Execution, StatesError
 from tests.fakes.executions import FakeExecutions
 from tests.fakes.faults import Died, Faults
 from tests.fakes.flow import FakeAlarms, FakeDeadLetters, FakeLogGroups, FakeReader
+from tests.fakes.job_outputs import write_model, write_processed
 from tests.fakes.messages import created, folder_of, message, run_of
 from tests.fakes.metrics.traffic import Traffic
 from tests.fakes.pipelines import text
@@ -86,8 +87,8 @@ class World(FakeExecutions):
         self.looks: list[Mapping[str, Any]] = []
         self.seeds: dict[str, int] = {}
         self.people: list[Callable[[], bool]] = []  # each says whether it did something now
-        self.control.trained = lambda uri: self._write_model(uri)
-        self.control.prepared = self._write_table
+        self.control.trained = lambda uri: write_model(self.artifacts, uri)
+        self.control.prepared = lambda source, output: write_processed(self.artifacts, source, output)
         self.control.transformed = self._transform
         self.control.changed = self._changed
         self.control.trips = lambda config: self._is_bad(run_of(config), self.bad_live)
@@ -160,26 +161,6 @@ class World(FakeExecutions):
             if machine in ("retrain", "transform") and execution.status == "RUNNING":
                 execution.abort()
                 self._announce(execution)
-
-    def _write_model(self, uri: str) -> None:
-        self.artifacts.write(self.artifacts.key_of(uri), f"model {uri}".encode())
-
-    def _write_table(self, source: str, output: str) -> None:
-        """What the preparation makes of the snapshot: the same rows, as one file; and the owner's programme of answers:
-        1 a row for whichever model.
-        """
-        if source.endswith("/program/answers/"):
-            self._write_losses(source, output)
-            return
-        for item in self.artifacts.list(self.artifacts.key_of(source)):
-            body = self.artifacts.read(item.key)
-            self.artifacts.write(f"{self.artifacts.key_of(output)}part-0.csv", body)
-
-    def _write_losses(self, source: str, output: str) -> None:
-        for item in self.artifacts.list(self.artifacts.key_of(source)):
-            rows = len(self.artifacts.read(item.key).splitlines()) - 1
-            file = "/".join(item.key.split("/")[-2:])
-            self.artifacts.write(f"{self.artifacts.key_of(output)}{file}", b"1\n" * rows)
 
     def _transform(self, model: str, source: str, output: str) -> None:
         """Every file of the source through one model, a line a row; of batch drops as the model does live."""
@@ -394,9 +375,8 @@ class World(FakeExecutions):
         before = len(self.executions)
         try:
             is_done = bool(self.handle("sweep", {})["done"])
-            return (
-                is_done or self._is_changing() or len(self.executions) > before
-            )  # what waited may have started
+            has_begun = len(self.executions) > before  # what waited may have started
+            return is_done or self._is_changing() or has_begun
         except (Died, Exception):
             return True
 
