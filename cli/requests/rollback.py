@@ -14,6 +14,8 @@ from cli.stack.errors import RefusedError, StackError
 from switchyard.core.execution_end import readable
 
 SECONDS = 600.0
+SETTLE_SECONDS = 120.0
+LOOK_SECONDS = 0.5
 LAP_SECONDS = 60
 EFFECT = "Make a champion of before the champion again and give it all traffic."
 
@@ -38,7 +40,7 @@ def champions(stack: Access, model: str) -> Champions:
 
 def check(stack: Access, model: str, to: str) -> Champions:
     """The champions as they are. RefusedError while a run is under way, and where there is no such way back."""
-    found, active = champions(stack, model), sources_of(stack).ledger.active(model)
+    found, active = champions(stack, model), _under_way(stack, model)
     if active is not None:
         raise RefusedError(
             f"Run {active} of model {model} is under way, and could promote its own model over this.",
@@ -50,6 +52,17 @@ def check(stack: Access, model: str, to: str) -> Champions:
             f"Ways back: {', '.join(found.former) or 'none; it had one champion so far'}.",
         )
     return found
+
+
+def _under_way(stack: Access, model: str) -> str | None:
+    """The run that could still promote its model. One that has ended is waited for until it is settled."""
+    ledger, deadline = sources_of(stack).ledger, time.monotonic() + SETTLE_SECONDS
+    while (active := ledger.active(model)) is not None and time.monotonic() < deadline:
+        state = ledger.state(model, active)
+        if state is None or not state.is_terminal:
+            return active
+        time.sleep(LOOK_SECONDS)
+    return active
 
 
 def begin(stack: Access, model: str, to: str, reason: str) -> str:
@@ -94,5 +107,5 @@ def _await(client: Any, arn: str) -> None:
             raise StackError(
                 f"The restore machine ended {found['status']}: {why}", "Mend that, then try again."
             )
-        time.sleep(0.5)
+        time.sleep(LOOK_SECONDS)
     raise StackError(f"{arn} still runs after {SECONDS:.0f} s.", "Look at `switchyard status`.")

@@ -2,6 +2,7 @@
 
 import io
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -308,6 +309,17 @@ def test_there_is_no_way_back_to_a_stranger_nor_while_a_run_is_under_way(deploye
     answer = call("rollback", "digits")
     assert answer.exit_code == 2
     assert "`switchyard abort digits-eeeeeeeeeeee` ends it" in " ".join(answer.output.split())
+
+
+@pytest.mark.usefixtures("restores")
+def test_a_run_that_has_ended_is_waited_for_until_it_is_settled(
+    deployed: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deployed.ledger.acquire("digits", RUN_ID)
+    deployed.ledger.set_state("digits", RUN_ID, RunState.PROMOTED)
+    monkeypatch.setattr(time, "sleep", lambda _: deployed.ledger.release("digits", RUN_ID))
+    answer = call("rollback", "digits")
+    assert answer.exit_code == 0, answer.output
 
 
 def test_without_a_champion_there_is_no_way_back(deployed: Desk) -> None:
