@@ -24,7 +24,8 @@ RANK = latency_statistics(250)["r"][1]
 
 def read(cloudwatch: FakeCloudWatch, mode: str = REALTIME, **asked: object) -> Reading:
     """One minute after noon, unless said otherwise."""
-    watched = Watched("live", "old", "new", asked.pop("metrics", ERRORS), mode, asked.pop("swapped_at", None))  # type: ignore[arg-type]
+    moments = {name: asked.pop(name, None) for name in ("swapped_at", "alone_until")}
+    watched = Watched("live", "old", "new", asked.pop("metrics", ERRORS), mode, **moments)  # type: ignore[arg-type]
     end = float(asked.pop("end", NOON + PERIOD))  # type: ignore[arg-type]
     return CloudWatchEvidence(cloudwatch, PERIOD).read(watched, NOON, end, 1, **asked)  # type: ignore[arg-type]
 
@@ -164,6 +165,18 @@ def test_after_a_swap_each_period_is_compared_with_the_one_as_far_before_it() ->
         Block("errors", str(NOON), 1, 70, 0, 80, 0),
         Block("errors", str(NOON + PERIOD), 1, 60, 1, 90, 3),
     )
+
+
+def test_the_champion_s_history_ends_when_the_swap_was_asked_for() -> None:
+    """Its end may be noticed late: between the two the challenger served already, or nobody."""
+    cloudwatch = FakeCloudWatch()
+    asked, seen = NOON - 30 * PERIOD, NOON + 7
+    for step in range(-20, 0):
+        cloudwatch.served(SERVERLESS, "new", NOON + step * PERIOD, 50, 50)
+    cloudwatch.served(SERVERLESS, "old", asked - PERIOD, 70)
+    cloudwatch.served(SERVERLESS, "new", NOON, 80)
+    blocks = read(cloudwatch, SERVERLESS, swapped_at=seen, alone_until=asked + 3).blocks
+    assert blocks == (Block("errors", str(NOON), 1, 70, 0, 80, 0),)
 
 
 def test_after_a_swap_a_period_in_which_the_challenger_was_not_asked_is_no_block() -> None:

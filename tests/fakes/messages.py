@@ -1,6 +1,7 @@
 """Events as SQS hands them to a function."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 
@@ -11,9 +12,10 @@ def message(name: str, body: object) -> dict[str, Any]:
     return {"Records": [{"messageId": name, "receiptHandle": name, "attributes": attributes, "body": text}]}
 
 
-def created(key: str) -> dict[str, Any]:
-    """The event of S3 that an object has come, in a message."""
-    return message(key, {"detail": {"object": {"key": key}}})
+def created(key: str, at: float | None = None) -> dict[str, Any]:
+    """The event of S3 that an object has come, in a message. at: seconds since the epoch; None: it does not say."""
+    time = {} if at is None else {"time": f"{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%SZ}"}
+    return message(key, {**time, "detail": {"object": {"key": key}}})
 
 
 def run_of(config: str) -> str:

@@ -9,6 +9,7 @@ storm: all of that oftener; events are lost, updates fall back, calls are thrott
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
 from functools import cached_property
 from random import Random
 from typing import Any
@@ -140,6 +141,7 @@ class WeatheredControl(FakeControl):
         if self.random.random() < self.weather.behind:
             self.shown[name] = self.known.get(name)
         super()._touch(name)
+        self.endpoints[name]["LastModifiedTime"] = datetime.fromtimestamp(self.clock(), UTC)
         self.known[name] = deepcopy(self.endpoints[name])
 
     def describe_endpoint(self, name: str) -> Mapping[str, Any] | None:

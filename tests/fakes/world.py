@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
+from switchyard.aws.retries import DELAYS_SECONDS
 from switchyard.core.evidence import Block
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.ports import EvidenceReader
@@ -40,6 +41,7 @@ GATE = {"minimum_rows": 10, "metrics": {"accuracy": {"margin": 0.2}}}
 WINDOW = 60.0
 CHANGE_SECONDS = 720.0  # what UpdateEndpoint takes: a whole new fleet, its images and its pings
 MAX_TURNS = 400
+RECEIVED = len(DELAYS_SECONDS) + 1  # as often as the template's queues give a message out
 QUEUED = ("admit_dataset", "admit_batch", "score_labels")
 
 
@@ -50,11 +52,16 @@ def dataset(seed: int) -> str:
 
 @dataclass
 class Event:
-    """Something that a Lambda will be invoked for; `left`: how often it may still be tried."""
+    """Something that a Lambda will be invoked for; `left`: how often it may still be tried: by its queue, else as often
+    as Lambda tries what comes from EventBridge.
+    """
 
     function: str
     document: Mapping[str, Any]
-    left: int = 3
+    left: int = 0
+
+    def __post_init__(self) -> None:
+        self.left = self.left or (RECEIVED if self.function in QUEUED else 3)
 
     def __str__(self) -> str:
         return self.function
@@ -129,7 +136,7 @@ class World(FakeExecutions):
         self.clock.pass_(1)
         key = f"digits/train/v{seed}.csv"
         self.data.write(key, dataset(seed).encode())
-        self.events.append(Event("admit_dataset", created(key)))
+        self.events.append(Event("admit_dataset", created(key, self.clock())))
 
     def ask(self, identity: str = "1") -> None:
         """Somebody wants the newest data trained on again; the request is queued."""
@@ -153,7 +160,7 @@ class World(FakeExecutions):
 
     def arrive(self, key: str) -> None:
         """An S3 event in the queue of batch drops."""
-        self.events.append(Event("admit_batch", created(key)))
+        self.events.append(Event("admit_batch", created(key, self.clock())))
 
     def abort(self) -> None:
         """An operator stops the retrain execution that is under way."""

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -158,8 +159,8 @@ def test_an_object_that_stands_for_a_folder_is_no_upload(stations: Stations) -> 
     assert told(stations) == []
 
 
-def event(key: str) -> str:
-    return json.dumps({"detail": {"object": {"key": key}}})
+def event(key: str, time: str = "") -> str:
+    return json.dumps({"detail": {"object": {"key": key}}} | ({"time": time} if time else {}))
 
 
 def test_what_no_function_could_handle_becomes_a_record_by_the_sweep(stations: Stations) -> None:
@@ -174,6 +175,22 @@ def test_what_no_function_could_handle_becomes_a_record_by_the_sweep(stations: S
     assert stations.dead_letters.bodies == []
     assert sum("no function could handle" in line for line in done) == 1
     assert len(stations.notices.told) == 3
+
+
+@pytest.mark.parametrize("key", ["digits/train/v1.csv", "digits/train/v2/part-0.csv"])
+def test_a_message_of_an_upload_that_has_its_record_adds_none(stations: Stations, key: str) -> None:
+    """It came twice, or was handled and never acknowledged; one that is sent after the record is another upload."""
+    sent_at = datetime.fromtimestamp(stations.clock(), UTC)
+    stations.drop(key, SOUND)
+    if "/part-" in key:
+        stations.drop(key.replace("part-0.csv", "_SUCCESS"), "")
+    known = told(stations)
+    stations.dead_letters.bodies.append(event(key, f"{sent_at:%Y-%m-%dT%H:%M:%SZ}"))
+    [said] = [line for line in stations.sweep.sweep() if "message" in line]
+    assert (told(stations), "on record already" in said, stations.notices.told) == (known, True, [])
+    stations.dead_letters.bodies.append(event(key, f"{sent_at + timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}"))
+    stations.sweep.sweep()
+    assert [each for each in told(stations) if each not in known] == [("FAILED", REASON)]
 
 
 def test_a_dry_sweep_leaves_the_dead_letters_where_they_are(stations: Stations) -> None:

@@ -41,8 +41,8 @@ class CloudWatchEvidence:
         self, watched: Watched, since: float, until: float, stage: int, patience: float = 0.0
     ) -> Reading:
         """Whole periods from the one that holds `since` to the last that ended by `until`."""
-        start, end = int(since) // self._period * self._period, int(until) // self._period * self._period
-        settled = max(start, int(end - patience) // self._period * self._period)
+        start, end = self._start(since), self._start(until)
+        settled = max(start, self._start(end - patience))
         if end <= start:
             return Reading((), (), settled)
         if watched.swapped_at is not None:
@@ -53,12 +53,17 @@ class CloudWatchEvidence:
         return _Reader(watched, counts, stage, self._period, settled).reading()
 
     def _after_swap(self, watched: Watched, swapped_at: float, start: int, end: int) -> Counts:
-        """The challenger's periods, each with the champion's that lies as far before the swap."""
-        twice = 2 * (int(swapped_at) // self._period * self._period)
+        """The challenger's periods, each with the champion's that lies as far before the swap was asked for."""
+        alone_until = swapped_at if watched.alone_until is None else watched.alone_until
+        both = self._start(swapped_at) + self._start(min(alone_until, swapped_at))
         now = self._counts(self._queries(watched, (1, watched.challenger)), start, end)
-        then = self._counts(self._queries(watched, (0, watched.champion)), twice - end, twice - start)
-        mirrored = {twice - moment - self._period: values for moment, values in then.items()}
+        then = self._counts(self._queries(watched, (0, watched.champion)), both - end, both - start)
+        mirrored = {both - moment - self._period: values for moment, values in then.items()}
         return {moment: {**now.get(moment, {}), **mirrored.get(moment, {})} for moment in {*now, *mirrored}}
+
+    def _start(self, moment: float) -> int:
+        """Of the period that holds it."""
+        return int(moment) // self._period * self._period
 
     def _queries(self, watched: Watched, *arms: tuple[int, str]) -> list[dict[str, Any]]:
         return [

@@ -1,15 +1,18 @@
 """Messages that no function could handle: a fault of ours, so each becomes a record that says so."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from switchyard.core.data.outside import outside
 from switchyard.core.errors import InvalidInputError
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.names import is_model_name
-from switchyard.core.ports import DeadLetters, Notices
+from switchyard.core.ports import DeadLetters, Item, Notices
 from switchyard.core.run import RunState
+from switchyard.intake.rules.dataset import parse_drop
 from switchyard.intake.strays import NO_MODEL
 
 AT_ONCE = 100  # a sweep; the next one comes in 15 minutes
@@ -41,7 +44,8 @@ class DrainDeadLetters:
     def _record(self, body: str) -> str:
         try:
             with outside("the message"):
-                key = str(json.loads(body)["detail"]["object"]["key"])
+                event = json.loads(body)
+                key, sent_at = str(event["detail"]["object"]["key"]), _seconds(event)
         except InvalidInputError:
             said = f"a message that no function could handle was dropped: {body[:200]!r}"
             self.notices.tell("a message could not be handled", said)
@@ -49,6 +53,26 @@ class DrainDeadLetters:
         model = key.split("/", 1)[0]
         model = model if is_model_name(model) else NO_MODEL
         source = f"s3://{self.data_bucket}/{key}"
+        known = self._on_record(model, key, sent_at)
+        if known:
+            return f"{source}: a message of it was given up; it is on record already, {known}"
         self.ledger.record_upload(model, f"{key}#dead", source, RunState.FAILED, REASON)
         self.notices.tell(f"{model}: an upload could not be handled", f"{source}: {REASON}")
         return f"{source}: FAILED, {REASON}"
+
+    def _on_record(self, model: str, key: str, sent_at: float | None) -> str:
+        """What became of the upload since the message was sent, which may come twice; "" where that is not known."""
+        drop = parse_drop(key) or parse_drop(key, under="batch")
+        if drop is None or sent_at is None:
+            return ""
+        told = [each for each in self.ledger.uploads(model, drop.source) if _recorded_at(each) >= sent_at]
+        return max((str(each["state"]) for each in told if each["state"] != RunState.INCOMPLETE), default="")
+
+
+def _seconds(event: Mapping[str, Any]) -> float | None:
+    """The event's time, of whole seconds; None where it says none."""
+    return datetime.fromisoformat(str(event["time"])).timestamp() if "time" in event else None
+
+
+def _recorded_at(upload: Item) -> float:
+    return datetime.fromisoformat(str(upload["at"])).timestamp()

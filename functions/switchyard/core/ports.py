@@ -203,7 +203,8 @@ class Watched:
     """Two variants of an endpoint, and the metrics by which they are compared. challenger: "" for none, yet.
 
     swapped_at: they did not serve at the same time, but one after the other; the k-th period of the challenger after
-    this moment is compared with the k-th of the champion before it.
+    this moment is compared with the k-th of the champion before alone_until, when the swap was asked for: in between
+    nobody knows who served. alone_until: None for the same moment.
     """
 
     endpoint: str
@@ -212,6 +213,7 @@ class Watched:
     metrics: Mapping[str, MetricPolicy]
     mode: str = REALTIME
     swapped_at: float | None = None
+    alone_until: float | None = None
 
 
 class EvidenceReader(Protocol):

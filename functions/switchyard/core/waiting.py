@@ -185,7 +185,8 @@ class Waiting:
     def _observe(self, wait: Wait) -> Observation:
         kind, found = wait.resource.partition("/")[0], describe(self.control, wait.resource)
         if kind == "endpoint":
-            asked = None if wait.before is None else Asked(wait.before, wait.age)
+            since = wait.asked_at if wait.laps else None
+            asked = None if wait.before is None else Asked(wait.before, wait.age, since)
             return observe_endpoint(found, Expected(**known_members(Expected, wait.expects)), asked)
         if kind == "hyper-parameter-tuning-job":
             return self._observe_tuning(found)

@@ -109,9 +109,11 @@ class ShiftTraffic:
         self, run: Run, pipeline: Pipeline, state: str, token: str, result: dict[str, Any], variant: str = ""
     ) -> None:
         """The run's own config, with its model as the only variant; `result` answers the token when it serves."""
-        names = self._names(run)
+        names, key = self._names(run), f"{run.run_id}#{state}"
 
         def deploy() -> None:
+            if pipeline.deployment.swaps:
+                self._note_last_alone(run, names.endpoint, key)
             size = self.scaled.size(names.endpoint, pipeline.deployment, FULL)
             alone = [Variant(variant or names.variant, names.sagemaker_model, FULL, size)]
             self.control.ensure_config(names.full_config, pipeline, alone, self._folder(run))
@@ -119,8 +121,14 @@ class ShiftTraffic:
             self.control.ensure_endpoint(names.endpoint, names.full_config)
 
         claim = _claim(run, pipeline, fleets=1, goes_on=state == "PromoteChallenger")
-        key, expected = f"{run.run_id}#{state}", Expected(names.full_config)
+        expected = Expected(names.full_config)
         self.waiting.for_endpoint(names.endpoint, key, token, expected, result, deploy, claim)
+
+    def _note_last_alone(self, run: Run, endpoint: str, key: str) -> None:
+        """The champion serves alone until now, as long as no lap says that the swap has been asked for."""
+        wait = self.ledger.wait(f"endpoint/{endpoint}", key)
+        if wait is None or not wait.laps:
+            self.ledger.save_rollout(run.run_id, {"alone_until": str(self.clock())})
 
     def _start_beside(
         self, run: Run, pipeline: Pipeline, champion: Champion, before: Deployment | None, token: str

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from switchyard.core.errors import SwitchyardError
 from switchyard.core.evidence import Block, Evidence, Unknown
 from switchyard.core.ledger.ledger import Ledger
-from switchyard.core.ledger.rollouts import live_since, step_at, trail_of
+from switchyard.core.ledger.rollouts import alone_until, live_since, step_at, trail_of
 from switchyard.core.metrics import LABEL_ERROR, missing_metric
 from switchyard.core.names import Names
 from switchyard.core.pipeline import Pipeline
@@ -85,9 +85,11 @@ class WindowEvidence:
     def _watched(self, run: Run, record: Item, pipeline: Pipeline) -> Watched:
         """After a swap, the champion's part is its own history."""
         champion = str(record.get("champion_variant") or record["champion"])
-        swapped_at = live_since(record) if pipeline.deployment.swaps else None
         endpoint, mode = Names(self.prefix, run.model, run.run_id).endpoint, pipeline.deployment.mode
-        return Watched(endpoint, champion, run.run_id, pipeline.rollout.metrics, mode, swapped_at)
+        watched = Watched(endpoint, champion, run.run_id, pipeline.rollout.metrics, mode)
+        if not pipeline.deployment.swaps:
+            return watched
+        return replace(watched, swapped_at=live_since(record), alone_until=alone_until(record))
 
     def _collect(self, run: Run, record: Item, stage: int, watched: Watched) -> None:
         """Stores the periods that are complete now; those that are not are read again."""

@@ -1,11 +1,13 @@
 """What an endpoint's description says of the change that was asked for, with and without a reason."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from switchyard.core.resources.observation import Asked, Expected, Progress, observe_endpoint
 
+NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 BEFORE = "2026-11-01T10:00:00"
 EXPECTED = Expected("new")
 
@@ -45,6 +47,21 @@ def test_right_after_it_was_asked_only_a_reason_is_believed() -> None:
     """The description may be behind by a call, and the one before the update by one more."""
     assert seen(endpoint(), ago=2.0)[0] is Progress.PENDING
     assert seen(endpoint(FailureReason="the variant did not pass the ping"), ago=2.0)[0] is Progress.FAILED
+
+
+def test_a_change_of_before_it_was_asked_is_none_since() -> None:
+    """What was read at first was behind, and now DescribeEndpoint tells what it should have told then."""
+    asked = Asked("of last week", 1200.0, at=NOON.timestamp())
+    for late, progress in ((-1.0, Progress.PENDING), (600.0, Progress.FAILED)):
+        changed = endpoint(LastModifiedTime=NOON + timedelta(seconds=late))
+        assert observe_endpoint(changed, EXPECTED, asked).progress is progress
+
+
+@pytest.mark.parametrize("reason", ["", "of last week"])
+def test_what_has_not_been_asked_for_yet_cannot_fall_back(reason: str) -> None:
+    """It waits in line for instances, and meanwhile SageMaker's maintenance comes and goes."""
+    asked = Asked(BEFORE, 1200.0, at=None)
+    assert observe_endpoint(endpoint(FailureReason=reason), EXPECTED, asked).progress is Progress.PENDING
 
 
 def test_a_change_that_is_pending_has_not_fallen_back() -> None:

@@ -76,6 +76,13 @@ def live_since(record: Item) -> float:
     return float(record.get("live_since", record["started_at"]))
 
 
+def alone_until(record: Item) -> float:
+    """When a swap was asked for, in seconds since the epoch: until then the champion served alone. live_since is when
+    that was seen to be over, which may be long after it was.
+    """
+    return float(record.get("alone_until", live_since(record)))
+
+
 def step_at(trail: Sequence[Mapping[str, Any]], moment: float) -> int:
     """The rollout's step whose weights had been asked for before this moment: they are in force, or on their way."""
     asked = [int(step["stage"]) for step in trail if float(step.get("asked", step["at"])) < moment]

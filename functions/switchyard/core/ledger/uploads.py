@@ -42,8 +42,9 @@ class Uploads(Indexes):
     def forget_upload(self, model: str, upload_id: str) -> None:
         self._items.delete(model_key(model), sort_key("UPLOAD#", upload_id))
 
-    def uploads(self, model: str) -> list[Item]:
-        return self._items.query(model_key(model), "UPLOAD#")
+    def uploads(self, model: str, source: str = "") -> list[Item]:
+        """source: of this drop alone, by its key; "" for all."""
+        return self._items.query(model_key(model), f"UPLOAD#{source}#" if source else "UPLOAD#")
 
     def record_labels(self, model: str, key: str, good: int, bad: int, reason: str) -> None:
         """What a label file held."""

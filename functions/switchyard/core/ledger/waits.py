@@ -15,8 +15,8 @@ class Wait:
     """Somebody's token: `expects` says when it is answered, `result` with what.
 
     laps: how often what it waits for has been asked for; refusals: how often it was too busy to be asked. before: when
-    the resource had last changed before it was first asked for; None where nobody looked. age: seconds since the token
-    before this one was stored, or this one was.
+    the resource had last changed before it was first asked for; None where nobody looked. asked_at: when that was, in
+    seconds since the epoch. age: seconds since the token before this one was stored, or this one was.
     """
 
     resource: str
@@ -28,6 +28,7 @@ class Wait:
     refusals: int = 0
     before: str | None = None
     age: float = 0.0
+    asked_at: float = 0.0
 
 
 class Waits(Records):
@@ -35,10 +36,11 @@ class Waits(Records):
 
     def save_wait(self, wait: Wait) -> Wait:
         """Stores the token before anything is done for it; goes on counting for the same wait."""
-        known = self.wait(wait.resource, wait.key)
+        known, wait = self.wait(wait.resource, wait.key), replace(wait, asked_at=self._clock())
         if known is not None:
-            before = known.before if known.laps else wait.before
-            wait = replace(wait, laps=known.laps, refusals=known.refusals, age=known.age, before=before)
+            wait = replace(wait, laps=known.laps, refusals=known.refusals, age=known.age)
+        if known is not None and known.laps:
+            wait = replace(wait, before=known.before, asked_at=known.asked_at)
         self._items.put({**_item(wait), "at": self._now()})
         return wait
 
@@ -68,11 +70,14 @@ class Waits(Records):
         counts = int(item["laps"]), int(item.get("refusals", 0))
         before = str(item["before"]) if "before" in item else None
         age = self._clock() - datetime.fromisoformat(str(item["at"])).timestamp()
-        return Wait(resource, str(item["sk"]), str(item["token"]), expects, result, *counts, before, age)
+        asked_at = float(item.get("asked_at", 0.0))
+        return Wait(
+            resource, str(item["sk"]), str(item["token"]), expects, result, *counts, before, age, asked_at
+        )
 
 
 def _item(wait: Wait) -> Item:
     item: Item = {"pk": f"WAIT#{wait.resource}", "sk": wait.key, "token": wait.token}
     texts = {"expects": json.dumps(dict(wait.expects)), "result": json.dumps(dict(wait.result))}
-    seen = {} if wait.before is None else {"before": wait.before}
+    seen = {} if wait.before is None else {"before": wait.before, "asked_at": str(wait.asked_at)}
     return {**item, **texts, **seen, "laps": wait.laps, "refusals": wait.refusals}

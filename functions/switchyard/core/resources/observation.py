@@ -5,6 +5,7 @@ Events are best effort and can be repeated or stale, so an event only says "look
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -58,10 +59,13 @@ class Expected:
 
 @dataclass(frozen=True)
 class Asked:
-    """A change that SageMaker has accepted. before: `changed_at` of the resource before it; ago: seconds."""
+    """A change that is waited for. before: `changed_at` of the resource before it; ago: seconds; at: when it was asked
+    for first, in seconds since the epoch; None: it has not been yet, since it waits in line for instances.
+    """
 
     before: str
     ago: float
+    at: float | None = 0.0
 
 
 PENDING = Observation(Progress.PENDING)
@@ -217,7 +221,15 @@ def _has_come_back(description: Mapping[str, Any], asked: Asked | None) -> bool:
     why = bool(description.get("FailureReason"))
     if asked is None or description.get("PendingDeploymentSummary"):
         return why and asked is None and not description.get("LastDeploymentConfig")
-    return changed_at(description) != asked.before and (why or asked.ago >= SETTLING)
+    return _has_changed(description, asked) and (why or asked.ago >= SETTLING)
+
+
+def _has_changed(description: Mapping[str, Any], asked: Asked) -> bool:
+    """Since it was asked: `before` itself may have been read from a description that was behind."""
+    changed = description.get("LastModifiedTime")
+    if asked.at is None or (isinstance(changed, datetime) and changed.timestamp() <= asked.at):
+        return False
+    return changed_at(description) != asked.before
 
 
 def _why(description: Mapping[str, Any]) -> str:
