@@ -17,6 +17,8 @@ PYTHON312 ?= $(shell for p in python3.12 $(wildcard $(HOME)/.pyenv/versions/3.12
 PEERS := peers $(if $(PYTHON312),container-3.12 peers-3.12)
 STAMPS := $(ENVIRONMENTS:%=.venvs/%/.built)
 BIN := .venvs/dev/bin
+# Python keeps bytecode, whatever the shell says: hundreds of processes start, and none compiles what another has.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help demo demo-all test mutants proof test-examples test-clients walk picture test-browser test-images images peers lint lint-style lint-types \
 	lint-imports lint-template lint-machines scan up down status env clean-env require-python

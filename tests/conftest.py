@@ -1,15 +1,17 @@
-"""Fixtures of the stations' tests, and what handlers find in their environment, whichever test imports one first."""
+"""Fixtures of the stations' tests, and what every test finds in its environment, whichever is imported first."""
 
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import memory
 from tests.fakes import handler_settings
 
 if TYPE_CHECKING:
     from tests.fakes.stations import Stations
 
+memory.set_up()
 handler_settings.set_up()
 # How long an example takes says nothing on a machine that does other things too; what hangs, pytest's own timeout ends.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
