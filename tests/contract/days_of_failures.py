@@ -160,7 +160,7 @@ def a_start_that_never_was(world: RecordedWorld) -> None:
 def struck(mode: str, at: int) -> Callable[[RecordedWorld], None]:
     def day(world: RecordedWorld) -> None:
         run(world, 1)
-        offset = {"lost": world.faults.events, "aborted": world.faults.steps}[mode]
+        offset = world.faults.moments(mode)
         world.faults.strikes = frozenset({(mode, offset + at)})
         run(world, 2)
 

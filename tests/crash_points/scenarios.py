@@ -21,7 +21,6 @@ class Scenario:
     """Uploads onto a world in which v1 is live (or onto an empty one), or a request, and how they end undisturbed.
 
     declared: what the owner writes into pipeline.yaml before, by its name in OWNERS.
-    is_sampled: most of its moments are those of other scenarios.
     """
 
     name: str
@@ -34,16 +33,9 @@ class Scenario:
     limits: str = ""
     is_full: bool = False
     declared: str = ""
-    is_sampled: bool = False
 
     def __str__(self) -> str:
         return self.name
-
-
-def _sampled(
-    name: str, uploads: tuple[int, ...], ends: tuple[tuple[int, str], ...], declared: str
-) -> Scenario:
-    return Scenario(name, uploads, ends, declared=declared, is_sampled=True)
 
 
 SCENARIOS = [
@@ -70,16 +62,18 @@ SCENARIOS = [
     Scenario(
         "three at once", (2, 4, 7), ((1, "PROMOTED"), (2, "PROMOTED"), (4, "SUPERSEDED"), (7, "PROMOTED"))
     ),
-    _sampled("a table made by Spark", (2,), ((1, "PROMOTED"), (2, "PROMOTED")), "spark"),
-    _sampled("a loss of the owner's own", (2,), ((1, "PROMOTED"), (2, "PROMOTED")), "program"),
-    _sampled("a search before training", (2,), ((1, "PROMOTED"), (2, "PROMOTED")), "tuning"),
-    _sampled("a holdout through transform jobs", (2,), ((1, "PROMOTED"), (2, "PROMOTED")), "transform"),
-    _sampled("a model that a person approves", (2,), ((1, "PROMOTED"), (2, "PROMOTED")), "approved"),
-    _sampled("a model that a person rejects", (2,), ((1, "PROMOTED"), (2, "REJECTED")), "rejected"),
-    _sampled("a run that the month cannot pay", (2,), ((1, "PROMOTED"), (2, "ABORTED")), "poor"),
-    _sampled("a day that has had its runs", (2,), ((1, "PROMOTED"), (2, "PROMOTED")), "rationed"),
-    _sampled("a run by schedule", (), ((1, "PROMOTED"), (0, "PROMOTED")), "scheduled"),
-    _sampled("a model that retires", (), ((1, "PROMOTED"),), "retired"),
+    Scenario("a table made by Spark", (2,), ((1, "PROMOTED"), (2, "PROMOTED")), declared="spark"),
+    Scenario("a loss of the owner's own", (2,), ((1, "PROMOTED"), (2, "PROMOTED")), declared="program"),
+    Scenario("a search before training", (2,), ((1, "PROMOTED"), (2, "PROMOTED")), declared="tuning"),
+    Scenario(
+        "a holdout through transform jobs", (2,), ((1, "PROMOTED"), (2, "PROMOTED")), declared="transform"
+    ),
+    Scenario("a model that a person approves", (2,), ((1, "PROMOTED"), (2, "PROMOTED")), declared="approved"),
+    Scenario("a model that a person rejects", (2,), ((1, "PROMOTED"), (2, "REJECTED")), declared="rejected"),
+    Scenario("a run that the month cannot pay", (2,), ((1, "PROMOTED"), (2, "ABORTED")), declared="poor"),
+    Scenario("a day that has had its runs", (2,), ((1, "PROMOTED"), (2, "PROMOTED")), declared="rationed"),
+    Scenario("a run by schedule", (), ((1, "PROMOTED"), (0, "PROMOTED")), declared="scheduled"),
+    Scenario("a model that retires", (), ((1, "PROMOTED"),), declared="retired"),
 ]
 
 

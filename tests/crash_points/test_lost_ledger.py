@@ -72,7 +72,7 @@ def effects() -> int:
     world = lost()
     with installed(world):
         sweep(world, ledger_lost=True)
-    return world.faults.effects
+    return world.faults.moments("before")
 
 
 def test_an_undisturbed_rebuild_knows_what_was_known() -> None:

@@ -15,6 +15,7 @@ from botocore.exceptions import (
 )
 
 if TYPE_CHECKING:
+    from tests.fakes.asl import Execution
     from tests.fakes.world import World
 
 # What changes something outside of the Lambda, by port.
@@ -75,6 +76,9 @@ EFFECT_MODES = ("before", "after", "throttled", "repeated", "hung", "refused")
 READ_MODES = ("cut", "stale")
 EVENT_MODES = ("lost", "doubled")
 MODES = (*EFFECT_MODES, *READ_MODES, *EVENT_MODES, "twice", "aborted")
+# At which moments a mode may strike.
+MOMENTS = dict.fromkeys(EFFECT_MODES, "effect") | dict.fromkeys(EVENT_MODES, "event")
+MOMENTS |= {"cut": "read", "stale": "view", "twice": "invocation", "aborted": "step"}
 NOWHERE = "https://nowhere.amazonaws.com"
 
 
@@ -93,12 +97,7 @@ class Faults:
     """
 
     strikes: frozenset[tuple[str, int]] = frozenset()
-    effects: int = 0
-    reads: int = 0
-    views: int = 0
-    invocations: int = 0
-    events: int = 0
-    steps: int = 0
+    met: dict[str, list[str]] = field(default_factory=lambda: {each: [] for each in set(MOMENTS.values())})
     struck: list[str] = field(default_factory=list)
     answered: dict[str, Any] = field(default_factory=dict)
     before_call: Callable[[], None] | None = (
@@ -110,7 +109,7 @@ class Faults:
         return _Struck(self, port, target)
 
     def effect(self, name: str, call: Callable[[], Any]) -> Any:
-        number, self.effects = self.effects, self.effects + 1
+        number = self._meet("effect", name)
         mode = next((mode for mode in EFFECT_MODES if self._strikes(mode, number, name)), "")
         if mode == "throttled":
             code = {"Code": "ThrottlingException", "Message": "Rate exceeded"}
@@ -127,14 +126,14 @@ class Faults:
         return call() if mode == "repeated" else answer
 
     def read(self, name: str, call: Callable[[], Any]) -> Any:
-        number, self.reads = self.reads, self.reads + 1
+        number = self._meet("read", name)
         if self._strikes("cut", number, name):
             raise IncompleteReadError(actual_bytes=1, expected_bytes=2)
         return call()
 
     def view(self, name: str, asked: str, call: Callable[[], Any]) -> Any:
         """asked: the question, by which its last answer is known; before the first one nothing can be out of date."""
-        number, self.views = self.views, self.views + 1
+        number = self._meet("view", name)
         is_stale = self._strikes("stale", number, name) and asked in self.answered
         answer = self.answered[asked] if is_stale else self.read(name, call)
         if any(mode == "stale" for mode, _ in self.strikes):
@@ -143,26 +142,34 @@ class Faults:
 
     def invoked(self, name: str) -> bool:
         """True when this invocation is to be made once more."""
-        number, self.invocations = self.invocations, self.invocations + 1
+        number = self._meet("invocation", name)
         return self._strikes("twice", number, name)
 
     def arrivals(self, name: str) -> int:
         """How often this event arrives."""
-        number, self.events = self.events, self.events + 1
+        number = self._meet("event", name)
         if self._strikes("lost", number, name):
             return 0
         return 2 if self._strikes("doubled", number, name) else 1
 
-    def entered(self, world: "World") -> None:
+    def entered(self, world: "World", execution: "Execution") -> None:
         """An execution went a step: an operator may stop the run here."""
-        number, self.steps = self.steps, self.steps + 1
+        number = self._meet("step", f"{execution.machine} {execution.states[-1]}")
         if self._strikes("aborted", number, "the run"):
             world.abort()
 
     def moments(self, mode: str) -> int:
         """How many moments there were at which this mode could strike."""
-        counted = {"twice": self.invocations, "aborted": self.steps, "cut": self.reads, "stale": self.views}
-        return self.events if mode in EVENT_MODES else counted.get(mode, self.effects)
+        return len(self.kinds(mode))
+
+    def kinds(self, mode: str) -> list[str]:
+        """What was about to happen at each of them: an effect, a read, an invocation, an event, a state."""
+        return self.met[MOMENTS[mode]]
+
+    def _meet(self, moment: str, name: str) -> int:
+        """The number of this moment among its like."""
+        self.met[moment].append(name)
+        return len(self.met[moment]) - 1
 
     def _strikes(self, mode: str, number: int, name: str) -> bool:
         if (mode, number) not in self.strikes:

@@ -305,7 +305,7 @@ class World(FakeExecutions):
             if execution.status == "RUNNING" and self._step(execution):
                 if execution.status != "RUNNING":
                     self._announce(execution)
-                self.faults.entered(self)
+                self.faults.entered(self, execution)
                 return True
         return False
 

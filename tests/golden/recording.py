@@ -10,6 +10,7 @@ from unittest.mock import patch
 
 from tests.crash_points.scenarios import SCENARIOS, Scenario, empty, play
 from tests.fakes import executions
+from tests.fakes.asl import Execution
 from tests.fakes.faults import Faults
 from tests.fakes.installed import installed
 from tests.fakes.world import World
@@ -31,13 +32,13 @@ class Moments(Faults):
     found: dict[str, dict[str, Any]] = field(default_factory=dict)
     formats: Formats = field(default_factory=Formats)
 
-    def entered(self, world: World) -> None:
-        super().entered(world)
+    def entered(self, world: World, execution: Execution) -> None:
+        super().entered(world, execution)
         self.formats.read(world)
-        for execution in world.executions.values():
-            token = execution.waiting.token if execution.waiting else ""
-            place = f"{execution.machine}.{execution.states[-1]}" if execution.states else ""
-            if execution.status == "RUNNING" and token and place not in self.seen:
+        for each in world.executions.values():
+            token = each.waiting.token if each.waiting else ""
+            place = f"{each.machine}.{each.states[-1]}" if each.states else ""
+            if each.status == "RUNNING" and token and place not in self.seen:
                 self.seen.add(place)
                 self.found[place] = {"scenario": self.scenario, **frozen(world, self.objects)}
 

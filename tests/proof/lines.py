@@ -7,6 +7,7 @@ LINES = (
     Line("lost-ledger", ledgers.lost_ledgers),
     Line("undone-endpoint", rollouts.undone),
     Line("stopped-anywhere", rollouts.aborted),
+    Line("disturbed-anywhere", rollouts.disturbed),
     Line("bad-challengers", rollouts.bad),
     Line("equal-challengers", rollouts.equal),
     Line("storm", storm.storm),

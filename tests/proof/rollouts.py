@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +22,8 @@ from tests.fakes.installed import installed
 from tests.fakes.world import CHANGE_SECONDS, ENDPOINT, WINDOW, World
 from tests.proof.line import Size
 
-KILLED = ("before", "after")
+KILLED = ("aborted", "before", "after")
+DISTURBED = ("throttled", "repeated", "twice", "lost")
 SEED = 20261129
 FEWEST = 100
 MODES = ("realtime", "serverless", "async")
@@ -32,12 +33,21 @@ BAD_RUNS, EQUAL_RUNS, HORIZON = 60, 200, 100_000
 
 def aborted(size: Size) -> Iterator[Check]:
     """Every scenario, stopped after every step, and its Lambda killed before and after every effect."""
-    every = [
-        (s, mode, at) for s in SCENARIOS for mode in ("aborted", *KILLED) for at in range(moments(s, mode))
-    ]
+    yield from _at_every_moment(size, KILLED, "runs that were stopped or killed, at every moment of each")
+
+
+def disturbed(size: Size) -> Iterator[Check]:
+    """Every scenario; every effect throttled or sent twice, every invocation made twice, every event lost once."""
+    yield from _at_every_moment(
+        size, DISTURBED, "runs that were throttled or repeated, at every moment of each"
+    )
+
+
+def _at_every_moment(size: Size, modes: Sequence[str], title: str) -> Iterator[Check]:
+    every = [(s, mode, at) for s in SCENARIOS for mode in modes for at in range(moments(s, mode))]
     chosen = random.Random(SEED).sample(every, min(size.aborted, len(every)))  # noqa: S311
     wrong = [said for scenario, *strike in chosen for said in _struck(scenario, *strike)]
-    yield Check("runs that were stopped or killed, at every moment of each", len(chosen), at_least=FEWEST)
+    yield Check(title, len(chosen), at_least=FEWEST)
     yield Check("of them: the champion is not alone at 100 % in the end", len(wrong), at_most=0)
 
 
