@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests import memory
+from tests import botocore_models, memory
 from tests.fakes import handler_settings
 
 if TYPE_CHECKING:
     from tests.fakes.stations import Stations
 
 memory.set_up()
+botocore_models.set_up()
 handler_settings.set_up()
 # How long an example takes says nothing on a machine that does other things too; what hangs, pytest's own timeout ends.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
