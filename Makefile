@@ -20,7 +20,7 @@ BIN := .venvs/dev/bin
 # Python keeps bytecode, whatever the shell says: hundreds of processes start, and none compiles what another has.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo demo-all test mutants proof test-examples test-clients walk picture test-browser test-images images peers lint lint-style lint-types \
+.PHONY: help demo demo-all test mutants proof test-examples test-clients walk bench picture test-browser test-images images peers lint lint-style lint-types \
 	lint-imports lint-template lint-machines scan up down status env clean-env require-python
 
 help: ## List the targets
@@ -39,6 +39,9 @@ test: env ## Run every test, the whole stack included
 
 proof: env ## Show line by line that nothing is lost and nobody let in: 10,000 events, 100,000 requests, Chromium
 	$(BIN)/python -m tests.proof
+
+bench: env peers ## Measure every line on speed beside its goal, and write benchmarks/RESULTS.md (half an hour)
+	$(BIN)/python -m benchmarks.bench
 
 mutants: env ## Plant bugs of the protocol, one by one: each must be found by the test that promises otherwise
 	$(BIN)/python -m tests.mutants

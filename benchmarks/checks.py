@@ -16,13 +16,17 @@ from rich.table import Table
 
 @dataclass(frozen=True)
 class Check:
-    """`value` must be at most, or at least, a limit. command: what prints it alone, where that is one of many."""
+    """`value` must be at most, or at least, a limit. command: what prints it alone, where that is one of many.
+
+    spread: the least and the most of the rounds that `value` is the middle of, where there were several.
+    """
 
     name: str
     value: float
     at_most: float = math.inf
     at_least: float = -math.inf
     command: str = ""
+    spread: tuple[float, float] | None = None
 
     @property
     def passed(self) -> bool:
@@ -35,7 +39,8 @@ class Check:
     def to_dict(self) -> dict[str, Any]:
         value = float(self.value)
         told = {"check": self.name, "value": value, "limit": self.limit, "passed": self.passed}
-        return told | ({"command": self.command} if self.command else {})
+        more = {"command": self.command, "spread": self.spread and [*map(float, self.spread)]}
+        return told | {name: each for name, each in more.items() if each}
 
 
 def finish(
