@@ -1,6 +1,6 @@
 """The table: every line that must hold, in the order in which it is printed."""
 
-from tests.proof import doors, ledgers, rollouts, storm
+from tests.proof import doors, ledgers, live, recorded, rollouts, storm
 from tests.proof.line import Line
 
 LINES = (
@@ -16,4 +16,6 @@ LINES = (
     Line("hostile-uploads", doors.uploads),
     Line("strangers", doors.strangers),
     Line("live-requests", doors.router),
+    Line("live-stack", live.live, needs_stack=True),
+    Line("recorded-uploads", recorded.recorded, needs_stack=True),
 )
