@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import signal
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -222,5 +223,5 @@ def live(_: Size) -> Iterator[Check]:
 
 
 def _told(what: str, seconds: float) -> float:
-    print(f"       {what}: {seconds:.1f} s", flush=True)
+    print(f"       {what}: {seconds:.1f} s", file=sys.stderr, flush=True)
     return seconds

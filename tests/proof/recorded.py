@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -44,7 +45,11 @@ def recorded(_: Size) -> Iterator[Check]:
         _drop_all(rig)
         until(lambda: _recorded(rig) >= UPLOADS, SECONDS, "all uploads to be on record")
         seconds, cpu = time.monotonic() - began, _cpu(rig.home) - cpu
-    print(f"       {UPLOADS} uploads, {seconds:.1f} s by the clock, {cpu:.1f} CPU s", flush=True)
+    print(
+        f"       {UPLOADS} uploads, {seconds:.1f} s by the clock, {cpu:.1f} CPU s",
+        file=sys.stderr,
+        flush=True,
+    )
     yield Check(f"uploads a second that {CORES} cores record", CORES * UPLOADS / cpu, at_least=20)
 
 
