@@ -143,7 +143,9 @@ def build(
     weather = Weather(settings.weather, settings.weather_minute_seconds, settings.weather_seed)
     faults = Faults([fault for file in settings.faults for fault in load(file)], weather)
     store = Store(settings.data_dir / "plane.sqlite3", deliveries=faults.deliveries)
-    backend = backend or ProcessBackend(settings.data_dir, Images(settings.images))
+    backend = backend or ProcessBackend(
+        settings.data_dir, Images(settings.images), locks=settings.keys is not None
+    )
     traffic = traffic or DataPlane(
         ScriptedBackend(backend, faults, "endpoint"),
         settings,

@@ -108,7 +108,6 @@ class DataPlane:
             timeout_seconds,
             asked,
         )
-        self._stream = StreamInvocations(invocations, self._metrics)
         self._asynchronous = Asynchronous(
             settings.data_dir / "async-queues",
             cloud,
@@ -119,7 +118,11 @@ class DataPlane:
         )
         self.routes = [
             HttpRoute("/endpoints/{name}/invocations", invocations, methods=["POST"]),
-            HttpRoute("/endpoints/{name}/invocations-response-stream", self._stream, methods=["POST"]),
+            HttpRoute(
+                "/endpoints/{name}/invocations-response-stream",
+                StreamInvocations(invocations, self._metrics),
+                methods=["POST"],
+            ),
             self._asynchronous.route,
         ]
 
@@ -205,7 +208,6 @@ class DataPlane:
         """Stop everything, then deliver what is left of metrics, captures and logs."""
         self._routers.pause()
         await self._asynchronous.close()
-        await self._stream.close()
         await self._shadows.close()
         await asyncio.gather(*(self._end(running, CLOSE_GRACE_SECONDS) for running in list(self._running)))
         await asyncio.gather(

@@ -50,6 +50,10 @@ class Program(Protocol):
         """Where `serve` listens on loopback; None for programmes that do not serve."""
 
     @property
+    def key(self) -> bytes:
+        """What connections to that port are signed with (port_key.py); empty where it takes no key."""
+
+    @property
     def pid(self) -> int:
         """The leader of the programme's process group."""
 

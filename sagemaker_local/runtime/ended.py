@@ -8,6 +8,7 @@ class Ended:
 
     pid = 0
     port = None
+    key = b""
 
     def listening(self) -> str:
         return ""

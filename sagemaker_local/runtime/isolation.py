@@ -20,6 +20,7 @@ from typing import Any
 from sagemaker_local.runtime.free_port import free_port
 from sagemaker_local.runtime.hosts import host_addresses
 from sagemaker_local.runtime.own_ports import SERVING_PORT, OwnPorts
+from sagemaker_local.runtime.port_key import can_lock
 
 log = logging.getLogger(__name__)
 
@@ -34,11 +35,13 @@ class Isolation:
     """Whether programmes get a private /opt/ml, /tmp, /etc/hosts and image; `reason` when they do not.
 
     has_own_ports: whether servers have ports of their own (own_ports.py), or are told one by SAGEMAKER_BIND_TO_PORT.
+    has_keys: whether those ports take a key (port_key.py).
     """
 
     is_private: bool
     reason: str = ""
     has_own_ports: bool = False
+    has_keys: bool = False
 
     def base_dir(self, opt_ml: Path) -> str:
         """Where the programme finds its /opt/ml."""
@@ -89,7 +92,17 @@ class Place:
 
 def probe() -> Isolation:
     """What this host allows, tried out once."""
-    return replace(_probe_place(), has_own_ports=_probe_ports())
+    has_own_ports = _probe_ports()
+    return replace(_probe_place(), has_own_ports=has_own_ports, has_keys=has_own_ports and _probe_keys())
+
+
+def _probe_keys() -> bool:
+    if can_lock():
+        return True
+    log.warning(
+        "ports of models take no key on this host (its kernel has no TCP_MD5SIG): pages and other users reach them"
+    )
+    return False
 
 
 def _probe_ports() -> bool:

@@ -20,6 +20,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from sagemaker_local.runtime.port_key import lock
+
 SERVING_PORT = 8080  # "your container needs to implement a web server that responds ... on port 8080"
 _RECEIVE, _SEND = 0xC0502100, 0xC0182101  # SECCOMP_IOCTL_NOTIF_RECV and _SEND, linux/seccomp.h
 _NOTICE, _ANSWER, _NOTICE_BYTES = struct.Struct("=QIIiIQ6Q"), struct.Struct("=QqiI"), 80
@@ -41,9 +43,13 @@ class Address(NamedTuple):
 
 
 class OwnPorts:
-    """The ports of one programme. `real` says where on loopback each lies; 8080 lies on `port`."""
+    """The ports of one programme. `real` says where on loopback each lies; 8080 lies on `port`.
 
-    def __init__(self, port: int, another: Callable[[], int]) -> None:
+    key: what the other end of each connection needs (port_key.py); empty for none.
+    """
+
+    def __init__(self, port: int, another: Callable[[], int], key: bytes = b"") -> None:
+        self.key = key
         self.real = {SERVING_PORT: port}
         self.bound: list[int] = []
         self._another = another
@@ -108,16 +114,22 @@ class OwnPorts:
             if is_bind:
                 self._bind(copy, asked)
             else:
+                self._lock(copy)
                 copy.connect(_loopback(copy, self.real[asked.port]))
         return True
 
     def _bind(self, copy: socket.socket, asked: Address) -> None:
         if asked.port not in self.real:
             self.real[asked.port] = self._another()
+        self._lock(copy)
         copy.bind(_loopback(copy, self.real[asked.port]))
         self._hosts.add(asked.host)
         if asked.port not in self.bound:
             self.bound.append(asked.port)
+
+    def _lock(self, copy: socket.socket) -> None:
+        if self.key:
+            lock(copy, self.key)
 
 
 def _address(raw: bytes) -> Address | None:

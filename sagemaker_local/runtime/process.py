@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import secrets
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ from sagemaker_local.runtime.images import Image, Images
 from sagemaker_local.runtime.isolation import Isolation, Place, probe
 from sagemaker_local.runtime.leftovers import TOKEN, Ledger
 from sagemaker_local.runtime.own_ports import SERVING_PORT, OwnPorts, listening
+from sagemaker_local.runtime.port_key import LONGEST
 from sagemaker_local.wording import in_words
 
 _LONGEST_LINE = 60_000  # characters; CloudWatch Logs takes events of 256 KiB, and a character may be 4 bytes
@@ -27,10 +29,14 @@ class ProcessBackend:
     """Runs each programme as a process group with a clean environment and a private place.
 
     `data_dir` keeps the ledger of what runs; on start, whatever a plane killed before left running is killed.
+    `locks`: servers' ports take a key of their own, where the host can do that.
     """
 
-    def __init__(self, data_dir: Path, images: Images, *, isolation: Isolation | None = None) -> None:
+    def __init__(
+        self, data_dir: Path, images: Images, *, isolation: Isolation | None = None, locks: bool = False
+    ) -> None:
         self._images = images
+        self._locks = locks
         self._ledger = Ledger(data_dir.resolve() / "programs")
         self._ledger.kill_leftovers()
         self._isolation = isolation or probe()
@@ -60,7 +66,7 @@ class ProcessBackend:
         if port is None and spec.command == "serve":
             port = self._another_port()
         token, work = self._ledger.open()
-        ports = OwnPorts(port, self._another_port) if port and self._isolation.has_own_ports else None
+        ports = self._own_ports(port) if port and self._isolation.has_own_ports else None
         program = ProcessProgram(port, lambda: self._forget(token, program), ports)
         self._running.add(program)
         try:
@@ -78,6 +84,10 @@ class ProcessBackend:
         """Stop everything that still runs and release the data directory."""
         await asyncio.gather(*(program.stop(grace_seconds) for program in list(self._running)))
         self._ledger.release()
+
+    def _own_ports(self, port: int) -> OwnPorts:
+        key = secrets.token_bytes(LONGEST) if self._locks and self._isolation.has_keys else b""
+        return OwnPorts(port, self._another_port, key)
 
     def _another_port(self) -> int:
         return free_port({port for program in list(self._running) for port in program.taken})
@@ -152,6 +162,11 @@ class ProcessProgram:
             self._ports.start()
         lines = _Lines(reading, log)
         self._end = asyncio.create_task(self._see_out(process, lines), name=f"programme {process.pid}")
+
+    @property
+    def key(self) -> bytes:
+        """What connections to its ports are signed with; empty where they need no key."""
+        return self._ports.key if self._ports else b""
 
     @property
     def taken(self) -> list[int]:

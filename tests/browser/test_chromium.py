@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
-from tests.browser.conftest import Site, text_of, visit
+from sagemaker_local.hosting.serving.connection import ContainerClient
+from sagemaker_local.runtime.port_key import lock
+from tests.browser.conftest import Site, serving, text_of, visit
 from tests.plane.support.harness import Harness
 from tests.stack.conftest import MiniStack
 
@@ -18,6 +21,16 @@ CAN_BE_SENT = {
     "get": "failed",
     "web socket": "failed",
 }
+ALL_WAYS = (*CAN_BE_SENT, "fetch without cors", "image", "form")
+KEY = b"k" * 80
+
+
+class Locked(Site):
+    """Answers every page, and has a port with a key."""
+
+    def server_bind(self) -> None:
+        lock(self.socket, KEY)
+        super().server_bind()
 
 
 def test_a_page_reads_nothing_and_changes_nothing(
@@ -47,3 +60,14 @@ def test_a_name_that_is_turned_to_this_machine_is_refused(
     for address in (ready, f"{plane.url.removeprefix('http://')}/_local/health"):
         turned = text_of(tmp_path / "turned", f"http://{address.replace('127.0.0.1', 'evil.example')}")
         assert "is not this server" in turned, turned
+
+
+def test_a_port_of_a_model_takes_no_connection_of_a_page(site: Any, tmp_path: Path) -> None:
+    """As the plane locks them: tests/plane/runtime/test_port_key.py."""
+    with serving(Locked()) as model:
+        address = f"{model.url}/invocations"
+        seen = visit(site, tmp_path, [address])
+        assert {way: seen[f"{way} {address}"] for way in ALL_WAYS} == dict.fromkeys(ALL_WAYS, "no answer")
+        assert model.asked == []
+        answer = asyncio.run(ContainerClient(model.server_port, key=KEY).request(b"GET", b"/open"))
+        assert (answer.status, model.asked) == (200, ["GET /open"])

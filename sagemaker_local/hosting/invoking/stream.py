@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 
-import httpx
 import orjson
 from starlette.types import Receive, Scope, Send
 
@@ -15,9 +14,10 @@ from sagemaker_local.hosting.invoking.invoke import TO_CONTAINER, Invocations, r
 from sagemaker_local.hosting.invoking.metrics import Metrics
 from sagemaker_local.hosting.invoking.route import Route
 from sagemaker_local.hosting.serving.ask import Headers
-from sagemaker_local.hosting.serving.connection import ContainerRefusedError
+from sagemaker_local.hosting.serving.connection import ContainerError, ContainerRefusedError
 from sagemaker_local.hosting.serving.instance import Instance
 from sagemaker_local.hosting.serving.serverless import ServerlessVariant
+from sagemaker_local.hosting.serving.streamed import Streamed, streamed
 from sagemaker_local.hosting.serving.variant import RunningVariant
 
 STREAM_SECONDS = 480.0  # "8 minutes for streaming responses"
@@ -30,11 +30,6 @@ class StreamInvocations:
     def __init__(self, invocations: Invocations, metrics: Metrics) -> None:
         self._invocations = invocations
         self._metrics = metrics
-        self._client = httpx.AsyncClient(timeout=STREAM_SECONDS, trust_env=False)
-        self._client.headers.clear()  # the container is told what the caller says, as by InvokeEndpoint
-
-    async def close(self) -> None:
-        await self._client.aclose()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -74,46 +69,43 @@ class StreamInvocations:
         send: Send,
     ) -> None:
         """Send the answer on. Raises InvocationError as long as nothing was sent."""
-        started = time.perf_counter()
-        request = self._client.build_request(
-            "POST", f"{instance.client.url}/invocations", headers=_passed(given), content=body
-        )
+        started, status = time.perf_counter(), 0
         try:
-            reply = await self._client.send(request, stream=True)
-        except httpx.HTTPError as error:
-            self._metrics.observe(variant, 0, time.perf_counter() - started, 0.0)
+            async with streamed(instance.client, _passed(given), body) as reply:
+                status = reply.status
+                await self._send_on(route, variant, reply, send)
+        except ContainerError as error:
             raise _no_answer(route, error) from error
-        try:
-            if not reply.is_success:
-                text = (await reply.aread()).decode("utf-8", errors="replace")
-                raise errors.model_error(route.endpoint, route.account, route.region, reply.status_code, text)
-            await self._begin(variant, reply, send)
-            async for event in _events(reply):
-                await send({"type": "http.response.body", "body": event, "more_body": True})
-            await send({"type": "http.response.body", "body": b""})
         finally:
-            await reply.aclose()
-            self._metrics.observe(variant, reply.status_code, time.perf_counter() - started, 0.0)
+            self._metrics.observe(variant, status, time.perf_counter() - started, 0.0)
 
-    async def _begin(self, variant: RunningVariant, reply: httpx.Response, send: Send) -> None:
+    async def _send_on(self, route: Route, variant: RunningVariant, reply: Streamed, send: Send) -> None:
+        if not 200 <= reply.status < 300:
+            text = b"".join([part async for part in reply.parts()]).decode("utf-8", errors="replace")
+            raise errors.model_error(route.endpoint, route.account, route.region, reply.status, text)
+        await self._begin(variant, reply, send)
+        async for event in _events(reply):
+            await send({"type": "http.response.body", "body": event, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def _begin(self, variant: RunningVariant, reply: Streamed, send: Send) -> None:
         headers = [
             (b"content-type", event_stream.CONTENT_TYPE.encode()),
             (b"x-amzn-invoked-production-variant", variant.spec.variant.encode()),
         ]
-        if "content-type" in reply.headers:
-            headers.append((b"x-amzn-sagemaker-content-type", reply.headers["content-type"].encode()))
-        if _CUSTOM.decode() in reply.headers:
-            headers.append((_CUSTOM, reply.headers[_CUSTOM.decode()].encode()))
+        if b"content-type" in reply.headers:
+            headers.append((b"x-amzn-sagemaker-content-type", reply.headers[b"content-type"]))
+        if _CUSTOM in reply.headers:
+            headers.append((_CUSTOM, reply.headers[_CUSTOM]))
         await send({"type": "http.response.start", "status": 200, "headers": headers})
 
 
-async def _events(reply: httpx.Response) -> AsyncIterator[bytes]:
+async def _events(reply: Streamed) -> AsyncIterator[bytes]:
     """A PayloadPart for what came at once; a stream that breaks off ends with ModelStreamError."""
     try:
-        async for part in reply.aiter_raw():
-            if part:
-                yield event_stream.payload_part(part)
-    except httpx.HTTPError as error:
+        async for part in reply.parts():
+            yield event_stream.payload_part(part)
+    except ContainerError as error:
         told = {"Message": f"The container's answer broke off: {error}", "ErrorCode": "StreamBroken"}
         yield event_stream.exception("ModelStreamError", orjson.dumps(told))
 

@@ -7,12 +7,18 @@ lets httptools parse the answer.
 from __future__ import annotations
 
 import asyncio
+import errno
+import socket
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import httptools
 
+from sagemaker_local.runtime.port_key import is_listened_on, lock
 from sagemaker_local.wording import in_words
+
+Headers = Iterable[tuple[bytes, bytes]]
+_LOOK_SECONDS = 0.1  # on loopback a connection takes less, unless those before it wait to be accepted
 
 
 class ContainerError(Exception):
@@ -36,22 +42,20 @@ class Reply:
 class ContainerClient:
     """Requests to one server process; as many connections as there are requests at once."""
 
-    def __init__(self, port: int, host: str = "127.0.0.1") -> None:
-        self._host, self._port = host, port
-        self.url = f"http://{host}:{port}"
+    def __init__(self, port: int, host: str = "127.0.0.1", key: bytes = b"") -> None:
+        """key: what its port takes (port_key.py); empty for none."""
+        self._host, self._port, self._key = host, port, key
         self._idle: list[_Connection] = []
         self._is_closed = False
         self._authority = f"Host: {host}:{port}\r\n".encode()
 
-    async def request(
-        self, method: bytes, path: bytes, headers: Iterable[tuple[bytes, bytes]] = (), body: bytes = b""
-    ) -> Reply:
+    async def request(self, method: bytes, path: bytes, headers: Headers = (), body: bytes = b"") -> Reply:
         """One exchange. Raises `ContainerError`; the caller sets the time limit.
 
         A kept connection may have been closed by the server just before it was used: when not one byte of
         answer came, the request is sent again, once, on a new connection (RFC 9112, section 9.3.1).
         """
-        message = self._message(method, path, headers, body)
+        message = self.message(method, path, headers, body)
         kept = self._kept()
         if kept is None:
             return await self._exchange(await self._connect(), message)
@@ -83,9 +87,8 @@ class ContainerClient:
             ) from error
         return await self._exchange(connection, message)
 
-    def _message(
-        self, method: bytes, path: bytes, headers: Iterable[tuple[bytes, bytes]], body: bytes
-    ) -> bytes:
+    def message(self, method: bytes, path: bytes, headers: Headers, body: bytes) -> bytes:
+        """The request as it is sent."""
         lines = b"".join([b"%b: %b\r\n" % header for header in headers])
         return b"%b %b HTTP/1.1\r\n%b%bContent-Length: %d\r\n\r\n%b" % (
             method,
@@ -96,13 +99,37 @@ class ContainerClient:
             body,
         )
 
-    async def _connect(self) -> _Connection:
+    async def open(self) -> socket.socket:
+        """A connection to the port. Raises ContainerRefusedError when nobody listens there."""
+        opened = socket.socket()
+        opened.setblocking(False)
         try:
-            _, connection = await asyncio.get_running_loop().create_connection(
-                _Connection, self._host, self._port
-            )
+            if self._key:
+                lock(opened, self._key)
+            await self._reach(opened)
         except OSError as error:
+            opened.close()
             raise ContainerRefusedError(f"no connection to port {self._port}: {in_words(error)}") from error
+        except BaseException:
+            opened.close()
+            raise
+        return opened
+
+    async def _reach(self, opened: socket.socket) -> None:
+        place = (self._host, self._port)
+        attempt = asyncio.ensure_future(asyncio.get_running_loop().sock_connect(opened, place))
+        try:
+            while not (await asyncio.wait([attempt], timeout=_LOOK_SECONDS))[0]:
+                if self._key and not is_listened_on(self._port):
+                    raise ConnectionRefusedError(errno.ECONNREFUSED, "nobody listens there")
+            attempt.result()
+        finally:
+            attempt.cancel()
+
+    async def _connect(self) -> _Connection:
+        opened = await self.open()
+        loop = asyncio.get_running_loop()
+        _, connection = await loop.create_connection(_Connection, sock=opened)
         return connection
 
     async def _exchange(self, connection: _Connection, message: bytes) -> Reply:

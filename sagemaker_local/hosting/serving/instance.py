@@ -76,7 +76,7 @@ class Instance:
     async def _begin(self) -> Program:
         self._program = await self._backend.start(self.spec)
         self.client.close()
-        self.client = ContainerClient(self._program.port or 0)
+        self.client = ContainerClient(self._program.port or 0, key=self._program.key)
         return self._program
 
     async def _answers_ping(self, program: Program, deadline: float) -> bool:

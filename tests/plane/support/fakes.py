@@ -24,6 +24,7 @@ class FakeProgram:
 
     pid = 0
     port = None
+    key = b""
 
     def __init__(self, spec: ProgramSpec, behaviour: Behaviour) -> None:
         self.terminated = asyncio.Event()

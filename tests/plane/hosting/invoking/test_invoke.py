@@ -151,6 +151,7 @@ async def test_a_containers_error_is_a_model_error_with_its_status_and_words(
     assert error["Message"].endswith(f"in account {ACCOUNT} for more information.")
 
 
+@pytest.mark.parametrize("invocation_timeout_seconds", [2.0])
 async def test_a_container_that_takes_too_long_is_a_model_error_with_status_zero(
     plane: DataPlane, client: httpx.AsyncClient
 ) -> None:

@@ -8,9 +8,20 @@ from tests.plane.support.data_plane import (
     client,
     cloud,
     images,
+    invocation_timeout_seconds,
     isolation,
     plane,
     settings,
 )
 
-__all__ = ["anyio_backend", "backend", "client", "cloud", "images", "isolation", "plane", "settings"]
+__all__ = [
+    "anyio_backend",
+    "backend",
+    "client",
+    "cloud",
+    "images",
+    "invocation_timeout_seconds",
+    "isolation",
+    "plane",
+    "settings",
+]
