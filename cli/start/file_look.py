@@ -145,7 +145,7 @@ class FileLook:
         for number, fields in enumerate(islice(filter(None, rows), 0, None, every)):
             row = reader.read(fields)
             if isinstance(row, Row):  # nothing else is left by the inspection
-                taking.add(f"{number:016x}", row.label)
+                taking.add([f"{number:016x}"], [row.label])
         try:
             taking.check_foldable(HOW.least_rows) if taking.is_small else taking.taken()
         except InvalidDatasetError as refused:

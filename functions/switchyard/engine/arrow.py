@@ -84,5 +84,7 @@ class Batch:
     def texts(self, column: int) -> list[bytes]:
         """UTF-8, a text a row."""
         ends = memoryview(self._buffer(column, 1, 4 * (self.rows + 1))).cast("i").tolist()
+        if not ends[-1]:
+            return [b""] * self.rows
         body = self._buffer(column, 2, ends[-1])
         return [body[start:end] for start, end in pairwise(ends)]

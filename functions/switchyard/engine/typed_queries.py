@@ -26,6 +26,8 @@ _FALSE = ("false", "False", "FALSE", "f", "F", "no", "No", "NO", "n", "N", "off"
 _NOT_IN_NUMBERS = (" ", "\t", "\v", "\f", "\n", "\r", "_", "+-")
 # What is not in words in their one form; of blanks only one by itself is, and none around.
 _NOT_IN_WORDS = ("  ", "\t", "\n", "\v", "\f", "\r", "\x1c", "\x1d", "\x1e", "\x1f")
+_DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_TIME = "[T ](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z?"
 _BREAKS = ("\n", "\r")
 _RARE = {ord(sign) for sign in {*_NOT_IN_NUMBERS, *_NOT_IN_WORDS} - {" ", "  ", "+-", *_BREAKS}}
 _FREQUENT = bytes(each for each in range(128) if each not in _RARE)
@@ -73,19 +75,19 @@ def values_query(shape: Shape, wanted: Sequence[int], signs: Signs) -> str:
 
 def packed_query(shape: Shape, signs: Signs) -> str:
     """Rows of `odd` as one text with NULs between its fields, empty of a row that is not; the target's text, the
-    features as the end of a line, the lengths and texts of the words, and a column for each number. None is NULL.
+    features as the end of a line, the words with NULs between them, and a column for each number. None is NULL.
     """
     features = range(1, len(shape.kinds))
     quoted = "{1}" if not signs.has_quotes else _quoted("{1}")
     written = _FIELD | dict.fromkeys(_WORDS, quoted)
     line = ", ".join(written[shape.kinds[at]].format(f"c{at}", f"v{at}") for at in features)
     words = [at for at in features if not shape.kinds[at].is_numeric]
-    tail = ", ".join(f"strlen(v{at}), ':', v{at}" for at in words)
+    tail = f"concat_ws(chr(0), {', '.join(f'v{at}' for at in words)})" if words else EMPTY
     numbers = [
         f"coalesce(TRY_CAST(v{at} + 0.0 AS FLOAT), 'nan'::FLOAT)" for at in numbers_of(shape)
     ]  # -0 + 0 is 0
     target = "coalesce(c0, '')" if shape.kinds[0].is_numeric else "v0"
-    chosen = [target, f"concat(',', concat_ws(',', {line}), chr(10))", f"concat({tail or EMPTY})", *numbers]
+    chosen = [target, f"concat(',', concat_ws(',', {line}), chr(10))", tail, *numbers]
     odd = f"concat_ws(chr(0), {', '.join(_as_they_stand(shape))})"
     return _query(shape, signs, odd, chosen, range(len(shape.kinds)), otherwise="''")
 
@@ -144,16 +146,16 @@ def _boolean(name: str) -> str:
 
 
 def _date(name: str) -> str:
-    """What a date is that comes out of DuckDB as it went in; NULL for any other."""
-    moment = f"replace(left({name}, 19), 'T', ' ')"
-    is_moment = f"strlen({name}) IN (19, 20) AND CAST(TRY_CAST({moment} AS TIMESTAMP) AS VARCHAR) = {moment}"
-    is_utc = f"(strlen({name}) = 19 OR ends_with({name}, 'Z'))"
-    instant = f"left({moment}, 10) || 'T' || right({moment}, 8) || 'Z'"
-    midnight = f"CASE WHEN ends_with({moment}, '00:00:00') THEN left({moment}, 10) ELSE {instant} END"
-    is_day = f"strlen({name}) = 10 AND CAST(TRY_CAST({name} AS DATE) AS VARCHAR) = {name}"
+    """A day, or a moment in UTC, by its digits; NULL for any other. Years begin with 1."""
+    day = f"left({name}, 10)"
+    is_day = f"strlen({name}) = 10 AND regexp_full_match({name}, '{_DAY}') AND TRY_CAST({name} AS DATE) IS NOT NULL"
+    is_moment = f"regexp_full_match({name}, '{_DAY}{_TIME}') AND TRY_CAST({day} AS DATE) IS NOT NULL"
+    instant = f"{day} || 'T' || substring({name}, 12, 8) || 'Z'"
+    is_midnight = f"contains({name}, '00:00:00')"
+    stands = f"contains({name}, 'T') AND ends_with({name}, 'Z')"
     return (
-        f"CASE WHEN {name} IS NULL THEN '' WHEN {is_day} THEN {name} "
-        f"WHEN {is_moment} AND {is_utc} THEN {midnight} END"
+        f"CASE WHEN {name} IS NULL THEN '' WHEN {name} < '0001' THEN NULL WHEN {is_day} THEN {name} "
+        f"WHEN {is_moment} THEN CASE WHEN {is_midnight} THEN {day} WHEN {stands} THEN {name} ELSE {instant} END END"
     )
 
 

@@ -58,7 +58,7 @@ class TypedRows:
         numbers = array("I", bytes(4 * columns * batch.rows))
         for column in range(columns):
             numbers[column::columns] = array("I", batch.floats(NUMBERS + column))
-        odd = [text.decode().split("\0") if text else None for text in batch.texts(ODD)]
+        odd = [text.decode().split("\0") if text else None for text in batch.texts(ODD)]  # nearly all None
         targets, features, words = (batch.texts(column) for column in (TARGET, FEATURES, WORDS))
         return PackedRows(odd, targets, features, words, numbers.tobytes(), 4 * columns)
 

@@ -11,6 +11,7 @@ from switchyard.core.data.dialect import AS_IT_SHOWS, Dialect
 from switchyard.core.data.seen import Seen
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.core.ports import Forms, Storage, StoredObject
+from switchyard.core.uncollected import uncollected
 from switchyard.intake.drops import Drops, name_of
 from switchyard.intake.kept_forms import KeptForm, KeptForms
 from switchyard.intake.reading import Reading
@@ -54,6 +55,7 @@ class DatasetCheck:
     def drops(self) -> Drops:
         return Drops(self.data)
 
+    @uncollected()
     def check(
         self, drop: Drop, objects: list[StoredObject], spec: "PipelineSpec", forms: KeptForms
     ) -> Checked:

@@ -55,13 +55,13 @@ class Channels:
         file.write(csv_line([target])[:-1].encode() + features)
         return begins
 
-    def write(self, where: str, lines: Sequence[tuple[str, bytes]]) -> None:
-        """lines: each behind the identity of its row."""
+    def write(self, where: str, identities: Sequence[str], lines: Sequence[bytes]) -> None:
+        """identities: of the rows that the lines are of."""
         parts = self._parts[where]
         if len(parts) == 1:
-            parts[0].write(b"".join([line for _, line in lines]))
+            parts[0].write(b"".join(lines))
             return
-        for identity, line in lines:
+        for identity, line in zip(identities, lines, strict=True):
             parts[int(identity[16:24], 16) % len(parts)].write(line)
 
     def written(self) -> Iterator[tuple[str, str]]:

@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import compress
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from switchyard.core.gate_policy import CROSS_VALIDATION, CrossValidation
 from switchyard.core.pipeline import Pipeline
 from switchyard.core.ports import Forms, Storage
 from switchyard.core.run import Run
+from switchyard.core.uncollected import uncollected
 from switchyard.intake.rules.inspection import Inspection
 from switchyard.training.channels import CONTRACT, Channels, Counts
 from switchyard.training.distributions import Distributions
@@ -50,13 +52,28 @@ class Judging:
     folded: Folded | None = None
 
 
-def _nothing(_identity: str, _label: float) -> bool:
-    return False
+def _nothing(identities: Sequence[str], _labels: Sequence[float]) -> list[bool]:
+    return [False] * len(identities)
+
+
+def _fresh(batch: Batch, seen: set[str]) -> tuple[Sequence[str], Sequence[float]]:
+    """Identities and labels of the rows that are not `seen`."""
+    if not seen:
+        return batch.identities, batch.labels
+    is_fresh = [identity not in seen for identity in batch.identities]
+    return list(compress(batch.identities, is_fresh)), list(compress(batch.labels, is_fresh))
 
 
 def _unseen(holds: Holds, seen: set[str]) -> Holds:
     """Of the rows that a champion was trained on, none."""
-    return (lambda identity, label: identity not in seen and holds(identity, label)) if seen else holds
+    if not seen:
+        return holds
+
+    def held(identities: Sequence[str], labels: Sequence[float]) -> list[bool]:
+        found = zip(identities, holds(identities, labels), strict=True)
+        return [is_held and identity not in seen for identity, is_held in found]
+
+    return held
 
 
 @dataclass(frozen=True)
@@ -69,6 +86,7 @@ class PrepareDataset:
     folding: Folding
     forms: Forms | None = None
 
+    @uncollected()
     def prepare(self, run: Run) -> dict[str, Any]:
         """Writes the channels, and a holdout of the run's own where the model has none; answers references.
 
@@ -176,11 +194,9 @@ class PrepareDataset:
             for _ in range(2)
         )
         for batch in batches:
-            for identity, label in zip(batch.identities, batch.labels, strict=True):
-                if identity not in seen:
-                    taking.add(identity, label)
-                if seen:
-                    everything.add(identity, label)
+            taking.add(*_fresh(batch, seen))
+            if seen:
+                everything.add(batch.identities, batch.labels)
         return taking, everything if seen else taking
 
     def _fold(

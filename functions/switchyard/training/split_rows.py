@@ -1,15 +1,16 @@
 """Each row of a run to its channel or to the holdout, by its own hash."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import compress, count
 
 from switchyard.core.data.contract import Contract
 from switchyard.training.channels import Channels, Counts
 from switchyard.training.located_rows import Batch, fields_of
 from switchyard.training.rules.distribution import Sample
-from switchyard.training.rules.split import SMALLEST_CHUNK, Part, part_of
+from switchyard.training.rules.split import DIGITS, SMALLEST_CHUNK, are_first
 
-Holds = Callable[[str, float], bool]  # is the row of this identity and label in the holdout?
+Holds = Callable[[Sequence[str], Sequence[float]], list[bool]]  # by identities and labels: is each held out?
 
 
 @dataclass
@@ -26,8 +27,8 @@ class Held:
         self.rows += 1
         self.identities.add(identity)
 
-    def holds(self, identity: str, _label: float) -> bool:
-        return identity in self.identities
+    def holds(self, identities: Sequence[str], _labels: Sequence[float]) -> list[bool]:
+        return [identity in self.identities for identity in identities]
 
 
 @dataclass
@@ -44,7 +45,7 @@ class SplitRows:
     held: Held = field(default_factory=Held)
 
     def __post_init__(self) -> None:
-        self.sample = Sample(self.contract)
+        self.sample = Sample(self.contract, read=_fields_of)
         self._labels = [str(index).encode() for index in range(len(self.contract.classes))]
 
     def add(self, batches: Iterable[Batch]) -> None:
@@ -52,22 +53,12 @@ class SplitRows:
             self._add(batch)
 
     def _add(self, batch: Batch) -> None:
-        holds, percent, wants, labels = self.holds, self.validation_percent, self.sample.wants, self._labels
-        train: list[tuple[str, bytes]] = []
-        validation: list[tuple[str, bytes]] = []
-        for at, (identity, label, target, features) in enumerate(zip(*batch[2:], strict=True)):
-            if holds(identity, label):
-                self._hold(batch, at)
-                continue
-            line = identity, (labels[int(label)] if labels else target.encode()) + features
-            if percent and channel_of(identity, percent) == "validation":
-                validation.append(line)
-                continue
-            train.append(line)
-            if wants(identity):
-                self.sample.add(identity, [target, *fields_of(features)])
-        self._write("train", train)
-        self._write("validation", validation)
+        held = self.holds(batch.identities, batch.labels)
+        for at in compress(count(), held):
+            self._hold(batch, at)
+        validates = in_validation(batch.identities, self.validation_percent)
+        self._write("train", batch, [not (h or v) for h, v in zip(held, validates, strict=True)])
+        self._write("validation", batch, [v and not h for h, v in zip(held, validates, strict=True)])
 
     def _hold(self, batch: Batch, at: int) -> None:
         self.counts.hold(batch.file, batch.first + at)
@@ -75,12 +66,34 @@ class SplitRows:
         if begins is not None:
             self.held.add(batch.identities[at], begins)
 
-    def _write(self, where: str, lines: list[tuple[str, bytes]]) -> None:
-        self.counts.rows[where] += len(lines)
-        self.channels.write(where, lines)
+    def _write(self, where: str, batch: Batch, chosen: Sequence[bool]) -> None:
+        identities = list(compress(batch.identities, chosen))
+        if not identities:
+            return
+        features, labels = list(compress(batch.features, chosen)), self._labels
+        if labels:
+            own = [labels[int(label)] for label in compress(batch.labels, chosen)]
+        else:
+            own = [target.encode() for target in compress(batch.targets, chosen)]
+        self.counts.rows[where] += len(identities)
+        lines = [label + rest for label, rest in zip(own, features, strict=True)]
+        self.channels.write(where, identities, lines)
+        if where == "train":
+            targets = compress(batch.targets, chosen)
+            self.sample.add_all(identities, zip(targets, features, strict=True))
+
+
+def in_validation(identities: Sequence[str], percent: int) -> list[bool]:
+    """Of rows that are not held out."""
+    # Other digits than those that chose the holdout, which has all rows that begin as a validation row would.
+    return are_first(identities, percent, DIGITS)
 
 
 def channel_of(identity: str, percent: int) -> str:
-    """Of a row that is not held out."""
-    # Other digits than those that chose the holdout, which has all rows that begin as a validation row would.
-    return "validation" if part_of(identity[8:], percent) is Part.FIRST else "train"
+    """The same of one row."""
+    return "validation" if in_validation([identity], percent)[0] else "train"
+
+
+def _fields_of(row: tuple[str, bytes]) -> list[str]:
+    target, features = row
+    return [target, *fields_of(features)]

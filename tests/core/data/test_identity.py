@@ -53,3 +53,16 @@ def test_a_row_is_told_from_another_whatever_its_values_are() -> None:
     assert identity("1", "") != identity("", "1")
     assert identity("") != identity("0")
     assert row_identity([nan]) == row_identity([-nan])
+
+
+WORDS = st.lists(st.text(st.characters(exclude_characters="\0"), max_size=3), min_size=2, max_size=2)
+
+
+@given(first=WORDS, second=WORDS)
+def test_other_words_are_another_row(first: list[str], second: list[str]) -> None:
+    assert (row_identity([1.0, *first, 0.0]) == row_identity([1.0, *second, 0.0])) == (first == second)
+
+
+def test_words_are_told_apart_where_one_ends() -> None:
+    rows = [["ab", "c"], ["a", "bc"], ["abc", ""], ["", "abc"], ["a\n", "bc"]]
+    assert len({row_identity([*words, 1.0]) for words in rows}) == len(rows)

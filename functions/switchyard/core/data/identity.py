@@ -23,7 +23,7 @@ def row_identity(values: Sequence[Value]) -> str:
 
 
 def packed_identities(numbers: Iterable[bytes], labels: Iterable[bytes], words: Iterable[bytes]) -> list[str]:
-    """The same of rows that are packed already: numbers in 32 bits, then words, each behind its length in bytes."""
+    """The same of rows that are packed already: numbers in 32 bits, and words with NULs between them."""
     sha256 = hashlib.sha256
     return [
         sha256(own + label + tail).hexdigest()
@@ -41,10 +41,7 @@ def _packed(values: Sequence[float]) -> bytes:
 
 
 def _mixed_identity(values: Sequence[Value]) -> str:
-    """The numbers, then the texts, each with its length: which column is which is the contract's."""
-    digest = hashlib.sha256(_packed([value for value in values if isinstance(value, float)]))
-    for value in values:
-        if isinstance(value, str):
-            text = value.encode("utf-8", "surrogatepass")
-            digest.update(b"%d:" % len(text) + text)
-    return digest.hexdigest()
+    """The numbers, then the texts with a NUL between them, which none has: columns are in the contract's order."""
+    numbers = _packed([value for value in values if isinstance(value, float)])
+    words = "\0".join([value for value in values if isinstance(value, str)])
+    return hashlib.sha256(numbers + words.encode("utf-8", "surrogatepass")).hexdigest()

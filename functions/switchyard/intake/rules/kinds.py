@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from switchyard.config.model_contract import IGNORED
 from switchyard.core.data.contract import Kind, is_nameless
@@ -64,9 +65,10 @@ def infer(fields: Sequence[str]) -> Found:
 
 
 def _mostly(fields: Sequence[str], fits: Callable[[str], bool]) -> bool:
-    """All but so few that these are defects."""
-    others = sum(not fits(text) for text in fields)
-    return others <= max(1, DEFECTS * len(fields)) and (others < len(fields) or not fields)
+    """All but so few that these are defects: one more decides, and no field behind it is looked at."""
+    most = int(max(1, DEFECTS * len(fields)))
+    others = sum(1 for _ in islice((text for text in fields if not fits(text)), most + 1))
+    return others <= most and (others < len(fields) or not fields)
 
 
 def _words(words: Sequence[str]) -> Found:

@@ -4,9 +4,8 @@ held.
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from heapq import heappush, heappushpop
 from typing import Any
 
 from switchyard.core.data.contract import Contract, Kind
@@ -88,21 +87,31 @@ class InputDistribution:
 
 
 class Sample:
-    """A bounded sample of rows, chosen by their own hashes: the same rows give the same sample, in any order."""
+    """A bounded sample of rows, chosen by their own hashes: the same rows give the same sample, in any order.
 
-    def __init__(self, contract: Contract, size: int = SAMPLED_ROWS) -> None:
-        self._contract = contract
-        self._size = size
-        self._rows: list[tuple[str, Sequence[str]]] = []
+    read: of a row as it is added the target, then the features, as texts; only rows of the sample are read.
+    """
 
-    def add(self, digest: str, row: Sequence[str]) -> None:
-        """`digest`: the row's hash, in hex; those with the largest are kept. row: the target, then the features."""
-        push = heappush if len(self._rows) < self._size else heappushpop
-        push(self._rows, (digest, row))
+    def __init__(
+        self, contract: Contract, size: int = SAMPLED_ROWS, read: Callable[[Any], Sequence[str]] = tuple
+    ) -> None:
+        self._contract, self._size, self._read = contract, size, read
+        self._rows: list[tuple[str, Any]] = []  # up to as many again, before they are sorted out
+        self._least = ""
 
-    def wants(self, digest: str) -> bool:
-        """Whether a row with this hash would be kept, as far as is known now."""
-        return len(self._rows) < self._size or digest >= self._rows[0][0]
+    def add(self, digest: str, row: Any) -> None:
+        self.add_all([digest], [row])
+
+    def add_all(self, digests: Iterable[str], rows: Iterable[Any]) -> None:
+        """`digests`: the rows' hashes, in hex; those with the largest are kept."""
+        least = self._least
+        self._rows += [each for each in zip(digests, rows, strict=True) if each[0] >= least]
+        if len(self._rows) > 2 * self._size:
+            self._rows = self._largest()
+            self._least = self._rows[0][0]
+
+    def _largest(self) -> list[tuple[str, Any]]:
+        return sorted(self._rows)[-self._size :]
 
     def distribution(
         self, rows: int = 0, ignored: Iterable[str] = (), like: InputDistribution | None = None
@@ -110,14 +119,15 @@ class Sample:
         """rows, ignored: of the whole dataset. like: whose bins are taken where they fit; otherwise its own."""
         if not self._rows:
             return InputDistribution((), None, rows, 0, tuple(ignored))
-        columns = list(zip(*(row for _, row in sorted(self._rows)), strict=True))
+        sample = self._largest()
+        columns = list(zip(*(self._read(row) for _, row in sample), strict=True))
         known = {each.name: each for each in like.features} if like else {}
         target, at = _target(self._contract, columns[0], like.target if like else None)
         named = zip(self._contract.features, columns[1:], strict=True)
         features = tuple(
             _feature(each.name, each.kind, column, known.get(each.name), at) for each, column in named
         )
-        return InputDistribution(features, target, rows, len(self._rows), tuple(ignored))
+        return InputDistribution(features, target, rows, len(sample), tuple(ignored))
 
 
 def _target(

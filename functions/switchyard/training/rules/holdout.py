@@ -4,9 +4,9 @@ The same rows give the same holdout in any order. A dataset that cannot give a h
 anything is trained, with how much data would do.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from heapq import heappush, heappushpop
 from math import ceil
 
 from switchyard.core.errors import InvalidDatasetError
@@ -20,20 +20,23 @@ LARGEST = "g"  # behind every digest
 
 @dataclass
 class _Group:
-    """The smallest hashes of one class, and how many rows it has."""
+    """The smallest hashes of one class, and how many rows it has. Hex has the order of the numbers."""
 
     most: int
     rows: int = 0
-    smallest: list[int] = field(default_factory=list)  # negated: a heap that gives up the largest
-    bound: str = LARGEST  # what is not below it is none of them; in hex, whose order is that of the numbers
+    smallest: list[str] = field(default_factory=list)  # and up to as many again, before they are sorted out
+    bound: str = LARGEST  # what is not below it is none of them
 
-    def add(self, digest: str) -> None:
-        self.rows += 1
-        if digest < self.bound:
-            push = heappush if len(self.smallest) < self.most else heappushpop
-            push(self.smallest, -_position(digest))
-            if len(self.smallest) == self.most:
-                self.bound = f"{-self.smallest[0]:016x}"
+    def add(self, digests: Sequence[str]) -> None:
+        bound = self.bound
+        self.rows += len(digests)
+        self.smallest += [digest for digest in digests if digest < bound]
+        if len(self.smallest) > 2 * self.most:
+            self.smallest = self.lowest()
+            self.bound = self.smallest[-1]
+
+    def lowest(self) -> list[str]:
+        return sorted(self.smallest)[: self.most]
 
 
 @dataclass
@@ -47,12 +50,16 @@ class Taking:
     groups: dict[float, _Group] = field(default_factory=dict)
     classes: Sequence[str] = ()
 
-    def add(self, digest: str, label: float) -> None:
-        key = label if self.are_classes else ALL
-        group = self.groups.get(key)
-        if group is None:
-            group = self.groups[key] = _Group(max(MOST_ROWS, self.minimum_rows))
-        group.add(digest)
+    def add(self, digests: Sequence[str], labels: Sequence[float]) -> None:
+        by_label: dict[float, list[str]] = defaultdict(list)
+        if self.are_classes:
+            for digest, label in zip(digests, labels, strict=True):
+                by_label[label].append(digest)
+        elif digests:
+            by_label[ALL] = list(digests)
+        for label, found in by_label.items():
+            group = self.groups.setdefault(label, _Group(max(MOST_ROWS, self.minimum_rows)))
+            group.add(found)
 
     @property
     def rows(self) -> int:
@@ -89,7 +96,7 @@ class Taking:
             )
         return Taken(
             self.are_classes,
-            {label: _limit(-sorted(self.groups[label].smallest)[-count]) for label, count in counts.items()},
+            {label: _limit(self.groups[label].lowest()[count - 1]) for label, count in counts.items()},
         )
 
     def _name(self, label: float) -> str:
@@ -116,8 +123,12 @@ class Taken:
     are_classes: bool
     limits: Mapping[float, str]
 
-    def holds(self, digest: str, label: float) -> bool:
-        return digest < self.limits[label if self.are_classes else ALL]
+    def holds(self, digests: Sequence[str], labels: Sequence[float]) -> list[bool]:
+        if not self.are_classes:
+            limit = self.limits[ALL]
+            return [digest < limit for digest in digests]
+        limit_of = self.limits.get
+        return [digest < limit_of(label, "") for digest, label in zip(digests, labels, strict=True)]
 
 
 def _count(rows: int, share: float, are_classes: bool) -> int:
@@ -129,10 +140,6 @@ def _rows(count: int) -> str:
     return "1 row" if count == 1 else f"{count} rows"
 
 
-def _position(digest: str) -> int:
-    return int(digest[:16], 16)
-
-
-def _limit(position: int) -> str:
-    """In hex, and behind all digests that begin so."""
-    return f"{position:016x}{LARGEST}"
+def _limit(digest: str) -> str:
+    """Behind all digests that begin so."""
+    return f"{digest[:16]}{LARGEST}"

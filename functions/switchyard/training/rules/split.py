@@ -5,6 +5,7 @@ from enum import StrEnum
 from itertools import pairwise
 from math import ceil
 
+DIGITS = 8  # of a digest, in hex, that choose a part
 MAX_CHUNKS = 8
 SMALLEST_CHUNK = 250
 LARGE_CHUNK = 20_000
@@ -18,7 +19,13 @@ class Part(StrEnum):
 
 def part_of(digest: str, percent: int) -> Part:
     """`percent` of all rows are FIRST, chosen by the row's own sha256 (hex)."""
-    return Part.FIRST if int(digest[:8], 16) % 100 < percent else Part.REST
+    return Part.FIRST if are_first([digest], percent, 0)[0] else Part.REST
+
+
+def are_first(digests: Sequence[str], percent: int, start: int) -> list[bool]:
+    """The same of many, by their digits from `start` on."""
+    end = start + DIGITS
+    return [int(digest[start:end], 16) % 100 < percent for digest in digests]
 
 
 def is_distributed(rows: int, how: str) -> bool:
