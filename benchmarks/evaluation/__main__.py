@@ -23,7 +23,7 @@ from benchmarks.evaluation.tables import FORMS, PROBLEMS, write
 
 ROOT = Path(__file__).resolve().parents[2]
 PEERS = ROOT / ".venvs/peers/bin/python"
-ROWS, ROUNDS, SMALL_BLOCK = 10_000_000, 1, 1024**2
+ROWS, ROUNDS, SMALL_CHUNK = 10_000_000, 1, 50_000
 LEAST_CPU, MOST_MEMORY = 6.0, 0.35
 
 
@@ -53,7 +53,7 @@ def measure(problem: str, rows: int, rounds: int = ROUNDS, peers: Path = PEERS) 
         for form, path in write(Path(folder), problem, rows).items():
             print(f"{problem}, {form}, {rows:,} rows ...", file=sys.stderr, flush=True)
             turns = [(_taken(ours, path, problem), _taken(peer, path, problem)) for _ in range(rounds)]
-            chunks = _taken(ours, path, problem, str(SMALL_BLOCK)) if form == FORMS[0] else turns[0][0]
+            chunks = _taken(ours, path, problem, str(SMALL_CHUNK)) if form == FORMS[0] else turns[0][0]
             found.append({"problem": problem, "form": form, "rows": rows} | compared(turns, chunks))
     return found
 

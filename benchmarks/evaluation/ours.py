@@ -1,4 +1,4 @@
-"""One evaluation by the engine, in a process of its own: `python -m benchmarks.evaluation.ours FILE PROBLEM [BLOCK]`.
+"""One evaluation by the engine, in a process of its own: `python -m benchmarks.evaluation.ours FILE PROBLEM [ROWS]`.
 
 Prints its CPU seconds, its peak memory and the figures that the gate reads.
 """
@@ -10,16 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.memory import peak_megabytes
-from switchyard.engine.score_files import BLOCK, score_sums
+from switchyard.engine.score_files import ROWS, score_sums
 from switchyard.stats import calibration, confusion
 from switchyard.stats.auc import Auc, from_counts
 from switchyard.stats.paired import PairedSums, Wanted, merge
 
 
-def main(path: Path, problem: str, block: int = BLOCK) -> dict[str, Any]:
+def main(path: Path, problem: str, rows: int = ROWS) -> dict[str, Any]:
     began = time.process_time()
     wanted = Wanted(areas=(0, 1, 2)) if problem == "multiclass" else Wanted()
-    figures, hidden = figures_of(merge(score_sums(path, problem, wanted, block)))
+    figures, hidden = figures_of(merge(score_sums(path, problem, wanted, rows)))
     taken = time.process_time() - began
     return {"cpu_s": taken, "peak_mb": peak_megabytes(), "figures": figures, "hidden": hidden}
 

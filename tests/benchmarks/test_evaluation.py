@@ -23,7 +23,7 @@ def peers(path, problem):
 def test_figures_of_each_form_are_scikit_learns(problem, tmp_path):
     files = write(tmp_path, problem, 20_000)
     told = peers(files["csv"], problem)
-    chunks = ours.main(files["csv"], problem, 100_000)
+    chunks = ours.main(files["csv"], problem, 3_000)
     for form in FORMS:
         row = {"problem": problem, "form": form} | compared([(ours.main(files[form], problem), told)], chunks)
         assert row["figures"] >= 9

@@ -123,7 +123,7 @@ def test_blocks_packed_text_and_parquet_come_to_the_same(tmp_path):
     rows = binary(4_000)
     plain = write_csv(tmp_path / "scores.csv", rows)
     whole = merge(score_sums(plain, "binary"))
-    parts = list(score_sums(plain, "binary", block=9_000))
+    parts = list(score_sums(plain, "binary", rows=500))
     assert len(parts) > 5
     near(merge(parts).to_dict(), whole.to_dict())
     near(
@@ -133,6 +133,38 @@ def test_blocks_packed_text_and_parquet_come_to_the_same(tmp_path):
     parquet = tmp_path / "scores.parquet"
     duckdb.sql(f"SELECT *, 'x' AS note FROM read_csv('{plain}')").write_parquet(str(parquet))  # noqa: S608 - our own path
     near(merge(score_sums(parquet, "binary")).to_dict(), whole.to_dict())
+
+
+@pytest.mark.parametrize("problem", ANSWERS)
+@given(data=st.data())
+@settings(max_examples=10)
+def test_chunks_of_any_size_come_to_one_pass(tmp_path_factory, problem, data):
+    rows, wanted = rows_of(data.draw, problem), ANSWERS[problem][2]
+    path = write_csv(tmp_path_factory.mktemp("scores") / "scores.csv", rows)
+    parts = list(score_sums(path, problem, wanted, data.draw(st.integers(1, len(rows)))))
+    whole, merged = merge(score_sums(path, problem, wanted)), merge(parts)
+    assert (merged.scores, merged.areas, merged.confusion) == (whole.scores, whole.areas, whole.confusion)
+    assert merged.residuals.counts == whole.residuals.counts
+    for name, pair in whole.metrics.items():
+        for arm in ("champion", "challenger", "difference"):
+            mine, theirs = getattr(merged.metrics[name], arm), getattr(pair, arm)
+            assert (mine.n, mine.mean) == (theirs.n, pytest.approx(theirs.mean, rel=1e-9, abs=1e-9))
+
+
+def test_many_classes_are_counted_as_by_the_rules(tmp_path):
+    answers = [tuple((at * (place + 3)) % 97 / 97 for place in range(50)) for at in range(60)]
+    rows = [(float(at % 50), answers[at], answers[(at * 7) % 60]) for at in range(60)]
+    found = merge(score_sums(write_csv(tmp_path / "scores.csv", rows), "multiclass", Wanted(areas=(49,))))
+    near(found.to_dict(), PairedSums.from_rows("multiclass", rows, Wanted(areas=(49,))).to_dict())
+
+
+def test_a_file_as_windows_writes_it_and_one_of_two_packed_parts_are_read(tmp_path):
+    (tmp_path / "a.csv").write_bytes(b"\xef\xbb\xbflabel,champion,challenger\r\n1,0.5,0.75\r\n0,0.25,\r\n")
+    packed = gzip.compress(b"label,champion,challenger\n1,0.5,0.75\n") + gzip.compress(b"0,0.25,\n")
+    (tmp_path / "b.csv.gz").write_bytes(packed)
+    expected = PairedSums.from_rows("binary", [(1.0, 0.5, 0.75), (0.0, 0.25, math.nan)])
+    for name in ("a.csv", "b.csv.gz"):
+        near(merge(score_sums(tmp_path / name, "binary")).to_dict(), expected.to_dict())
 
 
 def test_a_row_that_is_open_is_left_to_the_rules(tmp_path):
@@ -153,7 +185,7 @@ def test_a_row_that_is_open_is_left_to_the_rules(tmp_path):
 def test_what_the_rules_refuse_is_refused_by_the_number_of_its_row(tmp_path, broken, said):
     path = write_csv(tmp_path / "scores.csv", [*binary(900), broken])
     with pytest.raises(ValueError, match=f"row 901: .*{said}"):
-        list(score_sums(path, "binary", block=4_000))
+        list(score_sums(path, "binary", rows=200))
 
 
 @pytest.mark.parametrize(
@@ -170,8 +202,16 @@ def test_another_table_is_refused(tmp_path, text, said):
         list(score_sums(tmp_path / "scores.csv", "binary"))
 
 
-def test_a_packed_file_that_is_cut_off_is_refused(tmp_path):
+def _flipped(body, at):
+    changed = bytearray(body)
+    changed[at] ^= 255
+    return bytes(changed)
+
+
+def test_a_packed_file_that_is_cut_off_or_damaged_is_refused(tmp_path):
     whole = write_csv(tmp_path / "scores.csv.gz", binary(2_000), gzip.open).read_bytes()
-    (tmp_path / "cut.csv.gz").write_bytes(whole[:-200])
-    with pytest.raises(InvalidDatasetError, match="cannot be read"):
-        list(score_sums(tmp_path / "cut.csv.gz", "binary"))
+    for at, broken in enumerate((whole[:-200], _flipped(whole, -8), _flipped(whole, len(whole) // 2))):
+        path = tmp_path / f"{at}.csv.gz"
+        path.write_bytes(broken)
+        with pytest.raises(InvalidDatasetError, match="cannot be read"):
+            list(score_sums(path, "binary"))

@@ -1,12 +1,12 @@
 """What a query answers, a column at a time and without an object for each value: Arrow's C data interface, by ctypes.
 
 https://arrow.apache.org/docs/format/CDataInterface.html, and CStreamInterface.html and PyCapsuleInterface.html there.
-Only what our queries answer is read: 32-bit floats and UTF-8 texts, none of them missing.
+Only what our queries answer is read: floats and UTF-8 texts.
 """
 
 import ctypes
 from collections.abc import Iterator
-from ctypes import CFUNCTYPE, POINTER, Structure, c_char_p, c_int, c_int64, c_void_p
+from ctypes import CFUNCTYPE, POINTER, Structure, c_char_p, c_double, c_int, c_int64, c_uint8, c_void_p
 from itertools import pairwise
 from typing import Any
 
@@ -56,7 +56,7 @@ def batches(answer: Any) -> Iterator["Batch"]:
     while True:
         array = _Array()
         if stream.contents.get_next(stream, ctypes.byref(array)):
-            raise StreamError(str(stream.contents.get_last_error(stream)))
+            raise StreamError(stream.contents.get_last_error(stream).decode(errors="replace"))
         if not array.release:  # the end
             return
         try:
@@ -77,12 +77,25 @@ class Batch:
             raise StreamError("a column begins within its buffer, or has missing values")
         return ctypes.string_at(child.buffers[number], size) if size else b""
 
+    def doubles(self, column: int) -> tuple[memoryview, memoryview | None]:
+        """Eight bytes a row; and, where some are missing, a bit a row, set where one is there. Not copied: both are good
+        as long as the batch is.
+        """
+        child = self._array.children[column].contents
+        if child.offset:
+            raise StreamError("a column begins within its buffer")
+        values = (c_double * self.rows).from_address(child.buffers[1])
+        if not child.null_count:
+            return memoryview(values), None
+        known = (c_uint8 * (-(-self.rows // 8))).from_address(child.buffers[0])
+        return memoryview(values), memoryview(known)
+
     def floats(self, column: int) -> bytes:
-        """Four bytes a row."""
+        """Four bytes a row, none missing."""
         return self._buffer(column, 1, 4 * self.rows)
 
     def texts(self, column: int) -> list[bytes]:
-        """UTF-8, a text a row."""
+        """UTF-8, a text a row, none missing."""
         ends = memoryview(self._buffer(column, 1, 4 * (self.rows + 1))).cast("i").tolist()
         if not ends[-1]:
             return [b""] * self.rows

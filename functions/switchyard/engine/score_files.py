@@ -1,39 +1,50 @@
 """A file of labels and of two models' scores, reduced to sums that merge: CSV, also gzipped, or Parquet.
 
 Columns: `label`, `challenger` and, where there was one, `champion`; with more than two classes a probability a class,
-`challenger_0`, `challenger_1`, ..., and labels are their indexes. Others are passed over. Memory is that of one block.
+`challenger_0`, `challenger_1`, ..., and labels are their indexes. Others are passed over. DuckDB reads the file as a
+stream, once; memory is that of a million rows.
 """
 
 import gzip
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from tempfile import NamedTemporaryFile
-from typing import IO
 
 import duckdb
+import numpy as np
+from isal.igzip_lib import IsalError
 
 from switchyard.core.errors import InvalidDatasetError
+from switchyard.engine.arrow import Batch, StreamError, batches
+from switchyard.engine.columns import Numbers, Scored
 from switchyard.engine.confined import confined
-from switchyard.engine.paired_queries import probabilities
-from switchyard.engine.paired_sums import PairedQueries
+from switchyard.engine.paired_columns import sums_of
+from switchyard.engine.unpacked import opened, unpacked
 from switchyard.stats.paired import NOTHING_MORE, PairedSums, Wanted
 from switchyard.stats.residuals import CHALLENGER, CHAMPION
 
-BLOCK = 16 * 1024**2  # bytes of CSV
-ROWS = 1_000_000  # of Parquet
+ROWS = 1_000_000
 GZIP, PARQUET = b"\x1f\x8b", b"PAR1"
 _NAMES = {CHAMPION: "champion", CHALLENGER: "challenger"}
 LABEL = "label"
 
 
 def score_sums(
-    path: Path, problem: str, wanted: Wanted = NOTHING_MORE, block: int = BLOCK
+    path: Path, problem: str, wanted: Wanted = NOTHING_MORE, rows: int = ROWS
 ) -> Iterator[PairedSums]:
-    """Sums of each block, in order. ValueError for what cannot be scored; InvalidDatasetError for another table."""
-    with _refusing(path):
-        read = _parquet if _is_parquet(path) else _csv
-        yield from read(path, problem, wanted, block)
+    """Sums of so many rows at most, in order. ValueError for what cannot be scored; InvalidDatasetError for another
+    table.
+    """
+    with _refusing(path), _opened(path) as file, confined(str(file)) as connection:
+        names = _names(path)
+        sizes = sizes_of(path.name, names, problem)
+        table = _parquet(file, names) if _is_parquet(path) else _csv(file, names)
+        first = 1
+        for batch in batches(connection.sql(_source(names, sizes, table))):
+            scored = _scored(batch, sizes)
+            for start in range(0, batch.rows, rows):
+                yield sums_of(problem, scored.part(start, start + rows), wanted, first + start)
+            first += batch.rows
 
 
 def classes_of(path: Path, problem: str) -> int:
@@ -48,7 +59,7 @@ def classes_of(path: Path, problem: str) -> int:
 def _refusing(path: Path) -> Iterator[None]:
     try:
         yield
-    except (duckdb.Error, EOFError, gzip.BadGzipFile, UnicodeDecodeError) as error:
+    except (duckdb.Error, StreamError, EOFError, gzip.BadGzipFile, IsalError, UnicodeDecodeError) as error:  # type: ignore[misc]  # no stub says that it is one
         said = str(error).splitlines()[0]
         raise InvalidDatasetError(f"{path.name}: it cannot be read as numbers in columns: {said}") from None
 
@@ -63,71 +74,59 @@ def _names(path: Path) -> list[str]:
         with confined(str(path)) as connection:
             described = connection.execute(f"DESCRIBE SELECT * FROM '{_quoted(str(path))}'")  # noqa: S608 - quoted
             return [str(row[0]) for row in described.fetchall()]
-    with _opened(path) as text:
+    with opened(path) if _is_gzip(path) else path.open("rb") as text:
         header = text.readline().decode("utf-8-sig").strip().split(",")
         return [name.strip().strip('"') for name in header]
 
 
-def _csv(path: Path, problem: str, wanted: Wanted, block: int) -> Iterator[PairedSums]:
-    names = _names(path)
-    sizes = sizes_of(path.name, names, problem)
-    with _opened(path) as text, NamedTemporaryFile(suffix=".csv") as file, confined(file.name) as connection:
-        queries = PairedQueries(connection, problem, sizes, wanted)
-        source = _source({name: f"f{at}" for at, name in enumerate(names)}, sizes, _table(file.name, names))
-        text.readline()
-        first = 1
-        while rows := _next_block(text, block):
-            file.seek(0)
-            file.truncate()
-            file.write(rows)
-            file.flush()
-            sums = queries.sums(source, first)
-            first += sums.rows + sums.invalid
-            yield sums
+def _opened(path: Path) -> AbstractContextManager[Path]:
+    """What DuckDB reads: its own reader of gzip takes a file that is cut off for a whole one."""
+    return unpacked(path) if _is_gzip(path) else nullcontext(path)
 
 
-def _table(file: str, names: Sequence[str]) -> str:
-    columns = {f"f{at}": "DOUBLE" if _is_read(name) else "VARCHAR" for at, name in enumerate(names)}
-    form = """header = false, auto_detect = false, delim = ',', quote = '"', escape = '"'"""
-    return f"read_csv('{_quoted(file)}', columns = {columns}, {form})"
-
-
-def _opened(path: Path) -> IO[bytes]:
+def _is_gzip(path: Path) -> bool:
     with path.open("rb") as file:
-        is_packed = file.read(2) == GZIP
-    return gzip.open(path) if is_packed else path.open("rb")  # type: ignore[return-value]
+        return file.read(2) == GZIP
 
 
-def _next_block(text: IO[bytes], size: int) -> bytes:
-    """Whole rows; a number has no line's end in it."""
-    found = text.read(size)
-    return found + text.readline() if found else b""
+def _csv(path: Path, names: Sequence[str]) -> str:
+    """The fields as f0, f1, ...; a name is whatever the file says."""
+    columns = {f"f{at}": "DOUBLE" if _is_read(name) else "VARCHAR" for at, name in enumerate(names)}
+    form = """header = true, auto_detect = false, delim = ',', quote = '"', escape = '"'"""
+    return f"read_csv('{_quoted(str(path))}', columns = {columns}, {form}, compression = 'none')"
 
 
-def _parquet(path: Path, problem: str, wanted: Wanted, _block: int) -> Iterator[PairedSums]:
-    names, file = _names(path), f"'{_quoted(str(path))}'"
-    sizes = sizes_of(path.name, names, problem)
-    own = {name: f"{_named(name)}::DOUBLE" for name in names if _is_read(name)}
-    source = _source(own, sizes, f"read_parquet({file}, file_row_number = true)")
-    with confined(str(path)) as connection:
-        queries = PairedQueries(connection, problem, sizes, wanted)
-        counted = connection.execute(f"SELECT sum(num_rows) FROM parquet_file_metadata({file})")  # noqa: S608 - quoted
-        for start in range(0, int(counted.fetchall()[0][0]), ROWS):
-            end = start + ROWS
-            rows = f"file_row_number >= {start} AND file_row_number < {end}"
-            yield queries.sums(f"{source} WHERE {rows}", start + 1)
+def _parquet(path: Path, names: Sequence[str]) -> str:
+    fields = [f"{_named(name)}::DOUBLE AS f{at}" for at, name in enumerate(names) if _is_read(name)]
+    return f"(SELECT {', '.join(fields)} FROM read_parquet('{_quoted(str(path))}'))"  # noqa: S608 - quoted
 
 
-def _source(fields: Mapping[str, str], sizes: Mapping[str, int], table: str) -> str:
-    """fields: SQL of each column, by its name in the file."""
-    chosen = [f"{fields[LABEL]} AS y"]
+def _source(names: Sequence[str], sizes: Mapping[str, int], table: str) -> str:
+    """The label, then each model's columns."""
+    wanted = [LABEL, *(name for model, size in sizes.items() for name in _columns(model, size))]
+    return f"SELECT {', '.join(f'f{names.index(name)}' for name in wanted)} FROM {table}"  # noqa: S608 - by number
+
+
+def _columns(model: str, size: int) -> list[str]:
+    return [_NAMES[model]] if size == 1 else [f"{_NAMES[model]}_{at}" for at in range(size)]
+
+
+def _scored(batch: Batch, sizes: Mapping[str, int]) -> Scored:
+    label, *rest = (_numbers(batch, at) for at in range(1 + sum(sizes.values())))
+    said, at = {}, 0
     for model, size in sizes.items():
-        own = [_NAMES[model]] if size == 1 else [f"{_NAMES[model]}_{at}" for at in range(size)]
-        chosen += [
-            f"{fields[name]} AS {column}"
-            for name, column in zip(own, probabilities(model, size), strict=True)
-        ]
-    return f"SELECT {', '.join(chosen)} FROM {table}"  # noqa: S608 - columns by number, or by our own names
+        said[model], at = rest[at : at + size], at + size
+    return Scored(label, said)
+
+
+def _numbers(batch: Batch, column: int) -> Numbers:
+    """What is missing is no number."""
+    values, known = batch.doubles(column)
+    found: Numbers = np.frombuffer(values, np.float64)
+    if known is None:
+        return found
+    bits = np.unpackbits(np.frombuffer(known, np.uint8), count=batch.rows, bitorder="little")
+    return np.where(bits == 1, found, np.nan)
 
 
 def sizes_of(file: str, names: Sequence[str], problem: str) -> dict[str, int]:
