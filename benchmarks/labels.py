@@ -21,7 +21,7 @@ from switchyard.labels.rules.maturity import mature_blocks
 
 START = datetime(2026, 11, 22, 12, tzinfo=UTC).timestamp()
 HOUR, AGE, FILES = 3600.0, 86_400.0, 60
-GOAL_SECONDS, GOAL_MEGABYTES = 300.0, 512
+GOAL_SECONDS, GOAL_MEGABYTES = 60.0, 512
 
 
 def write(folder: Path, count: int) -> None:
@@ -78,17 +78,17 @@ def main(count: int) -> None:
         folder = Path(name)
         write(folder, count)
         before = peak_megabytes()
-        began = time.perf_counter()
+        began = time.process_time()
         served = Join(AGE).served(predictions(folder), labels(folder))
         blocks = mature_blocks("label_error", served, START + HOUR + AGE, AGE, 60.0)
-        seconds = time.perf_counter() - began
+        seconds = time.process_time() - began
     peak = peak_megabytes()
     own = [block for block in blocks if block.metric == "label_error"]
     labelled, lost = sum(b.n0 + b.n1 for b in own), sum(b.s0 + b.s1 for b in own)
     print(f"{count:,} requests, {labelled:,.0f} with a label in time, {lost:,.0f} wrong, {len(own)} blocks")
-    print(f"{seconds:.1f} s, peak memory {peak:.0f} MB ({before:.0f} MB before)")
+    print(f"{seconds:.1f} s of CPU, peak memory {peak:.0f} MB ({before:.0f} MB before)")
     checks = [
-        Check("seconds for a million", seconds * 1_000_000 / count, at_most=GOAL_SECONDS),
+        Check("CPU seconds for a million", seconds * 1_000_000 / count, at_most=GOAL_SECONDS),
         Check("peak memory in MB", peak, at_most=GOAL_MEGABYTES),
     ]
     for each in checks:

@@ -21,6 +21,7 @@ from typing import Annotated, Any
 import typer
 
 from benchmarks.checks import Check, finish, show
+from benchmarks.memory import starter
 
 ROOT = Path(__file__).resolve().parents[1]
 ROWS, COLUMNS, BOOSTS, ROUNDS, DISTINCT = 1_000_000, 30, 100, 2, 50_000
@@ -101,14 +102,13 @@ def _lines(count: int) -> list[str]:
 def _run(command: Sequence[str | Path], base: Path) -> tuple[float, float]:
     """CPU seconds and peak megabytes of a process, which must end well."""
     told = {"PATH": os.defpath, "SAGEMAKER_BASE_DIR": str(base), "OMP_WAIT_POLICY": "PASSIVE"}
-    with tempfile.TemporaryFile() as printed:
-        process = subprocess.Popen(command, env=told, stdout=printed, stderr=printed)
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            printed.seek(0)
-            raise RuntimeError(f"training failed: {printed.read()[-1500:].decode(errors='replace')}")
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+    done = subprocess.run(
+        starter(command), env=told, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    if done.returncode:
+        raise RuntimeError(f"training failed: {done.stdout[-1500:]}")
+    cpu, peak = map(float, done.stdout.splitlines()[-1].split())
+    return cpu, peak
 
 
 def _row(way: str, rows: int, runs: Sequence[tuple[float, float]]) -> dict[str, Any]:

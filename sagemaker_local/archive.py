@@ -24,7 +24,7 @@ from sagemaker_local.wording import in_words
 
 MAX_MEMBERS = 100_000
 MAX_BYTES = 20 * 1024**3
-PIECE = 1024**2  # bytes read and written at once
+PIECE = 256 * 1024  # bytes read and written at once: they stay in a core's cache
 
 
 class ArchiveError(Exception):

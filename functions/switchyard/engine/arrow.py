@@ -78,8 +78,8 @@ class Batch:
         return ctypes.string_at(child.buffers[number], size) if size else b""
 
     def doubles(self, column: int) -> tuple[memoryview, memoryview | None]:
-        """Eight bytes a row; and, where some are missing, a bit a row, set where one is there. Not copied: both are good
-        as long as the batch is.
+        """Eight bytes a row; and where some are missing a bit a row, set where one is there. Nothing is copied: both
+        are good as long as the batch is.
         """
         child = self._array.children[column].contents
         if child.offset:
