@@ -20,7 +20,7 @@ BIN := .venvs/dev/bin
 # Python keeps bytecode, whatever the shell says: hundreds of processes start, and none compiles what another has.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo demo-all test mutants proof test-examples test-clients walk bench picture test-browser test-images images peers lint lint-style lint-types \
+.PHONY: help demo demo-all test busy mutants proof test-examples test-clients walk bench picture test-browser test-images images peers lint lint-style lint-types \
 	lint-imports lint-template lint-machines scan up down status env clean-env require-python
 
 help: ## List the targets
@@ -42,6 +42,9 @@ proof: env ## Show line by line that nothing is lost and nobody let in: 10,000 e
 
 bench: env peers ## Measure every line on speed beside its goal, and write benchmarks/RESULTS.md (half an hour)
 	$(BIN)/python -m benchmarks.bench
+
+busy: env images ## Run the end-to-end tests and demo-all three times while every core is kept busy (hours)
+	$(BIN)/python -m tests.busy --times 3
 
 mutants: env ## Plant bugs of the protocol, one by one: each must be found by the test that promises otherwise
 	$(BIN)/python -m tests.mutants
