@@ -48,20 +48,27 @@ class Encoder:
         numbers = self._read_numbers(rows, read)
         if not self.texts:
             return Rows(numbers, self.width)
+        if len(rows) == 1:  # most requests: their numbers need no copy
+            return Rows(self._extended(numbers, 0, rows[0]), self.width)
         width, values = len(self.numbers), array("f")
         for at, row in enumerate(rows):
             values += numbers[at * width : (at + 1) * width]
-            values.extend(map(getitem, self._books, self._categories_of(row)))
-            for position, parts in self._wide:
-                values.extend(_parts(at, position, row, parts))
+            self._extended(values, at, row)
         return Rows(values, self.width)
+
+    def _extended(self, values: "array[float]", at: int, row: Row) -> "array[float]":
+        """`values`, with what the texts of a row become behind them."""
+        values.fromlist(list(map(getitem, self._books, self._categories_of(row))))
+        for position, parts in self._wide:
+            values.extend(_parts(at, position, row, parts))
+        return values
 
     def is_boolean(self, index: int) -> bool:
         """Whether the value at `index` of the numbers, row after row, is a boolean."""
         return index % len(self.numbers) in self._boolean_columns
 
     def check_widths(self, rows: Sequence[Row]) -> None:
-        if set(map(len, rows)) <= {self.field_count}:
+        if {self.field_count}.issuperset(map(len, rows)):
             return
         at, row = next((at, row) for at, row in enumerate(rows) if len(row) != self.field_count)
         reason = f"{len(row)} fields found, {self.field_count} expected" if row else "the row is empty"
@@ -72,7 +79,7 @@ class Encoder:
         width = len(self.numbers)
         for column in self._boolean_columns:
             given = values[column::width]
-            if any(map(_untrue, set(given) - _TRUTH_VALUES)):
+            if not _TRUTH_VALUES.issuperset(given) and any(map(_untrue, given)):
                 row = next(at for at, value in enumerate(given) if _untrue(value))
                 raise RowError(row + 1, self.numbers[column] + 1, "a boolean is 1, 0 or empty")
 

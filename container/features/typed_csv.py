@@ -12,6 +12,8 @@ def split_rows(body: bytes) -> list[list[str]]:
     text = decode(body.replace(b"\r\n", b"\n").removesuffix(b"\n"))
     if '"' in text:
         return list(read_rows(io.StringIO(text, newline="")))
+    if text and "\n" not in text:
+        return [text.split(",")]
     return [line.split(",") if line else [] for line in text.split("\n")]
 
 

@@ -49,6 +49,7 @@ MEASURED = [
     row("container", 50, "json"),
     row("floor", 20),
     row("floor", 20, "json"),
+    row("bare HTTP", 10),
     row("texts", 60),
     row("1 workers", 40),
     row("2 workers", 41, busiest_us=21, memory_mb=60.0),
@@ -69,6 +70,13 @@ def test_what_is_over_a_line_is_missed() -> None:
         "3.11.7: requests/s over nginx+gunicorn+Flask+pandas'",
         "3.11.7: 1,000 rows, CPU over nginx+gunicorn+Flask+pandas'",
     ]
+
+
+def test_a_tail_is_missed_where_bare_http_has_a_shorter_one_in_the_same_run() -> None:
+    slow = [{**each, "p99_ms": 6.0} if each["server"] == "container" else each for each in MEASURED]
+    busy = [{**each, "p99_ms": 6.5} if each["server"] == "bare HTTP" else each for each in slow]
+    told = [next(check for check in promises(rows) if "p99" in check.name) for rows in (MEASURED, slow, busy)]
+    assert [check.passed for check in told] == [True, False, True]
 
 
 def test_without_peers_nothing_is_said_of_them() -> None:
