@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -171,6 +172,7 @@ def _tuning(spec: PipelineSpec, training: Training, problem: Problem) -> Tuning 
     return tuning_of(spec.tuning, spec.training, training, problem, spec.validation_percent)
 
 
+@lru_cache(maxsize=16)  # of one upload it is asked twice, and most uploads of a model meet the same file
 def _spec(model: str, text: str) -> PipelineSpec:
     where = f"{model}/pipeline.yaml"
     if len(text) > MAX_BYTES:

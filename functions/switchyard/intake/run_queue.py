@@ -53,6 +53,8 @@ class RunQueue:
             if waiting is None:
                 return
             run = Run.from_dict(json.loads(str(waiting["run"])))
+            if self.ledger.active(model) not in (None, run.run_id):
+                return
             if used_up := self.run_budget.used_up(run):
                 self.ledger.say(model, run.record, used_up, RunState.WAITING)
                 return
