@@ -34,14 +34,15 @@ class NotLoopbackError(ValueError):
 
 @dataclass(frozen=True)
 class Load:
-    """Who is asked, how often, and when it ends by itself. `rows` are bodies of one CSV row each.
+    """Who is asked, how often, and when it ends by itself. `rows` are bodies of one row each, or of one record.
 
-    json_share: share of requests that accept JSON; the others accept CSV. keys: what requests are signed with.
+    content_type: of the bodies. json_share: share of requests that accept JSON; the others accept CSV. keys: what
+    requests are signed with.
     """
 
     base_url: str
     endpoint: str
-    rows: Sequence[str]
+    rows: Sequence[str | bytes]
     requests_per_second: float = 300.0
     connections: int = 8
     json_share: float = 0.2
@@ -49,6 +50,7 @@ class Load:
     max_seconds: float = 1800.0
     timeout_seconds: float = 10.0
     keys: Keys | None = None
+    content_type: str = CSV
 
     def __post_init__(self) -> None:
         host = urlsplit(self.base_url).hostname or ""
@@ -139,7 +141,9 @@ class LiveClients:
         row = self._random.randrange(len(self._load.rows))
         accept = JSON if self._random.random() < self._load.json_share else CSV
         name = f"live-{self._name}-{row}-{number}"
-        headers = self._signed(row, {"Content-Type": CSV, "Accept": accept, INFERENCE_ID: name})
+        headers = self._signed(
+            row, {"Content-Type": self._load.content_type, "Accept": accept, INFERENCE_ID: name}
+        )
         begun = time.monotonic()
         try:
             async with session.post(self._load.url, data=self._load.rows[row], headers=headers) as response:
@@ -156,9 +160,9 @@ class LiveClients:
         load = self._load
         if load.keys is None:
             return headers
-        return signed_headers(
-            load.keys, "POST", load.url, "sagemaker", REGION, load.rows[row].encode(), headers
-        )
+        body = load.rows[row]
+        body = body.encode() if isinstance(body, str) else body
+        return signed_headers(load.keys, "POST", load.url, "sagemaker", REGION, body, headers)
 
 
 def _complaint(response: aiohttp.ClientResponse, accept: str, body: bytes) -> str:

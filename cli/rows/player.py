@@ -15,7 +15,7 @@ from pathlib import Path
 
 import yaml
 
-from cli.demo.clients import Heard, LiveClients, Load, in_background
+from cli.demo.clients import CSV, Heard, LiveClients, Load, in_background
 from cli.records.follow import follow, follow_run
 from cli.records.ledger import Line
 from cli.stack.errors import StackError
@@ -53,7 +53,7 @@ class Player:
 
     @cached_property
     def data(self) -> Mapping[str, bytes]:
-        """What the example's data.py writes, by file name."""
+        """What the example's data.py writes, by path within its folder."""
         with tempfile.TemporaryDirectory() as folder:
             made = subprocess.run(
                 [sys.executable, str(self.folder / "data.py"), folder],
@@ -66,7 +66,8 @@ class Player:
                 raise StackError(
                     f"examples/{self.name}/data.py failed: {made.stderr[-500:]}", "Mend it; run it alone."
                 )
-            return {path.name: path.read_bytes() for path in sorted(Path(folder).iterdir())}
+            files = sorted(path for path in Path(folder).rglob("*") if path.is_file())
+            return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
     def upload(self) -> None:
         """The owner's part: pipeline.yaml, the code, and the frozen holdout where the data brings one."""
@@ -136,10 +137,11 @@ class Player:
     @contextmanager
     def traffic(
         self,
-        rows: Sequence[str] = (),
+        rows: Sequence[str | bytes] = (),
         requests_per_second: float = 300.0,
         heard: Heard | None = None,
         json_share: float = JSON_SHARE,
+        content_type: str = CSV,
     ) -> Iterator[LiveClients]:
         """Live clients ask the model's endpoint all the while, with `rows` or the lines of the example's live.csv.
 
@@ -147,6 +149,6 @@ class Player:
         """
         rows = rows or self.data["live.csv"].decode().splitlines()
         live = self.stack.plane_url, f"switchyard-{self.model}", rows, requests_per_second
-        load = Load(*live, json_share=json_share, keys=self.stack.keys)
+        load = Load(*live, json_share=json_share, keys=self.stack.keys, content_type=content_type)
         with in_background(LiveClients(load, heard=heard)) as clients:
             yield clients

@@ -1,6 +1,6 @@
 """The table of rows, in the order in which the README shows them."""
 
-from cli.rows.data import flights, penguins, tickets
+from cli.rows.data import flights, images, penguins, tickets
 from cli.rows.deploy import asynchronous, batch, batch_paired, guardrails, serverless
 from cli.rows.evaluate import evaluate_distributed, evaluate_transform, online_labels
 from cli.rows.operate import approval, budget, capacity, rollback
@@ -27,6 +27,7 @@ ROWS: tuple[Row, ...] = (
     penguins.ROW,
     flights.ROW,
     tickets.ROW,
+    images.ROW,
     schedule.ROW,
     drift.ROW,
     run_by_hand.ROW,

@@ -32,3 +32,21 @@ def test_a_line_is_a_row_of_numbers(text: str, rows: list[tuple[float, ...]]) ->
 def test_anything_else_fails_the_job() -> None:
     with pytest.raises(JobFailedError, match="champion"):
         scorer("<html>").predict("churn", "champion", ["1,2"])
+
+
+def test_a_record_is_asked_for_as_it_is_and_has_one_answer() -> None:
+    asked: list[dict[str, Any]] = []
+
+    def invoke_endpoint(**request: Any) -> dict[str, Any]:
+        asked.append(request)
+        return {"Body": BytesIO(b"[[0.25, 0.75]]")}
+
+    own: Any = EndpointScorer(SimpleNamespace(invoke_endpoint=invoke_endpoint))  # type: ignore[arg-type]
+    assert own.predict_record("pets", "champion", b"\x89PNG", "image/png") == (0.25, 0.75)
+    [request] = asked
+    assert (request["Body"], request["ContentType"]) == (b"\x89PNG", "image/png")
+
+
+def test_two_answers_to_one_record_fail_the_job() -> None:
+    with pytest.raises(JobFailedError, match="2 predictions for one record"):
+        scorer("0.1\n0.2\n").predict_record("pets", "champion", b"x", "image/png")

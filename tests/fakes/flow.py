@@ -195,3 +195,8 @@ class FakeScorer:
 
     def predict(self, endpoint: str, variant: str, rows: Sequence[str]) -> list[tuple[float, ...]]:
         return [self.give(variant, row) for row in rows]
+
+    def predict_record(
+        self, endpoint: str, variant: str, body: bytes, content_type: str
+    ) -> tuple[float, ...]:
+        return self.give(variant, f"{content_type} {body!r}")

@@ -10,6 +10,7 @@ from switchyard.core.account import Account
 from switchyard.core.errors import MismatchError
 from switchyard.core.names import Names
 from switchyard.core.pipeline import Pipeline, Prepare, Program, Training, Tuning
+from switchyard.core.resources.media import MANIFEST
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
@@ -301,8 +302,10 @@ def _transform(pipeline: Pipeline, name: str, model: str, source: str, output: s
 def _channel(name: str, uri: str, training: Training) -> dict[str, Any]:
     """Only `train` is shared out: each instance validates on all of the validation rows."""
     distribution = training.data_distribution if name == "train" else "FullyReplicated"
-    source = {"S3DataType": "S3Prefix", "S3Uri": uri, "S3DataDistributionType": distribution}
-    return {"ChannelName": name, "ContentType": "text/csv", "DataSource": {"S3DataSource": source}}
+    kind = "ManifestFile" if uri.endswith(MANIFEST) else "S3Prefix"
+    source = {"S3DataType": kind, "S3Uri": uri, "S3DataDistributionType": distribution}
+    content = {} if kind == "ManifestFile" else {"ContentType": "text/csv"}  # objects of any type
+    return {"ChannelName": name, **content, "DataSource": {"S3DataSource": source}}
 
 
 def _tuning(tuning: Tuning) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from pydantic import ValidationError
 
 from switchyard.config.faults import first_fault
 from switchyard.config.model_contract import ModelContract, problem_of
-from switchyard.config.parts import PipelineSpec, ScheduleSpec
+from switchyard.config.parts import RECORDS, PipelineSpec, ScheduleSpec
 from switchyard.config.policy_part import GateSpec
+from switchyard.config.records_part import check_records
 from switchyard.config.rollout_part import guardrails_of, rollout_of
 from switchyard.config.rules.combinations import PAIRED, Asked, refusals
 from switchyard.config.rules.network import network_refusals
@@ -99,6 +100,7 @@ def parse(
     spec = read(model, text)
     _triggers(spec)
     _refuse_combinations(model, spec)
+    _refusing(model, lambda: check_records(spec))
     if known is not None:
         known.check_declared(model, spec.columns)
     problem = _problem(model, spec, labels, known)
@@ -122,6 +124,7 @@ def parse(
         may_copy_target=spec.may_copy_target,
         budget=Budget(**spec.budget.model_dump()),
         requests_per_minute=spec.rollout.requests_per_minute,
+        is_records=spec.data.kind == RECORDS,
         columns=spec.columns,
         dialect=spec.data.to_domain(),
         network=spec.network.to_domain(),

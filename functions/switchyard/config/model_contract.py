@@ -47,6 +47,23 @@ class ModelContract:
             f"drop a dataset with its {len(wanted)} features, {leave_out}or, to change them, {self.to_change}"
         )
 
+    def check_kind(self, model: str, is_records: bool) -> None:
+        """InvalidPipelineError when `data.kind` says otherwise."""
+        stated, own = (("records" if each else "table") for each in (is_records, self.contract.record))
+        if stated != own:
+            raise InvalidPipelineError(
+                f"{model}/pipeline.yaml: data.kind: {stated} is stated, and the model's is {own}; take it back, or, "
+                f"to change it, {self.to_change}"
+            )
+
+    def check_record(self, source: str, kind: str) -> None:
+        """InvalidDatasetError for records of another kind than the model's."""
+        if kind != self.contract.record:
+            raise InvalidDatasetError(
+                f"{source}: its records are of kind {kind}, and the model's of kind {self.contract.record}; drop "
+                f"such, or, to change it, {self.to_change}"
+            )
+
     def check_declared(self, model: str, declared: Mapping[str, str]) -> None:
         """InvalidPipelineError when `columns` says otherwise: what a live model is asked for does not change."""
         kinds = {feature.name: feature.kind.value for feature in self.contract.features}

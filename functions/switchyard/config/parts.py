@@ -161,9 +161,15 @@ class LiveRolloutSpec(RolloutSpec):
         return {name: value for name, value in super().given().items() if name not in own}
 
 
-class DataSpec(Spec):
-    """The `data` part: how the files are written, where it cannot be read off them; fields as in `Dialect`."""
+RECORDS = "records"
 
+
+class DataSpec(Spec):
+    """The `data` part: tables or records; and how the files of tables are written, where it cannot be read off them:
+    fields as in `Dialect`.
+    """
+
+    kind: Literal["table", "records"] = "table"
     separator: Literal[",", ";", "|", "\t"] | None = None
     encoding: Encoding | None = None
     decimal: Literal[".", ","] | None = None
@@ -178,7 +184,7 @@ class DataSpec(Spec):
         return self
 
     def to_domain(self) -> Dialect:
-        given = {name: value for name, value in self.model_dump().items() if value}
+        given = {name: value for name, value in self.model_dump(exclude={"kind"}).items() if value}
         return Dialect(**{**given, "missing": tuple(map(str, self.missing))})
 
 

@@ -1,6 +1,6 @@
 """How a model is judged whose rows are too few for a holdout: what `evaluation.small_data` comes to."""
 
-from switchyard.config.parts import PipelineSpec
+from switchyard.config.parts import RECORDS, PipelineSpec
 from switchyard.core.gate_policy import CrossValidation
 from switchyard.core.policy import PolicyError
 
@@ -29,6 +29,8 @@ def cross_validation_of(spec: PipelineSpec) -> CrossValidation | None:
 
 def _why_not(spec: PipelineSpec) -> str:
     """ "" where a training job can do it: one instance that reads all rows, by one set of hyperparameters."""
+    if spec.data.kind == RECORDS:
+        return "cross-validation deals the rows of a table, and data.kind is records"
     if spec.training.kind == "builtin":
         return "SageMaker's own algorithms refuse the channel that asks for cross-validation"
     if spec.tuning is not None:

@@ -14,9 +14,11 @@ from switchyard.core.data.seen import Seen, read_seen
 from switchyard.core.known_members import known_members
 from switchyard.core.pipeline import Pipeline
 from switchyard.core.ports import Storage
+from switchyard.core.resources.media import MANIFEST
 from switchyard.core.run import Run
 
 BOM = codecs.BOM_UTF8
+LISTED = ("train", "validation")
 
 
 @dataclass(frozen=True)
@@ -160,6 +162,12 @@ def out_of_fold_key(run: Run) -> str:
 def clean_prefix(run: Run) -> str:
     """Where a preparation writes the clean table of a run."""
     return f"{prepared_prefix(run)}clean/"
+
+
+def channel_key(run: Run, name: str, is_records: bool) -> str:
+    """What a channel of a training job names: a folder; of the objects of records a list."""
+    listed = is_records and name in LISTED
+    return f"{prepared_prefix(run)}{name}{MANIFEST if listed else '/'}"
 
 
 def contract_channel(run: Run) -> str:

@@ -263,6 +263,7 @@ class Pipeline:
     may_copy_target: tuple[str, ...] = ()
     budget: Budget = Budget()
     requests_per_minute: float | None = None  # of live traffic, as declared
+    is_records: bool = False  # the data are objects, not rows of a table
     columns: Mapping[str, str] = field(default_factory=dict)  # kinds that the owner states
     dialect: Dialect = AS_IT_SHOWS  # of the files, as far as the owner states it
     network: Network = Network()  # in front of the stack's

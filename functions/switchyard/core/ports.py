@@ -197,6 +197,11 @@ class Scorer(Protocol):
     def predict(self, endpoint: str, variant: str, rows: Sequence[str]) -> list[tuple[float, ...]]:
         """One prediction a CSV row, from one variant of an endpoint."""
 
+    def predict_record(
+        self, endpoint: str, variant: str, body: bytes, content_type: str
+    ) -> tuple[float, ...]:
+        """The prediction for one object."""
+
 
 @dataclass(frozen=True)
 class Watched:

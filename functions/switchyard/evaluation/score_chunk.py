@@ -18,6 +18,7 @@ from switchyard.core.ports import Scorer, Storage
 from switchyard.core.resources.predictions import parse
 from switchyard.core.run import Run
 from switchyard.evaluation.out_of_fold import CHALLENGER, CHAMPION, Answer, OutOfFold
+from switchyard.evaluation.record_scorer import RecordScorer
 from switchyard.evaluation.rules.program_files import ANSWERS, answer_files, program_folder
 from switchyard.evaluation.rules.slices import Pair, Slices, sliced
 from switchyard.stats.losses import Prediction
@@ -47,8 +48,9 @@ class ScoreChunk:
         if alpha["via"] == CROSS_VALIDATION:
             repeats = self._out_of_fold(run, bool(champion), chunk)
         else:
-            new = self._predictions(run, run.run_id, alpha, chunk, lines)
-            old = self._champions(run, contract, alpha, chunk, (header, rows)) if champion else []
+            asking = self._asking(run, contract)
+            new = asking.predictions(run, run.run_id, alpha, chunk, lines)
+            old = asking.champions(run, contract, alpha, chunk, (header, rows)) if champion else []
             repeats = [(old, new)]
         pairs = [pair for old, new in repeats for pair in _pairs(pipeline.problem, labels, old, new)]
         policy, problem = pipeline.evaluation, pipeline.problem.value
@@ -93,14 +95,20 @@ class ScoreChunk:
         old = found[CHAMPION] if has_champion else [[] for _ in new]
         return list(zip(old, new, strict=True))
 
-    def _champions(
+    def _asking(self, run: Run, contract: Contract) -> "ScoreChunk":
+        """As it asks models of this data."""
+        if not contract.record:
+            return self
+        return replace(self, scorer=RecordScorer(self.artifacts, self.scorer, run.model))
+
+    def champions(
         self, run: Run, contract: Contract, alpha: Mapping[str, Any], chunk: Chunk,
         table: tuple[list[str], list[list[str]]],
     ) -> list[Answer]:  # fmt: skip
         """What the champion says, asked by its own contract."""
         known = self.snapshots.contract(str(alpha["champion_schema"]))
         lines = read_rows(replace(known, classes=contract.classes), *table)[1]
-        return self._predictions(run, str(alpha["champion"]), alpha, chunk, lines)
+        return self.predictions(run, str(alpha["champion"]), alpha, chunk, lines)
 
     def _rows(self, key: str, chunk: Chunk) -> tuple[list[str], list[list[str]]]:
         """Header and rows of a chunk of the holdout, read from where it begins."""
@@ -108,7 +116,7 @@ class ScoreChunk:
         header = [column.strip() for column in next(self.snapshots.rows(key))]
         return header, list(islice(rows, chunk["last"] - chunk["first"]))
 
-    def _predictions(
+    def predictions(
         self, run: Run, variant: str, alpha: Mapping[str, Any], chunk: Chunk, lines: Sequence[str]
     ) -> list[tuple[float, ...]]:
         if alpha["via"] == "transform":

@@ -23,7 +23,9 @@ from switchyard.core.names import run_id
 from switchyard.core.pipeline import Pipeline
 from switchyard.core.ports import Item, Storage, StoredObject
 from switchyard.core.run import Run, RunState
-from switchyard.intake.check_dataset import Checked, DatasetCheck
+from switchyard.intake.check_dataset import DatasetCheck
+from switchyard.intake.checked import Checked
+from switchyard.intake.copy_records import copy_records
 from switchyard.intake.drops import Drops
 from switchyard.intake.kept_forms import KeptForms
 from switchyard.intake.owner_code import OwnerCode
@@ -218,6 +220,7 @@ class Admission:
                 self._rewrite(drop, item, checked, key)
             else:
                 self.artifacts.copy_from(self.data, item, key)
+        copy_records(self.data, self.artifacts, drop.model, checked.records)
         manifest = {
             "digest": digest,
             "source": self.data.uri(drop.source),

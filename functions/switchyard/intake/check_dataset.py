@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from switchyard.config.run_contract import dialect_of
 from switchyard.config.snapshot import Snapshots
-from switchyard.core.data.dialect import AS_IT_SHOWS, Dialect
-from switchyard.core.data.seen import Seen
+from switchyard.core.data.dialect import Dialect
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.core.ports import Forms, Storage, StoredObject
 from switchyard.core.uncollected import uncollected
+from switchyard.intake.check_records import RecordsCheck
+from switchyard.intake.checked import Checked
 from switchyard.intake.drops import Drops, name_of
 from switchyard.intake.kept_forms import KeptForm, KeptForms
 from switchyard.intake.reading import Reading
@@ -24,23 +25,6 @@ if TYPE_CHECKING:
     from switchyard.config.parts import PipelineSpec
 
 MAX_DATASET_BYTES = 4 * 1024**3  # what one Lambda can read and check within its 15 minutes
-
-
-@dataclass(frozen=True)
-class Checked:
-    """A dataset that was read to the end and found sound; seen: None when its table is yet to be made.
-
-    rewritten: of each file, whether it came in another form than it is trained from; `files` tells of that form, and
-    `kept` says where it lies, as far as it does.
-    """
-
-    files: tuple[DataFile, ...]
-    objects: tuple[StoredObject, ...]
-    columns: tuple[str, ...]
-    seen: Seen | None
-    rewritten: tuple[bool, ...]
-    kept: tuple[str, ...]
-    dialect: Dialect = AS_IT_SHOWS
 
 
 @dataclass(frozen=True)
@@ -60,6 +44,12 @@ class DatasetCheck:
         self, drop: Drop, objects: list[StoredObject], spec: "PipelineSpec", forms: KeptForms
     ) -> Checked:
         """Reads every file; InvalidDatasetError names the first that is unusable, and where."""
+        known, is_records = self.snapshots.known(drop.model), spec.data.kind == "records"
+        if known is not None:
+            known.check_kind(drop.model, is_records)
+        if is_records:
+            records, entries = RecordsCheck(self.data, self.forms), self.drops.manifest(drop, objects)
+            return records.check(drop, objects, spec, known, entries, forms.folder)
         files = _files(drop, objects)
         _refuse_unfit(drop, files, any_type=spec.prepare is not None)
         entries = self.drops.manifest(drop, objects)

@@ -52,9 +52,10 @@ class LocatedRows:
     block: int = BLOCK  # signs
 
     def of(self, keys: Sequence[str]) -> Iterator[Batch]:
+        forms = None if self.contract.record else self.forms  # what is a record is known by its content alone
         for key in keys:
             yield from _File(
-                name_of(key), self.contract, self.snapshots.text(key, self.block), self.forms
+                name_of(key), self.contract, self.snapshots.text(key, self.block), forms
             ).located()
 
 

@@ -36,6 +36,7 @@ from switchyard.training.channels import CONTRACT, Channels, Counts
 from switchyard.training.distributions import Distributions
 from switchyard.training.folding import Folding, Judged, facts_of
 from switchyard.training.located_rows import Batch, Located, LocatedRows, name_of
+from switchyard.training.record_channels import LABELS, write_channels
 from switchyard.training.rules.holdout import Taking
 from switchyard.training.rules.split import holdout_chunks, is_distributed
 from switchyard.training.split_rows import Held, Holds, SplitRows, channel_of
@@ -131,7 +132,7 @@ class PrepareDataset:
         if pipeline.training.kind == "builtin":
             return channels
         self.artifacts.write(contract_channel(run), contract.to_json())
-        return [*channels, CONTRACT]
+        return [*channels, *([LABELS] if contract.record else []), CONTRACT]
 
     def _chunks(self, run: Run, pipeline: Pipeline, held: Held) -> dict[str, Any]:
         """Few chunks travel with the execution, many are read by a Distributed Map from a file."""
@@ -256,9 +257,15 @@ class PrepareDataset:
                 raise InvalidDatasetError(
                     f"{run.source}: every row is in the holdout, none is left to train on; add rows that are not"
                 )
-            for name, path in channels.written():
-                self.artifacts.upload(f"{prepared_prefix(run)}{name}", path)
+            if contract.record:
+                write_channels(self.artifacts, run, channels.written())
+            else:
+                self._upload(run, channels)
         return split
+
+    def _upload(self, run: Run, channels: Channels) -> None:
+        for name, path in channels.written():
+            self.artifacts.upload(f"{prepared_prefix(run)}{name}", path)
 
 
 def _contract(run: Run, pipeline: Pipeline, seen: Seen, known: ModelContract | None) -> Contract:

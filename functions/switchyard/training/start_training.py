@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from switchyard.config.snapshot import Snapshots, clean_prefix
+from switchyard.config.snapshot import Snapshots, channel_key, clean_prefix
 from switchyard.core.names import Names
 from switchyard.core.ports import Control, Storage
 from switchyard.core.resources.pools import processing_claim, training_claim
@@ -24,7 +24,10 @@ class StartTraining:
     def start(self, run: Run, channels: Sequence[str], token: str) -> None:
         """One training job."""
         names, pipeline = Names(self.prefix, run.model, run.run_id), self.snapshots.pipeline(run)
-        inputs, output = self._inputs(run, channels), self.artifacts.uri(f"{run.model}/models/")
+        inputs, output = (
+            self._inputs(run, channels, pipeline.is_records),
+            self.artifacts.uri(f"{run.model}/models/"),
+        )
         self.waiting.for_job(
             "training-job",
             names.training_job,
@@ -37,7 +40,10 @@ class StartTraining:
     def start_tuning(self, run: Run, channels: Sequence[str], token: str) -> None:
         """A tuning job; the token is answered with the artifact of its best training job."""
         names, pipeline = Names(self.prefix, run.model, run.run_id), self.snapshots.pipeline(run)
-        inputs, output = self._inputs(run, channels), self.artifacts.uri(f"{run.model}/models/{run.run_id}/")
+        inputs, output = (
+            self._inputs(run, channels, pipeline.is_records),
+            self.artifacts.uri(f"{run.model}/models/{run.run_id}/"),
+        )
         self.waiting.for_job(
             "hyper-parameter-tuning-job",
             names.tuning_job,
@@ -60,6 +66,5 @@ class StartTraining:
             processing_claim(run.model, run.record, pipeline),
         )
 
-    def _inputs(self, run: Run, channels: Sequence[str]) -> Mapping[str, str]:
-        prepared = f"{run.model}/prepared/{run.run_id}/"
-        return {name: self.artifacts.uri(f"{prepared}{name}/") for name in channels}
+    def _inputs(self, run: Run, channels: Sequence[str], is_records: bool) -> Mapping[str, str]:
+        return {name: self.artifacts.uri(channel_key(run, name, is_records)) for name in channels}

@@ -54,6 +54,14 @@ def test_an_answer_to_several_rows_is_no_answer_to_one(
     assert (read_prediction(json.dumps(line)) is not None) == is_one
 
 
+@pytest.mark.parametrize("kind", ["image/png", "audio/wav", "text/plain; charset=utf-8", "application/pdf"])
+def test_a_request_of_an_object_is_about_one_record_whatever_its_bytes(kind: str) -> None:
+    line = json.loads(record("[0.1, 0.9]"))
+    data = b64encode(b"\x89PNG\r\n\x1a\n\xff\n[2]\n").decode()
+    line["captureData"]["endpointInput"] = {"observedContentType": kind, "data": data, "encoding": "BASE64"}
+    assert read_prediction(json.dumps(line)) is not None
+
+
 def test_without_an_inference_id_the_event_id_is_it() -> None:
     found = read_prediction(record("1", about={"eventId": "e", "inferenceTime": ABOUT["inferenceTime"]}))
     assert found is not None

@@ -28,11 +28,12 @@ class Kind(StrEnum):
     CATEGORY = "category"
     TEXT = "text"
     DATE = "date"
+    RECORD = "record"  # an object: its name says its content
 
     @property
     def is_words(self) -> bool:
         """Any text is a value of it, so that no field can be a defect."""
-        return self in (Kind.CATEGORY, Kind.TEXT)
+        return self in (Kind.CATEGORY, Kind.TEXT, Kind.RECORD)
 
     @property
     def is_numeric(self) -> bool:
@@ -84,6 +85,11 @@ class Contract:
     @property
     def kinds(self) -> tuple[Kind, ...]:
         return tuple(feature.kind for feature in self.features)
+
+    @property
+    def record(self) -> str:
+        """What each object of the data is, as `image`; "" of a table."""
+        return next((each.name for each in self.features if each.kind is Kind.RECORD), "")
 
     @property
     def is_classification(self) -> bool:

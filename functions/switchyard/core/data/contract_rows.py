@@ -9,6 +9,7 @@ from switchyard.core.data.identity import row_identity
 from switchyard.core.data.numbers import is_missing
 from switchyard.core.data.rows import RowReader, Value, fault, selecting
 from switchyard.core.data.shape import Shape
+from switchyard.core.resources.media import content_of
 
 
 class Row(NamedTuple):
@@ -24,6 +25,14 @@ class Row(NamedTuple):
     @property
     def identity(self) -> str:
         return row_identity([*self.values, self.label])
+
+
+class RecordRow(Row):
+    """An object and what is said of it: it is the same record, whatever is said."""
+
+    @property
+    def identity(self) -> str:
+        return content_of(self.features[0])
 
 
 class RowFault(NamedTuple):
@@ -45,6 +54,7 @@ class ContractRows:
         self._places = tuple(header.index(name) for name in self._names)
         self._pick = selecting(self._places)
         self._labels: dict[Value, tuple[float, str]] = {}
+        self._row = RecordRow if contract.record else Row
         self.shape = Shape(len(header), self._places, self._reader.kinds)
 
     def read(self, fields: Sequence[str]) -> Row | RowFault:
@@ -59,7 +69,7 @@ class ContractRows:
         if isinstance(label, RowFault):
             return label
         texts = self._reader.texts(own, values)
-        return Row(label[0], label[1] or texts[0], texts[1:], values[1:])
+        return self._row(label[0], label[1] or texts[0], texts[1:], values[1:])
 
     def label(self, text: str) -> tuple[float, str] | RowFault:
         """Of a target in its one form: what a row has as label and as target."""

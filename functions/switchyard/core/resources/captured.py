@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from switchyard.core.resources.media import is_one
 from switchyard.core.resources.predictions import parse
 
 HOUR = timedelta(hours=1)
@@ -57,6 +58,8 @@ def _answer(exchange: Mapping[str, Any]) -> tuple[float, ...]:
 
 def _asked(given: Mapping[str, Any] | None) -> int:
     """Rows of a request; 1 where its format does not say."""
+    if given and is_one(str(given.get("observedContentType") or "")):
+        return 1
     text = _text(given).strip() if given else ""
     if text.startswith("{"):
         found = json.loads(text) if given and given.get("encoding") == "JSON" else {}

@@ -153,7 +153,7 @@ def _feature(
     name: str, kind: Kind, column: Sequence[str], like: Feature | None, target: tuple[list[int], int]
 ) -> Feature:
     missing = column.count("") / len(column)
-    if kind in (Kind.TEXT, Kind.DATE):
+    if kind in (Kind.TEXT, Kind.DATE, Kind.RECORD):
         return Feature(name, (), (), (), kind, missing)
     bins = like if like and like.has_bins_for(kind) else None
     if kind is Kind.CATEGORY:
