@@ -1,8 +1,8 @@
 """The table of rows, in the order in which the README shows them."""
 
-from cli.rows.data import flights, images, penguins, tickets
+from cli.rows.data import any_form, flights, images, penguins, tickets
 from cli.rows.deploy import asynchronous, batch, batch_paired, guardrails, serverless
-from cli.rows.evaluate import evaluate_distributed, evaluate_transform, online_labels
+from cli.rows.evaluate import evaluate_distributed, evaluate_transform, online_labels, own_loss
 from cli.rows.operate import approval, budget, capacity, rollback
 from cli.rows.row import Row
 from cli.rows.train import digits, pytorch_script, sklearn_script, spark, tuning, xgboost_builtin
@@ -12,6 +12,7 @@ ROWS: tuple[Row, ...] = (
     digits.ROW,
     evaluate_transform.ROW,
     evaluate_distributed.ROW,
+    own_loss.ROW,
     online_labels.ROW,
     xgboost_builtin.ROW,
     spark.ROW,
@@ -24,6 +25,7 @@ ROWS: tuple[Row, ...] = (
     folder_drop.ROW,
     batch.ROW,
     batch_paired.ROW,
+    any_form.ROW,
     penguins.ROW,
     flights.ROW,
     tickets.ROW,
