@@ -32,11 +32,14 @@ class Feature:
 
 @dataclass(frozen=True)
 class Contract:
-    """`classes` are in the order of their index and empty for a regression; `features` in that of the rows."""
+    """`classes` are in the order of their index and empty for a regression; `features` in that of the rows. `weight` is
+    the column behind the label that says how much a row counts, "" without one.
+    """
 
     problem: str
     classes: tuple[str, ...]
     features: tuple[Feature, ...]
+    weight: str = ""
 
 
 def read_contract(document: bytes) -> Contract:
@@ -49,6 +52,7 @@ def read_contract(document: bytes) -> Contract:
         problem=one_of("problem", given.get("problem"), PROBLEMS),
         classes=read_names("target.classes", target.get("classes"), MAX_CLASSES),
         features=read_features(given.get("features")),
+        weight=_name("weight", given["weight"]) if "weight" in given else "",
     )
 
 

@@ -16,13 +16,16 @@ from container.training.typed import TypedReader
 
 @dataclass(frozen=True)
 class Rows:
-    """`labels` has shape (rows,), `features` (rows, columns); both float32."""
+    """`labels` has shape (rows,), `features` (rows, columns); `weights` as labels, None where all rows count alike."""
 
     labels: npt.NDArray[np.float32]
     features: npt.NDArray[np.float32]
+    weights: npt.NDArray[np.float32] | None = None
 
     @classmethod
-    def of(cls, table: npt.NDArray[np.float32]) -> "Rows":
+    def of(cls, table: npt.NDArray[np.float32], is_weighed: bool = False) -> "Rows":
+        if is_weighed:
+            return cls(labels=table[:, 0], features=table[:, 2:], weights=table[:, 1])
         return cls(labels=table[:, 0], features=table[:, 1:])
 
 
@@ -77,9 +80,10 @@ def read_dataset(
         raise TrainingError("channel train is missing: give InputDataConfig a channel of that name")
     encoding = typed.settle(train) if typed else None
     validation = read_channel(layout, "validation", hyperparameters, reader)
+    is_weighed = typed is not None and typed.is_weighed
     return Dataset(
-        train=Rows.of(train),
-        validation=None if validation is None else Rows.of(validation),
+        train=Rows.of(train, is_weighed),
+        validation=None if validation is None else Rows.of(validation, is_weighed),
         feature_types=typed.feature_types if typed else None,
         encoding=encoding,
     )

@@ -72,6 +72,7 @@ def _matrix(rows: Rows, data: Dataset) -> xgboost.DMatrix:
     return xgboost.DMatrix(
         rows.features,
         label=rows.labels,
+        weight=rows.weights,
         feature_types=data.feature_types,
         enable_categorical=data.has_categories,
     )

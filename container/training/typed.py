@@ -23,19 +23,27 @@ class TypedReader:
 
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
-        self._features = (_LABEL, *contract.features)
+        self._before = (_LABEL, Feature(contract.weight, NUMBER)) if contract.weight else (_LABEL,)
+        self._features = (*self._before, *contract.features)
         self._books = {item.name: LearningBook() for item in contract.features if item.kind == CATEGORY}
         self._encoder = Encoder(self._features, self._books)
 
     @property
     def feature_types(self) -> list[str]:
-        """XGBoost's letters for the columns behind the label: q is a quantity, c a category."""
+        """XGBoost's letters for the columns of features: q is a quantity, c a category."""
         categories = self._encoder.category_columns
-        return ["c" if column in categories else "q" for column in range(1, self._encoder.width)]
+        return [
+            "c" if column in categories else "q" for column in range(len(self._before), self._encoder.width)
+        ]
 
     def read(self, path: Path) -> Iterator[Table]:
         """The table in pieces. Raises RowError, whose row counts from the piece's first."""
         return self._read_typed(path) if self._encoder.texts else self._read_numbers(path)
+
+    @property
+    def is_weighed(self) -> bool:
+        """The second column of the table says how much a row counts."""
+        return bool(self._contract.weight)
 
     def settle(self, table: Table) -> Encoding:
         """Give the categories of the training rows their places in the books, and rows read from now on too.

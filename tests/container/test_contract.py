@@ -20,17 +20,27 @@ names = st.lists(
 )
 
 
-@given(names, names, st.sampled_from(Problem), st.randoms())
-def test_a_contract_of_functions_is_read_by_the_container(columns, classes, problem, draw) -> None:
-    features = tuple(Feature(name, draw.choice(list(Kind))) for name in columns)
-    written = Contract("y", features, problem, tuple(classes), ("id",)).to_json()
+OF_TABLES = tuple(kind for kind in Kind if kind is not Kind.RECORD)
+
+
+@given(names, names, st.sampled_from(Problem), st.sampled_from(["", "w"]), st.randoms())
+def test_a_contract_of_functions_is_read_by_the_container(columns, classes, problem, weight, draw) -> None:
+    features = tuple(Feature(name, draw.choice(OF_TABLES)) for name in columns)
+    written = Contract("y", features, problem, tuple(classes), ("id",), weight=weight).to_json()
     read = read_by_container(written)
     assert [(item.name, item.kind) for item in read.features] == [(item.name, item.kind) for item in features]
-    assert (read.problem, list(read.classes)) == (problem.value, classes)
+    assert (read.problem, list(read.classes), read.weight) == (problem.value, classes, weight)
 
 
-def test_both_sides_know_the_same_kinds() -> None:
-    assert set(KINDS) == {kind.value for kind in Kind}
+def test_both_sides_know_the_same_kinds_of_columns() -> None:
+    assert set(KINDS) == {kind.value for kind in OF_TABLES}
+
+
+def test_the_container_reads_tables_alone() -> None:
+    with pytest.raises(ContractError, match="kind is 'record': it must be number, "):
+        read_by_container(
+            Contract("y", (Feature("image", Kind.RECORD),), Problem.BINARY, ("a", "b")).to_json()
+        )
 
 
 def test_a_contract_whose_problem_is_not_on_record_is_refused() -> None:

@@ -104,3 +104,17 @@ def test_a_bad_contract_is_named(job, name, text, reason) -> None:
     job.hyperparameters(num_round=1, objective="binary:logistic").channel("train", a="1,2\n0,3\n")
     job.file(f"input/data/contract/{name}", text)
     assert reason in job.failure()
+
+
+def test_a_row_counts_by_the_weight_behind_its_label(job) -> None:
+    """Rows of weight 0 say the opposite of the others, and nobody hears them."""
+    table = "".join(
+        f"{at % 2},{1 if at < 100 else 0},{at % 2 if at < 100 else 1 - at % 2}\n" for at in range(300)
+    )
+    document = json.loads(contract({"x": "number"})) | {"weight": "w"}
+    job.hyperparameters(num_round=5, objective="binary:logistic").channel("train", a=table)
+    job.file("input/data/contract/contract.json", json.dumps(document))
+    assert job.train().returncode == 0
+    with serving(job) as server:
+        low, high = map(float, server.invoke("0\n1").text.split())
+    assert low < 0.5 < high

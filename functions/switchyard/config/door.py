@@ -8,7 +8,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from switchyard.config.faults import first_fault
-from switchyard.config.model_contract import ModelContract, problem_of
+from switchyard.config.model_contract import WEIGHT, ModelContract, problem_of
 from switchyard.config.parts import RECORDS, PipelineSpec, ScheduleSpec
 from switchyard.config.policy_part import GateSpec
 from switchyard.config.records_part import check_records
@@ -21,6 +21,7 @@ from switchyard.config.run_contract import classes_of
 from switchyard.config.small_data import cross_validation_of
 from switchyard.config.training_part import training_of
 from switchyard.config.tuning_part import tuning_of
+from switchyard.config.weight_part import check_weight
 from switchyard.config.yaml_text import read_yaml
 from switchyard.core.account import Account
 from switchyard.core.data.outside import outside
@@ -101,6 +102,7 @@ def parse(
     _triggers(spec)
     _refuse_combinations(model, spec)
     _refusing(model, lambda: check_records(spec))
+    _refusing(model, lambda: check_weight(spec, known))
     if known is not None:
         known.check_declared(model, spec.columns)
     problem = _problem(model, spec, labels, known)
@@ -158,7 +160,8 @@ def _training(
 ) -> Training:
     tuned = frozenset(spec.tuning.parameters) if spec.tuning else frozenset()
     classes = _classes(spec, problem, labels, known)
-    return training_of(spec.training, problem, None if classes is None else len(classes), tuned)
+    is_weighed = WEIGHT in spec.columns.values() or bool(known and known.contract.weight)
+    return training_of(spec.training, problem, None if classes is None else len(classes), tuned, is_weighed)
 
 
 def _classes(

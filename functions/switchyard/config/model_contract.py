@@ -10,7 +10,7 @@ from switchyard.core.errors import InvalidDatasetError, InvalidPipelineError
 from switchyard.core.pipeline import Pipeline, declared_classes
 from switchyard.core.policy import Problem
 
-IGNORED = "ignored"
+IGNORED, WEIGHT = "ignored", "weight"
 
 
 @dataclass(frozen=True)
@@ -34,17 +34,18 @@ class ModelContract:
         Columns without a name, and what the contract or `columns` in pipeline.yaml leaves out, may be there or not.
         """
         left_out = {*self.contract.ignored, *(each for each, kind in declared.items() if kind == IGNORED)}
-        wanted, found = set(self.contract.names), set(columns) - {self.contract.target}
+        names = (*self.contract.names, *([self.contract.weight] if self.contract.weight else []))
+        wanted, found = set(names), set(columns) - {self.contract.target}
         unknown = found - wanted - left_out
         strange = [c for c in columns if c in unknown and not is_nameless(c)]
-        differs = [f"'{c}' is missing" for c in self.contract.names if c not in found]
+        differs = [f"'{c}' is missing" for c in names if c not in found]
         differs += [f"'{c}' is not in the model's contract" for c in strange]
         if not differs:
             return
         leave_out = f"leave it out by `columns: {{{strange[0][:64]}: ignored}}`, " if strange else ""
         raise InvalidDatasetError(
             f"{name}: row 1: column {differs[0]} ({len(differs)} differ from the model's first dataset); "
-            f"drop a dataset with its {len(wanted)} features, {leave_out}or, to change them, {self.to_change}"
+            f"drop a dataset with its {len(wanted)} columns, {leave_out}or, to change them, {self.to_change}"
         )
 
     def check_kind(self, model: str, is_records: bool) -> None:
@@ -68,10 +69,12 @@ class ModelContract:
         """InvalidPipelineError when `columns` says otherwise: what a live model is asked for does not change."""
         kinds = {feature.name: feature.kind.value for feature in self.contract.features}
         kinds |= dict.fromkeys(self.contract.ignored, IGNORED)
+        kinds |= {self.contract.weight: WEIGHT} if self.contract.weight else {}
         for name, kind in declared.items():
-            if kinds.get(name, kind) != kind:
+            own = kinds.get(name, kind if kind != WEIGHT else "none")
+            if own != kind:
                 raise InvalidPipelineError(
-                    f"{model}/pipeline.yaml: columns.{name}: {kind} is stated, and the model's is {kinds[name]}; take "
+                    f"{model}/pipeline.yaml: columns.{name}: {kind} is stated, and the model's is {own}; take "
                     f"the line out, or, to change it, {self.to_change}"
                 )
 

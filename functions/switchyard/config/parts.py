@@ -23,7 +23,7 @@ TagKey = Annotated[
     str, StringConstraints(pattern=r"^[\p{L}\p{Z}\p{N}_.:/=+\-@]+$", min_length=1, max_length=128)
 ]
 TagValue = Annotated[str, StringConstraints(pattern=r"^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$", max_length=256)]
-ColumnKind = Literal["number", "boolean", "category", "text", "date", "ignored"]
+ColumnKind = Literal["number", "boolean", "category", "text", "date", "weight", "ignored"]
 Encoding = Literal[
     "utf-8", "utf-16", "windows-1250", "windows-1251", "windows-1252", "windows-1253", "windows-1254",
     "iso-8859-1", "iso-8859-2", "iso-8859-15", "koi8-r", "mac-roman", "cp437", "cp850",

@@ -39,7 +39,13 @@ def contract_of(pipeline: Pipeline, seen: Seen, known: ModelContract | None) -> 
     ignored = (*known.contract.ignored, *left_out) if known else tuple(seen.ignored)
     dialect = dialect_of(pipeline.dialect, known)
     contract = Contract(
-        pipeline.target, features, pipeline.problem, classes, tuple(dict.fromkeys(ignored)), dialect
+        pipeline.target,
+        features,
+        pipeline.problem,
+        classes,
+        tuple(dict.fromkeys(ignored)),
+        dialect,
+        known.contract.weight if known else seen.weight,
     )
     if pipeline.training.kind == "builtin":
         _refuse_words(pipeline.name, contract.features)

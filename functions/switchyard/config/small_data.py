@@ -1,5 +1,6 @@
 """How a model is judged whose rows are too few for a holdout: what `evaluation.small_data` comes to."""
 
+from switchyard.config.model_contract import WEIGHT
 from switchyard.config.parts import RECORDS, PipelineSpec
 from switchyard.core.gate_policy import CrossValidation
 from switchyard.core.policy import PolicyError
@@ -31,6 +32,8 @@ def _why_not(spec: PipelineSpec) -> str:
     """ "" where a training job can do it: one instance that reads all rows, by one set of hyperparameters."""
     if spec.data.kind == RECORDS:
         return "cross-validation deals the rows of a table, and data.kind is records"
+    if WEIGHT in spec.columns.values():
+        return "cross-validation counts rows alike, and a column is a weight"
     if spec.training.kind == "builtin":
         return "SageMaker's own algorithms refuse the channel that asks for cross-validation"
     if spec.tuning is not None:

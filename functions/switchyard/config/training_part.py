@@ -109,9 +109,14 @@ class ProgramSpec(Spec):
 
 
 def training_of(
-    spec: TrainingSpec, problem: Problem, classes: int | None, tuned: frozenset[str] = frozenset()
+    spec: TrainingSpec,
+    problem: Problem,
+    classes: int | None,
+    tuned: frozenset[str] = frozenset(),
+    is_weighed: bool = False,
 ) -> Training:
-    """The training part, complete. classes: how many; None of a table that is yet to be made.
+    """The training part, complete. classes: how many; None of a table that is yet to be made. is_weighed: the column
+    behind the label says how much a row counts.
 
     PolicyError names the field.
     """
@@ -127,6 +132,10 @@ def training_of(
     given = {
         name: value for name, value in _hyperparameters(spec, problem, classes).items() if name not in tuned
     }
+    if is_weighed and spec.kind == "builtin":
+        given["csv_weights"] = (
+            1  # "taking the second column (the column after labels) ... as the instance weights"
+        )
     encode = json.dumps if spec.kind == "script" else _plain
     common = (
         "kind",

@@ -80,7 +80,7 @@ class JudgeHoldout:
         pipeline = self.snapshots.pipeline(run)
         every = all_chunks(self.artifacts, chunks)
         parts = [from_json(self.artifacts.read(sums_key(run, each))) for each in every]
-        sums, slices = merge(sums for sums, _ in parts), merged(slices for _, slices in parts)
+        sums, slices = merge(sums for sums, _ in parts).weighed, merged(slices for _, slices in parts)
         if pipeline.program is not None:
             files = {chunk_file(each): part.rows for each, (part, _) in zip(every, parts, strict=True)}
             losses = read_losses(self.artifacts, run, files, paired=sums.paired)

@@ -56,7 +56,8 @@ class ScoreChunk:
         policy, problem = pipeline.evaluation, pipeline.problem.value
         wanted = Wanted(policy.quantiles, areas_of(policy, contract.classes))
         how = self._resampling(schema, str(alpha["via"]))
-        sums = replace(PairedSums.from_rows(problem, pairs, wanted), resampling=how)
+        weights = weights_of(contract, header, rows)
+        sums = replace(PairedSums.from_rows(problem, pairs, wanted, weights=weights), resampling=how)
         often = rows * how.repeats
         slices = {
             name: {
@@ -184,6 +185,14 @@ def read_rows(
         labels.append(row.label)
         lines.append(csv_line(row.features).removesuffix("\n"))
     return labels, lines
+
+
+def weights_of(contract: Contract, header: Sequence[str], rows: Sequence[Sequence[str]]) -> Sequence[float]:
+    """How much each row counts; none where all count alike."""
+    if not contract.weight:
+        return ()
+    place = header.index(contract.weight)
+    return [float(fields[place]) for fields in rows]
 
 
 def _columns(

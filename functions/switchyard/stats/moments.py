@@ -42,6 +42,10 @@ class Moments:
         """Standard error of the mean."""
         return math.sqrt(self.variance / self.n) if self.n else 0.0
 
+    def scaled(self, unit: float) -> Moments:
+        """Of the same values, each times `unit`."""
+        return Moments(self.n, self.mean * unit, self.m2 * unit * unit)
+
     def to_list(self) -> list[float]:
         return [self.n, self.mean, self.m2]
 
@@ -71,6 +75,10 @@ class PairedMoments:
             self.challenger + other.challenger,
             self.difference + other.difference,
         )
+
+    def scaled(self, unit: float) -> PairedMoments:
+        """Of the same losses, each times `unit`."""
+        return PairedMoments(*(getattr(self, name).scaled(unit) for name in self.__slots__))
 
     def to_dict(self) -> dict[str, list[float]]:
         return {name: getattr(self, name).to_list() for name in self.__slots__}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from operator import add
 from typing import Any
@@ -50,7 +50,8 @@ class PairedSums:
     rows: scored rows. invalid: rows where the challenger gave no usable number (they are in no other figure).
     metrics: losses (accuracy as 1 - accuracy). target: moments of the labels. classes: rows per class. scores: of two
     classes. areas: the same of one class against the rest, of many. sizes: |error| of each model and |label|.
-    residuals: of numbers. resampling: where each row is in all figures as often as it was predicted.
+    residuals: of numbers. weights: of rows that do not count alike; losses are then multiplied by them. resampling:
+    where each row is in all figures as often as it was predicted.
     """
 
     problem: str
@@ -66,6 +67,7 @@ class PairedSums:
     sizes: CoMoments = field(default_factory=CoMoments)
     residuals: Residuals = field(default_factory=Residuals)
     resampling: Resampling = ONCE
+    weights: Moments = field(default_factory=Moments)
 
     @classmethod
     def from_rows(
@@ -74,6 +76,7 @@ class PairedSums:
         rows: Iterable[tuple[float, Prediction | None, Prediction]],
         wanted: Wanted = NOTHING_MORE,
         first: int = 1,
+        weights: Sequence[float] = (),
     ) -> PairedSums:
         """Rows are (label, champion's prediction or None, challenger's prediction); `first` is the first one's number.
 
@@ -82,7 +85,9 @@ class PairedSums:
         """
         if problem not in LOSSES:
             raise ValueError(f"problem: {problem!r} is unknown; known: {', '.join(LOSSES)}")
-        kept, row = [], first - 1
+        kept: _Rows = []
+        counted: list[float] = []
+        row = first - 1
         for row, (y, old, new) in enumerate(rows, start=first):
             _check_label(problem, y, row)
             if old is not None and not usable(problem, y, old):
@@ -91,20 +96,25 @@ class PairedSums:
                 )
             if usable(problem, y, new):
                 kept.append((y, old, new))
-        return cls._of_valid(problem, kept, row - first + 1, wanted)
+                counted += weights[row - first : row - first + 1]
+        return cls._of_valid(problem, kept, row - first + 1, wanted, counted)
 
     @classmethod
-    def _of_valid(cls, problem: str, rows: _Rows, seen: int, wanted: Wanted) -> PairedSums:
+    def _of_valid(
+        cls, problem: str, rows: _Rows, seen: int, wanted: Wanted, weights: Sequence[float]
+    ) -> PairedSums:
         with_champion = sum(old is not None for _, old, _ in rows)
         if with_champion not in (0, len(rows)):
             raise ValueError(
                 f"the champion scored {with_champion} of {len(rows)} rows: pairs must be complete"
             )
-        metrics = {name: _paired(loss, rows) for name, loss in losses_of(problem, wanted.quantiles).items()}
+        metrics = {
+            name: _paired(loss, rows, weights) for name, loss in losses_of(problem, wanted.quantiles).items()
+        }
         more = _of_numbers(rows) if problem == "regression" else _of_classes(problem, rows, wanted)
         metrics |= more.pop("metrics", {})
         target = Moments.of([y for y, _, _ in rows])
-        return cls(problem, len(rows), seen - len(rows), metrics, target, **more)
+        return cls(problem, len(rows), seen - len(rows), metrics, target, weights=Moments.of(weights), **more)
 
     @property
     def paired(self) -> bool:
@@ -139,6 +149,19 @@ class PairedSums:
             self.sizes + other.sizes,
             self.residuals + other.residuals,
             self.resampling,
+            self.weights + other.weights,
+        )
+
+    @property
+    def weighed(self) -> PairedSums:
+        """Once all rows are there: losses of which the mean is sum(w * loss) / sum(w), in units of the loss."""
+        if not self.weights.n:
+            return self
+        unit = 1 / self.weights.mean if self.weights.mean else 0.0
+        return replace(
+            self,
+            weights=Moments(),
+            metrics={name: each.scaled(unit) for name, each in self.metrics.items()},
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -157,6 +180,7 @@ class PairedSums:
             "sizes": self.sizes.to_list(),
             "residuals": self.residuals.to_dict(),
             "resampling": self.resampling.to_list(),
+            **({"weights": self.weights.to_list()} if self.weights.n else {}),
         }
 
     @classmethod
@@ -176,6 +200,7 @@ class PairedSums:
             CoMoments.from_list(data.get("sizes", (0, (), ()))),
             Residuals.from_dict(data.get("residuals", {})),
             Resampling.from_list(data.get("resampling", (0, 1))),
+            Moments.from_list(data.get("weights", (0, 0.0, 0.0))),
         )
 
 
@@ -189,9 +214,12 @@ def _joined(mine: Mapping[str, Any], theirs: Mapping[str, Any], none: Any) -> di
     return {name: mine.get(name, none) + theirs.get(name, none) for name in {**mine, **theirs}}
 
 
-def _paired(loss: Loss, rows: _Rows) -> PairedMoments:
+def _paired(loss: Loss, rows: _Rows, weights: Sequence[float] = ()) -> PairedMoments:
     old = [loss(y, old) for y, old, _ in rows if old is not None]
-    return PairedMoments.of(old, [loss(y, new) for y, _, new in rows])
+    new = [loss(y, new) for y, _, new in rows]
+    if weights:
+        old, new = ([w * each for w, each in zip(weights, found, strict=False)] for found in (old, new))
+    return PairedMoments.of(old, new)
 
 
 def _of_numbers(rows: _Rows) -> dict[str, Any]:

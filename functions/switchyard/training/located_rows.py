@@ -52,7 +52,8 @@ class LocatedRows:
     block: int = BLOCK  # signs
 
     def of(self, keys: Sequence[str]) -> Iterator[Batch]:
-        forms = None if self.contract.record else self.forms  # what is a record is known by its content alone
+        is_plain = not self.contract.record and not self.contract.weight  # others are read one by one
+        forms = self.forms if is_plain else None
         for key in keys:
             yield from _File(
                 name_of(key), self.contract, self.snapshots.text(key, self.block), forms
@@ -151,4 +152,4 @@ def fields_of(features: bytes) -> list[str]:
 
 
 def _end_of_line(row: Row) -> bytes:
-    return csv_line(["0", *row.features])[1:].encode()
+    return csv_line(["0", *([row.weight] if row.weight else []), *row.features])[1:].encode()

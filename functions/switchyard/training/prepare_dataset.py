@@ -120,7 +120,7 @@ class PrepareDataset:
     def _judging(self, run: Run, pipeline: Pipeline, contract: Contract, files: list[str]) -> Judging:
         key, slices = holdout_key(run.model), pipeline.scoring.slices
         if not self.artifacts.exists(key):
-            _check_columns(own_holdout_key(run), (contract.target, *contract.names), contract, slices)
+            _check_columns(own_holdout_key(run), contract.columns, contract, slices)
             return self._taking(run, pipeline, contract, files)
         held = self._holdout(key, contract, slices)
         split = self._split(run, pipeline, contract, held.holds, self._rows(contract).of(files))
@@ -182,8 +182,7 @@ class PrepareDataset:
                 everything.check_foldable(how.least_rows)
                 return self._fold(run, pipeline, how, contract, judged, spool)
             holds = _unseen(taking.taken().holds, seen)
-            header = (contract.target, *contract.names)
-            split = self._split(run, pipeline, contract, holds, spool.again(), header)
+            split = self._split(run, pipeline, contract, holds, spool.again(), contract.columns)
         return Judging(own_holdout_key(run), split, split.held)
 
     def _looked_at(
@@ -277,14 +276,14 @@ def _contract(run: Run, pipeline: Pipeline, seen: Seen, known: ModelContract | N
             f"{run.source}: it was admitted as a {pipeline.problem} problem before the model's first run was "
             f"promoted, and the model's is {known.problem}; drop it again"
         )
-    columns = [feature.name for feature in seen.features]
+    columns = [feature.name for feature in seen.features] + ([seen.weight] if seen.weight else [])
     known.check(run.source, [*columns, pipeline.target, *seen.ignored], pipeline.columns)
     return contract_of(pipeline, seen, known)
 
 
 def _check_columns(key: str, header: Sequence[str], contract: Contract, slices: Sequence[str]) -> None:
     """InvalidDatasetError where the holdout lacks a column of the contract."""
-    wanted = (*contract.names, contract.target)
+    wanted = contract.columns
     missing = [name for name in wanted if name not in header]
     if missing:
         raise InvalidDatasetError(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import compress, count
 
 from switchyard.core.data.contract import Contract
@@ -45,7 +46,7 @@ class SplitRows:
     held: Held = field(default_factory=Held)
 
     def __post_init__(self) -> None:
-        self.sample = Sample(self.contract, read=_fields_of)
+        self.sample = Sample(self.contract, read=partial(_fields_of, 1 if self.contract.weight else 0))
         self._labels = [str(index).encode() for index in range(len(self.contract.classes))]
 
     def add(self, batches: Iterable[Batch]) -> None:
@@ -94,6 +95,7 @@ def channel_of(identity: str, percent: int) -> str:
     return "validation" if in_validation([identity], percent)[0] else "train"
 
 
-def _fields_of(row: tuple[str, bytes]) -> list[str]:
+def _fields_of(before: int, row: tuple[str, bytes]) -> list[str]:
+    """before: columns between target and features."""
     target, features = row
-    return [target, *fields_of(features)]
+    return [target, *fields_of(features)[before:]]

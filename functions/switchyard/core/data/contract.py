@@ -68,6 +68,7 @@ class Contract:
     """features: in the order of channels and requests. classes: in the order of their index; none of a regression.
 
     problem: None where it is not on record, as of models older than this. ignored: columns that are left out.
+    weight: the column that says how much a row counts, "" where all count alike; in channels it follows the label.
     dialect: of the owner's files, as far as it is declared.
     """
 
@@ -77,6 +78,7 @@ class Contract:
     classes: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
     dialect: Dialect = AS_IT_SHOWS
+    weight: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -85,6 +87,11 @@ class Contract:
     @property
     def kinds(self) -> tuple[Kind, ...]:
         return tuple(feature.kind for feature in self.features)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """As channels and the holdout have them."""
+        return (self.target, *([self.weight] if self.weight else []), *self.names)
 
     @property
     def record(self) -> str:
@@ -104,6 +111,7 @@ class Contract:
             "features": [{"name": each.name, "kind": each.kind.value} for each in self.features],
             "ignored": list(self.ignored),
             **({"dialect": declared} if declared else {}),
+            **({"weight": self.weight} if self.weight else {}),
         }
 
     def to_json(self) -> bytes:
@@ -134,6 +142,7 @@ def _contract(content: Mapping[str, Any]) -> Contract:
         tuple(map(str, target["classes"])),
         tuple(map(str, content["ignored"])),
         read_dialect(content.get("dialect", {})),
+        str(content.get("weight", "")),
     )
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from switchyard.core.data.classes import Classes, name_of
 from switchyard.core.data.contract import Contract, Kind
 from switchyard.core.data.identity import row_identity
-from switchyard.core.data.numbers import is_missing
+from switchyard.core.data.numbers import is_missing, weight_fault
 from switchyard.core.data.rows import RowReader, Value, fault, selecting
 from switchyard.core.data.shape import Shape
 from switchyard.core.resources.media import content_of
@@ -21,6 +21,7 @@ class Row(NamedTuple):
     target: str
     features: list[str]
     values: list[Value]
+    weight: str = ""  # as it is written; "" where all rows count alike
 
     @property
     def identity(self) -> str:
@@ -53,12 +54,19 @@ class ContractRows:
         self._reader = RowReader((target, *contract.kinds))
         self._places = tuple(header.index(name) for name in self._names)
         self._pick = selecting(self._places)
+        self._weight = header.index(contract.weight) if contract.weight else None
         self._labels: dict[Value, tuple[float, str]] = {}
         self._row = RecordRow if contract.record else Row
         self.shape = Shape(len(header), self._places, self._reader.kinds)
 
     def read(self, fields: Sequence[str]) -> Row | RowFault:
-        return self.read_own(self._pick(fields))
+        row = self.read_own(self._pick(fields))
+        return self._weighed(row, fields) if self._weight is not None and isinstance(row, Row) else row
+
+    def _weighed(self, row: Row, fields: Sequence[str]) -> Row | RowFault:
+        text = fields[self._weight or 0].strip()
+        said = weight_fault(text)
+        return RowFault(self._contract.weight, said) if said else row._replace(weight=text)
 
     def read_own(self, own: Sequence[str]) -> Row | RowFault:
         """own: the fields of the contract's columns, the target first."""

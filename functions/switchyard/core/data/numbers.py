@@ -10,7 +10,7 @@ Besides numbers people write words: those for a missing value, and yes and no. `
 
 import re
 from collections.abc import Sequence
-from math import nan
+from math import isfinite, isnan, nan
 
 from switchyard.core.data.number_looks import is_misspelt, look_of
 
@@ -125,3 +125,13 @@ def fault(text: str) -> str:
     if not stripped.strip():
         return "not a finite number: there is white space alone; leave the field empty"
     return "not a finite number: it is text; write a number, or leave it empty if it is missing"
+
+
+def weight_fault(text: str) -> str:
+    """Why a field says not how much a row counts, and what to write instead; "" where it does."""
+    value = read_number(text)
+    if value is not None and isnan(value):
+        return "the weight is missing; write 1 for a row that counts once, or 0 for one that does not"
+    if value is None or not isfinite(value) or value < 0:
+        return "not a weight; write a finite number, 0 or more"
+    return ""

@@ -10,11 +10,14 @@ from switchyard.core.data.target import LabelStatistics
 
 @dataclass(frozen=True)
 class Seen:
-    """features: in the order of the file. ignored: columns that are left out, each with the reason."""
+    """features: in the order of the file. ignored: columns that are left out, each with the reason. weight: the column
+    that says how much a row counts, "" without one.
+    """
 
     labels: LabelStatistics
     features: tuple[Feature, ...]
     ignored: Mapping[str, str] = field(default_factory=dict)
+    weight: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         distinct = sorted(self.labels.distinct, key=lambda each: (isinstance(each, str), each))
@@ -22,6 +25,7 @@ class Seen:
             "labels": {"rows": self.labels.rows, "distinct": distinct},
             "features": [[feature.name, feature.kind.value] for feature in self.features],
             "ignored": dict(self.ignored),
+            **({"weight": self.weight} if self.weight else {}),
         }
 
 
@@ -35,4 +39,5 @@ def read_seen(manifest: Mapping[str, Any], target: str) -> Seen | None:
         [name, Kind.NUMBER] for name in manifest["columns"] if name != target
     ]
     features = tuple(Feature(name, Kind(kind)) for name, kind in columns)
-    return Seen(LabelStatistics(int(found["rows"]), distinct), features, manifest.get("ignored") or {})
+    labels = LabelStatistics(int(found["rows"]), distinct)
+    return Seen(labels, features, manifest.get("ignored") or {}, str(manifest.get("weight", "")))

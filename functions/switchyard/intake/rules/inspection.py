@@ -3,14 +3,14 @@
 The columns of a first dataset are what its first rows show: these are held until there are enough of them.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, islice
 
-from switchyard.config.model_contract import ModelContract
+from switchyard.config.model_contract import WEIGHT, ModelContract
 from switchyard.core.data.classes import Classes
 from switchyard.core.data.contract import Feature, Kind, is_nameless
-from switchyard.core.data.numbers import read_plainly
+from switchyard.core.data.numbers import read_plainly, weight_fault
 from switchyard.core.data.seen import Seen
 from switchyard.core.data.target import LabelStatistics
 from switchyard.core.errors import InvalidDatasetError, InvalidPipelineError
@@ -50,13 +50,15 @@ class Inspection:
         self._held: list[tuple[str, int, list[str]]] = []
         self._layout: Layout | None = None
         self._leakage = Leakage((self.target,), self.target)
+        stated = [name for name, kind in self.declared.items() if kind == WEIGHT]
+        self._weight = self.known.contract.weight if self.known else next(iter(stated), "")
 
     @property
     def seen(self) -> Seen:
         """Once it is finished."""
         pairs = zip(self._read_by.names, self._read_by.kinds, strict=True)
         features = tuple(Feature(name, kind) for name, kind in pairs if name != self.target)
-        return Seen(self.labels, features, self._ignored)
+        return Seen(self.labels, features, self._ignored, self._weight)
 
     def read(self, name: str, lines: Iterable[str]) -> int:
         """Reads one file to its end; says how many rows it has."""
@@ -68,6 +70,8 @@ class Inspection:
                 f"{name}: row 1: its columns differ from those of {self._first}; write all files "
                 f"of a dataset with the same header"
             )
+        if self._weight:  # no block: the weight of each row is looked at
+            table.records, table.text = self._weighed(name, table.records), None
         held = 0
         if self._layout is None:
             missing = rows_to_look_at(len(self.columns)) - len(self._held)
@@ -77,9 +81,17 @@ class Inspection:
                 return held
             self._decide()
         rows = self._take(name, islice(table.records, CLEARING))
-        if rows == CLEARING and self.forms is not None:
+        if rows == CLEARING and self.forms is not None and table.text is not None:
             rows += Blocks(self._read_by, self.labels, self._leakage, self.forms).take(name, table)
         return held + rows + self._take(name, table.records)
+
+    def _weighed(self, name: str, records: Records) -> Iterator[tuple[int, list[str]]]:
+        place = self.columns.index(self._weight)
+        for number, fields in records:
+            said = weight_fault(fields[place])
+            if said:
+                raise InvalidDatasetError(f"{name}: row {number}, column '{self._weight}': {said}")
+            yield number, fields
 
     def _take(self, name: str, records: Records) -> int:
         layout, rows = self._read_by, 0
@@ -149,6 +161,7 @@ class Inspection:
         return True
 
     def _lay_out(self, found: Mapping[str, Found], target: Kind | None, remedy: str) -> None:
+        found = {name: each for name, each in found.items() if name != self._weight}
         kinds = {name: each.kind for name, each in found.items() if each.kind is not None}
         kinds = {name: kinds[name] for name in self.columns if name in kinds and name != self.target}
         self._ignored = {n: each.why for n, each in found.items() if each.kind is None and n != self.target}

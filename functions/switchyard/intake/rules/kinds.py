@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from switchyard.config.model_contract import IGNORED
+from switchyard.config.model_contract import IGNORED, WEIGHT
 from switchyard.core.data.contract import Kind, is_nameless
 from switchyard.core.data.dates import is_meant_as_date
 from switchyard.core.data.numbers import is_meant_as_number, is_missing, is_word_for_missing, read_plainly
@@ -45,7 +45,7 @@ def found_kinds(
 
 
 def _declared(kind: str) -> Found:
-    return Found(None, DECLARED) if kind == IGNORED else Found(Kind(kind))
+    return Found(None, DECLARED) if kind in (IGNORED, WEIGHT) else Found(Kind(kind))
 
 
 def _seen(name: str, fields: Sequence[str]) -> Found:
