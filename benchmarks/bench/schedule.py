@@ -67,7 +67,11 @@ PARTS = (
         ("--megabytes", "10", "--rounds", "1"),
     ),
     Part(
-        "line", "500 runs with stubbed jobs, and polling beside them", "benchmarks.line", (), ("--runs", "6")
+        "line",
+        "500 runs with stubbed jobs, polling beside them, and a sweep of 1,000 models",
+        "benchmarks.line",
+        (),
+        ("--runs", "6", "--models", "3"),
     ),
     Part(
         "console",

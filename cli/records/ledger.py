@@ -53,8 +53,8 @@ OF_A_CHAMPION = ("champion", "former")
 
 def read_lines(stack: Access, model: str = "") -> list[Line]:
     """The whole ledger, or one model's part of it, newest last."""
-    items = _scan(stack, f"MODEL#{model}", KINDS, (*OF_A_LINE, *MONEY))
-    return lines([item for item in items if not model or item["pk"] == f"MODEL#{model}"])
+    wanted = (*OF_A_LINE, *MONEY)
+    return lines(_partition(stack, model, KINDS, wanted) if model else _scan(stack, "MODEL#", KINDS, wanted))
 
 
 def read_models(stack: Access) -> dict[str, list[Item]]:
@@ -70,20 +70,26 @@ def read_models(stack: Access) -> dict[str, list[Item]]:
 
 def read_model(stack: Access, model: str) -> list[Item]:
     """The same of one model."""
-    client, table = stack.client("dynamodb"), stack.output("LedgerTableName")
-    names, projection = _named((*OF_A_LINE, *OF_A_CHAMPION))
-    pages = client.get_paginator("query").paginate(
-        TableName=table,
-        KeyConditionExpression="#n0 = :model",
-        ExpressionAttributeNames=names,
-        ExpressionAttributeValues={":model": {"S": f"MODEL#{model}"}},
-        ProjectionExpression=projection,
-        ConsistentRead=True,
+    return list(_partition(stack, model, (*KINDS, *STANDING), (*OF_A_LINE, *OF_A_CHAMPION)))
+
+
+def _partition(stack: Access, model: str, kinds: Sequence[str], wanted: Sequence[str]) -> Iterator[Item]:
+    """Items of those kinds of one model, with the attributes that are wanted; nothing of other models is read."""
+    names, projection = _named(wanted)
+    pages = (
+        stack.client("dynamodb")
+        .get_paginator("query")
+        .paginate(
+            TableName=stack.output("LedgerTableName"),
+            KeyConditionExpression="#n0 = :model",
+            ExpressionAttributeNames=names,
+            ExpressionAttributeValues={":model": {"S": f"MODEL#{model}"}},
+            ProjectionExpression=projection,
+            ConsistentRead=True,
+        )
     )
-    kinds = (*KINDS, *STANDING)
-    return [
-        item for page in pages for each in page["Items"] if (item := _plain(each))["sk"].startswith(kinds)
-    ]
+    items = (_plain(each) for page in pages for each in page["Items"])
+    return (item for item in items if item["sk"].startswith(tuple(kinds)))
 
 
 def _scan(

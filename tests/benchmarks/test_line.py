@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.line.__main__ import MOST_TRANSITIONS, many, promises, told
+from benchmarks.line.__main__ import MOST_TRANSITIONS, of_sweep, played, promises, told
 from benchmarks.line.causes import REST, Cause, split
 from benchmarks.line.money import TRANSITION, lambda_usd, memory_gb, polling
 from benchmarks.line.paths import paths
@@ -12,12 +12,20 @@ from tests.contract.cloudformation import functions
 
 
 def test_a_few_runs_are_promoted_and_nothing_grows() -> None:
-    found = many(6)
+    found = played("runs", 6)
     rows = [path.row() for path in paths(found["states"])]
     assert [check.name for check in promises(found, rows) if not check.passed] == []
     assert sum(row["transitions"] for row in rows) == sum(map(len, found["states"].values()))
     assert 0 < told(found)["machines_usd"] < told(found)["usd"]
     assert set(found["invoked"]) >= {"admit_dataset", "start_training", "judge_window", "settle_run"}
+
+
+def test_a_sweep_of_a_few_quiet_models_does_nothing_and_does_not_grow_with_their_past() -> None:
+    few, more = played("models", 3)
+    assert [check.name for check in of_sweep(few, more) if not check.passed] == []
+    assert few["calls of SageMaker"] > 1
+    assert more["runs_each"] > few["runs_each"]
+    assert not of_sweep(few, more | {"reads of the ledger": 2 * few["reads of the ledger"]})[1].passed
 
 
 def test_what_is_over_a_line_is_missed() -> None:

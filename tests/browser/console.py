@@ -15,6 +15,8 @@ from cli.console.server import application
 from tests.console.site import PATIENT, Site
 from tests.fakes.store import Clock
 
+THREAD = "console"  # that serves and draws; what it shows is read in others
+
 
 @contextmanager
 def console(
@@ -25,7 +27,7 @@ def console(
     board = Board(lambda: stack, seconds, "Look at `switchyard status`.", clock or Clock(), patience)
     app = application(board, "local stack", seconds, token, stack.to_change)
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
-    thread = threading.Thread(target=server.run)
+    thread = threading.Thread(target=server.run, name=THREAD)
     thread.start()
     while not server.started:
         time.sleep(0.02)

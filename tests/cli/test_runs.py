@@ -2,9 +2,10 @@
 
 import io
 import json
+from typing import Any
 
 from cli.commands.look.runs import table
-from cli.records.ledger import Line, lines
+from cli.records.ledger import Line, lines, read_lines
 from cli.records.run_state import is_terminal
 from switchyard.core.retirement import Retirement
 
@@ -122,3 +123,31 @@ def test_the_table_shows_reasons_as_they_are() -> None:
     assert reason in text
     assert "train/v1" in text
     assert "s3://" not in text
+
+
+class Partition:
+    """A table of which one partition may be asked for, page by page, and nothing else."""
+
+    pages = (
+        [upload(1, state="REJECTED"), {"pk": "MODEL#digits", "sk": "ACTIVE"}],
+        [upload(2, state="PROMOTED")],
+    )
+
+    def client(self, service: str) -> "Partition":
+        assert service == "dynamodb"
+        return self
+
+    def output(self, name: str) -> str:
+        return name
+
+    def get_paginator(self, call: str) -> "Partition":
+        assert call == "query"
+        return self
+
+    def paginate(self, **asked: Any) -> list[dict[str, Any]]:
+        assert asked["ExpressionAttributeValues"] == {":model": {"S": "MODEL#digits"}}
+        return [{"Items": [{k: {"S": v} for k, v in item.items()} for item in page]} for page in self.pages]
+
+
+def test_the_lines_of_one_model_are_read_without_those_of_others() -> None:
+    assert [line.state for line in read_lines(Partition(), "digits")] == ["REJECTED", "PROMOTED"]

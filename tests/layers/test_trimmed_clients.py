@@ -8,9 +8,11 @@ import pytest
 from botocore import xform_name
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.config import Config
+from botocore.handlers import BUILTIN_HANDLERS
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 from botocore.session import Session
 
+from switchyard.runtime import clients
 from tests.layers.trimming import trim, trimmed_data
 
 MOMENT = datetime(2026, 1, 2, tzinfo=UTC)
@@ -79,6 +81,29 @@ def _plain(request: AWSPreparedRequest) -> Any:
     return request.method, request.url, headers, content
 
 
+def of_functions(data: Path) -> Session:
+    """The session that functions have, with its few handlers."""
+    clients._session.cache_clear()
+    made = clients._session()
+    clients._session.cache_clear()
+    made.set_credentials("key", "secret")
+    made.set_config_variable("region", "eu-central-1")
+    made.set_config_variable("data_path", str(data))
+    return made
+
+
 @pytest.mark.parametrize("service", sorted(trim.SERVICES))
 def test_the_requests_are_the_same(service: str, trimmed: Path) -> None:
-    assert requests(session(trimmed), service) == requests(session(), service)
+    assert requests(of_functions(trimmed), service) == requests(session(), service)
+
+
+@pytest.mark.parametrize("service", sorted(trim.SERVICES))
+def test_handlers_of_our_services_are_all_there(service: str) -> None:
+    """By whatever name an event may call a service: botocore's, the endpoint's prefix, the id."""
+    model = session().get_service_model(service)
+    names = {service, model.endpoint_prefix, model.service_id.hyphenize(), model.signing_name}
+    left_out = [each[0] for each in BUILTIN_HANDLERS if not clients.may_happen(each[0])]
+    assert left_out
+    assert [
+        event for event in left_out if event.split(".")[1] in names and not event.startswith("docs.")
+    ] == []

@@ -4,13 +4,20 @@ from functools import cache
 from typing import Any
 
 from botocore.config import Config
-from botocore.session import Session, get_session
+from botocore.handlers import BUILTIN_HANDLERS, REGISTER_FIRST, REGISTER_LAST
+from botocore.session import Session
 
 # Reads give up well before a function's own timeout, so that the error is ours to name.
 CONFIG = Config(connect_timeout=5, read_timeout=50, retries={"mode": "standard", "max_attempts": 4})
 # InvokeEndpoint: "A model container must respond to requests within 60 seconds ... If your model is going to take 50-60
 # seconds of processing time, the SDK socket timeout should be set to be 70 seconds."
 READ_TIMEOUTS = {"sagemaker-runtime": 70}
+# Services as events name them, by name or prefix of endpoints or id; "": events of all services.
+OURS = frozenset({
+    "", "application-auto-scaling", "application-autoscaling", "cloudwatch", "cloudwatch-logs", "dynamodb", "iam",
+    "logs", "monitoring", "runtime.sagemaker", "s3", "sagemaker", "sagemaker-runtime", "sfn", "sns", "sqs", "states",
+    "stepfunctions",
+})  # fmt: skip
 
 
 class Client:
@@ -42,5 +49,23 @@ def config(service: str) -> Config:
 
 @cache
 def _session() -> Session:
-    """Not boto3's, which brings resources and threads of transfers that no function uses."""
-    return get_session()
+    """Not boto3's, which brings resources and threads of transfers that no function uses. Every client gets a copy of
+    all handlers of its session, so it has those alone that our services' calls may come to.
+    """
+    session = Session(include_builtin_handlers=False)
+    emitter = session.get_component("event_emitter")
+    register = {
+        None: emitter.register,
+        REGISTER_FIRST: emitter.register_first,
+        REGISTER_LAST: emitter.register_last,
+    }
+    for event, handler, *where in BUILTIN_HANDLERS:
+        if may_happen(event):
+            register[where[0] if where else None](event, handler)
+    return session
+
+
+def may_happen(event: str) -> bool:
+    """Whether it is of every service or of one of ours, as `before-call.s3.PutObject`, and not for documentation."""
+    kind, _, rest = event.partition(".")
+    return kind != "docs" and rest.partition(".")[0] in OURS
