@@ -156,11 +156,9 @@ def _deploy_if_changed(home: Home, state: State, step: Step, source: Path) -> bo
     if found and state.deployed == wanted:
         write_state(home.state_file, replace(state, outputs=found))
         return False
-    if state.built != wanted or not deployment.is_built(home):
+    if not deployment.is_built(source):
         with step("Building the functions (sam build)"):
             deployment.build(home, url, source)
-        state = replace(state, built=wanted)
-        write_state(home.state_file, state)
     with step("Deploying template.yaml (sam deploy)"):
         deployment.deploy(home, url, source)
     write_state(

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import subprocess
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
 
+from cli.stack import builds
 from cli.stack.errors import StackError
 from cli.stack.home import REPOSITORY, Home, environment_python
 from cli.stack.loopback import HOST, REGION, local_client, require_loopback
@@ -124,40 +123,24 @@ def _exists(clients: Mapping[str, Any], resource: Mapping[str, Any]) -> bool:
     return True
 
 
-def build(home: Home, url: str, source: Path = REPOSITORY) -> None:
-    with _one_at_a_time():
-        _sam(
-            home,
-            url,
-            source,
-            "build",
-            "--template-file",
-            str(source / "template.yaml"),
-            "--build-dir",
-            _built(home),
-            "--cache-dir",
-            str(home.sam / "cache"),
-        )
+def is_built(source: Path = REPOSITORY) -> bool:
+    return builds.is_built(source, digest(source))
 
 
-@contextmanager
-def _one_at_a_time() -> Iterator[None]:
-    """Two builds of one source at once share `.aws-sam/deps` and spoil each other's dependencies."""
-    with (environment_python("sam").parent.parent / "build.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+def build(home: Home, url: str, source: Path = REPOSITORY) -> Path:
+    """The folder of the build, which is made where there is none of this source as it is now."""
+    cache = source / ".aws-sam" / f"cache-{lambda_runtime()}"
 
+    def make(place: Path) -> None:
+        where = ("--build-dir", str(place), "--cache-dir", str(cache))
+        _sam(home, url, source, "build", "--template-file", str(source / "template.yaml"), *where)
 
-def is_built(home: Home) -> bool:
-    return Path(_built(home), "template.yaml").exists()
+    return builds.build_once(source, digest(source), make)
 
 
 def deploy(home: Home, url: str, source: Path = REPOSITORY) -> None:
-    _sam(home, url, source, "deploy", "--template-file", f"{_built(home)}/template.yaml")
-
-
-def _built(home: Home) -> str:
-    return str(home.sam / "build")
+    require_loopback(url)  # before anything is built for it
+    _sam(home, url, source, "deploy", "--template-file", str(build(home, url, source) / "template.yaml"))
 
 
 def _sam(home: Home, url: str, source: Path, *arguments: str) -> None:

@@ -17,15 +17,14 @@ from cli.stack.outage import NOTHING_LOST, Loss, Outage
 class State:
     """ports stay the same for the life of the state folder: the stack's queue URLs and outputs hold them.
 
-    built, deployed: digest of what was, empty before the first time; pending: an outage not yet recovered from;
-    recovered_at: when the last recovery began, in seconds since the epoch; weather: of the local SageMaker.
+    deployed: digest of what was, empty before the first time; pending: an outage not yet recovered from; recovered_at:
+    when the last recovery began, in seconds since the epoch; weather: of the local SageMaker.
     """
 
     ministack_port: int
     plane_port: int
     children: dict[str, Child] = field(default_factory=dict)
     outputs: dict[str, str] = field(default_factory=dict)
-    built: str = ""
     deployed: str = ""
     pending: Outage = NOTHING_LOST
     recovered_at: float = 0.0
@@ -73,7 +72,6 @@ def _from_dict(data: dict[str, Any]) -> State:
         plane_port=int(data["plane_port"]),
         children=children,
         outputs={name: str(value) for name, value in data["outputs"].items()},
-        built=str(data.get("built", "")),
         deployed=str(data.get("deployed", "")),
         pending=pending,
         recovered_at=float(data.get("recovered_at", 0.0)),

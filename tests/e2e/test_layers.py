@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from cli.stack.builds import folder_of
+from cli.stack.home import REPOSITORY
+from cli.stack.state import read_state
 from tests.e2e.conftest import Demo
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1200), pytest.mark.xdist_group("stack")]
@@ -16,7 +19,9 @@ UNCHECKED = 0b01  # PEP 552: by hash, and not compared with the source
 
 @pytest.fixture(scope="module")
 def built(demo: Demo) -> Path:
-    return demo.home.sam / "build"
+    state = read_state(demo.home.state_file)
+    assert state is not None
+    return folder_of(REPOSITORY, state.deployed)
 
 
 def files(folder: Path) -> list[Path]:
