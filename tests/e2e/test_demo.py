@@ -7,6 +7,9 @@ from urllib.request import urlopen
 import boto3
 import pytest
 
+from benchmarks.line.causes import REST
+from benchmarks.line.paths import DROP, EVIDENCE, PROVEN, TRAINED
+from benchmarks.line.stack import LOOKS, measured
 from cli.demo.data import make_demo_data
 from cli.demo.story import ACTS
 from cli.records.executions import read_execution
@@ -184,3 +187,12 @@ def test_the_states_of_the_history_are_those_of_the_machine(demo: Demo) -> None:
     rollout = [state.name for state in execution.children[0].states]
     assert rollout[0] == "StartRollout"
     assert rollout[-3:] == ["ShiftAllTraffic", "PromoteChallenger", "Promoted"]
+
+
+def test_the_time_of_a_run_is_split_by_cause(demo: Demo) -> None:
+    """benchmarks.line.stack reads it off what the run has left behind."""
+    [line] = [each for each in read_lines(demo.stack) if each.source.endswith("/v2.csv")]
+    rows = measured(demo.stack, line)
+    assert list(dict.fromkeys(row["path"] for row in rows)) == [DROP, TRAINED, EVIDENCE, PROVEN]
+    assert sum(row["share"] for row in rows) == pytest.approx(4)
+    assert {REST, LOOKS} < {row["cause"] for row in rows}
