@@ -114,24 +114,19 @@ require-python:
 
 # One environment for one requirements file: their pins contradict each other. The files pin everything that is needed,
 # so nothing is resolved (--no-deps: pip's resolver refuses extras in files with hashes); `pip check` sees what lacks.
+# cli/environment.py shows how far it is; pip's own words only where it fails.
 PIP := bin/python -m pip --disable-pip-version-check --no-input
-TORCH = .venvs/pytorch/$(PIP) install --quiet --no-deps --require-hashes -r requirements/pytorch-cpu.txt 2>/dev/null || { \
+TORCH = .venvs/pytorch/$(PIP) install -qq --no-deps --require-hashes -r requirements/pytorch-cpu.txt 2>/dev/null || { \
 	echo "pip finds no CPU wheel of PyTorch: taking PyPI's, with CUDA (5 GB)"; \
-	.venvs/pytorch/$(PIP) install --quiet --no-deps --require-hashes -r requirements/pytorch-cuda.txt; }
+	.venvs/pytorch/$(PIP) install -qq --no-deps --require-hashes -r requirements/pytorch-cuda.txt; }
 .venvs/%/.built: requirements/%.txt | require-python
-	@echo "Building .venvs/$* from $< ..."
 	@rm -f $@
-	@$(PYTHON) -m venv --clear .venvs/$*
-	@.venvs/$*/$(PIP) install --quiet --no-deps --require-hashes -r $<
+	@$(PYTHON) cli/environment.py .venvs/$* $<
 	@$(if $(filter pytorch,$*),$(TORCH))
-	@.venvs/$*/$(PIP) check
 	@$(if $(filter dev,$*),.venvs/dev/bin/python cli/bootstrap.py)
 	@touch $@
 
 .venvs/%-3.12/.built: requirements/%.txt
-	@echo "Building .venvs/$*-3.12 from $< ..."
 	@rm -f $@
-	@$(PYTHON312) -m venv --clear .venvs/$*-3.12
-	@.venvs/$*-3.12/$(PIP) install --quiet --no-deps --require-hashes -r $<
-	@.venvs/$*-3.12/$(PIP) check
+	@$(PYTHON312) cli/environment.py .venvs/$*-3.12 $<
 	@touch $@

@@ -43,12 +43,12 @@ from cli.commands.steer.rollback import rollback
 from cli.commands.steer.run import run
 from cli.commands.steer.step import step
 from cli.commands.steer.sweep import sweep
+from cli.examples import example
 
 app = typer.Typer(
     name="switchyard",
     help="Drop data into a bucket. Either a better model is live, or you know exactly why not.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_show_locals=False,
 )
 
@@ -94,9 +94,10 @@ COMMANDS += (
 )
 
 for _command in COMMANDS:
-    app.command()(_command)
+    _name = _command.__name__.replace("_", "-")
+    app.command(_name, epilog=example(_name))(_command)
 
-app.command("try")(trial)
+app.command("try", epilog=example("try"))(trial)
 app.add_typer(image, name="image")
 
 

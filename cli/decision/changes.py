@@ -13,6 +13,7 @@ from math import ceil
 
 from switchyard.core.evidence import Block, Evidence
 from switchyard.core.gate_policy import GatePolicy
+from switchyard.core.metrics import LABEL_ERROR, missing_metric
 from switchyard.core.policy import RolloutPolicy
 from switchyard.evaluation.rules.gate import Evaluation, GateFigure, GateOutcome, judge_gate
 from switchyard.rollout.rules.verdict import Outcome, judge
@@ -25,12 +26,14 @@ LARGEST_MARGIN = 0.999
 STEPS_OF_SEARCH = 40  # halvings: the answer is exact to far more digits than are shown
 DIGITS = 3
 HOLDOUT_ROWS = "holdout rows"
+BROUGHT = ("rows", "requests", "labels")
+TOLD_BY_LABELS = (LABEL_ERROR, missing_metric(LABEL_ERROR))
 
 
 @dataclass(frozen=True)
 class Change:
     """field: its path in pipeline.yaml, or what there should be more of: `rows` of a first dataset, `holdout rows`,
-    `requests`. needed: does instead of `now`.
+    `requests`, `labels`. needed: does instead of `now`.
     """
 
     field: str
@@ -38,7 +41,7 @@ class Change:
     needed: float
 
     def __str__(self) -> str:
-        if self.field in ("rows", "requests"):
+        if self.field in BROUGHT:
             return f"bring {self.needed - self.now:,.0f} more {self.field} like these ({self.needed:,.0f} in all)"
         if self.field == HOLDOUT_ROWS:
             return f"give the holdout {self.needed - self.now:,.0f} more rows like these ({self.needed:,.0f} in all)"
@@ -163,7 +166,7 @@ def ways_through_the_rollout(evidence: Evidence, policy: RolloutPolicy) -> tuple
     blocks = tuple(block for block in evidence.blocks if block.metric in policy.metrics)
     if not blocks or _promotes(blocks, policy):
         return ()
-    found = (_more_requests(blocks, policy), _other_margins(blocks, policy))
+    found = (_more_labels(blocks, policy), _more_requests(blocks, policy), _other_margins(blocks, policy))
     return tuple(Way(changes, Outcome.PROMOTE.value) for changes in found if changes)
 
 
@@ -173,7 +176,19 @@ def _promotes(blocks: tuple[Block, ...], policy: RolloutPolicy) -> bool:
     return judge(Evidence(blocks, 0, 0.0), free).outcome is Outcome.PROMOTE
 
 
+def _more_labels(blocks: tuple[Block, ...], policy: RolloutPolicy) -> tuple[Change, ...]:
+    """Where requests are enough, and labels of them alone are not."""
+    told = tuple(block for block in blocks if block.metric in TOLD_BY_LABELS)
+    others = tuple(block for block in blocks if block.metric not in TOLD_BY_LABELS)
+    labels = sum(block.n0 + block.n1 for block in told if block.metric == LABEL_ERROR)
+    times = labels and _fewest(lambda count: _promotes((*others, *_again(told, count)), policy), most=64)
+    return (Change("labels", labels, labels * times),) if times else ()
+
+
 def _more_requests(blocks: tuple[Block, ...], policy: RolloutPolicy) -> tuple[Change, ...]:
+    """Answered, and labelled where labels are asked for, as those were that came."""
+    if set(policy.metrics) <= set(TOLD_BY_LABELS):
+        return ()  # whose requests are known by their labels alone
     times = _fewest(lambda count: _promotes(_again(blocks, count), policy), most=64)
     requests = max(sum(b.n0 + b.n1 for b in blocks if b.metric == name) for name in policy.metrics)
     return (Change("requests", requests, requests * times),) if times else ()

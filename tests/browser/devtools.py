@@ -16,9 +16,10 @@ from typing import Any
 
 import aiohttp
 
+from tests import patience
 from tests.browser.conftest import chromium
 
-SECONDS = 60
+SECONDS = patience.SECONDS
 AXE = files("axe_core_python") / "axe.min.js"
 RUN_AXE = "axe.run(document, {resultTypes: ['violations']}).then(found => JSON.stringify(found.violations))"
 # Elements whose content is wider than the page, and cells that a word of their own does not fit into.

@@ -37,7 +37,7 @@ def test_a_port_that_is_taken_is_told_of(tmp_path: object, monkeypatch: pytest.M
 def test_without_a_wish_another_port_does_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
     with taken() as port:
         monkeypatch.setattr(cli.commands.look.console, "PORT", port)
-        with closing(cli.commands.look.console._listen(-1)) as listening:
+        with closing(cli.commands.look.console._listen(None)) as listening:
             host, found = listening.getsockname()
     assert host == "127.0.0.1"
     assert found not in (0, port)

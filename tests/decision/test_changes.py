@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from cli.decision.changes import HOLDOUT_ROWS, Way, ways_through_the_gate, ways_through_the_rollout
 from switchyard.core.evidence import Block, Evidence
 from switchyard.core.gate_policy import GateMetric, GatePolicy
+from switchyard.core.metrics import LABEL_ERROR, missing_metric
 from switchyard.core.policy import MetricPolicy, RolloutPolicy
 from switchyard.evaluation.rules.gate import Evaluation, GateOutcome, judge_gate
 from switchyard.rollout.rules.verdict import Outcome, judge
@@ -38,9 +39,11 @@ def applied_to_gate(way: Way, evaluation: Evaluation, policy: GatePolicy) -> Gat
 
 def applied_to_rollout(way: Way, blocks: list[Block], policy: RolloutPolicy) -> Outcome:
     for change in way.changes:
-        if change.field == "requests":
-            times = round(change.needed / change.now)
-            blocks = [replace(b, block=f"{b.block}~{turn}") for turn in range(times) for b in blocks]
+        if change.field in ("labels", "requests"):
+            times, told = round(change.needed / change.now), (LABEL_ERROR, missing_metric(LABEL_ERROR))
+            chosen = [b for b in blocks if change.field == "requests" or b.metric in told]
+            more = [replace(b, block=f"{b.block}~{turn}") for turn in range(1, times) for b in chosen]
+            blocks = [*blocks, *more]
         else:
             _, _, metric, name = change.field.split(".")
             changed = replace(policy.metrics[metric], **{name: change.needed})
@@ -122,6 +125,54 @@ def test_a_rollout_that_ran_out_of_time_is_told_the_requests_it_lacked() -> None
     blocks = stream(3, 0.01, 0.01, requests=300)
     ways = ways_through_the_rollout(Evidence(tuple(blocks), 0, 90_000.0), RolloutPolicy())
     assert any(change.field == "requests" for way in ways for change in way.changes)
+
+
+LABELLED = RolloutPolicy(
+    metrics={"errors": MetricPolicy(0.02), LABEL_ERROR: MetricPolicy(0.05, baseline=0.1)},
+    sample_ratio_alpha=0.0,
+)
+
+
+def labelled(answered: int, known: int, wrong: float, seed: int) -> list[Block]:
+    """Periods of requests without an error, and fewer of labels."""
+    errors = stream(answered, 0.001, 0.001, requests=1_000, seed=seed)
+    return [*errors, *stream(known, 0.1, wrong, requests=200, seed=seed, metric=LABEL_ERROR)]
+
+
+@given(known=st.integers(1, 8), wrong=st.floats(0.05, 0.14), seed=st.integers(1, 50))
+@settings(max_examples=20)
+def test_every_way_of_a_rollout_with_labels_is_one(known: int, wrong: float, seed: int) -> None:
+    blocks = labelled(30, known, wrong, seed)
+    for way in ways_through_the_rollout(Evidence(tuple(blocks), 0, 60.0), LABELLED):
+        assert applied_to_rollout(way, blocks, LABELLED) is Outcome.PROMOTE, str(way)
+
+
+def test_enough_requests_with_too_few_labels_are_told_the_labels_that_lack() -> None:
+    blocks = labelled(30, 2, 0.1, 1)
+    ways = ways_through_the_rollout(Evidence(tuple(blocks), 0, 90_000.0), LABELLED)
+    [labels] = [change for way in ways for change in way.changes if change.field == "labels"]
+    assert (labels.now, labels.needed > 400) == (400, True)
+    assert str(labels).startswith("bring ")
+    assert f"more labels like these ({labels.needed:,.0f} in all)" in str(labels)
+    one_less = Way((replace(labels, needed=labels.needed - labels.now),), "promote")
+    assert applied_to_rollout(one_less, blocks, LABELLED) is not Outcome.PROMOTE
+
+
+def test_labels_are_no_advice_where_requests_lack_too() -> None:
+    blocks = labelled(1, 1, 0.1, 1)
+    ways = ways_through_the_rollout(Evidence(tuple(blocks), 0, 90_000.0), LABELLED)
+    fields = {change.field for way in ways for change in way.changes}
+    assert "requests" in fields
+    assert "labels" not in fields
+
+
+def test_a_rollout_by_labels_alone_is_not_told_to_bring_requests() -> None:
+    policy = replace(LABELLED, metrics={LABEL_ERROR: LABELLED.metrics[LABEL_ERROR]})
+    blocks = stream(2, 0.1, 0.1, requests=200, metric=LABEL_ERROR)
+    ways = ways_through_the_rollout(Evidence(tuple(blocks), 0, 60.0), policy)
+    fields = {change.field for way in ways for change in way.changes}
+    assert "labels" in fields
+    assert "requests" not in fields
 
 
 def test_without_evidence_there_is_no_way() -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from switchyard.core.evidence import Block, Reading
+from switchyard.core.notice import FIRST_LINE, MOST_BYTES
 from switchyard.core.pipeline import Scaling
 from switchyard.core.ports import DeadLetter, Execution, Watched
 from switchyard.core.resources.guardrails import Alarm
@@ -149,11 +150,21 @@ class FakeAutoscaling:
 
 @dataclass
 class FakeNotices:
-    """What people were told: (subject, text)."""
+    """What people were told: (subject, text), each as a phone shows it well."""
 
     told: list[tuple[str, str]] = field(default_factory=list)
 
     def tell(self, subject: str, text: str) -> None:
+        first, _, rest = text.partition("\n")
+        assert subject.isascii(), (
+            subject
+        )  # "Subjects must be ASCII text", "less than 100 characters long" (SNS Publish)
+        assert 0 < len(subject) < 100
+        assert subject.isprintable(), subject
+        assert 0 < len(first) <= FIRST_LINE, first
+        assert subject not in first, "the first line says again what the subject says"
+        assert len(text.encode()) <= MOST_BYTES, len(text)
+        assert all(line.strip() for line in rest.splitlines()), text
         self.told.append((subject, text))
 
 

@@ -307,6 +307,6 @@ def test_people_are_told_once_when_a_run_begins_to_wait_for_sagemaker() -> None:
         start(stations, second, f"t2-{lap}")
         stations.clock.pass_(900)
     [(subject, text)] = stations.notices.told
-    assert subject == "b waits for capacity"
+    assert subject == "b: waiting for instances"
     assert "1 ml.m5.large for training" in text
     assert "gives up after 7 days" in text

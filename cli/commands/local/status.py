@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
+from typing import Any
+
 from rich.table import Table
 
+from cli.commands.options import AsJson
 from cli.display import console, reporting, say
 from cli.local.bring_up import Part, parts
 from cli.records.endpoints import Endpoint, endpoints
@@ -12,10 +17,13 @@ from cli.stack.stack import Stack
 
 
 @reporting
-def status() -> None:
+def status(as_json: AsJson = False) -> None:
     """Show what runs, its ports and logs, what is deployed, and the endpoints with their traffic."""
     home = Home.locate()
     found = parts(home)
+    if as_json:
+        print(json.dumps(document(found, Stack.load(home))))
+        return
     console.print(services_table(found))
     stack = Stack.load(home)  # says what to do when a part is missing
     outputs = Table("output", "value", title="Deployed")
@@ -27,6 +35,15 @@ def status() -> None:
         console.print(endpoints_table(serving))
     else:
         say("No endpoint yet: drop a dataset, or run `switchyard demo`.")
+
+
+def document(found: list[Part], stack: Stack) -> dict[str, Any]:
+    """The same for programs."""
+    services = [
+        {"name": p.title, "state": p.condition, "url": p.url, "pid": p.pid, "log": str(p.log)} for p in found
+    ]
+    serving = [asdict(each) | {"weights": dict(each.weights)} for each in endpoints(stack)]
+    return {"services": services, "deployed": dict(stack.outputs), "endpoints": serving}
 
 
 def services_table(found: list[Part]) -> Table:

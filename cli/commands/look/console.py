@@ -26,8 +26,9 @@ LOCAL_SECONDS, DEPLOYED_SECONDS = 1.0, 5.0
 @reporting
 def console(
     port: Annotated[
-        int, typer.Option(min=0, max=65535, help=f"Without it {PORT}, or a free one where that is taken.")
-    ] = -1,
+        int | None,
+        typer.Option(min=0, max=65535, help=f"Without it {PORT}, or a free one where that is taken."),
+    ] = None,
     open_it: Annotated[bool, typer.Option("--open", help="Show it in the browser.")] = False,
     read_only: Annotated[bool, typer.Option("--read-only", help="Nobody can act on its pages.")] = False,
     stack: Annotated[
@@ -89,10 +90,10 @@ def _show(url: str) -> None:
     webbrowser.open(Path(file.name).as_uri())
 
 
-def _listen(port: int) -> socket.socket:
-    """A socket of this machine alone, on `port`; below 0 on the usual one, or on any where that is taken."""
+def _listen(port: int | None) -> socket.socket:
+    """A socket of this machine alone, on `port`; without one on the usual one, or on any where that is taken."""
     last: OSError | None = None
-    for wanted in (port,) if port >= 0 else (PORT, 0):
+    for wanted in (PORT, 0) if port is None else (port,):
         listening = socket.socket()
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -10,6 +10,7 @@ from switchyard.core.data.outside import outside
 from switchyard.core.errors import InvalidInputError
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.names import is_model_name
+from switchyard.core.notice import notice
 from switchyard.core.ports import DeadLetters, Item, Notices
 from switchyard.core.run import RunState
 from switchyard.intake.rules.dataset import parse_drop
@@ -48,7 +49,10 @@ class DrainDeadLetters:
                 key, sent_at = str(event["detail"]["object"]["key"]), _seconds(event)
         except InvalidInputError:
             said = f"a message that no function could handle was dropped: {body[:200]!r}"
-            self.notices.tell("a message could not be handled", said)
+            text = notice(
+                "No function could handle a message, and it was dropped.", f"It begins: {body[:200]!r}"
+            )
+            self.notices.tell("A message could not be handled", text)
             return said
         model = key.split("/", 1)[0]
         model = model if is_model_name(model) else NO_MODEL
@@ -57,7 +61,12 @@ class DrainDeadLetters:
         if known:
             return f"{source}: a message of it was given up; it is on record already, {known}"
         self.ledger.record_upload(model, f"{key}#dead", source, RunState.FAILED, REASON)
-        self.notices.tell(f"{model}: an upload could not be handled", f"{source}: {REASON}")
+        text = notice(
+            "The pipeline failed on this upload in every try, by a fault of its own.",
+            "Next: see the log of the function that read it; drop it again once that is mended.",
+            f"Upload: {source}",
+        )
+        self.notices.tell(f"{model}: an upload could not be handled", text)
         return f"{source}: FAILED, {REASON}"
 
     def _on_record(self, model: str, key: str, sent_at: float | None) -> str:

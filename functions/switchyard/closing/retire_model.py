@@ -15,6 +15,7 @@ from switchyard.core.errors import BusyError, InvalidPipelineError
 from switchyard.core.ledger.finding import Finding
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.names import Names
+from switchyard.core.notice import notice
 from switchyard.core.ports import Control, Storage
 from switchyard.core.retirement import RETIRED, Retirement
 from switchyard.core.run import Outcome, Run, RunState
@@ -96,9 +97,8 @@ class RetireModel:
         body = json.dumps(retirement.to_dict(), indent=1, sort_keys=True).encode()
         self.artifacts.write(f"{model}/decisions/retired-{retirement.at:.0f}.json", body)
         self.ledger.retire(retirement)
-        self.decision_records.notices.tell(
-            f"{model}: {RETIRED}", f"{retirement.reason}.\nIts data, packages and records stay."
-        )
+        text = notice(f"{retirement.reason}.", "Its data, packages and records stay.")
+        self.decision_records.notices.tell(f"{model}: {RETIRED}", text)
         return f"{model}: {retirement.reason}"
 
     def _delete(self, model: str, endpoint: str) -> str:

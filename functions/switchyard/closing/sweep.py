@@ -30,6 +30,7 @@ from switchyard.core.ledger.finding import Finding
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.ledger.rebuild import Rebuild
 from switchyard.core.names import ALPHA, Names, is_model_name, run_of
+from switchyard.core.notice import notice
 from switchyard.core.ports import Control, Execution, Executions, Storage
 from switchyard.core.run import Run, RunState
 from switchyard.intake.run_queue import RunQueue
@@ -219,7 +220,7 @@ class Sweep:
 
     def _make_again(self, model: str, champion: Champion) -> str:
         said = self.champion_resources.ensure(model, champion)
-        self.settle_run.decision_records.notices.tell(f"{model}: its champion was made again", said)
+        self.settle_run.decision_records.notices.tell(f"{model}: its champion was made again", notice(said))
         return said
 
     def _restore_left(self, model: str) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from switchyard.core.errors import MissingError
 from switchyard.core.ledger.ledger import Ledger
+from switchyard.core.notice import notice
 from switchyard.core.ports import Clock, Notices, Storage
 from switchyard.core.run import Outcome, Run, RunState
 
@@ -65,16 +66,14 @@ class DecisionRecords:
         return json.dumps(record, indent=1, sort_keys=True).encode()
 
     def _notice(self, run: Run, outcome: Outcome, champion: str, cost: Cost | None) -> str:
-        record = self.artifacts.uri(_key(run))
-        lines = [
-            f"Run {run.run_id} of model {run.model} ended {outcome.state.value}.",
-            f"Why: {outcome.reason}",
-            f"Data: {run.source}",
+        return notice(
+            outcome.reason or f"The run ended {outcome.state.value}.",
             f"Champion now: {champion}",
+            f"More: switchyard why {run.run_id}",
             f"Cost: {cost if cost else 'not known'}",
-            f"Decision record: {record}",
-        ]
-        return "\n".join(lines)
+            f"Decision record: {self.artifacts.uri(_key(run))}",
+            f"Data: {run.source}",
+        )
 
 
 def _key(run: Run) -> str:

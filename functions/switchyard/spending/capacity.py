@@ -13,6 +13,7 @@ from switchyard.core.describe import describe
 from switchyard.core.errors import BusyError, CapacityFreedError, NoCapacityError
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.ledger.waits import Wait
+from switchyard.core.notice import notice
 from switchyard.core.ports import Clock, Control, Notices, Tokens
 from switchyard.core.resources.observation import has_ended
 from switchyard.core.resources.pools import CHAMPION, USAGE_OF, Claim, Limits, Place, Pool, waits_text
@@ -77,11 +78,12 @@ class Capacity:
         )
 
     def _tell(self, claim: Claim, said: str) -> None:
-        self.notices.tell(
-            f"{claim.model} waits for capacity",
-            f"{claim.record} waits for {claim.text}; SageMaker says: {said} It goes on by itself when there is room, "
-            f"and gives up after {self.patience / DAY:g} days.",
+        text = notice(
+            f"{claim.record} waits for {claim.text}.",
+            f"It goes on by itself once instances are free, and gives up after {self.patience / DAY:g} days.",
+            f"SageMaker says: {said}",
         )
+        self.notices.tell(f"{claim.model}: waiting for instances", text)
 
     def taken(self, claim: Claim) -> None:
         """What was asked for has been made: the next in line may try."""
