@@ -2,7 +2,8 @@
 
 import pytest
 
-from switchyard.core.resources.media import MEDIA, Media, content_of, content_type, is_one, media_of
+from switchyard.core.data.identity import content_of
+from switchyard.core.resources.media import MEDIA, Media, content_type, is_one, media_of
 
 PNG = b"\x89PNG\r\n\x1a\n"
 

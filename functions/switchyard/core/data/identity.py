@@ -31,6 +31,11 @@ def packed_identities(numbers: Iterable[bytes], labels: Iterable[bytes], words: 
     ]
 
 
+def content_of(record: str) -> str:
+    """sha256 (hex) of a record's bytes, by the name that it is kept by."""
+    return record.partition(".")[0]
+
+
 def packed_label(label: float) -> bytes:
     return _packed([label])
 

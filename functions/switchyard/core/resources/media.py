@@ -100,11 +100,6 @@ def is_one(content_type: str) -> bool:
     return plain != MEDIA["json"] and plain in MEDIA.values()
 
 
-def content_of(record: str) -> str:
-    """sha256 of its bytes, in hex."""
-    return record.partition(".")[0]
-
-
 def record_key(model: str, record: str) -> str:
     """Where it lies in the artifact bucket."""
     return f"{model}/{FOLDER}{record}"
