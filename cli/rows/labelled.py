@@ -20,6 +20,7 @@ def labelled_traffic(
     labels: Sequence[int | str],
     content_type: str = CSV,
     json_share: float = JSON_SHARE,
+    requests_per_second: float = 300.0,
 ) -> Iterator[None]:
     """Clients that ask, and somebody who learns soon after what was true, and drops it as label files."""
     answered: deque[tuple[str, int]] = deque()
@@ -37,7 +38,7 @@ def labelled_traffic(
 
     labeller = threading.Thread(target=keep_dropping, daemon=True)
     heard = lambda name, row: answered.append((name, row))  # noqa: E731
-    with player.traffic(requests, heard=heard, json_share=json_share, content_type=content_type):
+    with player.traffic(requests, requests_per_second, heard, json_share, content_type):
         labeller.start()
         try:
             yield

@@ -5,6 +5,8 @@ from cli.rows.labelled import labelled_traffic
 from cli.rows.player import Player
 from cli.rows.row import Ending, Row
 
+REQUESTS_PER_SECOND = 100.0  # a picture each
+
 
 def play(player: Player) -> Ending:
     """Two folders; the second goes live under requests that are pictures."""
@@ -14,7 +16,7 @@ def play(player: Player) -> Ending:
         return Ending(first.state, first.reason)
     pictures = [(body, path.split("/")[1]) for path, body in player.data.items() if path.startswith("first/")]
     bodies, digits = zip(*pictures, strict=True)
-    with labelled_traffic(player, bodies, digits, "image/png", json_share=1.0):
+    with labelled_traffic(player, bodies, digits, "image/png", 1.0, REQUESTS_PER_SECOND):
         second = drop(player, "second")
     return Ending(second.state, second.reason)
 

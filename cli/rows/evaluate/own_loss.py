@@ -14,7 +14,7 @@ def play(player: Player) -> Ending:
     first_model(player)
     line = player.train_on("second.csv")
     gate = json.loads(player.artifact(f"evaluations/{line.run_id}/evaluation.json"))["gate"]
-    failed = [figure["title"] for figure in gate["figures"] if figure["outcome"] == "fail"]
+    failed = [figure["metric"] for figure in gate["figures"] if figure["outcome"] == "fail"]
     return Ending(line.state if failed == [LOSS] else f"{line.state} BY {', '.join(failed)}", line.reason)
 
 
