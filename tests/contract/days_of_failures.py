@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from tests.contract.aws import RecordedWorld
 from tests.contract.moves import Ending, at_once, names_of, run
-from tests.fakes.world import ENDPOINT
+from tests.fakes.turns import ENDPOINT
 
 
 def a_failed_training(world: RecordedWorld) -> None:

@@ -7,7 +7,8 @@ from tests.contract.aws import RecordedWorld, plain
 from tests.contract.moves import at_once, capture_now, names_of, run
 from tests.fakes.messages import created, message
 from tests.fakes.pipelines import text
-from tests.fakes.world import ENDPOINT, GATE, dataset
+from tests.fakes.turns import ENDPOINT
+from tests.fakes.world import GATE, dataset
 
 
 def good_days(world: RecordedWorld) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from tests.contract.aws import RecordedWorld
-from tests.fakes.world import ENDPOINT, dataset
+from tests.fakes.turns import ENDPOINT
+from tests.fakes.world import dataset
 
 
 def run(world: RecordedWorld, *seeds: int) -> None:

@@ -8,7 +8,8 @@ from switchyard.closing.rules.invariants import check
 from switchyard.closing.rules.model_view import Live, Seen
 from switchyard.core.resources.pools import CHAMPION
 from tests.crash_points.scenarios import ELSEWHERE, SCALED, Scenario
-from tests.fakes.world import ENDPOINT, World
+from tests.fakes.turns import ENDPOINT
+from tests.fakes.world import World
 
 TERMINAL = {
     "PROMOTED",

@@ -8,7 +8,8 @@ from typing import Any
 from switchyard.core.run import RunState
 from tests.fakes.faults import Faults
 from tests.fakes.installed import installed
-from tests.fakes.world import GATE, Event, World
+from tests.fakes.turns import Event
+from tests.fakes.world import GATE, World
 
 LIMITS = "training/ml.m5.large=1,endpoint/ml.m5.large=3"
 ELSEWHERE = "switchyard-elsewhere"

@@ -4,7 +4,8 @@ import pytest
 
 from tests.fakes.faults import Faults
 from tests.fakes.installed import installed
-from tests.fakes.world import ENDPOINT, World
+from tests.fakes.turns import ENDPOINT
+from tests.fakes.world import World
 
 
 def with_champion() -> tuple[World, str]:

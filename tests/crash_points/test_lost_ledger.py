@@ -12,7 +12,8 @@ from switchyard.runtime.wiring.core import decision_records
 from tests.fakes.faults import EFFECT_MODES, Died, Faults
 from tests.fakes.installed import installed
 from tests.fakes.interleave import interleaved
-from tests.fakes.world import ENDPOINT, World
+from tests.fakes.turns import ENDPOINT
+from tests.fakes.world import World
 
 MODELS = (1, 2, 3)
 SEED = 20261129

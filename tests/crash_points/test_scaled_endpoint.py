@@ -7,7 +7,8 @@ from switchyard.core.resources.scaling import Policy, ScalableTarget, foreign, i
 from tests.crash_points.scenarios import SCALED, empty
 from tests.fakes.faults import Faults
 from tests.fakes.installed import installed
-from tests.fakes.world import ENDPOINT, World
+from tests.fakes.turns import ENDPOINT
+from tests.fakes.world import World
 
 SCALING = Scaling(2, 8, 600.0)
 OURS = Policy("switchyard-load", 600.0, 300, 300)

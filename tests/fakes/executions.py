@@ -7,7 +7,7 @@ from typing import Any
 from switchyard.core.execution_end import readable
 from switchyard.core.ports import Execution as Status
 from tests.fakes.asl import Execution, Host, StatesError
-from tests.statemachine.interpreter import MACHINES, definition
+from tests.statemachine.definitions import MACHINES, definition
 
 LAPS = {"training": 90000, "endpoint": 3600, "approval": 86400, "rollout": 86400}
 DEFINITIONS = {m: json.loads(definition(m, {each: each for each in MACHINES})) for m in MACHINES}

@@ -28,7 +28,8 @@ from tests.fakes.flow import FakeAlarms
 from tests.fakes.metrics.late_metrics import Delays, LateCloudWatch
 from tests.fakes.sagemaker import FakeControl
 from tests.fakes.store import Clock, MemoryItems
-from tests.fakes.world import Event, World
+from tests.fakes.turns import Event
+from tests.fakes.world import World
 
 MINUTE = 60.0
 SWEEP = 15 * MINUTE

@@ -17,7 +17,8 @@ from tests.fakes.faults import Faults
 from tests.fakes.flow import FakeAlarms
 from tests.fakes.sagemaker import FakeControl
 from tests.fakes.store import Clock, MemoryItems, MemoryStorage
-from tests.fakes.world import Event, World
+from tests.fakes.turns import Event
+from tests.fakes.world import World
 from tests.golden.plain import plain, restored
 from tests.golden.taped import Taped, thawed
 

@@ -23,8 +23,8 @@ from tests.fakes.world import World
 from tests.golden.__main__ import version
 from tests.golden.frozen import FIRST_NEW_TOKEN, numbered_from, restored_world
 from tests.golden.recording import MACHINES, RELEASES, recorded
-from tests.statemachine.interpreter import MACHINES as NAMES
-from tests.statemachine.interpreter import definition
+from tests.statemachine.definitions import MACHINES as NAMES
+from tests.statemachine.definitions import definition
 
 Formats = dict[str, dict[str, list[str]]]
 ADVICE = (

@@ -18,7 +18,8 @@ from tests.fakes.flow import FakeNotices
 from tests.fakes.installed import installed
 from tests.fakes.messages import created
 from tests.fakes.pipelines import text
-from tests.fakes.world import GATE, QUEUED, World, dataset
+from tests.fakes.turns import QUEUED
+from tests.fakes.world import GATE, World, dataset
 from tests.hostile.disk import DiskStorage
 
 LIVE, NEW, NEIGHBOUR = "digits", "fresh", "neighbour"

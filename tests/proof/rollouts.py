@@ -19,7 +19,8 @@ from tests.crash_points.scenarios import SCENARIOS, Scenario, with_v1
 from tests.crash_points.test_crash_points import moments, struck
 from tests.fakes.faults import Faults
 from tests.fakes.installed import installed
-from tests.fakes.world import CHANGE_SECONDS, ENDPOINT, WINDOW, World
+from tests.fakes.turns import CHANGE_SECONDS, ENDPOINT, WINDOW
+from tests.fakes.world import World
 from tests.proof.line import Size
 
 KILLED = ("aborted", "before", "after")

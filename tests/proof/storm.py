@@ -12,7 +12,8 @@ from tests.crash_points.promises import TERMINAL
 from tests.fakes.faults import Faults
 from tests.fakes.installed import installed
 from tests.fakes.messages import created
-from tests.fakes.world import QUEUED, Event, World, dataset
+from tests.fakes.turns import QUEUED, Event
+from tests.fakes.world import World, dataset
 from tests.proof.line import Size
 
 MODELS = 20

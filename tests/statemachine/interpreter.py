@@ -10,14 +10,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from time import monotonic, sleep
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
 import boto3
-import yaml
 from botocore.exceptions import ClientError
 from moto import mock_aws
 from moto.stepfunctions.parser.asl.component.common.catch.catch_outcome import CatchOutcome
@@ -32,13 +30,10 @@ from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguagePa
 from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
-from tests.asl.machine import SUBSTITUTION
-from tests.contract.cloudformation import ROOT
 from tests.statemachine.chunks import CHUNKS, CHUNKS_FILE
+from tests.statemachine.definitions import BUCKET, MACHINES, definition
 
-BUCKET = "artifacts"
 ROLE = "arn:aws:iam::000000000000:role/machine"
-MACHINES = ("restore", "rollout", "retrain", "transform")
 RUN = {
     "model": "digits",
     "run_id": "digits-0123456789ab",
@@ -205,22 +200,6 @@ def _transitions(history: Sequence[Mapping[str, Any]]) -> int:
     attempts = sum(e["type"] in ("TaskScheduled", "LambdaFunctionScheduled") for e in history)
     tasks = sum(e["type"] == "TaskStateEntered" for e in history)
     return len(_entered(history)) + max(0, attempts - tasks)
-
-
-def definition(machine: str, arns: Mapping[str, str], folder: Path = ROOT / "statemachine") -> str:
-    """The file's YAML as JSON, with every substitution made: functions get an ARN that ends in their name."""
-    text = (folder / f"{machine}.asl.yaml").read_text()
-    known = {f"{name.title()}MachineArn": arn for name, arn in arns.items()}
-
-    known["ArtifactBucket"] = BUCKET
-
-    def value(name: str) -> str:
-        return (
-            known.get(name)
-            or f"arn:aws:lambda:us-east-1:000000000000:function:{name.removesuffix('FunctionArn')}"
-        )
-
-    return json.dumps(yaml.safe_load(SUBSTITUTION.sub(lambda found: value(found.group(1)), text)))
 
 
 @contextmanager
