@@ -5,13 +5,15 @@ import csv
 import numpy as np
 import pytest
 
-from benchmarks.evaluation import ours, peer
+from benchmarks.evaluation import ours
 from benchmarks.evaluation.__main__ import compared, exact, promises
 from benchmarks.evaluation.tables import FORMS, PROBLEMS, write
 
 
 def peers(path, problem):
     """What the peer prints, of a table that is read without pandas, which this environment has not."""
+    from benchmarks.evaluation import peer  # imports scikit-learn, which takes a second
+
     with path.open() as file:
         columns = {name: np.array(rest, float) for name, *rest in zip(*csv.reader(file), strict=True)}
     if problem != "regression":
