@@ -33,9 +33,8 @@ demo-all: env images ## Play every way to train, evaluate, deploy and trigger, o
 	$(BIN)/switchyard demo-all
 
 test: env ## Run every test, the whole stack included
-	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/e2e --ignore tests/examples --ignore tests/clients \
-		--ignore tests/images --ignore tests/browser --ignore tests/walk tests
-	$(BIN)/python -m pytest tests/e2e
+	$(BIN)/python -m pytest -n auto --ignore tests/examples --ignore tests/clients --ignore tests/images --ignore tests/browser \
+		--ignore tests/walk tests
 
 proof: env ## Show line by line that nothing is lost and nobody let in: 10,000 events, 100,000 requests, Chromium
 	$(BIN)/python -m tests.proof

@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests import botocore_models, memory
+from tests import botocore_models, memory, workers
 from tests.fakes import handler_settings
 
 if TYPE_CHECKING:
+    from xdist.remote import Producer
+
     from tests.fakes.stations import Stations
 
 memory.set_up()
@@ -17,6 +19,21 @@ handler_settings.set_up()
 # How long an example takes says nothing on a machine that does other things too; what hangs, pytest's own timeout ends.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    workers.longest_first(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    return workers.many()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: "Producer") -> workers.Units:
+    config.option.loadscopereorder = False  # the order is longest_first's
+    return workers.Units(config, log)
 
 
 @pytest.fixture

@@ -1,4 +1,7 @@
-"""The whole stack on this machine, once a session: the demo is the first thing that happens on it."""
+"""Two whole stacks on this machine, once a session: one on which the demo is the first thing to happen, and a bare one.
+
+With workers (`-n`) each stack and its tests are one worker's: tests/workers.py.
+"""
 
 import os
 import subprocess
@@ -12,15 +15,14 @@ import pytest
 from cli.local.bring_up import take_down
 from cli.stack.home import REPOSITORY, Home
 from cli.stack.stack import Stack
-from tests.e2e.support import quiet_step, switchyard
+from tests import patience
+from tests.e2e.support import RUN_SECONDS, not_so, quiet_step, stack_of_its_own, until
 
 
 @dataclass(frozen=True)
-class Demo:
-    """What `switchyard demo` printed and how it ended, and the stack that it left running."""
+class Running:
+    """A stack by its folder: after an `up` its services are others."""
 
-    exit_code: int
-    output: str
     home: Home
 
     @property
@@ -28,15 +30,30 @@ class Demo:
         return Stack.load(self.home)
 
 
+@dataclass(frozen=True)
+class Demo(Running):
+    """What `switchyard demo` printed and how it ended, and the stack that it left running."""
+
+    exit_code: int
+    output: str
+
+
 @pytest.fixture(autouse=True)
 def what_must_hold_holds(request: pytest.FixtureRequest) -> Iterator[None]:
-    """After every test of the stack: `switchyard check` finds nothing, unless the test took the stack down."""
+    """After every test of a stack nothing is found that `switchyard check` looks for, unless the test took it down."""
     yield
-    if "demo" in request.fixturenames:
-        home: Home = request.getfixturevalue("demo").home
-        if home.state_file.exists():
-            checked = switchyard(home, "check")
-            assert checked.returncode == 0, checked.stdout + checked.stderr
+    for name in {"demo", "bare"} & set(request.fixturenames):
+        running: Running = request.getfixturevalue(name)
+        if running.home.state_file.exists():
+            found = not_so(running.stack)  # a run that has just ended still lets go of its place
+            until(lambda stack=running.stack: not not_so(stack), patience.SECONDS, f"an end of {found}")
+
+
+@pytest.fixture(scope="session")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A stack on which nothing has happened yet."""
+    with stack_of_its_own(tmp_path_factory.mktemp("bare")) as stack:
+        yield Running(stack.home)
 
 
 @pytest.fixture(scope="session")
@@ -51,9 +68,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
             env=environment,
             capture_output=True,
             text=True,
-            timeout=900,
+            timeout=RUN_SECONDS,
             check=False,
         )
-        yield Demo(ended.returncode, ended.stdout + ended.stderr, home)
+        yield Demo(home, ended.returncode, ended.stdout + ended.stderr)
     finally:
         take_down(home, quiet_step, purge=True)

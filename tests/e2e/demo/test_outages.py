@@ -12,6 +12,7 @@ from tests.e2e.conftest import Demo
 from tests.e2e.support import (
     LIVE_ENDPOINT,
     MODEL,
+    RUN_SECONDS,
     await_line,
     drop,
     fresh_rows,
@@ -23,7 +24,7 @@ from tests.e2e.support import (
     until,
 )
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1200), pytest.mark.xdist_group("stack")]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1200)]
 
 
 def champion(demo: Demo) -> str:
@@ -73,7 +74,14 @@ def test_a_dataset_whose_run_was_aborted_runs_again_when_it_is_dropped_again(dem
     rows = [",".join("1" for _ in range(64))]
     with in_background(
         LiveClients(
-            Load(demo.stack.plane_url, LIVE_ENDPOINT, rows, 200.0, max_seconds=180, keys=demo.stack.keys)
+            Load(
+                demo.stack.plane_url,
+                LIVE_ENDPOINT,
+                rows,
+                200.0,
+                max_seconds=RUN_SECONDS,
+                keys=demo.stack.keys,
+            )
         )
     ):
         drop(demo.stack, key, fresh_rows(1))
@@ -82,7 +90,7 @@ def test_a_dataset_whose_run_was_aborted_runs_again_when_it_is_dropped_again(dem
             patience.SECONDS,
             "the second try",
         )
-        line = await_line(demo.stack, MODEL, key, 180)
+        line = await_line(demo.stack, MODEL, key)
     assert (line.state, line.run_id[-3:]) == ("PROMOTED", "-r2")
     assert champion(demo) == line.run_id
 

@@ -9,9 +9,13 @@ import sys
 from math import exp
 from pathlib import Path
 
+import pytest
+
 from cli.records.ledger import read_lines
 from cli.stack.home import REPOSITORY
-from tests.e2e.conftest import Demo
+from tests.e2e.conftest import Running
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1200)]
 
 ROWS = 2_000
 
@@ -30,18 +34,18 @@ def customers(path: Path) -> Path:
     return path
 
 
-def test_a_file_of_ones_own_becomes_a_live_model_in_one_command(demo: Demo, tmp_path: Path) -> None:
+def test_a_file_of_ones_own_becomes_a_live_model_in_one_command(bare: Running, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "cli.main", "try", str(customers(tmp_path / "churn.csv"))]
     tried = subprocess.run(
         [*command, "--target", "left", "--model", "own", "--output", str(tmp_path)],
         cwd=REPOSITORY,
-        env={**os.environ, "SWITCHYARD_HOME": str(demo.home.folder)},
+        env={**os.environ, "SWITCHYARD_HOME": str(bare.home.folder)},
         capture_output=True,
         text=True,
         timeout=900,
         check=False,
     )
     assert tried.returncode == 0, tried.stdout + tried.stderr
-    assert [line.state for line in read_lines(demo.stack, "own")] == ["PROMOTED", "PROMOTED"], tried.stdout
+    assert [line.state for line in read_lines(bare.stack, "own")] == ["PROMOTED", "PROMOTED"], tried.stdout
     assert "; 0 failed." in tried.stdout
     assert len(list(tmp_path.glob("own-*.html"))) == 2

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from cli.records.ledger import Line
 from cli.stack.stack import Stack
-from tests.e2e.support import await_line, drop, put_artifact, stack_of_its_own, switchyard
+from tests.e2e.conftest import Running
+from tests.e2e.support import await_line, drop, put_artifact, switchyard
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1200)]
 
 MODEL = "flowers"
 # A batch model goes live by the gate alone: what is looked at here is the gate.
@@ -40,9 +42,8 @@ def judged(stack: Stack, line: Line) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with stack_of_its_own(tmp_path_factory.mktemp("small")) as found:
-        yield found
+def stack(bare: Running) -> Stack:
+    return bare.stack
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +55,7 @@ def runs(stack: Stack) -> list[Line]:
         ("week-2", flowers(90, 1) + flowers(45, 2).partition(b"\n")[2]),
     ):
         drop(stack, f"{MODEL}/train/{name}.csv", body)
-        found.append(await_line(stack, MODEL, f"{MODEL}/train/{name}.csv", 600))
+        found.append(await_line(stack, MODEL, f"{MODEL}/train/{name}.csv"))
     return found
 
 

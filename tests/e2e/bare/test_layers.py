@@ -8,9 +8,9 @@ import pytest
 from cli.stack.builds import folder_of
 from cli.stack.home import REPOSITORY
 from cli.stack.state import read_state
-from tests.e2e.conftest import Demo
+from tests.e2e.conftest import Running
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1200), pytest.mark.xdist_group("stack")]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1200)]
 
 EVERY_FUNCTION = ("SwitchyardLayer", "DependenciesLayer")
 MOST_BYTES = 25_000_000
@@ -18,8 +18,8 @@ UNCHECKED = 0b01  # PEP 552: by hash, and not compared with the source
 
 
 @pytest.fixture(scope="module")
-def built(demo: Demo) -> Path:
-    state = read_state(demo.home.state_file)
+def built(bare: Running) -> Path:
+    state = read_state(bare.home.state_file)
     assert state is not None
     return folder_of(REPOSITORY, state.deployed)
 

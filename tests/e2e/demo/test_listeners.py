@@ -12,7 +12,7 @@ from tests.e2e.conftest import Demo
 from tests.e2e.support import live_endpoint
 from tests.intruders import Request, pages, send
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1200), pytest.mark.xdist_group("stack")]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1200)]
 
 LOOPBACK = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
 SILENT_SECONDS = 2.0

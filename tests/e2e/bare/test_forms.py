@@ -17,11 +17,11 @@ from cli.stack.stack import Stack
 from switchyard.core.data.contract import Kind, read_contract
 from switchyard.core.data.identity import row_identity
 from switchyard.core.data.rows import RowReader
-from tests.e2e.conftest import Demo
+from tests.e2e.bare.tables import FORMS, ROWS, TARGET, rows
+from tests.e2e.conftest import Running
 from tests.e2e.support import await_line, drop, put_artifact
-from tests.e2e.tables import FORMS, ROWS, TARGET, rows
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1200), pytest.mark.xdist_group("stack")]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1200)]
 
 PIPELINE = "name: {model}\ntarget: {target}\ntraining: {{hyperparameters: {{num_round: 30, max_depth: 3, seed: 1}}}}\n"
 
@@ -81,24 +81,26 @@ def verdict(stack: Stack, line: Line) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def ended(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Line]:
+def ended(bare: Running, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Line]:
     """How each form ended; they run side by side."""
-    keys = {form: dropped(demo.stack, form, tmp_path_factory.mktemp(form)) for form in FORMS}
-    return {form: await_line(demo.stack, f"form-{form}", key, 300) for form, key in keys.items()}
+    keys = {form: dropped(bare.stack, form, tmp_path_factory.mktemp(form)) for form in FORMS}
+    return {form: await_line(bare.stack, f"form-{form}", key) for form, key in keys.items()}
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_each_form_has_the_same_values_in_every_part(demo: Demo, ended: dict[str, Line], form: str) -> None:
+def test_each_form_has_the_same_values_in_every_part(
+    bare: Running, ended: dict[str, Line], form: str
+) -> None:
     assert ended[form].state == "PROMOTED", ended[form].reason
-    found, plain = parts(demo.stack, ended[form]), parts(demo.stack, ended["plain"])
+    found, plain = parts(bare.stack, ended[form]), parts(bare.stack, ended["plain"])
     assert found == plain
     assert sum(count for count, _ in found.values()) == ROWS
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_each_form_has_the_same_contract_and_the_same_verdict(
-    demo: Demo, ended: dict[str, Line], form: str
+    bare: Running, ended: dict[str, Line], form: str
 ) -> None:
-    contracts = [artifact(demo.stack, f"form-{each}/contract.json") for each in (form, "plain")]
+    contracts = [artifact(bare.stack, f"form-{each}/contract.json") for each in (form, "plain")]
     assert contracts[0] == contracts[1]
-    assert verdict(demo.stack, ended[form]) == verdict(demo.stack, ended["plain"])
+    assert verdict(bare.stack, ended[form]) == verdict(bare.stack, ended["plain"])

@@ -28,7 +28,7 @@ from tests.e2e.support import (
     until,
 )
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1200), pytest.mark.xdist_group("stack")]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1200)]
 
 
 def of_version(demo: Demo, version: str) -> Line:
@@ -95,6 +95,8 @@ def test_every_run_left_a_decision_record(demo: Demo) -> None:
 
 
 def test_no_alpha_endpoint_and_no_lock_is_left(demo: Demo) -> None:
+    checked = switchyard(demo.home, "check")
+    assert checked.returncode == 0, checked.stdout + checked.stderr
     names = [e["EndpointName"] for e in demo.stack.client("sagemaker").list_endpoints()["Endpoints"]]
     assert names == [LIVE_ENDPOINT]
     item = demo.stack.client("dynamodb").get_item(
@@ -151,7 +153,7 @@ def test_bad_data_ends_as_invalid_with_file_row_and_reason(demo: Demo, name: str
     key = f"careless/train/{name}.csv"
     put_artifact(demo.stack, "careless/pipeline.yaml", b"name: careless\ntarget: label\n")
     drop(demo.stack, key, body)
-    line = await_line(demo.stack, "careless", key, 40)
+    line = await_line(demo.stack, "careless", key)
     assert line.state == "INVALID"
     assert reason in line.reason
     assert f"{name}.csv" in line.reason
@@ -160,7 +162,7 @@ def test_bad_data_ends_as_invalid_with_file_row_and_reason(demo: Demo, name: str
 
 def test_data_with_other_columns_than_the_first_dataset_are_refused_with_the_columns(demo: Demo) -> None:
     drop(demo.stack, f"{MODEL}/train/other-columns.csv", b"label,a,b\n1,2,3\n0,4,5\n")
-    line = await_line(demo.stack, MODEL, f"{MODEL}/train/other-columns.csv", 40)
+    line = await_line(demo.stack, MODEL, f"{MODEL}/train/other-columns.csv")
     assert line.state == "INVALID"
     assert "other-columns.csv" in line.reason
     assert "pixel_" in line.reason
@@ -168,13 +170,13 @@ def test_data_with_other_columns_than_the_first_dataset_are_refused_with_the_col
 
 def test_a_model_without_or_with_a_broken_pipeline_is_told_so(demo: Demo) -> None:
     drop(demo.stack, "unknown/train/v1.csv", b"label,a\n1,2\n0,3\n")
-    line = await_line(demo.stack, "unknown", "unknown/train/v1.csv", 40)
+    line = await_line(demo.stack, "unknown", "unknown/train/v1.csv")
     assert (line.state, "no pipeline.yaml" in line.reason) == ("INVALID", True)
     put_artifact(
         demo.stack, "broken/pipeline.yaml", b"name: broken\ntarget: label\ntraining: {kind: magic}\n"
     )
     drop(demo.stack, "broken/train/v1.csv", b"label,a\n1,2\n0,3\n")
-    line = await_line(demo.stack, "broken", "broken/train/v1.csv", 40)
+    line = await_line(demo.stack, "broken", "broken/train/v1.csv")
     assert (line.state, "training.kind" in line.reason) == ("INVALID", True)
 
 

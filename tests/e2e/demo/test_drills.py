@@ -10,7 +10,7 @@ from cli.drill.kinds import DRILLS, Kind
 from tests.e2e.conftest import Demo
 from tests.e2e.support import MODEL, put_artifact, switchyard
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1200), pytest.mark.xdist_group("stack")]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1200)]
 
 LATENCY = {"margin": 0.1, "baseline": 0.01, "limit_milliseconds": 500}
 
