@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +14,7 @@ from cli.doctor.check import Check, broken, ok
 from cli.stack.access import reading_client
 
 CONCURRENCY = 100  # the template has some 30 functions, and queues call several at once
+RUNTIMES = ("python3.11", "python3.12", "python3.13", "python3.14")  # those of LambdaRuntime
 QUOTA_PAGE = "Ask for more: Service Quotas in the AWS console, service"
 
 
@@ -83,9 +85,38 @@ def instances(account: Account) -> Iterator[Check]:
         yield ok(name, what) if good else broken(name, what, f"{QUOTA_PAGE} SageMaker, {name}.")
 
 
+def builds(account: Account) -> Iterator[Check]:
+    """Of the image, where there is no Docker."""
+    name = "Concurrently running builds for Linux/Small environment"
+    pages = (
+        account.client("service-quotas")
+        .get_paginator("list_service_quotas")
+        .paginate(ServiceCode="codebuild")
+    )
+    have = next(
+        (each["Value"] for page in pages for each in page["Quotas"] if each["QuotaName"] == name), 0.0
+    )
+    what = f"{have:.0f} builds at once"
+    step = f"{QUOTA_PAGE} CodeBuild, {name}; or build the image with Docker: `switchyard image push`."
+    yield ok("CodeBuild", what) if have >= 1 else broken("CodeBuild", what, step)
+
+
+def python(_account: Account) -> Iterator[Check]:
+    """The one that `sam build` looks for: bytecode and compiled libraries are of one version."""
+    found = [version for version in RUNTIMES if shutil.which(version)]
+    step = f"Install one of {', '.join(RUNTIMES)}; its name is the parameter LambdaRuntime."
+    yield (
+        ok("Python", ", ".join(found))
+        if found
+        else broken("Python", "none that Lambda runs is on the PATH", step)
+    )
+
+
 CHECKS: tuple[tuple[str, Callable[[Account], Iterable[Check]]], ...] = (
     ("credentials", credentials),
     ("region", region),
     ("Lambda", concurrency),
     ("instances", instances),
+    ("CodeBuild", builds),
+    ("Python", python),
 )

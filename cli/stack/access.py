@@ -12,7 +12,7 @@ from botocore.config import Config
 
 from cli.stack.errors import RefusedError, StackError
 
-READS = ("Get", "List", "Describe", "Query", "Scan", "Head", "BatchGet")
+READS = ("Get", "List", "Describe", "Query", "Scan", "Head", "BatchGet", "Simulate")
 
 
 class Access(Protocol):

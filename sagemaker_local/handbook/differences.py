@@ -207,6 +207,10 @@ DECISIONS = (
         "an image is for amd64 unless images.yaml says architectures; on a type of another one its programme ends with "
         "`exec format error`, and an endpoint fails its health check at once, not after half an hour",
     ),
+    (
+        "training: MlflowConfig",
+        "kept and described; there is no MLflow, nothing is logged, and MlflowDetails are not there",
+    ),
     ("instance types: memory and speed", "mean nothing; of serverless variants neither"),
     ("UpdateEndpoint to the config it has", "`ValidationException`"),
     (

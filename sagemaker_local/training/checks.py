@@ -13,7 +13,7 @@ from sagemaker_local.training.instances import check_preferences
 from sagemaker_local.wire.errors import validation
 
 _DAY = 86_400  # MaxRuntimeInSeconds, when it is left out
-_NOT_RUN = ("ServerlessJobConfig", "MlflowConfig", "ModelPackageConfig")
+_NOT_RUN = ("ServerlessJobConfig", "ModelPackageConfig")
 
 
 def check(context: Context, request: Request) -> None:

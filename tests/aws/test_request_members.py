@@ -29,6 +29,7 @@ from tests.fakes.pipelines import pipeline
 NAMES = Names("switchyard", "digits", "digits-0123456789ab")
 KEY = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 NETWORK = Network(("subnet-1", "subnet-2"), ("sg-1",), isolation=True)
+MLFLOW = "arn:aws:sagemaker:us-east-1:111122223333:mlflow-tracking-server/all"
 ACCOUNT = Account("switchyard", KEY, NETWORK, {"team": "risk", "cost": "42"})
 ROLE = "arn:aws:iam::111122223333:role/all"
 SHARED = Roles(ROLE, ROLE, "registry", ROLE)
@@ -225,6 +226,25 @@ def test_an_endpoint_of_a_config_that_an_older_release_made_has_the_stack_s_tags
         "cost": "42",
         "switchyard:project": "switchyard",
     }
+
+
+@pytest.mark.parametrize(("said", "experiment"), [({}, "digits"), ({"mlflow_experiment": "risk"}, "risk")])
+def test_a_training_job_is_told_of_the_stack_s_mlflow_server(said: dict[str, Any], experiment: str) -> None:
+    """Unless it is kept from every network; no other request has such a member."""
+    told = {"MlflowResourceArn": MLFLOW, "MlflowExperimentName": experiment, "MlflowRunName": NAMES.run_id}
+    described = pipeline(training=said)
+    for account, wanted in ((Account(mlflow=MLFLOW), told), (replace(ACCOUNT, mlflow=MLFLOW), None)):
+        requests = sent(described, account)
+        assert requests["CreateTrainingJob"].get("MlflowConfig") == wanted
+        assert (
+            not ParamValidator()
+            .validate(requests["CreateTrainingJob"], input_of("CreateTrainingJob"))
+            .has_errors()
+        )
+    takers = {
+        name for name in model().operation_names if "MlflowConfig" in (getattr(input_of(name), "members", {}))
+    }
+    assert takers & set(requests) == {"CreateTrainingJob"}
 
 
 def test_no_key_is_named_for_disks_that_the_hardware_encrypts_nor_where_there_is_none() -> None:

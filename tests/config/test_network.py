@@ -11,6 +11,7 @@ from switchyard.core.pipeline import Network
 from tests.fakes.pipelines import pipeline
 
 VPC = Account(network=Network(("subnet-1",), ("sg-1",)))
+ISOLATED_BESIDE_MLFLOW = Account(network=Network(isolation=True), mlflow="arn")
 ISOLATED = Account(network=Network(isolation=True))
 SPARK = {"kind": "spark", "entry_point": "prepare.py"}
 CODE = {"kind": "script", "framework": "pytorch", "entry_point": "train.py"}
@@ -60,3 +61,25 @@ def test_network_and_tags_belong_to_the_pipeline_of_the_run() -> None:
     described = pipeline(network=own, tags={"team": "risk"})
     assert described.network == Network(("subnet-1",), ("sg-1",), isolation=True)
     assert described.tags == {"team": "risk"}
+
+
+@pytest.mark.parametrize(
+    ("account", "parts", "said"),
+    [
+        (Account(), {}, "the stack has no MLflow server"),
+        (ISOLATED_BESIDE_MLFLOW, {}, "an isolated container reaches no MLflow server"),
+        (
+            Account(mlflow="arn"),
+            {"tuning": {"parameters": {"max_depth": {"min": 2, "max": 6}}}},
+            "SageMaker tells tuning jobs of no MLflow server",
+        ),
+    ],
+)
+def test_an_experiment_that_no_job_could_be_told_of_is_refused(
+    account: Account, parts: dict[str, Any], said: str
+) -> None:
+    described = pipeline(training={"mlflow_experiment": "churn"}, **parts)
+    assert [each.reason for each in network_refusals(described, account)] == [said]
+    assert not list(
+        network_refusals(pipeline(training={"mlflow_experiment": "churn"}), Account(mlflow="arn"))
+    )

@@ -1,7 +1,10 @@
 """Days of other ways to train and to score the holdout: scripts, Spark, tuning, transform jobs."""
 
+import json
+
 from tests.contract.aws import RecordedWorld
 from tests.contract.moves import Ending, Every, at_once, jobs, run
+from tests.fakes.job_outputs import out_of_fold, write_model
 from tests.fakes.pipelines import text
 from tests.fakes.world import GATE
 
@@ -24,6 +27,32 @@ def other_ways_to_train(world: RecordedWorld) -> None:
             assert world._go_on() or world._deliver()
         world.abort()
         world.play()
+
+
+def few_rows(world: RecordedWorld) -> None:
+    """Two models of a table that is too small for a holdout: each job leaves what it said; a third leaves nothing."""
+    world.artifacts.write("digits/pipeline.yaml", text(evaluation={**GATE, "minimum_rows": 200}).encode())
+    world.control.trained = lambda uri: left_out_of_fold(world, uri)
+    run(world, 1, 2)
+    assert [world.states()[seed] for seed in (1, 2)] == ["PROMOTED", "PROMOTED"]
+    world.control.trained = lambda uri: write_model(world.artifacts, uri)
+    run(world, 7)
+    assert world.states()[7] == "FAILED"
+
+
+def left_out_of_fold(world: RecordedWorld, uri: str) -> None:
+    """What a training job of few rows leaves beside its model: both models are sure of every row, and right."""
+    write_model(world.artifacts, uri)
+    key = world.artifacts.key_of(uri)
+    run_id = key.split("/")[-3].removeprefix("switchyard-")
+    rows = world.artifacts.read(f"digits/prepared/{run_id}/rows.csv").decode().splitlines()[1:]
+    schema = json.loads(world.artifacts.read(f"digits/prepared/{run_id}/schema.json"))
+    answers = [[0.9 if line.split(",")[0] == "1" else 0.1 for line in rows]] * schema["cross_validation"][
+        "repeats"
+    ]
+    champion = answers if schema["cross_validation"]["champion"] else None
+    said = {"rows": len(rows), "challenger": answers, "champion": champion}
+    world.artifacts.write(key.replace("model.tar.gz", "output.tar.gz"), out_of_fold(said))
 
 
 def other_ways_that_only_the_sweep_stops(world: RecordedWorld) -> None:
@@ -86,6 +115,7 @@ def a_holdout_through_transform_jobs_at_once(world: RecordedWorld) -> None:
 
 
 DAYS = [
+    few_rows,
     other_ways_to_train,
     other_ways_that_only_the_sweep_stops,
     other_ways_at_once,

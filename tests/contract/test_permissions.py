@@ -31,7 +31,6 @@ TOLD = "people know already, unless SageMaker had room for the first step and ha
 FOUND_FAILED = "an endpoint that is found Failed before it was asked for is deleted first"
 AT_A_LAP = "an update that fell back, and is found at a lap, fails its token"
 LEFT_SCALED = "a target of ours that a run left on an endpoint which does not scale; the sweep plays it"
-NOT_LEFT = "where a training job of a model of few rows left nothing, S3 says NoSuchKey and not AccessDenied"
 GRANTED_UNSEEN = {  # actions that no recorded run needs, with the reason why they stay
     "PromoteChallengerFunction": {"sns:Publish": TOLD, "states:SendTaskFailure": AT_A_LAP},
     "SettleRunFunction": {
@@ -39,7 +38,6 @@ GRANTED_UNSEEN = {  # actions that no recorded run needs, with the reason why th
         "application-autoscaling:DescribeScalingPolicies": LEFT_SCALED,
     },
     "RestoreChampionFunction": {"states:SendTaskFailure": AT_A_LAP},
-    "PrepareTransformFunction": {"s3:ListBucket": NOT_LEFT},
     "StartAlphaFunction": {"sagemaker:DeleteEndpoint": FOUND_FAILED},
     "StartRolloutFunction": {"sagemaker:DeleteEndpoint": FOUND_FAILED},
     "AdmitDatasetFunction": {
@@ -67,7 +65,6 @@ SERVICES: dict[str, list[str]] = json.loads((ROOT / "requirements/lambda/service
 UNPLAYED = {  # resources that no day touches, by their end, with the reason why they stay
     "/*/holdout/schema.json": "where a model that an older release promoted has its columns",
     "/*/evaluations/*/evaluation.json": "where the artifact of a champion's model is noted that was deleted by hand",
-    "/*/evaluations/*/out-of-fold.json": "what cross-validation said of a model of few rows",
 }
 Day = Callable[[RecordedWorld], None]
 DAYS: list[Day] = [

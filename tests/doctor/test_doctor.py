@@ -9,12 +9,14 @@ import pytest
 from botocore.stub import Stubber
 from moto import mock_aws
 
+from cli.doctor import account_checks
 from cli.doctor.account_checks import CHECKS as BEFORE
 from cli.doctor.account_checks import Account
 from cli.doctor.check import Health, run_checks
 from cli.doctor.deployment import Deployment, Resource
 from cli.doctor.smoke import arrival
 from cli.doctor.stack_checks import CHECKS, ON_AWS
+from tests.contract.cloudformation import template
 from tests.doctor.stack import sound_stack
 
 
@@ -174,6 +176,7 @@ def test_an_account_with_room_is_ready(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"concurrency": 10}, "Lambda"),
         ({"endpoint": 0}, "ml.m5.large for endpoint usage"),
         ({"training": 0}, "ml.m5.large for training job usage"),
+        ({"builds": 0}, "CodeBuild"),
     ],
 )
 def test_a_quota_that_is_too_small_is_named_with_where_to_ask(
@@ -184,10 +187,18 @@ def test_a_quota_that_is_too_small_is_named_with_where_to_ask(
     assert "Service Quotas" in found[title]
 
 
-def before(monkeypatch: pytest.MonkeyPatch, concurrency: int, endpoint: int, training: int) -> dict[str, str]:
+def before(
+    monkeypatch: pytest.MonkeyPatch,
+    concurrency: int,
+    endpoint: int,
+    training: int,
+    builds: float = 1.0,
+    runtimes: tuple[str, ...] = ("sh",),
+) -> dict[str, str]:
     """What is broken of an account with these quotas, by title: what to do."""
     for key in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY"):
         monkeypatch.setenv(f"AWS_{key}", "test")
+    monkeypatch.setattr(account_checks, "RUNTIMES", runtimes)
     with mock_aws():
         account = Account(boto3.Session(region_name="us-east-1"), "ml.m5.large")
         answers(
@@ -197,15 +208,33 @@ def before(monkeypatch: pytest.MonkeyPatch, concurrency: int, endpoint: int, tra
         )
         quotas = {"endpoint usage": endpoint, "training job usage": training}
         listed = [{"QuotaName": f"ml.m5.large for {usage}", "Value": float(n)} for usage, n in quotas.items()]
-        answers(account.client("service-quotas"), "list_service_quotas", {"Quotas": listed})
+        listed_builds = [
+            {"QuotaName": "Concurrently running builds for Linux/Small environment", "Value": builds}
+        ]
+        answers(
+            account.client("service-quotas"),
+            "list_service_quotas",
+            {"Quotas": listed},
+            {"Quotas": listed_builds},
+        )
         found = list(run_checks(account, BEFORE))
     return {each.title: each.next_step for each in found if each.health is Health.BROKEN}
 
 
-def answers(client: Any, operation: str, answer: dict[str, Any]) -> None:
+def answers(client: Any, operation: str, *given: dict[str, Any]) -> None:
     stubber = Stubber(client)
-    stubber.add_response(operation, answer)
+    for answer in given:
+        stubber.add_response(operation, answer)
     stubber.activate()
+
+
+def test_without_a_python_that_lambda_runs_nothing_can_be_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = before(monkeypatch, 1000, 3, 1, runtimes=("python0.9",))
+    assert found == {"Python": "Install one of python0.9; its name is the parameter LambdaRuntime."}
+
+
+def test_the_pythons_are_those_that_the_template_takes() -> None:
+    assert list(account_checks.RUNTIMES) == template()["Parameters"]["LambdaRuntime"]["AllowedValues"]
 
 
 def test_without_credentials_one_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,8 +1,6 @@
 """Small data: from a drop to a verdict by repeated cross-validation, with a training job that is made up."""
 
-import io
 import json
-import tarfile
 from typing import Any
 
 import pytest
@@ -15,6 +13,7 @@ from switchyard.evaluation.out_of_fold import OutOfFold
 from switchyard.evaluation.score_chunk import ScoreChunk
 from switchyard.evaluation.transform_holdout import TransformHoldout
 from tests.fakes.flow import FakeScorer
+from tests.fakes.job_outputs import out_of_fold
 from tests.fakes.stations import PREFIX, Stations
 
 SMALL = {
@@ -26,15 +25,6 @@ ARTIFACT = "digits/models/job/output/model.tar.gz"
 
 def table(rows: range) -> str:
     return "a,b,y\n" + "".join(f"{n},{n % 7},{n % 2}\n" for n in rows)
-
-
-def archive(content: Any, name: str = "out-of-fold.json") -> bytes:
-    body, packed = json.dumps(content).encode(), io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w:gz") as made:
-        member = tarfile.TarInfo(name)
-        member.size = len(body)
-        made.addfile(member, io.BytesIO(body))
-    return packed.getvalue()
 
 
 class Case:
@@ -62,7 +52,7 @@ class Case:
     def left(self, content: Any, name: str = "out-of-fold.json") -> None:
         artifacts = self.stations.artifacts
         artifacts.write(ARTIFACT, b"model")
-        artifacts.write(ARTIFACT.replace("model.tar.gz", "output.tar.gz"), archive(content, name))
+        artifacts.write(ARTIFACT.replace("model.tar.gz", "output.tar.gz"), out_of_fold(content, name))
 
     def says(self, *wrong: int, champion: tuple[int, ...] = ()) -> None:
         new, old = [self.answers(each) for each in wrong], [self.answers(each) for each in champion]

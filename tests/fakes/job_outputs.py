@@ -1,5 +1,10 @@
 """What the fake jobs leave in the artifact bucket. source, output: S3 URIs of folders."""
 
+import io
+import json
+import tarfile
+from typing import Any
+
 from switchyard.core.ports import Storage
 
 
@@ -26,3 +31,13 @@ def _write_losses(artifacts: Storage, source: str, output: str) -> None:
         rows = len(artifacts.read(item.key).splitlines()) - 1
         file = "/".join(item.key.split("/")[-2:])
         artifacts.write(f"{output}{file}", b"1\n" * rows)
+
+
+def out_of_fold(content: Any, name: str = "out-of-fold.json") -> bytes:
+    """output.tar.gz of a training job that was asked for cross-validation."""
+    body, packed = json.dumps(content).encode(), io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as made:
+        member = tarfile.TarInfo(name)
+        member.size = len(body)
+        made.addfile(member, io.BytesIO(body))
+    return packed.getvalue()

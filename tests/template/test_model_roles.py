@@ -57,9 +57,10 @@ def test_an_own_role_is_taken_on_as_the_shared_one_is(kind: str) -> None:
     assert json.loads(found[0])["Statement"] == [trust(KINDS[kind])]
 
 
-def test_in_a_vpc_it_may_what_the_shared_one_may() -> None:
+@pytest.mark.parametrize("policy", ["VpcAccess", "MlflowAccess"])
+def test_in_a_vpc_or_beside_mlflow_it_may_what_the_shared_one_may(policy: str) -> None:
     policies: list[Mapping[str, Any]] = [
-        each["Resources"]["VpcAccess"]["Properties"] for each in (OWN, template())
+        each["Resources"][policy]["Properties"] for each in (OWN, template())
     ]
     assert policies[0] == policies[1]
 

@@ -22,7 +22,7 @@ def test_the_log_level_is_lambda_s_too_which_would_discard_what_is_below_its_own
     assert set(levels) == set(PARAMETERS["LogLevel"]["AllowedValues"])
 
 
-@pytest.mark.parametrize("name", ["KmsKeyArn", "SubnetIds", "SecurityGroupIds", "ResourceTags"])
+@pytest.mark.parametrize("name", ["KmsKeyArn", "SubnetIds", "SecurityGroupIds", "ResourceTags", "MlflowArn"])
 def test_what_an_estate_may_ask_for_is_off_by_default(name: str) -> None:
     assert PARAMETERS[name]["Default"] == ""
 

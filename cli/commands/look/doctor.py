@@ -13,7 +13,7 @@ from rich.markup import escape
 
 from cli.commands.options import AsJson, Profile, Region, StackName, connect
 from cli.display import console, reporting
-from cli.doctor import account_checks, stack_checks
+from cli.doctor import account_checks, role_checks, stack_checks
 from cli.doctor.check import Check, Health, run_checks
 from cli.doctor.deployment import load
 from cli.doctor.smoke import arrival
@@ -51,13 +51,15 @@ def doctor(
 
 def _before(profile: str, region: str, instance_type: str) -> Iterator[Check]:
     session = boto3.Session(profile_name=profile or None, region_name=region or None)
-    return run_checks(account_checks.Account(session, instance_type), account_checks.CHECKS)
+    checks = (*account_checks.CHECKS, ("roles", role_checks.deploying))
+    return run_checks(account_checks.Account(session, instance_type), checks)
 
 
 def _after(name: str, profile: str, region: str, smoke: bool) -> Iterator[Check]:
     access = connect(name, profile, region, may_change=smoke)
     deployment = load(access, name or stack_name(), is_local=not name)
-    checks = stack_checks.ON_AWS if name else stack_checks.CHECKS
+    on_aws = (*stack_checks.ON_AWS, ("roles", role_checks.passing))
+    checks = on_aws if name else stack_checks.CHECKS
     yield from run_checks(deployment, checks)
     if smoke:
         yield from run_checks(deployment, [("a drop arrives", arrival)])

@@ -56,6 +56,7 @@ class SageMakerJobs:
             **self._training(pipeline, channels, output),
         }
         _alone(request, pipeline.training, f"{output.rstrip('/')}/{names.training_job}/checkpoints")
+        request |= _tracked(self._account, pipeline, names.run_id)
         request = completed("CreateTrainingJob", request, self._account, pipeline, names.run_id)
         found = self.describe_training(names.training_job)
         if found is None:
@@ -274,6 +275,15 @@ def _alone(request: dict[str, Any], training: Training, checkpoints: str) -> Non
         request["EnableManagedSpotTraining"] = True
         request["StoppingCondition"]["MaxWaitTimeInSeconds"] = training.spot_max_wait_seconds
         request["CheckpointConfig"] = {"S3Uri": checkpoints}
+
+
+def _tracked(account: Account, pipeline: Pipeline, run_id: str) -> dict[str, Any]:
+    """MLflow's run is called as ours. A container that is kept from every network could not reach the server."""
+    if not account.mlflow or account.network_of(pipeline).isolation:
+        return {}
+    experiment = pipeline.training.mlflow_experiment or pipeline.name
+    names = {"MlflowExperimentName": experiment, "MlflowRunName": run_id}
+    return {"MlflowConfig": {"MlflowResourceArn": account.mlflow, **names}}
 
 
 def _runs(description: Description, status: str) -> bool:

@@ -55,6 +55,7 @@ class TrainingSpec(Spec):
     spot_max_wait_seconds: int = Field(default=0, ge=0, le=2592000)
     keep_alive_seconds: int = Field(default=0, ge=0, le=3600)
     input_mode: Literal["File", "FastFile"] = "File"
+    mlflow_experiment: str = Field(default="", max_length=256)
 
 
 BELONGS_TO = {  # a field, and the only kind that reads it
@@ -149,6 +150,7 @@ def training_of(
         "keep_alive_seconds",
         "input_mode",
         "fallback_instance_types",
+        "mlflow_experiment",
     )
     return Training(
         image=(spec.image or DEFAULT_IMAGE) if spec.kind == "container" else "",

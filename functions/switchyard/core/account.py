@@ -12,12 +12,15 @@ MOST_TAGS = 50  # "up to 50 tags": TagList
 
 @dataclass(frozen=True)
 class Account:
-    """The stack's parameters; a model's own network and tags go before them. project: the stack's prefix."""
+    """The stack's parameters; a model's own network and tags go before them. project: the stack's prefix. mlflow: the
+    ARN of the tracking server that training jobs are told of.
+    """
 
     project: str = ""
     key: str = ""
     network: Network = field(default_factory=Network)
     tags: Mapping[str, str] = field(default_factory=dict)
+    mlflow: str = ""
 
     def network_of(self, pipeline: Pipeline) -> Network:
         """The model's subnets instead of the stack's; isolation where either asks for it."""
@@ -47,4 +50,5 @@ def account_of(variables: Mapping[str, str]) -> Account:
     is_isolated = variables.get("NETWORK_ISOLATION") == "true"
     network = Network(words["SUBNET_IDS"], words["SECURITY_GROUP_IDS"], is_isolated)
     tags = dict(each.split("=", 1) for each in words["RESOURCE_TAGS"])
-    return Account(variables.get("PREFIX", ""), variables.get("KMS_KEY_ARN", ""), network, tags)
+    key, mlflow = (variables.get(name, "") for name in ("KMS_KEY_ARN", "MLFLOW_ARN"))
+    return Account(variables.get("PREFIX", ""), key, network, tags, mlflow)

@@ -18,7 +18,8 @@ class Training:
     `image` is the user's own (kind container); AWS's images follow from `framework` and `version`. `code` is the S3
     URI of the run's frozen sourcedir.tar.gz (kind script). retries: after an InternalServerError of SageMaker's.
     spot_max_wait_seconds: of managed Spot, waiting and running together; 0 for on-demand instances. keep_alive_seconds:
-    of a warm pool. fallback_instance_types: in this order, where SageMaker has no instance_type.
+    of a warm pool. fallback_instance_types: in this order, where SageMaker has no instance_type. mlflow_experiment: of
+    the stack's MLflow server; "" for one that is called as the model.
     """
 
     kind: str
@@ -40,6 +41,7 @@ class Training:
     keep_alive_seconds: int = 0
     input_mode: str = "File"
     fallback_instance_types: tuple[str, ...] = ()
+    mlflow_experiment: str = ""
 
     @property
     def instance_types(self) -> tuple[str, ...]:

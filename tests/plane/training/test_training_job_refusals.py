@@ -55,3 +55,13 @@ class TestWhatIsRefused:
         with pytest.raises(ClientError, match=text):
             sm.create_training_job(**training_request("refused", **members))
         assert sm.list_training_jobs()["TrainingJobSummaries"] == []
+
+    def test_an_mlflow_server_is_kept_and_described(self, sm: Any) -> None:
+        """By an ARN of the form that AWS takes; there is no server here that could be looked for."""
+        arn = "arn:aws:sagemaker:us-east-1:000000000000:mlflow-tracking-server/all"
+        told = {"MlflowResourceArn": arn, "MlflowExperimentName": "digits", "MlflowRunName": "one"}
+        sm.create_training_job(**training_request("told", MlflowConfig=told))
+        assert sm.describe_training_job(TrainingJobName="told")["MlflowConfig"] == told
+        for wrong in ({"MlflowResourceArn": "arn:aws:s3:::x"}, told | {"MlflowRunName": "x" * 257}):
+            with pytest.raises(ClientError, match="ValidationException"):
+                sm.create_training_job(**training_request("wrong", MlflowConfig=wrong))

@@ -1,4 +1,4 @@
-"""What SageMaker cannot do in a VPC or without a network, and how many tags it takes."""
+"""What SageMaker cannot do in a VPC or without a network, how many tags it takes, and which jobs it tells of MLflow."""
 
 from collections.abc import Iterator
 
@@ -20,6 +20,8 @@ def network_refusals(pipeline: Pipeline, account: Account) -> Iterator[Refusal]:
         )
     if network.isolation:
         yield from _isolated(pipeline)
+    if pipeline.training.mlflow_experiment:
+        yield from _tracked(pipeline, account, network.isolation)
     count = len(account.tags_of(pipeline, pipeline.name))
     if count > MOST_TAGS:
         yield Refusal(
@@ -43,4 +45,19 @@ def _isolated(pipeline: Pipeline) -> Iterator[Refusal]:
             "prepare.arguments",
             "an isolated processing job cannot reach S3 by itself",
             "use {input} and {output} on one instance, which SageMaker copies",
+        )
+
+
+def _tracked(pipeline: Pipeline, account: Account, is_isolated: bool) -> Iterator[Refusal]:
+    """CreateTrainingJob alone has a MlflowConfig, and its container speaks to the server over the network."""
+    name = "training.mlflow_experiment"
+    if not account.mlflow:
+        yield Refusal(name, "the stack has no MLflow server", "deploy it with MlflowArn, or leave it out")
+    if pipeline.tuning:
+        yield Refusal(
+            name, "SageMaker tells tuning jobs of no MLflow server", "leave it out, or leave out `tuning`"
+        )
+    if is_isolated:
+        yield Refusal(
+            name, "an isolated container reaches no MLflow server", "leave it out, or do not isolate it"
         )
