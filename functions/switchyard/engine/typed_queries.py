@@ -55,12 +55,19 @@ def signs_of(block: Block) -> Signs:
     """Line ends count where a field can hold one."""
     body = block.body
     rare = body.translate(None, _FREQUENT).decode()
-    seen = {sign for sign in ("+-", " ", "  ") if sign.encode() in body} | (set(rare) & set(map(chr, _RARE)))
+    seen = {sign for sign in ("+-", " ", "  ") if _has(body, sign.encode())} | (
+        set(rare) & set(map(chr, _RARE))
+    )
     seen |= set(_BREAKS) if block.has_inner_breaks else set()
     in_numbers, in_words = (
         tuple(sign for sign in signs if sign in seen) for signs in (_NOT_IN_NUMBERS, _NOT_IN_WORDS)
     )
     return Signs(in_numbers, in_words, " " in seen, b'"' in body, _UNSTABLE.search(rare) is None)
+
+
+def _has(body: bytes, sign: bytes) -> bool:
+    """One byte is looked for in a fraction of the time that two take."""
+    return sign[:1] in body and sign in body
 
 
 def values_query(shape: Shape, wanted: Sequence[int], signs: Signs) -> str:

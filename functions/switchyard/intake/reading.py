@@ -34,6 +34,7 @@ from switchyard.intake.unpacking import HEAD, opener, unpacked, with_head
 
 MAX_LINE = 4 * 1024**2  # signs; what is longer is no row of a table
 PARQUET = (b"PAR1", b"PARE")
+JSON = ('{"', "[{")  # no column is called so
 UTF8, LATIN = "utf-8-sig", "latin-1"
 # What is called Latin-1 is Windows' mostly, which has signs where Latin-1 has control codes: WHATWG reads it so, too.
 WINDOWS = {code: bytes([code]).decode("cp1252", "ignore") or chr(code) for code in range(0x80, 0xA0)}
@@ -114,6 +115,10 @@ class Reading:
 
     def _csv(self, pieces: Iterator[str]) -> Iterator[str]:
         first = next(pieces, "")
+        if first.lstrip().startswith(JSON):
+            raise InvalidDatasetError(
+                f"{self.name}: this is JSON; write an object a line, without brackets around them, and name it .jsonl"
+            )
         end = "\r" if "\r" in first and "\n" not in first else "\n"
         lines = self._split(chain([first], pieces), end)
         said = said_by_excel(first)

@@ -12,7 +12,7 @@ MOST_COLUMNS = 1000  # of more, a query takes longer than the rows
 LONGEST = 131_072  # signs of a field that the csv module reads
 BOM = b"\xef\xbb\xbf"
 # What may stand before a quoted field, and behind it; a CR there is one of CR LF, or is counted as none.
-_BEFORE, _BEHIND = (b',"', b'\n"'), (b'",', b'"\n', b'"\r')
+_BEFORE, _BEHIND = {b"", b",", b"\n"}, {b"", b",", b"\n", b"\r"}
 _NO_DELIMITERS = bytes(each for each in range(256) if each not in b",\n")
 
 
@@ -56,18 +56,9 @@ def _outside(body: bytes) -> bytes | None:
     pieces = body.split(b'"')
     if len(pieces) % 2 == 0:
         return None
-    outside = b'"'.join(pieces[::2])
-    while b'""' in outside:  # of a text with quotes in it as many are left
-        outside = outside.replace(b'""', b'"')
-    return outside if _are_whole(outside) else None
-
-
-def _are_whole(outside: bytes) -> bool:
-    """Does every quoted text, of which a quote is left, fill its field?"""
-    quotes = outside.count(b'"')
-    before = sum(outside.count(each) for each in _BEFORE) + outside.startswith(b'"')
-    behind = sum(outside.count(each) for each in _BEHIND) + outside.endswith(b'"')
-    return before == behind == quotes
+    pieces = pieces[::2]
+    are_whole = {piece[-1:] for piece in pieces[:-1]} <= _BEFORE and {p[:1] for p in pieces[1:]} <= _BEHIND
+    return b'"'.join(pieces) if are_whole else None
 
 
 def _is_even(outside: bytes, width: int, rows: int) -> bool:

@@ -110,6 +110,8 @@ def fault(text: str) -> str:
     stripped = text.strip(BLANKS)
     if _NUMBER.fullmatch(stripped):
         return "the number is too large for 32-bit floating point; scale the column"
+    if "\0" in text:
+        return "not a finite number: there is a NUL byte in it; save it as UTF-8 text"
     if any(sign in text for sign in "\r\n"):
         return "not a finite number: there is a line feed in the field; remove it"
     if stripped.lower() in _WORDS_FOR_MISSING:

@@ -12,6 +12,7 @@ from switchyard.core.errors import InvalidDatasetError
 MAX_COLUMN_NAME = 128
 _VALUE = re.compile(r"[+-]?[0-9]*[.,]?[0-9]+")
 SEPARATORS = {";": "';'", "\t": "tabs", "|": "'|'"}
+UNREAD = {"^": "'^'", "~": "'~'", ":": "':'", "\x01": "Ctrl-A, as Hive writes it", " ": "blanks"}
 
 
 def checked_columns(name: str, fields: Sequence[str], target: str) -> tuple[str, ...]:
@@ -46,8 +47,9 @@ def absent(columns: Collection[str], name: str) -> str:
 
 def _remedy(columns: Sequence[str], target: str) -> str:
     if len(columns) == 1:
-        for sign, called in SEPARATORS.items():
-            if sign in columns[0]:
+        for sign, called in (SEPARATORS | UNREAD).items():
+            parts = [part.strip() for part in columns[0].split(sign)]
+            if target in parts or (len(parts) > 1 and sign in SEPARATORS):
                 return f"the columns are separated by {called}, and commas are read: save it with commas"
     title = not_a_header(columns)
     if title:

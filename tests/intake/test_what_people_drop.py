@@ -1,0 +1,230 @@
+"""What people drop, one thing at a time: it is taken, or refused in words that say what it is and what to do."""
+
+import gzip
+import random
+
+import pytest
+
+from tests.fakes.stations import Stations
+
+BASE = [(at % 2, at * 37 % 101, at * 53 % 97) for at in range(60)]
+DEFAULT = "name: digits\ntarget: y\n"
+
+
+def table(rows: list[tuple[object, ...]], header: str = "y,a,b", separator: str = ",") -> str:
+    return "\n".join([header, *(separator.join(map(str, row)) for row in rows)]) + "\n"
+
+
+def with_field(text: str) -> str:
+    """In row 3, column a."""
+    return table([(0, 1, 2), (1, text, 3), *BASE])
+
+
+def dropped(body: str | bytes, key: str = "digits/train/w.csv", pipeline: str = DEFAULT) -> tuple[str, str]:
+    """State and reason of the one record."""
+    stations = Stations()
+    stations.artifacts.write("digits/pipeline.yaml", pipeline.encode())
+    stations.clock.pass_(1)
+    stations.data.write(key, body if isinstance(body, bytes) else body.encode())
+    stations.admission.admit(key)
+    [record] = stations.uploads()
+    return str(record["state"]), str(record.get("reason", ""))
+
+
+NUMBERS = {
+    **dict.fromkeys(["1_000", "1_0"], "it looks like digits joined by `_`; write 1234.5"),
+    **dict.fromkeys(["\u0661\u0662", "\uff11", "\u0967", "\u0661\u066c\u0660"], "its digits are not 0 to 9"),
+    **dict.fromkeys(['"1\n"', '"\n1"', '"1\r\n"'], "there is a line feed in the field; remove it"),
+    **dict.fromkeys(["3.5e38", "-3.5e38", "1e400", "9" * 60], "the number is too large for 32-bit floating point"),
+    **dict.fromkeys(["inf", "-Infinity", "+INF"], "it looks like an infinite value"),
+    **dict.fromkeys(["0x10", "0XFF"], "it looks like a hexadecimal number"),
+    **dict.fromkeys(['"1,5"', '"0,25"'], "it looks like a decimal comma; write 1234.5, or say so in pipeline.yaml"),
+    **dict.fromkeys(['"1,000"', '"1.234,5"', "1 000", "1'000", "1\u2019000"], "it looks like separated thousands"),
+    **dict.fromkeys(["5%", "5 %", "0.5%"], "it looks like a percentage; write 0.05 for 5 %"),
+    **dict.fromkeys(["$5", "5 \u20ac", "\u20ac5"], "it looks like an amount with its currency"),
+    **dict.fromkeys(["01/02/2026", "2026-11-29", "29.11.2026"], "it looks like a date"),
+    **dict.fromkeys(["#N/A", "-", ".", "unknown"], "it looks like a word for a missing value; leave the field empty"),
+    **dict.fromkeys(["12:30"], "it looks like a time of day"),
+    **dict.fromkeys(["3/4"], "it looks like a fraction"),
+    **dict.fromkeys(["<5", ">10"], "it looks like a bound"),
+    **dict.fromkeys(["10-19"], "it looks like a range"),
+    **dict.fromkeys(["(5)"], "it looks like a negative number in parentheses"),
+    **dict.fromkeys(["5-"], "it looks like a number with its minus sign behind it"),
+    **dict.fromkeys(["\u22125"], "it looks like a number behind a dash that is no minus sign"),
+    **dict.fromkeys(["12 km"], "it looks like a number with its unit"),
+    **dict.fromkeys(["hello", "1e5e5", "--1", "+-1", "nan(1)", "\u00bd", "\u216b", "\ufeff1"], "it is text; write"),
+    **dict.fromkeys(["1\0", "\0"], "there is a NUL byte in it; save it as UTF-8 text"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", NUMBERS)
+def test_what_is_no_number_is_told_by_its_look_with_row_and_column(text: str) -> None:
+    state, reason = dropped(with_field(text))
+    assert state == "INVALID"
+    assert reason.startswith("w.csv: row 3, column 'a': ")
+    assert NUMBERS[text] in reason
+    assert reason.endswith("(column 2)")
+
+
+STANDS = [
+    "",
+    " ",
+    *[
+        "NA",
+        "N/A",
+        "n/a",
+        "NaN",
+        "nan",
+        "null",
+        "NULL",
+        "None",
+        "?",
+        "<NA>",
+        "True",
+        "no",
+        "+1",
+        ".5",
+        "5.",
+        "1E+2",
+    ],
+]
+
+
+@pytest.mark.parametrize("text", STANDS)
+def test_what_stands_for_a_number_is_taken(text: str) -> None:
+    assert dropped(with_field(text)) == ("RUNNING", "")
+
+
+INDEXED = [(at, *row) for at, row in enumerate(BASE)]
+TAKEN = {
+    "semicolons": table(BASE, "y;a;b", ";"),
+    "tabs": table(BASE, "y\ta\tb", "\t"),
+    "bars": table(BASE, "y|a|b", "|"),
+    "CR alone": table(BASE).replace("\n", "\r"),
+    "CR LF": table(BASE).replace("\n", "\r\n"),
+    "an index that pandas wrote": table(INDEXED, ",y,a,b"),
+    "a trailing comma": table([(*row, "") for row in BASE], "y,a,b,"),
+    "blanks in the header": table(BASE, " y , a, b"),
+    "quotes around the header": table(BASE, '"y","a","b"'),
+    "a mark of byte order": b"\xef\xbb\xbf" + table(BASE).encode(),
+    "UTF-16": table(BASE).encode("utf-16"),
+    "gzip": gzip.compress(table(BASE).encode(), mtime=0),
+    "empty lines": table(BASE) + "\n\n",
+    "no end of the last line": table(BASE).rstrip("\n"),
+    "small numbers": table([(at % 2, f"{random.Random(at).random() * 1e-10:.3e}", at) for at in range(100)]),  # noqa: S311
+    "small numbers in other order": table(
+        [(at // 50, f"{random.Random(at).random() * 1e-13:.3e}", at) for at in range(100)]  # noqa: S311
+    ),
+    **{
+        f"classes {words}": table([(words[row[0]], *row[1:]) for row in BASE])
+        for words in (
+            ("True", "False"),
+            ("yes", "no"),
+            ("Y", "N"),
+            ("1", "2"),
+            ("-1", "1"),
+            ("M", "B"),
+            ("1.0", "0.0"),
+        )
+    },
+}
+
+
+@pytest.mark.parametrize("what", TAKEN)
+def test_what_programmes_write_is_taken(what: str) -> None:
+    assert dropped(TAKEN[what]) == ("RUNNING", "")
+
+
+def test_a_suffix_in_capitals_is_taken() -> None:
+    assert dropped(table(BASE), "digits/train/WEEK.CSV") == ("RUNNING", "")
+
+
+UNREAD = {"^": "'^'", "~": "'~'", ":": "':'", " ": "blanks", "\x01": "Ctrl-A, as Hive writes it"}
+COMMAS = "and commas are read: save it with commas"
+REFUSED: dict[str, tuple[str | bytes, str]] = {
+    **{
+        f"separated by {sign!r}": (table(BASE, sign.join("yab"), sign), f"separated by {called}, {COMMAS}")
+        for sign, called in UNREAD.items()
+    },
+    "a column twice": (table([(*row, 1) for row in BASE], "y,a,b,a"), "a column name occurs twice: 'a'"),
+    "a column twice, with a blank": (table([(*row, 1) for row in BASE], "y,a,b, a"), "occurs twice: 'a'"),
+    "the target in capitals": (table(BASE, "Y,A,B"), "did you mean 'Y'? Then name it as `target`"),
+    "no target": (table(BASE, "z,a,b"), "the target column 'y' is missing; found z, a, b; add the column"),
+    "a title": ("Report,,\n" + table(BASE), "the first line looks like a title; take out what stands above the header"),
+    "a control sign in the header": (table(BASE, "y,a\x01,b"), "unprintable: there is a control sign in it (column 2)"),
+    "a long name": (table(BASE, "y," + "a" * 200 + ",b"), "over 128 signs: shorten it (column 2)"),
+    "a short row": (table(BASE) + "1,2\n", "row 62: 2 fields where the header has 3"),
+    "a long row": (table(BASE) + "1,2,3,4\n", "row 62: 4 fields where the header has 3"),
+    "an open quote": (table(BASE) + '1,"2,3\n', "row 62: not readable as CSV: a quote is opened and never closed"),
+    "text behind a quote": (table(BASE) + '1,"2"x,3\n', "row 62: not readable as CSV: text follows a closing quote"),
+    "a header alone": ("y,a,b\n", "the file has a header but no rows"),
+    "nothing": ("", "the file is empty"),
+    "a workbook": (b"PK\x03\x04" + b"\0" * 100, "this is a zip archive or an Excel workbook; save the sheet as CSV"),
+    "an old workbook": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 90, "this is an old Excel workbook"),
+    "a PDF": (b"%PDF-1.7\n" + b"\0\xff" * 99, "this is a PDF; save the table as CSV"),
+    "a page": ("<!DOCTYPE html><html></html>", "this is a web page, or XML"),
+    "JSON": ('[{"y":1,"a":2}]', "this is JSON; write an object a line"),
+    "JSON in lines": ('{"y":1,"a":2}\n{"y":0,"a":3}\n', "this is JSON; write an object a line"),
+    "JSON in many lines": ('[{\n"y": 1,\n"a": 2\n}]', "this is JSON; write an object a line"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_what_is_no_table_is_told_with_what_to_do(what: str) -> None:
+    body, says = REFUSED[what]
+    state, reason = dropped(body)
+    assert state == "INVALID"
+    assert says in reason
+    assert "Error" not in reason
+
+
+@pytest.mark.parametrize("key", ["digits/train//w.csv", "/digits/train/w.csv", "digits//train/w.csv"])
+def test_a_key_with_an_empty_folder_is_on_record(key: str) -> None:
+    state, reason = dropped(table(BASE), key)
+    assert (state, reason.rpartition("; ")[2]) == ("INVALID", "drop it as digits/train/w.csv")
+
+
+A_BOOLEAN = "a boolean stands there, as YAML reads on, off, yes, no, true and false; put it in quotes"
+NO_MOMENT = "there is no such moment, so nothing would ever run"
+PIPELINES = {
+    "name: digits\ntarget: 2024-13-45\n": "the target column '2024-13-45' is missing",
+    "name: digits\ntarget: 2024-11-29\n": "the target column '2024-11-29' is missing",
+    "name: digits\ntarget: no\n": f"target: {A_BOOLEAN}",
+    "name: digits\ntarget: 1\n": "YAML reads it as another kind of value: put it in quotes",
+    "name: digits\ntarget: ~\n": "target: Input should be a valid string; nothing stands there: give it a value",
+    "Name: digits\ntarget: y\n": "'Name' was found: did you mean 'name'?",
+    "- a\n": "expected a mapping with at least `name` and `target`",
+    "": "expected a mapping with at least `name` and `target`",
+    **{
+        DEFAULT + lines: says
+        for lines, says in {
+            "rollout: {steps: [50]}\nrollout: {deadline_seconds: 3600}\n": (
+                "'rollout' stands in line 3 and again in line 4"
+            ),
+            "rollout: {deadline_seconds: 3600, deadline_seconds: 7200}\n": (
+                "'deadline_seconds' stands in line 3 and again"
+            ),
+            "deployment: {capture_percent: on}\n": f"deployment.capture_percent: {A_BOOLEAN}",
+            "validation_percent: yes\n": f"validation_percent: {A_BOOLEAN}",
+            "training: {instance_count: true}\n": f"training.instance_count: {A_BOOLEAN}",
+            "training: {hyperparameters: {a: }}\n": "hyperparameters.a: expected a text, a number or a boolean",
+            "deploymnet: {mode: batch}\n": "did you mean 'deployment'?",
+            "x: " + "[" * 5000 + "\n": "it is nested too deeply",
+            "x: &a [1]\nz: *a\n": "aliases (*name) are not read; write the value out",
+            "schedule: cron(0 3 31 2 ? *)\n": NO_MOMENT,
+            "schedule: cron(0 3 29 2 ? 2027)\n": NO_MOMENT,
+            "schedule: cron(0 3 31 4,6,9,11 ? *)\n": NO_MOMENT,
+        }.items()
+    },
+}
+
+
+@pytest.mark.parametrize("text", PIPELINES)
+def test_a_pipeline_that_says_something_else_than_it_seems_is_told(text: str) -> None:
+    state, reason = dropped(table(BASE), pipeline=text)
+    assert state == "INVALID"
+    assert PIPELINES[text] in reason
+
+
+def test_the_last_day_of_the_week_is_a_moment() -> None:
+    assert dropped(table(BASE), pipeline=f"{DEFAULT}schedule: cron(0 3 ? * L *)\n") == ("RUNNING", "")
