@@ -32,12 +32,15 @@ class Problem:
 
 @dataclass(frozen=True)
 class Seen(Generic[T]):
-    """value: as it was read at `at` (seconds since the epoch), None when it never could be. took: seconds."""
+    """value: as it was read at `at` (seconds since the epoch), None when it never could be. took: seconds. missing: it
+    was looked for, and is not there.
+    """
 
     value: T | None
     at: float
     problem: Problem | None = None
     took: float = 0.0
+    missing: NotThereError | None = None
 
     @property
     def read_at(self) -> datetime:
@@ -91,7 +94,7 @@ class Board:
         seen: Seen[T] | None = self._seen.get(key)
         if seen is not None and self._is_fresh(seen, final):
             self._seen.move_to_end(key)
-            return seen
+            return _there(seen)
         look = self._looks.get(key)
         if look is None:  # many viewers are one look
             look = self._looks[key] = asyncio.create_task(
@@ -99,7 +102,7 @@ class Board:
             )
             look.add_done_callback(lambda done: self._looked(key, done))
         done, _ = await asyncio.wait({look}, timeout=None if whole else self._patience)
-        return look.result() if done else seen or Seen(None, self._clock())
+        return look.result() if done else _there(seen or Seen(None, self._clock()))
 
     async def forget(self) -> None:
         """Something was changed: the next look reads everything anew, and those under way count no more."""
@@ -127,10 +130,14 @@ class Board:
         if look.cancelled() or self._looks.get(key) is not look:
             return
         del self._looks[key]
-        if look.exception() is not None:
-            self._seen.pop(key, None)  # it is not there any more
+        error = look.exception()
+        if isinstance(error, NotThereError):  # for the page that asks again, whose first look took too long
+            self._seen[key] = Seen(None, self._clock(), missing=error)
+        elif error is not None:
+            self._seen.pop(key, None)
             return
-        self._seen[key] = look.result()
+        else:
+            self._seen[key] = look.result()
         self._seen.move_to_end(key)
         if len(self._seen) > MOST:
             self._seen.popitem(last=False)
@@ -154,3 +161,10 @@ class Board:
             lane.is_other = lane.reader is not None
             lane.access, lane.reader = access, Reader(Looking(access), self._clock)
         return lane.reader
+
+
+def _there(seen: Seen[T]) -> Seen[T]:
+    """NotThereError where that is what was seen."""
+    if seen.missing is not None:
+        raise seen.missing
+    return seen

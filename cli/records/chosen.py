@@ -10,7 +10,7 @@ from cli.records.ledger import Line, read_lines
 from cli.records.run_state import is_terminal
 from cli.stack.access import Access
 from cli.stack.errors import RefusedError, StackError
-from switchyard.core.retirement import RETIRED
+from switchyard.core.ledger.retirement import RETIRED
 
 
 class Recorded(Protocol):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cli.stack.access import Access
-from switchyard.core.retirement import RETIRED
+from switchyard.core.ledger.retirement import RETIRED
 from switchyard.core.run import RunState
 from switchyard.spending.rules.cost import dollars
 

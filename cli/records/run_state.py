@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from switchyard.core.retirement import RETIRED
+from switchyard.core.ledger.retirement import RETIRED
 from switchyard.core.run import RunState
 
 

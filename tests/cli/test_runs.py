@@ -7,7 +7,7 @@ from typing import Any
 from cli.commands.look.runs import table
 from cli.records.ledger import Line, lines, read_lines
 from cli.records.run_state import is_terminal
-from switchyard.core.retirement import Retirement
+from switchyard.core.ledger.retirement import Retirement
 
 SOURCE = "s3://switchyard-data/digits/train/v1"
 

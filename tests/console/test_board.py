@@ -40,6 +40,25 @@ def never(_: object) -> bool:
     return False
 
 
+def test_what_is_not_there_is_known_once_it_was_looked_for_however_long_that_took(stack: Site) -> None:
+    clock, may_end = Clock(), threading.Event()
+    seen = board(stack, clock)
+
+    def read(_: Reader) -> str:
+        assert may_end.wait(GIVE_UP)
+        raise NotThereError("It was never there.", "See all models.")
+
+    async def look() -> None:
+        assert (await seen.see("k", "Reading", read, never)).value is None
+        may_end.set()
+        async with asyncio.timeout(GIVE_UP):
+            while (await seen.see("k", "Reading", read, never)).value is None:
+                await asyncio.sleep(0.01)
+
+    with pytest.raises(NotThereError):
+        asyncio.run(look())
+
+
 def test_what_takes_long_to_read_anew_is_shown_as_it_was_and_then_as_it_is(stack: Site) -> None:
     clock, slow = Clock(), Slow()
     seen = board(stack, clock, 0.2)

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from switchyard.core.notice import FIRST_LINE, MOST_BYTES, notice
+from switchyard.core.resources.notice import FIRST_LINE, MOST_BYTES, notice
 
 
 def test_a_short_sentence_is_the_first_line_and_said_once() -> None:

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from switchyard.core.evidence import Block, Reading
-from switchyard.core.notice import FIRST_LINE, MOST_BYTES
 from switchyard.core.pipeline import Scaling
 from switchyard.core.ports import DeadLetter, Execution, Watched
 from switchyard.core.resources.guardrails import Alarm
+from switchyard.core.resources.notice import FIRST_LINE, MOST_BYTES
 from switchyard.core.resources.scaling import Policy, ScalableTarget, policy_names
 from tests.fakes.sagemaker import FakeControl
 

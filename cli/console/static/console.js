@@ -27,7 +27,8 @@ async function look() {
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
         const isPage = answer.ok && page.getElementById("content");
         const known = [...page.querySelectorAll("[data-live]")].every((part) => document.getElementById(part.id));
-        if (isPage && !known) location.reload(); // what could not be read before is there now
+        const isRead = isPage ? !known : answer.status === 404 && document.querySelector("[data-unread]");
+        if (isRead) location.reload(); // what could not be read before is there now, or is known not to be
         for (const part of page.querySelectorAll("[data-live]")) put(part);
         tag = answer.headers.get("ETag") ?? "";
       }

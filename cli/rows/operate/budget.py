@@ -11,7 +11,7 @@ from cli.rows.first_drop import first_model
 from cli.rows.player import Player
 from cli.rows.row import Ending, Row
 from cli.stack.errors import StackError
-from switchyard.core.retirement import RETIRED
+from switchyard.core.ledger.retirement import RETIRED
 
 LARGER_USD = 10
 SWEEPING_SECONDS = 120.0

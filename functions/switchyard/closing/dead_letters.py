@@ -10,8 +10,8 @@ from switchyard.core.data.outside import outside
 from switchyard.core.errors import InvalidInputError
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.names import is_model_name
-from switchyard.core.notice import notice
 from switchyard.core.ports import DeadLetters, Item, Notices
+from switchyard.core.resources.notice import notice
 from switchyard.core.run import RunState
 from switchyard.intake.rules.dataset import parse_drop
 from switchyard.intake.strays import NO_MODEL

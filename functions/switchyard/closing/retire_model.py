@@ -14,10 +14,10 @@ from switchyard.core.decision_record import DecisionRecords
 from switchyard.core.errors import BusyError, InvalidPipelineError
 from switchyard.core.ledger.finding import Finding
 from switchyard.core.ledger.ledger import Ledger
+from switchyard.core.ledger.retirement import RETIRED, Retirement
 from switchyard.core.names import Names
-from switchyard.core.notice import notice
 from switchyard.core.ports import Control, Storage
-from switchyard.core.retirement import RETIRED, Retirement
+from switchyard.core.resources.notice import notice
 from switchyard.core.run import Outcome, Run, RunState
 from switchyard.spending.rules.cost import NOTHING
 

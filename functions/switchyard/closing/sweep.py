@@ -30,8 +30,8 @@ from switchyard.core.ledger.finding import Finding
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.ledger.rebuild import Rebuild
 from switchyard.core.names import ALPHA, Names, is_model_name, run_of
-from switchyard.core.notice import notice
 from switchyard.core.ports import Control, Execution, Executions, Storage
+from switchyard.core.resources.notice import notice
 from switchyard.core.run import Run, RunState
 from switchyard.intake.run_queue import RunQueue
 from switchyard.rollout.rules.restore_step import Done, next_step

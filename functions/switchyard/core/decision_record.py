@@ -7,8 +7,8 @@ from typing import Any, Protocol
 
 from switchyard.core.errors import MissingError
 from switchyard.core.ledger.ledger import Ledger
-from switchyard.core.notice import notice
 from switchyard.core.ports import Clock, Notices, Storage
+from switchyard.core.resources.notice import notice
 from switchyard.core.run import Outcome, Run, RunState
 
 

@@ -13,8 +13,8 @@ from switchyard.core.describe import describe
 from switchyard.core.errors import BusyError, CapacityFreedError, NoCapacityError
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.ledger.waits import Wait
-from switchyard.core.notice import notice
 from switchyard.core.ports import Clock, Control, Notices, Tokens
+from switchyard.core.resources.notice import notice
 from switchyard.core.resources.observation import has_ended
 from switchyard.core.resources.pools import CHAMPION, USAGE_OF, Claim, Limits, Place, Pool, waits_text
 from switchyard.core.resources.quotas import can_be_freed, quota_of

@@ -4,8 +4,8 @@ import json
 
 from switchyard.core.champion import Champion
 from switchyard.core.ledger.records import Records, model_key
+from switchyard.core.ledger.retirement import Retirement
 from switchyard.core.ports import Item
-from switchyard.core.retirement import Retirement
 
 KEPT_CHAMPIONS = 3
 

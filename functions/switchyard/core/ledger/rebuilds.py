@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from switchyard.core.champion import Champion
 from switchyard.core.ledger.records import Records, model_key
+from switchyard.core.ledger.retirement import Retirement
 from switchyard.core.ports import Item
-from switchyard.core.retirement import Retirement
 from switchyard.core.run import Outcome, Run
 
 WHOLE_TABLE = "LEDGER"
