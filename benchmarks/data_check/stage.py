@@ -22,16 +22,16 @@ from switchyard.config import door
 from switchyard.config.pipeline_json import pipeline_to_json
 from switchyard.config.snapshot import Snapshots, holdout_key, own_holdout_key, prepared_prefix
 from switchyard.core.data.csv_block import Block
-from switchyard.core.data.shape import Shape
+from switchyard.core.data.row_layout import Shape
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.ports import Storage, StoredObject, TypedRows
 from switchyard.core.run import Run
-from switchyard.engine.forms import EngineForms
+from switchyard.engine.table_files import EngineForms
 from switchyard.intake.check_dataset import DatasetCheck
 from switchyard.intake.kept_forms import KeptForms
 from switchyard.intake.rules.dataset import Drop
+from switchyard.training.cross_validation_rows import Folding
 from switchyard.training.distributions import Distributions
-from switchyard.training.folding import Folding
 from switchyard.training.prepare_dataset import PrepareDataset
 
 MODEL, PIPELINE = "digits", "name: digits\ntarget: y\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cli.commands.options import connect
-from cli.records.chosen import chosen, chosen_run
+from cli.records.chosen_run import chosen, chosen_run
 from cli.records.ledger import Line
 from cli.report.facts import Sources
 from cli.report.sources import sources_of

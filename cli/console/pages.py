@@ -10,10 +10,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from cli.console.board import Board, Problem, Seen
-from cli.console.draw import Draw
 from cli.console.models import ALL, SHOWS, ModelView, Wanted
 from cli.console.reader import NotThereError, RunView
+from cli.console.rendering import Draw
+from cli.console.shared_reads import Board, Problem, Seen
 from cli.report import words as report_words
 from cli.report.page import render
 

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from cli.console.machine import Scope, read_machine
 from cli.console.models import GoingBack, Item, ModelView, model_view
-from cli.console.offers import in_force, worthwhile
+from cli.console.offered_verbs import in_force, worthwhile
 from cli.console.traffic import Split, Trail
 from cli.console.views import ExecutionView, execution_view
 from cli.records.endpoints import Endpoint, endpoint, statuses

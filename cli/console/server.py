@@ -13,12 +13,12 @@ from starlette.responses import FileResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from cli.console.acts import Acts
+from cli.console.actions import Acts
 from cli.console.address import PART, TokenInAddress
-from cli.console.board import Board
-from cli.console.draw import HERE, Draw
 from cli.console.pages import Pages
 from cli.console.reader import NotThereError
+from cli.console.rendering import HERE, Draw
+from cli.console.shared_reads import Board
 from cli.report.page import HERE as REPORT
 from cli.requests.verbs import VERBS
 from cli.stack.access import Access

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from cli.decision.changes import Way, ways_through_the_gate, ways_through_the_rollout
+from cli.decision.smallest_change import Way, ways_through_the_gate, ways_through_the_rollout
 from cli.report.facts import Facts
 from switchyard.config.snapshot import Snapshots
 from switchyard.core.evidence import Evidence

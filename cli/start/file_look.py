@@ -26,7 +26,7 @@ from switchyard.core.data.seen import Seen
 from switchyard.core.data.target import MAX_CLASSES
 from switchyard.core.errors import InvalidDatasetError, InvalidPipelineError
 from switchyard.core.policy import Problem
-from switchyard.engine.forms import EngineForms
+from switchyard.engine.table_files import EngineForms
 from switchyard.intake.reading import Reading
 from switchyard.intake.rules.file_names import READ, is_table
 from switchyard.intake.rules.header import stripped

@@ -4,7 +4,7 @@ have scored, are joined with their labels when they are old enough.
 
 from typing import Any
 
-from switchyard.intake.strays import is_of_labels
+from switchyard.intake.stray_objects import is_of_labels
 from switchyard.runtime import adapters
 from switchyard.runtime.entry import Event, logger
 from switchyard.runtime.entry import handler as entry

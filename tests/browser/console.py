@@ -10,8 +10,8 @@ from contextlib import contextmanager
 import uvicorn
 
 from cli.console.address import base_of, new_token
-from cli.console.board import Board
 from cli.console.server import application
+from cli.console.shared_reads import Board
 from tests.console.site import PATIENT, Site
 from tests.fakes.store import Clock
 

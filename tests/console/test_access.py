@@ -8,8 +8,8 @@ import boto3
 import pytest
 
 import cli.stack.access
-from cli.console.board import Board
 from cli.console.reader import Reader
+from cli.console.shared_reads import Board
 from cli.records.executions import STARTED_BY
 from cli.stack.access import DeployedStack, Looking
 from cli.stack.errors import NotRunningError, RefusedError, StackError

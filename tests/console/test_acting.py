@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from cli.console.address import base_of, new_token
-from cli.console.board import Board
 from cli.console.server import application
+from cli.console.shared_reads import Board
 from cli.requests.verbs import VERBS
 from switchyard.core.champion import Champion
 from switchyard.core.ledger.waits import Wait

@@ -9,9 +9,9 @@ from urllib.parse import quote
 
 import pytest
 
-from cli.console.board import Board
 from cli.console.models import ModelView, Wanted
 from cli.console.server import application
+from cli.console.shared_reads import Board
 from cli.records.ledger import Line
 from cli.report.words import TITLES
 from switchyard.core.batch_drop import Batch

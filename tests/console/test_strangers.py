@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from cli.console.board import Board
 from cli.console.server import application
+from cli.console.shared_reads import Board
 from cli.stack.errors import NotRunningError
 from tests.cli.settled_runs import RUN_ID
 from tests.console.browser import Browser

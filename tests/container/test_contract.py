@@ -12,7 +12,7 @@ from container.features.contract import read_contract as read_by_container
 from container.features.dates import date_parts
 from switchyard.core.data.contract import Contract, Feature, Kind
 from switchyard.core.data.dates import read_date
-from switchyard.core.data.words import clean
+from switchyard.core.data.normalized_text import clean
 from switchyard.core.policy import Problem
 
 names = st.lists(

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from switchyard.core.errors import InvalidDatasetError
-from switchyard.engine.forms import EngineForms
+from switchyard.engine.table_files import EngineForms
 from tests.engine.tables import parquet
 
 
@@ -171,7 +171,7 @@ def test_a_large_file_is_read_within_bounds(tmp_path: Path, columns: str, rows: 
     path = tmp_path / "w.parquet"
     parquet(path, f"SELECT {columns} FROM range({rows})")  # noqa: S608
     read_it = (
-        "from pathlib import Path\nfrom switchyard.engine.forms import EngineForms\n"
+        "from pathlib import Path\nfrom switchyard.engine.table_files import EngineForms\n"
         f"print(sum(1 for _ in EngineForms().parquet('w', {str(path)!r})))\n"
         "print(Path('/proc/self/status').read_text().partition('VmHWM:')[2].split()[0])"
     )
@@ -207,7 +207,7 @@ def test_a_wide_file_without_rows_has_its_header(tmp_path: Path, monkeypatch: py
 
 def test_nothing_but_the_file_can_be_reached(tmp_path: Path) -> None:
     """A file is data: what DuckDB could be asked for beside it is locked."""
-    from switchyard.engine.confined import confined
+    from switchyard.engine.bounded_connection import confined
 
     other = tmp_path / "other.parquet"
     parquet(other, "SELECT 1 AS a")

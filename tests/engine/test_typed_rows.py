@@ -18,7 +18,7 @@ from switchyard.core.data.contract import Contract, Feature, Kind
 from switchyard.core.data.csv_block import Block
 from switchyard.core.data.csv_text import CsvText
 from switchyard.core.data.packed_rows import PackedRows
-from switchyard.core.data.shape import Shape
+from switchyard.core.data.row_layout import Shape
 from switchyard.core.data.target import LabelStatistics
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.core.policy import Problem

@@ -11,7 +11,7 @@ from switchyard.batch.transform_drop import TransformDrop
 from switchyard.closing.cleanup import Cleanup
 from switchyard.closing.dead_letters import DrainDeadLetters
 from switchyard.closing.expire_logs import ExpireLogs
-from switchyard.closing.forgotten import Forgotten
+from switchyard.closing.forgotten_runs import Forgotten
 from switchyard.closing.keep_scaled import KeepScaled
 from switchyard.closing.lost_events import LostEvents
 from switchyard.closing.retire_model import RetireModel
@@ -28,7 +28,7 @@ from switchyard.core.names import Names
 from switchyard.core.registry import Registry
 from switchyard.core.run import Run, RunState
 from switchyard.core.waiting import Waiting
-from switchyard.engine.forms import EngineForms
+from switchyard.engine.table_files import EngineForms
 from switchyard.evaluation.model_registry import ModelRegistry
 from switchyard.intake.admission import Admission
 from switchyard.intake.check_dataset import DatasetCheck
@@ -42,8 +42,8 @@ from switchyard.rollout.shift_traffic import ShiftTraffic
 from switchyard.spending.capacity import Capacity
 from switchyard.spending.run_budget import RunBudget
 from switchyard.spending.run_cost import RunCost
+from switchyard.training.cross_validation_rows import Folding
 from switchyard.training.distributions import Distributions
-from switchyard.training.folding import Folding
 from switchyard.training.prepare_dataset import PrepareDataset
 from switchyard.training.start_training import StartTraining
 from switchyard.triggers.retraining import Retraining

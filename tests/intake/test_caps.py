@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from switchyard.core.errors import InvalidDatasetError
-from switchyard.engine.forms import EngineForms
+from switchyard.engine.table_files import EngineForms
 from switchyard.intake.reading import Reading
 from switchyard.intake.rules.inspection import Inspection
 

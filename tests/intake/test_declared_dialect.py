@@ -5,7 +5,7 @@ import pytest
 from switchyard.config import door
 from switchyard.core.data.dialect import Dialect
 from switchyard.core.errors import InvalidDatasetError, InvalidPipelineError
-from switchyard.engine.forms import EngineForms
+from switchyard.engine.table_files import EngineForms
 from switchyard.intake.reading import Reading
 from tests.fakes.stations import Stations
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from switchyard.core.batch_drop import Batch
 from switchyard.core.data.identity import row_identity
 from switchyard.core.data.numbers import read_numbers
-from switchyard.engine.forms import EngineForms
+from switchyard.engine.table_files import EngineForms
 from switchyard.engine.zstd_frame import zstd
 from switchyard.intake.kept_forms import ROOM, KeptForms
 from switchyard.intake.reading import Reading

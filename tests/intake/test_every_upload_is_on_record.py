@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from switchyard.closing.dead_letters import REASON
-from switchyard.intake.strays import Strays
+from switchyard.intake.stray_objects import Strays
 from switchyard.labels.rules.label_line import LabelError, read_label
 from tests.fakes.stations import SOUND, Stations
 

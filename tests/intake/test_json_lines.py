@@ -98,7 +98,7 @@ def test_rows_that_are_nearly_empty_beside_a_wide_one_unfold_too_far(last: bool)
 
 
 def test_rows_that_grow_wide_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("switchyard.core.data.unfolding.MAX_UNPACKED", 100_000)
+    monkeypatch.setattr("switchyard.core.data.size_limits.MAX_UNPACKED", 100_000)
     wide = json.dumps(dict.fromkeys(map(str, range(10_000)), 1))
     with pytest.raises(InvalidDatasetError, match="over 100000 bytes when it is unpacked"):
         table(wide + "\n" + "{}\n" * 1000)

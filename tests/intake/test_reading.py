@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from switchyard.core.errors import InvalidDatasetError
-from switchyard.engine.forms import EngineForms
+from switchyard.engine.table_files import EngineForms
 from switchyard.intake.reading import Reading
 from tests.fakes.stations import Stations
 
@@ -136,7 +136,7 @@ def test_what_is_no_text_is_told(body: bytes, says: str) -> None:
 
 
 def test_an_archive_that_unfolds_into_gigabytes_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("switchyard.core.data.unfolding.MAX_UNPACKED", 1_500_000)
+    monkeypatch.setattr("switchyard.core.data.size_limits.MAX_UNPACKED", 1_500_000)
     with pytest.raises(InvalidDatasetError, match="over 1500000 bytes when it is unpacked"):
         read(packed(b"a,y\n" + b"1,0\n" * 4_000_000))
 

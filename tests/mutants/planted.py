@@ -34,28 +34,28 @@ class Mutant:
 MUTANTS = [
     Mutant(
         "a held place is taken",
-        f"{LEDGER}/turns.py",
+        f"{LEDGER}/active_run.py",
         '"at": self._now()}, absent=True\n',
         '"at": self._now()}\n',
         "test_a_place_that_is_held_is_not_taken",
     ),
     Mutant(
         "a place is given back by anybody",
-        f"{LEDGER}/turns.py",
+        f"{LEDGER}/active_run.py",
         'self._items.delete(model_key(model), "ACTIVE", expected={"run_id": run_id})',
         'self._items.delete(model_key(model), "ACTIVE")',
         "test_a_place_is_given_back_by_nobody_but_its_holder",
     ),
     Mutant(
         "a waiting run is replaced without a look",
-        f"{LEDGER}/turns.py",
+        f"{LEDGER}/active_run.py",
         '"WAITING", item, expected={"run_id": old["run_id"]})',
         '"WAITING", item)',
         "test_a_waiting_place_that_changed_meanwhile_is_not_overwritten",
     ),
     Mutant(
         "a waiting place is cleared of anybody",
-        f"{LEDGER}/turns.py",
+        f"{LEDGER}/active_run.py",
         'return self._items.delete(model_key(model), "WAITING", expected={"run_id": run_id})',
         'return self._items.delete(model_key(model), "WAITING")',
         "test_a_waiting_place_is_cleared_of_nobody_else",

@@ -13,8 +13,8 @@ from xml.etree import ElementTree
 
 from benchmarks.checks import Check
 from cli.commands.look.runs import table
-from cli.console.board import Board
 from cli.console.server import application
+from cli.console.shared_reads import Board
 from cli.display import console
 from cli.records.ledger import Line
 from switchyard.core.run import RunState

@@ -43,8 +43,8 @@ def console(
     import uvicorn  # with all that draws, it would slow down every other command
 
     from cli.console.address import base_of, new_token
-    from cli.console.board import Board
     from cli.console.server import application
+    from cli.console.shared_reads import Board
 
     seconds = DEPLOYED_SECONDS if stack else LOCAL_SECONDS
     where = stack, profile, region

@@ -11,7 +11,7 @@ import typer
 
 from cli.commands.options import AsJson, Profile, Region, StackName, connect
 from cli.display import printable, reporting, say
-from cli.records.chosen import chosen_run
+from cli.records.chosen_run import chosen_run
 from cli.records.ledger import read_lines
 from cli.stack.access import prefix_of
 from switchyard.core.names import Names

@@ -11,7 +11,7 @@ import typer
 
 from cli.commands.options import AsJson
 from cli.display import reporting, say, step
-from cli.records.chosen import chosen
+from cli.records.chosen_run import chosen
 from cli.stack.stack import Stack
 
 

@@ -12,7 +12,7 @@ from switchyard.config.snapshot import Snapshots
 from switchyard.core.batch_drop import Batch, BatchFile
 from switchyard.core.champion import Champion
 from switchyard.core.data.contract import Contract
-from switchyard.core.data.outside import outside
+from switchyard.core.data.guarded_parse import outside
 from switchyard.core.errors import (
     AbsentColumnError,
     InvalidDatasetError,
@@ -20,9 +20,9 @@ from switchyard.core.errors import (
     InvalidPipelineError,
 )
 from switchyard.core.execution_end import UNFINISHED, outcome_of
-from switchyard.core.ledger.finding import Finding
 from switchyard.core.ledger.ledger import Ledger, ended_at
 from switchyard.core.ledger.records import sort_key
+from switchyard.core.ledger.sweep_finding import Finding
 from switchyard.core.names import run_id
 from switchyard.core.ports import Control, Execution, Executions, Forms, Messages, Storage, StoredObject
 from switchyard.core.run import RunState
@@ -37,7 +37,7 @@ from switchyard.intake.rules.dataset import (
     parse_drop,
 )
 from switchyard.intake.rules.manifest import compare
-from switchyard.intake.strays import Strays
+from switchyard.intake.stray_objects import Strays
 from switchyard.intake.upload_records import UploadRecords, refuse_names, refuse_no_model
 from switchyard.spending.capacity import Capacity
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from switchyard.core.ledger.finding import Finding
 from switchyard.core.ledger.ledger import Ledger
+from switchyard.core.ledger.sweep_finding import Finding
 from switchyard.core.names import Names, run_of
 from switchyard.core.ports import Alarms, Control
 from switchyard.core.resources.guardrails import alarm_names

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from switchyard.core.data.outside import outside
+from switchyard.core.data.guarded_parse import outside
 from switchyard.core.errors import InvalidInputError
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.names import is_model_name
@@ -14,7 +14,7 @@ from switchyard.core.ports import DeadLetters, Item, Notices
 from switchyard.core.resources.notice import notice
 from switchyard.core.run import RunState
 from switchyard.intake.rules.dataset import parse_drop
-from switchyard.intake.strays import NO_MODEL
+from switchyard.intake.stray_objects import NO_MODEL
 
 AT_ONCE = 100  # a sweep; the next one comes in 15 minutes
 REASON = (

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from switchyard.core.ledger.finding import Finding
+from switchyard.core.ledger.sweep_finding import Finding
 from switchyard.core.ports import LogGroups
 
 KEPT_DAYS = 90  # as the stack's own groups in template.yaml

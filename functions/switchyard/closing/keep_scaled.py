@@ -6,8 +6,8 @@ from functools import partial
 
 from switchyard.config.champion_resources import deployment_of
 from switchyard.config.snapshot import Snapshots
-from switchyard.core.ledger.finding import Finding
 from switchyard.core.ledger.ledger import Ledger
+from switchyard.core.ledger.sweep_finding import Finding
 from switchyard.core.names import Names
 from switchyard.core.pipeline import Deployment
 from switchyard.core.ports import Alarms, Autoscaling, Control

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from switchyard.core.batch_drop import Batch
-from switchyard.core.ledger.finding import Finding
 from switchyard.core.ledger.ledger import Ledger
+from switchyard.core.ledger.sweep_finding import Finding
 from switchyard.core.names import Names
 from switchyard.core.run import RunState
 from switchyard.core.waiting import Waiting, waited_for

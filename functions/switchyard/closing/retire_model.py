@@ -12,9 +12,9 @@ from functools import partial
 from switchyard.config.pipeline_file import pipeline_key, pipeline_text
 from switchyard.core.decision_record import DecisionRecords
 from switchyard.core.errors import BusyError, InvalidPipelineError
-from switchyard.core.ledger.finding import Finding
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.ledger.retirement import RETIRED, Retirement
+from switchyard.core.ledger.sweep_finding import Finding
 from switchyard.core.names import Names
 from switchyard.core.ports import Control, Storage
 from switchyard.core.resources.notice import notice

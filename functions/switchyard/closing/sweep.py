@@ -14,7 +14,7 @@ from switchyard.batch.admit_batch import SweepBatches
 from switchyard.closing.cleanup import Cleanup
 from switchyard.closing.dead_letters import DrainDeadLetters
 from switchyard.closing.expire_logs import ExpireLogs
-from switchyard.closing.forgotten import Forgotten
+from switchyard.closing.forgotten_runs import Forgotten
 from switchyard.closing.keep_scaled import KeepScaled
 from switchyard.closing.lost_events import LostEvents
 from switchyard.closing.retire_model import RetireModel
@@ -26,9 +26,9 @@ from switchyard.core.champion import Champion
 from switchyard.core.errors import BusyError
 from switchyard.core.execution_end import UNFINISHED
 from switchyard.core.ledger.each_model import go_round
-from switchyard.core.ledger.finding import Finding
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.ledger.rebuild import Rebuild
+from switchyard.core.ledger.sweep_finding import Finding
 from switchyard.core.names import ALPHA, Names, is_model_name, run_of
 from switchyard.core.ports import Control, Execution, Executions, Storage
 from switchyard.core.resources.notice import notice

@@ -24,7 +24,7 @@ from switchyard.config.tuning_part import tuning_of
 from switchyard.config.weight_part import check_weight
 from switchyard.config.yaml_text import read_yaml
 from switchyard.core.account import Account
-from switchyard.core.data.outside import outside
+from switchyard.core.data.guarded_parse import outside
 from switchyard.core.data.target import LabelStatistics
 from switchyard.core.errors import InvalidPipelineError
 from switchyard.core.gate_classes import check_classes

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from switchyard.core.data.csv_block import Block
 from switchyard.core.data.packed_rows import PackedRows
-from switchyard.core.data.shape import Shape
+from switchyard.core.data.row_layout import Shape
 from switchyard.core.evidence import Reading
 from switchyard.core.names import Names
 from switchyard.core.pipeline import REALTIME, Pipeline, Scaling

@@ -8,9 +8,9 @@ from pathlib import Path
 import duckdb
 
 from switchyard.core.data.csv_line import csv_line
-from switchyard.core.data.unfolding import refuse_large, refuse_wide
+from switchyard.core.data.size_limits import refuse_large, refuse_wide
 from switchyard.core.errors import InvalidDatasetError
-from switchyard.engine.confined import confined
+from switchyard.engine.bounded_connection import confined
 from switchyard.engine.side_by_side import side_by_side
 
 ROWS = 64  # at once: a row may have megabytes of text

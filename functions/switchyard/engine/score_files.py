@@ -16,8 +16,8 @@ from isal.igzip_lib import IsalError
 
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.engine.arrow import Batch, StreamError, batches
+from switchyard.engine.bounded_connection import confined
 from switchyard.engine.columns import Numbers, Scored
-from switchyard.engine.confined import confined
 from switchyard.engine.paired_columns import sums_of
 from switchyard.engine.unpacked import opened, unpacked
 from switchyard.stats.paired import NOTHING_MORE, PairedSums, Wanted

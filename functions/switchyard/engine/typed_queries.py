@@ -12,7 +12,7 @@ from typing import NamedTuple
 from switchyard.core.data.contract import Kind
 from switchyard.core.data.csv_block import LONGEST, Block
 from switchyard.core.data.numbers import FLOAT32_MAX
-from switchyard.core.data.shape import Shape
+from switchyard.core.data.row_layout import Shape
 
 FILE, EMPTY = "<file>", "''"
 

@@ -10,9 +10,9 @@ import duckdb
 
 from switchyard.core.data.csv_block import Block
 from switchyard.core.data.packed_rows import PackedRows
-from switchyard.core.data.shape import Shape
+from switchyard.core.data.row_layout import Shape
 from switchyard.engine.arrow import Batch, StreamError, batches
-from switchyard.engine.confined import confined
+from switchyard.engine.bounded_connection import confined
 from switchyard.engine.typed_queries import FILE, numbers_of, packed_query, signs_of, values_query
 
 ROWS = 2048  # at once: a vector of DuckDB's

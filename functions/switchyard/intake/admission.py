@@ -14,7 +14,7 @@ from switchyard.config.rules.images import check_images
 from switchyard.config.rules.network import network_refusals
 from switchyard.config.run_contract import contract_of
 from switchyard.core.account import Account
-from switchyard.core.data.outside import outside
+from switchyard.core.data.guarded_parse import outside
 from switchyard.core.data.seen import Seen
 from switchyard.core.errors import InvalidDatasetError, InvalidInputError, InvalidPipelineError
 from switchyard.core.ledger.ledger import Ledger, ended_at
@@ -31,7 +31,7 @@ from switchyard.intake.kept_forms import KeptForms
 from switchyard.intake.owner_code import OwnerCode
 from switchyard.intake.rules.dataset import Drop, digest_of, parse_drop
 from switchyard.intake.run_queue import RunQueue
-from switchyard.intake.strays import Strays
+from switchyard.intake.stray_objects import Strays
 from switchyard.intake.upload_records import UploadRecords, refuse_names, refuse_no_model
 
 MAX_ATTEMPTS = 9

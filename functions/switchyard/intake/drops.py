@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 
-from switchyard.core.data.leftovers import is_leftover
+from switchyard.core.data.ignored_files import is_leftover
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.core.ports import Storage, StoredObject
 from switchyard.intake.rules.dataset import CLOSING_MARKERS, MANIFEST, SUCCESS_MARKER, Drop

@@ -11,7 +11,7 @@ from tempfile import TemporaryFile
 from typing import Any, TextIO
 
 from switchyard.core.data.csv_line import csv_line
-from switchyard.core.data.unfolding import MAX_COLUMNS, refuse_large
+from switchyard.core.data.size_limits import MAX_COLUMNS, refuse_large
 from switchyard.core.errors import InvalidDatasetError
 
 _DECODE = json.JSONDecoder(

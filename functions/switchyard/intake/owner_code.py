@@ -6,7 +6,7 @@ import io
 import tarfile
 from dataclasses import dataclass, replace
 
-from switchyard.core.data.leftovers import is_code_leftover
+from switchyard.core.data.ignored_files import is_code_leftover
 from switchyard.core.errors import InvalidPipelineError
 from switchyard.core.pipeline import Pipeline
 from switchyard.core.ports import Storage, StoredObject

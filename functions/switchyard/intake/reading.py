@@ -16,13 +16,13 @@ from typing import Any
 from switchyard.core.data.csv_line import csv_line
 from switchyard.core.data.csv_text import BLOCK, CsvText, joined
 from switchyard.core.data.dialect import AS_IT_SHOWS, Dialect
-from switchyard.core.data.unfolding import refuse_large
+from switchyard.core.data.size_limits import refuse_large
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.core.ports import Forms
 from switchyard.intake.json_lines import csv_of_json_lines
 from switchyard.intake.kept_forms import KeptForm
 from switchyard.intake.rules.file_names import is_json_lines, is_parquet
-from switchyard.intake.rules.magic import not_text
+from switchyard.intake.rules.file_signature import not_text
 from switchyard.intake.rules.sniffing import (
     SNIFFED_LINES,
     DecimalMark,

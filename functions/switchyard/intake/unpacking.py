@@ -4,7 +4,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from itertools import chain
 
-from switchyard.core.data.unfolding import refuse_large
+from switchyard.core.data.size_limits import refuse_large
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.core.ports import Archive, Forms
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from switchyard.aws.sagemaker import SageMakerControl
     from switchyard.aws.scorer import EndpointScorer
     from switchyard.aws.storage import S3Storage
-    from switchyard.engine.forms import EngineForms
+    from switchyard.engine.table_files import EngineForms
 
 
 @cache
@@ -64,7 +64,7 @@ def snapshots() -> Snapshots:
 
 @cache
 def forms() -> "EngineForms":
-    from switchyard.engine.forms import EngineForms
+    from switchyard.engine.table_files import EngineForms
 
     return EngineForms()
 

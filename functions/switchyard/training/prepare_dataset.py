@@ -33,8 +33,8 @@ from switchyard.core.run import Run
 from switchyard.core.uncollected import uncollected
 from switchyard.intake.rules.inspection import Inspection
 from switchyard.training.channels import CONTRACT, Channels, Counts
+from switchyard.training.cross_validation_rows import Folding, Judged, facts_of
 from switchyard.training.distributions import Distributions
-from switchyard.training.folding import Folding, Judged, facts_of
 from switchyard.training.located_rows import Batch, Located, LocatedRows, name_of
 from switchyard.training.record_channels import LABELS, write_channels
 from switchyard.training.rules.holdout import Taking

@@ -4,8 +4,8 @@ import math
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
+from switchyard.core.data.normalized_text import boolean, clean
 from switchyard.core.data.numbers import read_number
-from switchyard.core.data.words import boolean, clean
 
 SHOWN_CLASSES = 10
 SHOWN_SIGNS = 40

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
-from switchyard.core.data.number_looks import BLANK_MARKS, QUOTE_MARKS
+from switchyard.core.data.number_advice import BLANK_MARKS, QUOTE_MARKS
 
 DAY_FIRST, MONTH_FIRST = "day-first", "month-first"
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from math import isfinite, isnan, nan
 
-from switchyard.core.data.number_looks import is_misspelt, look_of
+from switchyard.core.data.number_advice import is_misspelt, look_of
 
 BLANKS = " \t"
 FLOAT32_MAX = 3.4028235677973362e38  # where rounding to 32 bits still finds a finite number

@@ -12,8 +12,8 @@ from operator import itemgetter
 from switchyard.core.data import numbers
 from switchyard.core.data.contract import Kind
 from switchyard.core.data.dates import is_meant_as_date, read_date
+from switchyard.core.data.normalized_text import boolean, word
 from switchyard.core.data.numbers import is_missing, plain_row, read_number, read_numbers
-from switchyard.core.data.words import boolean, word
 
 Value = float | str
 REMEMBERED = 4096  # texts of a column whose value is kept at hand

@@ -3,10 +3,10 @@
 import json
 
 from switchyard.core.batch_drop import Batch
+from switchyard.core.ledger.active_run import Turns
 from switchyard.core.ledger.records import model_key
 from switchyard.core.ledger.rollouts import Rollouts
 from switchyard.core.ledger.runs import Runs
-from switchyard.core.ledger.turns import Turns
 from switchyard.core.ports import Item
 from switchyard.core.run import RunState
 

@@ -14,8 +14,8 @@ from switchyard.core.ledger.batches import Batches
 from switchyard.core.ledger.champions import Champions
 from switchyard.core.ledger.costs import Costs
 from switchyard.core.ledger.instance_pools import Pools
-from switchyard.core.ledger.notes import Notes
-from switchyard.core.ledger.rebuilds import Rebuilds
+from switchyard.core.ledger.rebuild_status import Rebuilds
+from switchyard.core.ledger.run_notes import Notes
 from switchyard.core.ledger.trigger_notes import TriggerNotes
 from switchyard.core.ledger.waits import Waits
 from switchyard.core.ports import Clock, Item, Items

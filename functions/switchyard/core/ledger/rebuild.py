@@ -14,9 +14,9 @@ from typing import Any
 from switchyard.core.champion import Champion
 from switchyard.core.ledger.champions import KEPT_CHAMPIONS
 from switchyard.core.ledger.costs import SETTLED, Entry
-from switchyard.core.ledger.finding import Finding
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.ledger.retirement import RETIRED, Retirement
+from switchyard.core.ledger.sweep_finding import Finding
 from switchyard.core.ports import Item, Storage
 from switchyard.core.run import Outcome, Run, RunState
 

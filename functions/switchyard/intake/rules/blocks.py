@@ -10,8 +10,8 @@ from math import nan
 from typing import Any
 
 from switchyard.core.data.csv_block import Block, next_block
+from switchyard.core.data.row_layout import Shape
 from switchyard.core.data.rows import Value
-from switchyard.core.data.shape import Shape
 from switchyard.core.data.target import LabelStatistics
 from switchyard.core.ports import Forms, TypedRows
 from switchyard.intake.rules.leakage import Leakage

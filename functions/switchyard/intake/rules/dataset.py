@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from switchyard.core.data.leftovers import is_leftover
+from switchyard.core.data.ignored_files import is_leftover
 
 SUCCESS_MARKER = "_SUCCESS"
 MANIFEST = "manifest.json"

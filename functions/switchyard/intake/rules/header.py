@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 
 from switchyard.core.data.contract import is_nameless, nameless
-from switchyard.core.data.unfolding import refuse_wide
+from switchyard.core.data.size_limits import refuse_wide
 from switchyard.core.errors import InvalidDatasetError
 
 MAX_COLUMN_NAME = 128

@@ -7,8 +7,8 @@ from itertools import islice
 from switchyard.config.model_contract import IGNORED, WEIGHT
 from switchyard.core.data.contract import Kind, is_nameless
 from switchyard.core.data.dates import is_meant_as_date
+from switchyard.core.data.normalized_text import boolean, clean
 from switchyard.core.data.numbers import is_meant_as_number, is_missing, is_word_for_missing, read_plainly
-from switchyard.core.data.words import boolean, clean
 
 MOST_FIELDS = 500_000  # that are held while the kinds are not known
 MOST_ROWS, FEWEST_ROWS = 10_000, 50

@@ -5,9 +5,9 @@ import math
 from dataclasses import dataclass
 
 from switchyard.core.data.classes import Classes
+from switchyard.core.data.guarded_parse import outside
+from switchyard.core.data.normalized_text import word
 from switchyard.core.data.numbers import read_number
-from switchyard.core.data.outside import outside
-from switchyard.core.data.words import word
 from switchyard.core.errors import InvalidInputError
 
 FORM = '{"inferenceId": "...", "label": 1}'

@@ -41,7 +41,7 @@ def sweep() -> "Sweep":
     from switchyard.closing.cleanup import Cleanup
     from switchyard.closing.dead_letters import DrainDeadLetters
     from switchyard.closing.expire_logs import ExpireLogs
-    from switchyard.closing.forgotten import Forgotten
+    from switchyard.closing.forgotten_runs import Forgotten
     from switchyard.closing.lost_events import LostEvents
     from switchyard.closing.retire_model import RetireModel
     from switchyard.closing.sweep import Sweep

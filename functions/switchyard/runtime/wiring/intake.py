@@ -10,12 +10,12 @@ from switchyard.runtime.wiring.spending import run_budget
 if TYPE_CHECKING:
     from switchyard.intake.admission import Admission
     from switchyard.intake.run_queue import RunQueue
-    from switchyard.intake.strays import Strays
+    from switchyard.intake.stray_objects import Strays
 
 
 @cache
 def strays() -> "Strays":
-    from switchyard.intake.strays import Strays
+    from switchyard.intake.stray_objects import Strays
 
     return Strays(adapters.ledger(), adapters.bucket("DATA_BUCKET"))
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 @cache
 def prepare_dataset() -> "PrepareDataset":
+    from switchyard.training.cross_validation_rows import Folding
     from switchyard.training.distributions import Distributions
-    from switchyard.training.folding import Folding
     from switchyard.training.prepare_dataset import PrepareDataset
 
     distributions = Distributions(adapters.artifacts(), adapters.ledger())

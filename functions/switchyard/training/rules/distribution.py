@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from switchyard.core.data.contract import Contract, Kind
-from switchyard.core.data.words import word
+from switchyard.core.data.normalized_text import word
 from switchyard.core.known_members import known_members
 from switchyard.stats.population_stability import bins_of, category_bins, category_shares, cuts_of, shares_of
 

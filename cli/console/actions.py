@@ -14,9 +14,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from cli.console.address import BASE
-from cli.console.board import Board, Problem, Seen
-from cli.console.draw import Draw
 from cli.console.reader import Reader
+from cli.console.rendering import Draw
+from cli.console.shared_reads import Board, Problem, Seen
 from cli.requests import rollback
 from cli.requests.verbs import RETRY, Verb, require_reason
 from cli.stack.access import Access

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cli.decision.changes import HOLDOUT_ROWS, Way, ways_through_the_gate, ways_through_the_rollout
+from cli.decision.smallest_change import HOLDOUT_ROWS, Way, ways_through_the_gate, ways_through_the_rollout
 from switchyard.core.evidence import Block, Evidence
 from switchyard.core.gate_policy import GateMetric, GatePolicy
 from switchyard.core.metrics import LABEL_ERROR, missing_metric

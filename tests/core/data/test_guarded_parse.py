@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from switchyard.core.data.outside import RAISED, outside
+from switchyard.core.data.guarded_parse import RAISED, outside
 from switchyard.core.errors import InvalidDatasetError, InvalidPipelineError
 from switchyard.core.ledger.records import sort_key
 from switchyard.core.ports import Item

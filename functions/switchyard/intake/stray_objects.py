@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from switchyard.core.data.leftovers import is_leftover
+from switchyard.core.data.ignored_files import is_leftover
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.names import is_model_name
 from switchyard.core.ports import Storage

@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, Response
 
 from cli.console import words
 from cli.console.address import BASE
-from cli.console.board import Problem, Seen
+from cli.console.shared_reads import Problem, Seen
 from cli.console.views import error_of
 from cli.report import words as report_words
 from cli.report.page import HERE as REPORT

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from cli.console.board import SELDOM, Board
 from cli.console.reader import NotThereError, Reader
+from cli.console.shared_reads import SELDOM, Board
 from tests.console.site import Site, site
 from tests.fakes.store import Clock
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from switchyard.core.data.dates import read_date
-from switchyard.core.data.words import boolean, clean, word
+from switchyard.core.data.normalized_text import boolean, clean, word
 
 
 @given(st.text())

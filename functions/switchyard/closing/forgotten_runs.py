@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from switchyard.closing.settle_run import SettleRun
-from switchyard.core.ledger.finding import Finding
 from switchyard.core.ledger.ledger import Ledger
+from switchyard.core.ledger.sweep_finding import Finding
 from switchyard.core.names import run_id
 from switchyard.core.ports import Executions, Storage, StoredObject
 from switchyard.core.run import Outcome, Run, RunState
