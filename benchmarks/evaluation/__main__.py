@@ -1,4 +1,4 @@
-"""A file of a label and two models' scores: `switchyard.engine.score_files` beside pandas and scikit-learn.
+"""A file of a label and two models' scores: `cli.scores.score_files` beside pandas and scikit-learn.
 
 `python -m benchmarks.evaluation` prints a table, with --json one JSON object a row; exit code 1 for a missed promise.
 Each evaluation is a process of its own, the two in turns; CPU time is that of reading and of all figures, without the

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.memory import peak_megabytes
-from switchyard.engine.score_files import ROWS, score_sums
+from cli.scores.score_files import ROWS, score_sums
 from switchyard.stats import calibration, confusion
 from switchyard.stats.auc import Auc, from_counts
 from switchyard.stats.paired import PairedSums, Wanted, merge

@@ -58,7 +58,7 @@ def _policy(pipeline: Path | None, problem: Problem, classes: tuple[str, ...]) -
 
 def _sums(path: Path, policy: GatePolicy, named: tuple[str, ...]) -> tuple[PairedSums, tuple[str, ...]]:
     """Classes without a name are called by their index."""
-    from switchyard.engine.score_files import classes_of, score_sums  # DuckDB: for no other command to load
+    from cli.scores.score_files import classes_of, score_sums  # DuckDB: for no other command to load
 
     problem = policy.problem.value
     classes = named or tuple(map(str, range(classes_of(path, problem))))

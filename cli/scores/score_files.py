@@ -14,12 +14,12 @@ import duckdb
 import numpy as np
 from isal.igzip_lib import IsalError
 
+from cli.scores.columns import Numbers, Scored
+from cli.scores.paired_columns import sums_of
+from cli.scores.unpacked import opened, unpacked
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.engine.arrow import Batch, StreamError, batches
 from switchyard.engine.bounded_connection import confined
-from switchyard.engine.columns import Numbers, Scored
-from switchyard.engine.paired_columns import sums_of
-from switchyard.engine.unpacked import opened, unpacked
 from switchyard.stats.paired import NOTHING_MORE, PairedSums, Wanted
 from switchyard.stats.residuals import CHALLENGER, CHAMPION
 

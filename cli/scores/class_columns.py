@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from switchyard.engine.columns import Grouped, Numbers, Parts, Places, Scored, paired
+from cli.scores.columns import Grouped, Numbers, Parts, Places, Scored, paired
 from switchyard.stats.auc import COARSE, FINE, REACH, ScoreCounts
 from switchyard.stats.calibration import BINS, Calibration
 from switchyard.stats.confusion import NO_ONE, Cell, Confusion

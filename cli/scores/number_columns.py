@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from switchyard.engine.columns import Grouped, Numbers, Parts, Places, Scored, comoments, moments, paired
+from cli.scores.columns import Grouped, Numbers, Parts, Places, Scored, comoments, moments, paired
 from switchyard.stats.comoments import CoMoments
 from switchyard.stats.losses import LARGEST, SMALLEST, quantile_name
 from switchyard.stats.moments import PairedMoments

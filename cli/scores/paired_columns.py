@@ -7,8 +7,8 @@ an answer that cannot be used, is read row by row by its rules, which count, or 
 from functools import reduce
 from types import ModuleType
 
-from switchyard.engine import class_columns, number_columns
-from switchyard.engine.columns import Parts, Scored, joined
+from cli.scores import class_columns, number_columns
+from cli.scores.columns import Parts, Scored, joined
 from switchyard.stats.paired import NOTHING_MORE, PairedSums, Wanted, merge
 
 SLICE = 65_536  # rows: the columns that are made of them stay in a core's cache

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cli.scores.score_files import score_sums
 from switchyard.core.errors import InvalidDatasetError
-from switchyard.engine.score_files import score_sums
 from switchyard.stats.paired import PairedSums, Wanted, merge
 
 EDGES = [
