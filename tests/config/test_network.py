@@ -11,7 +11,7 @@ from switchyard.core.pipeline import Network
 from tests.fakes.pipelines import pipeline
 
 VPC = Account(network=Network(("subnet-1",), ("sg-1",)))
-ISOLATED_BESIDE_MLFLOW = Account(network=Network(isolation=True), mlflow="arn")
+ISOLATED_BESIDE_MLFLOW = Account("switchyard", network=Network(isolation=True), mlflow="arn")
 ISOLATED = Account(network=Network(isolation=True))
 SPARK = {"kind": "spark", "entry_point": "prepare.py"}
 CODE = {"kind": "script", "framework": "pytorch", "entry_point": "train.py"}
@@ -45,6 +45,13 @@ def test_what_the_stack_asks_for_and_sagemaker_cannot_do_is_refused(
         ({"network": {"isolation": True}, "training": CODE}, "training.kind.*fetch their code from S3"),
         ({"network": {"subnets": ["subnet-1"]}}, "given together, or neither"),
         ({"network": {"subnets": ["vpc-1"], "security_groups": ["sg-1"]}}, "network.subnets.0.*pattern"),
+        (
+            {
+                "training": {"mlflow_experiment": "churn"},
+                "tuning": {"parameters": {"max_depth": {"min": 2, "max": 6}}},
+            },
+            "tells tuning jobs of no MLflow server",
+        ),
         ({"tags": {"aws:team": "risk"}}, "not yours to give"),
         ({"tags": {"switchyard:run": "r"}}, "not yours to give"),
         ({"tags": {"team": 42}}, "put it in quotes"),
@@ -66,13 +73,8 @@ def test_network_and_tags_belong_to_the_pipeline_of_the_run() -> None:
 @pytest.mark.parametrize(
     ("account", "parts", "said"),
     [
-        (Account(), {}, "the stack has no MLflow server"),
+        (Account("switchyard"), {}, "the stack has no MLflow server"),
         (ISOLATED_BESIDE_MLFLOW, {}, "an isolated container reaches no MLflow server"),
-        (
-            Account(mlflow="arn"),
-            {"tuning": {"parameters": {"max_depth": {"min": 2, "max": 6}}}},
-            "SageMaker tells tuning jobs of no MLflow server",
-        ),
     ],
 )
 def test_an_experiment_that_no_job_could_be_told_of_is_refused(

@@ -51,7 +51,7 @@ def _isolated(pipeline: Pipeline) -> Iterator[Refusal]:
 def _tracked(pipeline: Pipeline, account: Account, is_isolated: bool) -> Iterator[Refusal]:
     """CreateTrainingJob alone has a MlflowConfig, and its container speaks to the server over the network."""
     name = "training.mlflow_experiment"
-    if not account.mlflow:
+    if account.project and not account.mlflow:  # of a file alone nobody knows the stack
         yield Refusal(name, "the stack has no MLflow server", "deploy it with MlflowArn, or leave it out")
     if pipeline.tuning:
         yield Refusal(
