@@ -22,12 +22,17 @@ from tests.browser.conftest import chromium
 SECONDS = patience.SECONDS
 AXE = files("axe_core_python") / "axe.min.js"
 RUN_AXE = "axe.run(document, {resultTypes: ['violations']}).then(found => JSON.stringify(found.violations))"
-# Elements whose content is wider than the page, and cells that a word of their own does not fit into.
+# Cells in which a word of up to 24 letters is cut, by what the browser itself drew: parts of it lie on two lines.
 NARROW = """JSON.stringify([...document.querySelectorAll('td, th')].filter(cell => {
-  if (!cell.getClientRects().length) return false;
-  const words = cell.innerText.split(/[\\s-]+/).map(word => word.length);
-  const size = parseFloat(getComputedStyle(cell).fontSize);
-  return cell.getBoundingClientRect().width < Math.min(8, Math.max(0, ...words)) * size * 0.45;
+  if (!cell.innerText.trim() || !cell.checkVisibility()) return false;
+  const texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+  const words = /(?<![A-Za-z0-9])[A-Za-z]{2,24}(?![A-Za-z0-9])/g;
+  for (let text; (text = texts.nextNode());) for (const word of text.data.matchAll(words)) {
+    const range = document.createRange();
+    range.setStart(text, word.index); range.setEnd(text, word.index + word[0].length);
+    if (new Set([...range.getClientRects()].map(part => Math.round(part.top))).size > 1) return true;
+  }
+  return false;
 }).map(cell => cell.innerText.slice(0, 40)))"""
 FOCUSED = """(at => at.tagName.toLowerCase() + ': ' + (at.getAttribute('aria-label') ?? at.labels?.[0]?.innerText
   ?? at.querySelector('title')?.textContent ?? at.innerText ?? '').trim())(document.activeElement)"""
