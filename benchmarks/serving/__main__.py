@@ -163,7 +163,7 @@ def _note(interpreters: int, rows: Sequence[dict[str, Any]]) -> None:
         ),
         (
             all(tail(row) <= 3 for row in rows if row["server"] == BARE),
-            "bare HTTP alone has a p99 of over 3 p50, which is the limit then: other work keeps this machine busy",
+            "bare HTTP alone has a p99 of over 3 p50: other work keeps this machine busy; measure once more",
         ),
         (len(CORES) > 1, "there is one core: caller and server shared it, and two workers did too"),
     ]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from benchmarks.checks import Check
-from benchmarks.serving.contenders import BARE, CLASSIC, CONTAINER, DMATRIX, ON_TEXTS, THE_FLOOR
+from benchmarks.serving.contenders import CLASSIC, CONTAINER, DMATRIX, ON_TEXTS, THE_FLOOR
 
 Row = dict[str, Any]
 Key = tuple[str, str, int, int]
@@ -28,8 +28,7 @@ def _promises(by: dict[Key, Row]) -> Iterator[Check]:
         yield Check(name, _cpu(by, CONTAINER, THE_FLOOR, form), at_most=2.0)
     yield Check("one row with texts, CPU over numbers'", _cpu(by, ON_TEXTS, CONTAINER), at_most=1.3)
     own = by[CONTAINER, "csv", 1, 8]
-    limit = max(3.0, tail(by[BARE, "csv", 1, 8]))  # no server's tail is shorter than the machine's
-    yield Check("8 connections, p99 over p50", tail(own), at_most=limit)
+    yield Check("8 connections, p99 over p50", tail(own), at_most=3.0)
     yield Check("start to first ping, CPU seconds", own["start_cpu_s"], at_most=1.0)
     yield from _of_workers(by["1 workers", "csv", 1, 8], by["2 workers", "csv", 1, 8])
     if (CLASSIC, "csv", 1, 8) in by:

@@ -72,11 +72,11 @@ def test_what_is_over_a_line_is_missed() -> None:
     ]
 
 
-def test_a_tail_is_missed_where_bare_http_has_a_shorter_one_in_the_same_run() -> None:
+def test_a_tail_of_more_than_three_medians_is_missed_however_busy_the_machine_is() -> None:
     slow = [{**each, "p99_ms": 6.0} if each["server"] == "container" else each for each in MEASURED]
     busy = [{**each, "p99_ms": 6.5} if each["server"] == "bare HTTP" else each for each in slow]
     told = [next(check for check in promises(rows) if "p99" in check.name) for rows in (MEASURED, slow, busy)]
-    assert [check.passed for check in told] == [True, False, True]
+    assert [check.passed for check in told] == [True, False, False]
 
 
 def test_without_peers_nothing_is_said_of_them() -> None:
