@@ -26,7 +26,6 @@ states = st.builds(
     st.dictionaries(texts, st.builds(Child, st.integers(1, 2**22), st.floats(0, 2e9))),
     st.dictionaries(texts, texts),
     texts,
-    texts,
     outages,
 )
 
