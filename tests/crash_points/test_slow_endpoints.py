@@ -3,7 +3,7 @@
 import pytest
 
 from tests.crash_points.scenarios import with_v1
-from tests.fakes import world as worlds
+from tests.fakes import turns
 from tests.fakes.faults import Faults
 from tests.fakes.installed import installed
 from tests.fakes.world import World
@@ -46,7 +46,7 @@ class Landlord:
 def test_a_slow_update_changes_no_verdict(
     seed: int, mode: str, minutes: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worlds, "CHANGE_SECONDS", 60.0 * minutes)
+    monkeypatch.setattr(turns, "CHANGE_SECONDS", 60.0 * minutes)
     assert play(seed, mode).states()[seed] == ENDS[seed]
 
 
