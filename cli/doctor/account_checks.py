@@ -70,12 +70,7 @@ def concurrency(account: Account) -> Iterator[Check]:
 
 def instances(account: Account) -> Iterator[Check]:
     """SageMaker counts by type and by what the instances are used for; new accounts have 0 of many."""
-    pages = (
-        account.client("service-quotas")
-        .get_paginator("list_service_quotas")
-        .paginate(ServiceCode="sagemaker")
-    )
-    quotas = {each["QuotaName"]: float(each["Value"]) for page in pages for each in page["Quotas"]}
+    quotas = _quotas(account, "sagemaker")
     wanted = {"endpoint usage": account.instances, "training job usage": 1}
     for usage, count in wanted.items():
         name = f"{account.instance_type} for {usage}"
@@ -85,17 +80,18 @@ def instances(account: Account) -> Iterator[Check]:
         yield ok(name, what) if good else broken(name, what, f"{QUOTA_PAGE} SageMaker, {name}.")
 
 
+def _quotas(account: Account, service: str) -> dict[str, float]:
+    """By name."""
+    pages = (
+        account.client("service-quotas").get_paginator("list_service_quotas").paginate(ServiceCode=service)
+    )
+    return {each["QuotaName"]: float(each["Value"]) for page in pages for each in page["Quotas"]}
+
+
 def builds(account: Account) -> Iterator[Check]:
     """Of the image, where there is no Docker."""
     name = "Concurrently running builds for Linux/Small environment"
-    pages = (
-        account.client("service-quotas")
-        .get_paginator("list_service_quotas")
-        .paginate(ServiceCode="codebuild")
-    )
-    have = next(
-        (each["Value"] for page in pages for each in page["Quotas"] if each["QuotaName"] == name), 0.0
-    )
+    have = _quotas(account, "codebuild").get(name, 0.0)
     what = f"{have:.0f} builds at once"
     step = f"{QUOTA_PAGE} CodeBuild, {name}; or build the image with Docker: `switchyard image push`."
     yield ok("CodeBuild", what) if have >= 1 else broken("CodeBuild", what, step)

@@ -9,8 +9,9 @@ from typing import Any
 from switchyard.core.data.guarded_parse import outside
 from switchyard.core.errors import InvalidInputError
 from switchyard.core.ledger.ledger import Ledger
+from switchyard.core.ledger.records import recorded_at
 from switchyard.core.names import is_model_name
-from switchyard.core.ports import DeadLetters, Item, Notices
+from switchyard.core.ports import DeadLetters, Notices
 from switchyard.core.resources.notice import notice
 from switchyard.core.run import RunState
 from switchyard.intake.rules.dataset import parse_drop
@@ -74,14 +75,10 @@ class DrainDeadLetters:
         drop = parse_drop(key) or parse_drop(key, under="batch")
         if drop is None or sent_at is None:
             return ""
-        told = [each for each in self.ledger.uploads(model, drop.source) if _recorded_at(each) >= sent_at]
+        told = [each for each in self.ledger.uploads(model, drop.source) if recorded_at(each) >= sent_at]
         return max((str(each["state"]) for each in told if each["state"] != RunState.INCOMPLETE), default="")
 
 
 def _seconds(event: Mapping[str, Any]) -> float | None:
     """The event's time, of whole seconds; None where it says none."""
     return datetime.fromisoformat(str(event["time"])).timestamp() if "time" in event else None
-
-
-def _recorded_at(upload: Item) -> float:
-    return datetime.fromisoformat(str(upload["at"])).timestamp()

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from switchyard.config.faults import first_fault
 from switchyard.config.model_contract import WEIGHT, ModelContract, problem_of
-from switchyard.config.parts import RECORDS, PipelineSpec, ScheduleSpec
+from switchyard.config.parts import PipelineSpec, ScheduleSpec
 from switchyard.config.policy_part import GateSpec
 from switchyard.config.records_part import check_records
 from switchyard.config.rollout_part import guardrails_of, rollout_of
@@ -126,7 +126,7 @@ def parse(
         may_copy_target=spec.may_copy_target,
         budget=Budget(**spec.budget.model_dump()),
         requests_per_minute=spec.rollout.requests_per_minute,
-        is_records=spec.data.kind == RECORDS,
+        is_records=spec.data.is_records,
         columns=spec.columns,
         dialect=spec.data.to_domain(),
         network=spec.network.to_domain(),

@@ -161,9 +161,6 @@ class LiveRolloutSpec(RolloutSpec):
         return {name: value for name, value in super().given().items() if name not in own}
 
 
-RECORDS = "records"
-
-
 class DataSpec(Spec):
     """The `data` part: tables or records; and how the files of tables are written, where it cannot be read off them:
     fields as in `Dialect`.
@@ -182,6 +179,10 @@ class DataSpec(Spec):
         if self.thousands is not None and self.thousands == self.decimal:
             raise PydanticCustomError("marks", "decimal and thousands are the same mark; name two")
         return self
+
+    @property
+    def is_records(self) -> bool:
+        return self.kind == "records"
 
     def to_domain(self) -> Dialect:
         given = {name: value for name, value in self.model_dump(exclude={"kind"}).items() if value}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from switchyard.config.parts import RECORDS, PipelineSpec
+from switchyard.config.parts import PipelineSpec
 from switchyard.config.training_part import TrainingSpec
 from switchyard.core.pipeline import BATCH
 from switchyard.core.policy import PolicyError
@@ -11,7 +11,7 @@ from switchyard.core.resources.media import KINDS
 
 def check_records(spec: PipelineSpec) -> None:
     """PolicyError for the first thing that does not go with records; nothing of a table."""
-    if spec.data.kind != RECORDS:
+    if not spec.data.is_records:
         return
     for field, works, found in _unfit(spec):
         raise PolicyError(field, f"data.kind: records works with {works}, found {found}")

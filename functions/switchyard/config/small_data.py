@@ -1,7 +1,7 @@
 """How a model is judged whose rows are too few for a holdout: what `evaluation.small_data` comes to."""
 
 from switchyard.config.model_contract import WEIGHT
-from switchyard.config.parts import RECORDS, PipelineSpec
+from switchyard.config.parts import PipelineSpec
 from switchyard.core.gate_policy import CrossValidation
 from switchyard.core.policy import PolicyError
 
@@ -30,7 +30,7 @@ def cross_validation_of(spec: PipelineSpec) -> CrossValidation | None:
 
 def _why_not(spec: PipelineSpec) -> str:
     """ "" where a training job can do it: one instance that reads all rows, by one set of hyperparameters."""
-    if spec.data.kind == RECORDS:
+    if spec.data.is_records:
         return "cross-validation deals the rows of a table, and data.kind is records"
     if WEIGHT in spec.columns.values():
         return "cross-validation counts rows alike, and a column is a weight"

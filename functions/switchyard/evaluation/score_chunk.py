@@ -48,9 +48,8 @@ class ScoreChunk:
         if alpha["via"] == CROSS_VALIDATION:
             repeats = self._out_of_fold(run, bool(champion), chunk)
         else:
-            asking = self._asking(run, contract)
-            new = asking.predictions(run, run.run_id, alpha, chunk, lines)
-            old = asking.champions(run, contract, alpha, chunk, (header, rows)) if champion else []
+            new = self._predictions(run, run.run_id, contract, alpha, chunk, lines)
+            old = self._champions(run, contract, alpha, chunk, (header, rows)) if champion else []
             repeats = [(old, new)]
         pairs = [pair for old, new in repeats for pair in _pairs(pipeline.problem, labels, old, new)]
         policy, problem = pipeline.evaluation, pipeline.problem.value
@@ -96,20 +95,18 @@ class ScoreChunk:
         old = found[CHAMPION] if has_champion else [[] for _ in new]
         return list(zip(old, new, strict=True))
 
-    def _asking(self, run: Run, contract: Contract) -> "ScoreChunk":
-        """As it asks models of this data."""
-        if not contract.record:
-            return self
-        return replace(self, scorer=RecordScorer(self.artifacts, self.scorer, run.model))
+    def _scorer(self, run: Run, contract: Contract) -> Scorer:
+        """By which models of this data are asked."""
+        return RecordScorer(self.artifacts, self.scorer, run.model) if contract.record else self.scorer
 
-    def champions(
+    def _champions(
         self, run: Run, contract: Contract, alpha: Mapping[str, Any], chunk: Chunk,
         table: tuple[list[str], list[list[str]]],
     ) -> list[Answer]:  # fmt: skip
         """What the champion says, asked by its own contract."""
         known = self.snapshots.contract(str(alpha["champion_schema"]))
         lines = read_rows(replace(known, classes=contract.classes), *table)[1]
-        return self.predictions(run, str(alpha["champion"]), alpha, chunk, lines)
+        return self._predictions(run, str(alpha["champion"]), contract, alpha, chunk, lines)
 
     def _rows(self, key: str, chunk: Chunk) -> tuple[list[str], list[list[str]]]:
         """Header and rows of a chunk of the holdout, read from where it begins."""
@@ -117,15 +114,16 @@ class ScoreChunk:
         header = [column.strip() for column in next(self.snapshots.rows(key))]
         return header, list(islice(rows, chunk["last"] - chunk["first"]))
 
-    def predictions(
-        self, run: Run, variant: str, alpha: Mapping[str, Any], chunk: Chunk, lines: Sequence[str]
-    ) -> list[tuple[float, ...]]:
+    def _predictions(
+        self, run: Run, variant: str, contract: Contract, alpha: Mapping[str, Any], chunk: Chunk,
+        lines: Sequence[str],
+    ) -> list[tuple[float, ...]]:  # fmt: skip
         if alpha["via"] == "transform":
             key = f"{output_prefix(run, variant)}{chunk_file(chunk)}.out"
             return self._checked(variant, parse(self.artifacts.read(key).decode(), len(lines)), lines)
-        answers: list[tuple[float, ...]] = []
+        scorer, answers = self._scorer(run, contract), list[tuple[float, ...]]()
         for asked in requests(lines):
-            given = self.scorer.predict(str(alpha["endpoint"]), variant, asked)
+            given = scorer.predict(str(alpha["endpoint"]), variant, asked)
             answers += self._checked(variant, given, asked)
         return answers
 

@@ -3,7 +3,6 @@
 import json
 import tempfile
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from pathlib import Path
 
 from switchyard.config.model_contract import ModelContract
@@ -19,6 +18,7 @@ from switchyard.core.data.seen import Seen
 from switchyard.core.errors import InvalidDatasetError, InvalidInputError, InvalidPipelineError
 from switchyard.core.ledger.ledger import Ledger, ended_at
 from switchyard.core.ledger.rebuild import Rebuild
+from switchyard.core.ledger.records import recorded_at
 from switchyard.core.names import run_id
 from switchyard.core.pipeline import Pipeline
 from switchyard.core.ports import Item, Storage, StoredObject
@@ -127,7 +127,7 @@ class Admission:
         its own. Nothing, when there is no record, or when they were dropped once more after it.
         """
         item = self.ledger.upload(model, upload)
-        if item is None or arrived_at > datetime.fromisoformat(str(item["at"])).timestamp():
+        if item is None or arrived_at > recorded_at(item):
             return ""
         run_id = str(item["run_id"])
         if not run_id:

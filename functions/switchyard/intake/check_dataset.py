@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from switchyard.config.model_contract import ModelContract
 from switchyard.config.run_contract import dialect_of
 from switchyard.config.snapshot import Snapshots
 from switchyard.core.data.dialect import Dialect
@@ -44,17 +45,17 @@ class DatasetCheck:
         self, drop: Drop, objects: list[StoredObject], spec: "PipelineSpec", forms: KeptForms
     ) -> Checked:
         """Reads every file; InvalidDatasetError names the first that is unusable, and where."""
-        known, is_records = self.snapshots.known(drop.model), spec.data.kind == "records"
+        known = self.snapshots.known(drop.model)
         if known is not None:
-            known.check_kind(drop.model, is_records)
-        if is_records:
+            known.check_kind(drop.model, spec.data.is_records)
+        if spec.data.is_records:
             records, entries = RecordsCheck(self.data, self.forms), self.drops.manifest(drop, objects)
             return records.check(drop, objects, spec, known, entries, forms.folder)
         files = _files(drop, objects)
         _refuse_unfit(drop, files, any_type=spec.prepare is not None)
         entries = self.drops.manifest(drop, objects)
         if spec.prepare is None:
-            return self._check_tables(drop, files, spec, entries, forms)
+            return self._check_tables(drop, files, spec, known, entries, forms)
         checked = self._check_raw(drop, files)
         compare(entries, {file.name: file for file in checked.files})
         return checked
@@ -64,10 +65,10 @@ class DatasetCheck:
         drop: Drop,
         objects: list[StoredObject],
         spec: "PipelineSpec",
+        known: ModelContract | None,
         entries: tuple[Entry, ...],
         forms: KeptForms,
     ) -> Checked:
-        known = self.snapshots.known(drop.model)
         dialect = dialect_of(spec.data.to_domain(), known)
         inspection = Inspection(
             spec.target, spec.may_copy_target, known, spec.columns, spec.problem, self.forms

@@ -55,7 +55,7 @@ class Folding:
         lines: dict[str, list[bytes]] = {"train": [], "validation": []}
         for channel, row in rows:
             lines[channel].append(csv_line([row.target])[:-1].encode() + row.features)
-        body = [csv_line((contract.target, *contract.names)).encode(), *lines["train"], *lines["validation"]]
+        body = [csv_line(contract.columns).encode(), *lines["train"], *lines["validation"]]
         self.artifacts.write(all_rows_key(run), b"".join(body))
         folded = Folded(
             how.folds,

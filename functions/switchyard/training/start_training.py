@@ -24,10 +24,8 @@ class StartTraining:
     def start(self, run: Run, channels: Sequence[str], token: str) -> None:
         """One training job."""
         names, pipeline = Names(self.prefix, run.model, run.run_id), self.snapshots.pipeline(run)
-        inputs, output = (
-            self._inputs(run, channels, pipeline.is_records),
-            self.artifacts.uri(f"{run.model}/models/"),
-        )
+        inputs = self._inputs(run, channels, pipeline.is_records)
+        output = self.artifacts.uri(f"{run.model}/models/")
         self.waiting.for_job(
             "training-job",
             names.training_job,
@@ -40,10 +38,8 @@ class StartTraining:
     def start_tuning(self, run: Run, channels: Sequence[str], token: str) -> None:
         """A tuning job; the token is answered with the artifact of its best training job."""
         names, pipeline = Names(self.prefix, run.model, run.run_id), self.snapshots.pipeline(run)
-        inputs, output = (
-            self._inputs(run, channels, pipeline.is_records),
-            self.artifacts.uri(f"{run.model}/models/{run.run_id}/"),
-        )
+        inputs = self._inputs(run, channels, pipeline.is_records)
+        output = self.artifacts.uri(f"{run.model}/models/{run.run_id}/")
         self.waiting.for_job(
             "hyper-parameter-tuning-job",
             names.tuning_job,

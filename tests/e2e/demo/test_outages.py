@@ -54,12 +54,17 @@ def expect_champion_back(demo: Demo, live: str) -> None:
     assert predict(demo) == 200
 
 
-def test_the_plane_is_killed_in_a_rollout(demo: Demo) -> None:
-    key, live = start_rollout(demo, 1)
-    kill(demo.home, "plane", signal.SIGKILL)
+def broken(demo: Demo, service: str, sign: signal.Signals) -> str:
+    """Ends a service, and answers what `up` said of it."""
+    kill(demo.home, service, sign)
     up = switchyard(demo.home, "up")
     assert up.returncode == 0, up.stdout + up.stderr
-    assert "The local SageMaker was down" in up.stdout
+    return up.stdout
+
+
+def test_the_plane_is_killed_in_a_rollout(demo: Demo) -> None:
+    key, live = start_rollout(demo, 1)
+    assert "The local SageMaker was down" in broken(demo, "plane", signal.SIGKILL)
     expect_champion_back(demo, live)
     line = line_of(demo.stack, MODEL, key)
     assert line is not None
@@ -97,10 +102,7 @@ def test_a_dataset_whose_run_was_aborted_runs_again_when_it_is_dropped_again(dem
 
 def test_ministack_is_stopped_in_a_rollout(demo: Demo) -> None:
     key, live = start_rollout(demo, 2)
-    kill(demo.home, "ministack", signal.SIGTERM)
-    up = switchyard(demo.home, "up")
-    assert up.returncode == 0, up.stdout + up.stderr
-    assert "MiniStack was stopped" in up.stdout
+    assert "MiniStack was stopped" in broken(demo, "ministack", signal.SIGTERM)
     expect_champion_back(demo, live)
     line = line_of(demo.stack, MODEL, key)
     assert line is not None
@@ -110,10 +112,7 @@ def test_ministack_is_stopped_in_a_rollout(demo: Demo) -> None:
 def test_ministack_is_killed_in_a_rollout(demo: Demo) -> None:
     before = {line.run_id: line.state for line in read_lines(demo.stack, MODEL) if line.run_id}
     key, live = start_rollout(demo, 3)
-    kill(demo.home, "ministack", signal.SIGKILL)
-    up = switchyard(demo.home, "up")
-    assert up.returncode == 0, up.stdout + up.stderr
-    assert "MiniStack was killed: the objects in S3 are kept" in up.stdout
+    assert "MiniStack was killed: the objects in S3 are kept" in broken(demo, "ministack", signal.SIGKILL)
     expect_champion_back(demo, live)
     after = {line.run_id: line.state for line in read_lines(demo.stack, MODEL)}
     assert before.items() <= after.items()

@@ -3,7 +3,7 @@
 import hashlib
 from datetime import UTC, datetime
 
-from switchyard.core.ports import Clock, Items
+from switchyard.core.ports import Clock, Item, Items
 
 LONGEST_SORT_KEY, BEGINNING = 1024, 600
 
@@ -27,6 +27,11 @@ def sort_key(kind: str, identity: str) -> str:
 def _whole_text(cut: bytes) -> str:
     """UTF-8 that was cut anywhere, without half a sign at its end."""
     return cut.decode(errors="ignore")
+
+
+def recorded_at(item: Item) -> float:
+    """When an item was written as it is, in seconds since the epoch."""
+    return datetime.fromisoformat(str(item["at"])).timestamp()
 
 
 class Records:

@@ -3,10 +3,9 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any
 
-from switchyard.core.ledger.records import Records
+from switchyard.core.ledger.records import Records, recorded_at
 from switchyard.core.ports import Item
 
 
@@ -69,7 +68,7 @@ class Waits(Records):
         expects, result = json.loads(str(item["expects"])), json.loads(str(item["result"]))
         counts = int(item["laps"]), int(item.get("refusals", 0))
         before = str(item["before"]) if "before" in item else None
-        age = self._clock() - datetime.fromisoformat(str(item["at"])).timestamp()
+        age = self._clock() - recorded_at(item)
         asked_at = float(item.get("asked_at", 0.0))
         return Wait(
             resource, str(item["sk"]), str(item["token"]), expects, result, *counts, before, age, asked_at

@@ -1,7 +1,6 @@
 """Splitting by content: a row lands on the same side in every dataset that holds it."""
 
 from collections.abc import Sequence
-from enum import StrEnum
 from itertools import pairwise
 from math import ceil
 
@@ -12,18 +11,8 @@ LARGE_CHUNK = 20_000
 MAX_DISTRIBUTED_CHUNKS = 10_000
 
 
-class Part(StrEnum):
-    FIRST = "first"
-    REST = "rest"
-
-
-def part_of(digest: str, percent: int) -> Part:
-    """`percent` of all rows are FIRST, chosen by the row's own sha256 (hex)."""
-    return Part.FIRST if are_first([digest], percent, 0)[0] else Part.REST
-
-
 def are_first(digests: Sequence[str], percent: int, start: int) -> list[bool]:
-    """The same of many, by their digits from `start` on."""
+    """Of rows by their own sha256 (hex): `percent` of all are, chosen by the digits from `start` on."""
     end = start + DIGITS
     return [int(digest[start:end], 16) % 100 < percent for digest in digests]
 
