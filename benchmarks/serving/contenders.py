@@ -21,6 +21,7 @@ CLASSIC, DMATRIX, FASTAPI, MLSERVER, BENTOML = (
     "MLServer",
     "BentoML",
 )
+ONE_WORKER, TWO_WORKERS = WORKERS = ("1 worker", "2 workers")
 PEERS = (CLASSIC, DMATRIX, FASTAPI, MLSERVER, BENTOML)
 _PACKAGE = "benchmarks.serving.peers"
 _GUNICORN = ["-m", "gunicorn", "-b", "127.0.0.1:{port}", "-w", "1", "-k", "gevent"]
@@ -78,7 +79,7 @@ class Contenders:
         model = self._models["numbers"]
         told = {"SAGEMAKER_BASE_DIR": str(model.base), "SAGEMAKER_MODEL_SERVER_WORKERS": str(count)}
         running = self._stack.enter_context(server([self._container, SERVE], told, cores=cores))
-        return Contender(f"{count} workers", running, {"csv": model.csv})
+        return Contender(WORKERS[count - 1], running, {"csv": model.csv})
 
     def _own(self, name: str, table: str, *program: str | Path, **told: str) -> Contender:
         model = self._models[table]

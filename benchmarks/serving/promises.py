@@ -6,7 +6,15 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from benchmarks.checks import Check
-from benchmarks.serving.contenders import CLASSIC, CONTAINER, DMATRIX, ON_TEXTS, THE_FLOOR
+from benchmarks.serving.contenders import (
+    CLASSIC,
+    CONTAINER,
+    DMATRIX,
+    ON_TEXTS,
+    ONE_WORKER,
+    THE_FLOOR,
+    TWO_WORKERS,
+)
 
 Row = dict[str, Any]
 Key = tuple[str, str, int, int]
@@ -30,7 +38,7 @@ def _promises(by: dict[Key, Row]) -> Iterator[Check]:
     own = by[CONTAINER, "csv", 1, 8]
     yield Check("8 connections, p99 over p50", tail(own), at_most=3.0)
     yield Check("start to first ping, CPU seconds", own["start_cpu_s"], at_most=1.0)
-    yield from _of_workers(by["1 workers", "csv", 1, 8], by["2 workers", "csv", 1, 8])
+    yield from _of_workers(by[ONE_WORKER, "csv", 1, 8], by[TWO_WORKERS, "csv", 1, 8])
     if (CLASSIC, "csv", 1, 8) in by:
         yield from _over_peers(by)
 

@@ -16,7 +16,7 @@ def test_a_short_run_asks_every_server_of_ours_for_one_row_and_for_many() -> Non
         *[("bare HTTP", "csv", n) for n in (1, 1000)],
         *[("container", form, n) for form in ("csv", "json") for n in (1, 1000)],
         *[(name, "csv", n) for name in ("XGBoost's engine", "texts", "every kind") for n in (1, 1000)],
-        ("1 workers", "csv", 1),
+        ("1 worker", "csv", 1),
         ("2 workers", "csv", 1),
     ]
     assert all(row["cpu_us"] > 0 and row["rps"] > 0 and row["memory_mb"] > 1 for row in rows)
@@ -51,7 +51,7 @@ MEASURED = [
     row("floor", 20, "json"),
     row("bare HTTP", 10),
     row("texts", 60),
-    row("1 workers", 40),
+    row("1 worker", 40),
     row("2 workers", 41, busiest_us=21, memory_mb=60.0),
 ]
 PEERS = [

@@ -24,11 +24,11 @@ def _says(words: str) -> Callable[[re.Match[str]], str]:
     return lambda _: words
 
 
-_Look = tuple[re.Pattern[str], Callable[[re.Match[str]], str]]
+_Look = tuple[str, Callable[[re.Match[str]], str]]  # re keeps what it compiled: only who asks pays for that
 
 
 def _look(pattern: str, said: str | Callable[[re.Match[str]], str]) -> _Look:
-    return re.compile(pattern), _says(said) if isinstance(said, str) else said
+    return pattern, _says(said) if isinstance(said, str) else said
 
 
 # Whoever writes so means a number: a column of these is one of numbers.
@@ -85,13 +85,13 @@ def is_misspelt(text: str) -> bool:
     """A number that is written as no trainer reads it."""
     if _TELLING.search(text) is None:
         return False
-    return any(pattern.fullmatch(text) for pattern, _ in _MISSPELT)
+    return any(re.fullmatch(pattern, text) for pattern, _ in _MISSPELT)
 
 
 def look_of(text: str) -> str:
     """What it looks like, and what to write instead; nothing of what looks like text alone."""
     for pattern, said in (*_MISSPELT, *_OTHERS):
-        found = pattern.fullmatch(text)
+        found = re.fullmatch(pattern, text)
         if found:
             return said(found)
     return ""
