@@ -114,13 +114,14 @@ def _is_incomplete(home: Home, state: State, source: Path) -> bool:
 
 
 def _begin_anew(home: Home, state: State, step: Step) -> tuple[State, list[str]]:
-    """As after a kill: the objects in S3 stay, and the rest is made from them."""
+    """The objects in S3 stay, and the rest is deployed and made from them."""
     state = replace(state, pending=state.pending.and_then(Outage(Loss.INCOMPLETE)))
     write_state(home.state_file, state)
     [ministack] = [each for each in _services(home, state) if each.name == "ministack"]
     with step(f"Stopping {ministack.title}: a part of the deployment is gone"):
         stop(state.children[ministack.name], ministack.stop_seconds)
     (home.ministack / "state" / CLEAN_STOP).unlink(missing_ok=True)  # what it saved is not loaded
+    deployment.forget_kept(home)
     return _start_services(home, state, step)
 
 

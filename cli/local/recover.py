@@ -12,19 +12,15 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
-
 from cli.records.endpoints import endpoints
 from cli.records.ledger import Line, read_lines
 from cli.records.run_state import is_terminal
 from cli.stack.errors import StackError
-from cli.stack.loopback import REGION, local_client
+from cli.stack.loopback import local_client, post
+from cli.stack.ministack_own_paths import EVENTS_PATH
 from cli.stack.outage import Loss, Outage
 from cli.stack.stack import Stack
-from sagemaker_local.access.signing import signed_headers
 
-EVENTS_PATH = "/_switchyard/events"  # cli/stack/ministack_patches.py
-JSON = "application/json"
 RESTARTED = "States.ServiceRestart"
 MACHINES = ("RetrainMachineArn", "RolloutMachineArn", "RestoreMachineArn")
 SETTLE_SECONDS = 120.0
@@ -161,6 +157,4 @@ def _send(stack: Stack, execution: dict[str, Any]) -> None:
         "Detail": json.dumps(detail | {"output": None}),
         "Resources": [execution["executionArn"]],
     }
-    url, body = f"{stack.ministack_url}{EVENTS_PATH}", json.dumps({"Entries": [entry]}).encode()
-    headers = signed_headers(stack.keys, "POST", url, "events", REGION, body, {"Content-Type": JSON})
-    httpx.post(url, content=body, headers=headers, trust_env=False, timeout=30).raise_for_status()
+    post(f"{stack.ministack_url}{EVENTS_PATH}", stack.keys, json.dumps({"Entries": [entry]}).encode())

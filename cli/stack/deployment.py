@@ -12,10 +12,11 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from cli.stack import builds
+from cli.stack import builds, ministack_deployment
 from cli.stack.errors import StackError
 from cli.stack.home import REPOSITORY, Home, environment_python
-from cli.stack.loopback import HOST, REGION, local_client, require_loopback
+from cli.stack.loopback import HOST, REGION, local_client, post, require_loopback
+from cli.stack.ministack_own_paths import DEPLOYMENT_PATH
 from cli.stack.services import tail
 from sagemaker_local.access.keys import Keys
 
@@ -139,8 +140,15 @@ def build(home: Home, url: str, source: Path = REPOSITORY) -> Path:
 
 
 def deploy(home: Home, url: str, source: Path = REPOSITORY) -> None:
+    """What is deployed is also kept, so that MiniStack need not be deployed to again when it was killed."""
     require_loopback(url)  # before anything is built for it
+    forget_kept(home)  # it is the former one from here on
     _sam(home, url, source, "deploy", "--template-file", str(build(home, url, source) / "template.yaml"))
+    post(f"{url}{DEPLOYMENT_PATH}", home.keys(), b"{}")
+
+
+def forget_kept(home: Home) -> None:
+    ministack_deployment.forget(home.ministack / "state")
 
 
 def _sam(home: Home, url: str, source: Path, *arguments: str) -> None:

@@ -8,11 +8,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import boto3
+import httpx
 from botocore.config import Config
 from botocore.session import Session
 
 from cli.stack.errors import RefusedError
 from sagemaker_local.access.keys import PREFIX, Keys
+from sagemaker_local.access.signing import signed_headers
 
 HOST = "127.0.0.1"
 REGION = "us-east-1"
@@ -71,6 +73,16 @@ def local_client(service: str, url: str, keys: Keys, *, patience_seconds: float 
     client = session.client(service, endpoint_url=require_loopback(url), config=config)  # type: ignore[call-overload]
     client.meta.events.register("before-send", _check_request)
     return client
+
+
+def post(url: str, keys: Keys, document: bytes, *, timeout_seconds: float = 30.0) -> None:
+    """Sends JSON to one of MiniStack's paths that are the stack's own (`ministack_own_paths.py`)."""
+    headers = {"Content-Type": "application/json"}
+    headers = signed_headers(
+        require_own(keys), "POST", require_loopback(url), "own", REGION, document, headers
+    )
+    answer = httpx.post(url, content=document, headers=headers, trust_env=False, timeout=timeout_seconds)
+    answer.raise_for_status()
 
 
 def _check_request(request: Any, **_: Any) -> None:

@@ -6,7 +6,7 @@ Settings come from the environment that `cli/stack/services.py` gives it. Lives 
 imports the standard library, ministack, what ministack depends on, and `sagemaker_local.access`, which needs no more.
 
 A clean stop saves the state and leaves `clean-stop` beside it. When MiniStack is gone and there is no such file, it
-was killed, and only S3 is left.
+was killed, and only S3 is left, and what was deployed (`ministack_deployment.py`).
 """
 
 from __future__ import annotations
@@ -22,8 +22,10 @@ from collections.abc import Callable, MutableMapping
 from pathlib import Path
 from typing import Any
 
+from cli.stack import ministack_deployment
 from cli.stack.ministack_access import give_functions_sessions, guarded
-from cli.stack.ministack_patches import accept_aws_events, patch
+from cli.stack.ministack_own_paths import answering, own_paths
+from cli.stack.ministack_patches import patch
 from cli.stack.ministack_stepfunctions import cut_short
 from sagemaker_local.access.guard import App, Receive, Scope, Send
 from sagemaker_local.access.keys import Keys, KeysError, read_keys
@@ -52,7 +54,8 @@ def main() -> None:
 
     patch(limit=max(6, 3 * (os.cpu_count() or 2)), code_dir=state_dir.parent / "code")
     give_functions_sessions(lambda_runtime, lambda_svc, pair)
-    app = forgetting(guarded(accept_aws_events(ministack_app.app), pair), state_dir)
+    app = answering(ministack_app.app, own_paths(state_dir, ministack_app))
+    app = forgetting(guarded(app, pair), state_dir)
     asyncio.new_event_loop().run_until_complete(serve(app, port, lambda: cut_short(stepfunctions)))
     (state_dir / CLEAN_STOP).touch()
     lambda_runtime.kill_workers([worker for pool in lambda_runtime._workers.values() for worker in pool])
@@ -78,10 +81,11 @@ def refuse_taken(port: int) -> None:
 
 def forget_unsaved(state_dir: Path) -> None:
     """Without the mark of a clean stop, MiniStack was killed, perhaps while it saved: a part of a state is worse than
-    none, for it knows a deployment and no executions."""
+    none, for it knows a deployment and no executions. It begins with the deployment alone, as when that was new."""
     if not (state_dir / CLEAN_STOP).exists():
         for saved in state_dir.glob("*.json*"):
             saved.unlink()
+        ministack_deployment.begin_with(state_dir)
 
 
 def forgetting(app: App, state_dir: Path) -> App:

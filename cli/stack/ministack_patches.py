@@ -13,12 +13,10 @@ Imports the standard library, ministack and what ministack depends on.
     answer_ranks        GetMetricData knows the statistic PR(low:high), the share of values between two limits
     tell_alarms_apart   an alarm looks at the metric with its own dimensions alone
     name_alarms         DeleteAlarms and DescribeAlarms are authorised on the alarms that they name
-    accept_aws_events   POST /_switchyard/events: EventBridge events of AWS services, which PutEvents refuses
 """
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import hashlib
 import inspect
@@ -29,15 +27,12 @@ import tempfile
 import threading
 import types
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from cli.stack.ministack_pin import PatchError, taking
-from sagemaker_local.access.guard import App, Receive, Scope, Send
 
 RANK = re.compile(r"PR\((?P<low>\d*\.?\d*):(?P<high>\d*\.?\d*)\)")
-EVENTS_PATH = "/_switchyard/events"
 INTEGER_FIELDS = {
     "TimeoutSeconds",
     "HeartbeatSeconds",
@@ -50,7 +45,7 @@ PAYLOAD_FIELDS = {"Parameters", "Result", "ResultSelector", "ItemSelector", "Arg
 
 
 def patch(limit: int, code_dir: Path) -> None:
-    """Applies every patch but the events door, which wraps the app.
+    """Applies every patch.
 
     limit: Lambda calls at once; code_dir: where code packages are unpacked, kept between starts.
     """
@@ -273,39 +268,3 @@ def name_alarms(iam_actions: Any) -> None:
         return f"arn:aws:cloudwatch:{region}:{account}:alarm:{names[0] if names else '*'}"
 
     iam_actions.extract_resource_arn = extract_alarm
-
-
-def accept_aws_events(app: App) -> App:
-    """The ASGI app with one more path, to which the local SageMaker reports its state changes.
-
-    Of whom it may be asked says the guard before it (`ministack_access.py`).
-    """
-    from ministack.services import eventbridge
-
-    put_events = taking(eventbridge, "_put_events", "data", "allow_aws_source")
-
-    async def with_events(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] != EVENTS_PATH:
-            await app(scope, receive, send)
-            return
-        status, answer = await _publish(scope, receive, put_events)
-        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(answer)).encode())]
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": answer})
-
-    return with_events
-
-
-async def _publish(scope: Scope, receive: Receive, put_events: Callable[..., Any]) -> tuple[int, bytes]:
-    if scope["method"] != "POST":
-        return 405, b'{"message": "POST a JSON object with Entries, as for PutEvents"}'
-    body, more = b"", True
-    while more:
-        message = await receive()
-        body, more = body + message.get("body", b""), message.get("more_body", False)
-    try:
-        entries = json.loads(body)["Entries"]
-    except (ValueError, KeyError, TypeError):
-        return 400, b'{"message": "Expected a JSON object with a list Entries, as for PutEvents"}'
-    status, _, answer = await asyncio.to_thread(put_events, {"Entries": entries}, allow_aws_source=True)
-    return status, answer if isinstance(answer, bytes) else str(answer).encode()

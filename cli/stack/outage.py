@@ -10,8 +10,8 @@ class Loss(StrEnum):
     """How MiniStack went.
 
     STOPPED: cleanly; everything is kept, but executions that were running have FAILED (States.ServiceRestart).
-    KILLED: only the objects in S3 are left; ledger, executions, queues, metrics and the deployment are gone.
-    INCOMPLETE: it kept its state, and a part of the deployment was missing in it; begun anew as after a kill.
+    KILLED: only the objects in S3 and what was deployed are left; ledger, executions, messages and metrics are gone.
+    INCOMPLETE: it kept its state, and a part of the deployment was missing in it; begun anew around S3, and deployed.
     """
 
     NOTHING = "nothing"

@@ -1,5 +1,6 @@
 """`up` and `down` on the real services, with a small template: deployed, stopped, killed, recovered, purged."""
 
+import json
 import os
 import signal
 from collections.abc import Iterator
@@ -218,17 +219,25 @@ def test_a_killed_plane_is_started_and_named(small: Small) -> None:
     assert arrival.recovered == ["done"]
 
 
-def test_a_killed_ministack_is_deployed_again_around_what_s3_kept(small: Small) -> None:
+def test_a_killed_ministack_begins_with_what_was_deployed_around_what_s3_kept(small: Small) -> None:
     small.put("before-the-kill")
     before = Stack.load(small.home)
     before.client("dynamodb").put_item(TableName=before.output("TableName"), Item={"pk": {"S": "lost"}})
     small.kill("ministack")
     arrival = small.up()
-    assert (arrival.started, arrival.deployed) == (["ministack"], True)
+    assert (arrival.started, arrival.deployed) == (["ministack"], False)
     assert small.recovery.outages == [Outage(Loss.KILLED)]
     assert "before-the-kill" in small.kept()
     table = arrival.stack.output("TableName")
     assert "Item" not in arrival.stack.client("dynamodb").get_item(TableName=table, Key={"pk": {"S": "lost"}})
+    assert said(arrival.stack) == "hello"
+
+
+def said(stack: Stack) -> str:
+    """What the deployed function answers."""
+    functions = stack.client("lambda").list_functions()["Functions"]
+    [name] = [each["FunctionName"] for each in functions if "Say" in each["FunctionName"]]
+    return str(json.loads(stack.client("lambda").invoke(FunctionName=name)["Payload"].read()))
 
 
 def test_a_table_that_was_deleted_is_deployed_again_around_what_s3_kept(small: Small) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.stack import deployment
+from cli.stack import deployment, ministack_deployment
 from cli.stack.errors import RefusedError, StackError
 from cli.stack.home import Home
 
@@ -90,3 +90,17 @@ def test_a_failed_build_shows_the_end_of_its_log(tmp_path: Path, source: Path) -
         deployment.build(home, "http://127.0.0.1:1", source)
     assert str(home.log("sam")) in raised.value.next_step
     assert os.path.getsize(home.log("sam")) > 0  # noqa: PTH202
+
+
+def test_a_deployment_that_did_not_end_leaves_nothing_to_begin_with(
+    tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks_off(*_: object) -> None:
+        raise StackError("sam ended with 1", "")
+
+    kept = Home(tmp_path).ministack / "state" / ministack_deployment.FOLDER
+    kept.mkdir(parents=True)
+    monkeypatch.setattr(deployment, "_sam", breaks_off)
+    with pytest.raises(StackError, match="sam ended"):
+        deployment.deploy(Home(tmp_path), "http://127.0.0.1:1", source)
+    assert not kept.exists()

@@ -1,6 +1,5 @@
 """`switchyard send`: rows of a file as requests, in the order of the model's contract."""
 
-import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -20,9 +19,12 @@ ASKED: list[tuple[str, str]] = []
 
 
 class Endpoint(BaseHTTPRequestHandler):
-    """Answers every row as a variant named `first` would."""
+    """Answers every row as a variant named `first` would; `interrupted` is called by the requests."""
+
+    interrupted = staticmethod(lambda: None)
 
     def do_POST(self) -> None:
+        self.interrupted()
         ASKED.append((self.path, self.rfile.read(int(self.headers["Content-Length"])).decode()))
         self.send_response(200)
         self.send_header("Content-Type", self.headers["Accept"])
@@ -42,6 +44,7 @@ def endpoint(stack: Deployed, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     thread.start()
     monkeypatch.setattr(stack, "plane_url", f"http://127.0.0.1:{server.server_port}", raising=False)
     monkeypatch.setattr(stack, "keys", None, raising=False)
+    monkeypatch.setattr(Endpoint, "interrupted", staticmethod(lambda: None))
     ASKED.clear()
     yield
     server.shutdown()
@@ -66,14 +69,23 @@ def test_rows_are_sent_by_the_contract_until_the_time_is_over(deployed: Desk, tm
 
 
 @pytest.mark.usefixtures("endpoint")
-def test_ctrl_c_ends_it_well(deployed: Desk, tmp_path: Path) -> None:
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_ends_it_well(
+    deployed: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sign: signal.Signals
+) -> None:
+    """The signal is the one of whoever handles it while requests are sent: before and after, it would end the tests."""
     deployed.write("churn/contract.json", CONTRACT.to_dict())
-    before = signal.getsignal(signal.SIGTERM)
-    threading.Timer(1.0, lambda: os.kill(os.getpid(), signal.SIGTERM)).start()
-    answer = send(tmp_path, FILE, "--seconds", "60")
+    before = signal.getsignal(sign)
+
+    def interrupt() -> None:
+        if (handler := signal.getsignal(sign)) is not before:
+            handler(sign, None)
+
+    monkeypatch.setattr(Endpoint, "interrupted", staticmethod(interrupt))
+    answer = send(tmp_path, FILE, "--seconds", "600")
     assert answer.exit_code == 0, answer.output
     assert "first: " in answer.output
-    assert signal.getsignal(signal.SIGTERM) is before
+    assert signal.getsignal(sign) is before
 
 
 @pytest.mark.usefixtures("endpoint")
