@@ -57,6 +57,9 @@ class Program(Protocol):
     def pid(self) -> int:
         """The leader of the programme's process group."""
 
+    def has_bound(self) -> bool:
+        """Whether the port is its own by now, and no stranger's who was quicker; True where the host does not say."""
+
     def listening(self) -> str:
         """A sentence for a failed health check: the port it was asked on, and those it listens on."""
 

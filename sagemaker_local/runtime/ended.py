@@ -10,6 +10,9 @@ class Ended:
     port = None
     key = b""
 
+    def has_bound(self) -> bool:
+        return False
+
     def listening(self) -> str:
         return ""
 

@@ -173,6 +173,10 @@ class ProcessProgram:
         """The ports of this machine that it may listen on."""
         return list(self._ports.real.values()) if self._ports else [self.port] if self.port else []
 
+    def has_bound(self) -> bool:
+        """Its port was free when it was chosen; until it is bound, anybody may take it."""
+        return self._ports is None or SERVING_PORT in self._ports.bound
+
     def listening(self) -> str:
         """Which port it is asked on, and which it listens on, where that is another: why a health check failed."""
         asked = SERVING_PORT if self._ports else self.port

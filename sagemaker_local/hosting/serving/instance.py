@@ -84,7 +84,7 @@ class Instance:
         end = asyncio.create_task(program.wait())
         try:
             while not end.done() and (left := deadline - time.monotonic()) > 0:
-                if await self._ping(min(left, PING_TIMEOUT_SECONDS)):
+                if program.has_bound() and await self._ping(min(left, PING_TIMEOUT_SECONDS)):
                     self.is_ready = True
                     return True
                 await asyncio.wait([end], timeout=_PING_EVERY_SECONDS)

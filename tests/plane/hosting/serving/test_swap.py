@@ -13,6 +13,8 @@ import pytest
 from sagemaker_local.hosting.data_plane import DataPlane
 from sagemaker_local.hosting.serving.spec import VariantFailedError
 from sagemaker_local.hosting.serving.variant import RunningVariant
+from sagemaker_local.runtime import process
+from sagemaker_local.runtime.free_port import free_port
 from sagemaker_local.runtime.process import ProcessBackend
 from tests.plane.support.variants import eventually, invoke, put_model, route, variant_spec
 
@@ -121,6 +123,21 @@ async def test_a_server_that_keeps_crashing_fails_long_before_the_time_limit(pla
     async with asyncio.timeout(20):
         with pytest.raises(VariantFailedError, match="did not pass the ping health check"):
             await plane.start_variant(spec)
+
+
+async def test_a_port_that_a_stranger_took_meanwhile_is_no_server_of_the_variant(
+    plane: DataPlane, client: httpx.AsyncClient, cloud: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A port is free when it is chosen, and its server binds it a second later: other planes choose ports too."""
+    stranger = await plane.start_variant(variant_spec("stranger", model_data=put_model(cloud, "stranger")))
+    [taken] = [instance.parts[0].client._port for instance in stranger.instances]
+    chosen = iter([taken])
+    monkeypatch.setattr(process, "free_port", lambda used: next(chosen, 0) or free_port(used))
+
+    own = await plane.start_variant(variant_spec("own", model_data=put_model(cloud, "own")))
+    plane.set_route(route((own, 1.0)))
+
+    assert {(await invoke(client, "1")).text for _ in range(20)} == {"own|1"}
 
 
 async def test_one_failing_instance_of_several_fails_the_variant_and_stops_the_others(
