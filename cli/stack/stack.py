@@ -60,6 +60,10 @@ class Stack:
             self._clients[service] = local_client(service, url, self.keys)
         return self._clients[service]
 
+    def patient_client(self, service: str, seconds: float) -> Any:
+        """A client of the local AWS for a call that takes so long, and must not be made twice."""
+        return local_client(service, self.ministack_url, self.keys, patience_seconds=seconds)
+
     def output(self, name: str) -> str:
         """One output of the deployed stack; says so when the deployed template has none of that name."""
         if name not in self.outputs:

@@ -28,7 +28,7 @@ OPERATION_DIFFERENCES = {
         "taken and mean nothing; without ContainerEntrypoint the image's `process` command runs"
     ),
     "CreateTrainingJob": (
-        "refuses AlgorithmName; FastFile copies before the programme starts; Spot never "
+        "refuses AlgorithmName; FastFile copies before the program starts; Spot never "
         "interrupts; warm pool, debugger, profiler, VPC and KMS members are taken and mean nothing"
     ),
     "CreateTransformJob": (
@@ -204,7 +204,7 @@ DECISIONS = (
     ),
     (
         "instance types: processors",
-        "an image is for amd64 unless images.yaml says architectures; on a type of another one its programme ends with "
+        "an image is for amd64 unless images.yaml says architectures; on a type of another one its program ends with "
         "`exec format error`, and an endpoint fails its health check at once, not after half an hour",
     ),
     (

@@ -1,4 +1,4 @@
-"""How a container's programme runs: the seam between SageMaker's resources and the machine.
+"""How a container's program runs: the seam between SageMaker's resources and the machine.
 
 A resource says what to run (`ProgramSpec`); a `Backend` runs it and hands back a `Program`.
 """
@@ -12,7 +12,7 @@ from typing import Protocol
 
 
 class BackendError(Exception):
-    """The programme could not be started."""
+    """The program could not be started."""
 
 
 class UnknownImageError(BackendError):
@@ -47,7 +47,7 @@ class Program(Protocol):
 
     @property
     def port(self) -> int | None:
-        """Where `serve` listens on loopback; None for programmes that do not serve."""
+        """Where `serve` listens on loopback; None for programs that do not serve."""
 
     @property
     def key(self) -> bytes:
@@ -55,7 +55,7 @@ class Program(Protocol):
 
     @property
     def pid(self) -> int:
-        """The leader of the programme's process group."""
+        """The leader of the program's process group."""
 
     def has_bound(self) -> bool:
         """Whether the port is its own by now, and no stranger's who was quicker; True where the host does not say."""
@@ -75,4 +75,4 @@ class Backend(Protocol):
         """Raise `UnknownImageError` when nothing is registered for `image`, or it is not built."""
 
     async def start(self, spec: ProgramSpec, *, port: int | None = None) -> Program:
-        """Start the programme; `serve` gets a free port when none is given. Raises `BackendError`."""
+        """Start the program; `serve` gets a free port when none is given. Raises `BackendError`."""

@@ -26,7 +26,7 @@ _READ_BYTES = 65_536
 
 
 class ProcessBackend:
-    """Runs each programme as a process group with a clean environment and a private place.
+    """Runs each program as a process group with a clean environment and a private place.
 
     `data_dir` keeps the ledger of what runs; on start, whatever a plane killed before left running is killed.
     `locks`: servers' ports take a key of their own, where the host can do that.
@@ -44,7 +44,7 @@ class ProcessBackend:
 
     @property
     def running(self) -> int:
-        """How many programmes run."""
+        """How many programs run."""
         return len(self._running)
 
     def check(self, image: str) -> None:
@@ -52,7 +52,7 @@ class ProcessBackend:
         self._images.ready(image)
 
     async def start(self, spec: ProgramSpec, *, port: int | None = None) -> Program:
-        """Start the programme; `serve` gets a free port when none is given. Raises `BackendError`."""
+        """Start the program; `serve` gets a free port when none is given. Raises `BackendError`."""
         image = self._images.ready(spec.image)
         if not image.runs_on(spec.instance_type):
             made_for = " and ".join(image.architectures)
@@ -126,7 +126,7 @@ class ProcessBackend:
 
 
 class ProcessProgram:
-    """One running programme: a process group, and the pipe of its output."""
+    """One running program: a process group, and the pipe of its output."""
 
     def __init__(self, port: int | None, forget: Callable[[], None], ports: OwnPorts | None = None) -> None:
         self.port = port
@@ -161,7 +161,7 @@ class ProcessProgram:
         if self._ports:
             self._ports.start()
         lines = _Lines(reading, log)
-        self._end = asyncio.create_task(self._see_out(process, lines), name=f"programme {process.pid}")
+        self._end = asyncio.create_task(self._see_out(process, lines), name=f"program {process.pid}")
 
     @property
     def key(self) -> bytes:

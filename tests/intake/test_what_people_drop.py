@@ -131,7 +131,7 @@ TAKEN = {
 
 
 @pytest.mark.parametrize("what", TAKEN)
-def test_what_programmes_write_is_taken(what: str) -> None:
+def test_what_programs_write_is_taken(what: str) -> None:
     assert dropped(TAKEN[what]) == ("RUNNING", "")
 
 

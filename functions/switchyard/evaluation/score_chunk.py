@@ -157,7 +157,7 @@ def sums_key(run: Run, chunk: Chunk) -> str:
 
 
 def program_key(run: Run) -> str:
-    """What the owner's programme said, as one."""
+    """What the owner's program said, as one."""
     return f"{run.model}/evaluations/{run.run_id}/program.json"
 
 

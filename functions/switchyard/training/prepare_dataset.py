@@ -127,7 +127,7 @@ class PrepareDataset:
         return Judging(key, split, held)
 
     def _channels(self, run: Run, pipeline: Pipeline, contract: Contract, counts: Counts) -> list[str]:
-        """`contract` tells a programme what it reads; SageMaker's own algorithms refuse channels of other names."""
+        """`contract` tells a program what it reads; SageMaker's own algorithms refuse channels of other names."""
         channels = [name for name in ("train", "validation") if counts.rows[name]]
         if pipeline.training.kind == "builtin":
             return channels

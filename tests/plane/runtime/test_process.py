@@ -44,7 +44,7 @@ def isolation(request: pytest.FixtureRequest, isolation: Isolation) -> Isolation
     return isolation
 
 
-async def test_a_programme_sees_only_its_own_environment(
+async def test_a_program_sees_only_its_own_environment(
     run: Run, isolation: Isolation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "the user's own")
@@ -72,7 +72,7 @@ async def test_serve_gets_a_free_port_and_others_get_none(run: Run, isolation: I
     assert "SAGEMAKER_BIND_TO_PORT" not in (await trained.output())[0]
 
 
-async def test_two_programmes_do_not_meet(run: Run) -> None:
+async def test_two_programs_do_not_meet(run: Run) -> None:
     """In a private place both names are the same for both: /opt/ml and /tmp."""
     code = """
 import os, pathlib, time
@@ -124,7 +124,7 @@ async def test_a_pipe_leads_into_the_private_place(run: Run, tmp_path: Path) -> 
     assert await started.output() == ["through"]
 
 
-async def test_a_programme_without_network_reaches_itself_alone(run: Run) -> None:
+async def test_a_program_without_network_reaches_itself_alone(run: Run) -> None:
     code = """
 import socket, sys
 own = socket.create_server(("127.0.0.1", 0))
@@ -169,7 +169,7 @@ async def test_stdout_and_stderr_arrive_line_by_line_in_order(run: Run) -> None:
     assert lines[-1] == "no newline"
 
 
-async def test_a_child_that_left_the_group_does_not_outlive_its_programme(run: Run) -> None:
+async def test_a_child_that_left_the_group_does_not_outlive_its_program(run: Run) -> None:
     started = await run(
         "import os, time\nchild = os.fork()\nif child == 0:\n    os.setsid(); time.sleep(60)\nprint(child)"
     )
@@ -178,9 +178,7 @@ async def test_a_child_that_left_the_group_does_not_outlive_its_programme(run: R
     await all_gone(started.lines)
 
 
-async def test_a_programmes_temporary_files_are_removed(
-    run: Run, tmp_path: Path, isolation: Isolation
-) -> None:
+async def test_a_programs_temporary_files_are_removed(run: Run, tmp_path: Path, isolation: Isolation) -> None:
     started = await run(
         "import os, pathlib; (pathlib.Path(os.environ['TMPDIR']) / 'scratch').write_text('x')"
     )
@@ -190,7 +188,7 @@ async def test_a_programmes_temporary_files_are_removed(
 
 
 async def test_what_a_killed_plane_left_is_killed_by_the_next_one_and_nothing_else(tmp_path: Path) -> None:
-    """Not even SIGKILL of the plane leaves a programme, nor its child in a session of its own."""
+    """Not even SIGKILL of the plane leaves a program, nor its child in a session of its own."""
     innocent = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True)
     plane = subprocess.Popen(
         [sys.executable, str(Path(__file__).with_name("abandon.py")), str(tmp_path)],
@@ -239,7 +237,7 @@ def test_two_planes_cannot_share_a_data_directory(tmp_path: Path) -> None:
     Ledger(tmp_path).release()
 
 
-def test_what_a_programme_needs_of_tmp_stays_visible(tmp_path: Path) -> None:
+def test_what_a_program_needs_of_tmp_stays_visible(tmp_path: Path) -> None:
     link = tmp_path / "python"
     link.symlink_to(sys.executable)
     inside = f"/tmp/{os.getpid()}-image/bin/python"  # noqa: S108

@@ -1,7 +1,7 @@
 """The one grammar of numbers: what the door accepts is what every trainer reads, and reads alike.
 
 Decimal digits of ASCII with an optional sign, point and exponent, as C's strtod reads them; blanks and tabs around
-them do not count. `1_000`, digits of other scripts, `inf` and a line feed within quotes are read by some programmes
+them do not count. `1_000`, digits of other scripts, `inf` and a line feed within quotes are read by some programs
 and refused or read otherwise by the next, so they are refused here. Models compute in 32-bit floating point: what is
 finite as text and infinite there is refused, too.
 
