@@ -16,7 +16,7 @@ from cli.stack.state import State, read_state
 from sagemaker_local.access.keys import Keys
 from sagemaker_local.access.signing import signed_headers
 
-ON_THE_PLANE = {"sagemaker", "sagemaker-runtime"}
+ON_THE_PLANE = {"sagemaker", "sagemaker-runtime", "application-autoscaling"}
 
 
 @dataclass(frozen=True)

@@ -211,7 +211,12 @@ DECISIONS = (
         "training: MlflowConfig",
         "kept and described; there is no MLflow, nothing is logged, and MlflowDetails are not there",
     ),
-    ("instance types: memory and speed", "mean nothing; of serverless variants neither"),
+    ("instance types: memory and speed", "mean nothing"),
+    (
+        "serverless: MemorySizeInMB",
+        "a container that has more is killed within a second, its log says so, and it starts with the next request; "
+        "looked at on Linux alone; speed does not come with it",
+    ),
     ("UpdateEndpoint to the config it has", "`ValidationException`"),
     (
         "DeploymentConfig: shares of the traffic",

@@ -27,7 +27,8 @@ class ProgramSpec:
     `entrypoint`, when given, replaces it. `opt_ml` is this container's private /opt/ml,
     already filled. `log` receives each line of stdout and stderr, without its newline.
     Without `has_network` it reaches nothing but itself, where the host can do that. `instance_type` says for which
-    processor the image has to be made; "": any.
+    processor the image has to be made; "": any. What has more than `memory_mb` is killed, where the host shows how much
+    it has; 0: no bound.
     """
 
     name: str
@@ -40,6 +41,7 @@ class ProgramSpec:
     entrypoint: tuple[str, ...] = ()
     has_network: bool = True
     instance_type: str = ""
+    memory_mb: int = 0
 
 
 class Program(Protocol):

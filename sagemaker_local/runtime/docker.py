@@ -119,6 +119,8 @@ class DockerBackend:
             yield from ("--publish", f"127.0.0.1:{port}:{_SERVING_PORT}")
         else:
             yield from ("--network", "host" if spec.has_network else "none")
+        if spec.memory_mb:
+            yield from ("--memory", f"{spec.memory_mb}m")
         for host, address in host_addresses(spec.opt_ml).items():
             yield from ("--add-host", f"{host}:{address}")
         for variable, value in _environment(spec, port).items():

@@ -190,7 +190,7 @@ def listening(group: int) -> list[int]:
     """The TCP ports that the processes of a group listen on, where the kernel shows them."""
     if sys.platform != "linux":
         return []
-    inodes = {inode for pid in _of_group(group) for inode in _sockets(pid)}
+    inodes = {inode for pid in of_group(group) for inode in _sockets(pid)}
     lines = [line.split() for name in ("tcp", "tcp6") for line in _lines(Path("/proc/net") / name)[1:]]
     # local_address, st (0A: LISTEN) and inode: proc_net_tcp in the kernel's documentation
     return sorted(
@@ -198,7 +198,8 @@ def listening(group: int) -> list[int]:
     )
 
 
-def _of_group(group: int) -> list[int]:
+def of_group(group: int) -> list[int]:
+    """The processes of a group; none where there is no /proc."""
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         text = "".join(_lines(folder / "stat"))

@@ -16,6 +16,7 @@ from sagemaker_local.runtime.free_port import free_port
 from sagemaker_local.runtime.images import Image, Images
 from sagemaker_local.runtime.isolation import Isolation, Place, probe
 from sagemaker_local.runtime.leftovers import TOKEN, Ledger
+from sagemaker_local.runtime.memory import keep_within
 from sagemaker_local.runtime.own_ports import SERVING_PORT, OwnPorts, listening
 from sagemaker_local.runtime.port_key import LONGEST
 from sagemaker_local.wording import in_words
@@ -73,6 +74,8 @@ class ProcessBackend:
             environment = self._environment(spec, image, work, port) | {TOKEN: token}
             await program.begin(self._command(spec, image, work, ports), environment, work, spec.log)
             self._ledger.record(token, program.pid)
+            if spec.memory_mb:
+                program.keep_within(spec.memory_mb, spec.log)
         except BaseException as error:
             self._forget(token, program)
             if isinstance(error, OSError):
@@ -134,6 +137,7 @@ class ProcessProgram:
         self.pid = 0
         self._forget = forget
         self._end: asyncio.Task[int] | None = None
+        self._bound: asyncio.Task[None] | None = None
 
     async def begin(
         self, argv: list[str], environment: dict[str, str], folder: Path, log: Callable[[str], None]
@@ -162,6 +166,10 @@ class ProcessProgram:
             self._ports.start()
         lines = _Lines(reading, log)
         self._end = asyncio.create_task(self._see_out(process, lines), name=f"program {process.pid}")
+
+    def keep_within(self, limit_mb: int, log: Callable[[str], None]) -> None:
+        """Kill it when it has more memory than that."""
+        self._bound = asyncio.create_task(keep_within(self.pid, limit_mb, log), name=f"memory {self.pid}")
 
     @property
     def key(self) -> bytes:
@@ -209,6 +217,8 @@ class ProcessProgram:
 
     async def _see_out(self, process: asyncio.subprocess.Process, lines: _Lines) -> int:
         code = await process.wait()
+        if self._bound is not None:
+            self._bound.cancel()
         # As in a container, nothing survives the first process.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)

@@ -47,6 +47,7 @@ SERVICE_ERRORS = {
     "StepFunctions.AWSStepFunctionsException",
     "StepFunctions.SdkClientException",
     "StepFunctions.ExecutionLimitExceeded",
+    "StepFunctions.ExecutionLimitExceededException",
 }
 OWN_ERRORS = {
     name

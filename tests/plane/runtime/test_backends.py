@@ -216,12 +216,13 @@ class TestContainers:
         waits = (sys.executable, "-c", "import time; time.sleep(60)")
         changes: list[dict[str, Any]] = [
             {"entrypoint": waits[:1], "arguments": waits[1:]},
-            {"entrypoint": waits, "has_network": False},
+            {"entrypoint": waits, "has_network": False, "memory_mb": 2048},
         ]
         for each in changes:
             await docker.start(self.spec(tmp_path / "ml", **each))
         first, second = sorted(self.asked(engine), key=lambda one: str(one["network"]))
         assert (first["network"], second["network"]) == ("host", "none")
+        assert (first["memory"], second["memory"]) == (None, "2048m")
         assert first["volume"] == f"{tmp_path}/ml:/opt/ml"
         assert [each.split(":")[0] for each in first["add_host"]] == ["algo-1", "algo-2"]
         assert first["entrypoint"] == sys.executable

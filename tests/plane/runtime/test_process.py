@@ -19,6 +19,7 @@ from sagemaker_local.runtime import isolation as isolation_module
 from sagemaker_local.runtime.images import Images
 from sagemaker_local.runtime.isolation import Isolation, names_under_tmp, probe
 from sagemaker_local.runtime.leftovers import TOKEN, DataDirInUseError, Ledger
+from sagemaker_local.runtime.memory import LOOK_SECONDS
 from tests.plane.runtime.programs import PRINT_ENVIRONMENT, Run
 from tests.plane.support.variants import eventually
 
@@ -70,6 +71,30 @@ async def test_serve_gets_a_free_port_and_others_get_none(run: Run, isolation: I
     assert len(set(ports)) == 3
     assert trained.program.port is None
     assert "SAGEMAKER_BIND_TO_PORT" not in (await trained.output())[0]
+
+
+GROWS = """
+import os, time
+child = os.fork()  # what its children have is the container's too
+data = b"x" * (80 << 20)
+os.write(1, b"grown\\n")
+time.sleep(600)
+"""
+
+
+async def test_a_program_with_more_memory_than_it_may_have_is_killed(run: Run) -> None:
+    started = await run(GROWS, memory_mb=100)
+    assert await started.program.wait() == 128 + signal.SIGKILL
+    assert any(line.startswith("Killed: out of memory. It had ") for line in started.lines), started.lines
+    assert any(line.endswith("and may have 100 MB.") for line in started.lines)
+
+
+async def test_a_program_within_its_memory_runs_on(run: Run) -> None:
+    started = await run(GROWS, memory_mb=1024)
+    await eventually(lambda: started.lines.count("grown") == 2)
+    await asyncio.sleep(2 * LOOK_SECONDS)
+    assert not any(line.startswith("Killed") for line in started.lines)
+    await started.program.stop(0.1)
 
 
 async def test_two_programs_do_not_meet(run: Run) -> None:
