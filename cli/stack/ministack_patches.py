@@ -69,7 +69,8 @@ def patch(limit: int, code_dir: Path) -> None:
 
 
 def name_exceptions(lambda_runtime: Any, lambda_svc: Any) -> None:
-    """On AWS errorType is the exception's class. MiniStack says Runtime.HandlerError whatever was raised."""
+    """On AWS errorType is the exception's class, or Runtime.ExitError where the process ended. MiniStack says
+    Runtime.HandlerError whatever happened."""
     script = lambda_runtime._PYTHON_WORKER_SCRIPT
     answer = '{"status": "error", "error": str(e), "trace": traceback.format_exc()}'
     if script.count(answer) != 1:
@@ -81,7 +82,8 @@ def name_exceptions(lambda_runtime: Any, lambda_svc: Any) -> None:
 
     def remembering_invoke(*args: Any, **kwargs: Any) -> Any:
         reply = invoke(*args, **kwargs)
-        last.type, last.trace = reply.get("type"), reply.get("trace", "")
+        ended = "Runtime.ExitError" if reply.get("error") == "Worker process died" else None
+        last.type, last.trace = reply.get("type", ended), reply.get("trace", "")
         return reply
 
     def naming_execute(*args: Any, **kwargs: Any) -> Any:

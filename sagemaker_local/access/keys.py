@@ -14,6 +14,7 @@ import os
 import secrets
 import stat
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 PREFIX, SESSION_PREFIX = (
@@ -76,6 +77,7 @@ def session_by_token(pair: Keys, access_key_id: str, token: str) -> Session | No
     return session if hmac.compare_digest(session.keys.access_key_id, access_key_id) else None
 
 
+@lru_cache(maxsize=1024)  # every request of a role asks for it
 def _session(pair: Keys, token: str) -> Session:
     role_arn, name = json.loads(base64.b64decode(token, altchars=b"-_", validate=True))
     number = base64.b32encode(_derived(pair, "id", token)).decode()[: ID_LENGTH - len(SESSION_PREFIX)]

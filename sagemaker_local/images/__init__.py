@@ -1,4 +1,4 @@
-"""Programs that stand for AWS's own images.
+"""Programmes that stand for AWS's own images.
 
 Each runs in the environment of its image, and imports nothing of the plane.
 """

@@ -34,8 +34,8 @@ STATES_ERRORS = {
         "Timeout",
     ]
 }
-# What the optimised integrations name, and Sandbox.Timedout: how newer Lambda runtimes report a function that ran out
-# of time (Lambda.Unknown before).
+# What the optimised integrations name, and how newer Lambda runtimes report a function that ran out of time
+# (Sandbox.Timedout) or whose process ended (Runtime.ExitError): both were Lambda.Unknown before.
 SERVICE_ERRORS = {
     "Lambda.ServiceException",
     "Lambda.AWSLambdaException",
@@ -43,11 +43,11 @@ SERVICE_ERRORS = {
     "Lambda.ClientExecutionTimeoutException",
     "Lambda.TooManyRequestsException",
     "Lambda.Unknown",
+    "Runtime.ExitError",
     "Sandbox.Timedout",
     "StepFunctions.AWSStepFunctionsException",
     "StepFunctions.SdkClientException",
     "StepFunctions.ExecutionLimitExceeded",
-    "StepFunctions.ExecutionLimitExceededException",
 }
 OWN_ERRORS = {
     name

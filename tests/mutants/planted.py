@@ -253,8 +253,8 @@ MUTANTS = [
     Mutant(
         "a day has runs without end",
         "functions/switchyard/intake/run_queue.py",
-        "        if not used_up and self.ledger.acquire(run.model, run.run_id):\n",
-        "        if self.ledger.acquire(run.model, run.run_id):\n",
+        "        if used_up := self.run_budget.used_up(run):\n            return used_up\n",
+        "",
         "test_what_comes_after_the_day_s_runs_waits_says_why_and_starts_the_next_day",
         "tests/flood/test_flood.py",
     ),

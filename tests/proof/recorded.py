@@ -17,11 +17,13 @@ from cli.demo.data import load_digits, to_csv
 from cli.demo.stage import PIPELINE
 from cli.records.ledger import read_lines
 from cli.stack.home import Home
+from cli.stack.stack import Stack
 from cli.stack.state import read_state
 from tests.e2e.support import MODEL, drop, put_artifact, stack_of_its_own, until
 from tests.proof.line import Size
 from tests.proof.live import Rig
 
+COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
 UPLOADS, ROWS, AT_ONCE = 200, 150, 8
 WARM = 16  # before anything is measured, so that functions have started
 BESIDE_SECONDS = 20.0  # what the rollout itself takes, and is no upload's
@@ -64,12 +66,17 @@ def _record(rig: Rig, name: str, count: int) -> None:
         for number in range(count):
             body = to_csv(rows[number : number + ROWS + len(name)])  # no other dataset has these rows
             pool.submit(drop, stack, f"{MODEL}/train/{name}-{number}.csv", body)
-    told = f"/{name}-"
-    until(
-        lambda: sum(told in line.source for line in read_lines(stack, MODEL)) >= count,
-        SECONDS,
-        f"all {name} uploads to be on record",
-    )
+    until(lambda: not _arriving(stack), SECONDS, f"all {name} uploads to be taken from the queue")
+    told = sum(f"/{name}-" in line.source for line in read_lines(stack, MODEL))
+    assert told == count, f"{told} of {count} {name} uploads are on record"
+
+
+def _arriving(stack: Stack) -> int:
+    """Messages that wait or are at work. To ask the ledger again and again would be most of what is measured."""
+    sqs = stack.client("sqs")
+    [url] = sqs.list_queues(QueueNamePrefix="switchyard-ArrivalQueue")["QueueUrls"]
+    found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=COUNTS)["Attributes"]
+    return sum(int(found[name]) for name in COUNTS)
 
 
 def _beside(home: Home) -> float:

@@ -165,3 +165,24 @@ def test_the_machines_own_distributed_map_scores_every_chunk_of_the_file(
     assert sorted(note["chunk"]["first"] for note in read_notes(notes)) == [
         chunk["first"] for chunk in chunks
     ]
+
+
+KILLED = """import os, pathlib
+def handler(event, context):
+    mark = pathlib.Path(event["mark"])
+    if not mark.exists():
+        mark.touch()
+        os.kill(os.getpid(), 9)
+    return "done"
+"""
+
+
+def test_a_call_whose_function_is_killed_is_made_again(ministack: MiniStack, tmp_path: Path) -> None:
+    """By the Retry that every task of the project's machines has."""
+    rollout = yaml.safe_load((ROOT / "statemachine/rollout.asl.yaml").read_text())
+    [retry] = rollout["States"]["StartRollout"]["Retry"]
+    task = calling(ministack.function("killed", KILLED), Retry=[retry], End=True)
+    machine = ministack.machine("killed", {"Ask": task})
+    end = ministack.end_of(ministack.run(machine, {"mark": str(tmp_path / "killed")}))
+    assert end["status"] == "SUCCEEDED", end.get("cause")
+    assert "done" in end["output"]

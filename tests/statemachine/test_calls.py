@@ -31,11 +31,11 @@ from tests.statemachine.script import (
     shift,
 )
 
-TRANSIENT: list[Reply] = [
+TRANSIENT: list[Reply] = [  # as many as a task may be tried again
     Raises("TransientError"),
     Raises("BusyError"),
-    Raises("Lambda.Unknown"),
     Raises("Sandbox.Timedout"),
+    Raises("Runtime.ExitError"),
     Refused("TooManyRequestsException"),
     Refused("ServiceException"),
 ]

@@ -10,11 +10,10 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from cli.commands.options import AsJson
 from cli.decision.policies import read, rollout_part
-from cli.decision.replay import Replayed
+from cli.decision.replay import Replayed, lines_of
 from cli.decision.replay import replay as replayed
-from cli.display import console, fail, print_json, reporting
+from cli.display import console, fail, reporting
 from switchyard.core.evidence import EvidenceError
 from switchyard.core.policy import PolicyError
 
@@ -27,7 +26,7 @@ def replay(
     policy: Annotated[
         Path | None, typer.Option(help="Policy file, or a pipeline.yaml; without one the defaults.")
     ] = None,
-    as_json: AsJson = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a rollout.")] = False,
 ) -> None:
     """Judge recorded rollouts with the rule that decides live ones.
 
@@ -44,7 +43,8 @@ def replay(
     except (OSError, UnicodeDecodeError) as unreadable:
         raise fail(f"evidence: {unreadable}", "Name a readable file, or - for standard input.", 2) from None
     if as_json:
-        print_json({"rollouts": [each.to_dict() for each in results]})
+        for line in lines_of(results):
+            typer.echo(line)
     else:
         console.print(_table(results))
 

@@ -11,6 +11,7 @@ from switchyard.config.pipeline_json import pipeline_from_json
 from switchyard.core.data.contract import Contract, ContractError, read_contract
 from switchyard.core.data.csv_text import BLOCK, CsvText
 from switchyard.core.data.seen import Seen, read_seen
+from switchyard.core.errors import MissingError
 from switchyard.core.known_members import known_members
 from switchyard.core.pipeline import Pipeline
 from switchyard.core.ports import Storage
@@ -99,8 +100,10 @@ class Snapshots:
     def known(self, model: str) -> ModelContract | None:
         """What belongs to the model; None before its first promotion."""
         for key in (contract_key(model), older_contract_key(model)):
-            if self.artifacts.exists(key):
+            try:
                 return ModelContract(self.artifacts.uri(key), self.contract(key))
+            except MissingError:
+                continue
         return None
 
     def adopt(self, run: Run) -> None:

@@ -158,8 +158,8 @@ class Admission:
     def _known(self, model: str) -> ModelContract | None:
         """What belongs to the model; of models older than the record of it, read off their champion's pipeline."""
         snapshots = self.dataset_check.snapshots
-        known, champion = snapshots.known(model), self.ledger.champion(model)
-        if known is None or known.problem is not None or champion is None:
+        known = snapshots.known(model)
+        if known is None or known.problem is not None or (champion := self.ledger.champion(model)) is None:
             return known
         return known.of(snapshots.pipeline(self.ledger.run(model, champion.run_id)))
 
@@ -233,24 +233,22 @@ class Admission:
 
     def _rewrite(self, drop: Drop, item: StoredObject, checked: Checked, key: str) -> None:
         with tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="") as file:
-            file.writelines(
-                self.dataset_check.reading(
-                    drop, item, checked.columns, checked.dialect, checked.partitions
-                ).lines()
-            )
+            file.writelines(self.dataset_check.reading(drop, item, checked.columns, checked.dialect).lines())
             file.flush()
             self.artifacts.upload(key, file.name)
 
     def _enter(self, run: Run, upload: str, arrived_at: float) -> str:
         is_new = self.ledger.create_run(run, arrived_at)
-        state = self.ledger.state(run.model, run.run_id) or RunState.ADMITTED
+        known = None if is_new else self.ledger.state(run.model, run.run_id)
+        state = known or RunState.ADMITTED
         reason = "" if is_new else f"the same dataset as run {run.run_id}"
         self.ledger.record_upload(run.model, upload, run.source, state, reason, run.run_id)
         if self.ledger.state(run.model, run.run_id) is not state:  # it went on meanwhile
             state = self.ledger.carry_over(run.model, run.run_id) or state
         if state.is_terminal:
             return f"{state}: {reason}"
-        return self.run_queue.start_or_wait(run, self.ledger.arrived_again(run, arrived_at))
+        newest = arrived_at if is_new else self.ledger.arrived_again(run, arrived_at)
+        return self.run_queue.start_or_wait(run, newest)
 
 
 def _settled_for(item: Item) -> float:

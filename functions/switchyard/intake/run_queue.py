@@ -30,15 +30,24 @@ class RunQueue:
         """Starts the run now if the model is free, else puts it in the waiting place."""
         if self.is_outrun(run, arrived_at):
             return self._supersede(run.model, run.run_id, "a newer dataset has run")
-        used_up = self.run_budget.used_up(run)
-        if not used_up and self.ledger.acquire(run.model, run.run_id):
+        if why := self._busy(run):
+            answer = self._wait(run, arrived_at, why)
+        else:
             state = self._start(run, arrived_at)
             self._drop_older(run, arrived_at)
             answer = f"started {run.run_id}" if state is RunState.RUNNING else f"{run.run_id}: {state}"
-        else:
-            answer = self._wait(run, arrived_at, used_up or UNDER_WAY)
         self.start_next(run.model)  # the active run may have ended between our two looks
         return answer
+
+    def _busy(self, run: Run) -> str:
+        """Why the run must wait; "" when the model's place is its own now. In a flood of drops this is asked once a
+        drop, and the first answer is the usual one.
+        """
+        if self.ledger.active(run.model) not in (None, run.run_id):
+            return UNDER_WAY
+        if used_up := self.run_budget.used_up(run):
+            return used_up
+        return "" if self.ledger.acquire(run.model, run.run_id) else UNDER_WAY
 
     def is_outrun(self, run: Run, arrived_at: float) -> bool:
         """It never began, and a dataset that arrived later did: only the newest is worth a run."""

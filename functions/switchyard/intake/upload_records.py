@@ -27,7 +27,9 @@ class UploadRecords:
         return f"INCOMPLETE: {missing}"
 
     def complete(self, drop: Drop) -> None:
-        self.ledger.forget_upload(drop.model, _unfinished(drop))
+        """A folder alone is ever on record as not complete."""
+        if drop.is_folder:
+            self.ledger.forget_upload(drop.model, _unfinished(drop))
 
     def invalid(self, drop: Drop, upload: str, error: InvalidInputError) -> str:
         self.complete(drop)
