@@ -1,11 +1,16 @@
-"""How commands speak: progress on a terminal, plain lines elsewhere (and with NO_COLOR), errors with the next step."""
+"""How commands speak: progress on a terminal, plain lines elsewhere (and with NO_COLOR), errors with the next step.
+
+With --json standard output is for one JSON object alone; everything else goes to standard error.
+"""
 
 from __future__ import annotations
 
+import json
+import math
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -58,13 +63,8 @@ errors = _console(stderr=True)
 
 
 @contextmanager
-def step(title: str, *, quiet: bool = False) -> Iterator[None]:
-    """One step of a command: a spinner while it lasts on a terminal, one line with its seconds when it is done.
-    quiet: nothing of that, where standard output is for programmes.
-    """
-    if quiet:
-        yield
-        return
+def step(title: str) -> Iterator[None]:
+    """One step of a command: a spinner while it lasts on a terminal, one line with its seconds when it is done."""
     began = time.monotonic()
     try:
         with console.status(f"{escape(title)} ..."):
@@ -78,6 +78,31 @@ def step(title: str, *, quiet: bool = False) -> Iterator[None]:
 def say(text: str) -> None:
     """A sentence for people; its text is not markup."""
     console.print(text, soft_wrap=True)
+
+
+def print_json(document: Mapping[str, Any]) -> None:
+    """The answer of a command with --json: one object on a line, and nothing else on standard output."""
+    print(json.dumps(json_safe(document), allow_nan=False), flush=True)
+
+
+def json_safe(value: Any) -> Any:
+    """The same without NaN and infinities, which are no JSON: null stands for them."""
+    if isinstance(value, Mapping):
+        return {str(name): json_safe(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [json_safe(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+@contextmanager
+def _spoken_on_stderr() -> Iterator[None]:
+    """Whatever is said while the block runs."""
+    width = console.width
+    console.stderr, console.width = True, errors.width
+    try:
+        yield
+    finally:
+        console.stderr, console.width = False, width
 
 
 def printable(text: str) -> str:
@@ -95,12 +120,16 @@ def fail(problem: str, next_step: str, exit_code: int = 1) -> typer.Exit:
 
 
 def reporting(command: Callable[P, R]) -> Callable[P, R]:
-    """A command whose foreseen errors end as two lines and an exit code, never as a traceback."""
+    """A command whose foreseen errors end as two lines and an exit code, never as a traceback.
+
+    With `as_json` it leaves standard output to `print_json`.
+    """
 
     @wraps(command)
     def reported(*args: Any, **kwargs: Any) -> Any:
         try:
-            return command(*args, **kwargs)
+            with _spoken_on_stderr() if kwargs.get("as_json") else nullcontext():
+                return command(*args, **kwargs)
         except StackError as error:
             raise fail(error.problem, error.next_step, error.exit_code) from error
         except (BotoCoreError, ClientError) as error:

@@ -40,7 +40,7 @@ KINDS = {
         SCRIPTED,
         (),
         ("name", "times", "reason"),
-        "an operation answers `InternalFailure`, 500, and does nothing; a job's programme ends with exit code 1 and "
+        "an operation answers `InternalFailure`, 500, and does nothing; a job's program ends with exit code 1 and "
         "`reason`; an endpoint's containers do not come up; a variant's container answers 500 and `reason`",
     ),
     "lost-answer": Kind(
@@ -53,7 +53,7 @@ KINDS = {
         SCRIPTED,
         ("seconds",),
         ("name", "times"),
-        "an operation, a job's programme or an endpoint's containers begin `seconds` later; a variant's container "
+        "an operation, a job's program or an endpoint's containers begin `seconds` later; a variant's container "
         "answers `seconds` later",
     ),
     "kill": Kind(
@@ -97,7 +97,7 @@ KINDS = {
         ("job", "endpoint"),
         (),
         (),
-        "an endpoint stays Creating or Updating, a job's programme does not begin, until the rules are replaced",
+        "an endpoint stays Creating or Updating, a job's program does not begin, until the rules are replaced",
     ),
 }
 

@@ -117,7 +117,7 @@ class Faults:
         return rule.seconds if rule else 0.0
 
     async def at_start(self, target: str, name: str) -> Fault | None:
-        """Before a programme of a job or an endpoint starts; the rule by which it fails, if one says so."""
+        """Before a program of a job or an endpoint starts; the rule by which it fails, if one says so."""
         if slow := self._take("slow", target, name):
             await asyncio.sleep(slow.seconds)
         if target == "job":

@@ -97,7 +97,7 @@ class Weather:
         return self._random.choice(self._chances.changes) * self._minute
 
     def job_seconds(self) -> float:
-        """Until a job's programme begins."""
+        """Until a job's program begins."""
         return self._chances.job * self._minute
 
     def metric_seconds(self) -> float:

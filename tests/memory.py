@@ -17,7 +17,7 @@ def set_up(place: Path = PLACE) -> None:
 
 
 def is_fit(place: Path) -> bool:
-    """Programmes are started from there, too; a container's is often too small (Docker: 64 MB)."""
+    """Programs are started from there, too; a container's is often too small (Docker: 64 MB)."""
     return (
         os.access(place, os.W_OK | os.X_OK)
         and not os.statvfs(place).f_flag & os.ST_NOEXEC

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli.stack.access import Access, DeployedStack
+from cli.stack.access import DeployedStack
 from cli.stack.stack import Stack
 
 StackName = Annotated[
@@ -15,7 +15,9 @@ StackName = Annotated[
 ]
 Profile = Annotated[str, typer.Option(help="With --stack: the AWS profile.")]
 Region = Annotated[str, typer.Option(help="With --stack: the AWS region.")]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object instead of text.")]
+AsJson = Annotated[
+    bool, typer.Option("--json", help="One JSON object on standard output; all else on standard error.")
+]
 Wanted = Annotated[
     str,
     typer.Argument(help="Run id, model, or a dataset as `switchyard runs` shows it; without one the newest."),
@@ -24,6 +26,8 @@ Wanted = Annotated[
 Reason = Annotated[str, typer.Option(help="Why; kept in the decision record.")]
 
 
-def connect(name: str, profile: str = "", region: str = "", *, may_change: bool = False) -> Access:
+def connect(
+    name: str, profile: str = "", region: str = "", *, may_change: bool = False
+) -> Stack | DeployedStack:
     """The named stack of an account, or the local one."""
     return DeployedStack.load(name, profile, region, may_change) if name else Stack.load()

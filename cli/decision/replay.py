@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,7 +26,7 @@ class Replayed:
     verdict: Verdict
 
     def to_dict(self) -> dict[str, Any]:
-        """One JSON line; e-values beyond a float are given as null, their logarithms always."""
+        """For programs; e-values beyond a float are given as null, their logarithms always."""
         return {
             "rollout": self.rollout,
             "verdict": str(self.verdict.outcome),
@@ -128,8 +128,3 @@ def _block(data: Mapping[str, Any]) -> Block:
             raise EvidenceError(name, f"must be a whole number, 0 or more, got {data[name]!r}")
     stage, n0, n1 = (int(data[name]) for name in ("stage", "n0", "n1"))
     return Block(str(data["metric"]), str(data["block"]), stage, n0, data["s0"], n1, data["s1"])
-
-
-def lines_of(results: Iterable[Replayed]) -> Iterator[str]:
-    """One JSON line a rollout."""
-    return (json.dumps(result.to_dict(), allow_nan=False) for result in results)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from cli.demo.data import BAD_RELEASE_IMAGE, IMAGE
 
@@ -48,6 +49,11 @@ class Scene:
     errors_by_rollout: int
     transitions: int
     seconds: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """For programs: the dataset, what was expected of it, and all that was seen."""
+        seen = {name: value for name, value in asdict(self).items() if name != "act"}
+        return {"dataset": f"{self.act.version}.csv", "expected": self.act.expected, **seen}
 
     @property
     def failures(self) -> list[str]:

@@ -19,7 +19,7 @@ def files(repository: Path) -> list[Path]:
 
 
 def source_zip(repository: Path) -> bytes:
-    """The modes of programmes are kept: `train` and `serve` must be executable in the image."""
+    """The modes of programs are kept: `train` and `serve` must be executable in the image."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in files(repository):

@@ -15,8 +15,8 @@ from typing import Any
 from cli.records.endpoints import endpoints
 from cli.records.ledger import Line, read_lines
 from cli.records.run_state import is_terminal
-from cli.stack.errors import StackError
-from cli.stack.loopback import local_client, post
+from cli.requests.sweep import run_sweep
+from cli.stack.loopback import post
 from cli.stack.ministack_own_paths import EVENTS_PATH
 from cli.stack.outage import Loss, Outage
 from cli.stack.stack import Stack
@@ -24,8 +24,6 @@ from cli.stack.stack import Stack
 RESTARTED = "States.ServiceRestart"
 MACHINES = ("RetrainMachineArn", "RolloutMachineArn", "RestoreMachineArn")
 SETTLE_SECONDS = 120.0
-SWEEP_SECONDS = 330.0  # the function's Timeout, and the time it may take to begin
-TIMED_OUT = "timed out"  # Lambda's own words: "Task timed out after 300.00 seconds"
 TOLD = 5  # of what is not settled; the others are counted
 
 
@@ -67,32 +65,6 @@ def announce_failed_executions(stack: Stack, since: float) -> list[str]:
             _send(stack, execution)
             told.append(f"Execution {execution['name']} was cut short by the stop: reported as FAILED.")
     return told
-
-
-def run_sweep(stack: Stack, *, ledger_lost: bool = False, dry_run: bool = False) -> list[str]:
-    """Sweeps until no model is left that there was no time for; what was done, or is amiss, a line each."""
-    said: list[str] = []
-    is_left = True
-    while is_left:
-        lines, is_left = _sweep_once(stack, {"ledger_lost": ledger_lost, "dry_run": dry_run})
-        ledger_lost = False  # once is enough: it is remembered
-        said += lines
-    return said
-
-
-def _sweep_once(stack: Stack, asked: dict[str, bool]) -> tuple[list[str], bool]:
-    """What one sweep did, and whether it left models for the next. It is asked once: two at once would do no more."""
-    client = local_client("lambda", stack.ministack_url, stack.keys, patience_seconds=SWEEP_SECONDS)
-    answer = client.invoke(FunctionName=stack.output("SweepFunctionName"), Payload=json.dumps(asked).encode())
-    content = json.loads(answer["Payload"].read())
-    if "FunctionError" not in answer:
-        return [str(line) for line in content["done"]], bool(content["unfinished"]) and not asked["dry_run"]
-    said = str(content.get("errorMessage"))
-    if TIMED_OUT in said:
-        return ["The sweep had no time for all; it goes on where it was every 15 minutes."], False
-    raise StackError(
-        f"The sweep failed: {said}", "`switchyard doctor` says which part of the stack is amiss."
-    )
 
 
 def settled(stack: Stack) -> list[str]:

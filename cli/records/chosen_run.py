@@ -30,7 +30,7 @@ def chosen(stack: Access, sources: Recorded, wanted: str = "") -> Line:
     meant = [line for line in lines if _is_meant(line, wanted)]
     line = meant[-1] if meant else sources.recorded(wanted)
     if line is None:
-        raise RefusedError(f"There is no run, dataset or model {wanted!r}.", _advice(lines, wanted))
+        raise RefusedError(f"There is no run, dataset or model {wanted!r}.", advice(lines, wanted))
     return line
 
 
@@ -58,7 +58,8 @@ def _is_meant(line: Line, wanted: str) -> bool:
     return wanted in (line.run_id, line.source, line.model) or line.source.endswith(f"/{wanted}")
 
 
-def _advice(lines: Sequence[Line], wanted: str) -> str:
+def advice(lines: Sequence[Line], wanted: str) -> str:
+    """The names that are nearly the one that was wanted, and where all are listed."""
     names = {
         name for line in lines for name in (line.run_id, line.model, line.source.rpartition("/")[2]) if name
     }

@@ -17,7 +17,9 @@ from cli.stack.stack import Stack
 from switchyard.aws.items import DynamoItems
 from switchyard.aws.sagemaker import Roles, SageMakerControl
 from switchyard.aws.storage import S3Storage
-from switchyard.closing.rules.model_view import Change, Live, Resource, Seen
+from switchyard.closing.rules.invariants import check
+from switchyard.closing.rules.leftover_invariants import check_queues
+from switchyard.closing.rules.model_view import Broken, Change, Live, Resource, Seen
 from switchyard.config.champion_resources import ChampionResources
 from switchyard.config.snapshot import Snapshots
 from switchyard.core.champion import Champion
@@ -44,6 +46,11 @@ def everything(stack: Access) -> Iterator[Seen]:
     artifacts = S3Storage(stack.client("s3"), stack.output("ArtifactBucketName"))
     for model in filter(is_model_name, artifacts.folders()):
         yield _Look(stack, artifacts, model).seen()
+
+
+def not_so(stack: Access) -> list[Broken]:
+    """What must hold of every model, and does not."""
+    return [each for seen in everything(stack) for each in check(seen)] + check_queues(dead_letters(stack))
 
 
 def dead_letters(stack: Access) -> dict[str, int]:

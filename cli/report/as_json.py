@@ -1,11 +1,11 @@
-"""The report for programmes: all that the page says, by the words of the decision record."""
+"""The report for programs: all that the page says, by the words of the decision record."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict
 from typing import Any
 
+from cli.display import json_safe
 from cli.report import words
 from cli.report.facts import Facts
 
@@ -43,13 +43,4 @@ def report_of(facts: Facts) -> dict[str, Any]:
         "cost": facts.cost.to_dict() if facts.cost else None,
         "timeline": [asdict(event) for event in words.timeline(facts)],
     }
-    return {name: _safe(value) for name, value in found.items()}
-
-
-def _safe(value: Any) -> Any:
-    """NaN and infinities are no JSON."""
-    if isinstance(value, dict):
-        return {str(name): _safe(each) for name, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_safe(each) for each in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    return {name: json_safe(value) for name, value in found.items()}

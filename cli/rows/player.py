@@ -37,11 +37,12 @@ class Player:
     """Plays one example folder on one stack.
 
     The folder holds pipeline.yaml, `data.py FOLDER` which writes the data, and possibly `code/`, which goes to
-    `<model>/code/` of the artifact bucket.
+    `<model>/code/` of the artifact bucket. called: another name for the model, where several play one example.
     """
 
     stack: Stack
     name: str
+    called: str = ""
 
     @property
     def folder(self) -> Path:
@@ -49,7 +50,13 @@ class Player:
 
     @property
     def model(self) -> str:
-        return model_of(self.name)
+        return self.called or model_of(self.name)
+
+    @property
+    def pipeline(self) -> str:
+        """The example's pipeline.yaml under the model's name."""
+        text = (self.folder / "pipeline.yaml").read_text()
+        return text.replace(f"name: {model_of(self.name)}\n", f"name: {self.model}\n", 1)
 
     @cached_property
     def data(self) -> Mapping[str, bytes]:
@@ -71,7 +78,7 @@ class Player:
 
     def upload(self) -> None:
         """The owner's part: pipeline.yaml, the code, and the frozen holdout where the data brings one."""
-        self.put_artifact("pipeline.yaml", (self.folder / "pipeline.yaml").read_bytes())
+        self.put_artifact("pipeline.yaml", self.pipeline.encode())
         code = self.folder / "code"
         for path in sorted(
             path for path in code.rglob("*") if path.is_file() and "__pycache__" not in path.parts
@@ -92,7 +99,7 @@ class Player:
         return whole
 
     @contextmanager
-    def queued_requests(self, requests_per_second: float = 20.0) -> Iterator[None]:
+    def queued_requests(self, requests_per_second: float = 20.0, accept: str = CSV) -> Iterator[None]:
         """Asynchronous requests while the block runs: each is an object in S3 that the endpoint is pointed to."""
         key = self.drop("async/live.csv", self.data["live.csv"].splitlines()[0])
         location = f"s3://{self.stack.output('DataBucketName')}/{key}"
@@ -101,7 +108,10 @@ class Player:
         def ask() -> None:
             while not over.wait(1 / requests_per_second):
                 runtime.invoke_endpoint_async(
-                    EndpointName=f"switchyard-{self.model}", InputLocation=location, ContentType="text/csv"
+                    EndpointName=f"switchyard-{self.model}",
+                    InputLocation=location,
+                    ContentType=CSV,
+                    Accept=accept,
                 )
 
         with ThreadPoolExecutor(1) as pool:

@@ -12,7 +12,8 @@ from botocore.config import Config
 
 from cli.stack.errors import RefusedError, StackError
 
-READS = ("Get", "List", "Describe", "Query", "Scan", "Head", "BatchGet", "Simulate")
+READS = ("Get", "List", "Describe", "Query", "Scan", "Head", "BatchGet", "Filter", "Simulate")
+USUAL = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3})
 
 
 class Access(Protocol):
@@ -57,6 +58,11 @@ class DeployedStack:
             self._clients[service] = made if self.may_change else only_reading(made)
         return self._clients[service]
 
+    def patient_client(self, service: str, seconds: float) -> Any:
+        """A client for a call that takes so long, and must not be made twice."""
+        made = _client(self.session, service, Config(read_timeout=seconds, retries={"total_max_attempts": 1}))
+        return made if self.may_change else only_reading(made)
+
     def output(self, name: str) -> str:
         """StackError where the deployed template has no output of that name."""
         if name not in self.outputs:
@@ -77,9 +83,8 @@ def reading_client(session: boto3.session.Session, service: str) -> Any:
     return only_reading(_client(session, service))
 
 
-def _client(session: boto3.session.Session, service: str) -> Any:
-    config = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3})
-    return session.client(service, config=config)  # type: ignore[call-overload]
+def _client(session: boto3.session.Session, service: str, config: Config = USUAL) -> Any:
+    return session.client(service, config=USUAL.merge(config))  # type: ignore[call-overload]
 
 
 def only_reading(client: Any) -> Any:

@@ -16,7 +16,7 @@ from cli.stack.state import State, read_state
 from sagemaker_local.access.keys import Keys
 from sagemaker_local.access.signing import signed_headers
 
-ON_THE_PLANE = {"sagemaker", "sagemaker-runtime"}
+ON_THE_PLANE = {"sagemaker", "sagemaker-runtime", "application-autoscaling"}
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,10 @@ class Stack:
             url = self.plane_url if service in ON_THE_PLANE else self.ministack_url
             self._clients[service] = local_client(service, url, self.keys)
         return self._clients[service]
+
+    def patient_client(self, service: str, seconds: float) -> Any:
+        """A client of the local AWS for a call that takes so long, and must not be made twice."""
+        return local_client(service, self.ministack_url, self.keys, patience_seconds=seconds)
 
     def output(self, name: str) -> str:
         """One output of the deployed stack; says so when the deployed template has none of that name."""

@@ -55,7 +55,9 @@ def target_of(given: str, columns: Sequence[Column]) -> str:
         )
     for column in columns:
         say(f"  {column.name}: {column.says}")
-    return _checked(typer.prompt("Which column is to be predicted?", default=(usual or names)[-1]), names)
+    return _checked(
+        typer.prompt("Which column is to be predicted?", default=(usual or names)[-1], err=True), names
+    )
 
 
 def kinds_of(given: Sequence[str], columns: Sequence[Column]) -> Mapping[str, str]:
@@ -79,7 +81,9 @@ def mistakes_of(given: str) -> str:
         return given
     if not can_ask():
         return ALIKE
-    alike = typer.confirm("Does every mistake cost about the same, whatever its kind?", default=True)
+    alike = typer.confirm(
+        "Does every mistake cost about the same, whatever its kind?", default=True, err=True
+    )
     return ALIKE if alike else DIFFER
 
 

@@ -1,4 +1,4 @@
-"""The programme `serve`: loads the model, listens, and on SIGTERM finishes what it has begun."""
+"""The program `serve`: loads the model, listens, and on SIGTERM finishes what it has begun."""
 
 import csv
 import os

@@ -1,4 +1,4 @@
-"""The programme `train`: exit code 0 and a model, or 1 and the reason in /opt/ml/output/failure."""
+"""The program `train`: exit code 0 and a model, or 1 and the reason in /opt/ml/output/failure."""
 
 import csv
 import json
@@ -14,7 +14,7 @@ _FAILURE_LIMIT = 1024  # "SageMaker returns the first 1024 characters from this 
 
 
 def main() -> int:
-    """Train once. Faults of the user end in one sentence, faults of this programme also in a traceback."""
+    """Train once. Faults of the user end in one sentence, faults of this program also in a traceback."""
     csv.field_size_limit(1 << 30)  # a body or a file has its own limit
     _write_lines(sys.stdout)
     # Read by OpenMP when XGBoost loads: threads that spin while they wait slow a shared machine twentyfold.

@@ -1,4 +1,4 @@
-"""State StartProgram: the owner's programme reads both models' answers in a job, whose event answers the token."""
+"""State StartProgram: the owner's program reads both models' answers in a job, whose event answers the token."""
 
 from switchyard.core.run import Run
 from switchyard.runtime.entry import Event

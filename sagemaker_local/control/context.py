@@ -18,7 +18,7 @@ class Jobs(Protocol):
         """Begin the life of a job that was just created."""
 
     def stop(self, name: str) -> None:
-        """Let a job end early: its programme gets SIGTERM, its artifacts are kept."""
+        """Let a job end early: its program gets SIGTERM, its artifacts are kept."""
 
 
 class Endpoints(Protocol):

@@ -28,7 +28,7 @@ OPERATION_DIFFERENCES = {
         "taken and mean nothing; without ContainerEntrypoint the image's `process` command runs"
     ),
     "CreateTrainingJob": (
-        "refuses AlgorithmName; FastFile copies before the programme starts; Spot never "
+        "refuses AlgorithmName; FastFile copies before the program starts; Spot never "
         "interrupts; warm pool, debugger, profiler, VPC and KMS members are taken and mean nothing"
     ),
     "CreateTransformJob": (
@@ -204,14 +204,19 @@ DECISIONS = (
     ),
     (
         "instance types: processors",
-        "an image is for amd64 unless images.yaml says architectures; on a type of another one its programme ends with "
+        "an image is for amd64 unless images.yaml says architectures; on a type of another one its program ends with "
         "`exec format error`, and an endpoint fails its health check at once, not after half an hour",
     ),
     (
         "training: MlflowConfig",
         "kept and described; there is no MLflow, nothing is logged, and MlflowDetails are not there",
     ),
-    ("instance types: memory and speed", "mean nothing; of serverless variants neither"),
+    ("instance types: memory and speed", "mean nothing"),
+    (
+        "serverless: MemorySizeInMB",
+        "a container that has more is killed within a second, its log says so, and it starts with the next request; "
+        "looked at on Linux alone; speed does not come with it",
+    ),
     ("UpdateEndpoint to the config it has", "`ValidationException`"),
     (
         "DeploymentConfig: shares of the traffic",

@@ -255,5 +255,6 @@ class DataPlane:
             opt_ml=self._folder / spec.endpoint / place,
             log=lambda line: self._logs.line(group, stream, line),
             instance_type=spec.instance_type,
+            memory_mb=spec.serverless.memory_mb if spec.serverless else 0,
         )
         return Instance(self._backend, program, container.hostname or "primary")

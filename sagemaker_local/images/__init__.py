@@ -1,4 +1,4 @@
-"""Programmes that stand for AWS's own images.
+"""Programs that stand for AWS's own images.
 
 Each runs in the environment of its image, and imports nothing of the plane.
 """

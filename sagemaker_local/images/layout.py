@@ -1,4 +1,4 @@
-"""Where a programme finds its files: /opt/ml, unless SAGEMAKER_BASE_DIR moves it."""
+"""Where a program finds its files: /opt/ml, unless SAGEMAKER_BASE_DIR moves it."""
 
 import json
 import os

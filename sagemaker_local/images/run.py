@@ -1,4 +1,4 @@
-"""`python run.py MODULE ARGUMENT...`: one of these programmes, whatever environment the interpreter belongs to.
+"""`python run.py MODULE ARGUMENT...`: one of these programs, whatever environment the interpreter belongs to.
 
 The folder of the project comes last on the path: what the environment and the user's code call by the same name wins.
 """

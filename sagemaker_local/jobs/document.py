@@ -119,7 +119,7 @@ class JobKind:
         self._save(transaction, job)
 
     def fail_interrupted(self, transaction: Transaction) -> list[str]:
-        """After a start of the plane: jobs whose programmes its last life had begun have none any more."""
+        """After a start of the plane: jobs whose programs its last life had begun have none any more."""
         began = [job for job in self._live(transaction) if f"{self.noun}StartTime" in job]
         for job in began:
             self.end(transaction, self.name(job), "Failed", INTERNAL_ERROR)

@@ -1,4 +1,4 @@
-"""What all jobs share while they live: being told to stop, running out of time, programmes that end."""
+"""What all jobs share while they live: being told to stop, running out of time, programs that end."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Life:
 
 
 async def first_failure(programs: Iterable[Program]) -> int:
-    """0 when every programme ends well, else the exit code of the first that does not."""
+    """0 when every program ends well, else the exit code of the first that does not."""
     waits = [asyncio.ensure_future(program.wait()) for program in programs]
     try:
         for done in asyncio.as_completed(waits):

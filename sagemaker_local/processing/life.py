@@ -1,4 +1,4 @@
-"""The life of processing jobs: inputs, programmes on all hosts, outputs, exit message."""
+"""The life of processing jobs: inputs, programs on all hosts, outputs, exit message."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class ProcessingRuns(KindRuns):
             raise JobFailedError(f"ClientError: {error}") from error
 
     async def _process(self, run: ProcessingRun) -> None:
-        """All hosts' programmes; EndOfJob outputs are for those that end well, Continuous ones for all."""
+        """All hosts' programs; EndOfJob outputs are for those that end well, Continuous ones for all."""
         outputs = Outputs(self._cloud.s3, run.job, run.opt_mls)
         async with self._continuous(outputs):
             await self._run_programs(run)

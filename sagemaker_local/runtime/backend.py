@@ -1,4 +1,4 @@
-"""How a container's programme runs: the seam between SageMaker's resources and the machine.
+"""How a container's program runs: the seam between SageMaker's resources and the machine.
 
 A resource says what to run (`ProgramSpec`); a `Backend` runs it and hands back a `Program`.
 """
@@ -12,7 +12,7 @@ from typing import Protocol
 
 
 class BackendError(Exception):
-    """The programme could not be started."""
+    """The program could not be started."""
 
 
 class UnknownImageError(BackendError):
@@ -27,7 +27,8 @@ class ProgramSpec:
     `entrypoint`, when given, replaces it. `opt_ml` is this container's private /opt/ml,
     already filled. `log` receives each line of stdout and stderr, without its newline.
     Without `has_network` it reaches nothing but itself, where the host can do that. `instance_type` says for which
-    processor the image has to be made; "": any.
+    processor the image has to be made; "": any. What has more than `memory_mb` is killed, where the host shows how much
+    it has; 0: no bound.
     """
 
     name: str
@@ -40,6 +41,7 @@ class ProgramSpec:
     entrypoint: tuple[str, ...] = ()
     has_network: bool = True
     instance_type: str = ""
+    memory_mb: int = 0
 
 
 class Program(Protocol):
@@ -47,7 +49,7 @@ class Program(Protocol):
 
     @property
     def port(self) -> int | None:
-        """Where `serve` listens on loopback; None for programmes that do not serve."""
+        """Where `serve` listens on loopback; None for programs that do not serve."""
 
     @property
     def key(self) -> bytes:
@@ -55,7 +57,7 @@ class Program(Protocol):
 
     @property
     def pid(self) -> int:
-        """The leader of the programme's process group."""
+        """The leader of the program's process group."""
 
     def has_bound(self) -> bool:
         """Whether the port is its own by now, and no stranger's who was quicker; True where the host does not say."""
@@ -75,4 +77,4 @@ class Backend(Protocol):
         """Raise `UnknownImageError` when nothing is registered for `image`, or it is not built."""
 
     async def start(self, spec: ProgramSpec, *, port: int | None = None) -> Program:
-        """Start the programme; `serve` gets a free port when none is given. Raises `BackendError`."""
+        """Start the program; `serve` gets a free port when none is given. Raises `BackendError`."""

@@ -32,7 +32,7 @@ class EngineError(OSError):
 
 
 class DockerBackend:
-    """Runs each programme as a container. Containers that a plane killed before left behind are removed at the start.
+    """Runs each program as a container. Containers that a plane killed before left behind are removed at the start.
 
     engine: the executable, `docker` or one that takes the same words.
     """
@@ -53,7 +53,7 @@ class DockerBackend:
 
     @property
     def running(self) -> int:
-        """How many programmes run."""
+        """How many programs run."""
         return len(self._running)
 
     def check(self, image: str) -> None:
@@ -66,7 +66,7 @@ class DockerBackend:
             )
 
     async def start(self, spec: ProgramSpec, *, port: int | None = None) -> DockerProgram:
-        """Start the programme; `serve` gets a free port when none is given. Raises `BackendError`."""
+        """Start the program; `serve` gets a free port when none is given. Raises `BackendError`."""
         await asyncio.to_thread(self.check, spec.image)
         if port is None and spec.command == "serve":
             port = free_port(taken={program.port for program in self._running})
@@ -119,6 +119,8 @@ class DockerBackend:
             yield from ("--publish", f"127.0.0.1:{port}:{_SERVING_PORT}")
         else:
             yield from ("--network", "host" if spec.has_network else "none")
+        if spec.memory_mb:
+            yield from ("--memory", f"{spec.memory_mb}m")
         for host, address in host_addresses(spec.opt_ml).items():
             yield from ("--add-host", f"{host}:{address}")
         for variable, value in _environment(spec, port).items():

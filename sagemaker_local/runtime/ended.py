@@ -1,4 +1,4 @@
-"""A programme that is over as soon as it has begun."""
+"""A program that is over as soon as it has begun."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which programme stands for an image: `images.yaml` and the user's own files of the same form.
+"""Which program stands for an image: `images.yaml` and the user's own files of the same form.
 
 A file is a list of entries:
 
@@ -7,7 +7,7 @@ A file is a list of entries:
       workdir: /opt/program        # WORKDIR, where that is another one
       search: [./venv/bin]         # leads the PATH, before path
       folders: {/opt/program: ./p} # what the container sees there; the host need not have it
-      train: [./bin/train]         # argv; without it: a programme `train` in path/bin or path
+      train: [./bin/train]         # argv; without it: a program `train` in path/bin or path
       serve: [./bin/serve]
       process: [./bin/process]     # the image's ENTRYPOINT, for processing jobs that name none
       environment: {NAME: value}
@@ -72,7 +72,7 @@ class Image:
         return not instance_type or architecture_of(instance_type) in self.architectures
 
     def search_path(self) -> str:
-        """The PATH of the image: its own programmes first, then the system's."""
+        """The PATH of the image: its own programs first, then the system's."""
         own = [str(self.path / "bin"), str(self.path)] if self.path else []
         return os.pathsep.join([*self.search, *own, *_SYSTEM_PATH])
 
@@ -82,14 +82,14 @@ class Image:
         return own | dict(self.folders)
 
     def places(self) -> Iterator[Path]:
-        """What must be there before anything can run: the folder, and the programmes that are named by a path."""
+        """What must be there before anything can run: the folder, and the programs that are named by a path."""
         if self.path:
             yield self.path
         yield from map(Path, self.folders.values())
         yield from (Path(argv[0]) for argv in self.commands.values() if Path(argv[0]).is_absolute())
 
     def argv(self, spec: ProgramSpec) -> list[str]:
-        """What to execute: the entrypoint, the declared command, or the programme of that name on PATH."""
+        """What to execute: the entrypoint, the declared command, or the program of that name on PATH."""
         words = spec.entrypoint or self.commands.get(spec.command) or (spec.command,)
         return [*words, *spec.arguments]
 

@@ -1,6 +1,6 @@
-"""A private /opt/ml for every programme, where the host allows it.
+"""A private /opt/ml for every program, where the host allows it.
 
-Programmes that follow the SageMaker toolkits look for their files under SAGEMAKER_BASE_DIR; many containers,
+Programs that follow the SageMaker toolkits look for their files under SAGEMAKER_BASE_DIR; many containers,
 and the SageMaker SDK's own drivers, have /opt/ml written into them. A mount namespace serves both.
 """
 
@@ -25,14 +25,14 @@ from sagemaker_local.runtime.port_key import can_lock
 log = logging.getLogger(__name__)
 
 _LAUNCH = Path(__file__).with_name("launch.py")
-_TMP = "/tmp"  # noqa: S108 - the path that programmes have written into them
+_TMP = "/tmp"  # noqa: S108 - the path that programs have written into them
 _PROBE_SECONDS = 20
 HOSTS = "SAGEMAKER_LOCAL_HOSTS"
 
 
 @dataclass(frozen=True)
 class Isolation:
-    """Whether programmes get a private /opt/ml, /tmp, /etc/hosts and image; `reason` when they do not.
+    """Whether programs get a private /opt/ml, /tmp, /etc/hosts and image; `reason` when they do not.
 
     has_own_ports: whether servers have ports of their own (own_ports.py), or are told one by SAGEMAKER_BIND_TO_PORT.
     has_keys: whether those ports take a key (port_key.py).
@@ -44,19 +44,19 @@ class Isolation:
     has_keys: bool = False
 
     def base_dir(self, opt_ml: Path) -> str:
-        """Where the programme finds its /opt/ml."""
+        """Where the program finds its /opt/ml."""
         return "/opt/ml" if self.is_private else str(opt_ml)
 
     def tmp_dir(self, work: Path) -> str:
-        """Where the programme finds its temporary files."""
+        """Where the program finds its temporary files."""
         return _TMP if self.is_private else str(work / "tmp")
 
     def word(self, word: str, opt_ml: Path) -> str:
-        """A word of a command line; it may name /opt/ml although the programme has no private one."""
+        """A word of a command line; it may name /opt/ml although the program has no private one."""
         return word if self.is_private else word.replace("/opt/ml/", f"{opt_ml}/")
 
     def hosts(self, opt_ml: Path) -> dict[str, str]:
-        """Variables for a programme whose hosts' names do not resolve: HOSTS, their addresses as JSON."""
+        """Variables for a program whose hosts' names do not resolve: HOSTS, their addresses as JSON."""
         addresses = {} if self.is_private else host_addresses(opt_ml)
         return {HOSTS: json.dumps(addresses)} if addresses else {}
 
@@ -68,7 +68,7 @@ class Isolation:
             mounts = {"opt_ml": str(opt_ml), "tmp": str(work / "tmp"), "keep": keep}
             mounts |= {"hosts": _hosts_file(opt_ml, work), "scratch": str(work / "changes")}
             mounts["folders"] = [[source, target] for target, source in place.folders.items()]
-        # shared with others where nothing is private: a programme must not leave its files there
+        # shared with others where nothing is private: a program must not leave its files there
         cwd = (place.cwd or _TMP) if self.is_private else str(work / "tmp")
         options: dict[str, Any] = {"parent": os.getpid(), "mounts": mounts, "network": place.has_network}
         options |= {"cwd": cwd, "ports": place.ports}
@@ -77,7 +77,7 @@ class Isolation:
 
 @dataclass(frozen=True)
 class Place:
-    """What a programme finds around it.
+    """What a program finds around it.
 
     needed: paths that must stay visible. folders: of the image, by where it sees them. ports: the descriptor that its
     notices of bind and connect go through. cwd: its WORKDIR, "" for its private /tmp.
@@ -106,7 +106,7 @@ def _probe_keys() -> bool:
 
 
 def _probe_ports() -> bool:
-    """Have a programme listen on 8080 and find it on another port."""
+    """Have a program listen on 8080 and find it on another port."""
     listen = "import socket; socket.create_server(('127.0.0.1', 8080)); print('listens', flush=True)"
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
@@ -136,7 +136,7 @@ def _probe_ports() -> bool:
 
 
 def _probe_place() -> Isolation:
-    """Try it once with a programme that looks for its file in /opt/ml, and log what programmes will get."""
+    """Try it once with a program that looks for its file in /opt/ml, and log what programs will get."""
     with tempfile.TemporaryDirectory() as folder:
         work, opt_ml = Path(folder), Path(folder) / "ml"
         opt_ml.mkdir()
@@ -151,12 +151,12 @@ def _probe_place() -> Isolation:
             reason = str(error)
     if reason:
         log.warning(
-            "no private /opt/ml on this host (%s): programmes find their files by SAGEMAKER_BASE_DIR alone, "
+            "no private /opt/ml on this host (%s): programs find their files by SAGEMAKER_BASE_DIR alone, "
             "those with /opt/ml written into them will not work",
             reason,
         )
         return Isolation(False, reason)
-    log.info("programmes get a private /opt/ml, /tmp and /etc/hosts by a mount namespace")
+    log.info("programs get a private /opt/ml, /tmp and /etc/hosts by a mount namespace")
     return Isolation(True)
 
 

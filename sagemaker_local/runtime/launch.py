@@ -1,16 +1,16 @@
-"""Becomes a container's programme: gives itself a private /opt/ml and /tmp, then executes it.
+"""Becomes a container's program: gives itself a private /opt/ml and /tmp, then executes it.
 
-Run as `python -I -S launch.py OPTIONS PROGRAMME ARGUMENT...`, by process.py alone. OPTIONS is a JSON object:
+Run as `python -I -S launch.py OPTIONS PROGRAM ARGUMENT...`, by process.py alone. OPTIONS is a JSON object:
 `parent` (pid: when that process dies, so does this one), `network` (false: none but an own loopback), `cwd`, `ports`
 (null, or a socket that takes the notices of bind and connect: own_ports.py) and `mounts`, null or `{opt_ml, tmp, keep,
 hosts, folders, scratch}`: folders to see as /opt/ml and /tmp, names in the real /tmp that stay visible, a file to see
 as /etc/hosts, and folders of the image `[source, target]` that are seen fresh, with what is changed in `scratch`.
 
-It uses the standard library alone, because it starts with every programme, and makes the system calls itself:
+It uses the standard library alone, because it starts with every program, and makes the system calls itself:
 neither `unshare` nor `bwrap` need be installed.
 """
 
-# Paths here are the kernel's, and every import delays a programme.
+# Paths here are the kernel's, and every import delays a program.
 # ruff: noqa: PTH102, PTH103, PTH112, PTH118, PTH120, PTH114, PTH115, PTH123, PTH208, PTH211
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ CANNOT_EXECUTE, NOT_FOUND = 126, 127  # a shell's exit codes
 
 
 def main(arguments: list[str]) -> int:
-    """Never returns on success: the process becomes the programme."""
+    """Never returns on success: the process becomes the program."""
     options, argv = json.loads(arguments[0]), arguments[1:]
     os.umask(0o022)  # a container's, whatever the plane's own is
     try:
@@ -49,7 +49,7 @@ def main(arguments: list[str]) -> int:
             tell_of_ports(options["ports"])
         os.chdir(options["cwd"])
         die_with(options["parent"])
-        os.execvp(argv[0], argv)  # noqa: S606 - to become the programme is the whole point
+        os.execvp(argv[0], argv)  # noqa: S606 - to become the program is the whole point
     except FileNotFoundError as error:
         return _give_up(NOT_FOUND, f"cannot run {argv[0]}: {error}")
     except OSError as error:
@@ -88,7 +88,7 @@ def make_private(
     _mount(own_ml, "/opt/ml", MS_BIND | MS_REC)
     if own_hosts:
         _mount(own_hosts, "/etc/hosts", MS_BIND)
-    _cover("/tmp", own_tmp, keep)  # noqa: S108 - the programme's private one
+    _cover("/tmp", own_tmp, keep)  # noqa: S108 - the program's private one
 
 
 def _make_place(target: str) -> None:

@@ -1,7 +1,7 @@
-"""A ledger of running programmes, so that none outlives the plane, not even one killed with SIGKILL.
+"""A ledger of running programs, so that none outlives the plane, not even one killed with SIGKILL.
 
-Each programme has a folder `<ledger>/<token>/` with its `process.json` and its private `tmp/`. The token is
-also in the programme's environment, so that children that left its process group are found too.
+Each program has a folder `<ledger>/<token>/` with its `process.json` and its private `tmp/`. The token is
+also in the program's environment, so that children that left its process group are found too.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class DataDirInUseError(OSError):
 
 
 class Ledger:
-    """The programmes of one plane, recorded in `folder`. Only one plane may hold a folder."""
+    """The programs of one plane, recorded in `folder`. Only one plane may hold a folder."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -55,13 +55,13 @@ class Ledger:
         shutil.rmtree(self._folder / token, ignore_errors=True)
 
     def kill_leftovers(self) -> int:
-        """Kill the programmes that a plane before this one left behind; returns how many had one alive."""
+        """Kill the programs that a plane before this one left behind; returns how many had one alive."""
         killed = 0
         for folder in [path for path in self._folder.iterdir() if path.is_dir()]:
             killed += _kill_leader(folder / "process.json") or bool(kill_bearers(folder.name))
             self.close_entry(folder.name)
         if killed:
-            log.warning("killed %d programmes that an earlier plane left running", killed)
+            log.warning("killed %d programs that an earlier plane left running", killed)
         return killed
 
     def release(self) -> None:

@@ -1,6 +1,6 @@
 """Every server has ports of its own, as in a container: what it binds lies on a free port of loopback instead.
 
-The kernel tells us of each bind() and connect() of the programme (seccomp user notification, seccomp(2)); we take a
+The kernel tells us of each bind() and connect() of the program (seccomp user notification, seccomp(2)); we take a
 copy of its socket (pidfd_getfd(2)), bind or connect that, and answer for the call. Data then flows as without us:
 only these two calls are slower. Two servers can so listen on 8080 at once, and both reach the network of the host.
 """
@@ -43,7 +43,7 @@ class Address(NamedTuple):
 
 
 class OwnPorts:
-    """The ports of one programme. `real` says where on loopback each lies; 8080 lies on `port`.
+    """The ports of one program. `real` says where on loopback each lies; 8080 lies on `port`.
 
     key: what the other end of each connection needs (port_key.py); empty for none.
     """
@@ -58,7 +58,7 @@ class OwnPorts:
         self._ended = threading.Event()
 
     def start(self) -> None:
-        """Begin to answer, in a thread of its own; `theirs` is the programme's end."""
+        """Begin to answer, in a thread of its own; `theirs` is the program's end."""
         self.theirs.close()
         threading.Thread(target=self._serve, name="own ports", daemon=True).start()
 
@@ -159,7 +159,7 @@ def _read(thread: int, place: int, length: int) -> bytes:
 
 
 def _copy(thread: int, descriptor: int) -> socket.socket:
-    """The programme's own socket, by a descriptor of ours: what is done to one is done to the other."""
+    """The program's own socket, by a descriptor of ours: what is done to one is done to the other."""
     process = os.pidfd_open(_leader(thread))
     try:
         libc = ctypes.CDLL(None, use_errno=True)
@@ -172,7 +172,7 @@ def _copy(thread: int, descriptor: int) -> socket.socket:
 
 
 def _wrapped(descriptor: int) -> socket.socket:
-    """Without its mode changed: a new socket object would make it blocking, for the programme too."""
+    """Without its mode changed: a new socket object would make it blocking, for the program too."""
     is_blocking = os.get_blocking(descriptor)
     copy = socket.socket(fileno=descriptor)
     os.set_blocking(descriptor, is_blocking)
@@ -190,7 +190,7 @@ def listening(group: int) -> list[int]:
     """The TCP ports that the processes of a group listen on, where the kernel shows them."""
     if sys.platform != "linux":
         return []
-    inodes = {inode for pid in _of_group(group) for inode in _sockets(pid)}
+    inodes = {inode for pid in of_group(group) for inode in _sockets(pid)}
     lines = [line.split() for name in ("tcp", "tcp6") for line in _lines(Path("/proc/net") / name)[1:]]
     # local_address, st (0A: LISTEN) and inode: proc_net_tcp in the kernel's documentation
     return sorted(
@@ -198,7 +198,8 @@ def listening(group: int) -> list[int]:
     )
 
 
-def _of_group(group: int) -> list[int]:
+def of_group(group: int) -> list[int]:
+    """The processes of a group; none where there is no /proc."""
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         text = "".join(_lines(folder / "stat"))

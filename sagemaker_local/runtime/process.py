@@ -16,6 +16,7 @@ from sagemaker_local.runtime.free_port import free_port
 from sagemaker_local.runtime.images import Image, Images
 from sagemaker_local.runtime.isolation import Isolation, Place, probe
 from sagemaker_local.runtime.leftovers import TOKEN, Ledger
+from sagemaker_local.runtime.memory import keep_within
 from sagemaker_local.runtime.own_ports import SERVING_PORT, OwnPorts, listening
 from sagemaker_local.runtime.port_key import LONGEST
 from sagemaker_local.wording import in_words
@@ -26,7 +27,7 @@ _READ_BYTES = 65_536
 
 
 class ProcessBackend:
-    """Runs each programme as a process group with a clean environment and a private place.
+    """Runs each program as a process group with a clean environment and a private place.
 
     `data_dir` keeps the ledger of what runs; on start, whatever a plane killed before left running is killed.
     `locks`: servers' ports take a key of their own, where the host can do that.
@@ -44,7 +45,7 @@ class ProcessBackend:
 
     @property
     def running(self) -> int:
-        """How many programmes run."""
+        """How many programs run."""
         return len(self._running)
 
     def check(self, image: str) -> None:
@@ -52,7 +53,7 @@ class ProcessBackend:
         self._images.ready(image)
 
     async def start(self, spec: ProgramSpec, *, port: int | None = None) -> Program:
-        """Start the programme; `serve` gets a free port when none is given. Raises `BackendError`."""
+        """Start the program; `serve` gets a free port when none is given. Raises `BackendError`."""
         image = self._images.ready(spec.image)
         if not image.runs_on(spec.instance_type):
             made_for = " and ".join(image.architectures)
@@ -73,6 +74,8 @@ class ProcessBackend:
             environment = self._environment(spec, image, work, port) | {TOKEN: token}
             await program.begin(self._command(spec, image, work, ports), environment, work, spec.log)
             self._ledger.record(token, program.pid)
+            if spec.memory_mb:
+                program.keep_within(spec.memory_mb, spec.log)
         except BaseException as error:
             self._forget(token, program)
             if isinstance(error, OSError):
@@ -126,7 +129,7 @@ class ProcessBackend:
 
 
 class ProcessProgram:
-    """One running programme: a process group, and the pipe of its output."""
+    """One running program: a process group, and the pipe of its output."""
 
     def __init__(self, port: int | None, forget: Callable[[], None], ports: OwnPorts | None = None) -> None:
         self.port = port
@@ -134,6 +137,7 @@ class ProcessProgram:
         self.pid = 0
         self._forget = forget
         self._end: asyncio.Task[int] | None = None
+        self._bound: asyncio.Task[None] | None = None
 
     async def begin(
         self, argv: list[str], environment: dict[str, str], folder: Path, log: Callable[[str], None]
@@ -161,7 +165,11 @@ class ProcessProgram:
         if self._ports:
             self._ports.start()
         lines = _Lines(reading, log)
-        self._end = asyncio.create_task(self._see_out(process, lines), name=f"programme {process.pid}")
+        self._end = asyncio.create_task(self._see_out(process, lines), name=f"program {process.pid}")
+
+    def keep_within(self, limit_mb: int, log: Callable[[str], None]) -> None:
+        """Kill it when it has more memory than that."""
+        self._bound = asyncio.create_task(keep_within(self.pid, limit_mb, log), name=f"memory {self.pid}")
 
     @property
     def key(self) -> bytes:
@@ -209,6 +217,8 @@ class ProcessProgram:
 
     async def _see_out(self, process: asyncio.subprocess.Process, lines: _Lines) -> int:
         code = await process.wait()
+        if self._bound is not None:
+            self._bound.cancel()
         # As in a container, nothing survives the first process.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)

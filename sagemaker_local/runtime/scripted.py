@@ -1,4 +1,4 @@
-"""A backend whose programmes go wrong when the fault rules say so."""
+"""A backend whose programs go wrong when the fault rules say so."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sagemaker_local.runtime.ended import Ended
 
 
 class ScriptedBackend:
-    """Starts programmes by another backend; `target` says whose they are: `job` or `endpoint`."""
+    """Starts programs by another backend; `target` says whose they are: `job` or `endpoint`."""
 
     def __init__(self, backend: Backend, faults: Faults, target: str) -> None:
         self._backend = backend

@@ -199,7 +199,7 @@ def end(
 
 
 def fail_interrupted(transaction: Transaction) -> list[str]:
-    """After a start of the plane: jobs that its last life left running have no programme any more.
+    """After a start of the plane: jobs that its last life left running have no program any more.
 
     RetryStrategy is for such internal errors: a job that has attempts left begins anew instead.
     """

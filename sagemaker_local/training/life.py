@@ -1,4 +1,4 @@
-"""The life of training jobs after they were created: data, programme, artifacts, end."""
+"""The life of training jobs after they were created: data, program, artifacts, end."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Pipe input mode: the data of a channel comes through a named pipe, and again for each epoch.
 
-The programme opens /opt/ml/input/data/<channel>_0 and reads to its end, then <channel>_1 for the next epoch, as often
+The program opens /opt/ml/input/data/<channel>_0 and reads to its end, then <channel>_1 for the next epoch, as often
 as it likes: "a Linux named pipe (FIFO) for each channel and epoch" (Developer Guide, Access Training Data).
 """
 
@@ -136,7 +136,7 @@ class Pipe(threading.Thread):
         self._make(0)
 
     def close(self) -> None:
-        """Let go of a programme that has ended: nobody reads any more."""
+        """Let go of a program that has ended: nobody reads any more."""
         self._closed.set()
         while self.is_alive():
             self._wake()
@@ -151,7 +151,7 @@ class Pipe(threading.Thread):
 
     def run(self) -> None:
         for epoch in itertools.count():
-            self._make(epoch + 1)  # before the end of this one: the programme may look for it at once
+            self._make(epoch + 1)  # before the end of this one: the program may look for it at once
             path = self._path(epoch)
             with path.open("wb", buffering=0) as pipe:  # waits for the reader
                 path.unlink()  # an epoch is read once
@@ -168,7 +168,7 @@ class Pipe(threading.Thread):
                         return
                     _write_all(pipe, chunk)
         except BrokenPipeError:
-            return  # the programme has read enough of this epoch
+            return  # the program has read enough of this epoch
         except (BotoCoreError, ClientError, OSError) as error:
             self.error = f"Data download failed:{in_words(error)}"
         except (EOFError, zlib.error, RecordError) as error:

@@ -1,4 +1,4 @@
-"""One training job that lives: its folder, its programmes, and how it is told to stop."""
+"""One training job that lives: its folder, its programs, and how it is told to stop."""
 
 from __future__ import annotations
 

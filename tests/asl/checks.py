@@ -48,6 +48,7 @@ SERVICE_ERRORS = {
     "StepFunctions.AWSStepFunctionsException",
     "StepFunctions.SdkClientException",
     "StepFunctions.ExecutionLimitExceeded",
+    "StepFunctions.ExecutionLimitExceededException",
 }
 OWN_ERRORS = {
     name

@@ -23,7 +23,7 @@ def stack(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Deployed]
         monkeypatch.setenv(f"AWS_{name}", "test")
     monkeypatch.chdir(tmp_path)
     with deployed_stack() as made:
-        monkeypatch.setattr(Stack, "load", lambda: made)
+        monkeypatch.setattr(Stack, "load", lambda *_: made)
         yield made
 
 

@@ -45,10 +45,10 @@ GOOD, BAD, SHORT = stream(60, seed=2), stream(60, challenger=0.05), stream(2)
 def replayed(text, policy):
     found = invoke("replay", "--evidence", "-", "--policy", policy, "--json", input="\n".join(text) + "\n")
     assert found.exit_code == 0, found.output
-    return [json.loads(line) for line in found.stdout.splitlines()]
+    return json.loads(found.stdout)["rollouts"]
 
 
-def test_replay_gives_one_line_a_rollout(policy):
+def test_replay_gives_a_verdict_of_each_rollout(policy):
     mixed = [line for trio in zip(lines("a", GOOD), lines("b", BAD), strict=True) for line in trio]
     found = replayed(mixed + lines("c", SHORT), policy)
     assert [(f["rollout"], f["verdict"]) for f in found] == [
@@ -175,11 +175,11 @@ def test_missing_files_are_named():
         assert "nowhere" in found.stderr
 
 
-def test_simulate_gives_one_line_a_rule():
+def test_simulate_gives_figures_of_each_rule():
     found = invoke("simulate", "--challenger", 0.05, "--runs", 20, "--ramp", "fixed",
                    "--rule", "switchyard", "--rule", "flagger", "--json")  # fmt: skip
     assert found.exit_code == 0, found.output
-    ours, flagger = (json.loads(line) for line in found.stdout.splitlines())
+    ours, flagger = json.loads(found.stdout)["rules"]
     assert ours["rolled_back"] == flagger["rolled_back"] == 1.0
     assert ours["mean_challenger"] < flagger["mean_challenger"] / 3
 

@@ -126,3 +126,21 @@ def test_a_run_without_an_execution_is_not_waited_for_without_end(
     monkeypatch.setattr(watch, "named", lambda *_: None)
     with pytest.raises(typer.Exit):
         watch._execution_arn(cast(Stack, stack), RUN_ID)
+
+
+def test_a_model_means_its_newest_run(
+    deployed: Desk, stack: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deployed.admit(RunState.PROMOTED)
+    monkeypatch.setattr(watch, "named", lambda _, __, name: f"arn:{name}")
+    assert watch._execution_arn(cast(Stack, stack), "digits") == f"arn:{RUN_ID}"
+
+
+def test_a_run_that_there_is_not_is_told_with_the_nearest_name(
+    deployed: Desk, stack: Deployed, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deployed.admit(RunState.PROMOTED)
+    monkeypatch.setattr(watch, "named", lambda *_: None)
+    with pytest.raises(typer.Exit):
+        watch._execution_arn(cast(Stack, stack), "digit")
+    assert "Did you mean digits" in capsys.readouterr().err

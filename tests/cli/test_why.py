@@ -1,4 +1,4 @@
-"""`show`, `why` and `logs`: what people read of a run on the terminal, and what programmes read."""
+"""`show`, `why` and `logs`: what people read of a run on the terminal, and what programs read."""
 
 import json
 import time
@@ -47,7 +47,7 @@ def test_a_rejection_names_each_metric_and_a_way_through(deployed: Desk) -> None
     assert "set evaluation.metrics." in answer.output
 
 
-def test_a_rejection_is_the_same_for_programmes(deployed: Desk) -> None:
+def test_a_rejection_is_the_same_for_programs(deployed: Desk) -> None:
     rejected(deployed)
     found = in_json("why", RUN_ID)
     assert (found["state"], found["stage"]) == ("REJECTED", "gate")

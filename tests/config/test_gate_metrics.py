@@ -44,7 +44,7 @@ def test_a_cost_matrix_is_by_true_class_and_by_what_it_is_called() -> None:
     assert pipeline_from_json(pipeline_to_json(made)) == made
 
 
-def test_a_programme_of_the_owners_is_a_metric_of_any_problem() -> None:
+def test_a_program_of_the_owners_is_a_metric_of_any_problem() -> None:
     text = "program: {entry_point: loss.py}\nmetrics: {late_fee: {metric: program, margin: 0.1}}"
     for labels in (WORDS, THREE, PRICES):
         made = parsed(text, labels)

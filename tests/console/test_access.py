@@ -6,6 +6,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.stub import Stubber
 
 import cli.stack.access
 from cli.console.reader import Reader
@@ -68,6 +69,15 @@ def test_a_call_that_would_change_something_is_refused(
     client = Looking(DeployedStack("mine", boto3.Session(region_name="eu-central-1"), {})).client(service)
     with pytest.raises(RefusedError, match="would change something"):
         getattr(client, call)(**arguments)
+
+
+@pytest.mark.usefixtures("account")
+def test_every_call_by_which_commands_look_is_let_through() -> None:
+    """Also reading logs, whose call does not begin as others do."""
+    client = Looking(DeployedStack("mine", boto3.Session(region_name="eu-central-1"), {})).client("logs")
+    with Stubber(client) as stub:
+        stub.add_response("filter_log_events", {"events": []})
+        assert client.filter_log_events(logGroupName="g")["events"] == []
 
 
 def look(board: Board) -> Any:

@@ -1,4 +1,4 @@
-"""The image's programmes as SageMaker runs them: processes with their own /opt/ml, in the image's environment."""
+"""The image's programs as SageMaker runs them: processes with their own /opt/ml, in the image's environment."""
 
 import json
 import os

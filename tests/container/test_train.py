@@ -231,7 +231,7 @@ def test_row_values_never_reach_log_or_failure(job) -> None:
     assert "alice" not in finished.stdout + finished.stderr + (job.base / "output" / "failure").read_text()
 
 
-def test_the_programmes_can_be_executed_by_name() -> None:
+def test_the_programs_can_be_executed_by_name() -> None:
     folder = Path(__file__).resolve().parents[2] / "container" / "bin"
     for name in ("train", "serve"):
         assert (folder / name).stat().st_mode & 0o111 == 0o111

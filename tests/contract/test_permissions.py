@@ -147,6 +147,25 @@ def test_what_a_function_is_granted_it_uses(function: str) -> None:
     assert granted - used == set(GRANTED_UNSEEN.get(function, {}))
 
 
+RUNS_OWN = {
+    "StartAlphaFunction",
+    "DeleteAlphaFunction",
+}  # they delete endpoints of one run, which never scale
+
+
+def test_who_deletes_a_live_endpoint_may_deregister_its_targets() -> None:
+    """Recorded of DeleteEndpoint: "An Application AutoScaling scalable target exists for a variant being deleted, and
+    the IAM identity used to invoke DeleteEndpoint does not have application-autoscaling:DeregisterScalableTarget".
+    """
+
+    def may(action: str) -> set[str]:
+        return {name for name in functions() for each in statements(name) if action in each.actions}
+
+    deletes = may("sagemaker:DeleteEndpoint") - RUNS_OWN
+    assert deletes
+    assert deletes <= may("application-autoscaling:DeregisterScalableTarget")
+
+
 @cache
 def idle() -> dict[str, set[tuple[str, str]]]:
     """(first action, resource) of what each function is granted and never touches."""

@@ -8,15 +8,17 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from cli.local.bring_up import take_down
+from cli.records.model_views import not_so
 from cli.stack.home import REPOSITORY, Home
 from cli.stack.stack import Stack
 from tests import patience
-from tests.e2e.support import RUN_SECONDS, not_so, quiet_step, stack_of_its_own, until
+from tests.e2e.support import RUN_SECONDS, quiet_step, stack_of_its_own, until
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,10 @@ class Demo(Running):
     output: str
 
 
+def everything_holds(stack: Stack) -> bool:
+    return not not_so(stack)
+
+
 @pytest.fixture(autouse=True)
 def what_must_hold_holds(request: pytest.FixtureRequest) -> Iterator[None]:
     """After every test of a stack nothing is found that `switchyard check` looks for, unless the test took it down."""
@@ -46,7 +52,7 @@ def what_must_hold_holds(request: pytest.FixtureRequest) -> Iterator[None]:
         running: Running = request.getfixturevalue(name)
         if running.home.state_file.exists():
             found = not_so(running.stack)  # a run that has just ended still lets go of its place
-            until(lambda stack=running.stack: not not_so(stack), patience.SECONDS, f"an end of {found}")
+            until(partial(everything_holds, running.stack), patience.SECONDS, f"an end of {found}")
 
 
 @pytest.fixture(scope="session")

@@ -15,14 +15,10 @@ from cli.demo.data import Digit, load_digits, to_csv
 from cli.local.bring_up import bring_up, take_down
 from cli.records.endpoints import Endpoint, endpoints
 from cli.records.ledger import Line, read_lines
-from cli.records.model_views import dead_letters, everything
 from cli.records.run_state import is_terminal
 from cli.stack.home import REPOSITORY, Home
 from cli.stack.stack import Stack
 from cli.stack.state import read_state
-from switchyard.closing.rules.invariants import check as broken
-from switchyard.closing.rules.leftover_invariants import check_queues
-from switchyard.closing.rules.model_view import Broken
 from tests import patience
 
 T = TypeVar("T")
@@ -44,11 +40,6 @@ def stack_of_its_own(folder: Path) -> Iterator[Stack]:
         yield bring_up(home, quiet_step).stack
     finally:
         take_down(home, quiet_step, purge=True)
-
-
-def not_so(stack: Stack) -> list[Broken]:
-    """What `switchyard check` would name."""
-    return [each for seen in everything(stack) for each in broken(seen)] + check_queues(dead_letters(stack))
 
 
 def fresh_rows(seed: int) -> bytes:

@@ -22,7 +22,7 @@ def scores(tmp_path: Path) -> Path:
 
 def run(*words: str) -> tuple[int, str]:
     result = CliRunner().invoke(app, ["evaluate", *words])
-    return result.exit_code, result.output
+    return result.exit_code, result.stdout if "--json" in words else result.output
 
 
 def test_a_better_challenger_passes(scores: Path) -> None:

@@ -79,7 +79,7 @@ def test_anything_else_says_what_has_to_be_written(body: bytes, says: str) -> No
 
 
 def scored(**more: Any) -> Room:
-    """The chunks are scored; the gate waits for the programme."""
+    """The chunks are scored; the gate waits for the program."""
     room = Room(rows=400, **{**OWN, **more})
     with pytest.raises(JobFailedError, match="wrote no s3://artifacts/digits/evaluations/"):
         room.verdict()
@@ -87,7 +87,7 @@ def scored(**more: Any) -> Room:
 
 
 def judge(room: Room, losses: dict[str, float]) -> dict[str, Any]:
-    """The programme runs, with the same loss for every row of a model."""
+    """The program runs, with the same loss for every row of a model."""
     rooms = room.stations
     use = OwnerProgram(PREFIX, rooms.artifacts, rooms.control, rooms.snapshots, rooms.waiting)
 

@@ -139,7 +139,7 @@ class FakeJobs:
                 "Output": output,
             }
         elif found["AppSpecification"] != wanted:
-            raise MismatchError(f"processing job {name} exists with another programme")
+            raise MismatchError(f"processing job {name} exists with another program")
 
     def stop_processing(self, name: str) -> None:
         PROCESSING.stop(self.processings.get(name))

@@ -105,7 +105,7 @@ CSV: dict[str, tuple[str, Body, frozenset[str]]] = {
         lambda draw: sound(draw).decode().encode("utf-16") + b"\x00\xd8\x31\x00",
         REFUSED,
     ),
-    "UTF-32": ("w.csv", utf16("utf-32"), REFUSED),
+    "UTF-32": ("w.csv", utf16("utf-32"), TAKEN),
     "UTF-7": ("w.csv", of(b"+AGE,+AGI,+AHk\n1,2,0\n"), REFUSED),
     "EBCDIC": ("w.csv", utf16("cp037"), REFUSED),
     "semicolons and both marks": ("w.csv", of(b"a;b;y\n1,5;2;0\n1.5;2;1\n2,5;3;1\n"), REFUSED),

@@ -77,7 +77,7 @@ def test_bytes_that_are_no_text(stations: Stations) -> None:
     stations.has_pipeline()
     stations.data.write("digits/train/v1.csv", HEAD.encode() + b"1,\xff\xfe\x00\x01,0\n")
     stations.admission.admit("digits/train/v1.csv")
-    refused(stations, "v1.csv: not UTF-8 text")
+    refused(stations, "v1.csv: it is binary, and no text")
 
 
 def test_a_null_byte(stations: Stations) -> None:
@@ -86,7 +86,7 @@ def test_a_null_byte(stations: Stations) -> None:
     refused(stations, "v1.csv: row 2")
 
 
-@pytest.mark.parametrize("name", ["v1.orc", "v1.csv.bz2", "v1.xlsx", "v1"])
+@pytest.mark.parametrize("name", ["v1.orc", "v1.csv.bz2", "v1.xlsx", "v1.md"])
 def test_another_format(stations: Stations, name: str) -> None:
     stations.has_pipeline()
     stations.drop(f"digits/train/{name}")

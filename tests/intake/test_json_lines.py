@@ -60,7 +60,7 @@ def test_a_missing_value_alone_in_its_line_is_a_row() -> None:
         ("3", "a text or a number where an object was expected"),
         ("null", "null where an object was expected"),
         ("true", "a boolean where an object was expected"),
-        ("{", "not JSON from column 2 on; write one object a line"),
+        ("{", "an object over several lines; write one object a line"),
         ('{"a": 1} {"a": 2}', "not JSON from column 10 on"),
         ('{"a": 1,}', "not JSON from column"),
         ('{"a": 1, "a": 2}', "a key occurs twice"),

@@ -5,31 +5,7 @@ import random
 
 import pytest
 
-from tests.fakes.stations import Stations
-
-BASE = [(at % 2, at * 37 % 101, at * 53 % 97) for at in range(60)]
-DEFAULT = "name: digits\ntarget: y\n"
-
-
-def table(rows: list[tuple[object, ...]], header: str = "y,a,b", separator: str = ",") -> str:
-    return "\n".join([header, *(separator.join(map(str, row)) for row in rows)]) + "\n"
-
-
-def with_field(text: str) -> str:
-    """In row 3, column a."""
-    return table([(0, 1, 2), (1, text, 3), *BASE])
-
-
-def dropped(body: str | bytes, key: str = "digits/train/w.csv", pipeline: str = DEFAULT) -> tuple[str, str]:
-    """State and reason of the one record."""
-    stations = Stations()
-    stations.artifacts.write("digits/pipeline.yaml", pipeline.encode())
-    stations.clock.pass_(1)
-    stations.data.write(key, body if isinstance(body, bytes) else body.encode())
-    stations.admission.admit(key)
-    [record] = stations.uploads()
-    return str(record["state"]), str(record.get("reason", ""))
-
+from tests.intake.dropping import BASE, DEFAULT, dropped, table, with_field
 
 NUMBERS = {
     **dict.fromkeys(["1_000", "1_0"], "it looks like digits joined by `_`; write 1234.5"),
@@ -52,7 +28,8 @@ NUMBERS = {
     **dict.fromkeys(["5-"], "it looks like a number with its minus sign behind it"),
     **dict.fromkeys(["\u22125"], "it looks like a number behind a dash that is no minus sign"),
     **dict.fromkeys(["12 km"], "it looks like a number with its unit"),
-    **dict.fromkeys(["hello", "1e5e5", "--1", "+-1", "nan(1)", "\u00bd", "\u216b", "\ufeff1"], "it is text; write"),
+    **dict.fromkeys(["hello", "1e5e5", "--1", "+-1", "nan(1)", "\u00bd", "\u216b"], "it is text; write"),
+    **dict.fromkeys(["\ufeff1", "\u00a01", "1\u200b"], "there is a sign around it that is not seen"),
     **dict.fromkeys(["1\0", "\0"], "there is a NUL byte in it; save it as UTF-8 text"),
 }  # fmt: skip
 
@@ -131,7 +108,7 @@ TAKEN = {
 
 
 @pytest.mark.parametrize("what", TAKEN)
-def test_what_programmes_write_is_taken(what: str) -> None:
+def test_what_programs_write_is_taken(what: str) -> None:
     assert dropped(TAKEN[what]) == ("RUNNING", "")
 
 

@@ -120,10 +120,10 @@ def test_a_file_written_through_a_link_of_the_archive_is_refused(tmp_path: Path)
 
 
 def test_only_content_and_the_right_to_execute_are_taken(tmp_path: Path) -> None:
-    programme, settings = tarfile.TarInfo("bin/serve"), tarfile.TarInfo("settings")
-    programme.mode, settings.mode = 0o6755, 0o666
-    programme.uid = settings.uid = 4242
-    unpack(make(tmp_path / "archive", programme, settings), tmp_path / "model")
+    program, settings = tarfile.TarInfo("bin/serve"), tarfile.TarInfo("settings")
+    program.mode, settings.mode = 0o6755, 0o666
+    program.uid = settings.uid = 4242
+    unpack(make(tmp_path / "archive", program, settings), tmp_path / "model")
     found = [(tmp_path / "model" / name).stat() for name in ("bin/serve", "settings")]
     assert [stat.S_IMODE(each.st_mode) for each in found] == [0o755, 0o644]
     assert {each.st_uid for each in found} == {os.getuid()}

@@ -98,7 +98,7 @@ def test_a_model_is_trained_deployed_and_replaced_under_load(process: Process, s
     ]
 
 
-def test_the_training_programme_finds_the_contract_in_its_own_opt_ml(process: Process, s3: Any) -> None:
+def test_the_training_program_finds_the_contract_in_its_own_opt_ml(process: Process, s3: Any) -> None:
     process.sm.create_training_job(**training_request("own", HyperParameters={"depth": "3"}))
     eventually(
         lambda: process.sm.describe_training_job(TrainingJobName="own")["TrainingJobStatus"],

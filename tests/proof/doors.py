@@ -98,7 +98,7 @@ def router(size: Size) -> Iterator[Check]:
 
 
 def _printed(*arguments: str) -> str:
-    """Of a Python programme that may end with 0, or with 1 where it found something."""
+    """Of a Python program that may end with 0, or with 1 where it found something."""
     ran = subprocess.run(
         [sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=SECONDS, check=False
     )

@@ -8,7 +8,7 @@ NONE = {
     "899d29874ebf37f929da53549fea1fef0958eaff": "a task token's name in tests of the console",
     "480c1ce339c314b5b38981439f0e65aa31b93c5c": "the sort key of an item in the ledger",
     "b16b204de1374925f1d83e22ebc5dffea18639a5": "CreateModelPackage's word for a repeated call",
-    "26aebc93455a9f5d93790e1392de1c41d290ae46": "the variable that marks a programme's processes",
+    "26aebc93455a9f5d93790e1392de1c41d290ae46": "the variable that marks a program's processes",
     "7da2a40caac99eb135e25244138cedfb0c142fe8": "a task token of MiniStack in a recorded history",
     "bc3f17288b8556e34db1e3d674a726d7533b2138": "a client token of a test",
     "f502094ca8b73070c93e67af3b9c8946e3ba08f9": "a client token of a test",

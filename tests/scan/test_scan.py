@@ -86,8 +86,8 @@ def test_what_a_package_says_of_its_licence_is_the_most_exact_word() -> None:
 @pytest.mark.parametrize(
     ("line", "enough"),
     [
-        ('x = "/tmp"  # noqa: S108 - the programme\'s own', True),
-        ('x = "/tmp"  # noqa: S101, S108 - the programme\'s own', True),
+        ('x = "/tmp"  # noqa: S108 - the program\'s own', True),
+        ('x = "/tmp"  # noqa: S101, S108 - the program\'s own', True),
         ('x = "/tmp"  # noqa: S108', False),
         ('x = "/tmp"  # noqa: S104 - of another rule', False),
         ('x = "/tmp"', False),

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from cli.local import recover
+from cli.requests.sweep import run_sweep
 from cli.stack.errors import StackError
-from sagemaker_local.access.keys import new_pair
 
 ARN = "arn:aws:states:us-east-1:000000000000:execution:switchyard-retrain:"
 
@@ -56,25 +56,22 @@ class Local:
     """As much of the stack as a recovery asks for."""
 
     machines: Machines = field(default_factory=lambda: Machines({}))
-    ministack_url: str = "http://127.0.0.1:1"
-    keys: Any = field(default_factory=new_pair)
+    sweeps: Sweeps = field(default_factory=lambda: Sweeps([]))
 
     def client(self, _: str) -> Machines:
         return self.machines
+
+    def patient_client(self, _: str, seconds: float) -> Sweeps:
+        assert seconds > 300  # the function's own Timeout: nobody asks a second time while it works
+        return self.sweeps
 
     def output(self, name: str) -> str:
         return name
 
 
-def sweeping(monkeypatch: pytest.MonkeyPatch, *answers: dict[str, Any]) -> Sweeps:
-    sweeps = Sweeps(list(answers))
-
-    def client(*_: object, patience_seconds: float) -> Sweeps:
-        assert patience_seconds > 300  # the function's own Timeout: nobody asks a second time while it works
-        return sweeps
-
-    monkeypatch.setattr(recover, "local_client", client)
-    return sweeps
+def sweeping(*answers: dict[str, Any]) -> Any:
+    """A stack whose sweeps answer so."""
+    return Local(sweeps=Sweeps(list(answers)))
 
 
 def swept(*lines: str, unfinished: bool = False) -> dict[str, Any]:
@@ -90,31 +87,22 @@ def test_an_execution_that_was_cut_short_is_reported_once(monkeypatch: pytest.Mo
     assert sent == ["last-week", "today", "today"]
 
 
-def test_sweeps_follow_until_no_model_is_left_and_tell_of_the_loss_once(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    sweeps = sweeping(
-        monkeypatch, swept("one", unfinished=True), swept("two", unfinished=True), swept("three")
-    )
-    stack: Any = Local()
-    assert recover.run_sweep(stack, ledger_lost=True) == ["one", "two", "three"]
-    assert [asked["ledger_lost"] for asked in sweeps.asked] == [True, False, False]
+def test_sweeps_follow_until_no_model_is_left_and_tell_of_the_loss_once() -> None:
+    stack = sweeping(swept("one", unfinished=True), swept("two", unfinished=True), swept("three"))
+    assert run_sweep(stack, ledger_lost=True) == ["one", "two", "three"]
+    assert [asked["ledger_lost"] for asked in stack.sweeps.asked] == [True, False, False]
 
 
-def test_a_sweep_that_takes_longer_than_its_function_may_goes_on_by_itself(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    sweeping(monkeypatch, {"errorMessage": "Task timed out after 300.00 seconds"})
-    stack: Any = Local()
-    [said] = recover.run_sweep(stack)
+def test_a_sweep_that_takes_longer_than_its_function_may_goes_on_by_itself() -> None:
+    stack = sweeping({"errorMessage": "Task timed out after 300.00 seconds"})
+    [said] = run_sweep(stack)
     assert "goes on" in said
 
 
-def test_a_sweep_that_fails_does_not_ask_for_the_same_command_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    sweeping(monkeypatch, {"errorMessage": "AccessDenied"})
-    stack: Any = Local()
+def test_a_sweep_that_fails_does_not_ask_for_the_same_command_again() -> None:
+    stack = sweeping({"errorMessage": "AccessDenied"})
     with pytest.raises(StackError, match="AccessDenied") as raised:
-        recover.run_sweep(stack)
+        run_sweep(stack)
     assert "switchyard up" not in raised.value.next_step
 
 

@@ -120,10 +120,11 @@ class Interpreter:
     script: dict[str, list[Reply]] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
     delays: list[float] = field(default_factory=list)
+    refusals: list[str] = field(default_factory=list)
 
     def reset(self) -> None:
         """Forgets everything but the machines: a fresh moto for each test would cost more than the test."""
-        for each in (self.script, self.calls, self.delays):
+        for each in (self.script, self.calls, self.delays, self.refusals):
             each.clear()
         for region in stepfunctions_parser_backends["123456789012"].values():
             for machine in region.state_machines:
@@ -152,27 +153,20 @@ class Interpreter:
                 said = {"errorType": error, "errorMessage": message}
                 return {"StatusCode": 200, "FunctionError": "Unhandled", "Payload": said}
             case Refused(code=code):
-                metadata = {"HTTPStatusCode": 429, "RequestId": "r"}
-                raise ClientError(
-                    {"Error": {"Code": code, "Message": "no"}, "ResponseMetadata": metadata}, "Invoke"
-                )
+                raise _refusal(code, "Invoke")
         return {"StatusCode": 200, "Payload": None}
 
     def run(self, machine: str, document: Mapping[str, Any]) -> Ended:
-        arn = self.start(machine, document)
-        return self.wait(arn)
-
-    def start(self, machine: str, document: Mapping[str, Any]) -> str:
         text = json.dumps(document)
         started = self.client.start_execution(stateMachineArn=self.arns[machine], name=machine, input=text)
-        return str(started["executionArn"])
+        return self._ended(machine, str(started["executionArn"]))
 
-    def wait(self, arn: str) -> Ended:
+    def _ended(self, machine: str, arn: str) -> Ended:
         end = monotonic() + DEADLINE
         while (found := self.client.describe_execution(executionArn=arn))["status"] == "RUNNING":
             assert monotonic() < end, f"still running after {DEADLINE} s: {_entered(self._history(arn))}"
             sleep(0.02)
-        histories = {m: [self._history(arn) for arn in self._executions(m)] for m in MACHINES}
+        histories = {m: [self._history(arn) for arn in self._executions(m)] for m in {machine, *MACHINES}}
         states = {m: [state for each in told for state in _entered(each)] for m, told in histories.items()}
         transitions = sum(_transitions(each) for told in histories.values() for each in told)
         output = json.loads(found.get("output") or "{}")
@@ -189,6 +183,11 @@ class Interpreter:
             "events"
         ]
         return events
+
+
+def _refusal(code: str, operation: str) -> ClientError:
+    metadata: Any = {"HTTPStatusCode": 429, "RequestId": "r"}
+    return ClientError({"Error": {"Code": code, "Message": "no"}, "ResponseMetadata": metadata}, operation)
 
 
 def _entered(history: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -216,7 +215,7 @@ def interpreter() -> Iterator[Interpreter]:
         stack.enter_context(
             patch.object(state_task_service_callback, "_DELAY_SECONDS_SYNC_CONDITION_CHECK", 0.02)
         )
-        stack.enter_context(patch.object(StateTaskServiceSfn, "_normalise_parameters", _to_boto))
+        stack.enter_context(patch.object(StateTaskServiceSfn, "_normalise_parameters", _asked(engine)))
         stack.enter_context(patch.object(StateTaskServiceSfn, "_normalise_response", _from_boto))
         stack.enter_context(patch.object(AmazonStateLanguageParser, "parse", _parse))
         stack.enter_context(patch.object(ExecutionState, "_handle_catch", _catch))
@@ -230,7 +229,16 @@ def interpreter() -> Iterator[Interpreter]:
         yield engine
 
 
-def _to_boto(_: object, parameters: dict[str, Any], **__: object) -> None:
+def _asked(engine: Interpreter) -> Callable[..., None]:
+    def ask(_: object, parameters: dict[str, Any], **__: object) -> None:
+        if engine.refusals:
+            raise _refusal(engine.refusals.pop(0), "StartExecution")
+        _to_boto(parameters)
+
+    return ask
+
+
+def _to_boto(parameters: dict[str, Any]) -> None:
     """moto 5.2.5 hands `StateMachineArn` to boto3 as it stands; boto3 wants `stateMachineArn`, and text as input."""
     for name in list(parameters):
         value = parameters.pop(name)

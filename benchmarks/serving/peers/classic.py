@@ -1,6 +1,6 @@
 """A container as SageMaker's example of bringing one's own does it: nginx, gunicorn, Flask and pandas.
 
-Run as a programme it starts both servers; imported, it is gunicorn's application. Without nginx gunicorn listens.
+Run as a program it starts both servers; imported, it is gunicorn's application. Without nginx gunicorn listens.
 """
 
 from __future__ import annotations

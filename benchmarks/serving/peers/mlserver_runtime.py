@@ -1,4 +1,4 @@
-"""MLServer with a runtime of a few lines, in its own V2 protocol; as a programme it writes the settings and starts."""
+"""MLServer with a runtime of a few lines, in its own V2 protocol; as a program it writes the settings and starts."""
 
 from __future__ import annotations
 

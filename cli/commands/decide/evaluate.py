@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +10,7 @@ import typer
 from rich.table import Table
 
 from cli.commands.options import AsJson
-from cli.display import console, fail, reporting, say, step
+from cli.display import console, fail, print_json, reporting, say, step
 from switchyard.config import door
 from switchyard.core.errors import InvalidDatasetError, InvalidPipelineError
 from switchyard.core.gate_classes import areas_of
@@ -37,7 +36,7 @@ def evaluate(
     """Judge two models offline by the scores that both gave the same rows; exit code 1 when it does not pass."""
     try:
         policy = _policy(pipeline, problem, tuple(of_class or ()))
-        with step(f"Evaluating {scores.name}", quiet=as_json):
+        with step(f"Evaluating {scores.name}"):
             sums, classes = _sums(scores, policy, tuple(of_class or ()))
         verdict = judge_gate(Evaluation(sums, classes=classes), policy)
     except FileNotFoundError as missing:
@@ -67,7 +66,7 @@ def _sums(path: Path, policy: GatePolicy, named: tuple[str, ...]) -> tuple[Paire
 
 def _show(sums: PairedSums, verdict: GateVerdict, as_json: bool) -> None:
     if as_json:
-        typer.echo(json.dumps({"rows": sums.rows, "invalid": sums.invalid} | asdict(verdict)))
+        print_json({"rows": sums.rows, "invalid": sums.invalid} | asdict(verdict))
         return
     table = Table("metric", "champion", "challenger", "verdict", "why")
     for each in verdict.figures:

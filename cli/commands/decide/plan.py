@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -11,9 +10,10 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from cli.commands.options import AsJson
 from cli.decision.policies import read, rollout_part
 from cli.decision.prices import Money, money_of, pipeline_of, prices_of
-from cli.display import console, fail, reporting, say
+from cli.display import console, fail, print_json, reporting, say
 from switchyard.config.rules.forecast import Forecast, affordable_requests, check_plan, forecast
 from switchyard.config.rules.prices import Usage
 from switchyard.core.errors import InvalidPipelineError
@@ -37,7 +37,7 @@ def plan(
     prices: Annotated[
         Path | None, typer.Option(help="Your own prices, as prices.json in the artifact bucket.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Figures as one JSON object.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Time to a verdict, requests exposed and money, before anything is started."""
     try:
@@ -50,7 +50,7 @@ def plan(
     except (PolicyError, InvalidPipelineError) as refused:
         raise fail(str(refused), f"Correct it in {pipeline}.", 2) from None
     if as_json:
-        typer.echo(json.dumps({"rollout": rows, "cost": money.to_dict() if money else None}))
+        print_json({"rollout": rows, "cost": money.to_dict() if money else None})
     else:
         _show_all(policy, rows, traffic, money)
     _refuse(policy, traffic, money)

@@ -10,10 +10,11 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from cli.commands.options import AsJson
 from cli.decision.policies import read, rollout_part
-from cli.decision.replay import Replayed, lines_of
+from cli.decision.replay import Replayed
 from cli.decision.replay import replay as replayed
-from cli.display import console, fail, reporting
+from cli.display import console, fail, print_json, reporting
 from switchyard.core.evidence import EvidenceError
 from switchyard.core.policy import PolicyError
 
@@ -26,7 +27,7 @@ def replay(
     policy: Annotated[
         Path | None, typer.Option(help="Policy file, or a pipeline.yaml; without one the defaults.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a rollout.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Judge recorded rollouts with the rule that decides live ones.
 
@@ -43,8 +44,7 @@ def replay(
     except (OSError, UnicodeDecodeError) as unreadable:
         raise fail(f"evidence: {unreadable}", "Name a readable file, or - for standard input.", 2) from None
     if as_json:
-        for line in lines_of(results):
-            typer.echo(line)
+        print_json({"rollouts": [each.to_dict() for each in results]})
     else:
         console.print(_table(results))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,8 +10,9 @@ import typer
 from rich.progress import Progress
 from rich.table import Table
 
+from cli.commands.options import AsJson
 from cli.decision.policies import read, rollout_part
-from cli.display import console, fail, reporting
+from cli.display import console, fail, print_json, reporting
 from cli.simulation.world import Drift, Ramp, World
 from switchyard.core.policy import PolicyError
 
@@ -49,7 +49,7 @@ def simulate(
     ] = 0,
     label_delay: Annotated[int, typer.Option(min=0, help="Requests until the labels of a block are in.")] = 0,
     seed: Annotated[int, typer.Option(help="The same seed gives the same streams.")] = 1,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a rule.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Judge many rollouts with a known truth: false verdicts, requests, and how far the challenger got."""
     from cli.simulation import experiment  # numpy would slow down every other command
@@ -62,14 +62,13 @@ def simulate(
         world = World(champion, challenger - champion, look, ramp, steps, step_requests, drift)
         world = replace(world, burst=burst, burst_rate=burst_rate, history=history, label_delay=label_delay)
         plan = experiment.Experiment(world, declared, tuple(rule or ["switchyard"]), runs, seed)
-        with Progress(console=console, transient=True, disable=as_json) as bar:
+        with Progress(console=console, transient=True) as bar:
             task = bar.add_task("rollouts", total=1.0)
             found = experiment.summaries(plan, lambda share: bar.update(task, completed=share))
     except (PolicyError, ValueError) as refused:
         raise fail(str(refused), "Correct this option or policy field.", 2) from None
     if as_json:
-        for summary in found:
-            typer.echo(json.dumps(summary.to_dict()))
+        print_json({"rules": [summary.to_dict() for summary in found]})
     else:
         console.print(_table(found, world, declared.alpha))
 

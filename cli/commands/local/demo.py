@@ -5,27 +5,42 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import typer
 from rich.live import Live
 from rich.markup import escape
 from rich.spinner import Spinner
 from rich.table import Table
 
+from cli.commands.options import AsJson
 from cli.demo.clients import LiveClients, Load, in_background
 from cli.demo.data import make_demo_data, to_row
 from cli.demo.fresh import fresh_stack
 from cli.demo.stage import Glimpse, Stage
 from cli.demo.story import ACTS, MAX_TRANSITIONS, MEASURED_ACT, MODEL, Act, Scene
-from cli.display import console, fail, reporting, say
+from cli.display import console, fail, print_json, reporting, say
 
 REQUESTS_PER_SECOND = 200.0
 CONSOLE = "`.venvs/dev/bin/switchyard console --open`"
 
 
 @reporting
-def demo() -> None:
+def demo(as_json: AsJson = False) -> None:
     """Watch four datasets arrive: two promoted, one rejected, one rolled back. Exit code 1 if any ends otherwise."""
-    stage = Stage(fresh_stack({MODEL}), make_demo_data())
+    scenes = _scenes(Stage(fresh_stack({MODEL}), make_demo_data()))
+    _summary(scenes)
+    say(
+        f'The stack stays up. Look: {CONSOLE}. Ask: `switchyard why`. Your own data: README, "Your own data".'
+    )
+    if as_json:
+        print_json({"datasets": [scene.to_dict() for scene in scenes]})
+    failures = [failure for scene in scenes for failure in scene.failures]
+    if failures:
+        raise fail(
+            "; ".join(failures), "Look at `switchyard runs`, then at the logs that `switchyard status` names."
+        )
+
+
+def _scenes(stage: Stage) -> list[Scene]:
+    """The four acts; from the second on live clients send requests."""
     stage.prepare()
     say("Four datasets arrive, about a minute in all. To look meanwhile, in another terminal: " + CONSOLE)
     first = _play(stage, ACTS[0], None)
@@ -34,16 +49,7 @@ def demo() -> None:
         stage.stack.plane_url, f"switchyard-{MODEL}", rows, REQUESTS_PER_SECOND, keys=stage.stack.keys
     )
     with in_background(LiveClients(load)) as clients:
-        scenes = [first, *(_play(stage, act, clients) for act in ACTS[1:])]
-    _summary(scenes)
-    say(
-        f'The stack stays up. Look: {CONSOLE}. Ask: `switchyard why`. Your own data: README, "Your own data".'
-    )
-    failures = [failure for scene in scenes for failure in scene.failures]
-    if failures:
-        raise fail(
-            "; ".join(failures), "Look at `switchyard runs`, then at the logs that `switchyard status` names."
-        )
+        return [first, *(_play(stage, act, clients) for act in ACTS[1:])]
 
 
 def _play(stage: Stage, act: Act, clients: LiveClients | None) -> Scene:
@@ -95,9 +101,5 @@ def _summary(scenes: list[Scene]) -> None:
         )
     console.print(table)
     measured = next(scene for scene in scenes if scene.act.version == MEASURED_ACT)
-    typer.echo(
-        f"State transitions of the {MEASURED_ACT} run: {measured.transitions} (at most {MAX_TRANSITIONS})"
-    )
-    typer.echo(
-        f"Requests that failed because of a rollout step: {sum(scene.errors_by_rollout for scene in scenes)}"
-    )
+    say(f"State transitions of the {MEASURED_ACT} run: {measured.transitions} (at most {MAX_TRANSITIONS})")
+    say(f"Requests that failed because of a rollout step: {sum(scene.errors_by_rollout for scene in scenes)}")

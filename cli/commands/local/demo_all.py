@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
+from cli.commands.options import AsJson
 from cli.demo.fresh import fresh_stack
-from cli.display import console, fail, reporting, step
+from cli.display import console, fail, print_json, reporting, step
 from cli.rows.player import Player, model_of
 from cli.rows.row import Ending, Row
 from cli.rows.table import ROWS
@@ -33,9 +34,15 @@ class Played:
     def is_expected(self) -> bool:
         return self.ending.state == self.row.expected
 
+    def to_dict(self) -> dict[str, Any]:
+        """For programs."""
+        row, ending = self.row, self.ending
+        known = {"part": row.part, "row": row.name, "expected": row.expected}
+        return known | {"state": ending.state, "reason": ending.reason, "seconds": self.seconds}
+
 
 @reporting
-def demo_all(only: Only = None) -> None:
+def demo_all(only: Only = None, as_json: AsJson = False) -> None:
     """Play every way to train, evaluate, deploy and trigger. Exit code 1 if a row does not end as it must."""
     unknown = set(only or ()) - {row.name for row in ROWS}
     if unknown:
@@ -45,6 +52,8 @@ def demo_all(only: Only = None) -> None:
     stack = fresh_stack({model_of(row.name) for row in ROWS})
     played = [_play(stack, row) for row in ROWS if not only or row.name in only]
     _show(played)
+    if as_json:
+        print_json({"rows": [each.to_dict() for each in played]})
     missed = [each.row.name for each in played if not each.is_expected]
     if missed:
         raise fail(f"These rows did not end as they must: {', '.join(missed)}.", "Look at `switchyard runs`.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import Annotated
 
@@ -10,7 +9,7 @@ import typer
 from rich.markup import escape
 
 from cli.commands.options import AsJson
-from cli.display import console, fail, reporting, say
+from cli.display import console, fail, print_json, reporting, say
 from cli.drill.kinds import DRILLS, Kind
 from cli.drill.play import Ending, Play
 from cli.stack.stack import Stack
@@ -36,7 +35,7 @@ def drill(
             Stack.load(), model, kind, requests_per_second, lambda text: shown.update(escape(text))
         ).play()
     if as_json:
-        typer.echo(json.dumps(asdict(ending) | {"as_expected": ending.is_as_expected}))
+        print_json(asdict(ending) | {"as_expected": ending.is_as_expected})
     else:
         _tell(ending)
     if not ending.is_as_expected:

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import shlex
-from typing import Annotated
 
 import typer
 
-from cli.display import reporting
+from cli.commands.options import AsJson
+from cli.display import print_json, reporting
 from cli.stack.stack import Stack
 
 
 @reporting
-def env(
-    as_json: Annotated[
-        bool, typer.Option("--json", help="As a JSON object instead of export lines.")
-    ] = False,
-) -> None:
+def env(as_json: AsJson = False) -> None:
     """Print export lines for the AWS CLI, boto3 and the SageMaker SDK: eval "$(switchyard env)"."""
     variables = Stack.load().environment()
     if as_json:
-        typer.echo(json.dumps(variables, indent=2))
+        print_json(variables)
         return
     for name, value in variables.items():
         typer.echo(f"export {name}={shlex.quote(value)}" if value else f"unset {name}")

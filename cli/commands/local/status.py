@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import Any
 
 from rich.table import Table
 
 from cli.commands.options import AsJson
-from cli.display import console, reporting, say
+from cli.display import console, print_json, reporting, say
 from cli.local.bring_up import Part, parts
 from cli.records.endpoints import Endpoint, endpoints
 from cli.stack.home import Home
@@ -22,7 +21,7 @@ def status(as_json: AsJson = False) -> None:
     home = Home.locate()
     found = parts(home)
     if as_json:
-        print(json.dumps(document(found, Stack.load(home))))
+        print_json(document(found, Stack.load(home)))
         return
     console.print(services_table(found))
     stack = Stack.load(home)  # says what to do when a part is missing

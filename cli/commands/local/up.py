@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from cli.display import reporting, say, step
+from cli.commands.options import AsJson
+from cli.display import print_json, reporting, say, step
 from cli.local.bring_up import Arrival, bring_up
 from cli.stack.home import Home
 
@@ -27,11 +28,13 @@ Kind = Annotated[
 
 
 @reporting
-def up(weather: Kind = None) -> None:
+def up(weather: Kind = None, as_json: AsJson = False) -> None:
     """Start what does not run, deploy what changed, recover from what was lost."""
     arrival = bring_up(Home.locate(), step, weather=weather.value if weather else "")
     for sentence in sentences(arrival):
         say(sentence)
+    if as_json:
+        print_json(document(arrival))
 
 
 def sentences(arrival: Arrival) -> list[str]:
@@ -43,3 +46,17 @@ def sentences(arrival: Arrival) -> list[str]:
     told.append(f"Local AWS {stack.ministack_url} · local SageMaker {stack.plane_url}")
     told.append('Next: `switchyard demo`, or eval "$(switchyard env)" and use the AWS CLI or boto3.')
     return told
+
+
+def document(arrival: Arrival) -> dict[str, Any]:
+    """The same for programs."""
+    stack = arrival.stack
+    return {
+        "started": arrival.started,
+        "deployed": arrival.deployed,
+        "lost": arrival.outage.sentences(),
+        "recovered": arrival.recovered,
+        "aws": stack.ministack_url,
+        "sagemaker": stack.plane_url,
+        "outputs": dict(stack.outputs),
+    }

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import typer
 
-from cli.commands.options import Profile, Region, StackName, connect
-from cli.display import reporting, say
-from cli.records.model_views import dead_letters, everything
-from switchyard.closing.rules.invariants import check as broken
-from switchyard.closing.rules.leftover_invariants import check_queues
+from cli.commands.options import AsJson, Profile, Region, StackName, connect
+from cli.display import print_json, reporting, say
+from cli.records.model_views import not_so
 
 
 @reporting
-def check(stack: StackName = "", profile: Profile = "", region: Region = "") -> None:
+def check(stack: StackName = "", profile: Profile = "", region: Region = "", as_json: AsJson = False) -> None:
     """Check what must hold of ledger, endpoints, storage and records; exit status 1 where something does not."""
-    access = connect(stack, profile, region)
-    found = [each for seen in everything(access) for each in broken(seen)] + check_queues(
-        dead_letters(access)
-    )
+    found = not_so(connect(stack, profile, region))
     for each in found:
         say(
             f"{each.model}: not so: {each.invariant}. {each.found}. Run `switchyard sweep`, then check again."
         )
+    if not found:
+        say("All that must hold holds.")
+    if as_json:
+        print_json({"broken": [asdict(each) for each in found]})
     if found:
         raise typer.Exit(1)
-    say("All that must hold holds.")

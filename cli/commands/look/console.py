@@ -13,8 +13,8 @@ from typing import Annotated
 import typer
 
 from cli.commands.found import Where
-from cli.commands.options import connect
-from cli.display import fail, reporting, say
+from cli.commands.options import AsJson, Profile, Region, StackName, connect
+from cli.display import fail, print_json, reporting, say
 from cli.stack.access import Access, DeployedStack
 from cli.stack.loopback import HOST
 from cli.stack.stack import Stack
@@ -31,11 +31,10 @@ def console(
     ] = None,
     open_it: Annotated[bool, typer.Option("--open", help="Show it in the browser.")] = False,
     read_only: Annotated[bool, typer.Option("--read-only", help="Nobody can act on its pages.")] = False,
-    stack: Annotated[
-        str, typer.Option(help="A CloudFormation stack in your AWS account; without it the local stack.")
-    ] = "",
-    profile: Annotated[str, typer.Option(help="With --stack: the AWS profile.")] = "",
-    region: Annotated[str, typer.Option(help="With --stack: the AWS region.")] = "",
+    stack: StackName = "",
+    profile: Profile = "",
+    region: Region = "",
+    as_json: AsJson = False,
 ) -> None:
     """Serve pages that show models, runs, their graphs, traffic and evidence as they go, and act on them for
     whoever has the address that it prints.
@@ -58,6 +57,8 @@ def console(
         say(f"Console of the {title}: {url} (Ctrl-C ends it)")
         if token:
             say(f"Whoever has this address may act on the {title}; {root}/ only shows it.")
+        if as_json:
+            print_json({"url": url, "read_only_url": f"{root}/"})
         if open_it:
             _show(url)
         config = uvicorn.Config(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -12,7 +11,7 @@ from typing import Annotated
 import typer
 
 from cli.commands.options import AsJson, Profile, Region, StackName, connect
-from cli.display import reporting, say
+from cli.display import print_json, reporting, say
 from cli.report.sources import sources_of
 from cli.requests.renew_holdout import renew_holdout
 from cli.stack.errors import RefusedError
@@ -45,7 +44,7 @@ def contract(
     """Show a model's columns with their kinds, its classes in the order of their index, and what is left out."""
     found = contract_of(sources_of(connect(stack, profile, region)).artifacts, model)
     if as_json:
-        typer.echo(json.dumps(found.to_dict()))
+        print_json(found.to_dict())
         return
     problem = found.problem.value if found.problem else "not on record"
     say(f"{model}: {problem}, target '{found.target}'")
@@ -83,11 +82,13 @@ def holdout(
         say(
             "Next: drop a dataset. A fifth of it becomes the holdout, on which champion and challenger are judged."
         )
+        if as_json:
+            print_json({"kept": artifacts.uri(kept)})
         return
     known = contract_of(artifacts, model)
     found = holdout_of(artifacts, model, known)
     if as_json:
-        typer.echo(json.dumps(asdict(found)))
+        print_json(asdict(found))
         return
     say(f"{model}: {found.rows:,} rows since {found.since}, never trained on ({artifacts.uri(found.key)})")
     for name, rows in found.classes.items():

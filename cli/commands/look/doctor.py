@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Annotated
@@ -12,7 +11,7 @@ import typer
 from rich.markup import escape
 
 from cli.commands.options import AsJson, Profile, Region, StackName, connect
-from cli.display import console, reporting
+from cli.display import console, print_json, reporting
 from cli.doctor import account_checks, role_checks, stack_checks
 from cli.doctor.check import Check, Health, run_checks
 from cli.doctor.deployment import load
@@ -41,10 +40,9 @@ def doctor(
     found = []
     for check in checks:
         found.append(check)
-        if not as_json:
-            _show(check)
+        _show(check)
     if as_json:
-        typer.echo(json.dumps([asdict(each) for each in found]))
+        print_json({"checks": [asdict(each) for each in found]})
     if any(each.health is Health.BROKEN for each in found):
         raise typer.Exit(1)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated
@@ -10,7 +9,7 @@ from typing import Annotated
 import typer
 
 from cli.commands.options import AsJson, Profile, Region, StackName, connect
-from cli.display import printable, reporting, say
+from cli.display import print_json, printable, reporting, say
 from cli.records.chosen_run import chosen_run
 from cli.records.ledger import read_lines
 from cli.stack.access import prefix_of
@@ -37,11 +36,11 @@ def logs(
         line = chosen_run(access, sources_of(access), wanted)
         sources = sources_of_run(Names(prefix_of(access), line.model, line.run_id))
     found = read_logs(access.client("logs"), sources, last)
+    if as_json:
+        print_json({"lines": [asdict(each) for each in found]})
+        return
     for each in found:
-        if as_json:
-            typer.echo(json.dumps(asdict(each)))
-        else:
-            when = datetime.fromtimestamp(each.at, UTC).isoformat(timespec="milliseconds")[11:23]
-            typer.echo(f"{when} {each.source}: {printable(each.text)}")
-    if not found and not as_json:
+        when = datetime.fromtimestamp(each.at, UTC).isoformat(timespec="milliseconds")[11:23]
+        typer.echo(f"{when} {each.source}: {printable(each.text)}")
+    if not found:
         say(f"Nothing was printed for {wanted} yet, or its logs have expired.")

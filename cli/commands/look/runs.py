@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import Annotated
 
@@ -10,9 +9,9 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from cli.display import console, reporting, say
+from cli.commands.options import AsJson, Profile, Region, StackName, connect
+from cli.display import console, print_json, reporting, say
 from cli.records.ledger import Line, read_lines
-from cli.stack.stack import Stack
 
 GOOD, BAD, QUIET = (
     {"PROMOTED", "SCORED"},
@@ -25,13 +24,15 @@ GOOD, BAD, QUIET = (
 def runs(
     model: Annotated[str, typer.Option(help="Only this model.")] = "",
     last: Annotated[int, typer.Option(min=1, help="Only the newest ones.")] = 50,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, whole reasons.")] = False,
+    stack: StackName = "",
+    profile: Profile = "",
+    region: Region = "",
+    as_json: AsJson = False,
 ) -> None:
     """List uploads and runs: state, reason, run id, cost (~: expected; >: without what has no price). Newest last."""
-    found = read_lines(Stack.load(), model)[-last:]
+    found = read_lines(connect(stack, profile, region), model)[-last:]
     if as_json:
-        for line in found:
-            typer.echo(json.dumps(asdict(line)))
+        print_json({"runs": [asdict(line) for line in found]})
         return
     if not found:
         say(

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from typing import Any
 
-import typer
 from rich.table import Table
 from rich.text import Text
 
 from cli.commands.found import find
 from cli.commands.options import AsJson, Profile, Region, StackName, Wanted
-from cli.display import console, reporting
+from cli.display import console, print_json, reporting
 from cli.report.facts import Facts
 
 
@@ -28,7 +26,7 @@ def show(
     found_run = find(run, (stack, profile, region))
     found = facts_of(found_run.sources.facts(found_run.line))
     if as_json:
-        typer.echo(json.dumps(found))
+        print_json(found)
         return
     table = Table(show_header=False, box=None, pad_edge=False)
     for name, value in found.items():

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Annotated
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any
 
 import typer
 from rich.console import Group, RenderableType
@@ -14,11 +14,13 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from cli.display import console, fail, reporting, say
+from cli.commands.options import AsJson, Profile, Region, StackName, connect
+from cli.display import console, fail, print_json, reporting, say
+from cli.records.chosen_run import advice
 from cli.records.endpoints import Endpoint, endpoints
 from cli.records.executions import Execution, State, named, newest, read_execution
 from cli.records.ledger import Line, read_lines
-from cli.stack.stack import Stack
+from cli.stack.access import Access
 from switchyard.core.run import RunState
 
 LOOK_SECONDS = 0.5
@@ -49,13 +51,21 @@ class Sight:
 def watch(
     run: Annotated[
         str,
-        typer.Argument(help="A run, a batch drop or a restore; without it, what is under way, or was last."),
+        typer.Argument(
+            help="A run, a model for its newest, a batch drop or a restore; without it, what is under way, or was last."
+        ),
     ] = "",
+    stack: StackName = "",
+    profile: Profile = "",
+    region: Region = "",
+    as_json: AsJson = False,
 ) -> None:
     """Follow a run with its rollout and restores, a batch drop, or a rollback by hand. Ends when it has ended."""
-    stack = Stack.load()
-    arn = _execution_arn(stack, run)
-    last = _show_live(stack, arn) if console.is_terminal else _print_changes(stack, arn)
+    access = connect(stack, profile, region)
+    arn = _execution_arn(access, run)
+    last = _show_live(access, arn) if console.is_terminal else _print_changes(access, arn)
+    if as_json:
+        print_json(document(last))
     ended_well = (
         last.line.state in OUTCOMES_OF_SUCCESS
         if last.line
@@ -68,19 +78,39 @@ def watch(
         )
 
 
-def _execution_arn(stack: Stack, run: str) -> str:
+def document(sight: Sight) -> dict[str, Any]:
+    """The run for programs."""
+    execution, line = sight.execution, sight.line
+    return {
+        "run": execution.name,
+        "status": execution.status,
+        "transitions": execution.transitions,
+        "state": line.state if line else "",
+        "reason": line.reason if line else execution.error,
+        "endpoints": [asdict(each) | {"weights": dict(each.weights)} for each in sight.endpoints],
+    }
+
+
+def _execution_arn(stack: Access, wanted: str) -> str:
+    run = _newest_of(stack, wanted) if wanted else ""
     client = stack.client("stepfunctions")
     machines = [stack.outputs[name] for name in STARTED_FIRST if name in stack.outputs]
     _await_start(stack, machines, run)
     arn = named(client, machines, run) if run else newest(client, machines)
     if arn is None and run:
-        raise fail(f"No execution is called {run}.", "`switchyard runs` lists runs and batch drops.")
+        raise fail(f"There is no execution {run!r}.", advice(read_lines(stack), run))
     if arn is None:
         raise fail("There is no run yet.", "Drop a dataset, or run `switchyard demo`.")
     return arn
 
 
-def _await_start(stack: Stack, machines: Sequence[str], run: str) -> None:
+def _newest_of(stack: Access, wanted: str) -> str:
+    """The newest run of a model of that name; else what was wanted is a run's own name."""
+    runs = [line.run_id for line in read_lines(stack, wanted) if line.run_id]
+    return runs[-1] if runs else wanted
+
+
+def _await_start(stack: Access, machines: Sequence[str], run: str) -> None:
     """A run is on record a moment before its execution is there: who has just begun it means that one."""
     client, deadline = stack.client("stepfunctions"), time.monotonic() + STARTING_SECONDS
     while time.monotonic() < deadline:
@@ -95,7 +125,7 @@ def _is_way_back(sight: Sight) -> bool:
     return sight.execution.machine == "restore"
 
 
-def look(stack: Stack, arn: str) -> Sight:
+def look(stack: Access, arn: str) -> Sight:
     """The run as it is now."""
     children = [stack.outputs[name] for name in STARTED_BY_RUNS if name in stack.outputs]
     execution = read_execution(stack.client("stepfunctions"), arn, children)
@@ -104,7 +134,7 @@ def look(stack: Stack, arn: str) -> Sight:
     return Sight(execution, serving, found[-1] if found else None)
 
 
-def _sights(stack: Stack, arn: str) -> Iterator[Sight]:
+def _sights(stack: Access, arn: str) -> Iterator[Sight]:
     """Looks at the run until it has ended and its record is closed, or stays open a while after the end."""
     patience = 20
     while True:
@@ -117,14 +147,14 @@ def _sights(stack: Stack, arn: str) -> Iterator[Sight]:
         time.sleep(LOOK_SECONDS)
 
 
-def _show_live(stack: Stack, arn: str) -> Sight:
+def _show_live(stack: Access, arn: str) -> Sight:
     with Live(console=console, refresh_per_second=4, vertical_overflow="visible") as live:
         for sight in _sights(stack, arn):
             live.update(picture(sight))
     return sight
 
 
-def _print_changes(stack: Stack, arn: str) -> Sight:
+def _print_changes(stack: Access, arn: str) -> Sight:
     printed: set[str] = set()
     for sight in _sights(stack, arn):
         for text in sentences(sight):

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
-import typer
-
 from cli.commands.found import find
 from cli.commands.options import AsJson, Profile, Region, StackName, Wanted
-from cli.display import reporting, say
+from cli.display import print_json, reporting, say
 
 
 @reporting
@@ -26,7 +22,7 @@ def why(
     facts = found_run.sources.facts(found_run.line)
     found = explain(facts, found_run.sources.artifacts)
     if as_json:
-        typer.echo(json.dumps(found.to_dict()))
+        print_json(found.to_dict())
         return
     say(f"{found.run_id or facts.source}: {found.state.value}. {found.reason}")
     for line in found.measured:

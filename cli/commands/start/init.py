@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from cli.commands.options import Profile, Region, StackName, connect
+from cli.commands.options import AsJson, Profile, Region, StackName, connect
 from cli.commands.start.options import Columns, Mistakes, Model, ProblemName, Target
-from cli.display import fail, reporting, say
+from cli.display import fail, print_json, reporting, say
 from cli.records.follow import arrived
 from cli.records.ledger import Line
 from cli.start.begin import Asked, begin
@@ -38,26 +38,37 @@ def init(
     stack: StackName = "",
     profile: Profile = "",
     region: Region = "",
+    as_json: AsJson = False,
 ) -> None:
     """Look at a file, write its pipeline.yaml, say what a verdict needs. Example: switchyard init churn.csv"""
     if output.exists() and not force:
         raise fail(f"{output} is there already.", "Name another place with --output, or say --force.", 2)
     begun = begin(Asked(model, target, problem, mistakes, tuple(column or ())), file)
     text, name = begun.beginning.text(output.parent), begun.beginning.model
-    for sentence in begun.sentences(output.parent):
+    told = list(begun.sentences(output.parent))
+    for sentence in told:
         say(sentence)
     _write(output, text)
     say(f"Written: {output}, of model {name}.")
-    if file is not None and (typer.confirm("Upload both now?") if upload is None and can_ask() else upload):
+    dropped: dict[str, Any] = {}
+    if file is not None and (_wanted() if upload is None else upload):
         access = connect(stack, profile, region, may_change=True)
         say(f"Uploaded: {upload_pipeline(access, name, text)}")
         key = upload_dataset(access, name, file.name, file)
-        _tell(arrived(access, name, key, ARRIVAL_SECONDS), name, key)
+        line = arrived(access, name, key, ARRIVAL_SECONDS)
+        _tell(line, name, key)
+        dropped = {"key": key, "run": line.run_id if line else "", "state": line.state if line else ""}
     else:
         say(
             f"Next: upload it as {name}/pipeline.yaml to the artifact bucket, then drop data under {name}/train/ of "
             f"the data bucket; or run this again with --force --upload."
         )
+    if as_json:
+        print_json({"model": name, "pipeline": str(output), "told": told, "dropped": dropped or None})
+
+
+def _wanted() -> bool:
+    return can_ask() and typer.confirm("Upload both now?", err=True)
 
 
 def _tell(line: Line | None, model: str, key: str) -> None:

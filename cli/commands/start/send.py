@@ -13,10 +13,11 @@ from typing import Annotated
 import typer
 
 from cli.commands.look.contract import contract_of
+from cli.commands.options import AsJson
 from cli.commands.start.options import Model
 from cli.demo.clients import LiveClients, Load, in_background
-from cli.demo.tally import UNKNOWN_VARIANT
-from cli.display import console, reporting, say
+from cli.demo.tally import UNKNOWN_VARIANT, ClientReport
+from cli.display import console, print_json, reporting, say
 from cli.report.sources import sources_of
 from cli.stack.stack import Stack
 from cli.start.file_look import FileLook
@@ -34,6 +35,7 @@ def send(
     model: Model = "",
     requests_per_second: Annotated[float, typer.Option(min=1, max=1000, help="How many.")] = 200.0,
     seconds: Annotated[float, typer.Option(min=1, help="When it ends by itself.")] = 600.0,
+    as_json: AsJson = False,
 ) -> None:
     """Send live requests to a model on the local stack, until you press Ctrl-C. Example: switchyard send churn.csv
 
@@ -49,6 +51,16 @@ def send(
     for variant, seen in sorted(report.variants.items()):
         who = "no model's answer" if variant == UNKNOWN_VARIANT else variant
         say(f"{who}: {seen.requests:,} requests, {seen.error_count:,} failed.")
+    if as_json:
+        print_json({"model": name, "variants": _counts(report)})
+
+
+def _counts(report: ClientReport) -> dict[str, dict[str, int]]:
+    """By variant; what no variant answered has the name "unknown"."""
+    return {
+        variant: {"requests": seen.requests, "failed": seen.error_count}
+        for variant, seen in report.variants.items()
+    }
 
 
 def _until_stopped(clients: LiveClients, model: str, seconds: float) -> None:

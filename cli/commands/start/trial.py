@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import secrets
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
 
+from cli.commands.options import AsJson
 from cli.commands.start.options import Columns, Mistakes, Model, ProblemName, Target
-from cli.display import console, fail, reporting, say, step
+from cli.display import console, fail, print_json, reporting, say, step
 from cli.local.bring_up import bring_up
 from cli.records.ledger import Line
 from cli.stack.home import Home
@@ -36,6 +37,7 @@ def trial(
         float, typer.Option(min=1, max=1000, help="Live requests, made of the file's rows.")
     ] = 200.0,
     output: Annotated[Path, typer.Option(help="The folder that gets the two reports.")] = Path(),
+    as_json: AsJson = False,
 ) -> None:
     """Half of a file becomes a live model, all of it a challenger under live requests; ends in two reports.
 
@@ -50,39 +52,45 @@ def trial(
     stack = bring_up(Home.locate(), step).stack
     name, beginning = begun.beginning.model, begun.beginning
     upload_pipeline(stack, name, beginning.text(output))
-    _play(
+    endings = _play(
         Trial(stack, name, beginning.target, FileLook(file, beginning.dialect, beginning.columns)),
         requests_per_second,
         output,
     )
+    say(f"Next: `switchyard why {name}`, `switchyard console --open`; `switchyard down` stops the stack.")
+    if as_json:
+        print_json({"model": name, "runs": endings})
+    if endings[-1]["state"] in ("INVALID", "FAILED", "ABORTED"):
+        raise typer.Exit(1)
 
 
-def _play(trial: Trial, requests_per_second: float, output: Path) -> None:
+def _play(trial: Trial, requests_per_second: float, output: Path) -> list[dict[str, Any]]:
+    """How each run ended."""
     with console.status("Half of the rows arrive ...") as shown:
         line = trial.first(lambda state: shown.update(f"Half of the rows: {escape(state)}"))
-    _tell(trial.stack, "Half of the rows", line, output)
+    endings = [_tell(trial.stack, "Half of the rows", line, output)]
     if line.state == "PROMOTED":
         with console.status("All of the rows arrive ...") as shown:
             line, clients = trial.second(
                 requests_per_second, lambda state: shown.update(f"All of the rows: {escape(state)}")
             )
-        _tell(trial.stack, "All of the rows", line, output)
         report = clients.snapshot()
+        seen = {"requests": report.requests, "failed": report.error_count}
+        endings.append(_tell(trial.stack, "All of the rows", line, output) | seen)
         say(f"{report.requests:,} live requests were answered meanwhile; {report.error_count:,} failed.")
-    say(
-        f"Next: `switchyard why {trial.model}`, `switchyard console --open`; `switchyard down` stops the stack."
-    )
-    if line.state in ("INVALID", "FAILED", "ABORTED"):
-        raise typer.Exit(1)
+    return endings
 
 
-def _tell(stack: Stack, title: str, line: Line, output: Path) -> None:
+def _tell(stack: Stack, title: str, line: Line, output: Path) -> dict[str, Any]:
+    """Says how the run ended, and answers the same for programs."""
     from cli.report.file import write_report  # plots would slow down every other command
     from cli.report.sources import sources_of
 
     say(f"{title}: {line.state}. {line.reason}")
-    if line.run_id:
-        say(f"  Report: {write_report(sources_of(stack), line, output)}")
+    report = str(write_report(sources_of(stack), line, output)) if line.run_id else ""
+    if report:
+        say(f"  Report: {report}")
+    return {"run": line.run_id, "state": line.state, "reason": line.reason, "report": report}
 
 
 def _own_name(file: Path) -> str:

@@ -7,7 +7,8 @@ from typing import Annotated
 import boto3
 import typer
 
-from cli.display import reporting, say, step
+from cli.commands.options import AsJson
+from cli.display import print_json, reporting, say, step
 from cli.image import by_codebuild, by_docker
 from cli.image.target import Target
 from cli.stack.home import REPOSITORY
@@ -30,6 +31,7 @@ def push(
     codebuild: Annotated[
         bool, typer.Option("--codebuild", help="Build there also where Docker is here.")
     ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Build container/ and push it to the stack's ECR repository."""
     target = Target(boto3.session.Session(), account, region, stack)
@@ -38,3 +40,5 @@ def push(
     with step(f"Building and pushing with {'CodeBuild' if by is by_codebuild else 'Docker'}"):
         address = by.push(target, REPOSITORY, tag)
     say(f"{address}\nNext: name it in pipeline.yaml, training.image: {address.partition('/')[2]}")
+    if as_json:
+        print_json({"address": address})

@@ -27,7 +27,7 @@ def rollback(
     """See EFFECT."""
     access = connect(stack, profile, region, may_change=True)
     before = champions(access, model)
-    with step(f"Restoring {to or 'the champion before ' + before.now}", quiet=as_json):
+    with step(f"Restoring {to or 'the champion before ' + before.now}"):
         after = go_back(access, model, to, reason)
     ways = ", ".join(after.former) or "none"
     answer("rollback", f"{model}: {after.now} serves; it was {before.now}. Ways back: {ways}.", as_json)

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from cli.display import fail, reporting, say
+from cli.commands.options import AsJson, Profile, Region, StackName, connect
+from cli.display import fail, print_json, reporting, say
 from cli.requests.retrain import retrain
-from cli.stack.stack import Stack
 from cli.start.uploads import upload_pipeline
 
 
@@ -26,15 +26,19 @@ def run(
         Path | None,
         typer.Option(help="A changed pipeline.yaml: uploaded first, in place of the model's own."),
     ] = None,
+    stack: StackName = "",
+    profile: Profile = "",
+    region: Region = "",
+    as_json: AsJson = False,
 ) -> None:
     """Retrain a model now, on the newest data or on the data that you name, also if they were judged before.
 
     Example: switchyard run churn --pipeline pipeline.yaml
     """
-    stack = Stack.load()
+    access = connect(stack, profile, region, may_change=True)
     if pipeline is not None:
-        say(f"Uploaded: {upload_pipeline(stack, model, _text(pipeline))}")
-    answer = retrain(stack, model, dataset)
+        say(f"Uploaded: {upload_pipeline(access, model, _text(pipeline))}")
+    answer = retrain(access, model, dataset)
     if not answer.run_id:
         raise fail(
             answer.became.removeprefix("INVALID: "),
@@ -44,6 +48,8 @@ def run(
     say(
         f"Watch it with `switchyard watch {answer.run_id}`, or see how it ended with `switchyard runs --model {model}`."
     )
+    if as_json:
+        print_json({"run": answer.run_id, "became": answer.became})
 
 
 def _text(pipeline: Path) -> str:

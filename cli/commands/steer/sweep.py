@@ -6,16 +6,22 @@ from typing import Annotated
 
 import typer
 
-from cli.display import reporting, say
-from cli.local.recover import run_sweep
-from cli.stack.stack import Stack
+from cli.commands.options import AsJson, Profile, Region, StackName, connect
+from cli.display import print_json, reporting, say
+from cli.requests.sweep import run_sweep
 
 
 @reporting
 def sweep(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what is amiss, change nothing.")] = False,
+    stack: StackName = "",
+    profile: Profile = "",
+    region: Region = "",
+    as_json: AsJson = False,
 ) -> None:
     """Find and mend what events lost: unsettled runs, endpoints between two models, leftovers."""
-    lines = run_sweep(Stack.load(), dry_run=dry_run)
+    lines = run_sweep(connect(stack, profile, region, may_change=True), dry_run=dry_run)
     for line in lines or ["Nothing is amiss."]:
         say(line)
+    if as_json:
+        print_json({"done": lines})

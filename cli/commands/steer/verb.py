@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 
 from cli.commands.found import find_run
 from cli.commands.options import AsJson, Profile, Reason, Region, StackName, Wanted
-from cli.display import reporting, say
+from cli.display import print_json, reporting, say
 from cli.requests.verbs import Verb
 
 
@@ -32,6 +31,6 @@ def command(verb: Verb) -> Callable[..., None]:
 def answer(verb: str, said: str, as_json: bool) -> None:
     """What a verb has to say, as a sentence or as one JSON object."""
     if as_json:
-        print(json.dumps({"verb": verb, "said": said}))
+        print_json({"verb": verb, "said": said})
     else:
         say(said)

@@ -5,8 +5,8 @@ import time
 
 import yaml
 
-from cli.local.recover import run_sweep
 from cli.records.ledger import read_lines
+from cli.requests.sweep import run_sweep
 from cli.rows.first_drop import first_model
 from cli.rows.player import Player
 from cli.rows.row import Ending, Row

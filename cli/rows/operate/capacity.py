@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 import time
+from dataclasses import replace
 
-from cli.records.follow import follow
 from cli.records.ledger import Line, read_lines
 from cli.records.run_state import is_terminal
 from cli.rows.player import RUN_SECONDS, Player
@@ -22,28 +22,21 @@ HELD = {"fault": "stuck", "job": MINE}  # the first training, until the others h
 
 def play(player: Player) -> Ending:
     """All three end as the first does, one training after the other, and the ledger has shown that two waited."""
-    models = [player.model, *(f"{player.model}-{number}" for number in (2, 3))]
+    players = [player, *(replace(player, called=f"{player.model}-{number}") for number in (2, 3))]
     with faults(player.stack, [FULL, HELD]):
-        keys = [drop(player, model) for model in models]
-        waited = until_two_wait(player.stack, models)
+        keys = [dropped(each) for each in players]
+        waited = until_two_wait(player.stack, [each.model for each in players])
         put_faults(player.stack, [FULL])
-        lines = [end_of(player.stack, model, key) for model, key in zip(models, keys, strict=True)]
+        lines = [each.wait_for_upload(key) for each, key in zip(players, keys, strict=True)]
     if at_once(player.stack, lines):
         return Ending("CROWDED", "two trainings were under way at the same time")
     ending = next((line for line in lines if line.state != ROW.expected), lines[0])
     return Ending(ending.state, f"{waited}; then: {ending.reason}")
 
 
-def drop(player: Player, model: str) -> str:
-    """The example under another model's name."""
-    client, text = player.stack.client("s3"), (player.folder / "pipeline.yaml").read_text()
-    artifacts, data = player.stack.output("ArtifactBucketName"), player.stack.output("DataBucketName")
-    body = text.replace(f"name: {player.model}\n", f"name: {model}\n").encode()
-    client.put_object(Bucket=artifacts, Key=f"{model}/pipeline.yaml", Body=body)
-    client.put_object(Bucket=artifacts, Key=f"{model}/holdout/holdout.csv", Body=player.data["holdout.csv"])
-    key = f"{model}/train/first.csv"
-    client.put_object(Bucket=data, Key=key, Body=player.data["first.csv"])
-    return key
+def dropped(player: Player) -> str:
+    player.upload()
+    return player.drop("train/first.csv", player.data["first.csv"])
 
 
 def until_two_wait(stack: Stack, models: list[str]) -> str:
@@ -61,13 +54,6 @@ def until_two_wait(stack: Stack, models: list[str]) -> str:
             return behind[0].partition(";")[0]
         time.sleep(0.2)
     raise StackError("No two runs have waited in line.", "Look at `switchyard runs`.")
-
-
-def end_of(stack: Stack, model: str, key: str) -> Line:
-    *_, line = follow(stack, model, key, RUN_SECONDS)
-    if line is None:
-        raise StackError(f"{key} left no record in the ledger.", "Look at `switchyard status`.")
-    return line
 
 
 def at_once(stack: Stack, lines: list[Line]) -> bool:

@@ -182,7 +182,7 @@ class SageMakerJobs:
             create(lambda: self._client.create_processing_job(**request))
         elif not agrees(found["AppSpecification"], request["AppSpecification"]):
             raise MismatchError(
-                f"processing job {request['ProcessingJobName']} exists with another programme: it is not ours; "
+                f"processing job {request['ProcessingJobName']} exists with another program: it is not ours; "
                 f"{FOREIGN}"
             )
 

@@ -37,6 +37,7 @@ from switchyard.intake.rules.dataset import (
     parse_drop,
 )
 from switchyard.intake.rules.manifest import compare
+from switchyard.intake.rules.partitions import of_columns
 from switchyard.intake.stray_objects import Strays
 from switchyard.intake.upload_records import UploadRecords, refuse_names, refuse_no_model
 from switchyard.spending.capacity import Capacity
@@ -218,7 +219,8 @@ class AdmitBatch:
         ids = [column for each in beside for column in each.columns if column not in features]
         words = [each.name for each in contract.features if not each.kind.is_numeric]
         chunks = self.data.chunks(item.key, item.etag)
-        reading = Reading(name, chunks, self.forms, [*ids, *words], dialect=contract.dialect)
+        said = of_columns(name, contract.names)
+        reading = Reading(name, chunks, self.forms, [*ids, *words], dialect=contract.dialect, beside=said)
         try:
             with outside(name):
                 rows = write_column_files(self.artifacts, name, reading.lines(), contract, [*own, *beside])

@@ -2,10 +2,13 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
+from switchyard.core.data.normalized_text import column_name
+
 Name = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+Column = Annotated[Name, AfterValidator(column_name)]  # as headers are read
 InstanceType = Annotated[str, StringConstraints(pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9]+$")]
 # A file within <model>/code/: no way out of that folder, and nothing that a shell would read.
 EntryPoint = Annotated[

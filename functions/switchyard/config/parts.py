@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, StringConstraints, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from switchyard.config.part import InstanceType, Name, Scalar, Spec
+from switchyard.config.part import Column, InstanceType, Name, Scalar, Spec
 from switchyard.config.policy_part import GateSpec, RolloutSpec
 from switchyard.config.training_part import PrepareSpec, ProgramSpec, TrainingSpec, TuningSpec
 from switchyard.core.account import OURS
@@ -119,7 +119,7 @@ class EvaluationSpec(GateSpec):
 
     via: Literal["alpha", "transform"] = "alpha"
     map: Literal["auto", "inline", "distributed"] = "auto"
-    slices: tuple[Name, ...] = Field(default=(), max_length=5)
+    slices: tuple[Column, ...] = Field(default=(), max_length=5)
     program: ProgramSpec | None = None
     small_data: Literal["cross_validation", "refuse"] | None = None
     folds: int = 10
@@ -154,7 +154,7 @@ class LiveRolloutSpec(RolloutSpec):
     strategy: Literal["evidence", "guardrails", "paired"] = "evidence"
     guardrails: GuardrailsSpec = Field(default_factory=GuardrailsSpec)
     requests_per_minute: float | None = None
-    id_column: Name | None = None
+    id_column: Column | None = None
 
     def given(self) -> dict[str, Any]:
         own = ("strategy", "guardrails", "requests_per_minute", "id_column")
@@ -193,11 +193,11 @@ class PipelineSpec(Spec):
     """One model's pipeline.yaml."""
 
     name: Name
-    target: Name
+    target: Column
     problem: Problem | None = None
     validation_percent: int = Field(default=10, ge=0, le=50)
-    may_copy_target: tuple[Name, ...] = Field(default=(), max_length=100)
-    columns: dict[Name, ColumnKind] = Field(default_factory=dict, max_length=16384)
+    may_copy_target: tuple[Column, ...] = Field(default=(), max_length=100)
+    columns: dict[Column, ColumnKind] = Field(default_factory=dict, max_length=16384)
     data: DataSpec = Field(default_factory=DataSpec)
     prepare: PrepareSpec | None = None
     tuning: TuningSpec | None = None

@@ -12,7 +12,7 @@ NEAREST = "leave it out, or set evaluation.minimum_rows to what a fifth of your 
 def cross_validation_of(spec: PipelineSpec) -> CrossValidation | None:
     """None where nothing but a holdout judges. PolicyError where cross-validation is asked for and cannot be had.
 
-    The default image does it without being asked; another programme only where its owner says that it can.
+    The default image does it without being asked; another program only where its owner says that it can.
     """
     asked, evaluation = spec.evaluation.small_data, spec.evaluation
     why_not = _why_not(spec)

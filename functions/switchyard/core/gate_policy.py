@@ -10,7 +10,7 @@ from switchyard.core.policy import PolicyError, Problem
 
 _CLASSES = frozenset({Problem.BINARY, Problem.MULTICLASS})
 _NUMBERS = frozenset({Problem.REGRESSION})
-PROGRAM = "program"  # the metric that the owner's own programme writes
+PROGRAM = "program"  # the metric that the owner's own program writes
 
 
 @dataclass(frozen=True)

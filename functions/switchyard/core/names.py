@@ -54,7 +54,7 @@ class Names:
 
     @property
     def program_job(self) -> str:
-        """The owner's programme that judges the holdout's answers."""
+        """The owner's program that judges the holdout's answers."""
         return f"{self.prefix}-{self.run_id}-loss"
 
     @property

@@ -10,6 +10,7 @@ from switchyard.config.snapshot import Snapshots
 from switchyard.core.data.contract import Contract
 from switchyard.core.data.contract_rows import ContractRows, RowFault
 from switchyard.core.data.csv_line import csv_line
+from switchyard.core.data.normalized_text import column_name
 from switchyard.core.errors import InvalidDatasetError, JobFailedError
 from switchyard.core.gate_classes import areas_of
 from switchyard.core.gate_policy import CROSS_VALIDATION
@@ -111,7 +112,7 @@ class ScoreChunk:
     def _rows(self, key: str, chunk: Chunk) -> tuple[list[str], list[list[str]]]:
         """Header and rows of a chunk of the holdout, read from where it begins."""
         rows = self.snapshots.rows(key, chunk["offset"])
-        header = [column.strip() for column in next(self.snapshots.rows(key))]
+        header = list(map(column_name, next(self.snapshots.rows(key))))
         return header, list(islice(rows, chunk["last"] - chunk["first"]))
 
     def _predictions(
@@ -157,7 +158,7 @@ def sums_key(run: Run, chunk: Chunk) -> str:
 
 
 def program_key(run: Run) -> str:
-    """What the owner's programme said, as one."""
+    """What the owner's program said, as one."""
     return f"{run.model}/evaluations/{run.run_id}/program.json"
 
 

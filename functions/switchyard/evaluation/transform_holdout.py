@@ -7,6 +7,7 @@ from typing import Any
 from switchyard.config.snapshot import Snapshots
 from switchyard.core.champion import Champion
 from switchyard.core.data.contract import Contract, Feature
+from switchyard.core.data.normalized_text import column_name
 from switchyard.core.gate_policy import CROSS_VALIDATION
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.names import Names
@@ -76,7 +77,7 @@ class TransformHoldout:
 
     def _write_input(self, prepared: dict[str, Any], contract: Contract, prefix: str) -> None:
         rows = self.snapshots.rows(self.snapshots.holdout(str(prepared["schema"])))
-        header = [column.strip() for column in next(rows)]
+        header = list(map(column_name, next(rows)))
         for chunk in all_chunks(self.artifacts, prepared["chunks"]):
             _, lines = read_rows(contract, header, islice(rows, chunk["last"] - chunk["first"]))
             self.artifacts.write(f"{prefix}{chunk_file(chunk)}", ("\n".join(lines) + "\n").encode())

@@ -233,7 +233,11 @@ class Admission:
 
     def _rewrite(self, drop: Drop, item: StoredObject, checked: Checked, key: str) -> None:
         with tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="") as file:
-            file.writelines(self.dataset_check.reading(drop, item, checked.columns, checked.dialect).lines())
+            file.writelines(
+                self.dataset_check.reading(
+                    drop, item, checked.columns, checked.dialect, checked.partitions
+                ).lines()
+            )
             file.flush()
             self.artifacts.upload(key, file.name)
 

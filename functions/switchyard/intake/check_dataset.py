@@ -1,7 +1,7 @@
 """Is what was dropped complete, and is it sound? Every byte is read once, here, before anything is made of it."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,9 +18,10 @@ from switchyard.intake.drops import Drops, name_of
 from switchyard.intake.kept_forms import KeptForm, KeptForms
 from switchyard.intake.reading import Reading
 from switchyard.intake.rules.dataset import CLOSING_MARKERS, DataFile, Drop
-from switchyard.intake.rules.file_names import READ, is_table
+from switchyard.intake.rules.file_names import READ, is_table, unread
 from switchyard.intake.rules.inspection import Inspection
 from switchyard.intake.rules.manifest import Entry, compare
+from switchyard.intake.rules.partitions import of_columns, partition_columns
 
 if TYPE_CHECKING:
     from switchyard.config.parts import PipelineSpec
@@ -73,10 +74,13 @@ class DatasetCheck:
         inspection = Inspection(
             spec.target, spec.may_copy_target, known, spec.columns, spec.problem, self.forms
         )
+        names = [name_of(drop, item) for item in objects]
+        only = {spec.target, *known.contract.columns} if known else None
+        partitions = partition_columns(names, {spec.target, *spec.columns}, only)
         files, dropped, rewritten = [], [], []
         for item in objects:
             with forms.next() as kept:
-                reading = self.reading(drop, item, inspection.columns, dialect, kept)
+                reading = self.reading(drop, item, inspection.columns, dialect, partitions, kept)
                 rows = inspection.read(reading.name, reading.text())
             dropped.append(DataFile(reading.name, item.size, reading.raw.hexdigest(), rows))
             files.append(DataFile(reading.name, reading.size, reading.digest, rows))
@@ -84,7 +88,9 @@ class DatasetCheck:
         inspection.finish()
         compare(entries, {file.name: file for file in dropped})
         kept_at, columns, seen = tuple(forms.paths), inspection.columns, inspection.seen
-        return Checked(tuple(files), tuple(objects), columns, seen, tuple(rewritten), kept_at, dialect)
+        return Checked(
+            tuple(files), tuple(objects), columns, seen, tuple(rewritten), kept_at, dialect, partitions
+        )
 
     def reading(
         self,
@@ -92,11 +98,15 @@ class DatasetCheck:
         item: StoredObject,
         known: Sequence[str],
         dialect: Dialect,
+        partitions: Collection[str],
         kept: KeptForm | None = None,
     ) -> Reading:
-        """The file in the one form that is trained from. known: columns of the files before it."""
-        chunks = self.data.chunks(item.key, item.etag)
-        return Reading(name_of(drop, item), chunks, self.forms, known=known, dialect=dialect, kept=kept)
+        """The file in the one form that is trained from. known: columns of the files before it. partitions: columns
+        that the names of its folders say.
+        """
+        name, chunks = name_of(drop, item), self.data.chunks(item.key, item.etag)
+        beside = of_columns(name, partitions)
+        return Reading(name, chunks, self.forms, known=known, dialect=dialect, beside=beside, kept=kept)
 
     def _check_raw(self, drop: Drop, objects: list[StoredObject]) -> Checked:
         """Files of any type: what is in them is for the preparation to read."""
@@ -122,7 +132,8 @@ def _files(drop: Drop, objects: list[StoredObject]) -> list[StoredObject]:
 def _refuse_unfit(drop: Drop, files: list[StoredObject], any_type: bool) -> None:
     for item in files:
         if not any_type and not is_table(item.key):
-            raise InvalidDatasetError(f"{item.key}: only tables are read: {READ}; convert or remove it")
+            remedy = unread(item.key) or "convert or remove it"
+            raise InvalidDatasetError(f"{item.key}: only tables are read: {READ}; {remedy}")
         if item.size == 0:
             expected = "data was" if any_type else "a header line and rows were"
             raise InvalidDatasetError(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from switchyard.config.model_contract import ModelContract
 from switchyard.core.data.contract import Kind
 from switchyard.core.data.csv_line import csv_line
+from switchyard.core.data.normalized_text import column_name
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.core.pipeline import SERVERLESS
 from switchyard.core.ports import Forms, Storage, StoredObject
@@ -101,7 +102,7 @@ class RecordsCheck:
     def _csv_rows(self, place: str, body: bytes) -> Iterable[tuple[str, Mapping[str, Any]]]:
         """In any dialect."""
         reader = csv.DictReader(Reading(place, iter([body]), self.forms).lines(), strict=True)
-        reader.fieldnames = [name.strip() for name in reader.fieldnames or ()]
+        reader.fieldnames = list(map(column_name, reader.fieldnames or ()))
         for number, row in enumerate(reader, start=2):
             if None in row or None in row.values():
                 raise InvalidDatasetError(

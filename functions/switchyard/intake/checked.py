@@ -13,7 +13,8 @@ class Checked:
     """A dataset that was read to the end and found sound; seen: None when its table is yet to be made.
 
     rewritten: of each file, whether it came in another form than it is trained from; `files` tells of that form, and
-    `kept` says where it lies, as far as it does. records: objects of the drop, each with the name it is kept by.
+    `kept` says where it lies, as far as it does. partitions: columns that the names of folders say. records: objects of
+    the drop, each with the name it is kept by.
     """
 
     files: tuple[DataFile, ...]
@@ -23,4 +24,5 @@ class Checked:
     rewritten: tuple[bool, ...]
     kept: tuple[str, ...]
     dialect: Dialect = AS_IT_SHOWS
+    partitions: frozenset[str] = frozenset()
     records: tuple[tuple[StoredObject, str], ...] = ()

@@ -21,14 +21,16 @@ _ELSE: dict[object, str] = {True: "true", False: "false", None: ""}
 _FOUND = {str: "a text or a number", bool: "a boolean", list: "a list", type(None): "null"}
 
 
-def csv_of_json_lines(name: str, lines: Iterator[str], known: Sequence[str] = ()) -> Iterator[str]:
+def csv_of_json_lines(
+    name: str, lines: Iterator[str], known: Sequence[str] = (), unit: str = "line"
+) -> Iterator[str]:
     """The header, then a line for each that there was; a key that an object lacks is a missing value.
 
-    known: columns of the parts before this one; they come first.
+    known: columns of the parts before this one; they come first. unit: what is counted, in what is said of a defect.
     """
     columns = {column: place for place, column in enumerate(known)}
     with TemporaryFile("w+", encoding="utf-8", newline="\n") as spool:
-        narrowest = _spool(name, lines, columns, spool)
+        narrowest = _spool(name, lines, columns, spool, unit)
         if not columns:
             raise InvalidDatasetError(f"{name}: there is no object in it; write one object a line")
         spool.seek(0)
@@ -36,14 +38,14 @@ def csv_of_json_lines(name: str, lines: Iterator[str], known: Sequence[str] = ()
         yield from spool if narrowest == len(columns) else _widened(spool, len(columns))
 
 
-def _spool(name: str, lines: Iterator[str], columns: dict[str, int], spool: TextIO) -> int:
+def _spool(name: str, lines: Iterator[str], columns: dict[str, int], spool: TextIO, unit: str) -> int:
     """Writes every row as wide as columns are known by then; answers how wide the first is."""
     narrowest, size, taken, rows = 0, 0, 0, 0
     for number, line in enumerate(lines, start=1):
         if line.isspace():
             spool.write("\n")
             continue
-        where = f"{name}: row {number + 1} (line {number})"  # as in a table, whose header is row 1
+        where = f"{name}: row {number + 1} ({unit} {number})"  # as in a table, whose header is row 1
         body = csv_line(_row(where, line, columns))
         narrowest = narrowest or len(columns)
         size, taken, rows = size + len(body), taken + len(line), rows + 1
@@ -62,19 +64,36 @@ def _row(where: str, line: str, columns: dict[str, int]) -> list[str]:
     places = [columns.setdefault(key, len(columns)) for key, _ in pairs]
     if len(columns) > MAX_COLUMNS:
         raise InvalidDatasetError(f"{where}: over {MAX_COLUMNS} keys by then; leave out what says nothing")
+    _refuse_columns(where, pairs)
     row = [""] * len(columns)
     for place, (column, value) in zip(places, pairs, strict=True):
         row[place] = value if value.__class__ is str else _other(where, value, column)
     return row
 
 
+def _refuse_columns(where: str, pairs: Sequence[tuple[str, Any]]) -> None:
+    """A whole table in one object, by its columns or under a key."""
+    values = [value for _, value in pairs if isinstance(value, list | tuple)]
+    holds_rows = (
+        len(values) == 1 and isinstance(values[0], list) and isinstance(next(iter(values[0]), None), tuple)
+    )
+    if len(values) == len(pairs) and (len(values) > 1 or holds_rows):
+        raise InvalidDatasetError(
+            f"{where}: it holds a table, not a row; write each row as an object in a line of its own (of pandas: "
+            f"to_json(orient='records', lines=True))"
+        )
+
+
 def _object(where: str, line: str) -> tuple[tuple[str, Any], ...]:
     try:
         found = _DECODE(line.strip())
     except json.JSONDecodeError as error:
-        raise InvalidDatasetError(
-            f"{where}: not JSON from column {error.colno} on; write one object a line"
-        ) from None
+        what = (
+            "an object over several lines"
+            if line.strip() in "[{"
+            else f"not JSON from column {error.colno} on"
+        )
+        raise InvalidDatasetError(f"{where}: {what}; write one object a line") from None
     except RecursionError:
         raise InvalidDatasetError(f"{where}: nested too deeply to be read; write it flat") from None
     if not isinstance(found, tuple):

@@ -6,8 +6,8 @@ decimals where the separator is no comma.
 
 import csv
 import hashlib
-from codecs import BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
-from collections.abc import Callable, Collection, Iterator, Sequence
+from codecs import getincrementaldecoder
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from tempfile import NamedTemporaryFile
@@ -16,12 +16,15 @@ from typing import Any
 from switchyard.core.data.csv_line import csv_line
 from switchyard.core.data.csv_text import BLOCK, CsvText, joined
 from switchyard.core.data.dialect import AS_IT_SHOWS, Dialect
+from switchyard.core.data.normalized_text import column_name
 from switchyard.core.data.size_limits import refuse_large
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.core.ports import Forms
 from switchyard.intake.json_lines import csv_of_json_lines
+from switchyard.intake.json_list import is_list_of_objects, lines_of_list
 from switchyard.intake.kept_forms import KeptForm
-from switchyard.intake.rules.file_names import is_json_lines, is_parquet
+from switchyard.intake.rules.encodings import LATIN, UTF8, WINDOWS, encoding_of, is_of_another_script
+from switchyard.intake.rules.file_names import READ, is_json_lines, is_parquet
 from switchyard.intake.rules.file_signature import not_text
 from switchyard.intake.rules.sniffing import (
     SNIFFED_LINES,
@@ -30,20 +33,18 @@ from switchyard.intake.rules.sniffing import (
     said_by_excel,
     separator_of,
 )
-from switchyard.intake.unpacking import HEAD, opener, unpacked, with_head
+from switchyard.intake.unpacking import opener, unpacked, with_head
 
 MAX_LINE = 4 * 1024**2  # signs; what is longer is no row of a table
 PARQUET = (b"PAR1", b"PARE")
 JSON = ('{"', "[{")  # no column is called so
-UTF8, LATIN = "utf-8-sig", "latin-1"
-# What is called Latin-1 is Windows' mostly, which has signs where Latin-1 has control codes: WHATWG reads it so, too.
-WINDOWS = {code: bytes([code]).decode("cp1252", "ignore") or chr(code) for code in range(0x80, 0xA0)}
 
 
 @dataclass
 class Reading:
     """One file, read once. as_it_stands: columns whose fields are no numbers. known: columns of the parts before it.
-    dialect: what is declared of it. kept: takes the one form, where the file came in another.
+    dialect: what is declared of it. beside: columns that its folders say, each with its value. kept: takes the one
+    form, where the file came in another.
 
     Once it is read: `raw` and `taken` are digest and size of the file as it was dropped, `digest` and `size` are those
     of the file that is trained from, and `is_rewritten` says whether that is another: its one form.
@@ -55,6 +56,7 @@ class Reading:
     as_it_stands: Collection[str] = ()
     known: Sequence[str] = ()
     dialect: Dialect = AS_IT_SHOWS
+    beside: Mapping[str, str] = field(default_factory=dict)
     kept: KeptForm | None = None
     is_rewritten: bool = False
     taken: int = 0
@@ -79,7 +81,7 @@ class Reading:
         return CsvText(self._told(), block)
 
     def _told(self) -> Iterator[str]:
-        pieces = self._one_form()
+        pieces = self._with_partition(self._one_form()) if self.beside else self._one_form()
         for piece in self._respelled(pieces) if self.dialect.respells else pieces:
             if self.is_rewritten:
                 body = piece.encode()
@@ -111,7 +113,11 @@ class Reading:
 
     def _json_lines(self, text: Iterator[str]) -> Iterator[str]:
         self.is_rewritten = True
-        return csv_of_json_lines(self.name, self._split(text, "\n"), self.known)
+        is_list, pieces = is_list_of_objects(text)
+        known = [column for column in self.known if column not in self.beside]
+        if is_list:
+            return csv_of_json_lines(self.name, lines_of_list(self.name, pieces), known, "object")
+        return csv_of_json_lines(self.name, self._split(pieces, "\n"), known)
 
     def _csv(self, pieces: Iterator[str]) -> Iterator[str]:
         first = next(pieces, "")
@@ -159,6 +165,17 @@ class Reading:
         rewritten = str if self.dialect.has_marks else DecimalMark().rewritten
         yield from self._each_field(rows, rewritten)
 
+    def _with_partition(self, pieces: Iterator[str]) -> Iterator[str]:
+        """What the file itself has goes before what its folders say."""
+        self.is_rewritten = True
+        rows = csv.reader(iter(CsvText(pieces)), strict=True)
+        columns = next(rows, [])
+        own = set(map(column_name, columns))
+        more = {column: value for column, value in self.beside.items() if column not in own}
+        values = list(more.values())
+        lines = (csv_line(row + values) if row else "\n" for row in rows)
+        return joined(chain([csv_line(columns + list(more))], lines))
+
     def _respelled(self, pieces: Iterator[str]) -> Iterator[str]:
         """By what is declared of the file."""
         self.is_rewritten = True
@@ -166,7 +183,7 @@ class Reading:
         return joined(self._each_field(rows, self.dialect.respelled))
 
     def _each_field(self, rows: Iterator[list[str]], rewritten: Callable[[str], str]) -> Iterator[str]:
-        columns = [column.strip() for column in next(rows, [])]
+        columns = list(map(column_name, next(rows, [])))
         yield csv_line(columns)
         kept = {place for place, column in enumerate(columns) if column in self.as_it_stands}
         for number, row in enumerate(rows, start=2):
@@ -188,18 +205,29 @@ class Reading:
         what = not_text(head)
         if what:
             raise InvalidDatasetError(f"{self.name}: {what}")
-        encoding = self.dialect.encoding or _encoding(head)
+        encoding = self.dialect.encoding or encoding_of(head)
+        if not encoding:
+            raise InvalidDatasetError(f"{self.name}: it is binary, and no text; drop a table: {READ}")
         self.is_rewritten |= encoding != UTF8
         decoder = getincrementaldecoder(encoding)()
         try:
             for piece in chain(pieces, [b""]):
                 text = decoder.decode(piece, final=not piece)
-                yield text.translate(WINDOWS) if encoding == LATIN else text
+                yield self._as_windows(text) if encoding == LATIN else text
         except UnicodeDecodeError as error:
             raise InvalidDatasetError(
                 f"{self.name}: not {encoding.removesuffix('-sig').upper()} text ({error.reason}); save it as UTF-8, or "
                 f"say what it is in pipeline.yaml: `data: {{encoding: windows-1252}}`"
             ) from None
+
+    def _as_windows(self, text: str) -> str:
+        """What is called Latin-1; InvalidDatasetError for words that no language of Latin letters has."""
+        if is_of_another_script(text):
+            raise InvalidDatasetError(
+                f"{self.name}: not UTF-8 text, and not Latin-1 either, by its runs of signs beyond ASCII; save it as "
+                f"UTF-8, or say what it is in pipeline.yaml: `data: {{encoding: windows-1251}}`, gb18030, shift_jis ..."
+            )
+        return text.translate(WINDOWS)
 
     def _unpacked(self) -> Iterator[bytes]:
         head, pieces = with_head(self._hashed())
@@ -212,21 +240,6 @@ class Reading:
             self.raw.update(chunk)
             self.taken += len(chunk)
             yield chunk
-
-
-def _encoding(head: bytes) -> str:
-    """By its mark of byte order, by the NULs of ASCII in two bytes, or by what UTF-8 cannot be."""
-    if head.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
-        return "utf-16"
-    for encoding, nulls in (("utf-16-le", head[1:200:2]), ("utf-16-be", head[0:200:2])):
-        if len(nulls) > 1 and not any(nulls):
-            return encoding
-    try:
-        getincrementaldecoder("utf-8")().decode(head)
-    except UnicodeDecodeError:
-        is_binary = any(byte < 32 and byte not in b"\t\r\n" for byte in head[:HEAD])
-        return UTF8 if is_binary else LATIN
-    return UTF8
 
 
 def _first_lines(text: str, end: str) -> list[str]:

@@ -10,6 +10,7 @@ from switchyard.core.champion import Champion
 from switchyard.core.data.contract import Contract
 from switchyard.core.data.contract_rows import ContractRows, Row, RowFault
 from switchyard.core.data.csv_line import csv_line
+from switchyard.core.data.normalized_text import column_name
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.core.gate_policy import CROSS_VALIDATION, CrossValidation
 from switchyard.core.ledger.ledger import Ledger
@@ -84,7 +85,7 @@ class Folding:
         """The champion's rows as the run's contract reads them, in their order."""
         key = self.snapshots.holdout(judged.champion.schema)
         rows = self.snapshots.rows(key)
-        reader = ContractRows(contract, [column.strip() for column in next(rows)])
+        reader = ContractRows(contract, list(map(column_name, next(rows))))
         for number, fields in enumerate(rows, start=2):
             row = reader.read(fields)
             if isinstance(row, RowFault):

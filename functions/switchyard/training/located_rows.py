@@ -13,6 +13,7 @@ from switchyard.core.data.csv_block import Block, next_block
 from switchyard.core.data.csv_line import csv_line
 from switchyard.core.data.csv_text import BLOCK, CsvText
 from switchyard.core.data.identity import packed_identities, packed_label
+from switchyard.core.data.normalized_text import column_name
 from switchyard.core.data.packed_rows import PackedRows
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.core.ports import Forms
@@ -64,7 +65,7 @@ class _File:
     def __init__(self, name: str, contract: Contract, text: CsvText, forms: Forms | None) -> None:
         self._name, self._text, self._forms = name, text, forms
         self._rows = (fields for fields in csv.reader(iter(text)) if fields)
-        self._reader = ContractRows(contract, [column.strip() for column in next(self._rows)])
+        self._reader = ContractRows(contract, list(map(column_name, next(self._rows))))
         self._number = 1
         self._labels: dict[bytes, tuple[float, str, bytes]] = {}
         self._is_known = bool(contract.classes)

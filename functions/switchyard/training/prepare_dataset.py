@@ -24,6 +24,7 @@ from switchyard.config.snapshot import (
 )
 from switchyard.core.data.contract import Contract
 from switchyard.core.data.contract_rows import ContractRows, RowFault
+from switchyard.core.data.normalized_text import column_name
 from switchyard.core.data.seen import Seen
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.core.gate_policy import CROSS_VALIDATION, CrossValidation
@@ -127,7 +128,7 @@ class PrepareDataset:
         return Judging(key, split, held)
 
     def _channels(self, run: Run, pipeline: Pipeline, contract: Contract, counts: Counts) -> list[str]:
-        """`contract` tells a programme what it reads; SageMaker's own algorithms refuse channels of other names."""
+        """`contract` tells a program what it reads; SageMaker's own algorithms refuse channels of other names."""
         channels = [name for name in ("train", "validation") if counts.rows[name]]
         if pipeline.training.kind == "builtin":
             return channels
@@ -225,7 +226,7 @@ class PrepareDataset:
         """Identities of the holdout's rows, by the run's contract."""
         rows = self.snapshots.located_rows(key)
         at, header = next(rows, (0, []))
-        columns = [column.strip() for column in header]
+        columns = list(map(column_name, header))
         _check_columns(key, columns, contract, slices)
         reader, held = ContractRows(contract, columns), Held()
         for number, (end, fields) in enumerate(rows, start=2):

@@ -1,4 +1,4 @@
-"""The programme `serve FRAMEWORK`: the user's handler functions behind /invocations."""
+"""The program `serve FRAMEWORK`: the user's handler functions behind /invocations."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""The programme `smspark-submit`: one Spark application, its exit code, and a reason in /opt/ml/output/message."""
+"""The program `smspark-submit`: one Spark application, its exit code, and a reason in /opt/ml/output/message."""
 
 import importlib.util
 import json

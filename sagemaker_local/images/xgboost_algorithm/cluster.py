@@ -56,7 +56,7 @@ def any_host(flag: bool) -> bool:
 
 
 def _address(host: str) -> str:
-    """By name, or as it was told: where a programme cannot have an /etc/hosts of its own, names do not resolve."""
+    """By name, or as it was told: where a program cannot have an /etc/hosts of its own, names do not resolve."""
     told: dict[str, str] = json.loads(os.environ.get("SAGEMAKER_LOCAL_HOSTS", "{}"))
     if host in told:
         return told[host]

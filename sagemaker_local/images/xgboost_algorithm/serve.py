@@ -1,4 +1,4 @@
-"""The programme `serve`: the one model file of /opt/ml/model behind /invocations."""
+"""The program `serve`: the one model file of /opt/ml/model behind /invocations."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""The programme `train`: exit code 0 and /opt/ml/model/xgboost-model, or 1 and the reason in /opt/ml/output/failure."""
+"""The program `train`: exit code 0 and /opt/ml/model/xgboost-model, or 1 and the reason in /opt/ml/output/failure."""
 
 import os
 import signal
@@ -63,7 +63,7 @@ def _check_mode(given: Mapping[str, str]) -> None:
     if "sagemaker_program" in given:
         raise UserError(
             "script mode (sagemaker_program) is not supported by the local sagemaker-xgboost image: leave the entry "
-            "point out, or register an image of yours with its train programme"
+            "point out, or register an image of yours with its train program"
         )
 
 

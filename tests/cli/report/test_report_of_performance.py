@@ -72,7 +72,7 @@ def test_a_run_of_an_older_release_has_no_such_part(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("problem", ["binary", "none"])
-def test_the_report_is_one_json_object_for_programmes(deployed: Desk, problem: str) -> None:
+def test_the_report_is_one_json_object_for_programs(deployed: Desk, problem: str) -> None:
     if problem == "binary":
         judged(deployed, of("binary", binary_rows(500), "no", "yes"))
         deployed.differ()

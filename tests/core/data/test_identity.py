@@ -35,7 +35,7 @@ def test_one_value_in_every_spelling_is_one_row(text: str, same: list[str]) -> N
 
 
 @given(value=floats)
-def test_a_number_rewritten_by_any_programme_is_the_same(value: float) -> None:
+def test_a_number_rewritten_by_any_program_is_the_same(value: float) -> None:
     spellings = {repr(value), f"{value:.17g}", f"{value:+.9e}", f"{value:.9g}"}
     assert {identity(each) for each in spellings} == {row_identity([value])}
 

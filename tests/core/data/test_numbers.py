@@ -28,7 +28,7 @@ from switchyard.core.data.numbers import (
      "-nan", "+nan", "1e39", "-3.5e38", "1e400", "1,5", "1 000", "0x10", "1e", "e5", "+", ".", "--1", "1d5", "½",
      "²",],
 )  # fmt: skip
-def test_what_programmes_read_differently_is_refused(text: str) -> None:
+def test_what_programs_read_differently_is_refused(text: str) -> None:
     assert read_number(text) is None
     assert read_numbers(["1", text, "2"]) == 1
 

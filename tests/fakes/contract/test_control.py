@@ -348,7 +348,7 @@ def test_a_preparation_is_created_once_and_stopped_once(subject: Subject) -> Non
     subject.control.stop_processing("switchyard-nobody")
 
 
-def test_a_programme_of_the_owners_is_started_once_beside_the_preparation(subject: Subject) -> None:
+def test_a_program_of_the_owners_is_started_once_beside_the_preparation(subject: Subject) -> None:
     def judged(entry_point: str) -> Pipeline:
         own = {"metrics": {"program": {"margin": 0.1}}, "program": {"entry_point": entry_point}}
         made = pipeline(evaluation=own)

@@ -41,7 +41,7 @@ def test_every_shipped_image_has_its_row() -> None:
 def test_every_variable_of_the_code_is_on_the_page() -> None:
     sources = [file for file in PACKAGE.rglob("*.py") if "handbook" not in file.parts]
     text = "".join(file.read_text() for file in sources)
-    read = set(re.findall(r"SAGEMAKER_LOCAL_[A-Z_]+", text)) - {TOKEN, HOSTS}  # what programmes are told
+    read = set(re.findall(r"SAGEMAKER_LOCAL_[A-Z_]+", text)) - {TOKEN, HOSTS}  # what programs are told
     assert {each.name for each in VARIABLES if each.name.startswith("SAGEMAKER_LOCAL_")} == read
 
 

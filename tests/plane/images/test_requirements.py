@@ -1,4 +1,4 @@
-"""An image's programmes import only what the image's own environment holds."""
+"""An image's programs import only what the image's own environment holds."""
 
 import ast
 import re
@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
-PROGRAMMES = {
+PROGRAMS = {
     "sklearn": ("sagemaker_local.images.framework.serve",),
     "pytorch": ("sagemaker_local.images.framework.serve",),
     "spark": ("sagemaker_local.images.spark.submit",),
@@ -23,12 +23,12 @@ PROGRAMMES = {
 NAMED_OTHERWISE = {"xgboost": "xgboost-cpu"}
 
 
-@pytest.mark.parametrize("environment", PROGRAMMES)
-def test_an_image_requires_all_that_its_programmes_import(environment: str) -> None:
+@pytest.mark.parametrize("environment", PROGRAMS)
+def test_an_image_requires_all_that_its_programs_import(environment: str) -> None:
     named = _named(environment)
     missing = {
         f"{name} in {module}"
-        for module, name in _imported(PROGRAMMES[environment])
+        for module, name in _imported(PROGRAMS[environment])
         if not _distributions(name) & named
     }
     assert not missing, f"requirements/{environment}.in lacks: {sorted(missing)}"
@@ -46,9 +46,9 @@ def _distributions(name: str) -> set[str]:
     }
 
 
-def _imported(programmes: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+def _imported(programs: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     """Module of ours and the package of others that it imports, along all modules that are reached."""
-    to_read, read = [*programmes], set[str]()
+    to_read, read = [*programs], set[str]()
     while to_read:
         module = to_read.pop()
         path = _path(module)
@@ -78,5 +78,5 @@ def _names(path: Path) -> Iterator[str]:
             yield from (f"{node.module}.{each.name}" for each in node.names)
 
 
-def test_every_programme_is_there() -> None:
-    assert all(find_spec(each) for programmes in PROGRAMMES.values() for each in programmes)
+def test_every_program_is_there() -> None:
+    assert all(find_spec(each) for programs in PROGRAMS.values() for each in programs)

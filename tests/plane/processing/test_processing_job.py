@@ -172,7 +172,7 @@ class TestAJobThatSucceeds:
 
 
 class TestAJobThatFails:
-    def test_says_what_the_programme_said_and_leaves_no_output(self, plane: Harness, s3: Any) -> None:
+    def test_says_what_the_program_said_and_leaves_no_output(self, plane: Harness, s3: Any) -> None:
         async def fail(spec: ProgramSpec, terminated: asyncio.Event) -> int:
             (spec.opt_ml / "processing" / "out" / "half.csv").write_text("half")
             (spec.opt_ml / "output" / "failure").write_text("column 3 is missing")

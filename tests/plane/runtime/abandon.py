@@ -1,4 +1,4 @@
-"""A plane that starts one programme with a child in its own session, prints their pids, and waits to be killed."""
+"""A plane that starts one program with a child in its own session, prints their pids, and waits to be killed."""
 
 import asyncio
 import sys

@@ -25,7 +25,7 @@ IMAGES = ("python:1",)
 def create(words: list[str]) -> int:
     """Take down what was asked; print the container's name."""
     parser = argparse.ArgumentParser()
-    for option in ("name", "label", "volume", "publish", "network", "entrypoint"):
+    for option in ("name", "label", "volume", "publish", "network", "entrypoint", "memory"):
         parser.add_argument(f"--{option}")
     for option in ("env", "add-host"):
         parser.add_argument(f"--{option}", action="append", default=[])

@@ -1,4 +1,4 @@
-"""Python programmes that tests start on a backend."""
+"""Python programs that tests start on a backend."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PRINT_ENVIRONMENT = "import json, os; print(json.dumps(dict(os.environ)))"
 
 
 class Started:
-    """A programme under test: its output so far, and its private /opt/ml."""
+    """A program under test: its output so far, and its private /opt/ml."""
 
     def __init__(self, program: Program, lines: list[str], opt_ml: Path) -> None:
         self.program, self.lines, self.opt_ml = program, lines, opt_ml

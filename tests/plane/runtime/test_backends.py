@@ -60,7 +60,7 @@ async def backend(
     await made.close()
 
 
-async def test_a_programme_gets_its_environment_and_not_the_planes(
+async def test_a_program_gets_its_environment_and_not_the_planes(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "the user's own")
@@ -72,7 +72,7 @@ async def test_a_programme_gets_its_environment_and_not_the_planes(
     assert "AWS_SECRET_ACCESS_KEY" not in seen
 
 
-async def test_a_programme_reads_and_writes_its_opt_ml(run: Run, tmp_path: Path) -> None:
+async def test_a_program_reads_and_writes_its_opt_ml(run: Run, tmp_path: Path) -> None:
     (tmp_path / "ml").mkdir()
     (tmp_path / "ml" / "in").write_text("data")
     code = (
@@ -128,11 +128,11 @@ async def test_the_exit_code_is_the_one_docker_reports(run: Run, code: str, exit
     assert await started.program.wait() == exit_code
 
 
-async def test_a_programme_that_does_not_exist_ends_with_127_and_says_so(run: Run) -> None:
-    started = await run("", entrypoint=("/no/such/programme",))
+async def test_a_program_that_does_not_exist_ends_with_127_and_says_so(run: Run) -> None:
+    started = await run("", entrypoint=("/no/such/program",))
 
     assert await started.program.wait() == 127
-    assert "/no/such/programme" in started.lines[0]
+    assert "/no/such/program" in started.lines[0]
 
 
 async def test_an_unknown_image_is_refused_before_anything_starts(run: Run, backend: ClosingBackend) -> None:
@@ -143,7 +143,7 @@ async def test_an_unknown_image_is_refused_before_anything_starts(run: Run, back
     backend.check("python:1")
 
 
-async def test_stop_lets_a_programme_end_by_itself(run: Run) -> None:
+async def test_stop_lets_a_program_end_by_itself(run: Run) -> None:
     started = await run(
         "import signal, sys, time\n"
         "signal.signal(signal.SIGTERM, lambda *_: (print('bye'), sys.exit(0)))\n"
@@ -216,12 +216,13 @@ class TestContainers:
         waits = (sys.executable, "-c", "import time; time.sleep(60)")
         changes: list[dict[str, Any]] = [
             {"entrypoint": waits[:1], "arguments": waits[1:]},
-            {"entrypoint": waits, "has_network": False},
+            {"entrypoint": waits, "has_network": False, "memory_mb": 2048},
         ]
         for each in changes:
             await docker.start(self.spec(tmp_path / "ml", **each))
         first, second = sorted(self.asked(engine), key=lambda one: str(one["network"]))
         assert (first["network"], second["network"]) == ("host", "none")
+        assert (first["memory"], second["memory"]) == (None, "2048m")
         assert first["volume"] == f"{tmp_path}/ml:/opt/ml"
         assert [each.split(":")[0] for each in first["add_host"]] == ["algo-1", "algo-2"]
         assert first["entrypoint"] == sys.executable

@@ -1,4 +1,4 @@
-"""Reading a programme's output closes no descriptor but its own, under the loop that the plane runs on."""
+"""Reading a program's output closes no descriptor but its own, under the loop that the plane runs on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which programme stands for which image."""
+"""Which program stands for which image."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_words_that_start_with_a_dot_are_places_beside_the_file(tmp_path: Path) 
     assert image.search_path().startswith(f"{tmp_path}/env/bin:{tmp_path}/env:")
 
 
-def test_without_a_declared_command_the_programme_of_that_name_runs() -> None:
+def test_without_a_declared_command_the_program_of_that_name_runs() -> None:
     image = Image("a:*", Path("/image"), {"serve": ("python", "serve.py")})
 
     assert image.argv(spec("train", arguments=("--fast",))) == ["train", "--fast"]
@@ -121,14 +121,14 @@ def test_an_image_that_is_not_built_says_what_builds_it(tmp_path: Path) -> None:
     assert images.ready("a:1") == images.find("a:1")
 
 
-def test_an_image_whose_programme_is_missing_is_not_built(tmp_path: Path) -> None:
+def test_an_image_whose_program_is_missing_is_not_built(tmp_path: Path) -> None:
     entry = {"match": "a:*", "path": ".", "serve": ["./env/bin/python", "-m", "x"], "build": "make a"}
 
     with pytest.raises(UnknownImageError, match=r"env/bin/python is not there\. Next: make a"):
         Images([write(tmp_path, entry)]).ready("a:1")
 
 
-def test_the_shipped_entries_name_what_builds_them_and_programmes_that_exist() -> None:
+def test_the_shipped_entries_name_what_builds_them_and_programs_that_exist() -> None:
     makefile = (BUILT_IN.parents[1] / "Makefile").read_text()
     for image in Images((), BUILT_IN)._images:
         program, _, target = image.build.partition(" ")

@@ -19,6 +19,7 @@ from sagemaker_local.runtime import isolation as isolation_module
 from sagemaker_local.runtime.images import Images
 from sagemaker_local.runtime.isolation import Isolation, names_under_tmp, probe
 from sagemaker_local.runtime.leftovers import TOKEN, DataDirInUseError, Ledger
+from sagemaker_local.runtime.memory import LOOK_SECONDS
 from tests.plane.runtime.programs import PRINT_ENVIRONMENT, Run
 from tests.plane.support.variants import eventually
 
@@ -44,7 +45,7 @@ def isolation(request: pytest.FixtureRequest, isolation: Isolation) -> Isolation
     return isolation
 
 
-async def test_a_programme_sees_only_its_own_environment(
+async def test_a_program_sees_only_its_own_environment(
     run: Run, isolation: Isolation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "the user's own")
@@ -72,7 +73,31 @@ async def test_serve_gets_a_free_port_and_others_get_none(run: Run, isolation: I
     assert "SAGEMAKER_BIND_TO_PORT" not in (await trained.output())[0]
 
 
-async def test_two_programmes_do_not_meet(run: Run) -> None:
+GROWS = """
+import os, time
+child = os.fork()  # what its children have is the container's too
+data = b"x" * (80 << 20)
+os.write(1, b"grown\\n")
+time.sleep(600)
+"""
+
+
+async def test_a_program_with_more_memory_than_it_may_have_is_killed(run: Run) -> None:
+    started = await run(GROWS, memory_mb=100)
+    assert await started.program.wait() == 128 + signal.SIGKILL
+    assert any(line.startswith("Killed: out of memory. It had ") for line in started.lines), started.lines
+    assert any(line.endswith("and may have 100 MB.") for line in started.lines)
+
+
+async def test_a_program_within_its_memory_runs_on(run: Run) -> None:
+    started = await run(GROWS, memory_mb=1024)
+    await eventually(lambda: started.lines.count("grown") == 2)
+    await asyncio.sleep(2 * LOOK_SECONDS)
+    assert not any(line.startswith("Killed") for line in started.lines)
+    await started.program.stop(0.1)
+
+
+async def test_two_programs_do_not_meet(run: Run) -> None:
     """In a private place both names are the same for both: /opt/ml and /tmp."""
     code = """
 import os, pathlib, time
@@ -124,7 +149,7 @@ async def test_a_pipe_leads_into_the_private_place(run: Run, tmp_path: Path) -> 
     assert await started.output() == ["through"]
 
 
-async def test_a_programme_without_network_reaches_itself_alone(run: Run) -> None:
+async def test_a_program_without_network_reaches_itself_alone(run: Run) -> None:
     code = """
 import socket, sys
 own = socket.create_server(("127.0.0.1", 0))
@@ -169,7 +194,7 @@ async def test_stdout_and_stderr_arrive_line_by_line_in_order(run: Run) -> None:
     assert lines[-1] == "no newline"
 
 
-async def test_a_child_that_left_the_group_does_not_outlive_its_programme(run: Run) -> None:
+async def test_a_child_that_left_the_group_does_not_outlive_its_program(run: Run) -> None:
     started = await run(
         "import os, time\nchild = os.fork()\nif child == 0:\n    os.setsid(); time.sleep(60)\nprint(child)"
     )
@@ -178,9 +203,7 @@ async def test_a_child_that_left_the_group_does_not_outlive_its_programme(run: R
     await all_gone(started.lines)
 
 
-async def test_a_programmes_temporary_files_are_removed(
-    run: Run, tmp_path: Path, isolation: Isolation
-) -> None:
+async def test_a_programs_temporary_files_are_removed(run: Run, tmp_path: Path, isolation: Isolation) -> None:
     started = await run(
         "import os, pathlib; (pathlib.Path(os.environ['TMPDIR']) / 'scratch').write_text('x')"
     )
@@ -190,7 +213,7 @@ async def test_a_programmes_temporary_files_are_removed(
 
 
 async def test_what_a_killed_plane_left_is_killed_by_the_next_one_and_nothing_else(tmp_path: Path) -> None:
-    """Not even SIGKILL of the plane leaves a programme, nor its child in a session of its own."""
+    """Not even SIGKILL of the plane leaves a program, nor its child in a session of its own."""
     innocent = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True)
     plane = subprocess.Popen(
         [sys.executable, str(Path(__file__).with_name("abandon.py")), str(tmp_path)],
@@ -239,7 +262,7 @@ def test_two_planes_cannot_share_a_data_directory(tmp_path: Path) -> None:
     Ledger(tmp_path).release()
 
 
-def test_what_a_programme_needs_of_tmp_stays_visible(tmp_path: Path) -> None:
+def test_what_a_program_needs_of_tmp_stays_visible(tmp_path: Path) -> None:
     link = tmp_path / "python"
     link.symlink_to(sys.executable)
     inside = f"/tmp/{os.getpid()}-image/bin/python"  # noqa: S108

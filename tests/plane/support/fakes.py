@@ -1,4 +1,4 @@
-"""Stand-ins behind the plane's seams: programmes that are coroutines, variants that serve nothing."""
+"""Stand-ins behind the plane's seams: programs that are coroutines, variants that serve nothing."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class FakeProgram:
 
 
 class FakeBackend:
-    """Images by name; each is a behaviour. `specs` are all programmes started so far."""
+    """Images by name; each is a behaviour. `specs` are all programs started so far."""
 
     def __init__(self) -> None:
         self.images: dict[str, Behaviour] = {}

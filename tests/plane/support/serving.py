@@ -73,7 +73,7 @@ class ServingProgram(FakeProgram):
 
 @dataclass
 class ServingBackend(FakeBackend):
-    """Images whose `serve` is a handler of requests; other programmes behave as in FakeBackend."""
+    """Images whose `serve` is a handler of requests; other programs behave as in FakeBackend."""
 
     handlers: dict[str, Handler] = field(default_factory=dict)
     programs: list[ServingProgram] = field(default_factory=list)

@@ -19,11 +19,11 @@ from tests.plane.support.harness import BUCKET, IMAGE, Harness, channel, eventua
 PIPE = {"TrainingImage": IMAGE, "TrainingInputMode": "Pipe"}
 
 
-def behave(plane: Harness, programme: Callable[[Path], None]) -> None:
-    """The image's programme is this blocking function of its /opt/ml."""
+def behave(plane: Harness, program: Callable[[Path], None]) -> None:
+    """The image's program is this blocking function of its /opt/ml."""
 
     async def run(spec: ProgramSpec, terminated: asyncio.Event) -> int:
-        await asyncio.to_thread(programme, spec.opt_ml)
+        await asyncio.to_thread(program, spec.opt_ml)
         return 0
 
     plane.backend.images[IMAGE] = run

@@ -1,4 +1,4 @@
-"""Requests for tuning jobs, and programmes whose objective is known."""
+"""Requests for tuning jobs, and programs whose objective is known."""
 
 from __future__ import annotations
 

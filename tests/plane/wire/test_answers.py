@@ -53,7 +53,7 @@ def test_the_answer_of_every_operation_passes_its_output_shape(plane: Harness) -
 
 
 NOWHERE = "s3://no-such-bucket-for-answers/m.json"  # of a manifest, which is read by the job alone
-LONG = "long"  # an image whose programmes run until they are stopped: no job ends before somebody stops it
+LONG = "long"  # an image whose programs run until they are stopped: no job ends before somebody stops it
 
 
 async def until_told(spec: ProgramSpec, terminated: asyncio.Event) -> int:

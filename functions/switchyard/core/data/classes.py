@@ -30,7 +30,7 @@ def names_of(values: Iterable[float | str]) -> tuple[str, ...]:
 
     `yes`, `Yes` and `true` are one class where all are booleans.
     """
-    distinct = set(values)
+    distinct = set(map(_one_form, values))
     sides = {each: boolean(name_of(each)) for each in distinct}
     if any(isinstance(each, str) for each in distinct) and None not in sides.values():
         wanted = (
@@ -39,6 +39,12 @@ def names_of(values: Iterable[float | str]) -> tuple[str, ...]:
         )
         return tuple(name for name in wanted if name)
     return tuple(map(name_of, sorted(distinct, key=_order)))
+
+
+def _one_form(value: float | str) -> float | str:
+    """Of numbers among words: `1.0` and `1` are one class."""
+    number = read_number(value) if isinstance(value, str) and boolean(value) is None else None
+    return value if number is None or math.isnan(number) else name_of(number)
 
 
 def _order(value: float | str) -> tuple[bool, float, str, str]:

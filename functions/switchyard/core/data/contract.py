@@ -13,11 +13,12 @@ from enum import StrEnum
 from typing import Any
 
 from switchyard.core.data.dialect import AS_IT_SHOWS, Dialect, read_dialect
+from switchyard.core.data.normalized_text import column_name
 from switchyard.core.errors import InvalidInputError
 from switchyard.core.policy import Problem
 
 VERSION = 1
-_NAMELESS = re.compile(r"Unnamed: [0-9]+", re.ASCII)
+_NAMELESS = re.compile(r"Unnamed: [0-9]+|__index_level_[0-9]+__", re.ASCII)  # of CSV and of Parquet by pandas
 
 
 class Kind(StrEnum):
@@ -136,13 +137,13 @@ def _contract(content: Mapping[str, Any]) -> Contract:
         raise ValueError(content["version"])
     target, problem = content["target"], content["problem"]
     return Contract(
-        str(target["name"]),
-        tuple(Feature(str(each["name"]), Kind(each["kind"])) for each in content["features"]),
+        column_name(str(target["name"])),
+        tuple(Feature(column_name(str(each["name"])), Kind(each["kind"])) for each in content["features"]),
         Problem(problem) if problem else None,
         tuple(map(str, target["classes"])),
-        tuple(map(str, content["ignored"])),
+        tuple(column_name(str(each)) for each in content["ignored"]),
         read_dialect(content.get("dialect", {})),
-        str(content.get("weight", "")),
+        column_name(str(content.get("weight", ""))),
     )
 
 

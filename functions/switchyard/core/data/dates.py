@@ -3,32 +3,55 @@
 import re
 from datetime import UTC, datetime
 
-_DATE = re.compile(
-    r"[0-9]{4}([-/])[0-9]{2}\1[0-9]{2}"
-    r"(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?(?: ?(?:Z|UTC|[+-][0-9]{2}:?[0-9]{2}))?)?",
-    re.ASCII | re.IGNORECASE,
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june",
+    "july", "august", "september", "october", "november", "december",
+)  # fmt: skip
+_SHORT = tuple(each[:3] for each in _MONTHS)
+_NAME = "(?P<name>" + "|".join(rf"{each}|{each[:3]}\.?" for each in _MONTHS) + ")"
+_TIME = (
+    r"(?:(?:,? |T)(?P<hour>[01]?[0-9]|2[0-3])(?::(?P<minute>[0-5][0-9])(?::(?P<second>[0-5][0-9])"
+    r"(?:[.,](?P<fraction>[0-9]{1,9}))?)?)?(?: ?(?P<zone>Z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?))?)?"
+)
+_FORMS = tuple(
+    re.compile(day + _TIME, re.ASCII | re.IGNORECASE)
+    for day in (
+        r"(?P<year>[0-9]{4})([-/.])(?P<month>[0-9]{1,2})\2(?P<day>[0-9]{1,2})",
+        rf"(?:[a-z]{{3}}, )?(?P<day>[0-9]{{1,2}})([- ]){_NAME}\2(?P<year>[0-9]{{4}})",
+        rf"{_NAME} (?P<day>[0-9]{{1,2}}),? (?P<year>[0-9]{{4}})",
+    )
 )
 _IN_ANY_ORDER = re.compile(
-    r"(?:[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|[0-9]{1,2}[-/.][0-9]{1,2}[-/.](?:[0-9]{4}|[0-9]{2}))(?:[ T].*)?",
-    re.ASCII,
+    r"(?:[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|[0-9]{1,2}[-/.][0-9]{1,2}[-/.](?:[0-9]{4}|[0-9]{2}))(?:,?[ T].*)?",
+    re.ASCII | re.IGNORECASE,
 )
+_NAMED = re.compile(
+    rf"(?:[a-z]{{3}}, )?[0-9]{{1,2}}[- ]{_NAME}[- ][0-9]{{2,4}}(?:,?[ T].*)?", re.ASCII | re.IGNORECASE
+)
+_TWO_DIGITS = re.compile(
+    r"[0-9]{1,2}([-/. ])(?:[0-9]{1,2}|[A-Za-z]{3,9}\.?)\1[0-9]{2}(?:,?[ T].*)?", re.ASCII
+)
+_OTHER_ORDER = re.compile(r"[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4}.*", re.ASCII)
+_LEFT_OPEN = re.compile(r".*[0-9] ?(?!am|pm)[a-z]{2,5}|.*\[.*\]", re.ASCII | re.IGNORECASE)
 
 
 def is_meant_as_date(text: str) -> bool:
     """A date in any order of day, month and year."""
-    return _IN_ANY_ORDER.fullmatch(text.strip()) is not None
+    written = text.strip()
+    return _IN_ANY_ORDER.fullmatch(written) is not None or _parts(written) is not None or _is_named(written)
 
 
 def read_date(text: str) -> str | None:
     """`2026-11-29`, or `2026-11-29T06:00:00Z` where the instant is not a midnight; None for what is no date.
 
-    A moment without a zone is in UTC; a date alone is its midnight.
+    ISO 8601 with a blank for its T, or the month by its English name. A moment without a zone is in UTC; a date alone
+    is its midnight. What is finer than a microsecond is cut off.
     """
-    written = text.strip()
-    if _DATE.fullmatch(written) is None:
+    found = _parts(text.strip())
+    if found is None:
         return None
     try:
-        moment = datetime.fromisoformat(_plain(written))
+        moment = datetime.fromisoformat(_plain(found))
         moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
@@ -37,7 +60,43 @@ def read_date(text: str) -> str | None:
     return moment.replace(tzinfo=None).isoformat() + "Z"
 
 
-def _plain(text: str) -> str:
-    """As datetime reads it."""
-    day, rest = text[:10].replace("/", "-"), text[10:].upper().replace("UTC", "Z")
-    return day + rest[:1] + rest[1:].replace(" ", "")
+def fault(text: str) -> str:
+    """Why a field is no date, and what to write instead; the value itself is not told."""
+    written = text.strip()
+    if _parts(written) is not None:
+        return "not a date: there is no such day; correct it, or leave it empty if it is missing"
+    if _TWO_DIGITS.fullmatch(written):
+        return "not a date: its year has two digits; write 2026-11-29"
+    if _OTHER_ORDER.fullmatch(written):
+        return "not a date; write 2026-11-29, or say what comes first: `data: {dates: day-first}`, or month-first"
+    if is_meant_as_date(written) and _LEFT_OPEN.fullmatch(written):
+        return "not a date: its zone is a name; write it as an offset, 2026-11-29T06:00:00+01:00, or in UTC with a Z"
+    return "not a date; write 2026-11-29 or 2026-11-29T06:00:00Z, and leave a missing one empty"
+
+
+def _is_named(written: str) -> bool:
+    return _NAMED.fullmatch(written) is not None
+
+
+def _parts(written: str) -> re.Match[str] | None:
+    return next((found for form in _FORMS if (found := form.fullmatch(written))), None)
+
+
+def _plain(found: re.Match[str]) -> str:
+    """As datetime reads it, in every version of Python."""
+    parts = found.groupdict()
+    month = parts.get("month") or str(_SHORT.index(parts["name"][:3].lower()) + 1)
+    day = f"{parts['year']}-{month:0>2}-{parts['day']:0>2}"
+    if parts["hour"] is None:
+        return day
+    fraction = (parts["fraction"] or "0")[:6].ljust(6, "0")
+    time = f"{parts['hour']:0>2}:{parts['minute'] or '00'}:{parts['second'] or '00'}.{fraction}"
+    return f"{day}T{time}{_offset(parts['zone'] or '')}"
+
+
+def _offset(zone: str) -> str:
+    """`+01` and `+0100` are `+01:00`."""
+    if not zone.startswith(("+", "-")):
+        return "+00:00" if zone else ""
+    digits = zone[1:].replace(":", "").ljust(4, "0")
+    return f"{zone[0]}{digits[:2]}:{digits[2:]}"

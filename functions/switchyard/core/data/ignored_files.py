@@ -6,6 +6,7 @@ and that of desktops (`.DS_Store`). The S3 console and EMR stand for folders by 
 """
 
 FOLDER_SUFFIX = "_$folder$"
+_OF_WINDOWS = ("thumbs.db", "desktop.ini")
 
 
 def is_leftover(name: str) -> bool:
@@ -15,7 +16,7 @@ def is_leftover(name: str) -> bool:
 
 def _is_hidden(part: str) -> bool:
     """Not `.` and `..`: those are ways through folders, and nobody's leftover."""
-    return part.startswith(("_", ".")) and part not in (".", "..")
+    return (part.startswith(("_", ".", "~$")) and part not in (".", "..")) or part.lower() in _OF_WINDOWS
 
 
 def is_code_leftover(name: str) -> bool:

@@ -66,7 +66,7 @@ _OTHERS: tuple[_Look, ...] = (
         rf"(?:[A-Z]{{3}}[{BLANK_MARKS}]?{_SIGN}{_AMOUNT}|{_SIGN}{_AMOUNT}[{BLANK_MARKS}]?[A-Z]{{3}})",
         _PRICE_WORDS,
     ),
-    _look(r"[+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?[dDfFlL]", "a number with a programme's suffix; write 1234.5"),
+    _look(r"[+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?[dDfFlL]", "a number with a program's suffix; write 1234.5"),
     _look(
         rf"{_SIGN}{_AMOUNT}(?:[^\W\d_]|[\u00b0\u00b5\u2030/\u00b2\u00b3]){{1,6}}",
         "a number with its unit; write the number alone, and the unit in the column's name",

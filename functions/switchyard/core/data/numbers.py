@@ -1,7 +1,7 @@
 """The one grammar of numbers: what the door accepts is what every trainer reads, and reads alike.
 
 Decimal digits of ASCII with an optional sign, point and exponent, as C's strtod reads them; blanks and tabs around
-them do not count. `1_000`, digits of other scripts, `inf` and a line feed within quotes are read by some programmes
+them do not count. `1_000`, digits of other scripts, `inf` and a line feed within quotes are read by some programs
 and refused or read otherwise by the next, so they are refused here. Models compute in 32-bit floating point: what is
 finite as text and infinite there is refused, too.
 
@@ -20,11 +20,24 @@ FLOAT32_MAX = 3.4028235677973362e38  # where rounding to 32 bits still finds a f
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _MISSING = frozenset({"", "nan", "na", "n/a", "<na>", "null", "none", "?"})
 _BOOLEANS = {"true": "1", "false": "0", "yes": "1", "no": "0"}
-# Of people, spreadsheets and databases; `\\N` is Hive's and MySQL's.
+# Of people, spreadsheets, databases and C's printf; `\\N` is Hive's and MySQL's.
 _WORDS_FOR_MISSING = frozenset({
-    "-", "--", ".", "..", "missing", "nil", "void", "unknown", "undefined", "n.a.", "n.a", "(null)", "(blank)", "\\n",
-    "#n/a", "#na", "#div/0!", "#value!", "#ref!", "#name?", "#num!", "#null!",
+    "-", "--", "---", "\u2010", "\u2013", "\u2014", ".", "..", "...", "*", "**", "***", "_", "#", "missing", "nil",
+    "void", "unknown", "undefined", "n.a.", "n.a", "k.a.", "k. a.", "tbd", "(null)", "(blank)", "\\n", "nat", "pd.na",
+    "#n/a", "#n/a n/a", "#na", "#div/0!", "#value!", "#ref!", "#name?", "#num!", "#null!", "-nan", "+nan", "nan(ind)",
+    "-nan(ind)", "1.#qnan", "-1.#qnan", "1.#ind", "-1.#ind",
 })  # fmt: skip
+A_WORD_FOR_MISSING = (
+    "it looks like a word for a missing value; leave the field empty, or list the word in pipeline.yaml: "
+    "`data: {missing: [...]}`"
+)
+A_TEXT = (
+    "it is text; write a number, or leave it empty if it is missing, or list what stands for that in pipeline.yaml: "
+    "`data: {missing: [...]}`"
+)
+_UNSEEN = (
+    "\u00a0\u202f\u2007\u200b\u200e\u200f\u2060\ufeff"  # blanks and marks that strtod does not pass over
+)
 _NOT_PLAIN = re.compile(r"[^0-9+\-.eE]")
 
 
@@ -48,8 +61,8 @@ def read_number(text: str) -> float | None:
 
 def is_meant_as_number(text: str) -> bool:
     """A number, or one that is written as no trainer reads it: with thousands, a currency, digits of another script."""
-    stripped = text.strip(BLANKS)
-    if read_number(text) is not None or _NUMBER.fullmatch(stripped) or stripped.isdigit():
+    stripped = text.strip(BLANKS + _UNSEEN)
+    if read_number(stripped) is not None or _NUMBER.fullmatch(stripped) or stripped.isdigit():
         return True
     return is_misspelt(stripped)
 
@@ -110,23 +123,24 @@ def fault(text: str) -> str:
     stripped = text.strip(BLANKS)
     if _NUMBER.fullmatch(stripped):
         return "the number is too large for 32-bit floating point; scale the column"
+    return f"not a finite number: {_found_instead(text, stripped)}"
+
+
+def _found_instead(text: str, stripped: str) -> str:
     if "\0" in text:
-        return "not a finite number: there is a NUL byte in it; save it as UTF-8 text"
+        return "there is a NUL byte in it; save it as UTF-8 text"
     if any(sign in text for sign in "\r\n"):
-        return "not a finite number: there is a line feed in the field; remove it"
-    if stripped.lower() in _WORDS_FOR_MISSING:
-        return (
-            "not a finite number: it looks like a word for a missing value; leave the field empty, or list the word in "
-            "pipeline.yaml: `data: {missing: [...]}`"
-        )
+        return "there is a line feed in the field; remove it"
+    if is_word_for_missing(text):
+        return A_WORD_FOR_MISSING
     if any(sign.isdigit() and not sign.isascii() for sign in stripped):
-        return "not a finite number: its digits are not 0 to 9; write it in those"
+        return "its digits are not 0 to 9; write it in those"
+    if _NUMBER.fullmatch(stripped.strip(_UNSEEN)):
+        return "there is a sign around it that is not seen, as a no-break blank; remove it"
     look = look_of(stripped)
     if look:
-        return f"not a finite number: it looks like {look}"
-    if not stripped.strip():
-        return "not a finite number: there is white space alone; leave the field empty"
-    return "not a finite number: it is text; write a number, or leave it empty if it is missing"
+        return f"it looks like {look}"
+    return A_TEXT if stripped.strip() else "there is white space alone; leave the field empty"
 
 
 def weight_fault(text: str) -> str:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from math import isnan, nan
 from operator import itemgetter
 
-from switchyard.core.data import numbers
+from switchyard.core.data import dates, numbers
 from switchyard.core.data.contract import Kind
-from switchyard.core.data.dates import is_meant_as_date, read_date
+from switchyard.core.data.dates import read_date
 from switchyard.core.data.normalized_text import boolean, word
 from switchyard.core.data.numbers import is_missing, plain_row, read_number, read_numbers
 
@@ -45,9 +45,8 @@ def fault(kind: Kind, text: str) -> str:
     if kind is Kind.BOOLEAN:
         return "not a boolean; write 1 and 0, true and false, or yes and no, and leave a missing one empty"
     if kind is Kind.DATE:
-        if is_meant_as_date(text):
-            return "not a date; write 2026-11-29, or say what comes first: `data: {dates: day-first}`, or month-first"
-        return "not a date; write 2026-11-29 or 2026-11-29T06:00:00Z, and leave a missing one empty"
+        is_word = numbers.is_word_for_missing(text)
+        return f"not a date: {numbers.A_WORD_FOR_MISSING}" if is_word else dates.fault(text)
     return "there is a NUL byte in it; save it as UTF-8 text" if kind.is_words else numbers.fault(text)
 
 

@@ -1,4 +1,4 @@
-"""What the owner's programme reads, a file a model and chunk of the holdout, and writes, one of the same name."""
+"""What the owner's program reads, a file a model and chunk of the holdout, and writes, one of the same name."""
 
 import csv
 import io
@@ -20,7 +20,7 @@ Pair = tuple[float, Prediction | None, Prediction]
 
 
 def program_folder(run: Run, what: str) -> str:
-    """what: ANSWERS, which the programme reads, or LOSSES, which it writes; in each a folder a model."""
+    """what: ANSWERS, which the program reads, or LOSSES, which it writes; in each a folder a model."""
     return f"{run.model}/evaluations/{run.run_id}/program/{what}/"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 
 from switchyard.core.data.contract import is_nameless, nameless
+from switchyard.core.data.normalized_text import column_name
 from switchyard.core.data.size_limits import refuse_wide
 from switchyard.core.errors import InvalidDatasetError
 
@@ -35,18 +36,25 @@ def stripped(name: str, fields: Sequence[str]) -> tuple[str, ...]:
     InvalidDatasetError for more than can be read.
     """
     refuse_wide(name, len(fields))
-    return tuple(field.strip() or nameless(place) for place, field in enumerate(fields))
+    return tuple(column_name(field) or nameless(place) for place, field in enumerate(fields))
 
 
 def absent(columns: Collection[str], name: str) -> str:
     """What stands where a column was expected, when it is only spelled otherwise; or nothing."""
-    same = [each for each in columns if each.casefold() == name.casefold()]
+    same = [each for each in columns if _bare(each) == _bare(name)]
     close = same or get_close_matches(name, columns, 1, 0.75)
     return f"did you mean '{close[0][:64]}'?" if close else ""
 
 
+def _bare(name: str) -> str:
+    """Without capitals, quotes and marks of a comment."""
+    return name.strip("'\"`#[] ").casefold()
+
+
 def _remedy(columns: Sequence[str], target: str) -> str:
     if len(columns) == 1:
+        if target in columns[0].split(","):
+            return "quotes stand around the whole line; take them out of every line"
         for sign, called in (SEPARATORS | UNREAD).items():
             parts = [part.strip() for part in columns[0].split(sign)]
             if target in parts or (len(parts) > 1 and sign in SEPARATORS):

@@ -18,7 +18,7 @@ from switchyard.core.policy import Problem
 from switchyard.core.ports import Forms
 from switchyard.intake.rules.blocks import Blocks
 from switchyard.intake.rules.header import absent
-from switchyard.intake.rules.kinds import Found, found_kinds, infer, rows_to_look_at
+from switchyard.intake.rules.kinds import Found, are_codes, found_kinds, infer, rows_to_look_at
 from switchyard.intake.rules.leakage import Leakage
 from switchyard.intake.rules.table import Layout, Records, read_table
 
@@ -67,8 +67,8 @@ class Inspection:
             self._begin(name, table.columns)
         elif table.columns != self.columns:
             raise InvalidDatasetError(
-                f"{name}: row 1: its columns differ from those of {self._first}; write all files "
-                f"of a dataset with the same header"
+                f"{name}: row 1: its columns differ from those of {self._first} ({self._difference(table.columns)}); "
+                f"write all files of a dataset with the same header"
             )
         if self._weight:  # no block: the weight of each row is looked at
             table.records, table.text = self._weighed(name, table.records), None
@@ -84,6 +84,12 @@ class Inspection:
         if rows == CLEARING and self.forms is not None and table.text is not None:
             rows += Blocks(self._read_by, self.labels, self._leakage, self.forms).take(name, table)
         return held + rows + self._take(name, table.records)
+
+    def _difference(self, columns: Sequence[str]) -> str:
+        for column in (*columns, *self.columns):
+            if (column in columns) != (column in self.columns):
+                return f"'{column[:64]}' is {'new' if column in columns else 'missing'}"
+        return "their order"
 
     def _weighed(self, name: str, records: Records) -> Iterator[tuple[int, list[str]]]:
         place = self.columns.index(self._weight)
@@ -154,6 +160,8 @@ class Inspection:
             if values is None or not fields[target]:
                 return False
             found.append(values)
+        if any(map(are_codes, zip(*rows, strict=True))):
+            return False
         self._lay_out(dict.fromkeys(self.columns, Found(Kind.NUMBER)), Kind.NUMBER, INFERRED)
         for values in found:
             self.labels.add(values[target])

@@ -8,13 +8,20 @@ from switchyard.config.model_contract import IGNORED, WEIGHT
 from switchyard.core.data.contract import Kind, is_nameless
 from switchyard.core.data.dates import is_meant_as_date
 from switchyard.core.data.normalized_text import boolean, clean
-from switchyard.core.data.numbers import is_meant_as_number, is_missing, is_word_for_missing, read_plainly
+from switchyard.core.data.numbers import (
+    is_meant_as_number,
+    is_missing,
+    is_word_for_missing,
+    read_number,
+    read_plainly,
+)
 
 MOST_FIELDS = 500_000  # that are held while the kinds are not known
 MOST_ROWS, FEWEST_ROWS = 10_000, 50
 DEFECTS = 0.05  # share of fields that may be none of a kind and still be defects of it; one may always be
 TELLING = 20  # rows from which on values that never repeat mean something
 FEW, FEW_SHARE = 50, 0.1  # different words of a category: so many, or that share of the rows
+CODE = 5  # digits from which on leading zeros are no padding of a number: of postcodes, accounts, articles
 AN_IDENTIFIER = "every value is another one, as of an identifier"
 DECLARED = "by `columns` in pipeline.yaml"
 NAMELESS = "it has no name, as an index has none"
@@ -54,14 +61,37 @@ def _seen(name: str, fields: Sequence[str]) -> Found:
 
 def infer(fields: Sequence[str]) -> Found:
     """The kind that nearly all fields are of; what is left then is told as a defect with its row."""
+    known = [text for text in fields if text.strip() and not is_missing(text)]
+    if are_codes(known):
+        return _words([clean(text) for text in known])
     if read_plainly(fields) is not None:
         return Found(Kind.NUMBER)
-    known = [text for text in fields if text.strip() and not is_missing(text)]
     if known and all(boolean(text) is not None for text in known):
         return Found(Kind.BOOLEAN)
-    if _mostly([text for text in known if not is_word_for_missing(text)], is_meant_as_number):
+    told = [text for text in known if not is_word_for_missing(text)]
+    if _mostly(told, is_meant_as_number) or _are_numbers_beside_a_word(told):
         return Found(Kind.NUMBER)
-    return Found(Kind.DATE) if _mostly(known, is_meant_as_date) else _words([clean(text) for text in known])
+    return Found(Kind.DATE) if _mostly(told, is_meant_as_date) else _words([clean(text) for text in known])
+
+
+def are_codes(fields: Sequence[str]) -> bool:
+    """Digits of one length, some with zeros in front, as `01234`: a number would lose them."""
+    known = [text for text in fields if text]
+    width = len(known[0]) if known else 0
+    return (
+        width >= CODE
+        and any(text[0] == "0" for text in known)
+        and all(len(text) == width and text.isascii() and text.isdigit() for text in known)
+    )
+
+
+def _are_numbers_beside_a_word(fields: Sequence[str]) -> bool:
+    """One word among many different numbers stands for a missing one, whatever it is: it is told with its row."""
+    words = {text.strip().casefold() for text in fields if not is_meant_as_number(text)}
+    if len(words) != 1:
+        return False
+    numbers = {read_number(text) for text in fields} - {None}
+    return len(numbers) > FEW or (len(numbers) > len(fields) / 3 and any("." in text for text in fields))
 
 
 def _mostly(fields: Sequence[str], fits: Callable[[str], bool]) -> bool:

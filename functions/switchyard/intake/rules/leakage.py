@@ -11,7 +11,8 @@ from switchyard.core.data.rows import Value
 
 MINIMUM_ROWS = 20  # fewer rows agree by chance
 MAX_CODES = 50  # more codes than classes can be is no code, but an identifier
-TOLERANCE = 1e-9  # of the column's own scale: what rounding leaves, whatever the unit
+TOLERANCE = 1e-9  # of how far the column goes, whatever its unit and wherever it begins
+ROUNDED = 1e-15  # of its numbers: what rounding to 64 bits leaves
 
 
 @dataclass
@@ -45,8 +46,9 @@ class _Line:
             return False
         (x0, y0), (x1, y1) = self.points
         expected = y0 + (label - x0) * (y1 - y0) / (x1 - x0)
-        scale = max(abs(y0), abs(y1), abs(expected))
-        return y1 == y0 or abs(value - expected) > TOLERANCE * scale
+        spread = max(abs(y1 - y0), abs(expected - y0))
+        rounded = ROUNDED * max(abs(y0), abs(y1), abs(expected))
+        return y1 == y0 or abs(value - expected) > TOLERANCE * spread + rounded
 
     @property
     def says(self) -> str:

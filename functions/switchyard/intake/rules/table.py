@@ -66,9 +66,15 @@ class Layout:
     def row(self, name: str, number: int, own: Sequence[str]) -> list[Value]:
         """own: the fields of the columns that are read."""
         values, target = self.reader.values(own), self.at_target
+        if own[0] == self.names[0] and tuple(own) == self.names:
+            raise InvalidDatasetError(
+                f"{name}: row {number}: it repeats the header, as where files were joined; remove it"
+            )
         if isinstance(values, int):
             raise self.defect(name, number, values, own[values])
         if target is not None and (values[target] != values[target] or values[target] == ""):
+            if all(map(is_missing, own)):
+                raise InvalidDatasetError(f"{name}: row {number}: no value stands in it; remove it")
             raise self.defect(name, number, target, own[target])
         return values
 
@@ -84,7 +90,7 @@ class Layout:
         if column == self.target and is_missing(text.strip()):
             said = "the target is missing; remove the row, or write what was true"
         elif column == self.target:
-            said = f"the target is {said}"
+            said = f"the target: {said}" if said.startswith(("the ", "there ")) else f"the target is {said}"
         elif self.remedy:
             said = f"{said}; {self.remedy.format(column=column[:64], kind=kind)}"
         return InvalidDatasetError(
@@ -167,16 +173,35 @@ def _records(name: str, reader: Iterator[list[str]], table: Table) -> Iterator[t
             table.number += 1
             if fields:
                 if len(fields) != width:
-                    raise _ragged(name, table.number, len(fields), width)
+                    raise _ragged(name, table.number, fields, width)
                 yield table.number, fields
     except csv.Error as error:
         raise unreadable(name, table.number + 1, error) from None
 
 
-def _ragged(name: str, number: int, found: int, width: int) -> InvalidDatasetError:
+def _ragged(name: str, number: int, fields: Sequence[str], width: int) -> InvalidDatasetError:
+    remedy = _about_width(number, fields, width)
     return InvalidDatasetError(
-        f"{name}: row {number}: {found} fields where the header has {width}; mend or remove the row"
+        f"{name}: row {number}: {len(fields)} fields where the header has {width}; {remedy}"
     )
+
+
+def _about_width(number: int, fields: Sequence[str], width: int) -> str:
+    """What such rows are mostly, and what to do."""
+    more = len(fields) - width
+    if not "".join(fields).strip(" \t\0\x1a"):
+        return "no value stands in it; remove it"
+    if len(fields) == 1 and fields[0].lstrip().startswith(("#", "//", "%", "--")):
+        return "it is a comment; remove it"
+    if more == 1 and not fields[-1].strip():
+        return "a separator ends it; write one behind the header, too, or take them out"
+    if more == -1 and number == 2:
+        return "a separator ends the header; take it out, or write one behind every row"
+    if more == 1 and number == 2:
+        return "if its first field is a row's name, as R writes it, give it a name in the header"
+    if more > 0:
+        return "put fields that have a separator in them in quotes, or mend or remove the row"
+    return "mend or remove the row"
 
 
 def unreadable(name: str, number: int, error: csv.Error) -> InvalidDatasetError:
