@@ -57,6 +57,18 @@ def put_artifact(stack: Stack, key: str, body: bytes) -> None:
     stack.client("s3").put_object(Bucket=stack.output("ArtifactBucketName"), Key=key, Body=body)
 
 
+def read_artifact(stack: Stack, key: str) -> bytes:
+    body: bytes = (
+        stack.client("s3").get_object(Bucket=stack.output("ArtifactBucketName"), Key=key)["Body"].read()
+    )
+    return body
+
+
+def exists(stack: Stack, key: str) -> bool:
+    listed = stack.client("s3").list_objects_v2(Bucket=stack.output("ArtifactBucketName"), Prefix=key)
+    return any(item["Key"] == key for item in listed.get("Contents", []))
+
+
 def line_of(stack: Stack, model: str, key: str) -> Line | None:
     found = [line for line in read_lines(stack, model) if line.source.endswith(f"/{key}")]
     return found[-1] if found else None

@@ -294,14 +294,14 @@ def _runs(description: Description, status: str) -> bool:
 def _transform(pipeline: Pipeline, name: str, model: str, source: str, output: str) -> dict[str, Any]:
     """Many rows a request: "MultiRecord" fills up to MaxPayloadInMB with the lines that SplitType makes."""
     read = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": source}}
-    deployment = pipeline.deployment
+    deployment, accept = pipeline.deployment, "application/json" if pipeline.response.what else "text/csv"
     return {
         "TransformJobName": name,
         "ModelName": model,
         "BatchStrategy": "MultiRecord",
         "MaxPayloadInMB": 6,
         "TransformInput": {"DataSource": read, "ContentType": "text/csv", "SplitType": "Line"},
-        "TransformOutput": {"S3OutputPath": output.rstrip("/"), "Accept": "text/csv", "AssembleWith": "Line"},
+        "TransformOutput": {"S3OutputPath": output.rstrip("/"), "Accept": accept, "AssembleWith": "Line"},
         "TransformResources": {
             "InstanceType": deployment.instance_type,
             "InstanceCount": deployment.instance_count,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from switchyard.core.errors import JobFailedError
+from switchyard.core.resources.answers import Read
 from switchyard.core.resources.predictions import parse
 
 if TYPE_CHECKING:
@@ -18,13 +19,16 @@ class EndpointScorer:
     def __init__(self, client: "SageMakerRuntimeClient") -> None:
         self._client = client
 
-    def predict(self, endpoint: str, variant: str, rows: Sequence[str]) -> list[tuple[float, ...]]:
-        return self._ask(endpoint, variant, "\n".join(rows).encode(), CSV, CSV, len(rows))
+    def predict(
+        self, endpoint: str, variant: str, rows: Sequence[str], read: Read = parse
+    ) -> list[tuple[float, ...]]:
+        accept = CSV if read is parse else JSON
+        return self._ask(endpoint, variant, "\n".join(rows).encode(), (CSV, accept), len(rows), read)
 
     def predict_record(
-        self, endpoint: str, variant: str, body: bytes, content_type: str
+        self, endpoint: str, variant: str, body: bytes, content_type: str, read: Read = parse
     ) -> tuple[float, ...]:
-        answers = self._ask(endpoint, variant, body, content_type, JSON, 1)
+        answers = self._ask(endpoint, variant, body, (content_type, JSON), 1, read)
         if len(answers) != 1:
             raise JobFailedError(
                 f"variant {variant} answered {len(answers)} predictions for one record; make its container answer one"
@@ -32,15 +36,17 @@ class EndpointScorer:
         return answers[0]
 
     def _ask(
-        self, endpoint: str, variant: str, body: bytes, content_type: str, accept: str, rows: int
+        self, endpoint: str, variant: str, body: bytes, forms: tuple[str, str], rows: int, read: Read
     ) -> list[tuple[float, ...]]:
+        content_type, accept = forms
         answer = self._client.invoke_endpoint(
             EndpointName=endpoint, TargetVariant=variant, ContentType=content_type, Accept=accept, Body=body
         )
         try:
-            return parse(answer["Body"].read().decode(), rows)
-        except ValueError:
+            return read(answer["Body"].read().decode(), rows)
+        except ValueError as error:
+            said = "something that is not numbers" if read is parse else f"in another form ({error})"
             raise JobFailedError(
-                f"variant {variant} answered something that is not numbers; make its container write one "
-                "prediction a line, or a JSON list"
+                f"variant {variant} answered {said}; make its container write one prediction a line, or a JSON list, "
+                f"or say by `response` in pipeline.yaml where its JSON has it"
             ) from None

@@ -12,6 +12,7 @@ from switchyard.config.model_contract import WEIGHT, ModelContract, problem_of
 from switchyard.config.parts import PipelineSpec, ScheduleSpec
 from switchyard.config.policy_part import GateSpec
 from switchyard.config.records_part import check_records
+from switchyard.config.response_part import response_of
 from switchyard.config.rollout_part import guardrails_of, rollout_of
 from switchyard.config.rules.combinations import PAIRED, Asked, refusals
 from switchyard.config.rules.network import network_refusals
@@ -25,6 +26,7 @@ from switchyard.config.weight_part import check_weight
 from switchyard.config.yaml_text import read_yaml
 from switchyard.core.account import Account
 from switchyard.core.data.guarded_parse import outside
+from switchyard.core.data.response import Response
 from switchyard.core.data.target import LabelStatistics
 from switchyard.core.errors import InvalidPipelineError
 from switchyard.core.gate_classes import check_classes
@@ -107,13 +109,14 @@ def parse(
         known.check_declared(model, spec.columns)
     problem = _problem(model, spec, labels, known)
     training = _refusing(model, lambda: _training(spec, problem, labels, known))
+    gate = _refusing(model, lambda: _gate(spec, problem, _classes(spec, problem, labels, known)))
     pipeline = Pipeline(
         name=spec.name,
         target=spec.target,
         problem=problem,
         validation_percent=spec.validation_percent,
         training=training,
-        evaluation=_refusing(model, lambda: _gate(spec, problem, _classes(spec, problem, labels, known))),
+        evaluation=gate,
         deployment=spec.deployment.to_domain(),
         rollout=_refusing(model, lambda: rollout_of(spec, problem)),
         approval=Approval(**spec.approval.model_dump()),
@@ -129,6 +132,7 @@ def parse(
         is_records=spec.data.is_records,
         columns=spec.columns,
         dialect=spec.data.to_domain(),
+        response=_refusing(model, lambda: _response(spec, problem, gate)),
         network=spec.network.to_domain(),
         tags=spec.tags,
     )
@@ -248,6 +252,12 @@ def _program(spec: PipelineSpec) -> Program | None:
             "what it writes is judged by the metric program; add `program: {margin: 0.05}` to evaluation.metrics",
         )
     return program.to_domain() if program else None
+
+
+def _response(spec: PipelineSpec, problem: Problem, gate: GatePolicy) -> Response:
+    metrics = [each.metric or name for name, each in gate.metrics.items()]
+    is_own = spec.training.kind == "script" or spec.training.image is not None
+    return response_of(spec.response, problem, is_own, metrics)
 
 
 def _gate(spec: PipelineSpec, problem: Problem, classes: tuple[str, ...] | None) -> GatePolicy:

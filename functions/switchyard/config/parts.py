@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from switchyard.config.part import Column, InstanceType, Name, Scalar, Spec
 from switchyard.config.policy_part import GateSpec, RolloutSpec
+from switchyard.config.response_part import ResponseSpec
 from switchyard.config.training_part import PrepareSpec, ProgramSpec, TrainingSpec, TuningSpec
 from switchyard.core.account import OURS
 from switchyard.core.data.dialect import Dialect
@@ -199,6 +200,7 @@ class PipelineSpec(Spec):
     may_copy_target: tuple[Column, ...] = Field(default=(), max_length=100)
     columns: dict[Column, ColumnKind] = Field(default_factory=dict, max_length=16384)
     data: DataSpec = Field(default_factory=DataSpec)
+    response: ResponseSpec | None = None
     prepare: PrepareSpec | None = None
     tuning: TuningSpec | None = None
     training: TrainingSpec = Field(default_factory=TrainingSpec)

@@ -46,6 +46,7 @@ def contract_of(pipeline: Pipeline, seen: Seen, known: ModelContract | None) -> 
         tuple(dict.fromkeys(ignored)),
         dialect,
         known.contract.weight if known else seen.weight,
+        pipeline.response,
     )
     if pipeline.training.kind == "builtin":
         _refuse_words(pipeline.name, contract.features)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from switchyard.core.data.dialect import AS_IT_SHOWS, Dialect
+from switchyard.core.data.response import AS_SERVERS_DO, Response
 from switchyard.core.gate_policy import GatePolicy
 from switchyard.core.policy import Problem, RolloutPolicy
 
@@ -268,6 +269,7 @@ class Pipeline:
     is_records: bool = False  # the data are objects, not rows of a table
     columns: Mapping[str, str] = field(default_factory=dict)  # kinds that the owner states
     dialect: Dialect = AS_IT_SHOWS  # of the files, as far as the owner states it
+    response: Response = AS_SERVERS_DO
     network: Network = Network()  # in front of the stack's
     tags: Mapping[str, str] = field(default_factory=dict)  # the owner's, beside the stack's
 

@@ -12,7 +12,9 @@ from switchyard.core.evidence import Reading
 from switchyard.core.names import Names
 from switchyard.core.pipeline import REALTIME, Pipeline, Scaling
 from switchyard.core.policy import MetricPolicy
+from switchyard.core.resources.answers import Read
 from switchyard.core.resources.guardrails import Alarm, Guard
+from switchyard.core.resources.predictions import parse
 from switchyard.core.resources.scaling import ScalableTarget
 
 Item = dict[str, str | int]
@@ -194,11 +196,15 @@ class Alarms(Protocol):
 
 
 class Scorer(Protocol):
-    def predict(self, endpoint: str, variant: str, rows: Sequence[str]) -> list[tuple[float, ...]]:
+    """read: how answers of the variant's model are read."""
+
+    def predict(
+        self, endpoint: str, variant: str, rows: Sequence[str], read: Read = parse
+    ) -> list[tuple[float, ...]]:
         """One prediction a CSV row, from one variant of an endpoint."""
 
     def predict_record(
-        self, endpoint: str, variant: str, body: bytes, content_type: str
+        self, endpoint: str, variant: str, body: bytes, content_type: str, read: Read = parse
     ) -> tuple[float, ...]:
         """The prediction for one object."""
 

@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from switchyard.core.errors import JobFailedError
 from switchyard.core.ports import Scorer, Storage
+from switchyard.core.resources.answers import Read
 from switchyard.core.resources.media import content_type, record_key
+from switchyard.core.resources.predictions import parse
 
 
 @dataclass(frozen=True)
@@ -15,14 +18,19 @@ class RecordScorer:
     scorer: Scorer
     model: str
 
-    def predict(self, endpoint: str, variant: str, rows: Sequence[str]) -> list[tuple[float, ...]]:
-        return [self._predict(endpoint, variant, row) for row in rows]
+    def predict(
+        self, endpoint: str, variant: str, rows: Sequence[str], read: Read = parse
+    ) -> list[tuple[float, ...]]:
+        return [self._predict(endpoint, variant, row, read) for row in rows]
 
-    def _predict(self, endpoint: str, variant: str, record: str) -> tuple[float, ...]:
+    def _predict(self, endpoint: str, variant: str, record: str, read: Read) -> tuple[float, ...]:
         body = self.artifacts.read(record_key(self.model, record))
-        return self.scorer.predict_record(endpoint, variant, body, content_type(record))
+        try:
+            return self.scorer.predict_record(endpoint, variant, body, content_type(record), read)
+        except JobFailedError as error:
+            raise JobFailedError(f"record {record}: {error}") from None
 
     def predict_record(
-        self, endpoint: str, variant: str, body: bytes, content_type: str
+        self, endpoint: str, variant: str, body: bytes, content_type: str, read: Read = parse
     ) -> tuple[float, ...]:
-        return self.scorer.predict_record(endpoint, variant, body, content_type)
+        return self.scorer.predict_record(endpoint, variant, body, content_type, read)

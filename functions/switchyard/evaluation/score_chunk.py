@@ -16,7 +16,7 @@ from switchyard.core.gate_classes import areas_of
 from switchyard.core.gate_policy import CROSS_VALIDATION
 from switchyard.core.policy import Problem
 from switchyard.core.ports import Scorer, Storage
-from switchyard.core.resources.predictions import parse
+from switchyard.core.resources.answers import reader_of
 from switchyard.core.run import Run
 from switchyard.evaluation.out_of_fold import CHALLENGER, CHAMPION, Answer, OutOfFold
 from switchyard.evaluation.record_scorer import RecordScorer
@@ -105,9 +105,9 @@ class ScoreChunk:
         table: tuple[list[str], list[list[str]]],
     ) -> list[Answer]:  # fmt: skip
         """What the champion says, asked by its own contract."""
-        known = self.snapshots.contract(str(alpha["champion_schema"]))
-        lines = read_rows(replace(known, classes=contract.classes), *table)[1]
-        return self._predictions(run, str(alpha["champion"]), contract, alpha, chunk, lines)
+        known = replace(self.snapshots.contract(str(alpha["champion_schema"])), classes=contract.classes)
+        lines = read_rows(known, *table)[1]
+        return self._predictions(run, str(alpha["champion"]), known, alpha, chunk, lines)
 
     def _rows(self, key: str, chunk: Chunk) -> tuple[list[str], list[list[str]]]:
         """Header and rows of a chunk of the holdout, read from where it begins."""
@@ -119,12 +119,14 @@ class ScoreChunk:
         self, run: Run, variant: str, contract: Contract, alpha: Mapping[str, Any], chunk: Chunk,
         lines: Sequence[str],
     ) -> list[tuple[float, ...]]:  # fmt: skip
+        """contract: of the model that is asked."""
+        read = reader_of(contract.response, contract.classes)
         if alpha["via"] == "transform":
             key = f"{output_prefix(run, variant)}{chunk_file(chunk)}.out"
-            return self._checked(variant, parse(self.artifacts.read(key).decode(), len(lines)), lines)
+            return self._checked(variant, read(self.artifacts.read(key).decode(), len(lines)), lines)
         scorer, answers = self._scorer(run, contract), list[tuple[float, ...]]()
         for asked in requests(lines):
-            given = scorer.predict(str(alpha["endpoint"]), variant, asked)
+            given = scorer.predict(str(alpha["endpoint"]), variant, asked, read)
             answers += self._checked(variant, given, asked)
         return answers
 

@@ -4,15 +4,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from switchyard.config.snapshot import Snapshots
+from switchyard.config.snapshot import Snapshots, schema_key
 from switchyard.core.data.classes import Classes, named
+from switchyard.core.data.contract import Contract
 from switchyard.core.ledger.ledger import Ledger, ended_at
 from switchyard.core.ledger.rollouts import step_at, trail_of
 from switchyard.core.metrics import LABEL_ERROR
 from switchyard.core.names import Names
 from switchyard.core.policy import Problem
 from switchyard.core.ports import Clock, Storage, StoredObject
+from switchyard.core.resources.answers import Read, reader_of
 from switchyard.core.resources.captured import begins, decided, folder, hours, read_prediction, text_of
+from switchyard.core.resources.predictions import parse
 from switchyard.core.run import Run, RunState
 from switchyard.labels.join import Join, Prediction, arrived
 from switchyard.labels.rules.label_file import SUFFIX, is_label_file, is_no_file, read_labels
@@ -121,10 +124,11 @@ class ScoreLabels:
         captures = list(self._captures(model, file.modified_at - AUDITED_SECONDS, file.modified_at + 1))
         if len(found.rows) > AUDITED_LABELS or sum(item.size for item, _ in captures) > AUDITED_BYTES:
             return
-        unknown = dict(found.rows)
+        unknown, known = dict(found.rows), self.snapshots.known(model)
+        read = _reader_by(known.contract) if known else parse
         for item, _ in captures:
             for line in text_of(self.artifacts.lines(item.key)):
-                prediction = read_prediction(line)
+                prediction = read_prediction(line, read)
                 if prediction is not None:
                     unknown.pop(prediction.identity, None)
             if not unknown:
@@ -160,13 +164,18 @@ class ScoreLabels:
         problem: Problem,
         window: tuple[float, float],
     ) -> Iterator[Prediction]:
-        is_classes = problem is not Problem.REGRESSION
+        is_classes, read = problem is not Problem.REGRESSION, self._reader(run)
         for item, variant in self._captures(run.model, *window, tuple(arms)):
             for line in text_of(self.artifacts.lines(item.key)):
-                found = read_prediction(line)
+                found = read_prediction(line, read)
                 if found is not None and window[0] <= found.at < window[1]:
                     stage = step_at(trail, found.at)
                     yield Prediction(found, arms[variant], stage, decided(found.answer, is_classes))
+
+    def _reader(self, run: Run) -> Read:
+        """Both models of a rollout answer in one form: clients ask whichever is there."""
+        key = schema_key(run)
+        return _reader_by(self.snapshots.contract(key)) if self.artifacts.exists(key) else parse
 
     def _captures(
         self, model: str, start: float, end: float, variants: tuple[str, ...] = ()
@@ -186,3 +195,8 @@ class ScoreLabels:
         champion, since = self.ledger.champion(model), self.clock() - AUDITED_SECONDS
         late = {str(item["run_id"]) for item in self.ledger.runs(model) if ended_at(item) >= since}
         return tuple(sorted(late | ({champion.run_id} if champion else set())))
+
+
+def _reader_by(contract: Contract) -> Read:
+    """Of answers of models with this contract."""
+    return reader_of(contract.response, contract.classes)

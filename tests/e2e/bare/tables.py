@@ -20,9 +20,9 @@ TYPES = "{'größe': 'DOUBLE', 'seit': 'DATE', 'mitglied': 'BOOLEAN'}"
 Files = Mapping[str, bytes]
 
 
-def rows() -> list[Row]:
+def rows(seed: int = 11) -> list[Row]:
     """Numbers, words, texts, dates and booleans, of each some missing; the target is a word."""
-    lots = random.Random(11)  # noqa: S311 - rows, no secret
+    lots = random.Random(seed)  # noqa: S311 - rows, no secret
     return [_row(lots) for _ in range(ROWS)]
 
 

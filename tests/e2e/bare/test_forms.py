@@ -6,44 +6,41 @@ import csv
 import hashlib
 import json
 from collections.abc import Iterable
+from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cli.demo.clients import LiveClients, Load, in_background
 from cli.records.ledger import Line
 from cli.stack.stack import Stack
 from switchyard.core.data.contract import Kind, read_contract
 from switchyard.core.data.identity import row_identity
 from switchyard.core.data.rows import RowReader
-from tests.e2e.bare.tables import FORMS, ROWS, TARGET, rows
+from tests.e2e.bare.tables import FORMS, ROWS, TARGET, Files, as_csv, rows
 from tests.e2e.conftest import Running
-from tests.e2e.support import await_line, drop, put_artifact
+from tests.e2e.support import await_line, drop, put_artifact, read_artifact
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1200)]
 
 PIPELINE = "name: {model}\ntarget: {target}\ntraining: {{hyperparameters: {{num_round: 30, max_depth: 3, seed: 1}}}}\n"
 
 
-def dropped(stack: Stack, form: str, folder: Path) -> str:
+def begun(stack: Stack, form: str, folder: Path) -> str:
     """A model of its own gets the table in this form; answers the key by which its line is found."""
-    model, files = f"form-{form}", FORMS[form](rows(), folder)
+    model = f"form-{form}"
     put_artifact(stack, f"{model}/pipeline.yaml", PIPELINE.format(model=model, target=TARGET).encode())
-    place = f"{model}/train/" if len(files) == 1 else f"{model}/train/v1/"
+    return dropped(stack, model, "first", FORMS[form](rows(), folder))
+
+
+def dropped(stack: Stack, model: str, version: str, files: Files) -> str:
+    place = f"{model}/train/{version}/"
     for name, body in files.items():
         drop(stack, place + name, body)
-    if len(files) == 1:
-        return place + next(iter(files))
     drop(stack, f"{place}_SUCCESS", b"")
     return place
-
-
-def artifact(stack: Stack, key: str) -> bytes:
-    body: bytes = (
-        stack.client("s3").get_object(Bucket=stack.output("ArtifactBucketName"), Key=key)["Body"].read()
-    )
-    return body
 
 
 def digest_of_values(kinds: tuple[Kind, ...], body: bytes, header_lines: int) -> tuple[int, str]:
@@ -63,27 +60,27 @@ def identities(reader: RowReader, table: Iterable[list[str]]) -> Iterable[str]:
 def parts(stack: Stack, line: Line) -> dict[str, tuple[int, str]]:
     """What the run trained on, and what judges it."""
     run = f"{line.model}/prepared/{line.run_id}"
-    kinds = read_contract(artifact(stack, f"{line.model}/contract.json")).kinds
+    kinds = read_contract(read_artifact(stack, f"{line.model}/contract.json")).kinds
     return {
-        "train": digest_of_values((Kind.NUMBER, *kinds), artifact(stack, f"{run}/train/part-0.csv"), 0),
+        "train": digest_of_values((Kind.NUMBER, *kinds), read_artifact(stack, f"{run}/train/part-0.csv"), 0),
         "validation": digest_of_values(
-            (Kind.NUMBER, *kinds), artifact(stack, f"{run}/validation/part-0.csv"), 0
+            (Kind.NUMBER, *kinds), read_artifact(stack, f"{run}/validation/part-0.csv"), 0
         ),
         "holdout": digest_of_values(
-            (Kind.CATEGORY, *kinds), artifact(stack, f"{line.model}/holdout/holdout.csv"), 1
+            (Kind.CATEGORY, *kinds), read_artifact(stack, f"{line.model}/holdout/holdout.csv"), 1
         ),
     }
 
 
 def verdict(stack: Stack, line: Line) -> dict[str, Any]:
-    record = json.loads(artifact(stack, f"{line.model}/decisions/{line.run_id}.json"))
+    record = json.loads(read_artifact(stack, f"{line.model}/decisions/{line.run_id}.json"))
     return {"state": line.state, "reason": line.reason, "gate": record["evaluation"]["gate"]}
 
 
 @pytest.fixture(scope="module")
 def ended(bare: Running, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Line]:
-    """How each form ended; they run side by side."""
-    keys = {form: dropped(bare.stack, form, tmp_path_factory.mktemp(form)) for form in FORMS}
+    """How each form's first dataset ended; they run side by side."""
+    keys = {form: begun(bare.stack, form, tmp_path_factory.mktemp(form)) for form in FORMS}
     return {form: await_line(bare.stack, f"form-{form}", key) for form, key in keys.items()}
 
 
@@ -101,6 +98,54 @@ def test_each_form_has_the_same_values_in_every_part(
 def test_each_form_has_the_same_contract_and_the_same_verdict(
     bare: Running, ended: dict[str, Line], form: str
 ) -> None:
-    contracts = [artifact(bare.stack, f"form-{each}/contract.json") for each in (form, "plain")]
+    contracts = [read_artifact(bare.stack, f"form-{each}/contract.json") for each in (form, "plain")]
     assert contracts[0] == contracts[1]
     assert verdict(bare.stack, ended[form]) == verdict(bare.stack, ended["plain"])
+
+
+THROUGH_A_ROLLOUT = ("gz", "jsonl")  # the demo's row `any-form` has a spreadsheet's CSV and Parquet
+REQUESTS_PER_SECOND = 80.0
+
+
+@pytest.fixture(scope="module")
+def second(
+    bare: Running, ended: dict[str, Line], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Line]:
+    """How the second dataset of some ended, the first and as much again, under live requests; side by side."""
+    table = rows() + rows(seed=12)
+    asked = [line.rpartition(",")[0] for line in as_csv(table).splitlines()[1:]]
+    with ExitStack() as live:
+        for form in THROUGH_A_ROLLOUT:
+            load = Load(
+                bare.stack.plane_url,
+                f"switchyard-form-{form}",
+                asked,
+                REQUESTS_PER_SECOND,
+                keys=bare.stack.keys,
+            )
+            live.enter_context(in_background(LiveClients(load)))
+        files = {form: FORMS[form](table, tmp_path_factory.mktemp(form)) for form in THROUGH_A_ROLLOUT}
+        keys = {form: dropped(bare.stack, f"form-{form}", "second", files[form]) for form in files}
+        return {form: await_line(bare.stack, f"form-{form}", key) for form, key in keys.items()}
+
+
+@pytest.mark.parametrize("form", THROUGH_A_ROLLOUT)
+def test_the_second_dataset_goes_live_through_a_rollout(
+    bare: Running, second: dict[str, Line], form: str
+) -> None:
+    line = second[form]
+    assert line.state == "PROMOTED", line.reason
+    record = json.loads(read_artifact(bare.stack, f"form-{form}/decisions/{line.run_id}.json"))
+    assert record["evaluation"]["champion"]
+    schema = json.loads(read_artifact(bare.stack, f"form-{form}/prepared/{line.run_id}/schema.json"))
+    assert (
+        schema["rows"]["held_out"]
+        == len(read_artifact(bare.stack, f"form-{form}/holdout/holdout.csv").splitlines()) - 1
+    )
+
+
+def test_the_second_dataset_has_the_same_verdict_in_every_form(
+    bare: Running, second: dict[str, Line]
+) -> None:
+    first, other = (verdict(bare.stack, second[form]) for form in THROUGH_A_ROLLOUT)
+    assert first["gate"] == other["gate"]

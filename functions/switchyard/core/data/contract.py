@@ -14,6 +14,7 @@ from typing import Any
 
 from switchyard.core.data.dialect import AS_IT_SHOWS, Dialect, read_dialect
 from switchyard.core.data.normalized_text import column_name
+from switchyard.core.data.response import AS_SERVERS_DO, Response, read_response
 from switchyard.core.errors import InvalidInputError
 from switchyard.core.policy import Problem
 
@@ -70,7 +71,7 @@ class Contract:
 
     problem: None where it is not on record, as of models older than this. ignored: columns that are left out.
     weight: the column that says how much a row counts, "" where all count alike; in channels it follows the label.
-    dialect: of the owner's files, as far as it is declared.
+    dialect: of the owner's files, as far as it is declared. response: where answers have what the model says.
     """
 
     target: str
@@ -80,6 +81,7 @@ class Contract:
     ignored: tuple[str, ...] = ()
     dialect: Dialect = AS_IT_SHOWS
     weight: str = ""
+    response: Response = AS_SERVERS_DO
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -113,6 +115,7 @@ class Contract:
             "ignored": list(self.ignored),
             **({"dialect": declared} if declared else {}),
             **({"weight": self.weight} if self.weight else {}),
+            **({"response": self.response.to_dict()} if self.response.what else {}),
         }
 
     def to_json(self) -> bytes:
@@ -144,6 +147,7 @@ def _contract(content: Mapping[str, Any]) -> Contract:
         tuple(column_name(str(each)) for each in content["ignored"]),
         read_dialect(content.get("dialect", {})),
         column_name(str(content.get("weight", ""))),
+        read_response(content.get("response", {})),
     )
 
 
