@@ -20,9 +20,9 @@ from typing import Any, cast
 from benchmarks.memory import peak_megabytes
 from switchyard.config import door
 from switchyard.config.pipeline_json import pipeline_to_json
-from switchyard.config.snapshot import Snapshots, holdout_key, own_holdout_key, prepared_prefix
+from switchyard.config.snapshot import Snapshots, holdout_key, own_holdout_key, packed_key, prepared_prefix
 from switchyard.core.data.csv_block import Block
-from switchyard.core.data.row_layout import Shape
+from switchyard.core.data.packed_rows import Shape
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.ports import Storage, StoredObject, TypedRows
 from switchyard.core.run import Run
@@ -35,6 +35,7 @@ from switchyard.training.distributions import Distributions
 from switchyard.training.prepare_dataset import PrepareDataset
 
 MODEL, PIPELINE = "digits", "name: digits\ntarget: y\n"
+PACKED, NOTHING = "/packed/", "//"
 CHUNK = 1024**2
 
 
@@ -43,6 +44,7 @@ class Folder:
     """What is asked here of ports.Storage."""
 
     root: Path
+    hidden: str = NOTHING  # in names of objects that are not there
     bucket: str = "folder"
 
     def list(self, prefix: str) -> "list[StoredObject]":
@@ -78,16 +80,17 @@ class Folder:
         (self.root / key).unlink(missing_ok=True)
 
     def digest(self, prefix: str) -> str:
-        """Of all that is under the prefix, names and contents."""
+        """Of all that is under the prefix, names and contents, but for packed rows: their batches differ."""
         found = hashlib.sha256()
-        for item in sorted(self.list(prefix), key=lambda item: item.key):
+        items = [item for item in self.list(prefix) if PACKED not in item.key]
+        for item in sorted(items, key=lambda item: item.key):
             found.update(item.key.encode())
             for chunk in self.chunks(item.key):
                 found.update(chunk)
         return found.hexdigest()
 
     def exists(self, key: str) -> bool:
-        return (self.root / key).exists()
+        return self.hidden not in key and (self.root / key).exists()
 
     def uri(self, key: str) -> str:
         return f"s3://{self.bucket}/{key}"
@@ -105,15 +108,12 @@ class RowByRow(EngineForms):
     def typed(self, _shape: Shape) -> Iterator[TypedRows]:
         yield cast(TypedRows, self)
 
-    def values(self, _block: Block, _wanted: Sequence[int]) -> Iterator[Any]:
-        return iter(())
-
-    def packed(self, _block: Block) -> Iterator[Any]:
+    def read(self, _block: Block, _wanted: Sequence[int] = ()) -> Iterator[Any]:
         return iter(())
 
 
 def main(folder: Path, table: str, way: str, step: str) -> dict[str, Any]:
-    store = Folder(folder)
+    store = Folder(folder, PACKED if way == "rows" else NOTHING)
     forms = RowByRow() if way == "rows" else EngineForms()
     run = Run(MODEL, f"{MODEL}-{table}", "ab" * 32, f"{table}.csv", f"{MODEL}/snapshots/{table}/")
     if step == "again":
@@ -136,6 +136,8 @@ def _check(store: Folder, forms: EngineForms, table: str, run: Run) -> None:
     with tempfile.TemporaryDirectory() as place:
         drop, kept = Drop(MODEL, key, is_folder=False), KeptForms(Path(place))
         checked = check.check(drop, store.list(key), door.read(MODEL, PIPELINE), kept)
+        packed, layout = checked.packed
+        store.upload(packed_key(run.snapshot, layout), packed)
     assert checked.seen is not None
     [file] = checked.files
     manifest = {"files": [vars(file) | {"name": f"{table}.csv"}], "columns": checked.columns}

@@ -17,8 +17,8 @@ from switchyard.config.snapshot import Snapshots
 from switchyard.core.data.contract import Contract, Feature, Kind
 from switchyard.core.data.csv_block import Block
 from switchyard.core.data.csv_text import CsvText
-from switchyard.core.data.packed_rows import PackedRows
-from switchyard.core.data.row_layout import Shape
+from switchyard.core.data.packed_file import Packing, read_packed
+from switchyard.core.data.packed_rows import ReadRows, Shape
 from switchyard.core.data.target import LabelStatistics
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.core.policy import Problem
@@ -93,19 +93,11 @@ class Watched:
             self.rows = rows
             yield self
 
-    def values(self, block: Block, wanted: Sequence[int]) -> Iterator[Sequence[tuple[Any, ...]]]:
-        for rows in self.rows.values(block, wanted):
-            self._count([row[0] for row in rows])
+    def read(self, block: Block, wanted: Sequence[int] = ()) -> Iterator[ReadRows]:
+        for rows in self.rows.read(block, wanted):
+            self.odd += len(rows.odd)
+            self.plain += rows.packed.rows - len(rows.odd)
             yield rows
-
-    def packed(self, block: Block) -> Iterator[PackedRows]:
-        for rows in self.rows.packed(block):
-            self._count(rows.odd)
-            yield rows
-
-    def _count(self, odd: Sequence[Any]) -> None:
-        found = sum(each is not None for each in odd)
-        self.odd, self.plain = self.odd + found, self.plain + len(odd) - found
 
     def zstd(self) -> Any:
         raise NotImplementedError
@@ -181,20 +173,24 @@ def outcome(read: Callable[[], Any]) -> Any:
 
 
 def checked(sheet: Sheet, forms: Watched | None, block: int = ONE_BY_ONE) -> Any:
-    """What the door finds: rows, labels, leaks; with `forms` by blocks, but for the first row."""
+    """What the door finds: rows, labels, leaks, packed rows; with `forms` by blocks, but for the first row."""
     names = (*sheet.names, "y")
     kinds = (*sheet.kinds, sheet.target)
     places = tuple(sheet.columns.index(name) for name in names)
     order = sorted(range(len(names)), key=lambda at: places[at])
     names, kinds = tuple(names[at] for at in order), tuple(kinds[at] for at in order)
-    layout = Layout(names, kinds, tuple(sorted(places)), "y", len(names), "say {column} is {kind}")
+    at_target = names.index("y")
+    order = (at_target, *(at for at in range(len(names)) if at != at_target))
+    layout = Layout(names, kinds, tuple(sorted(places)), "y", len(names), "say {column} is {kind}", order)
     words = frozenset(n for n, kind in zip(names, kinds, strict=True) if not kind.is_numeric)
     labels, leaks = LabelStatistics(), Leakage(names, "y", (), words)
     table = read_table("w.csv", CsvText(iter([sheet.body]), block), "y")
+    kept: list[bytes] = []
+    packing = Packing(order, kept.append)
 
     def take(records: Any) -> int:
         rows = 0
-        for values in layout.values("w.csv", records):
+        for values in layout.values("w.csv", records, packing):
             rows += 1
             labels.add(values[layout.names.index("y")])
             leaks.add(values)
@@ -202,9 +198,12 @@ def checked(sheet: Sheet, forms: Watched | None, block: int = ONE_BY_ONE) -> Any
 
     rows = take(islice(table.records, 1))
     if forms is not None:
-        rows += Blocks(layout, labels, leaks, forms).take("w.csv", table)
+        rows += Blocks(layout, labels, leaks, forms, packing).take("w.csv", table)
     rows += take(table.records)
-    return rows, labels, leaks.found(), leaks.suspects, [leaks._rows[at] for at in leaks.suspects]
+    packing.flush()
+    packed = [row for _, batch in read_packed(iter(kept)) for row in batch.each()]
+    assert len(packed) == rows
+    return rows, labels, packed, leaks.found(), leaks.suspects, [leaks._rows[at] for at in leaks.suspects]
 
 
 def located(
@@ -216,7 +215,7 @@ def located(
     storage = MemoryStorage("artifacts")
     storage.write("m/data/w.csv", sheet.body.encode())
     batches = LocatedRows(contract, Snapshots(storage), forms, block).of(["m/data/w.csv"])
-    return [(batch.file, *row) for batch in batches for row in zip(count(batch.first), *batch[2:])]
+    return [(batch.file, *row) for batch in batches for row in zip(count(batch.first), batch.each())]
 
 
 EVERY = settings(max_examples=60)

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from switchyard.core.data.identity import row_identity
+from switchyard.core.data.packed_rows import texts_of
 from switchyard.training.located_rows import Batch
 from switchyard.training.spooled_rows import SpooledRows
 
@@ -21,7 +22,7 @@ def test_all_batches_come_again_in_their_order(parts: list[list[tuple[float, str
     for at, rows in enumerate(parts):
         labels, targets, features = map(list, zip(*rows, strict=True))
         identities = [row_identity([label]) for label in labels]
-        batches.append(Batch(f"w-{at}.csv", 2 + at, identities, labels, targets, features))
+        batches.append(Batch(f"w-{at}.csv", 2 + at, identities, labels, targets, texts_of(features)))
     spool = SpooledRows(io.BytesIO())
     assert list(spool.keep(batches)) == batches
     assert list(spool.again()) == batches

@@ -137,6 +137,13 @@ class _Counted:
         return line
 
 
+def packed_key(snapshot: str, layout: str) -> str:
+    """Rows of a snapshot as channels have them, so that they are read from its files once, at the door. It may be gone:
+    then the files are read again. layout: core.data.packed_file.layout_name.
+    """
+    return f"{snapshot}packed/{layout}"
+
+
 def prepared_prefix(run: Run) -> str:
     """All that the preparation of a run writes."""
     return f"{run.model}/prepared/{run.run_id}/"

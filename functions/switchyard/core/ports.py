@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from switchyard.core.data.csv_block import Block
-from switchyard.core.data.packed_rows import PackedRows
-from switchyard.core.data.row_layout import Shape
+from switchyard.core.data.packed_rows import ReadRows, Shape
 from switchyard.core.evidence import Reading
 from switchyard.core.names import Names
 from switchyard.core.pipeline import REALTIME, Pipeline, Scaling
@@ -77,16 +76,14 @@ class Archive(Protocol):
 
 
 class TypedRows(Protocol):
-    """Rows of one table, a block at a time, in their order. What is odd in one is for the rules of core.data to read;
-    where fewer rows come than the block has, so are the others.
+    """Rows of one table, a block at a time, in their order. Where fewer rows come than the block has, the others are
+    for the rules of core.data to read.
     """
 
-    def values(self, block: Block, wanted: Sequence[int]) -> Iterator[Sequence[tuple[Any, ...]]]:
-        """Of each row, where it is odd, the fields of the columns that are read, else None; then the values of the
-        wanted columns: numbers, NaN where one is missing, or texts in their one form.
+    def read(self, block: Block, wanted: Sequence[int] = ()) -> Iterator[ReadRows]:
+        """wanted: columns, among those that are read, whose values are asked for, too: numbers, NaN where one is
+        missing, or texts in their one form.
         """
-
-    def packed(self, block: Block) -> Iterator[PackedRows]: ...
 
 
 class Forms(Protocol):

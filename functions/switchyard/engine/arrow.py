@@ -5,10 +5,12 @@ Only what our queries answer is read: floats and UTF-8 texts.
 """
 
 import ctypes
+from array import array
 from collections.abc import Iterator
 from ctypes import CFUNCTYPE, POINTER, Structure, c_char_p, c_double, c_int, c_int64, c_uint8, c_void_p
-from itertools import pairwise
 from typing import Any
+
+from switchyard.core.data.packed_rows import Texts
 
 
 class _Array(Structure):
@@ -94,10 +96,7 @@ class Batch:
         """Four bytes a row, none missing."""
         return self._buffer(column, 1, 4 * self.rows)
 
-    def texts(self, column: int) -> list[bytes]:
+    def texts(self, column: int) -> Texts:
         """UTF-8, a text a row, none missing."""
-        ends = memoryview(self._buffer(column, 1, 4 * (self.rows + 1))).cast("i").tolist()
-        if not ends[-1]:
-            return [b""] * self.rows
-        body = self._buffer(column, 2, ends[-1])
-        return [body[start:end] for start, end in pairwise(ends)]
+        ends = array("I", self._buffer(column, 1, 4 * (self.rows + 1)))[1:]
+        return Texts(ends, self._buffer(column, 2, ends[-1]))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 
-from switchyard.core.data.row_layout import Shape
+from switchyard.core.data.packed_rows import Shape
 from switchyard.core.ports import Archive, TypedRows
 
 

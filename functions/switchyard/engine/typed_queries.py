@@ -12,7 +12,7 @@ from typing import NamedTuple
 from switchyard.core.data.contract import Kind
 from switchyard.core.data.csv_block import LONGEST, Block
 from switchyard.core.data.numbers import FLOAT32_MAX
-from switchyard.core.data.row_layout import Shape
+from switchyard.core.data.packed_rows import Shape
 
 FILE, EMPTY = "<file>", "''"
 
@@ -70,19 +70,10 @@ def _has(body: bytes, sign: bytes) -> bool:
     return sign[:1] in body and sign in body
 
 
-def values_query(shape: Shape, wanted: Sequence[int], signs: Signs) -> str:
-    """Rows of `odd`, then the values of the wanted columns; a missing one is NaN, or an empty text.
-
-    Words that nobody wants are not looked at: any text is one.
-    """
-    chosen = [_VALUE[shape.kinds[at]].format(f"v{at}") for at in wanted]
-    read = [at for at, kind in enumerate(shape.kinds) if at in wanted or not kind.is_words]
-    return _query(shape, signs, f"[{', '.join(_as_they_stand(shape))}]", chosen, read)
-
-
-def packed_query(shape: Shape, signs: Signs) -> str:
-    """Rows of `odd` as one text with NULs between its fields, empty of a row that is not; the target's text, the
-    features as the end of a line, the words with NULs between them, and a column for each number. None is NULL.
+def rows_query(shape: Shape, wanted: Sequence[int], signs: Signs) -> str:
+    """Rows of `odd`, one text with NULs between its fields, empty of a row that is not; the target's text, the features
+    as the end of a line, the words with NULs between them, a column for each number in 32 bits, and the values of the
+    wanted columns as they are, where a missing one is NaN or an empty text. None is NULL.
     """
     features = range(1, len(shape.kinds))
     quoted = "{1}" if not signs.has_quotes else _quoted("{1}")
@@ -93,10 +84,11 @@ def packed_query(shape: Shape, signs: Signs) -> str:
     numbers = [
         f"coalesce(TRY_CAST(v{at} + 0.0 AS FLOAT), 'nan'::FLOAT)" for at in numbers_of(shape)
     ]  # -0 + 0 is 0
+    values = [_VALUE[shape.kinds[at]].format(f"v{at}") for at in wanted]
     target = "coalesce(c0, '')" if shape.kinds[0].is_numeric else "v0"
-    chosen = [target, f"concat(',', concat_ws(',', {line}), chr(10))", tail, *numbers]
-    odd = f"concat_ws(chr(0), {', '.join(_as_they_stand(shape))})"
-    return _query(shape, signs, odd, chosen, range(len(shape.kinds)), otherwise="''")
+    return _query(
+        shape, signs, [target, f"concat(',', concat_ws(',', {line}), chr(10))", tail, *numbers, *values]
+    )
 
 
 def numbers_of(shape: Shape) -> list[int]:
@@ -104,14 +96,7 @@ def numbers_of(shape: Shape) -> list[int]:
     return [at for at, kind in enumerate(shape.kinds) if at and kind.is_numeric]
 
 
-def _query(
-    shape: Shape,
-    signs: Signs,
-    stands: str,
-    chosen: Sequence[str],
-    looked_at: Sequence[int],
-    otherwise: str = "NULL",
-) -> str:
+def _query(shape: Shape, signs: Signs, chosen: Sequence[str]) -> str:
     """No name of the table's own is in the text, and the file's is put in place of FILE: a relation with parameters
     would be copied before it is read.
     """
@@ -120,9 +105,10 @@ def _query(
         f"{_TYPED[kind](name)} AS v{at}"
         for at, (name, kind) in enumerate(zip(read, shape.kinds, strict=True))
     ]
-    sound = [_SOUND[shape.kinds[at]](f"c{at}", f"v{at}", signs) for at in looked_at]
+    sound = [_SOUND[kind](f"c{at}", f"v{at}", signs) for at, kind in enumerate(shape.kinds)]
+    stands = f"concat_ws(chr(0), {', '.join(_as_they_stand(shape))})"
     target = "c0 IS NOT NULL" if shape.kinds[0].is_numeric else "v0 <> ''"
-    odd = f"CASE WHEN {' AND '.join([target, *sound])} THEN {otherwise} ELSE {stands} END"
+    odd = f"CASE WHEN {' AND '.join([target, *sound])} THEN {EMPTY} ELSE {stands} END"
     inner = f"SELECT {', '.join(read)}, {', '.join(typed)} FROM ({_rows(shape)})"  # noqa: S608 - columns by number
     return f"SELECT {', '.join([odd, *chosen])} FROM ({inner})"  # noqa: S608 - columns by number
 
@@ -212,7 +198,9 @@ _SOUND: dict[Kind, Callable[[str, str, Signs], str]] = {
     **dict.fromkeys(_WORDS, _sound_words),
 }
 _NUMBERS = (Kind.NUMBER, Kind.BOOLEAN)
-_VALUE = dict.fromkeys(_NUMBERS, "coalesce({0}, 'nan'::DOUBLE)") | dict.fromkeys((*_WORDS, Kind.DATE), "{0}")
+_VALUE = dict.fromkeys(_NUMBERS, "coalesce({0}, 'nan'::DOUBLE)") | dict.fromkeys(
+    (*_WORDS, Kind.DATE), "coalesce({0}, '')"
+)
 # A feature in a channel's line, by its text and its value.
 _FIELD = {
     Kind.NUMBER: "coalesce({0}, '')",

@@ -9,14 +9,14 @@ from typing import IO, Any
 import duckdb
 
 from switchyard.core.data.csv_block import Block
-from switchyard.core.data.packed_rows import PackedRows
-from switchyard.core.data.row_layout import Shape
+from switchyard.core.data.packed_rows import PackedRows, ReadRows, Shape
 from switchyard.engine.arrow import Batch, StreamError, batches
 from switchyard.engine.bounded_connection import confined
-from switchyard.engine.typed_queries import FILE, numbers_of, packed_query, signs_of, values_query
+from switchyard.engine.typed_queries import FILE, numbers_of, rows_query, signs_of
 
-ROWS = 2048  # at once: a vector of DuckDB's
-ODD, TARGET, FEATURES, WORDS, NUMBERS = range(5)  # columns of packed_query; the last and those behind it
+ODD, TARGET, FEATURES, WORDS, NUMBERS = range(
+    5
+)  # columns of rows_query; of the last as many as there are numbers
 
 
 class TypedRows:
@@ -28,20 +28,11 @@ class TypedRows:
     def __init__(self, shape: Shape, connection: duckdb.DuckDBPyConnection, file: IO[bytes]) -> None:
         self._shape, self._connection, self._file = shape, connection, file
 
-    def values(self, block: Block, wanted: Sequence[int]) -> Iterator[list[tuple[Any, ...]]]:
-        query = self._put(block, values_query(self._shape, wanted, signs_of(block)))
-        try:
-            rows = self._connection.execute(query)
-            while found := rows.fetchmany(ROWS):
-                yield found
-        except duckdb.Error:
-            return
-
-    def packed(self, block: Block) -> Iterator[PackedRows]:
-        query = self._put(block, packed_query(self._shape, signs_of(block)))
+    def read(self, block: Block, wanted: Sequence[int] = ()) -> Iterator[ReadRows]:
+        query = self._put(block, rows_query(self._shape, wanted, signs_of(block)))
         try:
             for batch in batches(self._connection.sql(query)):
-                yield self._packed(batch)
+                yield self._rows(batch, wanted)
         except (duckdb.Error, StreamError):
             return
 
@@ -53,14 +44,23 @@ class TypedRows:
         self._file.flush()
         return query.replace(FILE, self._file.name.replace("'", "''"))
 
-    def _packed(self, batch: Batch) -> PackedRows:
+    def _rows(self, batch: Batch, wanted: Sequence[int]) -> ReadRows:
         columns = len(numbers_of(self._shape))
         numbers = array("I", bytes(4 * columns * batch.rows))
         for column in range(columns):
             numbers[column::columns] = array("I", batch.floats(NUMBERS + column))
-        odd = [text.decode().split("\0") if text else None for text in batch.texts(ODD)]  # nearly all None
-        targets, features, words = (batch.texts(column) for column in (TARGET, FEATURES, WORDS))
-        return PackedRows(odd, targets, features, words, numbers.tobytes(), 4 * columns)
+        odd, targets, features, words = (batch.texts(column) for column in (ODD, TARGET, FEATURES, WORDS))
+        stands = enumerate(odd.each()) if odd.body else ()  # of nearly all batches no row
+        return ReadRows(
+            PackedRows(targets, features, words, numbers.tobytes(), 4 * columns),
+            {at: text.decode().split("\0") for at, text in stands if text},
+            [self._values(batch, NUMBERS + columns + n, at) for n, at in enumerate(wanted)],
+        )
+
+    def _values(self, batch: Batch, column: int, at: int) -> list[Any]:
+        if self._shape.kinds[at].is_numeric:
+            return array("d", batch.doubles(column)[0].tobytes()).tolist()
+        return [text.decode() for text in batch.texts(column).each()]
 
 
 @contextmanager

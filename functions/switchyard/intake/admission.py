@@ -12,6 +12,7 @@ from switchyard.config.rules.combinations import refused_change, refused_wait
 from switchyard.config.rules.images import check_images
 from switchyard.config.rules.network import network_refusals
 from switchyard.config.run_contract import contract_of
+from switchyard.config.snapshot import packed_key
 from switchyard.core.account import Account
 from switchyard.core.data.guarded_parse import outside
 from switchyard.core.data.seen import Seen
@@ -221,6 +222,9 @@ class Admission:
             else:
                 self.artifacts.copy_from(self.data, item, key)
         copy_records(self.data, self.artifacts, drop.model, checked.records)
+        packed, layout = checked.packed
+        if packed:
+            self.artifacts.upload(packed_key(prefix, layout), packed)
         manifest = {
             "digest": digest,
             "source": self.data.uri(drop.source),

@@ -26,6 +26,7 @@ from switchyard.intake.rules.partitions import of_columns, partition_columns
 if TYPE_CHECKING:
     from switchyard.config.parts import PipelineSpec
 
+LEAST_PACKED = 2 * 1024**2  # bytes as they were dropped: fewer rows are soon read again
 MAX_DATASET_BYTES = 4 * 1024**3  # what one Lambda can read and check within its 15 minutes
 
 
@@ -71,26 +72,29 @@ class DatasetCheck:
         forms: KeptForms,
     ) -> Checked:
         dialect = dialect_of(spec.data.to_domain(), known)
-        inspection = Inspection(
-            spec.target, spec.may_copy_target, known, spec.columns, spec.problem, self.forms
-        )
         names = [name_of(drop, item) for item in objects]
         only = {spec.target, *known.contract.columns} if known else None
         partitions = partition_columns(names, {spec.target, *spec.columns}, only)
+        is_large = sum(item.size for item in objects) >= LEAST_PACKED
         files, dropped, rewritten = [], [], []
-        for item in objects:
-            with forms.next() as kept:
-                reading = self.reading(drop, item, inspection.columns, dialect, partitions, kept)
-                rows = inspection.read(reading.name, reading.text())
-            dropped.append(DataFile(reading.name, item.size, reading.raw.hexdigest(), rows))
-            files.append(DataFile(reading.name, reading.size, reading.digest, rows))
-            rewritten.append(reading.is_rewritten)
-        inspection.finish()
+        with forms.packing() as packing:
+            inspection = Inspection(
+                spec.target, spec.may_copy_target, known, spec.columns, spec.problem, self.forms,
+                packing.write if is_large else None,
+            )  # fmt: skip
+            for item in objects:
+                with forms.next() as kept:
+                    reading = self.reading(drop, item, inspection.columns, dialect, partitions, kept)
+                    rows = inspection.read(reading.name, reading.text())
+                dropped.append(DataFile(reading.name, item.size, reading.raw.hexdigest(), rows))
+                files.append(DataFile(reading.name, reading.size, reading.digest, rows))
+                rewritten.append(reading.is_rewritten)
+            inspection.finish()
         compare(entries, {file.name: file for file in dropped})
-        kept_at, columns, seen = tuple(forms.paths), inspection.columns, inspection.seen
         return Checked(
-            tuple(files), tuple(objects), columns, seen, tuple(rewritten), kept_at, dialect, partitions
-        )
+            tuple(files), tuple(objects), inspection.columns, inspection.seen, tuple(rewritten),
+            tuple(forms.paths), dialect, partitions, packed=(forms.packed, inspection.packed_by),
+        )  # fmt: skip
 
     def reading(
         self,

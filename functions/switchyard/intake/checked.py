@@ -15,6 +15,7 @@ class Checked:
     rewritten: of each file, whether it came in another form than it is trained from; `files` tells of that form, and
     `kept` says where it lies, as far as it does. partitions: columns that the names of folders say. records: objects of
     the drop, each with the name it is kept by.
+    packed: where the packed rows lie, and the name of their layout; nothing where they are not kept.
     """
 
     files: tuple[DataFile, ...]
@@ -26,3 +27,4 @@ class Checked:
     dialect: Dialect = AS_IT_SHOWS
     partitions: frozenset[str] = frozenset()
     records: tuple[tuple[StoredObject, str], ...] = ()
+    packed: tuple[str, str] = ("", "")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import IO
 
 ROOM = 4 * 1024**3  # bytes on disk, beside what else is read; what does not fit is converted once more
+PACKED_ROOM = 2 * 1024**3  # bytes of packed rows; rows that do not fit are read once more
 
 
 @dataclass
@@ -38,7 +39,17 @@ class KeptForms:
 
     folder: Path
     room: int = ROOM
+    packed_room: int = PACKED_ROOM
     paths: list[str] = field(default_factory=list)
+    packed: str = ""
+
+    @contextmanager
+    def packing(self) -> Iterator[KeptForm]:
+        """What is written to it, the packed rows of all files, lies at `packed` from then on."""
+        with (self.folder / "packed").open("wb") as file:
+            kept = KeptForm(file, self.packed_room)
+            yield kept
+        self.packed = kept.path
 
     @contextmanager
     def next(self) -> Iterator[KeptForm]:

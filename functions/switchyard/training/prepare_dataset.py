@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import compress
@@ -36,7 +36,7 @@ from switchyard.intake.rules.inspection import Inspection
 from switchyard.training.channels import CONTRACT, Channels, Counts
 from switchyard.training.cross_validation_rows import Folding, Judged, facts_of
 from switchyard.training.distributions import Distributions
-from switchyard.training.located_rows import Batch, Located, LocatedRows, name_of
+from switchyard.training.located_rows import Batch, LocatedRows, name_of
 from switchyard.training.record_channels import LABELS, write_channels
 from switchyard.training.rules.holdout import Taking
 from switchyard.training.rules.split import holdout_chunks, is_distributed
@@ -124,7 +124,7 @@ class PrepareDataset:
             _check_columns(own_holdout_key(run), contract.columns, contract, slices)
             return self._taking(run, pipeline, contract, files)
         held = self._holdout(key, contract, slices)
-        split = self._split(run, pipeline, contract, held.holds, self._rows(contract).of(files))
+        split = self._split(run, pipeline, contract, held.holds, self._rows(run, pipeline, contract, files))
         return Judging(key, split, held)
 
     def _channels(self, run: Run, pipeline: Pipeline, contract: Contract, counts: Counts) -> list[str]:
@@ -176,7 +176,7 @@ class PrepareDataset:
         with tempfile.TemporaryFile() as file:
             spool = SpooledRows(file)
             taking, everything = self._looked_at(
-                pipeline, contract, seen, spool.keep(self._rows(contract).of(files))
+                pipeline, contract, seen, spool.keep(self._rows(run, pipeline, contract, files))
             )
             how = pipeline.evaluation.cross_validation
             if how is not None and taking.is_small and (judged or not champion):
@@ -211,16 +211,13 @@ class PrepareDataset:
     ) -> Judging:
         split = self._split(run, pipeline, contract, _nothing, spool.again())
         percent = pipeline.validation_percent
-        rows = (
-            (channel_of(row.identity, percent), row)
-            for batch in spool.again()
-            for row in map(Located, *batch[2:])
-        )
+        rows = ((channel_of(row.identity, percent), row) for batch in spool.again() for row in batch.each())
         folded, key = self.folding.write(run, pipeline, how, contract, judged, rows), all_rows_key(run)
         return Judging(key, split, self._holdout(key, contract, pipeline.scoring.slices), folded)
 
-    def _rows(self, contract: Contract) -> LocatedRows:
-        return LocatedRows(contract, self.snapshots, self.forms)
+    def _rows(self, run: Run, pipeline: Pipeline, contract: Contract, files: list[str]) -> Iterator[Batch]:
+        snapshot = run.snapshot if pipeline.prepare is None else ""
+        return LocatedRows(contract, self.snapshots, self.forms).of(files, snapshot)
 
     def _holdout(self, key: str, contract: Contract, slices: Sequence[str]) -> Held:
         """Identities of the holdout's rows, by the run's contract."""

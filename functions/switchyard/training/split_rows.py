@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import compress, count
+from operator import add
 
 from switchyard.core.data.contract import Contract
 from switchyard.training.channels import Channels, Counts
@@ -54,34 +55,37 @@ class SplitRows:
             self._add(batch)
 
     def _add(self, batch: Batch) -> None:
+        features = batch.features.each()
         held = self.holds(batch.identities, batch.labels)
         for at in compress(count(), held):
-            self._hold(batch, at)
+            self._hold(batch, at, features[at])
         validates = in_validation(batch.identities, self.validation_percent)
-        self._write("train", batch, [not (h or v) for h, v in zip(held, validates, strict=True)])
-        self._write("validation", batch, [v and not h for h, v in zip(held, validates, strict=True)])
+        own = (
+            [self._labels[int(label)] for label in batch.labels] if self._labels else _encoded(batch.targets)
+        )
+        lines = list(map(add, own, features))
+        trains = [not (h or v) for h, v in zip(held, validates, strict=True)]
+        self._write("train", batch, lines, trains)
+        self._write("validation", batch, lines, [v and not h for h, v in zip(held, validates, strict=True)])
+        self.sample.add_all(
+            compress(batch.identities, trains), compress(zip(batch.targets, features, strict=True), trains)
+        )
 
-    def _hold(self, batch: Batch, at: int) -> None:
+    def _hold(self, batch: Batch, at: int, features: bytes) -> None:
         self.counts.hold(batch.file, batch.first + at)
-        begins = self.channels.hold(batch.targets[at], batch.features[at])
+        begins = self.channels.hold(batch.targets[at], features)
         if begins is not None:
             self.held.add(batch.identities[at], begins)
 
-    def _write(self, where: str, batch: Batch, chosen: Sequence[bool]) -> None:
-        identities = list(compress(batch.identities, chosen))
-        if not identities:
-            return
-        features, labels = list(compress(batch.features, chosen)), self._labels
-        if labels:
-            own = [labels[int(label)] for label in compress(batch.labels, chosen)]
-        else:
-            own = [target.encode() for target in compress(batch.targets, chosen)]
-        self.counts.rows[where] += len(identities)
-        lines = [label + rest for label, rest in zip(own, features, strict=True)]
-        self.channels.write(where, identities, lines)
-        if where == "train":
-            targets = compress(batch.targets, chosen)
-            self.sample.add_all(identities, zip(targets, features, strict=True))
+    def _write(self, where: str, batch: Batch, lines: Sequence[bytes], chosen: Sequence[bool]) -> None:
+        own = list(compress(lines, chosen))
+        self.counts.rows[where] += len(own)
+        if own:
+            self.channels.write(where, list(compress(batch.identities, chosen)), own)
+
+
+def _encoded(targets: Sequence[str]) -> list[bytes]:
+    return [target.encode() for target in targets]
 
 
 def in_validation(identities: Sequence[str], percent: int) -> list[bool]:

@@ -2,9 +2,9 @@
 
 from array import array
 from collections.abc import Iterable, Iterator
-from itertools import accumulate, pairwise
 from typing import IO
 
+from switchyard.core.data.packed_rows import Texts
 from switchyard.training.located_rows import Batch
 
 DIGEST = 32  # bytes
@@ -28,27 +28,26 @@ class SpooledRows:
         self._file.seek(0)
         for file, first, rows, targets, features in self._heads:
             digests = self._file.read(DIGEST * rows).hex()
-            labels, lengths = array("d"), array("I")
+            labels, ends = array("d"), array("I")
             labels.frombytes(self._file.read(labels.itemsize * rows))
-            lengths.frombytes(self._file.read(lengths.itemsize * rows))
+            ends.frombytes(self._file.read(ends.itemsize * rows))
             named = self._file.read(targets).decode().split("\n")
-            body = self._file.read(features)
             yield Batch(
                 file,
                 first,
                 [digests[at : at + 2 * DIGEST] for at in range(0, 2 * DIGEST * rows, 2 * DIGEST)],
                 labels.tolist(),
                 named,
-                [body[start:end] for start, end in pairwise(accumulate(lengths, initial=0))],
+                Texts(ends, self._file.read(features)),
             )
 
     def _write(self, batch: Batch) -> None:
-        targets, features = "\n".join(batch.targets).encode(), b"".join(batch.features)
-        self._heads.append((batch.file, batch.first, len(batch.labels), len(targets), len(features)))
+        targets, features = "\n".join(batch.targets).encode(), batch.features
+        self._heads.append((batch.file, batch.first, len(batch.labels), len(targets), len(features.body)))
         self._file.writelines((
             bytes.fromhex("".join(batch.identities)),
             array("d", batch.labels).tobytes(),
-            array("I", map(len, batch.features)).tobytes(),
+            features.ends.tobytes(),
             targets,
-            features,
+            features.body,
         ))  # fmt: skip

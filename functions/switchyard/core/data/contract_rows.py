@@ -7,7 +7,7 @@ from switchyard.core.data.classes import Classes, name_of
 from switchyard.core.data.contract import Contract, Kind
 from switchyard.core.data.identity import content_of, row_identity
 from switchyard.core.data.numbers import is_missing, weight_fault
-from switchyard.core.data.row_layout import Shape
+from switchyard.core.data.packed_rows import Shape
 from switchyard.core.data.rows import RowReader, Value, fault, selecting
 
 
@@ -57,6 +57,11 @@ class ContractRows:
         self._labels: dict[Value, tuple[float, str]] = {}
         self._row = RecordRow if contract.record else Row
         self.shape = Shape(len(header), self._places, self._reader.kinds)
+
+    @property
+    def has_classes(self) -> bool:
+        """So that few texts are labels."""
+        return bool(self._contract.classes)
 
     def read(self, fields: Sequence[str]) -> Row | RowFault:
         row = self.read_own(self._pick(fields))

@@ -45,8 +45,14 @@ def _packed(values: Sequence[float]) -> bytes:
     return struct.pack(f"<{len(plain)}f", *plain)
 
 
-def _mixed_identity(values: Sequence[Value]) -> str:
-    """The numbers, then the texts with a NUL between them, which none has: columns are in the contract's order."""
+def packed_values(values: Sequence[Value]) -> tuple[bytes, bytes]:
+    """The numbers in 32 bits, and the texts with a NUL between them, which none has."""
     numbers = _packed([value for value in values if isinstance(value, float)])
     words = "\0".join([value for value in values if isinstance(value, str)])
-    return hashlib.sha256(numbers + words.encode("utf-8", "surrogatepass")).hexdigest()
+    return numbers, words.encode("utf-8", "surrogatepass")
+
+
+def _mixed_identity(values: Sequence[Value]) -> str:
+    """The numbers, then the texts: columns are in the contract's order."""
+    numbers, words = packed_values(values)
+    return hashlib.sha256(numbers + words).hexdigest()

@@ -3,14 +3,15 @@
 Where the engine, or the form of a block, leaves anything open, the rows are left to that reading.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from math import nan
-from typing import Any
+from typing import NamedTuple
 
 from switchyard.core.data.csv_block import Block, next_block
-from switchyard.core.data.row_layout import Shape
+from switchyard.core.data.packed_file import Packing, pack
+from switchyard.core.data.packed_rows import PackedRow, PackedRows, Shape
 from switchyard.core.data.rows import Value
 from switchyard.core.data.target import LabelStatistics
 from switchyard.core.ports import Forms, TypedRows
@@ -20,12 +21,13 @@ from switchyard.intake.rules.table import Layout, Table
 
 @dataclass
 class Blocks:
-    """Takes rows of one dataset as Inspection does."""
+    """Takes rows of one dataset as Inspection does. packing: takes them, too, where they are kept."""
 
     layout: Layout
     labels: LabelStatistics
     leakage: Leakage
     forms: Forms
+    packing: Packing | None = None
 
     def take(self, name: str, table: Table) -> int:
         """Answers how many rows were taken; those that `table.records` has then are not."""
@@ -54,45 +56,62 @@ class Blocks:
             pass
 
     @property
-    def _order(self) -> tuple[int, ...]:
-        """Positions of the layout, the target's first."""
-        target = self.layout.names.index(self.layout.target)
-        return (target, *(at for at in range(len(self.layout.names)) if at != target))
-
-    @property
     def _shape(self) -> Shape:
-        places = tuple(self.layout.places[at] for at in self._order)
-        return Shape(self.layout.width, places, tuple(self.layout.kinds[at] for at in self._order))
+        layout = self.layout
+        places = tuple(layout.places[at] for at in layout.order)
+        return Shape(layout.width, places, tuple(layout.kinds[at] for at in layout.order))
 
     def _block(self, name: str, table: Table, typed: TypedRows, block: Block) -> int:
-        order, taken = self._order, 0
+        order, taken = self.layout.order, 0
         suspects = self.leakage.suspects
-        for rows in typed.values(block, [0, *map(order.index, suspects)]):
-            if suspects or any(row[0] is not None for row in rows):
-                for number, row in enumerate(rows, start=table.number + taken + 1):
-                    self._row(name, number, row, order, suspects)
-            else:
-                self.labels.add_all([label for _, label in rows])
-            taken += len(rows)
+        wanted = [order.index(each) for each in suspects]
+        for found in typed.read(block, wanted):
+            odd = {at: self._odd(name, table.number + taken + at + 1, own) for at, own in found.odd.items()}
+            labels = self._labels(found.packed, odd)
+            self.labels.add_all(labels)
+            if suspects:
+                self._look(labels, dict(zip(suspects, found.values, strict=True)), odd)
+            if self.packing is not None:
+                packed = {at: self._packed(row) for at, row in odd.items()}
+                self.packing.add_block(name, found.packed.replaced(packed) if odd else found.packed)
+            taken += found.packed.rows
         return taken
 
-    def _row(
-        self, name: str, number: int, row: tuple[Any, ...], order: Sequence[int], suspects: Sequence[int]
+    def _odd(self, name: str, number: int, fields: Sequence[str]) -> "_Row":
+        own = [""] * len(fields)
+        for at, text in zip(self.layout.order, fields, strict=True):
+            own[at] = text
+        return _Row(own, self.layout.row(name, number, own))
+
+    def _packed(self, row: "_Row") -> PackedRow:
+        return pack(self.layout.order, row.values, self.layout.reader.texts(row.fields, row.values))
+
+    def _labels(self, packed: PackedRows, odd: Mapping[int, "_Row"]) -> list[Value]:
+        """Each text is read once."""
+        target = self.layout.order[0]
+        texts = packed.targets.each()
+        is_number = self.layout.kinds[target].is_numeric
+        known = {text: float(text or nan) if is_number else text.decode() for text in set(texts)}
+        labels: list[Value] = [known[text] for text in texts]
+        for at, row in odd.items():
+            labels[at] = row.values[target]
+        return labels
+
+    def _look(
+        self, labels: Sequence[Value], columns: Mapping[int, Sequence[Value]], odd: Mapping[int, "_Row"]
     ) -> None:
-        odd, label, *others = row
-        values: list[Value] = [nan] * len(order)
-        if odd is not None:
-            values = self.layout.row(name, number, _in_order(odd, order))
-        else:
-            for at, value in zip(suspects, others, strict=True):
-                values[at] = value
-            values[order[0]] = label
-        self.labels.add(values[order[0]])
-        self.leakage.add(values)
+        """For leaks, row by row; columns: values of the suspects."""
+        target = self.layout.order[0]
+        values: list[Value] = [nan] * len(self.layout.order)
+        for at, label in enumerate(labels):
+            values[target] = label
+            for position, column in columns.items():
+                values[position] = column[at]
+            self.leakage.add(odd[at].values if at in odd else values)
 
 
-def _in_order(fields: Sequence[str], order: Sequence[int]) -> list[str]:
-    own = [""] * len(order)
-    for at, text in zip(order, fields, strict=True):
-        own[at] = text
-    return own
+class _Row(NamedTuple):
+    """A row that the rules have read."""
+
+    fields: list[str]
+    values: list[Value]

@@ -3,7 +3,7 @@
 The columns of a first dataset are what its first rows show: these are held until there are enough of them.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, islice
 
@@ -11,6 +11,7 @@ from switchyard.config.model_contract import WEIGHT, ModelContract
 from switchyard.core.data.classes import Classes
 from switchyard.core.data.contract import Feature, Kind, is_nameless
 from switchyard.core.data.numbers import read_plainly, weight_fault
+from switchyard.core.data.packed_file import Packing, layout_name
 from switchyard.core.data.seen import Seen
 from switchyard.core.data.target import LabelStatistics
 from switchyard.core.errors import InvalidDatasetError, InvalidPipelineError
@@ -32,7 +33,7 @@ class Inspection:
     """What the rows of one dataset say; every defect is an InvalidDatasetError with file, row and column.
 
     declared: `columns` of pipeline.yaml; problem: as stated there. forms: what reads blocks of rows; without it all are
-    read one by one.
+    read one by one. keep: takes the rows as they are packed for the channels.
     """
 
     target: str
@@ -41,6 +42,7 @@ class Inspection:
     declared: Mapping[str, str] = field(default_factory=dict)
     problem: Problem | None = None
     forms: Forms | None = None
+    keep: Callable[[bytes], None] | None = None
     columns: tuple[str, ...] = ()
     labels: LabelStatistics = field(default_factory=LabelStatistics)
 
@@ -49,6 +51,7 @@ class Inspection:
         self._ignored: dict[str, str] = {}
         self._held: list[tuple[str, int, list[str]]] = []
         self._layout: Layout | None = None
+        self._packing: Packing | None = None
         self._leakage = Leakage((self.target,), self.target)
         stated = [name for name, kind in self.declared.items() if kind == WEIGHT]
         self._weight = self.known.contract.weight if self.known else next(iter(stated), "")
@@ -59,6 +62,15 @@ class Inspection:
         pairs = zip(self._read_by.names, self._read_by.kinds, strict=True)
         features = tuple(Feature(name, kind) for name, kind in pairs if name != self.target)
         return Seen(self.labels, features, self._ignored, self._weight)
+
+    @property
+    def packed_by(self) -> str:
+        """The name of the layout by which rows were packed, once it is finished; nothing where none were."""
+        if self._packing is None:
+            return ""
+        layout = self._read_by
+        target, *features = [Feature(layout.names[at], layout.kinds[at]) for at in layout.order]
+        return layout_name(target.kind, features)
 
     def read(self, name: str, lines: Iterable[str]) -> int:
         """Reads one file to its end; says how many rows it has."""
@@ -82,7 +94,8 @@ class Inspection:
             self._decide()
         rows = self._take(name, islice(table.records, CLEARING))
         if rows == CLEARING and self.forms is not None and table.text is not None:
-            rows += Blocks(self._read_by, self.labels, self._leakage, self.forms).take(name, table)
+            blocks = Blocks(self._read_by, self.labels, self._leakage, self.forms, self._packing)
+            rows += blocks.take(name, table)
         return held + rows + self._take(name, table.records)
 
     def _difference(self, columns: Sequence[str]) -> str:
@@ -102,7 +115,8 @@ class Inspection:
     def _take(self, name: str, records: Records) -> int:
         layout, rows = self._read_by, 0
         target, label, leaks = layout.names.index(self.target), self.labels.add, self._leakage.add
-        for rows, values in enumerate(layout.values(name, records), start=1):  # noqa: B007 the count outlives the loop
+        each = layout.values(name, records, self._packing)
+        for rows, values in enumerate(each, start=1):  # noqa: B007 the count outlives the loop
             label(values[target])
             leaks(values)
         return rows
@@ -143,7 +157,7 @@ class Inspection:
         held, self._held = self._held, []
         rows = [fields for _, _, fields in held]
         is_guessed = not self.declared and not any(map(is_nameless, self.columns))
-        if is_guessed and self._are_plain(rows):
+        if is_guessed and self.keep is None and self._are_plain(rows):
             return
         place = self.columns.index(self.target)
         found = found_kinds(self.columns, rows, {**self.declared, self.target: Kind.NUMBER})
@@ -183,7 +197,11 @@ class Inspection:
         names = tuple(name for name in self.columns if name in kinds)
         places = tuple(place for place, name in enumerate(self.columns) if name in kinds)
         own = tuple(kinds[name] for name in names)
-        self._layout = Layout(names, own, places, self.target, len(self.columns), remedy)
+        channels = self.known.contract.names if self.known else tuple(n for n in names if n != self.target)
+        order = tuple(map(names.index, (self.target, *channels)))
+        self._layout = Layout(names, own, places, self.target, len(self.columns), remedy, order)
+        if self.keep is not None and not self._weight:
+            self._packing = Packing(order, self.keep)
         self._leakage = Leakage(
             names, self.target, self.trusted, frozenset(n for n in names if not kinds[n].is_numeric)
         )
@@ -192,6 +210,8 @@ class Inspection:
         """After the last file: were there rows, and does a feature give the target away?"""
         if self._held:
             self._decide()
+        if self._packing is not None:
+            self._packing.flush()
         if not self.labels.rows:
             raise InvalidDatasetError(
                 f"{self._first}: the file has a header but no rows; upload it with rows"

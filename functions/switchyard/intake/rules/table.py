@@ -11,6 +11,7 @@ from functools import cached_property
 from switchyard.core.data.contract import Contract, Kind
 from switchyard.core.data.csv_text import CsvText
 from switchyard.core.data.numbers import is_missing
+from switchyard.core.data.packed_file import Packing
 from switchyard.core.data.rows import RowReader, Value, fault, selecting
 from switchyard.core.errors import AbsentColumnError, InvalidDatasetError
 from switchyard.intake.rules.header import absent, checked_columns, stripped
@@ -43,7 +44,7 @@ class Table:
 @dataclass(frozen=True)
 class Layout:
     """Which columns of a file are read, where they are, and what their fields are. `target` is one of `names`, and a
-    number or a word.
+    number or a word. order: positions of the target, then of the features as channels have them.
     """
 
     names: tuple[str, ...]
@@ -52,16 +53,24 @@ class Layout:
     target: str = ""
     width: int = -1
     remedy: str = ""  # what else may be done about a field that is none of its kind
+    order: tuple[int, ...] = ()
     reader: RowReader = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "reader", RowReader(self.kinds))
 
-    def values(self, name: str, records: Records) -> Iterator[list[Value]]:
-        """The values of each row; InvalidDatasetError names the first field that is none of its kind."""
+    def values(self, name: str, records: Records, packing: Packing | None = None) -> Iterator[list[Value]]:
+        """The values of each row; InvalidDatasetError names the first field that is none of its kind.
+
+        packing: takes the rows, too.
+        """
         pick, row = selecting(self.places, self.width), self.row
         for number, fields in records:
-            yield row(name, number, pick(fields))
+            own = pick(fields)
+            values = row(name, number, own)
+            if packing is not None:
+                packing.add(name, values, self.reader.texts(own, values))
+            yield values
 
     def row(self, name: str, number: int, own: Sequence[str]) -> list[Value]:
         """own: the fields of the columns that are read."""
