@@ -49,5 +49,5 @@ def run_checks(subject: T, checks: Iterable[tuple[str, Callable[[T], Iterable[Ch
             yield from check(subject)
         except (ClientError, BotoCoreError) as error:
             yield broken(
-                title, str(error), "Mend what the error names, or ask whoever gives you permissions."
+                title, str(error), "Correct what the error names, or ask whoever gives you permissions."
             )

@@ -98,7 +98,10 @@ def dead_letters(stack: Deployment) -> Iterator[Check]:
         return f"holds {held} messages" if held else ""
 
     yield _each(
-        "dead letters", queues, wrong, 'See "Dead letters" in docs/operations.md: read them, mend, redrive.'
+        "dead letters",
+        queues,
+        wrong,
+        'See "Dead letters" in docs/operations.md: read them, correct the cause, redrive.',
     )
 
 

@@ -47,5 +47,5 @@ def _docker(arguments: list[str], folder: Path, given: str = "") -> None:
     )
     if ended.returncode:
         raise StackError(
-            f"docker {arguments[0]} failed: {ended.stderr.strip()[-600:]}", "Mend that, then push again."
+            f"docker {arguments[0]} failed: {ended.stderr.strip()[-600:]}", "Correct that, then push again."
         )

@@ -32,7 +32,7 @@ def retry(stack: Access, line: Line, reason: str) -> Answer:
     why = f"retry of {line.run_id}{': ' if reason else ''}{reason}"
     answer = retrain(stack, line.model, _dataset(stack, line), why)
     if not answer.run_id:
-        raise StackError(answer.became.removeprefix("INVALID: "), "Mend what it names, then try again.")
+        raise StackError(answer.became.removeprefix("INVALID: "), "Correct what it names, then try again.")
     return answer
 
 

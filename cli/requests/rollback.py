@@ -105,7 +105,7 @@ def _await(client: Any, arn: str) -> None:
         if found["status"] != "RUNNING":
             why = readable(found.get("error", ""), found.get("cause", ""))
             raise StackError(
-                f"The restore machine ended {found['status']}: {why}", "Mend that, then try again."
+                f"The restore machine ended {found['status']}: {why}", "Correct that, then try again."
             )
         time.sleep(LOOK_SECONDS)
     raise StackError(f"{arn} still runs after {SECONDS:.0f} s.", "Look at `switchyard status`.")

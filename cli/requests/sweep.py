@@ -34,5 +34,5 @@ def _sweep_once(stack: Stack | DeployedStack, asked: dict[str, bool]) -> tuple[l
     if TIMED_OUT in said:
         return ["The sweep had no time for all; it goes on where it was every 15 minutes."], False
     raise StackError(
-        f"The sweep failed: {said}", "`switchyard doctor` says which part of the stack is amiss."
+        f"The sweep failed: {said}", "`switchyard doctor` says which part of the stack is broken."
     )

@@ -71,7 +71,7 @@ class Player:
             )
             if made.returncode:
                 raise StackError(
-                    f"examples/{self.name}/data.py failed: {made.stderr[-500:]}", "Mend it; run it alone."
+                    f"examples/{self.name}/data.py failed: {made.stderr[-500:]}", "Correct it; run it alone."
                 )
             files = sorted(path for path in Path(folder).rglob("*") if path.is_file())
             return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}

@@ -174,12 +174,12 @@ class FileLook:
 
 def unfit(refused: Exception) -> RefusedError:
     """What the door would say of a drop, said before it is dropped."""
-    mend = "Mend the file as it says"
+    advice = "Correct the file as it says"
     if "pipeline.yaml" in str(refused):
-        mend += (
+        advice += (
             ", or say what the column is with --column NAME=KIND (number, category, text, date, ignored, ...)"
         )
-    return RefusedError(f"{refused}.", f"{mend}, then run the same command again.")
+    return RefusedError(f"{refused}.", f"{advice}, then run the same command again.")
 
 
 def _is_number(text: str) -> bool:

@@ -33,7 +33,7 @@ def model_name(given: str, path: Path | None, most: int = LONGEST_MODEL_NAME) ->
     if not is_model_name(given):
         raise RefusedError(
             f"{given!r} is no name for a model: lower-case letters, digits and single hyphens, at most "
-            f"{LONGEST_MODEL_NAME} signs.",
+            f"{LONGEST_MODEL_NAME} characters.",
             "Name it with --model, as in `--model churn`.",
         )
     return given

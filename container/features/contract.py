@@ -123,7 +123,7 @@ def shown_list(names: list[str], most: int = 10) -> str:
 
 def _name(place: str, given: object) -> str:
     if not isinstance(given, str) or not given or len(given) > _NAME_LIMIT:
-        raise ContractError(f"{place} is {shown(given)}: a text of 1 to {_NAME_LIMIT} signs is expected")
+        raise ContractError(f"{place} is {shown(given)}: a text of 1 to {_NAME_LIMIT} characters is expected")
     return given
 
 

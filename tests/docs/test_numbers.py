@@ -106,7 +106,7 @@ def test_what_expires() -> None:
     assert states(DEPLOY, f"written over or deleted go after {noncurrent} days")
     assert states(DEPLOY, f"(`_map-runs/`) after {maps}")
     assert states(DEPLOY, f"live endpoints are kept {KEPT_DAYS} days")
-    assert states(OPERATIONS, f"the sweep has it kept {KEPT_DAYS} days")
+    assert states(OPERATIONS, f"the sweep sets it to {KEPT_DAYS} days")
 
 
 def test_laps_of_a_run_that_is_stuck() -> None:

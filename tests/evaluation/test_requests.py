@@ -15,7 +15,7 @@ def test_narrow_rows_go_by_number() -> None:
 
 
 def test_wide_rows_go_by_bytes() -> None:
-    """1,700 columns of 18 signs, 200 rows of them: over 6 MB as one request."""
+    """1,700 columns of 18 characters, 200 rows of them: over 6 MB as one request."""
     wide = ",".join(["0.1234567890123456"] * 1700)
     assert len(sizes([wide] * 200)) == 2
     assert max(sizes([wide] * 200)) <= BYTES_A_REQUEST

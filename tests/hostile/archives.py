@@ -136,7 +136,7 @@ ARCHIVES: dict[str, tuple[Callable[[random.Random], bytes], bool | None]] = {
     "no name": (lambda _: named(""), True),
     "a dot": (lambda _: named("."), True),
     "a name with a NUL": (lambda _: named("a\0b"), None),
-    "a name of 5,000 signs": (lambda _: named("x" * 5000), True),
+    "a name of 5,000 characters": (lambda _: named("x" * 5000), True),
     "a path of 3,000 folders": (lambda _: named("x/" * 3000 + "y"), True),
     "a name that is half a pair": (lambda _: named("a\udcffb"), None),
     "a name with a line feed": (lambda _: named("a\nb"), None),

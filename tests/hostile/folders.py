@@ -77,7 +77,7 @@ MANIFESTS: dict[str, tuple[Manifest, frozenset[str]]] = {
     "a name with a NUL": (changed(name="a.csv\0"), ANY),
     "a name with an escape": (naming("\x1b[2J\x1b]0;x\x07.csv"), ANY),
     "a name that is half a pair": (changed(name="\ud800.csv"), ANY),
-    "a name of 5,000 signs": (naming("x" * 5000), ANY),
+    "a name of 5,000 characters": (naming("x" * 5000), ANY),
     "names itself": (naming("manifest.json"), ANY),
     "names the marker": (naming("_SUCCESS"), ANY),
     "climbs": (naming("../../digits/holdout/holdout.csv"), REFUSED),

@@ -35,7 +35,7 @@ FILES: dict[str, bytes | Callable[[], bytes]] = {
     "50,000 ids that nobody knows": lambda: b"".join(
         line(inferenceId=f"{SECRET}-{n}", label=1) for n in range(50_000)
     ),
-    "an id of 1,101 signs": line(inferenceId="x" * 1101, label=1),
+    "an id of 1,101 characters": line(inferenceId="x" * 1101, label=1),
     "an id with a tab": line(inferenceId="x\ty", label=1),
     "an id with a line feed": line(inferenceId="x\ny", label=1),
     "an id with a line separator": '{"inferenceId": "x\u2028y", "label": 1}\n'.encode(),

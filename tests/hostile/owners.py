@@ -79,7 +79,7 @@ PIPELINES: dict[str, tuple[bytes | str, frozenset[str]]] = {
     "a hyperparameter that is a command": (SOUND + "training: {hyperparameters: {eta: $(id)}}\n", EITHER),
     "a hyperparameter that is null": (HEAD + "training: {hyperparameters: {eta: ~}}\n", REFUSED),
     "a hyperparameter that is a list": (HEAD + "training: {hyperparameters: {eta: [1]}}\n", REFUSED),
-    "a hyperparameter of 10,000 signs": (
+    "a hyperparameter of 10,000 characters": (
         SOUND + f"training: {{hyperparameters: {{eta: '{'9' * 10_000}'}}}}\n",
         EITHER,
     ),

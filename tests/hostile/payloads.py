@@ -138,7 +138,7 @@ REQUESTS: dict[str, Asked] = {
     "7 MB": Asked(b"1,2,3\n" * (7 * MIB // 6), 413),
     "6 MB of rows": Asked(b"1,2,3\n" * (6 * MIB // 6), 200),
     "a pickle": Asked(b"\x80\x04.", 415, b"application/x-pickle"),
-    "a type of 100,000 signs": Asked(b"1,2,3", 431, b"x" * 100_000),
+    "a type of 100,000 characters": Asked(b"1,2,3", 431, b"x" * 100_000),
     "a type with an escape": Asked(b"1,2,3", 400, b"text/\x1b[2J"),
     "a charset of UTF-7": Asked(b"+AGE,2,3", 400, b"text/csv; charset=utf-7"),
     "an answer that nobody gives": Asked(b"1,2,3", 406, b"text/csv", b"image/png"),

@@ -47,7 +47,7 @@ BOMB = "name: digits\ntarget: y\nx: &a [1,1]\nz: [*a,*a]\n"
         pytest.param("a,a,y\n1,2,0\n", "v1.csv: row 1: a column name occurs twice", id="a name twice"),
         pytest.param(
             f"{'a' * 129},b,y\n1,2,0\n",
-            "v1.csv: row 1: a column name is over 128 signs: shorten it (column 1)",
+            "v1.csv: row 1: a column name is over 128 characters: shorten it (column 1)",
             id="long name",
         ),
         pytest.param(

@@ -23,10 +23,10 @@ def pieces(head: bytes, piece: bytes, mebibytes: int = 64) -> Iterator[bytes]:
 @pytest.mark.parametrize(
     ("head", "piece", "says"),
     [
-        (b"y,a", b",", "a line has over 4194304 signs"),
-        (b"y,a\n0,1\n", b"1", "a line has over 4194304 signs"),
-        (b"y,a\n0,1\n", b",", "a line has over 4194304 signs"),
-        (b'y,a\n0,"', b"1\n", "a field has over 131072 signs"),
+        (b"y,a", b",", "a line has over 4194304 characters"),
+        (b"y,a\n0,1\n", b"1", "a line has over 4194304 characters"),
+        (b"y,a\n0,1\n", b",", "a line has over 4194304 characters"),
+        (b'y,a\n0,"', b"1\n", "a field has over 131072 characters"),
     ],
 )
 def test_a_file_that_is_no_table_is_refused_soon(head: bytes, piece: bytes, says: str) -> None:

@@ -114,7 +114,7 @@ BINARY = {
     "an archive in gzip": (gzip.compress(tar()), "this is a tar archive; unpack it"),
     "an array": (b"\x93NUMPY\x01\0v\0{'descr'", "this is an array of NumPy"),
     "objects of Python": (b"\x80\x04\x95" + bytes(50), "it is binary, and no text"),
-    "a programme": (b"\x7fELF\x02\x01\x01" + bytes(99), "it is binary, and no text"),
+    "a program": (b"\x7fELF\x02\x01\x01" + bytes(99), "it is binary, and no text"),
     "a film": (b"\0\0\0 ftypisom" + bytes(99), "it is binary, and no text"),
     "an error of S3": (b"<Error><Code>AccessDenied</Code></Error>", "this is a web page, or XML"),
     "a pointer": (

@@ -237,7 +237,7 @@ def test_a_holdout_with_a_class_that_the_model_does_not_know_is_told_by_its_name
     stations.has_pipeline(**GATE)
     stations.artifacts.write("digits/holdout/holdout.csv", body([[*table(1)[0][:6], "maybe"]]).encode())
     with pytest.raises(
-        InvalidDatasetError, match="the target is 'maybe', no class of the model; mend the holdout"
+        InvalidDatasetError, match="the target is 'maybe', no class of the model; correct the holdout"
     ):
         prepared(stations, table())
 

@@ -42,7 +42,7 @@ def evaluate(
     except FileNotFoundError as missing:
         raise fail(f"{missing.filename} is not there.", "Name a file that is.", 2) from None
     except (InvalidDatasetError, InvalidPipelineError, PolicyError, ValueError) as refused:
-        raise fail(str(refused), "Mend the file, or the policy, and evaluate again.", 2) from None
+        raise fail(str(refused), "Correct the file or the policy, and evaluate again.", 2) from None
     _show(sums, verdict, as_json)
     raise typer.Exit(int(verdict.outcome is not GateOutcome.PASS))
 

@@ -78,7 +78,9 @@ def _tell(line: Line | None, model: str, key: str) -> None:
     elif line.run_id:
         say(f"Dropped: {key}. Run {line.run_id}: watch it with `switchyard watch {line.run_id}`.")
     else:
-        raise fail(f"Dropped: {key}. {line.state}: {line.reason}", "Mend what it names, then drop it again.")
+        raise fail(
+            f"Dropped: {key}. {line.state}: {line.reason}", "Correct what it names, then drop it again."
+        )
 
 
 def _write(output: Path, text: str) -> None:

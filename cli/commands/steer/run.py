@@ -42,7 +42,7 @@ def run(
     if not answer.run_id:
         raise fail(
             answer.became.removeprefix("INVALID: "),
-            "Mend what it names; the data that was dropped stays where it is.",
+            "Correct what it names; the data that was dropped stays where it is.",
         )
     say(f"{answer.run_id}: {answer.became}")
     say(

@@ -13,15 +13,15 @@ from cli.requests.sweep import run_sweep
 
 @reporting
 def sweep(
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what is amiss, change nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what is wrong, change nothing.")] = False,
     stack: StackName = "",
     profile: Profile = "",
     region: Region = "",
     as_json: AsJson = False,
 ) -> None:
-    """Find and mend what events lost: unsettled runs, endpoints between two models, leftovers."""
+    """Find and repair what lost events left behind: unsettled runs, endpoints between two models, leftovers."""
     lines = run_sweep(connect(stack, profile, region, may_change=True), dry_run=dry_run)
-    for line in lines or ["Nothing is amiss."]:
+    for line in lines or ["Nothing is wrong."]:
         say(line)
     if as_json:
         print_json({"done": lines})

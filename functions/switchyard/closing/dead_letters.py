@@ -20,7 +20,7 @@ from switchyard.intake.stray_objects import NO_MODEL
 AT_ONCE = 100  # a sweep; the next one comes in 15 minutes
 REASON = (
     "the pipeline failed on it in every try, by a fault of its own: the log of the function that read it says how; "
-    "drop it again once that is mended"
+    "drop it again once that is corrected"
 )
 
 
@@ -64,7 +64,7 @@ class DrainDeadLetters:
         self.ledger.record_upload(model, f"{key}#dead", source, RunState.FAILED, REASON)
         text = notice(
             "The pipeline failed on this upload in every try, by a fault of its own.",
-            "Next: see the log of the function that read it; drop it again once that is mended.",
+            "Next: see the log of the function that read it; drop it again once that is corrected.",
             f"Upload: {source}",
         )
         self.notices.tell(f"{model}: an upload could not be handled", text)

@@ -38,7 +38,7 @@ def _parted(reason: str) -> tuple[str, str]:
 
 
 def readable(error: str, cause: str) -> str:
-    """`JobFailedError: training job ...`, dug out of nested causes; at most 800 signs."""
+    """`JobFailedError: training job ...`, dug out of nested causes; at most 800 characters."""
     for _ in range(MAX_DEPTH):
         inner = _parsed(cause)
         if inner is None:

@@ -6,14 +6,14 @@ import re
 from dataclasses import dataclass
 
 MODEL_NAME = re.compile(r"[a-z0-9](-?[a-z0-9])*")
-# SageMaker's names end at 63 signs: prefix 15 + model 24 + digest 12 + "-r2" + "-canary" and the hyphens between.
+# SageMaker's names end at 63 characters: prefix 15 + model 24 + digest 12 + "-r2" + "-canary" and the hyphens between.
 LONGEST_MODEL_NAME = 24
 DIGEST_LENGTH = 12
 ALPHA, CANARY, FULL = "-alpha", "-canary", "-full"
 
 
 def is_model_name(text: str) -> bool:
-    """True for lower-case letters, digits and single inner hyphens, at most 24 signs."""
+    """True for lower-case letters, digits and single inner hyphens, at most 24 characters."""
     return len(text) <= LONGEST_MODEL_NAME and MODEL_NAME.fullmatch(text) is not None
 
 

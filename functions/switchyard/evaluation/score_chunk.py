@@ -182,7 +182,7 @@ def read_rows(
     for fields in rows:
         row = reader.read(fields)
         if isinstance(row, RowFault):
-            raise InvalidDatasetError(f"the holdout: column '{row.column}': {row.said}; mend the holdout")
+            raise InvalidDatasetError(f"the holdout: column '{row.column}': {row.said}; correct the holdout")
         labels.append(row.label)
         lines.append(csv_line(row.features).removesuffix("\n"))
     return labels, lines

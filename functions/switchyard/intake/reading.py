@@ -147,7 +147,7 @@ class Reading:
     def _refuse_long(self, length: int) -> None:
         if length > MAX_LINE:
             raise InvalidDatasetError(
-                f"{self.name}: a line has over {MAX_LINE} signs; end every row with a line feed"
+                f"{self.name}: a line has over {MAX_LINE} characters; end every row with a line feed"
             )
 
     def _split(self, pieces: Iterator[str], end: str) -> Iterator[str]:

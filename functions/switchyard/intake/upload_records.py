@@ -61,7 +61,7 @@ def refuse_no_model(drop: Drop) -> None:
     if not is_model_name(drop.model):
         raise InvalidPipelineError(
             f"{drop.source[:SHOWN]}: '{drop.model[:40]}' is no model name; use lower-case letters, digits and single "
-            f"hyphens, at most 24 signs"
+            f"hyphens, at most 24 characters"
         )
 
 

@@ -230,7 +230,7 @@ class PrepareDataset:
             row = reader.read(fields)
             if isinstance(row, RowFault):
                 raise InvalidDatasetError(
-                    f"{key}: row {number}, column '{row.column}': {row.said}; mend the holdout"
+                    f"{key}: row {number}, column '{row.column}': {row.said}; correct the holdout"
                 )
             held.add(row.identity, at)
             at = end

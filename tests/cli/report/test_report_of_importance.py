@@ -12,7 +12,7 @@ from tests.cli.settled_runs import CHAMPION, Desk, gate
 
 NEW = Importance((("age", 0.7), ("<job>", 0.3)))
 OLD = Importance((("<job>", 0.9), ("town", 0.1)))
-TITLE = "What the model goes by"
+TITLE = "What the model relies on"
 
 
 def judged(desk: Desk, **importance: Any) -> str:

@@ -14,7 +14,7 @@ class Round(NamedTuple):
 def go_round(models: Iterable[str], look: Callable[[str], Iterable[str]], trouble: str) -> Round:
     """Calls `look` for each model, and goes on where it fails.
 
-    trouble: what is said where `look` failed; {error} stands for its class and 200 signs of its message.
+    trouble: what is said where `look` failed; {error} stands for its class and 200 characters of its message.
     """
     said: list[str] = []
     failed: list[str] = []

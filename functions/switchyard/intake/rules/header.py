@@ -95,5 +95,5 @@ def _check_names(name: str, columns: Sequence[str]) -> None:
 
 def _fault(column: str) -> str:
     if len(column) > MAX_COLUMN_NAME:
-        return f"over {MAX_COLUMN_NAME} signs: shorten it"
-    return "" if column.isprintable() else "unprintable: there is a control sign in it"
+        return f"over {MAX_COLUMN_NAME} characters: shorten it"
+    return "" if column.isprintable() else "unprintable: there is a control character in it"

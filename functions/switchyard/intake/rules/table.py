@@ -23,7 +23,7 @@ _CSV_FAULTS = {
     "new-line character": "its lines end with CR alone; save it with LF or CRLF",
     "unexpected end of data": "a quote is opened and never closed",
     "expected after": "text follows a closing quote; write a quote within a field twice",
-    "field larger than": "a field has over 131072 signs",
+    "field larger than": "a field has over 131072 characters",
     "NUL": "there is a NUL byte in it; save it as UTF-8 text",
 }
 
@@ -209,13 +209,13 @@ def _about_width(number: int, fields: Sequence[str], width: int) -> str:
     if more == 1 and number == 2:
         return "if its first field is a row's name, as R writes it, give it a name in the header"
     if more > 0:
-        return "put fields that have a separator in them in quotes, or mend or remove the row"
-    return "mend or remove the row"
+        return "put fields that have a separator in them in quotes, or correct or remove the row"
+    return "correct or remove the row"
 
 
 def unreadable(name: str, number: int, error: csv.Error) -> InvalidDatasetError:
     """What the csv module says, in words that help."""
     said = [words for sign, words in _CSV_FAULTS.items() if sign in str(error)]
     return InvalidDatasetError(
-        f"{name}: row {number}: not readable as CSV: {said[0] if said else 'mend the row'}"
+        f"{name}: row {number}: not readable as CSV: {said[0] if said else 'correct the row'}"
     )

@@ -11,7 +11,7 @@ from switchyard.core.data.numbers import read_number
 from switchyard.core.errors import InvalidInputError
 
 FORM = '{"inferenceId": "...", "label": 1}'
-# InvokeEndpoint takes 64 signs; a row of a batch drop is called after its object, whose key has up to 1024 bytes.
+# InvokeEndpoint takes 64 characters; a row of a batch drop is called after its object, whose key has up to 1024 bytes.
 MAX_ID = 1100
 MAX_NAME = 256  # signs of a class
 _FOUND = {
@@ -55,7 +55,7 @@ def _read(line: str) -> Label:
     if identity is None and "groundTruthData" in found:
         identity, value = _ground_truth(found)
     if not isinstance(identity, str) or not 0 < len(identity) <= MAX_ID or not identity.isprintable():
-        raise LabelError(f"inferenceId is missing or no text of 1 to {MAX_ID} signs; write {FORM}")
+        raise LabelError(f"inferenceId is missing or no text of 1 to {MAX_ID} characters; write {FORM}")
     return Label(identity, _value(value))
 
 

@@ -34,7 +34,7 @@ class Request:
 
     @property
     def run_id(self) -> str:
-        """Not the dataset's: the same data may be asked for many times, and names end at 63 signs."""
+        """Not the dataset's: the same data may be asked for many times, and names end at 63 characters."""
         asked = hashlib.sha256(f"{self.cause}\n{self.identity}".encode())
         return run_id(self.model, asked.hexdigest())
 
