@@ -128,7 +128,7 @@ REFUSED: dict[str, tuple[str | bytes, str]] = {
     "the target in capitals": (table(BASE, "Y,A,B"), "did you mean 'Y'? Then name it as `target`"),
     "no target": (table(BASE, "z,a,b"), "the target column 'y' is missing; found z, a, b; add the column"),
     "a title": ("Report,,\n" + table(BASE), "the first line looks like a title; take out what stands above the header"),
-    "a control character in the header": (table(BASE, "y,a\x01,b"), "unprintable: there is a control character in it (column 2)"),
+    "a control character": (table(BASE, "y,a\x01,b"), "there is a control character in it (column 2)"),
     "a long name": (table(BASE, "y," + "a" * 200 + ",b"), "over 128 characters: shorten it (column 2)"),
     "a short row": (table(BASE) + "1,2\n", "row 62: 2 fields where the header has 3"),
     "a long row": (table(BASE) + "1,2,3,4\n", "row 62: 4 fields where the header has 3"),

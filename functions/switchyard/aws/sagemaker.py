@@ -316,8 +316,8 @@ def _has_weights(found: Mapping[str, Any], weights: Mapping[str, float]) -> bool
 
 
 def _token(request: Mapping[str, Any]) -> str:
-    """At most 36 characters ("ClientToken ... Maximum length of 36"), another one for every request: a token that was used
-    with other parameters, by a release before this one, would be refused.
+    """At most 36 characters ("ClientToken ... Maximum length of 36"), another one for every request: a token that
+    was used with other parameters, by a release before this one, would be refused.
     """
     return sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()[:36]
 
