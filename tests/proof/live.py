@@ -8,10 +8,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from benchmarks.checks import Check
 from cli.demo.clients import LiveClients, Load, in_background
@@ -182,6 +183,24 @@ def deleted(rig: Rig) -> None:
     rig.stack.client("sagemaker").delete_endpoint(EndpointName=LIVE_ENDPOINT)
 
 
+def failed(rig: Rig) -> None:
+    """Made anew, with containers that do not start; whoever notices first that it is gone makes it."""
+    sagemaker = rig.stack.client("sagemaker")
+    config = sagemaker.describe_endpoint(EndpointName=LIVE_ENDPOINT)["EndpointConfigName"]
+    with faults(rig.stack, [{"fault": "fail", "endpoint": LIVE_ENDPOINT, "times": 1}]):
+        deleted(rig)
+        until(lambda: _status(sagemaker) != "Deleting", RUN_SECONDS, "the endpoint to be gone")
+        with suppress(sagemaker.exceptions.ClientError):
+            sagemaker.create_endpoint(EndpointName=LIVE_ENDPOINT, EndpointConfigName=config)
+        until(lambda: _status(sagemaker) == "Failed", RUN_SECONDS, "the endpoint to fail")
+
+
+def _status(sagemaker: Any) -> str:
+    """Of the live endpoint; "" where there is none."""
+    found = sagemaker.list_endpoints(NameContains=LIVE_ENDPOINT)["Endpoints"]
+    return next((str(each["EndpointStatus"]) for each in found if each["EndpointName"] == LIVE_ENDPOINT), "")
+
+
 def changed(rig: Rig) -> None:
     """The champion's model, under a name and by a config that nobody knows."""
     sagemaker = rig.stack.client("sagemaker")
@@ -208,12 +227,12 @@ def live(_: Size) -> Iterator[Check]:
             killed = [_told("MiniStack killed", rig.kill_in_rollout("ministack"))]
         seen = clients.snapshot()
         with rig.clients():
-            undone = [_told(hand.__name__, rig.undo_in_rollout(hand)) for hand in (deleted, changed)]
+            undone = [_told(hand.__name__, rig.undo_in_rollout(hand)) for hand in (deleted, changed, failed)]
             killed.append(_told("the local SageMaker killed", rig.kill_in_rollout("plane")))
     yield Check("rollouts that were stopped, in every state", len(stopped), at_least=len(MOMENTS))
     yield Check("seconds until the champion has everything again: stopped", max(stopped), at_most=60)
     yield Check("the same: MiniStack or the local SageMaker killed, `up` included", max(killed), at_most=60)
-    yield Check("the same: endpoint deleted or changed by hand", max(undone), at_most=60)
+    yield Check("the same: endpoint deleted, changed or failed by hand", max(undone), at_most=60)
     yield Check(
         "client requests through rollouts, a rollback, stops and a killed MiniStack",
         seen.requests,
