@@ -64,3 +64,11 @@ def test_a_name_that_is_no_line_is_refused_with_the_names_that_are() -> None:
     ended = CliRunner().invoke(proof.app, ["no-such-line"])
     assert ended.exit_code == 2
     assert "lost-ledger" in ended.output
+
+
+@pytest.mark.parametrize(
+    ("target", "command"), [("proof", "-m tests.proof"), ("scan", "-m tests.proof --quick")]
+)
+def test_make_ends_as_the_table_does(target: str, command: str) -> None:
+    recipe = (ROOT / "Makefile").read_text().split(f"\n{target}: ")[1].split("\n\n")[0].splitlines()
+    assert recipe[-1].endswith(command)  # nothing after it, so its status is make's
