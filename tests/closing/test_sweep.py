@@ -253,6 +253,26 @@ def test_a_run_that_was_under_way_when_the_ledger_was_lost_is_aborted(stations: 
     assert stations.executions.running == [f"{third.run_id}-r2"]
 
 
+def test_the_endpoint_does_not_wait_for_what_was_superseded_before_the_ledger_was_lost(
+    stations: Stations,
+) -> None:
+    """A flood of drops leaves thousands of them, and each takes the sweep some calls."""
+    first, _ = promoted_and_rejected(stations)
+    third = stations.a_run(3)
+    stations.artifacts.write(f"digits/prepared/{third.run_id}/schema.json", b"{}")
+    for seed in range(4, 9):
+        stations.clock.pass_(1)
+        stations.drop(f"digits/train/v{seed}.csv", csv_of(seed))
+    stations.control.put_endpoint(ENDPOINT, "canary", {first.run_id: 90.0, third.run_id: 10.0})
+    stations.items.rows.clear()
+    stations.executions.retrains.clear()
+    done = stations.sweep.sweep(ledger_lost=True)
+    restored = next(at for at, line in enumerate(done) if "restoring" in line)
+    superseded = [at for at, line in enumerate(done) if "SUPERSEDED" in line]
+    assert (len(superseded), min(superseded) > restored) == (4, True), done
+    assert sorted(stations.states()) == ["ABORTED"] * 2 + ["PROMOTED", "REJECTED"] + ["SUPERSEDED"] * 4
+
+
 def test_with_the_ledger_at_hand_a_snapshot_without_a_record_is_left_to_its_admission(
     stations: Stations,
 ) -> None:

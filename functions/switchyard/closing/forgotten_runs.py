@@ -1,7 +1,7 @@
 """Runs that a lost ledger has forgotten and no decision record tells of: only their snapshots are left."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -26,43 +26,59 @@ class Forgotten:
     executions: Executions
     settle_run: SettleRun
 
-    def findings(self, model: str) -> Iterator[Finding]:
-        """A run that has an execution is stopped and settled; of the others the newest, and those that had begun, are
-        closed as ABORTED.
+    def findings(self, model: str) -> tuple[Iterator[Finding], Iterator[Finding]]:
+        """First those of which something may be live: the newest, and what had begun, closed as ABORTED. Then those that
+        were superseded: of a busy model there are thousands, and its endpoint must not wait for them. A run that has an
+        execution is stopped and settled. Both are of one listing: what is admitted meanwhile is not forgotten.
         """
-        left = [each for each in self._runs(model) if self._is_forgotten(each[0])]
-        newest = max((at for _, at in left), default=0.0)
-        for run, arrived_at in left:
-            what = f"{run.run_id}: only its snapshot is left"
-            if self.executions.retrain_status(run.run_id) is not None:
-                yield Finding(what, partial(self._stop, run, arrived_at))
-            else:
-                was_first = arrived_at == newest or self._has_begun(run)
-                yield Finding(what, partial(self._close, run, arrived_at, was_first))
+        newest_first = sorted(self._stored(model), key=lambda item: item.modified_at, reverse=True)
+        told: set[str] = set()
+        return self._begun(model, newest_first, told), self._outrun(model, newest_first, told)
 
-    def _runs(self, model: str) -> Iterator[tuple[Run, float]]:
-        """Every run that ever froze its pipeline, and datasets whose run did not come so far."""
+    def _begun(self, model: str, newest_first: Iterable[StoredObject], told: set[str]) -> Iterator[Finding]:
+        prepared = {item.key.split("/")[2] for item in self.artifacts.list(f"{model}/prepared/")}
+        newest = 0.0
+        for item in newest_first:
+            if item.modified_at < newest and _frozen_for(item) not in prepared:
+                continue
+            run = self._run_of(model, item)
+            if self._is_forgotten(run):
+                newest = newest or item.modified_at
+                told.add(run.run_id)
+                yield self._finding(run, item.modified_at, was_first=True)
+
+    def _outrun(self, model: str, newest_first: Iterable[StoredObject], told: set[str]) -> Iterator[Finding]:
+        for item in newest_first:
+            run = self._run_of(model, item)
+            if run.run_id not in told and self._is_forgotten(run):
+                yield self._finding(run, item.modified_at, was_first=False)
+
+    def _finding(self, run: Run, arrived_at: float, *, was_first: bool) -> Finding:
+        what = f"{run.run_id}: only its snapshot is left"
+        if self.executions.retrain_status(run.run_id) is not None:
+            return Finding(what, partial(self._stop, run, arrived_at))
+        return Finding(what, partial(self._close, run, arrived_at, was_first))
+
+    def _stored(self, model: str) -> Iterator[StoredObject]:
+        """Of every run that ever froze its pipeline, and of datasets whose run did not come so far."""
         stored = self.artifacts.list(f"{model}/snapshots/")
         frozen = {item.key.rsplit("/", 1)[0] for item in stored if item.key.endswith(PIPELINE)}
         for item in stored:
             folder, _, name = item.key.rpartition("/")
             if name.endswith(PIPELINE) or (name == MANIFEST and folder not in frozen):
-                yield self._run_of(model, item), item.modified_at
+                yield item
 
     def _run_of(self, model: str, item: StoredObject) -> Run:
         folder, _, name = item.key.rpartition("/")
         manifest = json.loads(self.artifacts.read(f"{folder}/{MANIFEST}"))
         digest = str(manifest["digest"])
         run = Run(model, run_id(model, digest), digest, str(manifest["source"]), f"{folder}/")
-        return run if name == MANIFEST else replace(run, run_id=name.removesuffix(PIPELINE))
+        return run if name == MANIFEST else replace(run, run_id=_frozen_for(item))
 
     def _is_forgotten(self, run: Run) -> bool:
         """Neither the ledger nor a decision record knows of it."""
         is_known = self.ledger.run_item(run.model, run.run_id) is not None
         return not is_known and self.settle_run.decision_records.outcome(run) is None
-
-    def _has_begun(self, run: Run) -> bool:
-        return bool(self.artifacts.list(f"{run.model}/prepared/{run.run_id}/"))
 
     def _remember(self, run: Run, arrived_at: float) -> bool:
         is_new = self.ledger.create_run(run, arrived_at)
@@ -90,3 +106,8 @@ class Forgotten:
             return f"{run.run_id}: ABORTED, {LOST}"
         self.ledger.set_state(run.model, run.run_id, RunState.SUPERSEDED, OUTRUN)
         return f"{run.run_id}: SUPERSEDED, {OUTRUN}"
+
+
+def _frozen_for(item: StoredObject) -> str:
+    """The id of the run that a stored pipeline is of."""
+    return item.key.rsplit("/", 1)[-1].removesuffix(PIPELINE)

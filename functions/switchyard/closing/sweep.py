@@ -110,10 +110,10 @@ class Sweep:
             self.ledger.mark_found(model)
 
     def _findings(self, model: str, ledger_lost: bool) -> Iterator[Finding]:
-        """In an order in which each finds what the mending of those before it left."""
+        """In an order in which each finds what the mending of those before it left, and the endpoint does not wait."""
         yield from self.retire_model.vanished(model)
-        if ledger_lost:
-            yield from self.forgotten.findings(model)
+        begun, outrun = self.forgotten.findings(model) if ledger_lost else (iter(()), iter(()))
+        yield from begun
         yield from self._free_place(model)
         yield from self._settle_stuck(model)
         yield from self.lost_events.findings(model)
@@ -121,6 +121,7 @@ class Sweep:
         yield from self.retire_model.findings(model)
         yield from self._champion_gone(model)
         yield from self._restore_left(model)
+        yield from outrun
         yield from self.keep_scaled.findings(model)
         yield from self._delete_alphas(model)
         yield from self.batches.findings(model)
