@@ -27,9 +27,9 @@ class Forgotten:
     settle_run: SettleRun
 
     def findings(self, model: str) -> tuple[Iterator[Finding], Iterator[Finding]]:
-        """First those of which something may be live: the newest, and what had begun, closed as ABORTED. Then those that
-        were superseded: of a busy model there are thousands, and its endpoint must not wait for them. A run that has an
-        execution is stopped and settled. Both are of one listing: what is admitted meanwhile is not forgotten.
+        """First those of which something may be live: the newest, and what had begun, closed as ABORTED. Then those
+        that were superseded: of a busy model there are thousands, and its endpoint must not wait for them. A run that
+        has an execution is stopped and settled. Both are of one listing: what is admitted meanwhile is not forgotten.
         """
         newest_first = sorted(self._stored(model), key=lambda item: item.modified_at, reverse=True)
         told: set[str] = set()
