@@ -161,7 +161,7 @@ def _deploy_if_changed(home: Home, state: State, step: Step, source: Path) -> bo
         with step("Building the functions (sam build)"):
             deployment.build(home, url, source)
     with step("Deploying template.yaml (sam deploy)"):
-        deployment.deploy(home, url, source)
+        deployment.deploy(home, url, source, is_first=not found)
     write_state(
         home.state_file, replace(state, outputs=deployment.outputs(url, home.keys(), source), deployed=wanted)
     )

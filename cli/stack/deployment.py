@@ -139,12 +139,15 @@ def build(home: Home, url: str, source: Path = REPOSITORY) -> Path:
     return builds.build_once(source, digest(source), make)
 
 
-def deploy(home: Home, url: str, source: Path = REPOSITORY) -> None:
-    """What is deployed is also kept, so that MiniStack need not be deployed to again when it was killed."""
+def deploy(home: Home, url: str, source: Path = REPOSITORY, *, is_first: bool = False) -> None:
+    """is_first: MiniStack has just begun. What is deployed then is also kept, so that it need not be deployed to again
+    when it was killed; later the copy would take as long as all that has happened since is large.
+    """
     require_loopback(url)  # before anything is built for it
     forget_kept(home)  # it is the former one from here on
     _sam(home, url, source, "deploy", "--template-file", str(build(home, url, source) / "template.yaml"))
-    post(f"{url}{DEPLOYMENT_PATH}", home.keys(), b"{}")
+    if is_first:
+        post(f"{url}{DEPLOYMENT_PATH}", home.keys(), b"{}")
 
 
 def forget_kept(home: Home) -> None:

@@ -12,12 +12,13 @@ import httpx
 from botocore.config import Config
 from botocore.session import Session
 
-from cli.stack.errors import RefusedError
+from cli.stack.errors import RefusedError, StackError
 from sagemaker_local.access.keys import PREFIX, Keys
 from sagemaker_local.access.signing import signed_headers
 
 HOST = "127.0.0.1"
 REGION = "us-east-1"
+POST_SECONDS = 300.0  # on a busy machine
 # The caller's profile and files are not read: (name in a file, variable, default, conversion).
 NO_PROFILE = {
     "profile": (None, None, None, None),
@@ -75,14 +76,20 @@ def local_client(service: str, url: str, keys: Keys, *, patience_seconds: float 
     return client
 
 
-def post(url: str, keys: Keys, document: bytes, *, timeout_seconds: float = 30.0) -> None:
-    """Sends JSON to one of MiniStack's paths that are the stack's own (`ministack_own_paths.py`)."""
+def post(url: str, keys: Keys, document: bytes) -> None:
+    """Sends JSON to one of MiniStack's paths that are the stack's own (`ministack_own_paths.py`). Raises StackError."""
     headers = {"Content-Type": "application/json"}
     headers = signed_headers(
         require_own(keys), "POST", require_loopback(url), "own", REGION, document, headers
     )
-    answer = httpx.post(url, content=document, headers=headers, trust_env=False, timeout=timeout_seconds)
-    answer.raise_for_status()
+    try:
+        answer = httpx.post(url, content=document, headers=headers, trust_env=False, timeout=POST_SECONDS)
+        answer.raise_for_status()
+    except httpx.HTTPError as error:
+        raise StackError(
+            f"MiniStack did not take what was sent to {url}: {type(error).__name__}: {error}",
+            "Read its log in the state folder, then `switchyard up` again.",
+        ) from error
 
 
 def _check_request(request: Any, **_: Any) -> None:

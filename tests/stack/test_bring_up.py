@@ -220,6 +220,9 @@ def test_a_killed_plane_is_started_and_named(small: Small) -> None:
 
 
 def test_a_killed_ministack_begins_with_what_was_deployed_around_what_s3_kept(small: Small) -> None:
+    small.kill("ministack")
+    small.up()  # what was deployed to it later is now what it begins with
+    small.recovery.outages.clear()
     small.put("before-the-kill")
     before = Stack.load(small.home)
     before.client("dynamodb").put_item(TableName=before.output("TableName"), Item={"pk": {"S": "lost"}})
