@@ -29,6 +29,7 @@ FILTERS = {
     "iso": words.iso,
     "date": words.date,
     "error": error_of,
+    "code": words.code,
     "payload": words.payload,
     "number": report_words.number,
     "moment": report_words.moment,

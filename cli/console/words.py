@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from markupsafe import Markup, escape
+
 from cli.records.history import Status
 from cli.report import words
 from switchyard.core.run import RunState
@@ -66,6 +68,15 @@ def iso(moment: datetime) -> str:
 def date(text: str) -> str:
     """An ISO 8601 moment without its fractions; any other text as it is."""
     return text[:19].replace("T", " ")
+
+
+def code(text: str) -> Markup:
+    """A sentence whose commands stand between backticks, as HTML; what it holds otherwise stays text."""
+    parts = [
+        Markup("<code>{}</code>").format(part) if at % 2 else escape(part)
+        for at, part in enumerate(text.split("`"))
+    ]
+    return Markup("").join(parts)
 
 
 def payload(text: str) -> str:

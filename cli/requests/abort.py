@@ -14,7 +14,7 @@ def check(_: Access, line: Line) -> None:
     if is_terminal(line.state):
         raise RefusedError(
             f"Run {line.run_id} has ended: {line.state}.",
-            "`switchyard rollback` goes back to a champion of before.",
+            "`switchyard rollback` goes back to a former champion.",
         )
     if line.is_batch or line.state != RunState.RUNNING:
         kind = "is a batch drop" if line.is_batch else f"is {line.state}"

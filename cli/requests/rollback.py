@@ -1,4 +1,4 @@
-"""Going back to a champion of before: starts the restore machine, which does it, and waits for its end."""
+"""Going back to a former champion: starts the restore machine, which does it, and waits for its end."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SECONDS = 600.0
 SETTLE_SECONDS = 120.0
 LOOK_SECONDS = 0.5
 LAP_SECONDS = 60
-EFFECT = "Make a champion of before the champion again and give it all traffic."
+EFFECT = "Make a former champion the champion again and give it all traffic."
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def check(stack: Access, model: str, to: str) -> Champions:
         )
     if not found.former or to not in ("", found.now, *found.former):
         raise RefusedError(
-            f"Model {model} has no way back to {to or 'a champion of before'}.",
+            f"Model {model} has no way back to {to or 'a former champion'}.",
             f"Ways back: {', '.join(found.former) or 'none; it had one champion so far'}.",
         )
     return found

@@ -45,12 +45,12 @@ WITHOUT_A_LINK = (f"/models/{MODEL}/rollback", "/models/nothing")
 MOST_OF_A_KIND = 2  # of one model
 LINKS = """JSON.stringify([...document.querySelectorAll('a[href]')]
   .map(a => new URL(a.getAttribute('href'), location.href).href))"""
-IS_READ = "document.readyState === 'complete' && !document.body.innerText.includes('being read')"
+IS_READ = "document.readyState === 'complete' && !document.body.innerText.includes('Loading; this page')"
 
 
 @pytest.fixture(scope="module")
 def digits(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Digits]:
-    """With a champion of before, beside a batch model and one of so few rows that cross-validation judges."""
+    """With a former champion, beside a batch model and one of so few rows that cross-validation judges."""
     with stack_of_its_own(tmp_path_factory.mktemp("switchyard")) as stack:
         batch.play(_player(stack))
         _few(stack, tmp_path_factory.mktemp("few"))
@@ -58,9 +58,7 @@ def digits(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Digits]:
         found.begin()
         with in_background(found.clients()):
             line = found.rolling("v2", found.data.drops["v2"])
-            told = switchyard(
-                stack.home, "promote", line.run_id, "--reason", "a champion of before is wanted"
-            )
+            told = switchyard(stack.home, "promote", line.run_id, "--reason", "a former champion is wanted")
             assert told.returncode == 0, told.stdout + told.stderr
             assert follow_run(stack, MODEL, line.run_id, 300).state == "PROMOTED"
         yield found

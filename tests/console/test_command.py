@@ -76,7 +76,7 @@ def test_it_prints_its_address_and_serves_also_without_a_stack(tmp_path: object)
         answer = httpx.get(found[0], timeout=30, trust_env=False)
     assert answer.status_code == 200
     assert "Next: Start it with `switchyard up`." in answer.text
-    assert "only looks, changes nothing" in answer.text
+    assert "read-only" in answer.text
 
 
 def test_whoever_has_the_printed_address_may_act_and_no_log_has_it(tmp_path: object) -> None:
@@ -88,7 +88,7 @@ def test_whoever_has_the_printed_address_may_act_and_no_log_has_it(tmp_path: obj
         act = f"{found[0]}models/digits/runs/digits-abababababab/abort"
         answer = httpx.post(act, data={"reason": "x"}, headers={"Origin": root}, timeout=30, trust_env=False)
         httpx.get(f"{root}/t/{token}x/", timeout=30, trust_env=False)
-    assert "acts when you ask it to" in page.text
+    assert "you can act here" in page.text
     assert answer.status_code == 409
     assert "The local stack was not started yet." in answer.text
     assert token not in log.read_text()

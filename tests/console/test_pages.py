@@ -12,6 +12,7 @@ import pytest
 from cli.console.models import ModelView, Wanted
 from cli.console.server import application
 from cli.console.shared_reads import Board
+from cli.console.words import code
 from cli.records.ledger import Line
 from cli.report.words import TITLES
 from switchyard.core.batch_drop import Batch
@@ -256,6 +257,23 @@ def test_report_and_record_of_a_settled_run_are_linked_and_there(stack: Site) ->
 # security
 
 
+def test_what_data_and_gate_say_leads_into_the_report_at_its_place(stack: Site) -> None:
+    stack.desk.decide(RunState.REJECTED)
+    stack.desk.differ()
+    client = pages(stack)
+    text, report = client.get(ADDRESS).text, client.get(f"{ADDRESS}/report").text
+    assert "&#39;job&#39; is missing in 31.0% of the rows" in text
+    for place in ("data-diff", "gate"):
+        assert f'{ADDRESS}/report#{place}"' in text
+        assert f'<section id="{place}">' in report
+
+
+def test_commands_in_advice_are_code_and_the_rest_stays_text() -> None:
+    assert code("Run `switchyard up`, <b>now</b>.") == (
+        "Run <code>switchyard up</code>, &lt;b&gt;now&lt;/b&gt;."
+    )
+
+
 def test_hostile_names_reasons_and_payloads_stay_text(stack: Site) -> None:
     stack.run_under_way(replace(RUN, source=f"s3://data/digits/train/{HOSTILE}.csv"))
     stack.desk.upload(RunState.RUNNING, HOSTILE, RUN_ID, f"s3://data/digits/train/{HOSTILE}.csv")
@@ -324,7 +342,7 @@ def test_a_stack_that_goes_down_is_told_of_and_what_was_seen_stays(stack: Site) 
     clock.pass_(1.0)
     text = client.get(ADDRESS).text
     for said in (
-        f"Reading run {RUN_ID} did not work",
+        f"Reading run {RUN_ID} failed",
         "Could not connect",
         "switchyard status",
         "JudgeWindow",
@@ -332,7 +350,7 @@ def test_a_stack_that_goes_down_is_told_of_and_what_was_seen_stays(stack: Site) 
         assert said in text
     stack.recorded.is_down = False
     clock.pass_(1.0)
-    assert "did not work" not in client.get(ADDRESS).text
+    assert "failed.</b>" not in client.get(ADDRESS).text
 
 
 @pytest.mark.parametrize(

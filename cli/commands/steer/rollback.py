@@ -1,4 +1,4 @@
-"""`switchyard rollback`: back to a champion of before, days later."""
+"""`switchyard rollback`: back to a former champion, even days later."""
 
 from __future__ import annotations
 
