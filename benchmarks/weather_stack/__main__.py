@@ -34,9 +34,9 @@ from benchmarks.weather_stack.live_models import (
 from cli.commands.local.up import Weather
 from cli.display import step
 from cli.local.bring_up import bring_up, take_down
-from cli.local.recover import run_sweep
 from cli.records.ledger import Line
 from cli.records.model_views import not_so
+from cli.requests.sweep import run_sweep
 from cli.rows.player import Player
 from cli.stack.errors import StackError
 from cli.stack.home import Home
@@ -104,8 +104,11 @@ def side_by_side(stack: Stack, weather: Weather, seed: int, at_once: int) -> lis
             ended.append(each)
         return ended
 
-    with ThreadPoolExecutor(at_once) as pool:
+    pool = ThreadPoolExecutor(at_once)
+    try:
         return [each for ended in pool.map(lived, SERVED) for each in ended]
+    finally:  # after an interrupt the others end with the stack, which is taken down next
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def life(stack: Stack, serving: Serving, rows: Rows, chance: random.Random) -> Iterator[Ended]:

@@ -62,10 +62,6 @@ GRANTED_UNSEEN = {  # actions that no recorded run needs, with the reason why th
     },
 }
 SERVICES: dict[str, list[str]] = json.loads((ROOT / "requirements/lambda/services.json").read_text())
-UNPLAYED = {  # resources that no day touches, by their end, with the reason why they stay
-    "/*/holdout/schema.json": "where a model that an older release promoted has its columns",
-    "/*/evaluations/*/evaluation.json": "where the artifact of a champion's model is noted that was deleted by hand",
-}
 Day = Callable[[RecordedWorld], None]
 DAYS: list[Day] = [
     *days_of_runs.DAYS,
@@ -180,9 +176,7 @@ def idle() -> dict[str, set[tuple[str, str]]]:
     touched = {(f, s.actions, p) for (f, s, p, _), is_used in zip(grants, used, strict=True) if is_used}
     found: dict[str, set[tuple[str, str]]] = defaultdict(set)
     for function, statement, pattern, _ in grants:
-        unseen = set(statement.actions) <= set(GRANTED_UNSEEN.get(function, {})) or pattern.endswith(
-            tuple(UNPLAYED)
-        )
+        unseen = set(statement.actions) <= set(GRANTED_UNSEEN.get(function, {}))
         if not unseen and (function, statement.actions, pattern) not in touched:
             found[function].add((statement.actions[0], pattern))
     return found
@@ -204,7 +198,7 @@ def written() -> set[tuple[str, str]]:
         for function in functions()
         for statement in statements(function)
         for pattern in statement.resources
-        if set(statement.actions) & set(WRITES) and not pattern.endswith(tuple(UNPLAYED))
+        if set(statement.actions) & set(WRITES)
     }
 
 
