@@ -274,6 +274,11 @@ DECISIONS = (
         "`framework error: ` and `UserError: ` before the algorithm's words",
     ),
     ("registry: ModelPackageName of a version", "the group's name in DescribeModelPackage"),
+    (
+        "Step Functions: sagemaker:createTrainingJob.sync and its like",
+        "are for the local Step Functions to know; MiniStack ends them with `States.Runtime`. A Lambda that creates "
+        "the job, and a task token that the job's event answers, do the same",
+    ),
     ("names in ARNs", "lower case; describing is by the name as it was given"),
     (
         "metrics of the XGBoost algorithm image",

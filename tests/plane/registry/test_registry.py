@@ -101,6 +101,8 @@ def test_custom_metadata_is_merged_and_removed_by_key(shelf: Any) -> None:
 def test_refuses_what_the_registry_refuses(shelf: Any) -> None:
     with pytest.raises(ClientError, match="Both ModelPackageName and ModelPackageGroupName are provided"):
         add(shelf, ModelPackageName="single")
+    with pytest.raises(ClientError, match="Missing ARN"):
+        shelf.create_model_package(InferenceSpecification=INFERENCE)
     with pytest.raises(ClientError, match="Tags are not allowed on versioned"):
         add(shelf, Tags=[{"Key": "a", "Value": "b"}])
     with pytest.raises(ClientError, match=r"\(ValidationException\).*does not exist"):

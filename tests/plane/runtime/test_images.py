@@ -45,6 +45,12 @@ def test_the_registrys_host_does_not_matter_for_the_match(uri: str, name: str) -
     assert repository_and_tag(uri) == name
 
 
+def test_xgboost_is_known_by_its_first_name_too() -> None:
+    """As AWS's own samples write it."""
+    first = "811284229777.dkr.ecr.us-east-1.amazonaws.com/xgboost:latest"
+    assert Images().find(first).path == Images().find("sagemaker-xgboost:1.7-1").path
+
+
 def test_a_users_entry_comes_before_the_built_in_one(tmp_path: Path) -> None:
     file = write(tmp_path, {"match": "switchyard-xgboost:*", "path": "./mine"})
 
