@@ -8,13 +8,15 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from cli.stack.ministack_own_paths import DEPLOYMENT_PATH, EVENTS_PATH
 from sagemaker_local.access.keys import Keys, new_pair, session_of
+from sagemaker_local.access.signing import signed_headers
 from tests.intruders import EVIL, Request, pages, send
 
 from .conftest import ROLE, MiniStack, policy
 
 PAGES = tuple(pages(0))
-PATHS = ("/", "/some-bucket/key", "/_ministack/reset", "/_ministack/ready", "/_switchyard/events")
+PATHS = ("/", "/some-bucket/key", "/_ministack/reset", "/_ministack/ready", EVENTS_PATH, DEPLOYMENT_PATH)
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -137,9 +139,14 @@ def test_a_function_has_the_keys_of_its_role_which_nobody_can_compute(ministack:
         client(ministack, "s3", Keys(found["key"], "x", found["token"])).list_buckets()
 
 
-def test_the_events_door_is_for_the_stack_itself(ministack: MiniStack) -> None:
-    path, port = "/_switchyard/events", ministack.ports.ministack
-    assert send(port, path, Request("POST", {}, '{"Entries": []}')).is_refusal
+@pytest.mark.parametrize("path", [EVENTS_PATH, DEPLOYMENT_PATH])
+def test_the_paths_of_the_stack_s_own_are_for_the_stack_itself(ministack: MiniStack, path: str) -> None:
+    role = session_of(ministack.home.keys(), "arn:aws:iam::000000000000:role/everything", "who").keys
+    url, body = f"{ministack.ports.ministack_url}{path}", b'{"Entries": []}'
+    signed = signed_headers(role, "POST", url, "own", "us-east-1", body, {})
+    for headers in ({}, signed):
+        asked = Request("POST", headers, body.decode())
+        assert send(ministack.ports.ministack, path, asked).is_refusal
 
 
 def test_keys_that_were_made_by_sts_or_iam_work(ministack: MiniStack) -> None:
