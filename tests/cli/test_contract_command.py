@@ -8,6 +8,7 @@ from typer.testing import CliRunner, Result
 
 from cli.main import app
 from switchyard.core.data.contract import Contract, Feature, Kind
+from switchyard.core.data.response import Response
 from switchyard.core.policy import Problem
 from tests.cli.settled_runs import BEGAN, RUN, Desk
 
@@ -37,6 +38,12 @@ def test_the_contract_is_shown_with_the_index_of_each_class() -> None:
         "  category job",
         "  ignored  id",
     ]
+
+
+def test_where_an_answer_has_what_the_model_says_is_shown(deployed: Desk) -> None:
+    said = replace(CONTRACT, response=Response("class", "rows[].label"))
+    deployed.write("churn/contract.json", said.to_dict())
+    assert "  class    at rows[].label of each answer" in call("contract", "churn").output
 
 
 @pytest.mark.usefixtures("known")

@@ -50,6 +50,8 @@ def contract(
     say(f"{model}: {problem}, target '{found.target}'")
     if found.classes:
         say("  classes: " + ", ".join(f"{index} {name}" for index, name in enumerate(found.classes)))
+    if found.response.what:
+        say(f"  {found.response.what:<8} at {found.response.path} of each answer")
     for feature in found.features:
         say(f"  {feature.kind.value:<8} {feature.name}")
     for name in found.ignored:

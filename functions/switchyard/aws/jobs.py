@@ -23,6 +23,8 @@ PROCESSING_CODE = "/opt/ml/processing/input/code"
 SPARK_INPUT = "/opt/ml/processing/input/data"
 PROCESSING_OUTPUT = "/opt/ml/processing/output"
 PROGRAM_INPUT = "/opt/ml/processing/input/answers"
+# What the Parquet and JSON Lines readers of SageMaker's own images are asked by (Common Data Formats, Training).
+CONTENT_TYPES = {"csv": "text/csv", "parquet": "application/x-parquet", "jsonl": "application/jsonlines"}
 
 
 class SageMakerJobs:
@@ -314,7 +316,8 @@ def _channel(name: str, uri: str, training: Training) -> dict[str, Any]:
     distribution = training.data_distribution if name == "train" else "FullyReplicated"
     kind = "ManifestFile" if uri.endswith(MANIFEST) else "S3Prefix"
     source = {"S3DataType": kind, "S3Uri": uri, "S3DataDistributionType": distribution}
-    content = {} if kind == "ManifestFile" else {"ContentType": "text/csv"}  # objects of any type
+    form = training.format if name in ("train", "validation") else "csv"
+    content = {} if kind == "ManifestFile" else {"ContentType": CONTENT_TYPES[form]}  # objects of any type
     return {"ChannelName": name, **content, "DataSource": {"S3DataSource": source}}
 
 

@@ -51,5 +51,7 @@ def _unfit_training(training: TrainingSpec) -> Iterator[tuple[str, str, str]]:
         yield "training.image", "an image of yours, or kind: script", "the default image, which reads tables"
     if training.input_mode != "File":
         yield "training.input_mode", "File: SageMaker streams no list of objects", training.input_mode
+    if training.format != "csv":
+        yield "training.format", "csv, left out: objects are of their own types", training.format
     if training.data_distribution != "FullyReplicated":
         yield "training.data_distribution", "FullyReplicated", training.data_distribution

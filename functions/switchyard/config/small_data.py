@@ -36,6 +36,8 @@ def _why_not(spec: PipelineSpec) -> str:
         return "cross-validation counts rows alike, and a column is a weight"
     if spec.training.kind == "builtin":
         return "SageMaker's own algorithms refuse the channel that asks for cross-validation"
+    if spec.training.format != "csv":
+        return f"cross-validation deals rows as csv, and training.format is {spec.training.format}"
     if spec.tuning is not None:
         return "cross-validation is of one set of hyperparameters, and `tuning` looks for it"
     if spec.training.instance_count > 1:

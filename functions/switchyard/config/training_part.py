@@ -55,6 +55,7 @@ class TrainingSpec(Spec):
     spot_max_wait_seconds: int = Field(default=0, ge=0, le=2592000)
     keep_alive_seconds: int = Field(default=0, ge=0, le=3600)
     input_mode: Literal["File", "FastFile"] = "File"
+    format: Literal["csv", "parquet", "jsonl"] = "csv"
     mlflow_experiment: str = Field(default="", max_length=256)
 
 
@@ -127,6 +128,7 @@ def training_of(
                 f"training.{name}",
                 f"belongs to training.kind: {kind}, and the kind is {spec.kind}; leave one of the two out",
             )
+    _check_format(spec)
     _check_spot(spec, is_tuned=bool(tuned))
     _check_fallbacks(spec, is_tuned=bool(tuned))
     framework, version = _framework(spec)
@@ -149,6 +151,7 @@ def training_of(
         "spot_max_wait_seconds",
         "keep_alive_seconds",
         "input_mode",
+        "format",
         "fallback_instance_types",
         "mlflow_experiment",
     )
@@ -161,6 +164,17 @@ def training_of(
         inference_entry_point=spec.inference_entry_point or spec.entry_point or "",
         metric_definitions=_metric_definitions(spec),
         **{name: getattr(spec, name) for name in common},
+    )
+
+
+def _check_format(spec: TrainingSpec) -> None:
+    """Whose own code trains reads what it likes."""
+    if spec.format == "csv" or spec.kind == "script" or spec.image is not None:
+        return
+    reader = "SageMaker's XGBoost" if spec.kind == "builtin" else "the default image"
+    raise PolicyError(
+        "training.format",
+        f"{reader} reads csv, found {spec.format}; leave it out, or train by kind: script, or by an image of yours",
     )
 
 

@@ -41,6 +41,7 @@ class Training:
     spot_max_wait_seconds: int = 0
     keep_alive_seconds: int = 0
     input_mode: str = "File"
+    format: str = "csv"  # of the channels `train` and `validation`: csv, parquet or jsonl
     fallback_instance_types: tuple[str, ...] = ()
     mlflow_experiment: str = ""
 

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from switchyard.core.data.contract import Kind
 from switchyard.core.data.csv_block import Block
 from switchyard.core.data.packed_rows import ReadRows, Shape
 from switchyard.core.evidence import Reading
@@ -96,6 +97,9 @@ class Forms(Protocol):
 
     def parquet(self, name: str, path: str) -> Iterator[str]:
         """The file at `path` as lines of CSV, the header first; InvalidDatasetError says `name`."""
+
+    def write_typed(self, source: str, target: str, columns: Sequence[tuple[str, Kind]], form: str) -> None:
+        """Writes a channel's CSV at `source` to `target` as `form`, parquet or jsonl, with these columns."""
 
 
 class Control(Protocol):

@@ -16,12 +16,12 @@ SETTINGS: dict[str, str | bool | int | float | list[str]] = {
 
 
 @contextmanager
-def confined(path: str) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A database in memory that can read the file at `path`."""
+def confined(*paths: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database in memory that can read and write the files at `paths`."""
     with duckdb.connect(":memory:", config=SETTINGS) as connection:
         connection.execute("SET enable_progress_bar = false")  # it is printed
-        allowed = path.replace("'", "''")
-        connection.execute(f"SET allowed_paths = ['{allowed}']")
+        allowed = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
+        connection.execute(f"SET allowed_paths = [{allowed}]")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
         yield connection

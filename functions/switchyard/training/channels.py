@@ -6,11 +6,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from switchyard.core.data.contract import Contract, Kind
 from switchyard.core.data.csv_line import csv_line
 
 HELD_OUT = "held_out"
 CONTRACT = "contract"
 HOLDOUT_FILE = "holdout.csv"
+CSV = "csv"
+
+
+def typed_columns(contract: Contract) -> list[tuple[str, Kind]]:
+    """Of a line of a channel: the label as a number, the class's index of classes; the weight, where there is one."""
+    first = [contract.target, *([contract.weight] if contract.weight else [])]
+    return [(name, Kind.NUMBER) for name in first] + [(each.name, each.kind) for each in contract.features]
 
 
 @dataclass

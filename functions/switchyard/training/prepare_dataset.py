@@ -33,7 +33,7 @@ from switchyard.core.ports import Forms, Storage
 from switchyard.core.run import Run
 from switchyard.core.uncollected import uncollected
 from switchyard.intake.rules.inspection import Inspection
-from switchyard.training.channels import CONTRACT, Channels, Counts
+from switchyard.training.channels import CONTRACT, CSV, HOLDOUT_FILE, Channels, Counts, typed_columns
 from switchyard.training.cross_validation_rows import Folding, Judged, facts_of
 from switchyard.training.distributions import Distributions
 from switchyard.training.located_rows import Batch, LocatedRows, name_of
@@ -257,12 +257,22 @@ class PrepareDataset:
             if contract.record:
                 write_channels(self.artifacts, run, channels.written())
             else:
-                self._upload(run, channels)
+                self._upload(run, pipeline, contract, channels)
         return split
 
-    def _upload(self, run: Run, channels: Channels) -> None:
+    def _upload(self, run: Run, pipeline: Pipeline, contract: Contract, channels: Channels) -> None:
+        """The holdout is CSV always: it is ours to read."""
+        form = pipeline.training.format
         for name, path in channels.written():
+            if form != CSV and name != HOLDOUT_FILE and self.forms is not None:
+                name, path = self._typed(name, path, contract, form)
             self.artifacts.upload(f"{prepared_prefix(run)}{name}", path)
+
+    def _typed(self, name: str, path: str, contract: Contract, form: str) -> tuple[str, str]:
+        assert self.forms is not None  # noqa: S101 it was asked for
+        typed = f"{path.removesuffix('.csv')}.{form}"
+        self.forms.write_typed(path, typed, typed_columns(contract), form)
+        return f"{name.removesuffix('.csv')}.{form}", typed
 
 
 def _contract(run: Run, pipeline: Pipeline, seen: Seen, known: ModelContract | None) -> Contract:
