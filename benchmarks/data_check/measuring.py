@@ -6,11 +6,14 @@ Each step runs in a process of its own, the two ways in turns; what is compared 
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
 import sys
+import tarfile
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,16 +27,22 @@ from benchmarks.data_check.tables import TABLES, write
 console = Console(highlight=False, width=None if os.isatty(1) else 140)
 ROOT = Path(__file__).resolve().parents[2]
 ROWS, STEPS, WAYS = 1_000_000, ("check", "prepare", "again"), ("blocks", "rows")
+FIRST = "330b475"  # the version that goals on speed are held against
 MOST_CPU, MOST_MEGABYTES = 0.3, 700
 
 
 def main(
     rows: int = ROWS,
     only_blocks: Annotated[bool, typer.Option(help="Not row by row: no ratios, for many rows.")] = False,
+    first_version: Annotated[
+        bool, typer.Option(help="Beside version 330b475, out of git's history.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a row.")] = False,
 ) -> None:
     """Measure checking and preparing a table of numbers, and one of every kind of column."""
     found = [row for table in TABLES for row in measure(table, rows, WAYS[:1] if only_blocks else WAYS)]
+    if first_version:
+        found += measure_first(rows)
     finish(found, promises(found), as_json, _print)
 
 
@@ -50,6 +59,29 @@ def measure(table: str, rows: int, ways: tuple[str, ...] = WAYS) -> list[dict[st
         ]
 
 
+def measure_first(rows: int) -> list[dict[str, Any]]:
+    """One row a step of the first version, of the numeric table: it read no other."""
+    with tempfile.TemporaryDirectory() as folder:
+        csv = Path(folder) / "numeric.csv"
+        write(csv, "numeric", rows)
+        archive = subprocess.run(
+            ["git", "archive", FIRST, "functions"], cwd=ROOT, capture_output=True, check=True
+        )
+        with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as tar:
+            tar.extractall(folder, filter="data")
+        told = subprocess.run(
+            [sys.executable, str(Path(__file__).with_name("first_version.py")), str(csv)],
+            env=os.environ | {"PYTHONPATH": f"{folder}/functions"},
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    taken = json.loads(told.stdout)
+    about = {"table": "numeric", "rows": rows, "way": FIRST, "peak_mb": 0.0, "digest": ""}
+    return [{**about, "step": step, "cpu_s": cpu} for step, cpu in taken.items()]
+
+
 def _taken(folder: str, table: str, way: str, step: str) -> dict[str, Any]:
     stage = [sys.executable, "-m", "benchmarks.data_check.stage", folder, table, way, step]
     place = os.environ | {"PYTHONPATH": f"{ROOT}:{ROOT / 'functions'}"}
@@ -58,33 +90,36 @@ def _taken(folder: str, table: str, way: str, step: str) -> dict[str, Any]:
 
 
 def promises(rows: list[dict[str, Any]]) -> list[Check]:
-    """What must hold of each step, and of the way from the door to the first channels."""
+    """What must hold of each step, and, beside the first version, of the way from the door to the first channels."""
     by = {(row["table"], row["step"], row["way"]): row for row in rows}
     blocks = {(table, step): row for (table, step, way), row in by.items() if way == "blocks"}
     checks = [
         Check(f"{table}, {step}: peak memory in MB", row["peak_mb"], at_most=MOST_MEGABYTES)
         for (table, step), row in blocks.items()
     ]
-    if len(by) == len(blocks):
-        return checks
     for (table, step), row in blocks.items():
-        other = by[table, step, "rows"]
-        checks += [
-            Check(f"{table}, {step}: CPU over that of rows", row["cpu_s"] / other["cpu_s"], at_most=MOST_CPU),
-            Check(f"{table}, {step}: the same bytes", row["digest"] == other["digest"], at_least=1),
-        ]
-    return [*checks, _mixed_over_numbers(by)]
+        if (table, step, "rows") in by:
+            other = by[table, step, "rows"]
+            checks += [
+                Check(
+                    f"{table}, {step}: CPU over that of rows", row["cpu_s"] / other["cpu_s"], at_most=MOST_CPU
+                ),
+                Check(f"{table}, {step}: the same bytes", row["digest"] == other["digest"], at_least=1),
+            ]
+    if ("numeric", STEPS[0], FIRST) in by:
+        ratio = _to_channels(by, "mixed", WAYS[0]) / _to_channels(by, "numeric", FIRST)
+        checks.append(
+            Check("mixed, to the channels: CPU over that of numbers before", ratio, at_most=MOST_CPU)
+        )
+    return checks
 
 
-def _mixed_over_numbers(by: dict[tuple[str, str, str], dict[str, Any]]) -> Check:
-    def cpu(table: str, way: str) -> float:
-        return float(sum(by[table, step, way]["cpu_s"] for step in STEPS[:2]))
-
-    ratio = cpu("mixed", "blocks") / cpu("numeric", "rows") if ("mixed", "check", "rows") in by else 0.0
-    return Check("mixed, to the channels: CPU over that of numbers by rows", ratio, at_most=MOST_CPU)
+def _to_channels(by: dict[tuple[str, str, str], dict[str, Any]], table: str, way: str) -> float:
+    """CPU seconds from the door to the first channels."""
+    return float(sum(by[table, step, way]["cpu_s"] for step in STEPS[:2]))
 
 
-def _print(rows: list[dict[str, Any]], checks: list[Check]) -> None:
+def _print(rows: Sequence[dict[str, Any]], checks: Sequence[Check]) -> None:
     table = Table("table", "rows", "step", "way", "CPU s", "peak MB")
     for row in rows:
         told = (row["table"], f"{row['rows']:,}", row["step"], row["way"])

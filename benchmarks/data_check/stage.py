@@ -23,6 +23,7 @@ from switchyard.config.pipeline_json import pipeline_to_json
 from switchyard.config.snapshot import Snapshots, holdout_key, own_holdout_key, packed_key, prepared_prefix
 from switchyard.core.data.csv_block import Block
 from switchyard.core.data.packed_rows import Shape
+from switchyard.core.errors import MissingError
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.ports import Storage, StoredObject, TypedRows
 from switchyard.core.run import Run
@@ -66,7 +67,10 @@ class Folder:
             yield from file
 
     def read(self, key: str) -> bytes:
-        return (self.root / key).read_bytes()
+        try:
+            return (self.root / key).read_bytes()
+        except FileNotFoundError:
+            raise MissingError(key) from None
 
     def write(self, key: str, body: bytes) -> bool:
         (self.root / key).parent.mkdir(parents=True, exist_ok=True)

@@ -78,7 +78,8 @@ def rows_query(shape: Shape, wanted: Sequence[int], signs: Signs) -> str:
     features = range(1, len(shape.kinds))
     quoted = "{1}" if not signs.has_quotes else _quoted("{1}")
     written = _FIELD | dict.fromkeys(_WORDS, quoted)
-    line = ", ".join(written[shape.kinds[at]].format(f"c{at}", f"v{at}") for at in features)
+    *line, last = (written[shape.kinds[at]].format(f"c{at}", f"v{at}") for at in features)
+    line = ["''", *line, f"concat({last}, chr(10))"]
     words = [at for at in features if not shape.kinds[at].is_numeric]
     tail = f"concat_ws(chr(0), {', '.join(f'v{at}' for at in words)})" if words else EMPTY
     numbers = [
@@ -86,9 +87,7 @@ def rows_query(shape: Shape, wanted: Sequence[int], signs: Signs) -> str:
     ]  # -0 + 0 is 0
     values = [_VALUE[shape.kinds[at]].format(f"v{at}") for at in wanted]
     target = "coalesce(c0, '')" if shape.kinds[0].is_numeric else "v0"
-    return _query(
-        shape, signs, [target, f"concat(',', concat_ws(',', {line}), chr(10))", tail, *numbers, *values]
-    )
+    return _query(shape, signs, [target, f"concat_ws(',', {', '.join(line)})", tail, *numbers, *values])
 
 
 def numbers_of(shape: Shape) -> list[int]:

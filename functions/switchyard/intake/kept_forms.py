@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import IO
 
 ROOM = 4 * 1024**3  # bytes on disk, beside what else is read; what does not fit is converted once more
-PACKED_ROOM = 2 * 1024**3  # bytes of packed rows; rows that do not fit are read once more
+PACKED_ROOM = 3 * 1024**3 // 2  # bytes of packed rows; if they do not fit, the files are read once more
 
 
 @dataclass

@@ -25,6 +25,8 @@ class LabelStatistics:
 
     def add_all(self, labels: Sequence[Value]) -> None:
         self.rows += len(labels)
+        if len(self.distinct) > MAX_CLASSES or self.distinct.issuperset(labels):
+            return
         for label in labels:
             if len(self.distinct) > MAX_CLASSES:
                 return
