@@ -14,9 +14,8 @@ from switchyard.engine.arrow import Batch, StreamError, batches
 from switchyard.engine.bounded_connection import confined
 from switchyard.engine.typed_queries import FILE, numbers_of, rows_query, signs_of
 
-ODD, TARGET, FEATURES, WORDS, NUMBERS = range(
-    5
-)  # columns of rows_query; of the last as many as there are numbers
+# Columns of rows_query; of the last as many as there are numbers.
+ODD, TARGET, FEATURES, WORDS, NUMBERS = range(5)
 
 
 class TypedRows:
