@@ -107,7 +107,11 @@ def _outage(home: Home, state: State) -> Outage:
 
 
 def _is_incomplete(home: Home, state: State, source: Path) -> bool:
-    """A deployment of which a part is gone: nothing but a new one makes it whole."""
+    """A deployment of which a part is gone: nothing but a new one makes it whole. After a kill it is whole: it was kept
+    when it was made, or it is made next.
+    """
+    if state.pending.ledger_lost:
+        return False
     url = Ports(state.ministack_port, state.plane_port).ministack_url
     is_known = state.deployed and deployment.outputs(url, home.keys(), source)
     return bool(is_known and deployment.missing(url, home.keys(), source))
