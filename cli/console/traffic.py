@@ -41,6 +41,11 @@ class Split:
     width: float = WIDTH
     height: float = HEIGHT
 
+    @property
+    def has_length(self) -> bool:
+        """Not at the first look: a picture of no time would be empty."""
+        return any(width > 0 for band in self.bands for _, _, width, _ in band.parts)
+
     def arm(self, variant: str) -> int:
         """Which colour a variant has, wherever it is shown: the champion's is the first, the newest challenger's the
         second."""

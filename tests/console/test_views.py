@@ -160,3 +160,12 @@ def test_the_split_is_remembered_as_it_changed() -> None:
 
 def test_an_endpoint_that_never_was_has_no_picture() -> None:
     assert Trail().look(None, 100.0).split() is None
+
+
+def test_the_first_look_draws_no_time() -> None:
+    endpoint = Endpoint("live", "InService", "c", (("old", 1.0),))
+    trail = Trail().look(endpoint, 100.0)
+    first, later = trail.split(), trail.look(endpoint, 110.0).split()
+    assert first is not None
+    assert later is not None
+    assert (first.has_length, later.has_length) == (False, True)

@@ -142,7 +142,7 @@ def test_a_file_with_bad_lines_is_told_of_with_rows_and_its_good_labels_count() 
     assert (
         "row 6: no captured request of the last day and no row of a batch drop has this inferenceId" in said
     )
-    assert said.endswith("The 1 good labels count")
+    assert said.endswith("The other label is used")
     [upload] = [u for u in desk.stations.uploads() if u["source"].endswith(key)]
     assert (upload["state"], upload["reason"]) == ("INVALID", f"{key}: {said}")
     assert desk.join()["label_error"] == (0, 0.0, 1, 1.0)

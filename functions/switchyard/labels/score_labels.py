@@ -61,7 +61,14 @@ class Found:
     def reason(self) -> str:
         unsaid = self.bad - NAMED_ROWS
         more = f"; and {unsaid} more lines" if unsaid > 0 else ""
-        return f"{'; '.join(self.said)}{more}. The {self.good} good labels count" if self.said else ""
+        return f"{'; '.join(self.said)}{more}. {_used(self.good)}" if self.said else ""
+
+
+def _used(good: int) -> str:
+    """What a file with bad lines is still good for."""
+    if good == 0:
+        return "No label of this file is used"
+    return "The other label is used" if good == 1 else f"The other {good} labels are used"
 
 
 @dataclass(frozen=True)
