@@ -22,7 +22,7 @@ from switchyard.config import door
 from switchyard.config.pipeline_json import pipeline_to_json
 from switchyard.config.snapshot import Snapshots, holdout_key, own_holdout_key, packed_key, prepared_prefix
 from switchyard.core.data.csv_block import Block
-from switchyard.core.data.packed_rows import Shape
+from switchyard.core.data.packed.packed_rows import Shape
 from switchyard.core.errors import MissingError
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.ports import Storage, StoredObject, TypedRows

@@ -17,8 +17,8 @@ from switchyard.config.snapshot import Snapshots
 from switchyard.core.data.contract import Contract, Feature, Kind
 from switchyard.core.data.csv_block import Block
 from switchyard.core.data.csv_text import CsvText
-from switchyard.core.data.packed_file import Packing, read_packed
-from switchyard.core.data.packed_rows import ReadRows, Shape
+from switchyard.core.data.packed.packed_file import Packing, read_packed
+from switchyard.core.data.packed.packed_rows import ReadRows, Shape
 from switchyard.core.data.target import LabelStatistics
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.core.policy import Problem

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from switchyard.core.data.identity import row_identity
-from switchyard.core.data.packed_rows import texts_of
+from switchyard.core.data.packed.packed_rows import texts_of
 from switchyard.training.located_rows import Batch
 from switchyard.training.spooled_rows import SpooledRows
 

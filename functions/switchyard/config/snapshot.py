@@ -139,7 +139,7 @@ class _Counted:
 
 def packed_key(snapshot: str, layout: str) -> str:
     """Rows of a snapshot as channels have them, so that they are read from its files once, at the door. It may be gone:
-    then the files are read again. layout: core.data.packed_file.layout_name.
+    then the files are read again. layout: core.data.packed.packed_file.layout_name.
     """
     return f"{snapshot}packed/{layout}"
 

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from switchyard.core.data.contract import Kind
 from switchyard.core.data.csv_block import Block
-from switchyard.core.data.packed_rows import ReadRows, Shape
+from switchyard.core.data.packed.packed_rows import ReadRows, Shape
 from switchyard.core.evidence import Reading
 from switchyard.core.names import Names
 from switchyard.core.pipeline import REALTIME, Pipeline, Scaling

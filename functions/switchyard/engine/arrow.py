@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from ctypes import CFUNCTYPE, POINTER, Structure, c_char_p, c_double, c_int, c_int64, c_uint8, c_void_p
 from typing import Any
 
-from switchyard.core.data.packed_rows import Texts
+from switchyard.core.data.packed.packed_rows import Texts
 
 
 class _Array(Structure):

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 
 from switchyard.core.data.contract import Kind
-from switchyard.core.data.packed_rows import Shape
+from switchyard.core.data.packed.packed_rows import Shape
 from switchyard.core.ports import Archive, TypedRows
 
 

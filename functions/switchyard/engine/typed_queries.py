@@ -12,7 +12,7 @@ from typing import NamedTuple
 from switchyard.core.data.contract import Kind
 from switchyard.core.data.csv_block import LONGEST, Block
 from switchyard.core.data.numbers import FLOAT32_MAX
-from switchyard.core.data.packed_rows import Shape
+from switchyard.core.data.packed.packed_rows import Shape
 
 FILE, EMPTY = "<file>", "''"
 

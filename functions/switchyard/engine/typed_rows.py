@@ -9,7 +9,7 @@ from typing import IO, Any
 import duckdb
 
 from switchyard.core.data.csv_block import Block
-from switchyard.core.data.packed_rows import PackedRows, ReadRows, Shape
+from switchyard.core.data.packed.packed_rows import PackedRows, ReadRows, Shape
 from switchyard.engine.arrow import Batch, StreamError, batches
 from switchyard.engine.bounded_connection import confined
 from switchyard.engine.typed_queries import FILE, numbers_of, rows_query, signs_of

@@ -17,8 +17,8 @@ from switchyard.core.data.csv_line import csv_line
 from switchyard.core.data.csv_text import BLOCK, CsvText
 from switchyard.core.data.identity import packed_identities, packed_label
 from switchyard.core.data.normalized_text import column_name
-from switchyard.core.data.packed_file import layout_name, read_packed
-from switchyard.core.data.packed_rows import PackedRows, ReadRows, Texts, packed_rows, texts_of
+from switchyard.core.data.packed.packed_file import layout_name, read_packed
+from switchyard.core.data.packed.packed_rows import PackedRows, ReadRows, Texts, packed_rows, texts_of
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.core.ports import Forms
 

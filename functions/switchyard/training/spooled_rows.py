@@ -4,7 +4,7 @@ from array import array
 from collections.abc import Iterable, Iterator
 from typing import IO
 
-from switchyard.core.data.packed_rows import Texts
+from switchyard.core.data.packed.packed_rows import Texts
 from switchyard.training.located_rows import Batch
 
 DIGEST = 32  # bytes

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from switchyard.core.data.contract import Feature, Kind
-from switchyard.core.data.packed_file import CutOffError, Packing, body_of, layout_name, read_packed
-from switchyard.core.data.packed_rows import PackedRow, packed_rows
+from switchyard.core.data.packed.packed_file import CutOffError, Packing, body_of, layout_name, read_packed
+from switchyard.core.data.packed.packed_rows import PackedRow, packed_rows
 
 ROWS = st.lists(
     st.builds(

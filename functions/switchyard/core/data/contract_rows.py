@@ -7,7 +7,7 @@ from switchyard.core.data.classes import Classes, name_of
 from switchyard.core.data.contract import Contract, Kind
 from switchyard.core.data.identity import content_of, row_identity
 from switchyard.core.data.numbers import is_missing, weight_fault
-from switchyard.core.data.packed_rows import Shape
+from switchyard.core.data.packed.packed_rows import Shape
 from switchyard.core.data.rows import RowReader, Value, fault, selecting
 
 

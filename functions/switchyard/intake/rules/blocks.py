@@ -10,8 +10,8 @@ from math import nan
 from typing import NamedTuple
 
 from switchyard.core.data.csv_block import Block, next_block
-from switchyard.core.data.packed_file import Packing, pack
-from switchyard.core.data.packed_rows import PackedRow, PackedRows, Shape
+from switchyard.core.data.packed.packed_file import Packing, pack
+from switchyard.core.data.packed.packed_rows import PackedRow, PackedRows, Shape
 from switchyard.core.data.rows import Value
 from switchyard.core.data.target import LabelStatistics
 from switchyard.core.ports import Forms, TypedRows

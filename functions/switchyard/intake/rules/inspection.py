@@ -11,7 +11,7 @@ from switchyard.config.model_contract import WEIGHT, ModelContract
 from switchyard.core.data.classes import Classes
 from switchyard.core.data.contract import Feature, Kind, is_nameless
 from switchyard.core.data.numbers import read_plainly, weight_fault
-from switchyard.core.data.packed_file import Packing, layout_name
+from switchyard.core.data.packed.packed_file import Packing, layout_name
 from switchyard.core.data.seen import Seen
 from switchyard.core.data.target import LabelStatistics
 from switchyard.core.errors import InvalidDatasetError, InvalidPipelineError

@@ -11,7 +11,7 @@ from functools import cached_property
 from switchyard.core.data.contract import Contract, Kind
 from switchyard.core.data.csv_text import CsvText
 from switchyard.core.data.numbers import is_missing
-from switchyard.core.data.packed_file import Packing
+from switchyard.core.data.packed.packed_file import Packing
 from switchyard.core.data.rows import RowReader, Value, fault, selecting
 from switchyard.core.errors import AbsentColumnError, InvalidDatasetError
 from switchyard.intake.rules.header import absent, checked_columns, stripped

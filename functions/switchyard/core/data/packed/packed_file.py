@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from switchyard.core.data.contract import Feature, Kind
 from switchyard.core.data.csv_line import csv_line
 from switchyard.core.data.identity import packed_values
-from switchyard.core.data.packed_rows import PackedRow, PackedRows, Texts, packed_rows
+from switchyard.core.data.packed.packed_rows import PackedRow, PackedRows, Texts, packed_rows
 from switchyard.core.data.rows import Value
 
 VERSION = 1
