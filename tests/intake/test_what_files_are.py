@@ -58,12 +58,13 @@ LISTS = {
     '[{"y": 1}, {"y": ' + "[" * 100_000: "object 2: not JSON",
     json.dumps([[0, 1], [1, 2]]): "a list where an object was expected",
     "[]": "there is no object in it",
+    json.dumps(OBJECTS) + LINES: "something follows the list of objects",
     json.dumps([{**OBJECTS[0], "m": {"x": 1}}]): "(object 1), column 'm': nested",
     json.dumps(OBJECTS[0], indent=1): "an object over several lines; write one object a line",
 }
 
 
-@pytest.mark.parametrize("body", LISTS, ids=lambda body: body[:12])
+@pytest.mark.parametrize("body", LISTS, ids=lambda body: f"{body[:9]}{len(body)}")
 def test_a_list_that_is_none_is_told_by_the_object(body: str) -> None:
     state, reason = dropped(body, "digits/train/w.json")
     assert (state, LISTS[body] in reason) == ("INVALID", True), reason
