@@ -37,6 +37,11 @@ def put_faults(stack: Stack, rules: Sequence[dict[str, Any]]) -> None:
     _asked(stack, "PUT", json.dumps(list(rules)).encode())
 
 
+def are_used_up(stack: Stack) -> bool:
+    """Whether every rule that is for so many times has been taken so often."""
+    return all(rule["times"] in (None, rule["taken"]) for rule in _asked(stack, "GET"))
+
+
 def as_given(shown: dict[str, Any]) -> dict[str, Any]:
     """A rule of the page, as it is put there; `times` is what is left of it."""
     given = {name: shown[name] for name in OPTIONS if shown[name] not in UNSAID}

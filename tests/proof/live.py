@@ -20,7 +20,7 @@ from cli.demo.data import load_digits, make_demo_data, to_row
 from cli.demo.stage import PIPELINE
 from cli.records.ledger import read_lines
 from cli.records.run_state import is_terminal
-from cli.stack.faults import faults
+from cli.stack.faults import are_used_up, faults
 from cli.stack.home import Home
 from cli.stack.stack import Stack
 from tests.e2e.support import (
@@ -192,7 +192,7 @@ def failed(rig: Rig) -> None:
         until(lambda: _status(sagemaker) != "Deleting", RUN_SECONDS, "the endpoint to be gone")
         with suppress(sagemaker.exceptions.ClientError):
             sagemaker.create_endpoint(EndpointName=LIVE_ENDPOINT, EndpointConfigName=config)
-        until(lambda: _status(sagemaker) == "Failed", RUN_SECONDS, "the endpoint to fail")
+        until(lambda: are_used_up(rig.stack), RUN_SECONDS, "the endpoint to fail")
 
 
 def _status(sagemaker: Any) -> str:
