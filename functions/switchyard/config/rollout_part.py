@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from switchyard.config.paired_part import MISSING_BASELINE, MISSING_MARGIN, row_by_row
 from switchyard.config.parts import PipelineSpec
+from switchyard.config.policy_part import RolloutSpec
 from switchyard.config.rules.combinations import GUARDRAILS, PAIRED
 from switchyard.config.rules.forecast import check_plan
 from switchyard.core.metrics import LABEL_ERROR, missing_metric
@@ -13,6 +13,8 @@ from switchyard.core.policy import MetricPolicy, PolicyError, Problem, RolloutPo
 
 # What CloudWatch can tell by variant, and what labels say of captured predictions.
 READABLE_METRICS = ("errors", "latency", LABEL_ERROR, missing_metric(LABEL_ERROR))
+# Of labels, or predictions, that do not come, unless they are declared.
+MISSING_MARGIN, MISSING_BASELINE = 0.1, 0.1
 
 
 def guardrails_of(spec: PipelineSpec) -> Guardrails | None:
@@ -98,3 +100,23 @@ def _capture_faults(spec: PipelineSpec) -> Iterator[tuple[bool, str, str]]:
         "",
         "labels are joined with captured predictions; set deployment.capture_percent above 0",
     )
+
+
+def row_by_row(spec: RolloutSpec, policy: RolloutPolicy) -> RolloutPolicy:
+    """Of a batch model that is judged row by row, on drops that both models scored (`strategy: paired`).
+
+    Rows that the challenger cannot score are `errors`, declared or not. A drop may come once a week, so only the
+    deadline ends the patience, unless the file says otherwise.
+    """
+    if LABEL_ERROR not in spec.metrics:
+        raise PolicyError(
+            f"rollout.metrics.{LABEL_ERROR}",
+            "must be declared: labels alone say which of two predictions is right",
+        )
+    if "latency" in spec.metrics:
+        raise PolicyError("rollout.metrics.latency", "a batch model answers no requests; leave it out")
+    watched = {"errors": MetricPolicy(MISSING_MARGIN, MISSING_BASELINE), **policy.metrics}
+    metrics = {name: replace(metric, paired=True) for name, metric in watched.items()}
+    is_impatient = "silence_seconds" in spec.model_fields_set
+    patience = policy.silence_seconds if is_impatient else policy.deadline_seconds
+    return replace(watching(policy), metrics=metrics, silence_seconds=patience)
