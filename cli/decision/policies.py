@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from switchyard.config.policy_part import rollout_policy
+from switchyard.config.parts.policy_part import rollout_policy
 from switchyard.core.policy import PolicyError, RolloutPolicy
 
 

@@ -12,7 +12,8 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from cli.rows.table import ROWS
-from switchyard.config import door, parts
+from switchyard.config import door
+from switchyard.config.parts import pipeline_spec
 from switchyard.core.data.target import LabelStatistics
 from switchyard.core.run import RunState
 from tests.contract.cloudformation import template
@@ -117,7 +118,7 @@ def test_two_commands_do_all_set_up() -> None:
     assert FENCE.findall(README)[0] == "```\nmake demo\nmake test\n```"
 
 
-@pytest.mark.parametrize("field", sorted(fields(parts.schema())))
+@pytest.mark.parametrize("field", sorted(fields(pipeline_spec.schema())))
 def test_every_field_of_pipeline_yaml_is_explained(field: str) -> None:
     row, heading = rf"^\| `{field}` \|", rf"^## {field}$"
     found = re.search(f"{row}|{heading}", PIPELINE, re.MULTILINE) is not None
@@ -126,9 +127,9 @@ def test_every_field_of_pipeline_yaml_is_explained(field: str) -> None:
 
 def test_the_json_schema_is_that_of_the_code() -> None:
     kept = json.loads((ROOT / "docs/pipeline.schema.json").read_text())
-    assert kept == parts.schema(), (
+    assert kept == pipeline_spec.schema(), (
         'docs/pipeline.schema.json is old; next: PYTHONPATH=functions .venvs/dev/bin/python -c "import json; '
-        'from switchyard.config.parts import schema; print(json.dumps(schema(), indent=2))" '
+        'from switchyard.config.parts.pipeline_spec import schema; print(json.dumps(schema(), indent=2))" '
         "> docs/pipeline.schema.json"
     )
 
@@ -152,8 +153,11 @@ def test_every_pipeline_yaml_that_is_printed_is_taken(block: str) -> None:
 def test_the_full_example_shows_the_defaults_of_every_plain_field() -> None:
     full = next(b for b in YAML_BLOCK.findall(PIPELINE) if "rollout:" in b)
     shown = yaml.safe_load(full)
-    assert set(shown) == set(parts.PipelineSpec.model_fields)
-    for name, part in (("training", parts.TrainingSpec()), ("deployment", parts.DeploymentSpec())):
+    assert set(shown) == set(pipeline_spec.PipelineSpec.model_fields)
+    for name, part in (
+        ("training", pipeline_spec.TrainingSpec()),
+        ("deployment", pipeline_spec.DeploymentSpec()),
+    ):
         plain = part.model_dump(mode="json", exclude={"hyperparameters", *OF_OTHER_MODES}, exclude_none=True)
         assert {field: shown[name][field] for field in plain} == plain
 

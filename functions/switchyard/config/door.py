@@ -9,20 +9,20 @@ from pydantic import ValidationError
 
 from switchyard.config.faults import first_fault
 from switchyard.config.model_contract import WEIGHT, ModelContract, problem_of
-from switchyard.config.parts import PipelineSpec, ScheduleSpec
-from switchyard.config.policy_part import GateSpec
-from switchyard.config.records_part import check_records
-from switchyard.config.response_part import response_of
-from switchyard.config.rollout_part import guardrails_of, rollout_of
+from switchyard.config.parts.pipeline_spec import PipelineSpec, ScheduleSpec
+from switchyard.config.parts.policy_part import GateSpec
+from switchyard.config.parts.records_part import check_records
+from switchyard.config.parts.response_part import response_of
+from switchyard.config.parts.rollout_part import guardrails_of, rollout_of
+from switchyard.config.parts.training_part import training_of
+from switchyard.config.parts.tuning_part import tuning_of
+from switchyard.config.parts.weight_part import check_weight
 from switchyard.config.rules.combinations import PAIRED, Asked, refusals
 from switchyard.config.rules.network import network_refusals
 from switchyard.config.rules.schedule import ScheduleError, parse_schedule
 from switchyard.config.rules.trigger_policy import DriftPolicy, Triggers
 from switchyard.config.run_contract import classes_of
 from switchyard.config.small_data import cross_validation_of
-from switchyard.config.training_part import training_of
-from switchyard.config.tuning_part import tuning_of
-from switchyard.config.weight_part import check_weight
 from switchyard.config.yaml_text import read_yaml
 from switchyard.core.account import Account
 from switchyard.core.data.guarded_parse import outside

@@ -1,7 +1,7 @@
 """How a model is judged whose rows are too few for a holdout: what `evaluation.small_data` comes to."""
 
 from switchyard.config.model_contract import WEIGHT
-from switchyard.config.parts import PipelineSpec
+from switchyard.config.parts.pipeline_spec import PipelineSpec
 from switchyard.core.gate_policy import CrossValidation
 from switchyard.core.policy import PolicyError
 

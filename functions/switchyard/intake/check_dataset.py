@@ -24,7 +24,7 @@ from switchyard.intake.rules.manifest import Entry, compare
 from switchyard.intake.rules.partitions import of_columns, partition_columns
 
 if TYPE_CHECKING:
-    from switchyard.config.parts import PipelineSpec
+    from switchyard.config.parts.pipeline_spec import PipelineSpec
 
 LEAST_PACKED = 2 * 1024**2  # bytes as they were dropped: fewer rows are soon read again
 MAX_DATASET_BYTES = 4 * 1024**3  # what one Lambda can read and check within its 15 minutes

@@ -25,7 +25,7 @@ from switchyard.intake.rules.manifest import Entry, compare
 from switchyard.intake.rules.record_labels import by_folder, by_table, json_rows, table_of
 
 if TYPE_CHECKING:
-    from switchyard.config.parts import PipelineSpec
+    from switchyard.config.parts.pipeline_spec import PipelineSpec
 
 TABLE = "records.csv"  # what each record is called, and what is said of it
 MOST_RECORDS = 100_000

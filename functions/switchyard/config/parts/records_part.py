@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from switchyard.config.parts import PipelineSpec
-from switchyard.config.training_part import TrainingSpec
+from switchyard.config.parts.pipeline_spec import PipelineSpec
+from switchyard.config.parts.training_part import TrainingSpec
 from switchyard.core.pipeline import BATCH
 from switchyard.core.policy import PolicyError
 from switchyard.core.resources.media import KINDS

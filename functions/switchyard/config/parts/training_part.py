@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from switchyard.config.part import EntryPoint, InstanceType, Name, Scalar, Spec
+from switchyard.config.parts.part import EntryPoint, InstanceType, Name, Scalar, Spec
 from switchyard.config.rules.images import is_accelerated, versions
 from switchyard.core.pipeline import Prepare, Program, Training, declared_classes
 from switchyard.core.policy import PolicyError, Problem

@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from switchyard.config.part import Spec
+from switchyard.config.parts.part import Spec
 from switchyard.core.data.response import AS_SERVERS_DO, CLASS, NUMBER, SCORES, Response
 from switchyard.core.policy import PolicyError, Problem
 from switchyard.core.resources.answers import LONGEST, ExpressionError, check_expression

@@ -5,7 +5,7 @@ import math
 import pytest
 import yaml
 
-from switchyard.config.policy_part import gate_policy, rollout_policy
+from switchyard.config.parts.policy_part import gate_policy, rollout_policy
 from switchyard.core.gate_policy import GatePolicy
 from switchyard.core.policy import PolicyError, Problem, RolloutPolicy
 

@@ -2,7 +2,7 @@
 
 import json
 
-from switchyard.config.training_part import ObjectiveSpec, ParameterSpec, TrainingSpec, TuningSpec
+from switchyard.config.parts.training_part import ObjectiveSpec, ParameterSpec, TrainingSpec, TuningSpec
 from switchyard.core.pipeline import Range, Training, Tuning
 from switchyard.core.policy import PolicyError, Problem
 

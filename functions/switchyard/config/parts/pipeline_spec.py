@@ -8,10 +8,10 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, StringConstraints, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from switchyard.config.part import Column, InstanceType, Name, Scalar, Spec
-from switchyard.config.policy_part import GateSpec, RolloutSpec
-from switchyard.config.response_part import ResponseSpec
-from switchyard.config.training_part import PrepareSpec, ProgramSpec, TrainingSpec, TuningSpec
+from switchyard.config.parts.part import Column, InstanceType, Name, Scalar, Spec
+from switchyard.config.parts.policy_part import GateSpec, RolloutSpec
+from switchyard.config.parts.response_part import ResponseSpec
+from switchyard.config.parts.training_part import PrepareSpec, ProgramSpec, TrainingSpec, TuningSpec
 from switchyard.core.account import OURS
 from switchyard.core.data.dialect import Dialect
 from switchyard.core.pipeline import RUNS_PER_DAY, Deployment, Network, Scaling, Scoring

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from switchyard.config.parts import PipelineSpec
-from switchyard.config.policy_part import RolloutSpec
+from switchyard.config.parts.pipeline_spec import PipelineSpec
+from switchyard.config.parts.policy_part import RolloutSpec
 from switchyard.config.rules.combinations import GUARDRAILS, PAIRED
 from switchyard.config.rules.forecast import check_plan
 from switchyard.core.metrics import LABEL_ERROR, missing_metric

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from pydantic import Field, ValidationError
 
-from switchyard.config.part import Name, Spec
+from switchyard.config.parts.part import Name, Spec
 from switchyard.core.data.classes import name_of
 from switchyard.core.gate_policy import GateMetric, GatePolicy
 from switchyard.core.policy import MetricPolicy, PolicyError, Problem, RolloutPolicy

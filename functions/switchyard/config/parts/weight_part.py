@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from switchyard.config.model_contract import WEIGHT, ModelContract
-from switchyard.config.parts import PipelineSpec
+from switchyard.config.parts.pipeline_spec import PipelineSpec
 from switchyard.core.gate_policy import PROGRAM
 from switchyard.core.policy import PolicyError
 
