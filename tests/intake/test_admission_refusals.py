@@ -77,7 +77,7 @@ def test_bytes_that_are_no_text(stations: Stations) -> None:
     stations.has_pipeline()
     stations.data.write("digits/train/v1.csv", HEAD.encode() + b"1,\xff\xfe\x00\x01,0\n")
     stations.admission.admit("digits/train/v1.csv")
-    refused(stations, "v1.csv: it is binary, and no text")
+    refused(stations, "v1.csv: row 2, column 'b': there is a NUL byte in it")
 
 
 def test_a_null_byte(stations: Stations) -> None:
