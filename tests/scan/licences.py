@@ -19,6 +19,7 @@ TOLD = {
     "docutils": "public domain, BSD and PSF, one file GPL; the AWS CLI's alone",
     "huey": "MIT, says its licence file; of the SageMaker SDK that is a client of the tests",
     "paramiko": "LGPL: of SageMaker's own training toolkit, used as it is and shipped with nothing",
+    "py-grpc-prometheus": "Apache 2.0, says its licence file; of a peer of the benchmarks alone",
     "sagemaker-train": "Apache 2.0, says its licence file; a client of the tests alone",
     "skops": "MIT, says its licence file",
     "rfc3987": "GPL: a tool of `make scan` alone, used as it is and shipped with nothing",
