@@ -20,8 +20,12 @@ def confined(*paths: str) -> Iterator[duckdb.DuckDBPyConnection]:
     """A database in memory that can read and write the files at `paths`."""
     with duckdb.connect(":memory:", config=SETTINGS) as connection:
         connection.execute("SET enable_progress_bar = false")  # it is printed
-        allowed = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
-        connection.execute(f"SET allowed_paths = [{allowed}]")
+        connection.execute(f"SET allowed_paths = [{', '.join(map(literal, paths))}]")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
         yield connection
+
+
+def literal(text: str) -> str:
+    """The text in a query, with its quotes."""
+    return "'" + text.replace("'", "''") + "'"

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from switchyard.core.data.contract import Kind
-from switchyard.engine.bounded_connection import confined
+from switchyard.engine.bounded_connection import confined, literal
 
 _TYPES = {Kind.NUMBER: "DOUBLE", Kind.BOOLEAN: "BOOLEAN", Kind.DATE: "TIMESTAMP"}  # others are texts
 _FORMS = {"parquet": "FORMAT parquet, COMPRESSION zstd", "jsonl": "FORMAT json"}
 _ROWS = (
-    "read_csv('{path}', header = false, auto_detect = false, delim = ',', quote = '\"', max_line_size = 16777216, "
+    "read_csv({path}, header = false, auto_detect = false, delim = ',', quote = '\"', max_line_size = 16777216, "
     "columns = {{{columns}}})"
 )
 
@@ -21,18 +21,14 @@ def write_typed(source: str, target: str, columns: Sequence[tuple[str, Kind]], f
         f"{_field(name, kind)} AS {_quoted(column)}"
         for name, (column, kind) in zip(names, columns, strict=True)
     )
-    rows = _ROWS.format(path=_escaped(source), columns=texts)
+    rows = _ROWS.format(path=literal(source), columns=texts)
     with confined(source, target) as connection:
-        connection.execute(f"COPY (SELECT {fields} FROM {rows}) TO '{_escaped(target)}' ({_FORMS[form]})")  # noqa: S608 - names are quoted
+        connection.execute(f"COPY (SELECT {fields} FROM {rows}) TO {literal(target)} ({_FORMS[form]})")  # noqa: S608 - names are quoted
 
 
 def _field(name: str, kind: Kind) -> str:
     known = f"nullif({name}, '')"
     return f"CAST({known} AS {_TYPES[kind]})" if kind in _TYPES else known
-
-
-def _escaped(path: str) -> str:
-    return path.replace("'", "''")
 
 
 def _quoted(column: str) -> str:

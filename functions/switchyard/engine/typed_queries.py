@@ -120,7 +120,7 @@ def _rows(shape: Shape) -> str:
     columns = ", ".join(f"'f{at}': 'VARCHAR'" for at in range(shape.width))
     named = ", ".join(f"f{place} AS c{at}" for at, place in enumerate(shape.places))
     return (
-        f"SELECT {named} FROM read_csv('{FILE}', columns = {{{columns}}}, header = false, auto_detect = false, "  # noqa: S608 - by number
+        f"SELECT {named} FROM read_csv({FILE}, columns = {{{columns}}}, header = false, auto_detect = false, "  # noqa: S608 - by number
         f"""delim = ',', quote = '"', escape = '"', nullstr = {list(MISSING)}, max_line_size = {LONGEST})"""
     )
 

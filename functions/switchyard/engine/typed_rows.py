@@ -11,7 +11,7 @@ import duckdb
 from switchyard.core.data.csv_block import Block
 from switchyard.core.data.packed.packed_rows import PackedRows, ReadRows, Shape
 from switchyard.engine.arrow import Batch, StreamError, batches
-from switchyard.engine.bounded_connection import confined
+from switchyard.engine.bounded_connection import confined, literal
 from switchyard.engine.typed_queries import FILE, numbers_of, rows_query, signs_of
 
 # Columns of rows_query; of the last as many as there are numbers.
@@ -41,7 +41,7 @@ class TypedRows:
         self._file.truncate()
         self._file.write(block.body)
         self._file.flush()
-        return query.replace(FILE, self._file.name.replace("'", "''"))
+        return query.replace(FILE, literal(self._file.name))
 
     def _rows(self, batch: Batch, wanted: Sequence[int]) -> ReadRows:
         columns = len(numbers_of(self._shape))

@@ -13,7 +13,7 @@ from switchyard.core.data.classes import Classes
 from switchyard.core.data.response import CLASS, NUMBER, SCORES, Response
 from switchyard.core.resources.predictions import Rows, parse
 
-LONGEST = 256  # signs of an expression
+LONGEST = 256  # characters of an expression
 _STEPS = frozenset({
     "field", "subexpression", "index_expression", "index", "slice", "projection", "value_projection", "flatten",
     "identity", "current", "pipe",
@@ -27,7 +27,9 @@ class ExpressionError(ValueError):
 
 def reader_of(response: Response, classes: Sequence[str]) -> Read:
     """Answers one tuple of numbers a row; it raises ValueError for answers that have none, naming the row."""
-    return _At(response, Classes(tuple(classes))).read if response.what else parse
+    if not response.what:
+        return parse
+    return _At(response, Classes(tuple(classes)), _parsed(response.path)).read
 
 
 def check_expression(path: str) -> None:
@@ -64,11 +66,11 @@ def _kinds(node: Any) -> list[str]:
 class _At:
     response: Response
     classes: Classes
+    expression: Any
 
     def read(self, text: str, rows: int) -> Rows:
         documents = _documents(text)
-        expression = _parsed(self.response.path)
-        found = [self._values(expression.search(each), rows, len(documents)) for each in documents]
+        found = [self._values(self.expression.search(each), rows, len(documents)) for each in documents]
         values = [value for each in found for value in each]
         return [self._answer(value, row) for row, value in enumerate(values, start=1)]
 
