@@ -46,7 +46,7 @@ def test_a_page_of_another_site_may_link_here() -> None:
 def test_this_machine_is_served(host: str) -> None:
     answer = bare().get("/", headers={"Host": host})
     assert answer.status_code == 200
-    assert "Next: Start it with `switchyard up`." in answer.text
+    assert "Next: Start it with <code>switchyard up</code>." in answer.text
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
