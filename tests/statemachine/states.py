@@ -18,6 +18,7 @@ LAMBDA = frozenset(
         "Lambda.TooManyRequestsException",
         "Lambda.Unknown",
         "Sandbox.Timedout",
+        "Runtime.ExitError",
         "TransientError",
         "BusyError",
     }

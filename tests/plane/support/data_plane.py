@@ -38,10 +38,10 @@ def isolation() -> Isolation:
 def cloud() -> Iterator[Any]:
     """S3, CloudWatch and Logs in memory; the bucket exists."""
     with mock_aws():
-        names = ("s3", "cloudwatch", "logs")
-        services = {name: boto3.client(name, region_name=REGION) for name in names}
-        services["s3"].create_bucket(Bucket=BUCKET)
-        yield SimpleNamespace(**services)
+        session = boto3.Session(region_name=REGION)
+        s3 = session.client("s3")
+        s3.create_bucket(Bucket=BUCKET)
+        yield SimpleNamespace(s3=s3, cloudwatch=session.client("cloudwatch"), logs=session.client("logs"))
 
 
 @pytest.fixture

@@ -23,12 +23,15 @@ class FakeProgram:
     """A coroutine as a container: it gets its spec and an event that stands for SIGTERM."""
 
     pid = 0
-    port = None
+    port: int | None = None
     key = b""
 
     def __init__(self, spec: ProgramSpec, behaviour: Behaviour) -> None:
         self.terminated = asyncio.Event()
         self._task: asyncio.Task[int] = asyncio.ensure_future(behaviour(spec, self.terminated))
+
+    def has_bound(self) -> bool:
+        return True
 
     def listening(self) -> str:
         return ""

@@ -17,10 +17,10 @@ BASE = Path(os.environ["SAGEMAKER_BASE_DIR"])
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
-    def do_GET(self):
+    def do_GET(self) -> None:
         self.answer(int(os.environ.get("TOY_PING_STATUS", "200")), b"")
 
-    def do_POST(self):
+    def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         word, _, value = body.partition(":")
         if word == "sleep" and "TOY_FAST" not in os.environ:
@@ -35,7 +35,7 @@ class Handler(BaseHTTPRequestHandler):
         name = model.read_text() if model.exists() else "no model"
         return self.answer(int(value) if word == "status" else 200, f"{name}|{body}".encode())
 
-    def answer(self, status, body):
+    def answer(self, status: int, body: bytes) -> None:
         self.send_response(status)
         self.send_header("Content-Type", "text/plain; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
@@ -44,7 +44,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, *_):
+    def log_message(self, *_: object) -> None:
         pass
 
 
