@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from cli.console.known_run import KnownRun, Plots
 from cli.console.models import ALL, SHOWS, ModelView, Wanted
 from cli.console.reader import NotThereError, RunView
 from cli.console.rendering import Draw
@@ -62,8 +63,14 @@ class Pages:
         model, run = request.path_params["model"], request.path_params["run"]
         seen = await self._seen_run(model, run)
         summary = report_words.summary(seen.value.facts) if seen.value and seen.value.facts else ""
-        return self._draw.page(
-            request, "run.html.jinja", seen, name=model, run_id=run, run=seen.value, summary=summary
+        known = seen.value.known if seen.value else None
+        plots = await self._plots(model, run, known) if known else None
+        more = {"name": model, "run_id": run, "summary": summary, "plots": plots}
+        return self._draw.page(request, "run.html.jinja", seen, run=seen.value, **more)
+
+    async def _plots(self, model: str, run: str, known: KnownRun) -> Seen[Plots]:
+        return await self._board.see(
+            ("p", model, run), f"Drawing run {run}", lambda _: known.plots, _never, "plots"
         )
 
     async def _seen_run(self, model: str, run: str) -> Seen[RunView]:

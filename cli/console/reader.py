@@ -10,6 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from cli.console.known_run import KnownRun
 from cli.console.machine import Scope, read_machine
 from cli.console.models import GoingBack, Item, ModelView, model_view
 from cli.console.offered_verbs import in_force, worthwhile
@@ -22,7 +23,6 @@ from cli.records.ledger import Line, read_model, read_models
 from cli.records.logs import LogLine, read_logs, sources_of_run
 from cli.records.run_state import is_terminal
 from cli.report.facts import Facts
-from cli.report.rollout import RolloutView, rollout_view
 from cli.report.sources import sources_of
 from cli.requests.rollback import is_way_back
 from cli.requests.verbs import Verb, allowed
@@ -49,16 +49,19 @@ class NotThereError(StackError):
 
 @dataclass(frozen=True)
 class RunView:
-    """A run, or a batch drop. facts, rollout: None for a batch drop; execution: None before it began, or after its
-    history is gone (90 days). verbs: what a person may do about it now; order: what one asked of the rollout."""
+    """A run, or a batch drop. known: None for a batch drop; execution: None before it began, or after its history is
+    gone (90 days). verbs: what a person may do about it now; order: what one asked of the rollout."""
 
     model: ModelView
     line: Line
     execution: ExecutionView | None
-    facts: Facts | None
-    rollout: RolloutView | None
+    known: KnownRun | None
     verbs: tuple[Verb, ...] = ()
     order: Steering | None = None
+
+    @property
+    def facts(self) -> Facts | None:
+        return self.known.facts if self.known else None
 
     @property
     def is_over(self) -> bool:
@@ -77,7 +80,7 @@ class Reader:
         self._over: dict[str, ExecutionView] = {}
         self._machines: dict[str, Scope] = {}
         self._parents: dict[str, str] = {}
-        self._facts: dict[str, tuple[object, Facts, RolloutView | None]] = {}
+        self._runs: dict[str, KnownRun] = {}
 
     @cached_property
     def _items(self) -> DynamoItems:
@@ -110,7 +113,7 @@ class Reader:
     def model(self, name: str) -> ModelView:
         """NotThereError where nothing was ever dropped for it, and it has no pipeline.yaml."""
         found = self._known(name)
-        verbs = self._verbs(found.active, self._evidence(found.active)[0]) if found.active else ()
+        verbs = self._verbs(found.active, self._known_of(found.active).facts) if found.active else ()
         return replace(found, verbs=verbs, going_back=self._going_back(name))
 
     def _known(self, name: str) -> ModelView:
@@ -156,11 +159,11 @@ class Reader:
         found = self._model(model, items)
         line = _line_of(found, run_id)
         if any(item["sk"] == f"BATCH#{run_id}" for item in items):
-            return RunView(found, line, self._execution("TransformMachineArn", run_id, ()), None, None)
+            return RunView(found, line, self._execution("TransformMachineArn", run_id, ()), None)
         children = ("RolloutMachineArn", "RestoreMachineArn")
         execution = self._execution("RetrainMachineArn", run_id, children)
-        facts, rollout = self._evidence(line)
-        return RunView(found, line, execution, facts, rollout, self._verbs(line, facts), in_force(facts))
+        known = self._known_of(line)
+        return RunView(found, line, execution, known, self._verbs(line, known.facts), in_force(known.facts))
 
     def facts(self, model: str, run_id: str) -> Facts:
         """For the report of a run."""
@@ -189,18 +192,18 @@ class Reader:
             )
         return bucket.read(key)
 
-    def _evidence(self, line: Line) -> tuple[Facts, RolloutView | None]:
-        """Read again only when the run, its traffic or its last look is another one than before."""
+    def _known_of(self, line: Line) -> KnownRun:
+        """Read again where the run, its traffic or its last look is another one than before, and while it has neither:
+        data and gate are then on their way, and the ledger does not say when they come.
+        """
         state = self._items.get(f"ROLLOUT#{line.run_id}", "STATE")
-        now = (line, state)
-        if line.run_id not in self._facts or self._facts[line.run_id][0] != now:
-            sources = replace(sources_of(self._access), visits=lambda _: ())
-            facts = sources.facts(line)
-            self._facts[line.run_id] = (now, facts, rollout_view(facts))
-        _, facts, rollout = self._facts[line.run_id]
-        if is_terminal(line.state) and facts.settled_at is None:
-            del self._facts[line.run_id]  # the record is about to be written
-        return facts, rollout
+        known, now, is_over = self._runs.get(line.run_id), (line, state), is_terminal(line.state)
+        if known is None or known.as_of != now or not (state or is_over):
+            facts = replace(sources_of(self._access), visits=lambda _: ()).facts(line)
+            known = self._runs[line.run_id] = KnownRun(now, facts)
+        if is_over and known.facts.settled_at is None:
+            del self._runs[line.run_id]  # the record is about to be written
+        return known
 
     def log(self, model: str, run_id: str, visits: Sequence[Visit]) -> list[LogLine]:
         """What the run's functions, jobs and servers printed while a state was visited."""

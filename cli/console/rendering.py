@@ -16,13 +16,13 @@ from cli.console import words
 from cli.console.address import BASE
 from cli.console.shared_reads import Problem, Seen
 from cli.console.views import error_of
-from cli.report import words as report_words
-from cli.report.page import HERE as REPORT
+from cli.report.page import FILTERS as REPORT_FILTERS
+from cli.report.page import TEMPLATES as REPORT
 
 HERE = Path(__file__).parent
 NOTICES = 64  # that are remembered
 SOON = 500  # milliseconds after which a page asks again that is still being read
-FILTERS = {
+FILTERS = REPORT_FILTERS | {
     "verdict": words.verdict,
     "mark": lambda status: words.MARKS[status],
     "clock": words.clock,
@@ -31,9 +31,6 @@ FILTERS = {
     "error": error_of,
     "code": words.code,
     "payload": words.payload,
-    "number": report_words.number,
-    "moment": report_words.moment,
-    "duration": report_words.duration,
 }
 
 

@@ -16,6 +16,7 @@ CHAMPION, CHALLENGER = "var(--champion)", "var(--challenger)"
 LIMIT, INK, FAINT = "var(--limit)", "var(--ink)", "var(--rule)"
 FONT = "Arial, Helvetica, Liberation Sans, sans-serif"  # what the renderer measures is close to these
 WIDTH, HEIGHT = 420, 200
+CLIP = re.compile(r'(?<=<clipPath id=")clip\d+|(?<=url\(#)clip\d+')
 
 ARMS = alt.Scale(domain=["champion", "challenger"], range=[CHAMPION, CHALLENGER])
 SHAPES = alt.Scale(domain=["champion", "challenger"], range=["square", "circle"])
@@ -43,12 +44,20 @@ def svg(*layers: alt.Chart, width: int = WIDTH, height: int = HEIGHT) -> Markup:
     }
     chart = alt.LayerChart(layer=list(layers), width=width, height=height, background="transparent")
     picture: str = vl_convert.vegalite_to_svg({**chart.to_dict(), "config": config})
-    # Every picture counts its clip paths from 0, but ids are of the whole page.
-    mine = f"p{hashlib.sha256(picture.encode()).hexdigest()[:12]}-"
-    picture = re.sub(r'(<clipPath id="|url\(#)', rf"\g<1>{mine}", picture)
+    picture = _with_own_ids(picture)
     # The renderer gives a role to every group of marks, and a name to none: the figure has the name.
     picture = re.sub(r' (role="graphics-[a-z]+"|aria-roledescription="[^"]*")', "", picture)
     return Markup(picture)  # noqa: S704 - made by the renderer, which escapes what it is given
+
+
+def _with_own_ids(picture: str) -> str:
+    """The renderer numbers clip paths through all that it draws; ids are of the whole page, and the same picture has
+    the same ones whenever it is drawn.
+    """
+    numbers: dict[str, int] = {}
+    own = CLIP.sub(lambda found: f"clip{numbers.setdefault(found[0], len(numbers))}", picture)
+    mine = f"p{hashlib.sha256(own.encode()).hexdigest()[:12]}-"
+    return CLIP.sub(lambda found: mine + found[0], own)
 
 
 def vertical_limits(values: Rows) -> tuple[alt.Chart, alt.Chart]:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.browser.console import console
 from tests.browser.devtools import page
+from tests.cli.judged_runs import judged_evaluation
 from tests.cli.settled_runs import RUN_ID
 from tests.console.rollouts import rollout
 from tests.console.site import site
@@ -28,9 +29,11 @@ WAYS = [(scheme, width) for scheme in ("light", "dark") for width in (1280, 390)
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    """Where a person may act on a console that shows a run under way."""
+    """Where a person may act on a console that shows a run under way, with all that was judged of it."""
     with site() as stack:
         rollout(stack)
+        stack.desk.differ()
+        stack.desk.write(f"digits/evaluations/{RUN_ID}/evaluation.json", judged_evaluation("binary"))
         with console(stack) as (_, may_act):
             yield may_act
 

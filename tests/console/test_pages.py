@@ -17,6 +17,7 @@ from cli.records.ledger import Line
 from cli.report.words import TITLES
 from switchyard.core.batch_drop import Batch
 from switchyard.core.run import Run, RunState
+from tests.cli.judged_runs import judged_evaluation
 from tests.cli.settled_runs import BEGAN, CHAMPION, RUN, RUN_ID, blocks
 from tests.console.browser import Browser
 from tests.console.histories import MACHINE, START, TOKEN, History
@@ -254,18 +255,44 @@ def test_report_and_record_of_a_settled_run_are_linked_and_there(stack: Site) ->
     assert record.json()["state"] == "REJECTED"
 
 
-# security
-
-
-def test_what_data_and_gate_say_leads_into_the_report_at_its_place(stack: Site) -> None:
-    stack.desk.decide(RunState.REJECTED)
+def test_a_run_shows_the_parts_of_its_report(stack: Site) -> None:
+    evaluation = judged_evaluation("binary")
+    frozen = stack.desk.snapshot()
+    stack.desk.roll_out(RunState.ROLLED_BACK, blocks(8, 30), frozen, evaluation=evaluation)
     stack.desk.differ()
     client = pages(stack)
-    text, report = client.get(ADDRESS).text, client.get(f"{ADDRESS}/report").text
-    assert "&#39;job&#39; is missing in 31.0% of the rows" in text
-    for place in ("data-diff", "gate"):
-        assert f'{ADDRESS}/report#{place}"' in text
-        assert f'<section id="{place}">' in report
+    text, report = (sections(client.get(address).text) for address in (ADDRESS, f"{ADDRESS}/report"))
+    parts = ("rollout", "gate", "holdout", "importance", "data-diff")
+    assert {part: text[part] for part in parts} == {part: report[part] for part in parts}
+    for part, said in {
+        "rollout": "Evidencethatitisworse",
+        "gate": "accuracy:difference",
+        "holdout": "ROCofbothmodels",
+        "importance": "Importanceofcolumns",
+        "data-diff": "&#39;job&#39;ismissingin31.0%oftherows",
+    }.items():
+        assert said in text[part]
+    for part in parts[1:]:
+        assert f'href="#{part}"' in client.get(ADDRESS).text
+
+
+def sections(page: str) -> dict[str, str]:
+    """The parts of a page by their id, without white space."""
+    return dict(re.findall(r'<sectionid="([^"]+)">(.*?)</section>', re.sub(r"\s+", "", page)))
+
+
+def test_gate_and_data_are_there_as_soon_as_they_are_known(stack: Site) -> None:
+    stack.run_under_way(RUN)
+    client = pages(stack, clock := Clock())
+    assert "Offline gate" not in client.get(ADDRESS).text
+    stack.desk.write(f"digits/evaluations/{RUN_ID}/evaluation.json", judged_evaluation("binary"))
+    clock.pass_(60)
+    text = client.get(ADDRESS).text
+    for said in ("Offline gate", "ROC of both models"):
+        assert said in text
+
+
+# security
 
 
 def test_commands_in_advice_are_code_and_the_rest_stays_text() -> None:
