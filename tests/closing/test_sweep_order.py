@@ -1,7 +1,9 @@
 """A sweep that has no time for all models goes on with the others the next time; none is passed over."""
 
 from collections import Counter
+from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,23 +20,29 @@ class Killed(BaseException):
 
 
 def sweep(turns: Turns, clock: Clock, seconds: dict[str, float], kill_after: float) -> list[str]:
-    """The models of one sweep, each taking its seconds; the one that takes too many is cut off and not among them."""
+    """The models of one sweep, each taking its seconds; those that take too many are cut off and not among them."""
     done, began = [], clock()
     try:
-        for model in turns.of(sorted(seconds), clock() + ROUND_SECONDS):
-            clock.pass_(min(seconds[model], began + kill_after - clock()))
+        for turn in turns.of(sorted(seconds), clock() + ROUND_SECONDS):
+            left = began + kill_after - clock()
+            done += [model for model in turn if seconds[model] < left]
+            clock.pass_(min(left, max(seconds[model] for model in turn)))
             if clock() - began >= kill_after:
                 raise Killed
-            done.append(model)
     except Killed:
         clock.pass_(900)
     return done
 
 
-@given(st.dictionaries(st.text("abc", min_size=1, max_size=3), st.floats(1, 250), min_size=1, max_size=12))
-def test_every_model_has_its_turn_however_long_the_others_take(seconds: dict[str, float]) -> None:
+@given(
+    st.dictionaries(st.text("abc", min_size=1, max_size=3), st.floats(1, 250), min_size=1, max_size=12),
+    st.integers(1, 4),
+)
+def test_every_model_has_its_turn_however_long_the_others_take(
+    seconds: dict[str, float], at_once: int
+) -> None:
     clock = Clock()
-    turns = Turns(Ledger(MemoryItems(), clock), clock)
+    turns = Turns(Ledger(MemoryItems(), clock), clock, at_once)
     seen: Counter[str] = Counter()
     for _ in range(2 * len(seconds)):
         seen.update(sweep(turns, clock, seconds, kill_after=300.0))
@@ -64,11 +72,15 @@ def two_models_under_way(stations: Stations) -> None:
     stations.executions.retrains.clear()
 
 
-def test_a_lost_ledger_is_lost_for_a_model_until_it_has_had_its_turn(stations: Stations) -> None:
+@pytest.mark.parametrize("at_once", [1, 2])
+def test_a_lost_ledger_is_lost_for_a_model_until_it_has_had_its_turn(
+    stations: Stations, at_once: int
+) -> None:
     two_models_under_way(stations)
-    assert stations.sweep.sweep(ledger_lost=True, until=stations.clock() - 1) == []
-    assert stations.sweep.is_unfinished()
-    stations.sweep.sweep()
-    assert not stations.sweep.is_unfinished()
+    sweep = replace(stations.sweep, turns=replace(stations.sweep.turns, at_once=at_once))
+    assert sweep.sweep(ledger_lost=True, until=stations.clock() - 1) == []
+    assert sweep.is_unfinished()
+    sweep.sweep()
+    assert not sweep.is_unfinished()
     assert [stations.states(model) for model in ("aaa", "bbb")] == [["ABORTED"], ["ABORTED"]]
     assert stations.ledger.lost_at() == ""

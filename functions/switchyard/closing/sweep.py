@@ -69,9 +69,10 @@ class Sweep:
         dry_run: nothing is changed; the lines say what is amiss.
         until: seconds since the epoch; what has had no turn by then is the next sweep's, and `is_unfinished`.
         """
-        models = self._models()
+        models = [folder for folder in self.artifacts.folders() if is_model_name(folder)]
         if dry_run:
-            said = go_round(models, partial(self._look_at, ledger_lost=ledger_lost), NOT_SWEPT).said
+            look = partial(self._look_at, ledger_lost=ledger_lost)
+            said = go_round(models, look, NOT_SWEPT, self.turns.at_once).said
         else:
             said = self._round(models, ledger_lost, until) + list(self.dead_letters.drain())
         said += self.settle_run.capacity.sweep(dry_run)
@@ -85,14 +86,19 @@ class Sweep:
         if ledger_lost:
             self.ledger.mark_lost()  # until every model has been gone through
         lost_at = self.ledger.lost_at()
-        said = go_round(
-            self.turns.of(models, until), partial(self._sweep_model, lost_at=lost_at), NOT_SWEPT
-        ).said
+        look = partial(self._sweep_model, lost_at=lost_at)
+        said = [
+            line
+            for turn in self.turns.of(models, until)
+            for line in go_round(turn, look, NOT_SWEPT, self.turns.at_once).said
+        ]
         if lost_at and all(self.ledger.is_found(model, lost_at) for model in models):
             self.ledger.end_loss()
         return said
 
     def _look_at(self, model: str, ledger_lost: bool) -> Iterator[str]:
+        if not self._is_model(model):
+            return
         yield from (finding.what for finding in self.rebuild.missing(model))
         lost_at = self.ledger.lost_at()
         is_lost = ledger_lost or (lost_at != "" and not self.ledger.is_found(model, lost_at))
@@ -100,14 +106,18 @@ class Sweep:
 
     def _sweep_model(self, model: str, lost_at: str) -> Iterator[str]:
         """lost_at: when the table was lost, where it was."""
-        yield from self.rebuild.complete(model)
         is_lost = lost_at != "" and not self.ledger.is_found(model, lost_at)
-        yield from (finding.mend() for finding in self._findings(model, is_lost))
+        if self._is_model(model):
+            yield from self._mended(model, is_lost)
+        if is_lost:
+            self.ledger.mark_found(model)
+
+    def _mended(self, model: str, ledger_lost: bool) -> Iterator[str]:
+        yield from self.rebuild.complete(model)
+        yield from (finding.mend() for finding in self._findings(model, ledger_lost))
         if self.ledger.active(model) is None:
             self.settle_run.keep_live(model)
         self.run_queue.start_next(model)
-        if is_lost:
-            self.ledger.mark_found(model)
 
     def _findings(self, model: str, ledger_lost: bool) -> Iterator[Finding]:
         """In an order in which each finds what the mending of those before it left, and the endpoint does not wait."""
@@ -140,13 +150,8 @@ class Sweep:
             return f"{name}: its run has ended; deleted"
         return ""
 
-    def _models(self) -> list[str]:
-        return [
-            model
-            for model in self.artifacts.folders()
-            if is_model_name(model)
-            and (self.artifacts.exists(pipeline_key(model)) or self.ledger.champion(model))
-        ]
+    def _is_model(self, folder: str) -> bool:
+        return self.artifacts.exists(pipeline_key(folder)) or self.ledger.champion(folder) is not None
 
     def _free_place(self, model: str) -> Iterator[Finding]:
         """The model's place, held by a run that has ended."""

@@ -1,6 +1,7 @@
 """One botocore session a function; a client is made when it is first asked something."""
 
 from functools import cache
+from threading import Lock
 from typing import Any
 
 import botocore
@@ -26,6 +27,8 @@ OURS = frozenset({
     "stepfunctions",
 })  # fmt: skip
 
+MAKING = Lock()  # threads share clients, and may not share the session that makes them
+
 
 class Client:
     """A client of botocore's that is made when it is first asked something: what a function has no use for this time,
@@ -36,7 +39,9 @@ class Client:
         self._service = service
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(_made(self._service), name)
+        with MAKING:
+            made = _made(self._service)
+        return getattr(made, name)
 
 
 def client(service: str) -> Any:

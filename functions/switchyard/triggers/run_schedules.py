@@ -23,10 +23,11 @@ class RunSchedules:
     artifacts: Storage
     requests: Messages
     clock: Clock
+    at_once: int = 1
 
     def tick(self) -> list[str]:
         """Goes through every model; answers what was done, a line each."""
-        return go_round(self.artifacts.folders(), self._tick, "not looked at, {error}").said
+        return go_round(self.artifacts.folders(), self._tick, "not looked at, {error}", self.at_once).said
 
     def _tick(self, model: str) -> list[str]:
         from switchyard.config import door  # pydantic: loaded where a file is read

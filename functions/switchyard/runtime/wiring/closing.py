@@ -46,6 +46,7 @@ def sweep() -> "Sweep":
     from switchyard.closing.retire_model import RetireModel
     from switchyard.closing.sweep import Sweep
     from switchyard.closing.sweep_order import Turns
+    from switchyard.core.ledger.each_model import AT_ONCE
 
     own = adapters.settings()
     return Sweep(
@@ -73,5 +74,5 @@ def sweep() -> "Sweep":
         ExpireLogs(own["PREFIX"], adapters.log_groups()),
         LostEvents(own["PREFIX"], adapters.ledger(), waiting()),
         keep_scaled(),
-        Turns(adapters.ledger(), adapters.clock),
+        Turns(adapters.ledger(), adapters.clock, AT_ONCE),
     )

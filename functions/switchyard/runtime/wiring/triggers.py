@@ -21,9 +21,10 @@ def retraining() -> "Retraining":
 
 @cache
 def run_schedules() -> "RunSchedules":
+    from switchyard.core.ledger.each_model import AT_ONCE
     from switchyard.triggers.run_schedules import RunSchedules
 
-    return RunSchedules(adapters.ledger(), adapters.artifacts(), adapters.requests(), adapters.clock)
+    return RunSchedules(adapters.ledger(), adapters.artifacts(), adapters.requests(), adapters.clock, AT_ONCE)
 
 
 @cache
