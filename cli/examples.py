@@ -41,6 +41,7 @@ EXAMPLES: Mapping[str, str] = {
     "evaluate": "switchyard evaluate scores.csv --problem binary",
     "plan": "switchyard plan pipeline.yaml --requests-per-minute 3000",
     "simulate": "switchyard simulate --champion 0.01 --challenger 0.03 --runs 50",
+    "image push": "switchyard image push --account 111122223333 --region eu-central-1",
     "replay": "switchyard replay --evidence blocks.jsonl --policy pipeline.yaml",
 }
 

@@ -11,7 +11,7 @@ from cli.stack.errors import RefusedError
 from cli.start import questions
 from cli.start.file_look import FileLook
 from cli.start.needs import HOW, Needs, requests_for
-from cli.start.pipeline_text import Beginning
+from cli.start.pipeline_text import Beginning, by_kind
 from switchyard.config import door
 from switchyard.core.data.seen import Seen
 from switchyard.core.data.target import LabelStatistics
@@ -72,7 +72,9 @@ def begin(asked: Asked, path: Path | None, *, every: int = 1, is_trial: bool = F
     problem = _problem(asked.problem, seen.labels)
     needs = look.needs(target, seen, problem, every)
     mistakes = questions.mistakes_of(asked.mistakes)
-    beginning = Beginning(model, target, mistakes, needs, is_trial, look.dialect, look.declared)
+    beginning = Beginning(
+        model, target, mistakes, needs, is_trial, look.dialect, look.declared, seen.features
+    )
     return Begun(beginning, seen)
 
 
@@ -105,7 +107,9 @@ def _problem(given: str, labels: LabelStatistics) -> Problem:
 
 
 def _read(seen: Seen, problem: Problem) -> Iterator[str]:
-    """What is not obvious of how the file is read: columns that are left out, and whose probability is answered."""
+    """How the file is read: kinds of columns, those that are left out, and whose probability is answered."""
+    if seen.features:
+        yield f"Columns are read as {by_kind(seen.features)}."
     for name, why in seen.ignored.items():
         yield f"Column {name!r} is left out: {why}. To train on it, say --column {quote(f'{name}=category')}."
     if problem is Problem.BINARY:

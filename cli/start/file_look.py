@@ -20,6 +20,7 @@ from switchyard.config.run_contract import classes_of
 from switchyard.core.data.contract import Contract
 from switchyard.core.data.contract_rows import ContractRows, Row
 from switchyard.core.data.csv_line import csv_line
+from switchyard.core.data.dates import is_meant_as_date
 from switchyard.core.data.dialect import AS_IT_SHOWS, Dialect
 from switchyard.core.data.numbers import is_missing, read_number
 from switchyard.core.data.seen import Seen
@@ -45,6 +46,7 @@ class Column:
     name: str
     distinct: set[str] = field(default_factory=set)
     are_numbers: bool = True
+    are_dates: bool = True
 
     def add(self, text: str) -> None:
         if is_missing(text):
@@ -52,12 +54,13 @@ class Column:
         if len(self.distinct) <= MAX_CLASSES:
             self.distinct.add(text.strip())
         self.are_numbers = self.are_numbers and _is_number(text)
+        self.are_dates = self.are_dates and is_meant_as_date(text)
 
     @property
     def says(self) -> str:
-        """`2 values: 0, 1`, `numbers`, `text`. Of data that are no classes no value is shown."""
+        """`2 values: 0, 1`, `numbers`, `dates`, `text`. Of data that are no classes no value is shown."""
         if len(self.distinct) > MAX_CLASSES:
-            return "numbers" if self.are_numbers else "text"
+            return "numbers" if self.are_numbers else "dates" if self.are_dates else "text"
         shown = ", ".join(sorted(self.distinct)[:4])
         more = ", ..." if len(self.distinct) > 4 else ""
         return f"{len(self.distinct)} values: {shown[:60]}{more}"

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from os.path import relpath
 from pathlib import Path
 
 from cli.stack.home import REPOSITORY
 from cli.start.needs import ALIKE, HOW, Needs
+from switchyard.core.data.contract import Feature
 from switchyard.core.data.dialect import AS_IT_SHOWS, Dialect
 
+SHOWN = 6  # columns of a kind
 SCHEMA = REPOSITORY / "docs" / "pipeline.schema.json"
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _WORDS = {"yes", "no", "on", "off", "true", "false", "null", "y", "n"}
@@ -38,7 +40,7 @@ DEFAULT_ROLLOUT = """\
 
 @dataclass(frozen=True)
 class Beginning:
-    """What is known of a model that begins. needs: None while no file was looked at."""
+    """What is known of a model that begins. needs, features: none while no file was looked at."""
 
     model: str
     target: str
@@ -47,6 +49,7 @@ class Beginning:
     is_trial: bool = False
     dialect: Dialect = AS_IT_SHOWS
     columns: Mapping[str, str] = field(default_factory=dict)
+    features: tuple[Feature, ...] = ()
 
     def text(self, folder: Path) -> str:
         """The file as it is written to `folder`, from where editors find the schema."""
@@ -64,6 +67,9 @@ class Beginning:
         if self.columns:
             kinds = ", ".join(f"{_scalar(name)}: {kind}" for name, kind in self.columns.items())
             yield f"columns: {{ {kinds} }} # the others are what the first dataset shows"
+        if self.features:
+            yield f"# The file's columns are read as {by_kind(self.features)}."
+            yield "# Where that is wrong: columns: { NAME: number | boolean | category | text | date | ignored }"
         if self.needs:
             yield from self._measured(self.needs)
 
@@ -81,6 +87,19 @@ class Beginning:
             yield "    # dataset the defaults can be decided: take `metrics` out."
         for name, margin in needs.margins(self.mistakes).items():
             yield f"    {name}: {{ margin: {margin:g} }}"
+
+
+def by_kind(features: Iterable[Feature]) -> str:
+    """`number (age, income), date (since)`, in one line whatever columns are called; of many the first."""
+    names: dict[str, list[str]] = {}
+    for feature in features:
+        names.setdefault(feature.kind, []).append(" ".join(feature.name.split()))
+    return ", ".join(f"{kind} ({_some(found)})" for kind, found in names.items())
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
+    return f"{', '.join(names[:SHOWN])}{more}"
 
 
 def _scalar(text: str) -> str:

@@ -1,6 +1,8 @@
 """The example in a command's help is one: the command takes it."""
 
 import shlex
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import typer
@@ -9,17 +11,25 @@ from typer.testing import CliRunner
 from cli.examples import EXAMPLES
 from cli.main import app
 
-GROUP = typer.main.get_command(app)
-COMMANDS = GROUP.commands  # type: ignore[attr-defined]
-RUNNABLE = sorted(name for name in COMMANDS if name != "image")  # a group, whose one command deploys
+
+def commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
+    """Names as they are typed, those within groups included."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, f"{before}{name} ")
+        else:
+            yield f"{before}{name}", command
 
 
-@pytest.mark.parametrize("name", RUNNABLE)
+COMMANDS = dict(commands(typer.main.get_command(app)))
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_help_shows_an_example_that_the_command_takes(name: str) -> None:
-    words = shlex.split(EXAMPLES[name].removeprefix('eval "$(').removesuffix(')"'))
-    assert words[:2] == ["switchyard", name]
-    COMMANDS[name].make_context(name, words[2:], resilient_parsing=False)
-    shown = " ".join(CliRunner().invoke(app, [name, "--help"], env={"COLUMNS": "200"}).output.split())
+    words, own = shlex.split(EXAMPLES[name].removeprefix('eval "$(').removesuffix(')"')), name.split()
+    assert words[: 1 + len(own)] == ["switchyard", *own]
+    COMMANDS[name].make_context(name, words[1 + len(own) :], resilient_parsing=False)
+    shown = " ".join(CliRunner().invoke(app, [*own, "--help"], env={"COLUMNS": "200"}).output.split())
     assert f"Example: {EXAMPLES[name]}" in shown
 
 

@@ -9,6 +9,7 @@ import typer
 
 from cli.commands.options import AsJson
 from cli.display import print_json, reporting, say, step
+from cli.examples import example
 from cli.image import by_codebuild, by_docker
 from cli.image.target import Target
 from cli.stack.home import REPOSITORY
@@ -21,7 +22,7 @@ def of_the_container() -> None:
     """Bring the image of container/ to AWS. The local stack needs none: there it runs from the folder."""
 
 
-@image.command()
+@image.command(epilog=example("image push"))
 @reporting
 def push(
     account: Annotated[str, typer.Option(help="The account that you mean; other credentials are refused.")],

@@ -26,6 +26,7 @@ from cli.start.needs import (
 from cli.start.pipeline_text import SCHEMA, Beginning
 from cli.start.questions import model_name
 from switchyard.config import door
+from switchyard.core.data.contract import Feature, Kind
 from switchyard.core.data.dialect import read_dialect
 from switchyard.core.data.target import LabelStatistics
 from switchyard.core.gate_policy import CrossValidation, GatePolicy
@@ -60,6 +61,27 @@ def test_what_is_written_is_taken_by_the_door_with_the_margins_of_the_rows(tmp_p
     said = " ".join(begun.sentences(tmp_path))
     assert "1,500 rows, binary: 300 of them will judge" in said
     assert "needs 8,060 rows" in said
+
+
+def test_the_kinds_of_columns_are_told_and_written(tmp_path: Path) -> None:
+    path = tmp_path / "loans.csv"
+    rows = [
+        f"{n % 70},2024-{1 + n % 12:02}-{1 + n % 28:02},{'Ulm' if n % 3 else 'Bern'},{n % 2}"
+        for n in range(400)
+    ]
+    path.write_text("\n".join(["age,since,city,left", *rows, ""]))
+    begun = begin(Asked(target="left"), path)
+    kinds = "number (age), date (since), category (city)"
+    assert f"Columns are read as {kinds}." in list(begun.sentences(tmp_path))
+    assert f"# The file's columns are read as {kinds}.\n" in begun.beginning.text(tmp_path)
+    assert {column.name: column.says for column in FileLook(path).columns}["since"] == "dates"
+
+
+def test_a_column_name_of_several_lines_does_not_end_the_comment(tmp_path: Path) -> None:
+    features = (Feature("a\nname: other", Kind.NUMBER), *(Feature(f"f{n}", Kind.NUMBER) for n in range(9)))
+    text = Beginning("m", "left", features=features).text(tmp_path)
+    assert "number (a name: other, f0, f1, f2, f3, f4 and 4 more)" in text
+    assert yaml.safe_load(text) == {"name": "m", "target": "left"}
 
 
 def test_a_small_file_is_no_dead_end(tmp_path: Path) -> None:
