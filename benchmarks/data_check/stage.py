@@ -36,7 +36,7 @@ from switchyard.training.distributions import Distributions
 from switchyard.training.prepare_dataset import PrepareDataset
 
 MODEL, PIPELINE = "digits", "name: digits\ntarget: y\n"
-PACKED, NOTHING = "/packed/", "//"
+PACKED, NOTHING = "_packed/", "//"
 CHUNK = 1024**2
 
 

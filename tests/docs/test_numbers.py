@@ -103,8 +103,10 @@ def test_what_expires() -> None:
         r["NoncurrentVersionExpiration"]["NoncurrentDays"] for r in rules if r["Id"] == "written-over"
     ]
     [maps] = [rule["ExpirationInDays"] for rule in rules if rule["Id"] == "map-runs"]
+    [packed] = [rule["ExpirationInDays"] for rule in rules if rule["Id"] == "packed-rows"]
     assert states(DEPLOY, f"written over or deleted go after {noncurrent} days")
     assert states(DEPLOY, f"(`_map-runs/`) after {maps}")
+    assert states(DEPLOY, f"(`_packed/`) after {packed}")
     assert states(DEPLOY, f"live endpoints are kept {KEPT_DAYS} days")
     assert states(OPERATIONS, f"the sweep sets it to {KEPT_DAYS} days")
 

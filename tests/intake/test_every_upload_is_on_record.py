@@ -110,7 +110,27 @@ def test_what_lands_beside_the_known_folders_is_told_once(stations: Stations, ke
     assert STRAYS[key] in found[0]
 
 
+@pytest.mark.parametrize("name", ["_w.csv", "__w.PARQUET", "_w.jsonl.gz"])
+def test_a_table_that_is_named_as_what_tools_leave_is_told_once_for_each(
+    stations: Stations, name: str
+) -> None:
+    for key in (f"digits/train/{name}", f"digits/train/{name}", f"digits/train/_{name}"):
+        stations.drop(key)
+    found = [reason for state, reason in told(stations) if state == "INVALID"]
+    assert len(found) == 2
+    assert any(f"drop it as digits/train/{name.lstrip('_')}" in reason for reason in found)
+    stations.drop("digits/train/w.csv")
+    assert "RUNNING" in [state for state, _ in told(stations)]
+
+
+@pytest.mark.parametrize("name", ["_SUCCESS", "_metadata", "_w.csv.crc", "._w.csv", "~$w.csv"])
+def test_what_only_tools_write_is_not_told(stations: Stations, name: str) -> None:
+    assert stations.drop(f"digits/train/{name}") == "ignored: a tool left it"
+    assert told(stations) == []
+
+
 BESIDE_DOORS = {
+    "batch of a name that tools leave": ("digits/batch/_w.csv", "drop it as digits/batch/w.csv"),
     "batch": ("Digits/batch/w.csv", "'Digits' is no model name"),
     "batch of a folder of models": ("x/digits/batch/w.csv", "nothing is read from here"),
     "labels of a folder of models": ("x/digits/labels/w.jsonl", "nothing is read from here"),

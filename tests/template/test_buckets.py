@@ -27,7 +27,7 @@ def test_uploads_that_were_not_finished_are_given_up(bucket: str) -> None:
     assert any("AbortIncompleteMultipartUpload" in rule for rule in rules(bucket))
 
 
-@pytest.mark.parametrize(("prefix", "days"), [("_capture/", "90"), ("_map-runs/", 7)])
+@pytest.mark.parametrize(("prefix", "days"), [("_capture/", "90"), ("_map-runs/", 7), ("_packed/", 7)])
 def test_what_is_only_read_while_it_is_new_expires(prefix: str, days: object) -> None:
     """S3 expires by the beginning of a key, so what expires does not lie in the folders of models."""
     [rule] = [rule for rule in rules("ArtifactBucket") if rule.get("Prefix") == prefix]
@@ -37,7 +37,7 @@ def test_what_is_only_read_while_it_is_new_expires(prefix: str, days: object) ->
 def test_nothing_else_of_the_artifacts_expires() -> None:
     """Holdouts, models, snapshots and decisions are the way back and the proof."""
     expiring = {rule.get("Prefix") for rule in rules("ArtifactBucket") if "ExpirationInDays" in rule}
-    assert expiring == {"_capture/", "_map-runs/"}
+    assert expiring == {"_capture/", "_map-runs/", "_packed/"}
     assert [rule for rule in rules("DataBucket") if "ExpirationInDays" in rule] == []
 
 

@@ -29,7 +29,7 @@ def admitted(stations: Stations, text: str, name: str = "v1.csv") -> Run:
 
 
 def packed(stations: Stations, run: Run) -> list[str]:
-    return [key for key in stations.artifacts.objects if key.startswith(f"{run.snapshot}packed/")]
+    return [key for key in stations.artifacts.objects if key.startswith(f"_packed/{run.snapshot}")]
 
 
 def written(stations: Stations, run: Run) -> dict[str, bytes]:

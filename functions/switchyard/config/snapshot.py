@@ -138,10 +138,10 @@ class _Counted:
 
 
 def packed_key(snapshot: str, layout: str) -> str:
-    """Rows of a snapshot as channels have them, so that they are read from its files once, at the door. It may be gone:
-    then the files are read again. layout: core.data.packed.packed_file.layout_name.
+    """Rows of a snapshot as channels have them, so that they are read from its files once, at the door. They expire,
+    and then the files are read again. layout: core.data.packed.packed_file.layout_name.
     """
-    return f"{snapshot}packed/{layout}"
+    return f"_packed/{snapshot}{layout}"
 
 
 def prepared_prefix(run: Run) -> str:

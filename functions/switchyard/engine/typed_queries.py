@@ -78,8 +78,7 @@ def rows_query(shape: Shape, wanted: Sequence[int], signs: Signs) -> str:
     features = range(1, len(shape.kinds))
     quoted = "{1}" if not signs.has_quotes else _quoted("{1}")
     written = _FIELD | dict.fromkeys(_WORDS, quoted)
-    *line, last = (written[shape.kinds[at]].format(f"c{at}", f"v{at}") for at in features)
-    line = ["''", *line, f"concat({last}, chr(10))"]
+    line = [f"',', {written[shape.kinds[at]].format(f'c{at}', f'v{at}')}" for at in features]
     words = [at for at in features if not shape.kinds[at].is_numeric]
     tail = f"concat_ws(chr(0), {', '.join(f'v{at}' for at in words)})" if words else EMPTY
     numbers = [
@@ -87,7 +86,7 @@ def rows_query(shape: Shape, wanted: Sequence[int], signs: Signs) -> str:
     ]  # -0 + 0 is 0
     values = [_VALUE[shape.kinds[at]].format(f"v{at}") for at in wanted]
     target = "coalesce(c0, '')" if shape.kinds[0].is_numeric else "v0"
-    return _query(shape, signs, [target, f"concat_ws(',', {', '.join(line)})", tail, *numbers, *values])
+    return _query(shape, signs, [target, f"concat({', '.join(line)}, chr(10))", tail, *numbers, *values])
 
 
 def numbers_of(shape: Shape) -> list[int]:
@@ -105,6 +104,7 @@ def _query(shape: Shape, signs: Signs, chosen: Sequence[str]) -> str:
         for at, (name, kind) in enumerate(zip(read, shape.kinds, strict=True))
     ]
     sound = [_SOUND[kind](f"c{at}", f"v{at}", signs) for at, kind in enumerate(shape.kinds)]
+    sound += _within_bounds(shape)
     stands = f"concat_ws(chr(0), {', '.join(_as_they_stand(shape))})"
     target = "c0 IS NOT NULL" if shape.kinds[0].is_numeric else "v0 <> ''"
     odd = f"CASE WHEN {' AND '.join([target, *sound])} THEN {EMPTY} ELSE {stands} END"
@@ -154,7 +154,15 @@ def _date(name: str) -> str:
 def _sound_number(text: str, value: str, signs: Signs) -> str:
     unlike = _contains(text, signs.in_numbers)
     alike = f" AND NOT ({unlike})" if unlike else ""
-    return f"({text} IS NULL OR (abs({value}) <= {FLOAT32_MAX!r}::DOUBLE{alike}))"
+    return f"({text} IS NULL OR ({value} IS NOT NULL{alike}))"
+
+
+def _within_bounds(shape: Shape) -> list[str]:
+    """Of all numbers of a row at once: NULL is none of them, and NaN is above all others."""
+    values = ", ".join(f"v{at}" for at, kind in enumerate(shape.kinds) if kind is Kind.NUMBER)
+    bound = f"{FLOAT32_MAX!r}::DOUBLE"
+    ends = [f"greatest({values}) <= {bound}", f"least({values}) >= -{bound}"] if values else []
+    return [f"coalesce({end}, true)" for end in ends]
 
 
 def _sound_words(text: str, _: str, signs: Signs) -> str:
@@ -200,9 +208,9 @@ _NUMBERS = (Kind.NUMBER, Kind.BOOLEAN)
 _VALUE = dict.fromkeys(_NUMBERS, "coalesce({0}, 'nan'::DOUBLE)") | dict.fromkeys(
     (*_WORDS, Kind.DATE), "coalesce({0}, '')"
 )
-# A feature in a channel's line, by its text and its value.
+# A feature in a channel's line, by its text and its value; NULL is nothing there.
 _FIELD = {
-    Kind.NUMBER: "coalesce({0}, '')",
+    Kind.NUMBER: "{0}",
     Kind.BOOLEAN: "CASE {1} WHEN 1.0 THEN '1' WHEN 0.0 THEN '0' ELSE '' END",
     Kind.DATE: "{1}",
 }

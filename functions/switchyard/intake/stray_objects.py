@@ -8,8 +8,10 @@ from switchyard.core.names import is_model_name
 from switchyard.core.ports import Storage
 from switchyard.core.run import RunState
 from switchyard.intake.rules.dataset import parse_drop
+from switchyard.intake.rules.file_names import is_table
 
 NO_MODEL = "-"
+DROPPED_UNDER = ("/train", "/batch")
 PLACES = (
     "datasets go under <model>/train/, rows to score under <model>/batch/, labels to <model>/labels/*.jsonl"
 )
@@ -26,16 +28,16 @@ class Strays:
         """Answers what was said, for the log. An object that only stands for a folder is no upload."""
         if key.endswith("/"):
             return "ignored: it stands for a folder"
-        if is_leftover(key):
+        if is_leftover(key) and not is_hidden_table(key):
             return "ignored: a tool left it"
         if parse_drop(key) or parse_drop(key, "batch") or is_of_labels(key):
             return "ignored: another door reads it"
         folder, reason = key.rpartition("/")[0] + "/", f"{self.data.uri(key)}: {stray(key)}"
         parts = [part for part in key.split("/") if part]
         model = parts[0] if len(parts) > 1 and is_model_name(parts[0]) else NO_MODEL
-        source = self.data.uri(folder if len(folder) > 1 else key)
-        upload = f"{folder}#stray" if len(folder) > 1 else key
-        self.ledger.record_upload(model, upload, source, RunState.INVALID, reason, absent=True)
+        is_by_itself = len(folder) == 1 or is_hidden_table(key)
+        source, upload = (key, key) if is_by_itself else (folder, f"{folder}#stray")
+        self.ledger.record_upload(model, upload, self.data.uri(source), RunState.INVALID, reason, absent=True)
         return f"INVALID: {reason}"
 
 
@@ -45,9 +47,22 @@ def is_of_labels(key: str) -> bool:
     return len(parts) > 2 and parts[1] == "labels" and parts[0] != ""
 
 
+def is_hidden_table(key: str) -> bool:
+    """A table that is dropped alone and named as what tools leave beside data: it is meant to be read, and is not."""
+    folder, _, name = key.rpartition("/")
+    is_alone = folder.count("/") == 1 and folder.endswith(DROPPED_UNDER)
+    return is_alone and name.startswith("_") and "." in name and is_table(name)
+
+
 def stray(key: str) -> str:
     """Why nothing reads this key, and where it should be."""
     parts = key.split("/")
+    if is_hidden_table(key):
+        *folder, name = parts
+        return (
+            f"its name begins with `_`, as those of what tools leave beside data, which nothing reads; drop it as "
+            f"{'/'.join([*folder, name.lstrip('_')])}"
+        )
     if "" in parts[:-1]:
         return f"a folder of this key has no name; drop it as {'/'.join(part for part in parts if part)}"
     return f"nothing is read from here; {PLACES}"

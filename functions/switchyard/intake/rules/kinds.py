@@ -61,11 +61,11 @@ def _seen(name: str, fields: Sequence[str]) -> Found:
 
 def infer(fields: Sequence[str]) -> Found:
     """The kind that nearly all fields are of; what is left then is told as a defect with its row."""
+    if read_plainly(fields) is not None and not are_codes(fields):
+        return Found(Kind.NUMBER)
     known = [text for text in fields if text.strip() and not is_missing(text)]
     if are_codes(known):
         return _words([clean(text) for text in known])
-    if read_plainly(fields) is not None:
-        return Found(Kind.NUMBER)
     if known and all(boolean(text) is not None for text in known):
         return Found(Kind.BOOLEAN)
     told = [text for text in known if not is_word_for_missing(text)]
@@ -87,8 +87,9 @@ def are_codes(fields: Sequence[str]) -> bool:
 
 def _are_numbers_beside_a_word(fields: Sequence[str]) -> bool:
     """One word among many different numbers stands for a missing one, whatever it is: it is told with its row."""
-    words = {text.strip().casefold() for text in fields if not is_meant_as_number(text)}
-    if len(words) != 1:
+    words = (text.strip().casefold() for text in fields if not is_meant_as_number(text))
+    first = next(words, None)
+    if first is None or any(word != first for word in words):
         return False
     numbers = {read_number(text) for text in fields} - {None}
     return len(numbers) > FEW or (len(numbers) > len(fields) / 3 and any("." in text for text in fields))

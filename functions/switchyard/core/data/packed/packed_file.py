@@ -75,15 +75,21 @@ class _Pieces:
 
     def read(self, size: int, *, may_end: bool = False) -> bytes:
         """Nothing at the end, where there may be one."""
-        while len(self._rest) - self._at < size:
+        parts, missing = [self._taken(size)], size
+        while missing := missing - len(parts[-1]):
             piece = next(self._pieces, None)
             if piece is None:
-                if may_end and self._at == len(self._rest):
+                if may_end and missing == size:
                     return b""
                 raise CutOffError("the packed rows end within a batch")
-            self._rest, self._at = self._rest[self._at :] + piece, 0
-        self._at += size
-        return self._rest[self._at - size : self._at]
+            self._rest, self._at = piece, 0
+            parts.append(self._taken(missing))
+        return b"".join(parts)
+
+    def _taken(self, most: int) -> bytes:
+        """Of the piece that was asked for last."""
+        begin, self._at = self._at, min(self._at + most, len(self._rest))
+        return self._rest[begin : self._at]
 
 
 class Packing:
