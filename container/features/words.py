@@ -1,6 +1,6 @@
 """Text as a fixed number of columns: each counts the words that fall to it.
 
-A word is a run of letters, digits and underscores, in small letters; its column is the CRC-32 of its UTF-8
+A word is a run of letters, digits and underscores, in lower case; its column is the CRC-32 of its UTF-8
 bytes modulo the number of columns: the same in every process, on every machine.
 """
 

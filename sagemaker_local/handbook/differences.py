@@ -109,7 +109,7 @@ DECISIONS = (
         "wakes nothing: its container starts with the next request",
     ),
     ("serverless: more requests than MaxConcurrency", "`ThrottlingException`, 400, `Rate exceeded`"),
-    ("serverless: a container that comes up no more", "`ModelError` with OriginalStatusCode 500"),
+    ("serverless: a container that does not start again", "`ModelError` with OriginalStatusCode 500"),
     (
         "serverless: MaxConcurrency or ProvisionedConcurrency changes",
         "a new container takes over; no request is lost",

@@ -22,12 +22,16 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(
     [ROOT / "README.md", ROOT / "CHANGELOG.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/**/*.md")]
 )
+PRESENT = [page for page in PAGES if page.name != "CHANGELOG.md"]
 README = (ROOT / "README.md").read_text()
 PIPELINE = (ROOT / "docs/pipeline.md").read_text()
 COMMANDS = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
 
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 PAGE_NAME = re.compile(r"\bdocs/[\w/-]+\.md")
+HOMES = "benchmarks|cli|container|docs|examples|functions|requirements|sagemaker_local|statemachine|tests"
+FILE_NAME = re.compile(rf"`((?:{HOMES})/[\w./-]*)[`:]")
+WRITTEN = {"benchmarks/RESULTS.md"}
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 YAML_BLOCK = re.compile(r"^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
@@ -58,6 +62,14 @@ def test_every_relative_link_leads_somewhere(page: Path) -> None:
         assert file.exists(), f"{page.name} links to {target}, which is not there"
         if anchor and file.suffix == ".md":
             assert anchor in anchors(file), f"{page.name} links to {target}; {file.name} has no such heading"
+
+
+@pytest.mark.parametrize("page", PRESENT, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_file_that_a_page_names_is_there(page: Path) -> None:
+    """From the root, or, in a table of tests, from their folder. What a command writes is not there before it."""
+    named = {name for name in FILE_NAME.findall(FENCE.sub("", page.read_text())) if name not in WRITTEN}
+    absent = [name for name in named if not any((home / name).exists() for home in (ROOT, ROOT / "tests"))]
+    assert absent == []
 
 
 @pytest.mark.parametrize("page", sorted(ROOT.glob("docs/**/*.md")), ids=lambda page: page.name)
