@@ -103,10 +103,12 @@ def the_input_drifts(world: RecordedWorld) -> None:
 
 
 def labels_come(world: RecordedWorld) -> None:
-    """A rollout that waits for labels: files arrive, one with a bad line, and windows are joined."""
+    """A rollout that waits for labels: a file comes before the model, one has a bad line; windows are joined."""
     metrics = {"errors": {"margin": 0.005}, "label_error": {"margin": 0.1, "maturity_seconds": 600}}
     rollout = {"metrics": metrics, "deadline_seconds": 7200.0, "silence_seconds": 3000.0}
     world.artifacts.write("digits/pipeline.yaml", text(evaluation=GATE, rollout=rollout).encode())
+    world.data.write("digits/labels/0.jsonl", b'{"inferenceId": "a", "label": 1}\n')
+    world.handle("score_labels", created("digits/labels/0.jsonl"))
     run(world, 1)
     capture_now(world, names_of(world, 1)[0])
     world.data.write("digits/labels/1.jsonl", b'{"inferenceId": "a", "label": 1}\nnonsense\n')
