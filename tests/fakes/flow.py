@@ -7,10 +7,9 @@ from typing import Any
 from switchyard.core.evidence import Block, Reading
 from switchyard.core.pipeline import Scaling
 from switchyard.core.ports import DeadLetter, Execution, Watched
-from switchyard.core.resources.answers import Read
+from switchyard.core.resources.answers import USUAL, Reader
 from switchyard.core.resources.guardrails import Alarm
 from switchyard.core.resources.notice import FIRST_LINE, MOST_BYTES
-from switchyard.core.resources.predictions import parse
 from switchyard.core.resources.scaling import Policy, ScalableTarget, policy_names
 from tests.fakes.sagemaker import FakeControl
 
@@ -207,11 +206,11 @@ class FakeScorer:
     give: Callable[[str, str], tuple[float, ...]]
 
     def predict(
-        self, endpoint: str, variant: str, rows: Sequence[str], read: Read = parse
+        self, endpoint: str, variant: str, rows: Sequence[str], reader: Reader = USUAL
     ) -> list[tuple[float, ...]]:
         return [self.give(variant, row) for row in rows]
 
     def predict_record(
-        self, endpoint: str, variant: str, body: bytes, content_type: str, read: Read = parse
+        self, endpoint: str, variant: str, body: bytes, content_type: str, reader: Reader = USUAL
     ) -> tuple[float, ...]:
         return self.give(variant, f"{content_type} {body!r}")

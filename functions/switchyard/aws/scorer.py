@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from switchyard.core.errors import JobFailedError
-from switchyard.core.resources.answers import Read
-from switchyard.core.resources.predictions import parse
+from switchyard.core.resources.answers import USUAL, Reader
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker_runtime import SageMakerRuntimeClient
@@ -20,15 +19,15 @@ class EndpointScorer:
         self._client = client
 
     def predict(
-        self, endpoint: str, variant: str, rows: Sequence[str], read: Read = parse
+        self, endpoint: str, variant: str, rows: Sequence[str], reader: Reader = USUAL
     ) -> list[tuple[float, ...]]:
-        accept = CSV if read is parse else JSON
-        return self._ask(endpoint, variant, "\n".join(rows).encode(), (CSV, accept), len(rows), read)
+        accept = JSON if reader.is_stated else CSV
+        return self._ask(endpoint, variant, "\n".join(rows).encode(), (CSV, accept), len(rows), reader)
 
     def predict_record(
-        self, endpoint: str, variant: str, body: bytes, content_type: str, read: Read = parse
+        self, endpoint: str, variant: str, body: bytes, content_type: str, reader: Reader = USUAL
     ) -> tuple[float, ...]:
-        answers = self._ask(endpoint, variant, body, (content_type, JSON), 1, read)
+        answers = self._ask(endpoint, variant, body, (content_type, JSON), 1, reader)
         if len(answers) != 1:
             raise JobFailedError(
                 f"variant {variant} answered {len(answers)} predictions for one record; make its container answer one"
@@ -36,16 +35,16 @@ class EndpointScorer:
         return answers[0]
 
     def _ask(
-        self, endpoint: str, variant: str, body: bytes, forms: tuple[str, str], rows: int, read: Read
+        self, endpoint: str, variant: str, body: bytes, forms: tuple[str, str], rows: int, reader: Reader
     ) -> list[tuple[float, ...]]:
         content_type, accept = forms
         answer = self._client.invoke_endpoint(
             EndpointName=endpoint, TargetVariant=variant, ContentType=content_type, Accept=accept, Body=body
         )
         try:
-            return read(answer["Body"].read().decode(), rows)
+            return reader.read(answer["Body"].read().decode(), rows)
         except ValueError as error:
-            said = "something that is not numbers" if read is parse else f"in another form ({error})"
+            said = f"in another form ({error})" if reader.is_stated else "something that is not numbers"
             raise JobFailedError(
                 f"variant {variant} answered {said}; make its container write one prediction a line, or a JSON list, "
                 f"or say by `response` in pipeline.yaml where its JSON has it"

@@ -15,7 +15,7 @@ from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.metrics import LABEL_ERROR, missing_metric
 from switchyard.core.policy import Problem
 from switchyard.core.ports import Storage
-from switchyard.core.resources.answers import Read, reader_of
+from switchyard.core.resources.answers import Reader, reader_of
 from switchyard.core.resources.captured import decided
 from switchyard.core.resources.predictions import parse
 from switchyard.labels.join import Join, Pair, arrived
@@ -77,7 +77,7 @@ class CompareDrop:
         self.ledger.mark_joined(run_id, item)
         return len(blocks)
 
-    def _pairs(self, batch: Batch, at: float, problem: Problem, read: Read) -> Iterator[Pair]:
+    def _pairs(self, batch: Batch, at: float, problem: Problem, reader: Reader) -> Iterator[Pair]:
         """The rows of the files that both models scored."""
         files = json.loads(self.artifacts.read(f"{batch.folder}manifest.json"))["files"]
         is_classes = problem is not Problem.REGRESSION
@@ -86,22 +86,22 @@ class CompareDrop:
             if not file.prediction or file.uncompared or not self.artifacts.exists(apart):
                 continue
             own = f"{batch.folder}predictions/{file.name}.out"
-            champion = self._answers(own, file.rows, is_classes, read)
-            challenger = self._answers(apart, file.rows, is_classes, read)
+            champion = self._answers(own, file.rows, is_classes, reader)
+            challenger = self._answers(apart, file.rows, is_classes, reader)
             for identity, old, new in zip(self._ids(batch, file), champion, challenger, strict=False):
                 yield Pair(identity, at, old, new)
 
-    def _answers(self, key: str, rows: int, is_classes: bool, read: Read) -> Iterator[float]:
+    def _answers(self, key: str, rows: int, is_classes: bool, reader: Reader) -> Iterator[float]:
         """What a model decided of each row that was asked; infinite, and so wrong, where it gave no number."""
-        if read is not parse:  # a document of many rows
-            found = iter(_decided_at_once(self.artifacts.read(key).decode(), rows, is_classes, read))
+        if reader.is_stated:
+            found = iter(_decided_at_once(self.artifacts.read(key).decode(), rows, is_classes, reader))
             return self._of_every_row(found, rows)
         lines = (line for line in self.artifacts.lines(key) if line.strip())
         first, second = next(lines, ""), next(lines, "")
         if second or rows == 1:
             found = (_decided(line, is_classes) for line in chain([first, second], lines) if line)
         else:  # all rows on one line
-            found = iter(_decided_at_once(first, rows, is_classes, read))
+            found = iter(_decided_at_once(first, rows, is_classes, reader))
         return self._of_every_row(found, rows)
 
     def _of_every_row(self, found: Iterator[float], rows: int) -> Iterator[float]:
@@ -118,9 +118,9 @@ class CompareDrop:
             yield named if named.isprintable() and named else f"#{row}"  # nameless: no label can be for it
 
 
-def _decided_at_once(text: str, rows: int, is_classes: bool, read: Read) -> list[float]:
+def _decided_at_once(text: str, rows: int, is_classes: bool, reader: Reader) -> list[float]:
     try:
-        return [decided(answer, is_classes) for answer in read(text, rows)]
+        return [decided(answer, is_classes) for answer in reader.read(text, rows)]
     except (ValueError, TypeError, IndexError):
         return []
 

@@ -12,9 +12,8 @@ from switchyard.core.evidence import Reading
 from switchyard.core.names import Names
 from switchyard.core.pipeline import REALTIME, Pipeline, Scaling
 from switchyard.core.policy import MetricPolicy
-from switchyard.core.resources.answers import Read
+from switchyard.core.resources.answers import USUAL, Reader
 from switchyard.core.resources.guardrails import Alarm, Guard
-from switchyard.core.resources.predictions import parse
 from switchyard.core.resources.scaling import ScalableTarget
 
 Item = dict[str, str | int]
@@ -197,15 +196,15 @@ class Alarms(Protocol):
 
 
 class Scorer(Protocol):
-    """read: how answers of the variant's model are read."""
+    """reader: of the answers of the variant's model."""
 
     def predict(
-        self, endpoint: str, variant: str, rows: Sequence[str], read: Read = parse
+        self, endpoint: str, variant: str, rows: Sequence[str], reader: Reader = USUAL
     ) -> list[tuple[float, ...]]:
         """One prediction a CSV row, from one variant of an endpoint."""
 
     def predict_record(
-        self, endpoint: str, variant: str, body: bytes, content_type: str, read: Read = parse
+        self, endpoint: str, variant: str, body: bytes, content_type: str, reader: Reader = USUAL
     ) -> tuple[float, ...]:
         """The prediction for one object."""
 

@@ -120,13 +120,13 @@ class ScoreChunk:
         lines: Sequence[str],
     ) -> list[tuple[float, ...]]:  # fmt: skip
         """contract: of the model that is asked."""
-        read = reader_of(contract.response, contract.classes)
+        reader = reader_of(contract.response, contract.classes)
         if alpha["via"] == "transform":
             key = f"{output_prefix(run, variant)}{chunk_file(chunk)}.out"
-            return self._checked(variant, read(self.artifacts.read(key).decode(), len(lines)), lines)
+            return self._checked(variant, reader.read(self.artifacts.read(key).decode(), len(lines)), lines)
         scorer, answers = self._scorer(run, contract), list[tuple[float, ...]]()
         for asked in requests(lines):
-            given = scorer.predict(str(alpha["endpoint"]), variant, asked, read)
+            given = scorer.predict(str(alpha["endpoint"]), variant, asked, reader)
             answers += self._checked(variant, given, asked)
         return answers
 

@@ -13,9 +13,8 @@ from switchyard.core.metrics import LABEL_ERROR
 from switchyard.core.names import Names
 from switchyard.core.policy import Problem
 from switchyard.core.ports import Clock, Storage, StoredObject
-from switchyard.core.resources.answers import Read, reader_of
+from switchyard.core.resources.answers import USUAL, Reader, reader_of
 from switchyard.core.resources.captured import begins, decided, folder, hours, read_prediction, text_of
-from switchyard.core.resources.predictions import parse
 from switchyard.core.run import Run, RunState
 from switchyard.labels.join import Join, Prediction, arrived
 from switchyard.labels.rules.label_file import SUFFIX, is_label_file, is_no_file, read_labels
@@ -132,10 +131,10 @@ class ScoreLabels:
         if len(found.rows) > AUDITED_LABELS or sum(item.size for item, _ in captures) > AUDITED_BYTES:
             return
         unknown, known = dict(found.rows), self.snapshots.known(model)
-        read = _reader_by(known.contract) if known else parse
+        reader = _reader_by(known.contract) if known else USUAL
         for item, _ in captures:
             for line in text_of(self.artifacts.lines(item.key)):
-                prediction = read_prediction(line, read)
+                prediction = read_prediction(line, reader)
                 if prediction is not None:
                     unknown.pop(prediction.identity, None)
             if not unknown:
@@ -171,18 +170,18 @@ class ScoreLabels:
         problem: Problem,
         window: tuple[float, float],
     ) -> Iterator[Prediction]:
-        is_classes, read = problem is not Problem.REGRESSION, self._reader(run)
+        is_classes, reader = problem is not Problem.REGRESSION, self._reader(run)
         for item, variant in self._captures(run.model, *window, tuple(arms)):
             for line in text_of(self.artifacts.lines(item.key)):
-                found = read_prediction(line, read)
+                found = read_prediction(line, reader)
                 if found is not None and window[0] <= found.at < window[1]:
                     stage = step_at(trail, found.at)
                     yield Prediction(found, arms[variant], stage, decided(found.answer, is_classes))
 
-    def _reader(self, run: Run) -> Read:
+    def _reader(self, run: Run) -> Reader:
         """Both models of a rollout answer in one form: clients ask whichever is there."""
         key = schema_key(run)
-        return _reader_by(self.snapshots.contract(key)) if self.artifacts.exists(key) else parse
+        return _reader_by(self.snapshots.contract(key)) if self.artifacts.exists(key) else USUAL
 
     def _captures(
         self, model: str, start: float, end: float, variants: tuple[str, ...] = ()
@@ -204,6 +203,6 @@ class ScoreLabels:
         return tuple(sorted(late | ({champion.run_id} if champion else set())))
 
 
-def _reader_by(contract: Contract) -> Read:
+def _reader_by(contract: Contract) -> Reader:
     """Of answers of models with this contract."""
     return reader_of(contract.response, contract.classes)

@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 
 from switchyard.core.data.response import CLASS, NUMBER, SCORES, Response
-from switchyard.core.resources.answers import ExpressionError, check_expression, reader_of
+from switchyard.core.resources.answers import USUAL, ExpressionError, check_expression, reader_of
 from switchyard.core.resources.captured import read_prediction
-from switchyard.core.resources.predictions import parse
 
 THREE = ("cat", "dog", "owl")
 TWO = ("no", "yes")
@@ -16,7 +15,7 @@ TWO = ("no", "yes")
 
 def read(what: str, path: str, answer: Any, rows: int, classes: tuple[str, ...] = THREE) -> Any:
     text = answer if isinstance(answer, str) else json.dumps(answer)
-    return reader_of(Response(what, path), classes)(text, rows)
+    return reader_of(Response(what, path), classes).read(text, rows)
 
 
 TENSORFLOW = {"predictions": [[0.1, 0.7, 0.2], [0.8, 0.1, 0.1]]}
@@ -97,7 +96,7 @@ def test_what_is_no_json_is_told() -> None:
 
 
 def test_without_a_statement_answers_are_read_as_servers_give_them() -> None:
-    assert reader_of(Response(), THREE) is parse
+    assert reader_of(Response(), THREE) is USUAL
 
 
 @pytest.mark.parametrize(
@@ -111,7 +110,7 @@ def test_without_a_statement_answers_are_read_as_servers_give_them() -> None:
         ("{x: a}", "multi select dict is not read"),
         ("a || b", "or expression is not read"),
         ("`[1]`", "literal is not read"),
-        ("a." * 200 + "a", "401 signs; at most 256 are read"),
+        ("a." * 200 + "a", "401 characters; at most 256 are read"),
         ("|".join(["[@,@]"] * 40), "multi select list is not read"),
         ("(" * 120 + "a" + ")" * 120, ""),
     ],

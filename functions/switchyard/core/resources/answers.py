@@ -18,24 +18,37 @@ _STEPS = frozenset({
     "field", "subexpression", "index_expression", "index", "slice", "projection", "value_projection", "flatten",
     "identity", "current", "pipe",
 })  # fmt: skip
-Read = Callable[[str, int], Rows]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """How answers of a model are read: one tuple of numbers a row, ValueError for answers that have none.
+
+    is_stated: `response` in pipeline.yaml says how. JSON is asked for then, and an answer is a document of many rows.
+    """
+
+    read: Callable[[str, int], Rows]
+    is_stated: bool = False
+
+
+USUAL = Reader(parse)  # the forms in which servers answer
 
 
 class ExpressionError(ValueError):
     """What is no expression that is read, and what to do."""
 
 
-def reader_of(response: Response, classes: Sequence[str]) -> Read:
-    """Answers one tuple of numbers a row; it raises ValueError for answers that have none, naming the row."""
+def reader_of(response: Response, classes: Sequence[str]) -> Reader:
+    """The ValueErrors of a stated one name the row."""
     if not response.what:
-        return parse
-    return _At(response, Classes(tuple(classes)), _parsed(response.path)).read
+        return USUAL
+    return Reader(_At(response, Classes(tuple(classes)), _parsed(response.path)).read, is_stated=True)
 
 
 def check_expression(path: str) -> None:
     """ExpressionError for what is not read."""
     if len(path) > LONGEST:
-        raise ExpressionError(f"{len(path)} signs; at most {LONGEST} are read")
+        raise ExpressionError(f"{len(path)} characters; at most {LONGEST} are read")
     _parsed(path)
 
 

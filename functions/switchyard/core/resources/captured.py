@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from switchyard.core.resources.answers import Read
+from switchyard.core.resources.answers import USUAL, Reader
 from switchyard.core.resources.media import is_one
-from switchyard.core.resources.predictions import parse
 
 HOUR = timedelta(hours=1)
 DESTINATION = "_capture"
@@ -32,9 +31,9 @@ class Captured:
     answer: tuple[float, ...]
 
 
-def read_prediction(line: str, read: Read = parse) -> Captured | None:
-    """None for what cannot be joined with one label: no or several rows, no numbers, no record. read: how answers of
-    the model are read.
+def read_prediction(line: str, reader: Reader = USUAL) -> Captured | None:
+    """None for what cannot be joined with one label: no or several rows, no numbers, no record. reader: of
+    the model's answers.
 
     "If the captured record has an inference ID, it is matched with the ground truth's event ID, else the event ID is"
     (Merge with ground truth, Model Monitor).
@@ -42,7 +41,7 @@ def read_prediction(line: str, read: Read = parse) -> Captured | None:
     try:
         record = json.loads(line)
         about = record["eventMetadata"]
-        answer = _answer(record["captureData"], read)
+        answer = _answer(record["captureData"], reader)
         at = datetime.fromisoformat(about["inferenceTime"]).timestamp()
     except UNREADABLE:
         return None
@@ -50,11 +49,11 @@ def read_prediction(line: str, read: Read = parse) -> Captured | None:
     return Captured(identity, at, answer) if answer and identity.isprintable() else None
 
 
-def _answer(exchange: Mapping[str, Any], read: Read) -> tuple[float, ...]:
+def _answer(exchange: Mapping[str, Any], reader: Reader) -> tuple[float, ...]:
     """Of the one row that was asked, as far as the request tells; nothing of several."""
     if _asked(exchange.get("endpointInput")) > 1:
         return ()
-    answers = read(_text(exchange["endpointOutput"]), 1)
+    answers = reader.read(_text(exchange["endpointOutput"]), 1)
     return answers[0] if len(answers) == 1 else ()
 
 
