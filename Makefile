@@ -57,7 +57,7 @@ test-clients: env .venvs/sklearn/.built .venvs/spark/.built $(CLIENTS:%=.venvs/%
 walk: env .venvs/awscli/.built ## Follow README and course as they stand, and take eighteen kinds of files live (fifteen minutes)
 	$(BIN)/python -m pytest -n 0 tests/walk
 
-picture: env ## Draw the README's picture from a run of the demo
+picture: env ## Draw the README's pictures from a run of the demo (Debian: apt-get install chromium)
 	$(BIN)/python -m tests.walk.picture
 
 test-browser: env ## Let a hostile page loose on the local stack in headless Chromium (Debian: apt-get install chromium)

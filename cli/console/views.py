@@ -17,6 +17,7 @@ from cli.report.words import duration
 
 SKIPPED_KEYS = {"name", "error", "cause", "inputDetails", "outputDetails", "roleArn", "region"}
 PAYLOAD_KEYS = ("input", "parameters", "output")
+FITS = 7  # letters beside a state's name
 NO_VISIT = 0.05  # seconds below which a state says no duration
 
 
@@ -35,10 +36,14 @@ class StateView:
 
     @property
     def took(self) -> str:
-        """What stands beside the state's name: in one unit, as the box is narrow."""
+        """What stands beside the state's name: in one unit, and no longer than there is room in its box."""
         again = f"{self.visits}x " if self.visits > 1 else ""
-        is_long = self.seconds >= NO_VISIT and not self.since
-        return again + (" ".join(duration(self.seconds).split()[:2]) if is_long else "")
+        if self.since or self.seconds < NO_VISIT:
+            return again
+        number, unit = duration(self.seconds).split()[:2]
+        whole = f"{float(number):.0f} {unit}"
+        ways = (f"{again}{number} {unit}", f"{again}{whole}", whole)
+        return next((way for way in ways if len(way) <= FITS), whole)
 
     @property
     def said(self) -> str:

@@ -63,13 +63,15 @@ class Page:
         assert "exceptionDetails" not in found, found["exceptionDetails"]
         return found["result"].get("value")
 
-    async def open(self, address: str, *, width: int = 1280, scheme: str = "light") -> None:
+    async def open(
+        self, address: str, *, width: int = 1280, height: int = 900, scheme: str = "light"
+    ) -> None:
         """The page at an address, drawn to the end. `setBypassCSP`: axe is no script of the page's own."""
         await self.call("Page.setBypassCSP", enabled=True)
         await self.call(
             "Emulation.setDeviceMetricsOverride",
             width=width,
-            height=900,
+            height=height,
             deviceScaleFactor=1,
             mobile=width < 600,
         )

@@ -45,7 +45,9 @@ WITHOUT_A_LINK = (f"/models/{MODEL}/rollback", "/models/nothing")
 MOST_OF_A_KIND = 2  # of one model
 LINKS = """JSON.stringify([...document.querySelectorAll('a[href]')]
   .map(a => new URL(a.getAttribute('href'), location.href).href))"""
-IS_READ = "document.readyState === 'complete' && !document.body.innerText.includes('Loading; this page')"
+IS_READ = (
+    "document.readyState === 'complete' && !document.body.innerText.includes('this page refreshes by itself')"
+)
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
-from cli.console.machine import read_machine
+from cli.console.machine import Node, read_machine
 from cli.console.traffic import Trail
-from cli.console.views import ExecutionView, event_views, execution_view
+from cli.console.views import ExecutionView, StateView, event_views, execution_view
 from cli.console.words import LONGEST_PAYLOAD, payload, verdict
 from cli.records.endpoints import Endpoint
 from cli.records.history import Status
@@ -80,7 +80,7 @@ def test_a_recorded_restore_of_ministack_is_read_whole() -> None:
         "IsRestored": "succeeded · 3 visits",
         "Restored": "succeeded",
     }
-    assert [found.states[name].took for name in ("IsReturn", "RestoreChampion")] == ["", "3x 9.1 s"]
+    assert [found.states[name].took for name in ("IsReturn", "RestoreChampion")] == ["", "3x 9 s"]
     assert found.transitions == 8
     assert len(found.events) == 24
 
@@ -169,3 +169,17 @@ def test_the_first_look_draws_no_time() -> None:
     assert first is not None
     assert later is not None
     assert (first.has_length, later.has_length) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("visits", "seconds", "took"),
+    [
+        (1, 11.3, "11.3 s"),
+        (3, 26.3, "3x 26 s"),
+        (12, 95.0, "1 min"),
+        (1, 3 * 86400.0, "3 d"),
+        (140, 9.0, "9 s"),
+    ],
+)
+def test_how_long_a_state_took_fits_beside_its_name(visits: int, seconds: float, took: str) -> None:
+    assert StateView(Node("A", "Task"), Status.SUCCEEDED, visits, seconds=seconds).took == took

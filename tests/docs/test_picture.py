@@ -1,12 +1,14 @@
-"""The README's picture: text alone, fetched from nowhere, and of the story that the demo tells."""
+"""The README's pictures: one of text alone, of the story that the demo tells; and the console's page of a run of it."""
 
 import re
+import struct
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
 from cli.demo.story import ACTS
+from tests.walk.console_picture import CONSOLE, SCREEN, SHOWN
 from tests.walk.picture import PICTURE, drawn
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -36,6 +38,18 @@ def test_every_dataset_is_in_it_with_its_verdict(act: object) -> None:
     found = text_of(SVG)
     assert f"{act.expected} {act.version}" in found  # type: ignore[attr-defined]
     assert act.title in found  # type: ignore[attr-defined]
+
+
+def test_the_console_is_shown_where_the_readme_names_it() -> None:
+    shown = re.search(r"!\[(.{60,})\]\(docs/console\.png\)", README)
+    assert shown
+    assert SHOWN in shown[1]
+    assert README[: shown.start()].rstrip().endswith("`switchyard down` stops everything.")
+
+
+def test_the_console_is_one_screen_that_loads_at_once() -> None:
+    assert struct.unpack(">II", CONSOLE.read_bytes()[16:24]) == SCREEN
+    assert CONSOLE.stat().st_size < 400_000
 
 
 def test_a_run_that_told_another_story_is_not_drawn() -> None:

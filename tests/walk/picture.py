@@ -1,6 +1,6 @@
-"""The README's picture: `switchyard demo` is run, and what it printed is drawn as an SVG. `make picture` does it.
+"""The README's pictures: `switchyard demo` is run, what it printed is drawn as an SVG, and the console photographed.
 
-The picture is text: no font, script or image is fetched by whoever looks at it.
+`make picture` does it. The SVG is text: no font, script or image is fetched by whoever looks at it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from rich.terminal_theme import MONOKAI
 from rich.theme import Theme
 
 from cli.demo.story import ACTS
-from cli.stack.home import REPOSITORY
+from cli.stack.home import REPOSITORY, Home
+from tests.walk.console_picture import CONSOLE, photograph
 
 PICTURE = REPOSITORY / "docs" / "demo.svg"
 COLUMNS = 112
@@ -97,4 +98,5 @@ def drawn(printed: str) -> str:
 
 if __name__ == "__main__":
     PICTURE.write_text(drawn(demo()), encoding="utf-8")
-    print(f"Written: {PICTURE}")
+    photograph(Home.locate())
+    print(f"Written: {PICTURE}, {CONSOLE}")
