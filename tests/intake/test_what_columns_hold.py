@@ -28,6 +28,7 @@ KINDS = {
     "months by name": (["29 Nov 2026", "01-JAN-2025", "3 Feb 2024"], "date"),
     "months first by name": (['"Nov 29, 2026"', '"January 1, 2025"', "Feb 3 2024"], "date"),
     "headers of mails": (['"Sun, 29 Nov 2026 10:00:00 GMT"', '"Tue, 1 Dec 2026 10:00:00 +0100"', ""], "date"),
+    "days without hyphens": (["20260131", "20251224", "20240229"], "number"),
     "one digit": (["2026-1-2", "2026/02/3", "2026.11.29"], "date"),
 }  # fmt: skip
 
@@ -36,6 +37,13 @@ KINDS = {
 def test_a_column_is_of_the_kind_that_it_shows(what: str) -> None:
     texts, kind = KINDS[what]
     assert kind_of(*texts) == kind
+
+
+def test_days_without_hyphens_are_dates_where_that_is_declared() -> None:
+    declared = f"{DEFAULT}columns: {{a: date}}\n"
+    assert kind_of("20260131", "20251224", "2024-02-29", pipeline=declared) == "date"
+    state, reason = dropped(with_column("20260131", "20260231"), pipeline=declared)
+    assert (state, "column 'a': not a date: there is no such day" in reason) == ("INVALID", True)
 
 
 REFUSED = {

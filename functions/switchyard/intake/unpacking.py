@@ -4,7 +4,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from itertools import chain
 
-from switchyard.core.data.size_limits import refuse_large
+from switchyard.core.data.size_limits import FREE, refuse_large
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.core.ports import Archive, Forms
 
@@ -40,13 +40,13 @@ class GzipMember:
         return body
 
 
-def with_head(pieces: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
-    """The first bytes, as far as there are any, and all pieces."""
+def with_head(pieces: Iterator[bytes], least: int = HEAD) -> tuple[bytes, Iterator[bytes]]:
+    """The first bytes, so many or more as far as there are any, and all pieces."""
     seen, size = [], 0
     for piece in pieces:
         seen.append(piece)
         size += len(piece)
-        if size >= HEAD:
+        if size >= least:
             break
     return b"".join(seen), chain(seen, pieces)
 
@@ -63,7 +63,15 @@ def opener(head: bytes, forms: Forms) -> tuple[str, Callable[[], Archive]] | Non
 def unpacked(
     name: str, pieces: Iterator[bytes], called: str, opened: Callable[[], Archive]
 ) -> Iterator[bytes]:
-    """Every member of the archive, in pieces of bounded size."""
+    """Every member of the archive, in pieces of bounded size. What unfolds too far from its beginning on is refused
+    before anybody reads a row of it.
+    """
+    yield from with_head(_members(name, pieces, called, opened), FREE + PIECE)[1]
+
+
+def _members(
+    name: str, pieces: Iterator[bytes], called: str, opened: Callable[[], Archive]
+) -> Iterator[bytes]:
     member, is_open, total, taken = opened(), False, 0, 0
     try:
         for piece in _sips(pieces):

@@ -17,6 +17,7 @@ _FORMS = tuple(
     re.compile(day + _TIME, re.ASCII | re.IGNORECASE)
     for day in (
         r"(?P<year>[0-9]{4})([-/.])(?P<month>[0-9]{1,2})\2(?P<day>[0-9]{1,2})",
+        r"(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})",
         rf"(?:[a-z]{{3}}, )?(?P<day>[0-9]{{1,2}})([- ]){_NAME}\2(?P<year>[0-9]{{4}})",
         rf"{_NAME} (?P<day>[0-9]{{1,2}}),? (?P<year>[0-9]{{4}})",
     )
@@ -44,8 +45,8 @@ def is_meant_as_date(text: str) -> bool:
 def read_date(text: str) -> str | None:
     """`2026-11-29`, or `2026-11-29T06:00:00Z` where the instant is not a midnight; None for what is no date.
 
-    ISO 8601 with a blank for its T, or the month by its English name. A moment without a zone is in UTC; a date alone
-    is its midnight. What is finer than a microsecond is cut off.
+    ISO 8601 with or without its hyphens and with a blank for its T, or the month by its English name. A moment without
+    a zone is in UTC; a date alone is its midnight. What is finer than a microsecond is cut off.
     """
     found = _parts(text.strip())
     if found is None:
