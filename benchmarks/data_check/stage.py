@@ -139,7 +139,7 @@ def _check(store: Folder, forms: EngineForms, table: str, run: Run) -> None:
     check = DatasetCheck(storage, Snapshots(storage), forms)
     with tempfile.TemporaryDirectory() as place:
         drop, kept = Drop(MODEL, key, is_folder=False), KeptForms(Path(place))
-        checked = check.check(drop, store.list(key), door.read(MODEL, PIPELINE), kept)
+        checked = check.check(drop, store.list(key), door.read(MODEL, PIPELINE), None, kept)
         packed, layout = checked.packed
         store.upload(packed_key(run.snapshot, layout), packed)
     assert checked.seen is not None

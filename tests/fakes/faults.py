@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # What changes something outside of the Lambda, by port.
 EFFECTS = {
-    "items": ("put", "update", "delete"),
+    "items": ("put", "update", "delete", "write"),
     "artifacts": ("write", "upload", "copy_from"),
     "control": (
         "ensure_training",
@@ -67,7 +67,7 @@ VIEWS = (
     "describe_package",
 )
 READS = {
-    "items": ("get", "query"),
+    "items": ("get", "get_all", "query"),
     "artifacts": ("list", "folders", "read", "exists", "sha256"),
     "control": (*VIEWS, "list_configs", "list_models", "list_endpoints", "tuning_jobs"),
     "flow": ("retrain_status", "restore_status", "transform_status"),

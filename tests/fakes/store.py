@@ -9,7 +9,7 @@ from pathlib import Path
 from botocore.exceptions import ClientError
 
 from switchyard.core.errors import InvalidDatasetError, MissingError
-from switchyard.core.ports import Item, Storage, StoredObject
+from switchyard.core.ports import Change, Delete, Item, Put, Storage, StoredObject, Update
 
 
 @dataclass
@@ -59,6 +59,30 @@ class MemoryItems:
     def query(self, pk: str, prefix: str = "") -> list[Item]:
         keys = sorted(key for key in self.rows if key[0] == pk and key[1].startswith(prefix))
         return [dict(self.rows[key]) for key in keys]
+
+    def get_all(self, keys: Sequence[tuple[str, str]]) -> list[Item | None]:
+        return [self.get(pk, sk) for pk, sk in keys]
+
+    def write(self, changes: Sequence[Change]) -> bool:
+        if not all(map(self._may, changes)):
+            return False
+        for change in changes:
+            self._do(change)
+        return True
+
+    def _may(self, change: Change) -> bool:
+        if isinstance(change, Put):
+            return not (change.absent and (change.item["pk"], change.item["sk"]) in self.rows)
+        return self._is_expected(change.pk, change.sk, change.expected)
+
+    def _do(self, change: Change) -> None:
+        match change:
+            case Put(item):
+                self.put(item)
+            case Update(pk, sk, changes):
+                self.update(pk, sk, changes)
+            case Delete(pk, sk):
+                self.delete(pk, sk)
 
     def _is_expected(self, pk: str, sk: str, expected: Item | None) -> bool:
         found = self.rows.get((pk, sk), {})

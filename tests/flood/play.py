@@ -2,11 +2,12 @@
 
 from bisect import bisect_left, insort
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice, takewhile
 from typing import Any
 
-from switchyard.core.ports import Item, Storage, StoredObject
+from switchyard.core.ports import Change, Item, Storage, StoredObject
 from switchyard.core.run import RunState
 from tests.fakes.stations import Stations, csv_of
 from tests.fakes.store import Clock, MemoryItems, MemoryStorage
@@ -70,6 +71,13 @@ class CountedItems(MemoryItems):
     def get(self, pk: str, sk: str) -> Item | None:
         self._asked["reads of the ledger"] += 1
         return super().get(pk, sk)
+
+    def write(self, changes: Sequence[Change]) -> bool:
+        if (
+            len(changes) > 1
+        ):  # "DynamoDB performs two underlying reads or writes of every item in the transaction"
+            self._asked["writes to the ledger"] += len(changes)
+        return super().write(changes)
 
     def query(self, pk: str, prefix: str = "") -> list[Item]:
         found = [dict(self.rows[(pk, sk)]) for sk in self._partitions[pk].beginning(prefix)]

@@ -131,6 +131,13 @@ MUTANTS = [
         "test_a_champion_that_is_no_longer_there_is_not_beaten",
     ),
     Mutant(
+        "a function that outlives its execution moves traffic",
+        "functions/switchyard/rollout/shift_traffic.py",
+        "            self._refuse_ended(run)\n            self.control.ensure_endpoint(names.endpoint, names.canary_config)",
+        "            self.control.ensure_endpoint(names.endpoint, names.canary_config)",
+        "test_a_function_that_outlives_its_stopped_execution_moves_no_traffic",
+    ),
+    Mutant(
         "variants have one name for all runs",
         "functions/switchyard/core/names.py",
         "    def variant(self) -> str:\n        return self.run_id",
@@ -237,10 +244,24 @@ MUTANTS = [
     Mutant(
         "an older dataset runs after a newer one",
         "functions/switchyard/intake/run_queue.py",
-        "return never_began and run.is_dropped and self.ledger.begun(run.model) > arrived_at",
+        "return run.is_dropped and turn.begun > arrived_at",
         "return False",
         "test_what_arrived_before_the_dataset_that_ran_is_not_trained_on_after_it",
         "tests/intake/test_coalescing.py",
+    ),
+    Mutant(
+        "what waits starts whatever has run meanwhile",
+        "functions/switchyard/intake/run_queue.py",
+        '            if _is_older(run, float(waiting["arrived_at"]), turn):\n                self',
+        "            if False:\n                self",
+        "test_what_waits_does_not_start_after_a_newer_dataset_that_ran_meanwhile",
+    ),
+    Mutant(
+        "a drop is on record whoever has its run",
+        f"{LEDGER}/runs.py",
+        "[self.opening(run.model, run.record), record, *of_upload])",
+        "[self.opening(run.model, run.record), record]) | self._items.write(of_upload)",
+        "test_a_run_is_on_record_with_its_drop_or_not_at_all",
     ),
     Mutant(
         "a dead letter goes before its record",

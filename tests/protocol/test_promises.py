@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from switchyard.core.errors import ChampionChangedError, MismatchError
+from switchyard.core.errors import ChampionChangedError, MismatchError, RunEndedError
 from switchyard.core.evidence import Block
 from switchyard.core.ledger.waits import Wait
 from switchyard.core.names import Names
+from switchyard.core.ports import Execution
 from switchyard.core.run import Run, RunState
 from tests.crash_points.test_crash_points import SCENARIOS, broken, moments, played, struck
 from tests.fakes.faults import Died, Faults
@@ -105,6 +106,24 @@ def test_a_waiting_place_is_cleared_of_nobody_else(stations: Stations) -> None:
     assert stations.ledger.waiting("digits") is not None
 
 
+def test_what_waits_does_not_start_after_a_newer_dataset_that_ran_meanwhile(stations: Stations) -> None:
+    late = other(1)
+    stations.ledger.create_run(late, 1.0, upload="late", waits="another run is under way")
+    stations.ledger.replace_waiting(late, 1.0, None)
+    stations.ledger.note_begun("digits", 2.0)
+    stations.run_queue.start_next("digits")
+    assert stations.ledger.waiting("digits") is None
+    [upload] = stations.ledger.uploads("digits")
+    assert (upload["state"], upload["reason"]) == ("SUPERSEDED", "a newer dataset has run")
+
+
+def test_a_run_is_on_record_with_its_drop_or_not_at_all(stations: Stations) -> None:
+    run = other(1)
+    assert stations.ledger.create_run(run, 1.0, upload="first")
+    assert not stations.ledger.create_run(run, 1.0, upload="second")
+    assert [upload["run_id"] for upload in stations.ledger.uploads("digits")] == [run.run_id]
+
+
 def test_a_block_of_evidence_that_comes_twice_counts_once(stations: Stations) -> None:
     first, again = Block("errors", "60", 0, 100, 1, 10, 1), Block("errors", "60", 0, 200, 2, 20, 2)
     stations.ledger.save_blocks("r", [first])
@@ -163,6 +182,15 @@ def test_a_champion_that_is_no_longer_there_is_not_beaten(stations: Stations) ->
     rollout = {"champion": alpha["champion"], "champion_variant": alpha["champion"], "stage": 2}
     with pytest.raises(ChampionChangedError):
         stations.shift_traffic.promote(run, rollout, "token")
+
+
+def test_a_function_that_outlives_its_stopped_execution_moves_no_traffic(stations: Stations) -> None:
+    run, alpha = judged(stations)
+    before = stations.control.describe_endpoint(Names(PREFIX, "digits", "").endpoint)
+    assert stations.settle_run.ended(run, Execution("ABORTED", {}, "")) is RunState.ABORTED
+    with pytest.raises(RunEndedError, match="was stopped"):
+        stations.shift_traffic.start(run, alpha, "token")
+    assert stations.control.describe_endpoint(Names(PREFIX, "digits", "").endpoint) == before
 
 
 def test_a_late_call_of_one_run_cannot_mean_the_variant_of_another() -> None:

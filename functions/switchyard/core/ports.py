@@ -24,10 +24,48 @@ class Clock(Protocol):
         """Seconds since the epoch."""
 
 
+@dataclass(frozen=True)
+class Put:
+    """An item as a whole; absent: only where there is none."""
+
+    item: Item
+    absent: bool = False
+
+
+@dataclass(frozen=True)
+class Update:
+    """What changes of an item; expected: only where these attributes are so."""
+
+    pk: str
+    sk: str
+    changes: Item
+    expected: Item | None = None
+
+
+@dataclass(frozen=True)
+class Delete:
+    """The end of an item; expected: only where these attributes are so."""
+
+    pk: str
+    sk: str
+    expected: Item | None = None
+
+
+Change = Put | Update | Delete
+
+
 class Items(Protocol):
     """A table with a partition and a sort key; every condition that fails answers False and changes nothing."""
 
     def get(self, pk: str, sk: str) -> Item | None: ...
+    def get_all(self, keys: Sequence[tuple[str, str]]) -> list[Item | None]:
+        """In the order of their keys, asked for together: each is as it is now, but others may change between them."""
+
+    def write(self, changes: Sequence[Change]) -> bool:
+        """All changes, of at most 100 items, or none of them. It may be refused while another write of this kind is
+        under way on one of the items: the error is transient.
+        """
+
     def put(self, item: Item, *, absent: bool = False) -> bool: ...
     def update(self, pk: str, sk: str, changes: Item, *, expected: Item | None = None) -> bool: ...
     def delete(self, pk: str, sk: str, *, expected: Item | None = None) -> bool: ...

@@ -14,10 +14,12 @@ from switchyard.config.rules.network import network_refusals
 from switchyard.config.run_contract import contract_of
 from switchyard.config.snapshot import packed_key
 from switchyard.core.account import Account
+from switchyard.core.champion import Champion
 from switchyard.core.data.guarded_parse import outside
 from switchyard.core.data.seen import Seen
 from switchyard.core.errors import InvalidDatasetError, InvalidInputError, InvalidPipelineError
-from switchyard.core.ledger.ledger import Ledger, ended_at
+from switchyard.core.ledger.active_run import Turn
+from switchyard.core.ledger.ledger import Arrival, Ledger, ended_at
 from switchyard.core.ledger.rebuild import Rebuild
 from switchyard.core.ledger.records import recorded_at
 from switchyard.core.names import run_id
@@ -99,35 +101,44 @@ class Admission:
         from switchyard.config import door  # pydantic: loaded where a file is read
 
         refuse_no_model(drop)
-        self.rebuild.complete(drop.model)  # a run must not believe that a model has no champion
+        arrival = self._arrival(drop.model, upload)
         with outside(self.data.uri(drop.source)):
             missing = self.drops.incomplete(drop, objects)
         if missing:
             return self.uploads.incomplete(drop, missing)
         refuse_names(self.data.uri(drop.source), objects, LONGEST_FOLDER)
         arrived_at = max(told_at, *(item.modified_at for item in objects))
-        answered = self._answered(drop.model, upload, arrived_at)
+        answered = self._answered(drop.model, arrival.upload, arrived_at)
         if answered:
             return answered
         pipeline_text = self.pipeline_text(drop.model)
         spec = door.read(drop.model, pipeline_text)
+        known = self._known(drop.model, arrival.champion)
         with tempfile.TemporaryDirectory() as folder:
             with outside(self.data.uri(drop.source)):
-                checked = self.dataset_check.check(drop, objects, spec, KeptForms(Path(folder)))
-            pipeline = self._pipeline_for(drop, pipeline_text, checked)
-            self.refuse_change(drop.model, pipeline)
+                checked = self.dataset_check.check(drop, objects, spec, known, KeptForms(Path(folder)))
+            pipeline = self._pipeline_for(drop, pipeline_text, checked, known)
+            self.refuse_change(drop.model, pipeline, arrival.champion)
             self.owner_code.check(drop.model, pipeline)
-            run = self._attempt(self._snapshot(drop, checked), arrived_at)
+            run, turn = self._attempt(self._snapshot(drop, checked), arrived_at)
         pipeline = self.owner_code.freeze(run.snapshot, pipeline)
         self.artifacts.write(run.pipeline_key, pipeline_to_json(pipeline), absent=True)
         self.uploads.complete(drop)
-        return self._enter(run, upload, arrived_at)
+        begun = "" if turn.run else self.run_queue.begin(run, upload, arrived_at, turn)
+        return begun or self._join(run, upload, arrived_at)
 
-    def _answered(self, model: str, upload: str, arrived_at: float) -> str:
+    def _arrival(self, model: str, upload: str) -> Arrival:
+        """A run must not believe that a model has no champion: of a ledger that was lost all is read back first."""
+        arrival = self.ledger.arrival(model, upload)
+        if arrival.is_rebuilt:
+            return arrival
+        self.rebuild.complete(model)
+        return self.ledger.arrival(model, upload)
+
+    def _answered(self, model: str, item: Item | None, arrived_at: float) -> str:
         """What is on record of these very objects, so that no byte is read twice: each file of a folder has an event of
         its own. Nothing, when there is no record, or when they were dropped once more after it.
         """
-        item = self.ledger.upload(model, upload)
         if item is None or arrived_at > recorded_at(item):
             return ""
         run_id = str(item["run_id"])
@@ -139,36 +150,42 @@ class Admission:
         run = self.ledger.run(model, run_id)  # whoever wrote the record may have died before it could start
         return self.run_queue.start_or_wait(run, self.ledger.arrived_again(run, arrived_at))
 
-    def _pipeline_for(self, drop: Drop, text: str, checked: Checked) -> Pipeline:
+    def _pipeline_for(self, drop: Drop, text: str, checked: Checked, known: ModelContract | None) -> Pipeline:
         """What the rows as a whole are refused for is told with the drop: it is in no row."""
         try:
-            return self.pipeline(drop.model, text, checked.seen)
+            return self._pipeline(drop.model, text, checked.seen, known)
         except InvalidDatasetError as error:
             raise InvalidDatasetError(f"{drop.source}: {error}") from None
 
     def pipeline(self, model: str, text: str, seen: Seen | None) -> Pipeline:
-        """Checked and complete, for what the door saw of a table; None of files of any type."""
+        """Checked and complete, for what the door saw of a table; None of files of any type. InvalidPipelineError also
+        for what cannot be asked of the model as it is live now.
+        """
+        champion = self.ledger.champion(model)
+        pipeline = self._pipeline(model, text, seen, self._known(model, champion))
+        self.refuse_change(model, pipeline, champion)
+        return pipeline
+
+    def _pipeline(self, model: str, text: str, seen: Seen | None, known: ModelContract | None) -> Pipeline:
         from switchyard.config import door
 
-        known = self._known(model)
         pipeline = door.parse(model, text, seen.labels if seen else None, known)
         if seen is not None:
             contract_of(pipeline, seen, known)  # what it refuses is refused before anything is trained
         return pipeline
 
-    def _known(self, model: str) -> ModelContract | None:
+    def _known(self, model: str, champion: Champion | None) -> ModelContract | None:
         """What belongs to the model; of models older than the record of it, read off their champion's pipeline."""
         snapshots = self.dataset_check.snapshots
         known = snapshots.known(model)
-        if known is None or known.problem is not None or (champion := self.ledger.champion(model)) is None:
+        if known is None or known.problem is not None or champion is None:
             return known
         return known.of(snapshots.pipeline(self.ledger.run(model, champion.run_id)))
 
-    def refuse_change(self, model: str, pipeline: Pipeline) -> None:
+    def refuse_change(self, model: str, pipeline: Pipeline, champion: Champion | None) -> None:
         """A live endpoint cannot become one of every other mode, not all that a stack may ask for goes together, and
         not every region has every image.
         """
-        champion = self.ledger.champion(model)
         refused = refused_change(champion.mode, pipeline.deployment.mode) if champion else None
         guarded = pipeline.guardrails
         refused = refused or (refused_wait(guarded.wait_seconds, self.blind_seconds) if guarded else None)
@@ -178,16 +195,17 @@ class Admission:
         if self.region:
             check_images(pipeline, self.region)
 
-    def _attempt(self, run: Run, arrived_at: float) -> Run:
-        """A dataset whose run broke or never began, and that was dropped once more after that, is tried again."""
+    def _attempt(self, run: Run, arrived_at: float) -> tuple[Run, Turn]:
+        """A dataset whose run broke or never began, and that was dropped once more after that, is tried again. Answers
+        also what was found of that run and its model's turn.
+        """
+        turn = self.ledger.turn(run.model, run.run_id)
         for attempt in range(2, MAX_ATTEMPTS + 1):
-            item = self.ledger.run_item(run.model, run.run_id)
-            if item is None or not self.is_open(item):
-                return run
-            if arrived_at <= _settled_for(item):
-                return run
+            if turn.run is None or not self.is_open(turn.run) or arrived_at <= _settled_for(turn.run):
+                break
             run = replace(run, run_id=f"{run_id(run.model, run.digest)}-r{attempt}")
-        return run
+            turn = self.ledger.turn(run.model, run.run_id)
+        return run, turn
 
     def is_open(self, item: Item) -> bool:
         """A run that has ended, and whose dataset may be trained on once more: what was judged before its model was
@@ -245,18 +263,16 @@ class Admission:
             file.flush()
             self.artifacts.upload(key, file.name)
 
-    def _enter(self, run: Run, upload: str, arrived_at: float) -> str:
-        is_new = self.ledger.create_run(run, arrived_at)
-        known = None if is_new else self.ledger.state(run.model, run.run_id)
-        state = known or RunState.ADMITTED
-        reason = "" if is_new else f"the same dataset as run {run.run_id}"
+    def _join(self, run: Run, upload: str, arrived_at: float) -> str:
+        """One more drop of a dataset that has its run."""
+        state = self.ledger.state(run.model, run.run_id) or RunState.ADMITTED
+        reason = f"the same dataset as run {run.run_id}"
         self.ledger.record_upload(run.model, upload, run.source, state, reason, run.run_id)
         if self.ledger.state(run.model, run.run_id) is not state:  # it went on meanwhile
             state = self.ledger.carry_over(run.model, run.run_id) or state
         if state.is_terminal:
             return f"{state}: {reason}"
-        newest = arrived_at if is_new else self.ledger.arrived_again(run, arrived_at)
-        return self.run_queue.start_or_wait(run, newest)
+        return self.run_queue.start_or_wait(run, self.ledger.arrived_again(run, arrived_at))
 
 
 def _settled_for(item: Item) -> float:

@@ -44,10 +44,16 @@ class DatasetCheck:
 
     @uncollected()
     def check(
-        self, drop: Drop, objects: list[StoredObject], spec: "PipelineSpec", forms: KeptForms
+        self,
+        drop: Drop,
+        objects: list[StoredObject],
+        spec: "PipelineSpec",
+        known: ModelContract | None,
+        forms: KeptForms,
     ) -> Checked:
-        """Reads every file; InvalidDatasetError names the first that is unusable, and where."""
-        known = self.snapshots.known(drop.model)
+        """Reads every file; InvalidDatasetError names the first that is unusable, and where. known: what belongs to the
+        model.
+        """
         if known is not None:
             known.check_kind(drop.model, spec.data.is_records)
         if spec.data.is_records:

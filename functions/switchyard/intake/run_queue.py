@@ -5,15 +5,16 @@ from dataclasses import dataclass
 
 from switchyard.config.snapshot import Snapshots
 from switchyard.core.decision_record import DecisionRecords
+from switchyard.core.ledger.active_run import Turn
 from switchyard.core.ledger.ledger import Ledger
-from switchyard.core.ports import Executions
+from switchyard.core.ports import Executions, Item
 from switchyard.core.run import Outcome, Run, RunState
 from switchyard.intake.rules.route import route_of
 from switchyard.spending.rules.cost import NOTHING
 from switchyard.spending.run_budget import RunBudget
 
 MAX_TRIES = 8
-UNDER_WAY = "another run of this model is under way"
+UNDER_WAY, OUTRUN = "another run of this model is under way", "a newer dataset has run"
 
 
 @dataclass(frozen=True)
@@ -26,12 +27,26 @@ class RunQueue:
     run_budget: RunBudget
     decision_records: DecisionRecords
 
+    def begin(self, run: Run, upload: str, arrived_at: float, turn: Turn) -> str:
+        """As start_or_wait, for a run that is not on record yet, with the drop that it is of; "" where somebody else
+        has put it there meanwhile. Where the model's place is held, it is on record as one that waits from the first.
+        """
+        waits = UNDER_WAY if turn.active else ""
+        if not self.ledger.create_run(run, arrived_at, upload=upload, waits=waits):
+            return ""
+        if not waits:
+            return self.start_or_wait(run, arrived_at)
+        answer = self._take_place(run, arrived_at, turn)
+        self.start_next(run.model)  # the active run may have ended between our two looks
+        return answer
+
     def start_or_wait(self, run: Run, arrived_at: float) -> str:
         """Starts the run now if the model is free, else puts it in the waiting place."""
-        if self.is_outrun(run, arrived_at):
-            return self._supersede(run.model, run.run_id, "a newer dataset has run")
-        if why := self._busy(run):
-            answer = self._wait(run, arrived_at, why)
+        turn = self.ledger.turn(run.model, run.run_id)
+        if _is_outrun(run, arrived_at, turn):
+            return self._supersede(run.model, run.run_id, OUTRUN, turn)
+        if why := self._busy(run, turn):
+            answer = self._wait(run, arrived_at, why, turn)
         else:
             state = self._start(run, arrived_at)
             self._drop_older(run, arrived_at)
@@ -39,30 +54,28 @@ class RunQueue:
         self.start_next(run.model)  # the active run may have ended between our two looks
         return answer
 
-    def _busy(self, run: Run) -> str:
+    def _busy(self, run: Run, turn: Turn) -> str:
         """Why the run must wait; "" when the model's place is its own now. In a flood of drops this is asked once a
         drop, and the first answer is the usual one.
         """
-        if self.ledger.active(run.model) not in (None, run.run_id):
+        if turn.active not in (None, run.run_id):
             return UNDER_WAY
         if used_up := self.run_budget.used_up(run):
             return used_up
         return "" if self.ledger.acquire(run.model, run.run_id) else UNDER_WAY
 
-    def is_outrun(self, run: Run, arrived_at: float) -> bool:
-        """It never began, and a dataset that arrived later did: only the newest is worth a run."""
-        state = self.ledger.state(run.model, run.run_id)
-        never_began = state is not None and state.may_become(RunState.SUPERSEDED)
-        return never_began and run.is_dropped and self.ledger.begun(run.model) > arrived_at
-
     def start_next(self, model: str) -> None:
         """Starts what waits, if the model is free and may start one more run today."""
         for _ in range(MAX_TRIES):
-            waiting = self.ledger.waiting(model)
+            turn = self.ledger.turn(model)
+            waiting = turn.waiting
             if waiting is None:
                 return
             run = Run.from_dict(json.loads(str(waiting["run"])))
-            if self.ledger.active(model) not in (None, run.run_id):
+            if _is_older(run, float(waiting["arrived_at"]), turn):
+                self._leave_place(model, waiting, OUTRUN, turn)
+                continue
+            if turn.active not in (None, run.run_id):
                 return
             if used_up := self.run_budget.used_up(run):
                 self.ledger.say(model, run.record, used_up, RunState.WAITING)
@@ -74,13 +87,16 @@ class RunQueue:
 
     def _drop_older(self, run: Run, arrived_at: float) -> None:
         """What waits is older where the dataset that runs was dropped once more: only the newest is worth a run."""
-        waiting = self.ledger.waiting(run.model)
+        turn = self.ledger.turn(run.model, run.run_id)
+        waiting = turn.waiting
         if waiting is None or float(waiting["arrived_at"]) >= arrived_at:
             return
-        if self.ledger.state(run.model, run.run_id) is RunState.RUNNING and self.ledger.clear_waiting(
-            run.model, str(waiting["run_id"])
-        ):
-            self._supersede(run.model, str(waiting["run_id"]), f"a newer dataset runs: {run.run_id}")
+        if turn.run is not None and turn.run["state"] == RunState.RUNNING:
+            self._leave_place(run.model, waiting, f"a newer dataset runs: {run.run_id}", turn)
+
+    def _leave_place(self, model: str, waiting: Item, why: str, turn: Turn) -> None:
+        if self.ledger.clear_waiting(model, str(waiting["run_id"])):
+            self._supersede(model, str(waiting["run_id"]), why, turn)
 
     def _start(self, run: Run, arrived_at: float) -> RunState | None:
         """Starts the model's active run. Its state decides: once RUNNING it cannot be superseded, and one that was
@@ -108,24 +124,52 @@ class RunQueue:
             if refused:
                 self.decision_records.close(run, Outcome(RunState.ABORTED, refused), {"weights": []}, NOTHING)
 
-    def _wait(self, run: Run, arrived_at: float, why: str) -> str:
+    def _wait(self, run: Run, arrived_at: float, why: str, turn: Turn) -> str:
+        if not _holds(turn.waiting, run, arrived_at):
+            self.ledger.set_state(run.model, run.run_id, RunState.WAITING, why)
+        return self._take_place(run, arrived_at, turn)
+
+    def _take_place(self, run: Run, arrived_at: float, turn: Turn) -> str:
+        """Puts a run that waits in the one waiting place, or ends it or the one there: the newer one stays."""
         for _ in range(MAX_TRIES):
-            old = self.ledger.waiting(run.model)
-            if old is not None and old["run_id"] == run.run_id and float(old["arrived_at"]) >= arrived_at:
+            old = turn.waiting
+            if _holds(old, run, arrived_at):
                 return f"{run.run_id} waits"
+            if _is_older(run, arrived_at, turn):
+                return self._supersede(run.model, run.run_id, OUTRUN, turn)
             if old is not None and float(old["arrived_at"]) > arrived_at:
-                return self._supersede(run.model, run.run_id, f"a newer dataset waits: {old['run_id']}")
+                why = f"a newer dataset waits: {old['run_id']}"
+                return self._supersede(run.model, run.run_id, why, turn)
             if self.ledger.replace_waiting(run, arrived_at, old):
-                self.ledger.set_state(run.model, run.run_id, RunState.WAITING, why)
                 if old is not None and old["run_id"] != run.run_id:
-                    self._supersede(run.model, str(old["run_id"]), f"a newer dataset waits: {run.run_id}")
+                    self._supersede(
+                        run.model, str(old["run_id"]), f"a newer dataset waits: {run.run_id}", turn
+                    )
                 return f"{run.run_id} waits"
+            turn = self.ledger.turn(run.model)
         raise RuntimeError(
             f"{run.run_id}: the waiting place changed {MAX_TRIES} times in a row; the queue tries again"
         )
 
-    def _supersede(self, model: str, run_id: str, why: str) -> str:
+    def _supersede(self, model: str, run_id: str, why: str, turn: Turn) -> str:
         state = self.ledger.set_state(model, run_id, RunState.SUPERSEDED, why)
-        if state is RunState.SUPERSEDED:
+        if state is RunState.SUPERSEDED and turn.active == run_id:
             self.ledger.release(model, run_id)  # whoever was about to start it has lost the race
         return f"{run_id}: {state}; {why}"
+
+
+def _is_outrun(run: Run, arrived_at: float, turn: Turn) -> bool:
+    """It never began, and a dataset that arrived later did: only the newest is worth a run."""
+    never_began = turn.run is not None and RunState(str(turn.run["state"])).may_become(RunState.SUPERSEDED)
+    return never_began and _is_older(run, arrived_at, turn)
+
+
+def _is_older(run: Run, arrived_at: float, turn: Turn) -> bool:
+    """What was asked for, and not dropped, is of the newest data whenever it runs."""
+    return run.is_dropped and turn.begun > arrived_at
+
+
+def _holds(place: Item | None, run: Run, arrived_at: float) -> bool:
+    """Whether it is this run that waits there, with nothing newer of it to be told."""
+    is_its = place is not None and place["run_id"] == run.run_id
+    return is_its and place is not None and float(place["arrived_at"]) >= arrived_at

@@ -59,6 +59,8 @@ OURS = frozenset(
         "RequestExpired",
         "ServiceUnavailable",
         "ThrottlingError",
+        "TransactionCanceledException",  # of items, where no condition failed: aws/items.py answers those
+        "TransactionConflictException",  # "there is an ongoing transaction for the item": PutItem
     }
 )
 CODES = RETRIED | OURS

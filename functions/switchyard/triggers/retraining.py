@@ -73,7 +73,6 @@ class Retraining:
         target = door.read(request.model, text).target
         seen = self.admission.run_queue.snapshots.seen(last, target)
         pipeline = self.admission.pipeline(request.model, text, seen)
-        self.admission.refuse_change(request.model, pipeline)
         pipeline = self.admission.owner_code.freeze(last.snapshot, pipeline)
         before = pipeline_from_json(self.artifacts.read(last.pipeline_key))
         is_same = replace(before, budget=pipeline.budget) == pipeline_from_json(pipeline_to_json(pipeline))
@@ -90,7 +89,7 @@ class Retraining:
     def _started(self, run: Run, before: str) -> Answer:
         """Starting is safe to repeat, so a request whose first try broke off is brought to its end."""
         state = self.ledger.state(run.model, run.run_id)
-        if state is RunState.ADMITTED:
+        if state in (RunState.ADMITTED, RunState.WAITING):
             arrived_at = float((self.ledger.run_item(run.model, run.run_id) or {})["arrived_at"])
             return Answer(run.run_id, self.admission.run_queue.start_or_wait(run, arrived_at))
         return Answer(run.run_id, f"{before}: {state}")

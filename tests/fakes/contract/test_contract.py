@@ -12,7 +12,7 @@ from moto import mock_aws
 from switchyard.aws.items import DynamoItems
 from switchyard.aws.storage import S3Storage
 from switchyard.core.errors import InvalidDatasetError, MissingError
-from switchyard.core.ports import Items, Storage, StoredObject
+from switchyard.core.ports import Delete, Items, Put, Storage, StoredObject, Update
 from tests.contract.cloudformation import resources
 from tests.fakes.store import MemoryItems, MemoryStorage
 
@@ -89,6 +89,40 @@ def test_delete_under_a_condition(items: Items) -> None:
     assert items.get("MODEL#a", "RUN#1") is None
     assert not items.delete("MODEL#a", "RUN#1", expected={"state": "RUNNING"})
     assert items.delete("MODEL#a", "RUN#1")
+
+
+def test_many_are_got_in_the_order_of_their_keys(items: Items) -> None:
+    for number in range(130):
+        items.put({"pk": "MODEL#a", "sk": f"RUN#{number}", "laps": number})
+    keys = [("MODEL#a", f"RUN#{number}") for number in (*range(129, -1, -1), 130, 0)]
+    assert [item and item["laps"] for item in items.get_all(keys)] == [*range(129, -1, -1), None, 0]
+    assert items.get_all([]) == []
+
+
+def test_changes_are_written_together(items: Items) -> None:
+    items.put(ROW)
+    items.put({**ROW, "sk": "RUN#old"})
+    moved = Update("MODEL#a", "RUN#1", {"state": "FAILED"}, {"state": "RUNNING"})
+    gone = Delete("MODEL#a", "RUN#old", {"laps": 3})
+    assert items.write([moved, gone, Put({**ROW, "sk": "RUN#new"}, absent=True)])
+    found = items.query("MODEL#a")
+    assert found == [{**ROW, "state": "FAILED"}, {**ROW, "sk": "RUN#new"}]
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        Update("MODEL#a", "RUN#1", {"laps": 4}, {"state": "FAILED"}),
+        Delete("MODEL#a", "RUN#1", {"state": "FAILED"}),
+        Put(ROW, absent=True),
+    ],
+    ids=lambda change: type(change).__name__,
+)
+def test_where_one_condition_fails_nothing_is_written(items: Items, refused: Update | Delete | Put) -> None:
+    items.put(ROW)
+    assert not items.write([Put({**ROW, "sk": "RUN#2"}), refused])
+    assert not items.write([refused])
+    assert items.query("MODEL#a") == [ROW]
 
 
 def test_query_by_prefix_in_order(items: Items) -> None:

@@ -1,14 +1,34 @@
 """One run at a time a model; the newest dataset waits."""
 
 import json
+from dataclasses import dataclass
 
 from switchyard.core.ledger.records import Records, model_key
 from switchyard.core.ports import Item
 from switchyard.core.run import Run
 
 
+@dataclass(frozen=True)
+class Turn:
+    """What says whose turn it is, read together. run: the item of who asks. active: who has the model's place.
+    begun: when the newest dataset arrived that a run was started for, in seconds since the epoch; 0 for none.
+    """
+
+    run: Item | None
+    active: str | None
+    waiting: Item | None
+    begun: float
+
+
 class Turns(Records):
     """The active run of a model, and the one place of who waits."""
+
+    def turn(self, model: str, run_id: str = "") -> Turn:
+        """run_id: of who asks; "" for nobody."""
+        keys = (f"RUN#{run_id}", "ACTIVE", "WAITING", "BEGUN")
+        run, active, waiting, begun = self._items.get_all([(model_key(model), key) for key in keys])
+        holder = str(active["run_id"]) if active else None
+        return Turn(run, holder, waiting, float(begun["arrived_at"]) if begun else 0.0)
 
     def acquire(self, model: str, run_id: str) -> bool:
         """True when this run is now, or already was, the model's active one."""

@@ -10,12 +10,15 @@ from switchyard.core.ports import Item
 KEPT_CHAMPIONS = 3
 
 
+def champion_of(item: Item | None) -> Champion | None:
+    return Champion.from_dict(json.loads(str(item["champion"]))) if item else None
+
+
 class Champions(Records):
     """One item for the champion of a model, one for the end of its service."""
 
     def champion(self, model: str) -> Champion | None:
-        item = self._items.get(model_key(model), "CHAMPION")
-        return Champion.from_dict(json.loads(str(item["champion"]))) if item else None
+        return champion_of(self._items.get(model_key(model), "CHAMPION"))
 
     def former_champions(self, model: str) -> list[Champion]:
         item = self._items.get(model_key(model), "CHAMPION")

@@ -3,14 +3,14 @@
 Partition `MODEL#<model>`: OPEN#<sort key> for every run, batch drop or upload that something is left to be done for;
 BEGUN, the newest arrival that a run was started for; START#<day>#<run_id>, what started on a day; ENDED, the last runs
 that did not come to nothing. Partition `UPLOADS#<run_id>`: an item an upload of that run. An index item is written
-before what it points at, and removed after its end: one that points at nothing is harmless, one that is missing would
-hide a run.
+with what it points at or before, and removed with its end or after: one that points at nothing is harmless, one that is
+missing would hide a run.
 """
 
 import json
 
 from switchyard.core.ledger.records import Records, model_key, sort_key
-from switchyard.core.ports import Item
+from switchyard.core.ports import Delete, Item, Put
 
 LAST_ENDED = 40
 TRIES = 8
@@ -22,15 +22,23 @@ class Indexes(Records):
 
     def open(self, model: str, record: str) -> None:
         """record: the sort key of what is left to be done."""
-        self._items.put({"pk": model_key(model), "sk": sort_key("OPEN#", record), "of": record})
+        self._items.write([self.opening(model, record)])
+
+    def opening(self, model: str, record: str) -> Put:
+        """What `open` writes, for a write of more."""
+        return Put({"pk": model_key(model), "sk": sort_key("OPEN#", record), "of": record})
 
     def close(self, model: str, record: str) -> None:
-        self._items.delete(model_key(model), sort_key("OPEN#", record))
+        self._items.write([self.closing(model, record)])
+
+    def closing(self, model: str, record: str) -> Delete:
+        """The end of what `open` wrote."""
+        return Delete(model_key(model), sort_key("OPEN#", record))
 
     def opened(self, model: str, kind: str) -> list[Item]:
         """The items of a kind (RUN#, BATCH#, UPLOAD#) that something may be left to be done for."""
         pointers = self._items.query(model_key(model), f"OPEN#{kind}")
-        found = [self._items.get(model_key(model), str(each["of"])) for each in pointers]
+        found = self._items.get_all([(model_key(model), str(each["of"])) for each in pointers])
         return [item for item in found if item is not None]
 
     def begun(self, model: str) -> float:
@@ -72,7 +80,7 @@ class Indexes(Records):
 
     def last_ended(self, model: str) -> list[Item]:
         """The items of the last runs that ended with anything but SUPERSEDED, oldest first."""
-        found = [self._items.get(model_key(model), f"RUN#{run_id}") for run_id in self._ended(model)]
+        found = self._items.get_all([(model_key(model), f"RUN#{run_id}") for run_id in self._ended(model)])
         return [item for item in found if item is not None]
 
     def _ended(self, model: str) -> list[str]:

@@ -8,17 +8,29 @@ Partition `LEDGER`: LOST, until a lost table is rebuilt, and NEXT, where a sweep
 """
 
 import math
+from dataclasses import dataclass
 from datetime import datetime
 
+from switchyard.core.champion import Champion
 from switchyard.core.ledger.batches import Batches
-from switchyard.core.ledger.champions import Champions
+from switchyard.core.ledger.champions import Champions, champion_of
 from switchyard.core.ledger.costs import Costs
 from switchyard.core.ledger.instance_pools import Pools
 from switchyard.core.ledger.rebuild_status import Rebuilds
+from switchyard.core.ledger.records import model_key, sort_key
 from switchyard.core.ledger.run_notes import Notes
 from switchyard.core.ledger.trigger_notes import TriggerNotes
 from switchyard.core.ledger.waits import Waits
 from switchyard.core.ports import Clock, Item, Items
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """What is known of a model and of one of its uploads when a drop arrives, read together."""
+
+    is_rebuilt: bool
+    champion: Champion | None
+    upload: Item | None
 
 
 class Ledger(Notes, Batches, Champions, TriggerNotes, Waits, Pools, Rebuilds):
@@ -27,6 +39,11 @@ class Ledger(Notes, Batches, Champions, TriggerNotes, Waits, Pools, Rebuilds):
     def __init__(self, items: Items, clock: Clock) -> None:
         super().__init__(items, clock)
         self.costs = Costs(items)
+
+    def arrival(self, model: str, upload_id: str) -> Arrival:
+        keys = ("REBUILT", "CHAMPION", sort_key("UPLOAD#", upload_id))
+        rebuilt, champion, upload = self._items.get_all([(model_key(model), key) for key in keys])
+        return Arrival(rebuilt is not None, champion_of(champion), upload)
 
 
 def ended_at(item: Item) -> float:

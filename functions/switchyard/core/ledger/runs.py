@@ -5,20 +5,30 @@ import json
 from switchyard.core.errors import MissingError
 from switchyard.core.ledger.records import model_key
 from switchyard.core.ledger.uploads import Uploads
-from switchyard.core.ports import Item
+from switchyard.core.ports import Change, Item, Put, Update
 from switchyard.core.run import Run, RunState
+
+TOGETHER = 50  # uploads of one run that are written at once: a write takes 100 items
 
 
 class Runs(Uploads):
     """One item a run; its uploads are brought along."""
 
-    def create_run(self, run: Run, arrived_at: float, why: str = "") -> bool:
-        """False when this dataset, or this request, already has its run. why: what a request said of itself."""
+    def create_run(
+        self, run: Run, arrived_at: float, why: str = "", *, upload: str = "", waits: str = ""
+    ) -> bool:
+        """False when this dataset, or this request, already has its run. why: what a request said of itself.
+
+        upload: the id of the drop that it is of; it is on record with the run or not at all. waits: for what the run
+        has to wait, where that is known already.
+        """
+        state = RunState.WAITING if waits else RunState.ADMITTED
         item: Item = {"pk": model_key(run.model), "sk": f"RUN#{run.run_id}", "run": json.dumps(run.to_dict())}
         moment = {"started_at": self._now(), "arrived_at": f"{arrived_at:017.6f}"}
-        state = {"state": RunState.ADMITTED.value, "reason": "", "source": run.source, "run_id": run.run_id}
-        self.open(run.model, run.record)
-        return self._items.put({**item, **moment, **state, "why": why[:1000]}, absent=True)
+        known = {"state": state.value, "reason": waits[:1000], "source": run.source, "run_id": run.run_id}
+        record = Put({**item, **moment, **known, "why": why[:1000]}, absent=True)
+        of_upload = self.recording(run.model, upload, run.source, state, waits, run.run_id) if upload else []
+        return self._items.write([self.opening(run.model, run.record), record, *of_upload])
 
     def arrived_again(self, run: Run, arrived_at: float) -> float:
         """The same dataset was dropped once more while its run is under way: it is as new as its last drop is.
@@ -81,14 +91,19 @@ class Runs(Uploads):
         return self._carry_over(model, f"RUN#{run_id}", run_id)
 
     def _carry_over(self, model: str, sk: str, run_id: str) -> RunState | None:
-        item = self._items.get(model_key(model), sk)
+        item, uploads = self.with_uploads(model, sk, run_id)
         if item is None:
             return None
-        changes: Item = {name: item[name] for name in ("state", "reason")}
-        for upload in self.uploads_of(model, run_id):
-            if upload["state"] != item["state"]:
-                self._items.update(model_key(model), str(upload["sk"]), changes, expected={"run_id": run_id})
-        state = RunState(str(item["state"]))
+        state, changes = RunState(str(item["state"])), {name: item[name] for name in ("state", "reason")}
+        late = [each for each in uploads if each["state"] != item["state"]]
+        for upload in late[TOGETHER:]:
+            self._items.update(model_key(model), str(upload["sk"]), changes, expected={"run_id": run_id})
+        together: list[Change] = [
+            Update(model_key(model), str(upload["sk"]), changes, {"run_id": run_id})
+            for upload in late[:TOGETHER]
+        ]
         if state.is_terminal:
-            self.close(model, sk)
+            together.append(self.closing(model, sk))
+        if together and not self._items.write(together):
+            return self._carry_over(model, sk, run_id)  # an upload has become another run's meanwhile
         return state
