@@ -81,6 +81,10 @@ class ChampionChangedError(SwitchyardError):
     """The champion is not the one that the challenger was judged against."""
 
 
+class RunEndedError(SwitchyardError):
+    """The run's execution is over, and it may move no traffic any more."""
+
+
 class RunUnderWayError(SwitchyardError):
     """Refused while a run of the model is under way."""
 

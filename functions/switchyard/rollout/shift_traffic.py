@@ -7,7 +7,7 @@ from typing import Any
 from switchyard.config.champion_resources import deployment_of
 from switchyard.config.snapshot import Snapshots
 from switchyard.core.champion import Champion
-from switchyard.core.errors import ChampionChangedError, MismatchError
+from switchyard.core.errors import ChampionChangedError, MismatchError, RunEndedError
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.ledger.rollouts import trail_of
 from switchyard.core.names import Names
@@ -15,7 +15,7 @@ from switchyard.core.pipeline import Deployment, Pipeline
 from switchyard.core.ports import Clock, Control, Storage, Variant
 from switchyard.core.resources.observation import Expected
 from switchyard.core.resources.pools import Claim, endpoint_claim
-from switchyard.core.run import Run
+from switchyard.core.run import Run, RunState
 from switchyard.core.waiting import Waiting
 from switchyard.rollout.scaled_endpoint import ScaledEndpoint
 
@@ -118,6 +118,7 @@ class ShiftTraffic:
             alone = [Variant(variant or names.variant, names.sagemaker_model, FULL, size)]
             self.control.ensure_config(names.full_config, pipeline, alone, self._folder(run))
             self.scaled.release(names.endpoint)
+            self._refuse_ended(run)
             self.control.ensure_endpoint(names.endpoint, names.full_config)
 
         claim = _claim(run, pipeline, fleets=1, goes_on=state == "PromoteChallenger")
@@ -150,6 +151,7 @@ class ShiftTraffic:
             ]
             self.control.ensure_config(names.canary_config, pipeline, variants, self._folder(run))
             self.scaled.release(names.endpoint, keeping=stays)
+            self._refuse_ended(run)
             self.control.ensure_endpoint(names.endpoint, names.canary_config)
 
         expected = Expected(names.canary_config, weights)
@@ -189,6 +191,14 @@ class ShiftTraffic:
             self._note(run, rollout, FULL)
         result = {"config": self._names(run).full_config}
         self._deploy_alone(run, pipeline, "PromoteChallenger", token, result, variant)
+
+    def _refuse_ended(self, run: Run) -> None:
+        """Whoever stops an execution does not stop the function that is at work for it, which would give traffic to a
+        run that has been settled meanwhile.
+        """
+        state = self.ledger.state(run.model, run.run_id)
+        if state is RunState.RESTORING or (state is not None and state.is_terminal):
+            raise RunEndedError(f"{run.run_id} is {state}: its execution was stopped; drop the dataset again")
 
     def _note(self, run: Run, standing: dict[str, Any], weight: float | None) -> None:
         """The rollout's own record: where it stands, and every weight over time that is ours to set."""
