@@ -133,8 +133,8 @@ MUTANTS = [
     Mutant(
         "a function that outlives its execution moves traffic",
         "functions/switchyard/rollout/shift_traffic.py",
-        "            self._refuse_ended(run)\n            self.control.ensure_endpoint(names.endpoint, names.canary_config)",
-        "            self.control.ensure_endpoint(names.endpoint, names.canary_config)",
+        "self._refuse_ended(run)\n            self.control.ensure_endpoint(names.endpoint, names.canary_config)",
+        "self.control.ensure_endpoint(names.endpoint, names.canary_config)",
         "test_a_function_that_outlives_its_stopped_execution_moves_no_traffic",
     ),
     Mutant(
