@@ -42,7 +42,7 @@ RUN = {
     "snapshot": "digits/snapshots/00/",
 }
 LAPS = {"training": 30, "endpoint": 30, "approval": 30, "rollout": 30}
-SHORT = 0.15  # a lap that is meant to pass
+SHORT = 1.0  # a lap that is meant to pass; whoever answers in time does so within it, on a busy machine too
 DEADLINE = 20.0
 
 
