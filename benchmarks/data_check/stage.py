@@ -141,7 +141,8 @@ def _check(store: Folder, forms: EngineForms, table: str, run: Run) -> None:
         drop, kept = Drop(MODEL, key, is_folder=False), KeptForms(Path(place))
         checked = check.check(drop, store.list(key), door.read(MODEL, PIPELINE), None, kept)
         packed, layout = checked.packed
-        store.upload(packed_key(run.snapshot, layout), packed)
+        if packed:  # of many rows it is too large, and they are read again
+            store.upload(packed_key(run.snapshot, layout), packed)
     assert checked.seen is not None
     [file] = checked.files
     manifest = {"files": [vars(file) | {"name": f"{table}.csv"}], "columns": checked.columns}
