@@ -222,6 +222,7 @@ EVERY = settings(max_examples=60)
 
 
 @EVERY
+@example(Sheet((Kind.NUMBER,), Kind.NUMBER, (("1", "1"), ("1", " yes")), "\n", 0, ""), "")
 @given(sheets(), st.sampled_from([""] * 8 + ["1,2\n", ",,,,,,,,,\n", '"a"b,1\n', '"', "é", "\0,\n"]))
 def test_the_door_finds_the_same(sheet: Sheet, broken: str) -> None:
     sheet = replace(sheet, raw=sheet.raw + broken)
