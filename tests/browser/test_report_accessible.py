@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from cli.records.executions import State
 from cli.report.page import render
 from switchyard.core.run import RunState
 from tests.browser.devtools import page
 from tests.browser.test_accessible import WAYS
 from tests.cli.judged_runs import PROBLEMS, judged_evaluation
 from tests.cli.pages import facts_of
-from tests.cli.settled_runs import Desk, blocks
+from tests.cli.settled_runs import BEGAN, Desk, blocks
 from tests.fakes.store import Clock, MemoryItems, MemoryStorage
+
+LONG_SOURCE = "s3://switchyard-data-000000000000-us-east-1/digits-batch/train/v2.csv"
+VISITS = tuple(
+    State(name, datetime.fromtimestamp(BEGAN, UTC), 12.0) for name in ("PrepareDataset", "IsLargeHoldout")
+)
 
 
 def report(folder: Path, problem: str) -> Path:
@@ -24,7 +32,8 @@ def report(folder: Path, problem: str) -> Path:
     frozen = desk.snapshot()
     desk.roll_out(RunState.ROLLED_BACK, blocks(8, 30), frozen, evaluation=judged_evaluation(problem))
     path = folder / f"{problem}.html"
-    path.write_text(render(facts_of(desk)), encoding="utf-8")
+    facts = replace(facts_of(desk, visits=VISITS), source=LONG_SOURCE)
+    path.write_text(render(facts), encoding="utf-8")
     return path
 
 
