@@ -54,7 +54,9 @@ class FakeExecutions(Host):
 
     def _status(self, machine: str, name: str) -> Status | None:
         found = self.executions.get((machine, name))
-        return found and Status(found.status, found.output or {}, readable(found.error, found.cause))
+        if found is None:
+            return None
+        return Status(found.status, found.output or {}, readable(found.error, found.cause))
 
     def succeed(self, token: str, output: Mapping[str, Any]) -> None:
         self.answers.setdefault(token, json.loads(json.dumps(dict(output))))

@@ -5,6 +5,7 @@ a read breaks off or is out of date.
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import (
@@ -16,7 +17,7 @@ from botocore.exceptions import (
 
 if TYPE_CHECKING:
     from tests.fakes.asl import Execution
-    from tests.fakes.world import World
+    from tests.fakes.turns import Turns
 
 # What changes something outside of the Lambda, by port.
 EFFECTS = {
@@ -152,7 +153,7 @@ class Faults:
             return 0
         return 2 if self._strikes("doubled", number, name) else 1
 
-    def entered(self, world: "World", execution: "Execution") -> None:
+    def entered(self, world: "Turns", execution: "Execution") -> None:
         """An execution went a step: an operator may stop the run here."""
         number = self._meet("step", f"{execution.machine} {execution.states[-1]}")
         if self._strikes("aborted", number, "the run"):
@@ -191,7 +192,7 @@ class _Struck:
         def call(*arguments: Any, **named: Any) -> Any:
             if self._faults.before_call:
                 self._faults.before_call()
-            said, asked = f"{self._port}.{name}", lambda: real(*arguments, **named)
+            said, asked = f"{self._port}.{name}", partial(real, *arguments, **named)
             if is_effect:
                 return self._faults.effect(said, asked)
             if self._port == "control" and name in VIEWS:

@@ -17,5 +17,5 @@ def text(model: str = "digits", **parts: Any) -> str:
 
 
 def pipeline(hyperparameters: dict[str, Any] | None = None, **parts: Any) -> Pipeline:
-    training = {"training": {"hyperparameters": hyperparameters}} if hyperparameters else {}
+    training: dict[str, Any] = {"training": {"hyperparameters": hyperparameters}} if hyperparameters else {}
     return door.parse("digits", text(**training, **parts), BINARY)

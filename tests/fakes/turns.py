@@ -1,11 +1,13 @@
 """The turns in which a world is played: whose it is, what happens then, and whether that was anything."""
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from switchyard.aws.retries import DELAYS_SECONDS
+from switchyard.core.ledger.ledger import Ledger
 from tests.fakes.asl import Execution, StatesError
 from tests.fakes.faults import Died, Faults
 from tests.fakes.flow import FakeDeadLetters
@@ -38,7 +40,7 @@ class Event:
         return self.function
 
 
-class Turns:
+class Turns(ABC):
     """Of a world that has what is named here, and that handles events, announces ends and tells its story."""
 
     faults: Faults
@@ -52,7 +54,20 @@ class Turns:
     looks: list[Mapping[str, Any]]
     people: list[Callable[[], bool]]
     dead_letters: FakeDeadLetters
+    ledger: Ledger
     most_turns: int
+
+    @abstractmethod
+    def handle(self, name: str, document: Mapping[str, Any]) -> Any: ...
+
+    @abstractmethod
+    def abort(self) -> None: ...
+
+    @abstractmethod
+    def story(self) -> dict[str, Any]: ...
+
+    @abstractmethod
+    def _announce(self, execution: Execution) -> None: ...
 
     def pause(self) -> None:
         """While Step Functions waits before a retry, SageMaker goes on."""

@@ -195,6 +195,7 @@ class WeatheredControl(FakeControl):
 class WeatherWorld(World):
     """A world in which time passes from one thing that is due to the next."""
 
+    control: WeatheredControl = field(default_factory=WeatheredControl)
     weather: Weather = REAL
     random: Random = field(default_factory=Random)
     late: list[tuple[float, Event]] = field(default_factory=list)

@@ -45,7 +45,7 @@ def dataset(seed: int) -> str:
 
 
 @dataclass
-class World(FakeExecutions, Turns):
+class World(Turns, FakeExecutions):
     """State that survives any Lambda, and the means to play it on."""
 
     faults: Faults = field(default_factory=Faults)

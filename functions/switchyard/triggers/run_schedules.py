@@ -11,6 +11,7 @@ from switchyard.config.pipeline_file import pipeline_key, pipeline_text
 from switchyard.config.rules.schedule import Schedule
 from switchyard.core.ledger.each_model import go_round
 from switchyard.core.ledger.ledger import Ledger
+from switchyard.core.names import is_model_name
 from switchyard.core.ports import Clock, Item, Messages, Storage
 from switchyard.triggers.rules.request import Cause, Request
 
@@ -27,7 +28,8 @@ class RunSchedules:
 
     def tick(self) -> list[str]:
         """Goes through every model; answers what was done, a line each."""
-        return go_round(self.artifacts.folders(), self._tick, "not looked at, {error}", self.at_once).said
+        models = [folder for folder in self.artifacts.folders() if is_model_name(folder)]
+        return go_round(models, self._tick, "not looked at, {error}", self.at_once).said
 
     def _tick(self, model: str) -> list[str]:
         from switchyard.config import door  # pydantic: loaded where a file is read

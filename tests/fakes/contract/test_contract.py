@@ -12,7 +12,7 @@ from moto import mock_aws
 from switchyard.aws.items import DynamoItems
 from switchyard.aws.storage import S3Storage
 from switchyard.core.errors import InvalidDatasetError, MissingError
-from switchyard.core.ports import Delete, Items, Put, Storage, StoredObject, Update
+from switchyard.core.ports import Delete, Item, Items, Put, Storage, StoredObject, Update
 from tests.contract.cloudformation import resources
 from tests.fakes.store import MemoryItems, MemoryStorage
 
@@ -42,7 +42,7 @@ def storages(request: pytest.FixtureRequest) -> Iterator[tuple[Storage, Storage]
         yield S3Storage(client, "data"), S3Storage(client, "artifacts")
 
 
-ROW = {"pk": "MODEL#a", "sk": "RUN#1", "state": "RUNNING", "laps": 3}
+ROW: Item = {"pk": "MODEL#a", "sk": "RUN#1", "state": "RUNNING", "laps": 3}
 
 
 def test_what_was_put_is_got(items: Items) -> None:

@@ -43,8 +43,8 @@ class Subject:
 
     control: Control
     hold: Callable[[], None]
-    settle: Callable[[], None]
-    fill: Callable[[], None]
+    settle: Callable[[], object]
+    fill: Callable[[], object]
 
 
 STATES: dict[str, str] = {}  # of CloudWatch's alarms; one that is not named is OK

@@ -1,6 +1,6 @@
 """GetMetricData over what the endpoint of a world in weather has served: late, some never, and answers in part."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from random import Random
@@ -15,10 +15,12 @@ REQUESTS = 200_000  # a minute, of the whole endpoint
 class Served(Protocol):
     """What of a world its metrics are made of."""
 
-    mode: str
     traffic: Traffic
 
-    def clock(self) -> float: ...
+    @property
+    def mode(self) -> str: ...
+    @property
+    def clock(self) -> Callable[[], float]: ...
     def fails(self, variant: str) -> bool: ...
 
 

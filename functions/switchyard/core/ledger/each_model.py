@@ -23,9 +23,10 @@ def go_round(models: Sequence[str], look: Look, trouble: str, at_once: int = 1) 
     at_once: how many models are looked at side by side, each in a thread of its own.
     """
     seen = partial(_seen, look=look, trouble=trouble)
-    if at_once == 1:
+    workers = min(at_once, len(models))
+    if workers <= 1:
         return _together(map(seen, models))
-    with ThreadPoolExecutor(at_once) as pool:
+    with ThreadPoolExecutor(workers) as pool:
         return _together(pool.map(seen, models))
 
 
