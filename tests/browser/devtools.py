@@ -127,8 +127,8 @@ class Page:
         """The texts of table cells that are narrower than a word."""
         return list(json.loads(await self.evaluate(NARROW)))
 
-    async def picture(self, path: Path, *, whole: bool = True) -> None:
-        found = await self.call("Page.captureScreenshot", format="png", captureBeyondViewport=whole)
+    async def picture(self, path: Path) -> None:
+        found = await self.call("Page.captureScreenshot", format="png", captureBeyondViewport=True)
         path.write_bytes(base64.b64decode(found["data"]))
 
 

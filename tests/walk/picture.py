@@ -1,6 +1,6 @@
-"""The README's pictures: `switchyard demo` is run, what it printed is drawn as an SVG, and the console photographed.
+"""The README's pictures: `switchyard demo` is run, and what it printed and the console's page of it are drawn as SVG.
 
-`make picture` does it. The SVG is text: no font, script or image is fetched by whoever looks at it.
+`make picture` does it. An SVG is text: no font, script or image is fetched by whoever looks at it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from rich.theme import Theme
 
 from cli.demo.story import ACTS
 from cli.stack.home import REPOSITORY, Home
-from tests.walk.console_picture import CONSOLE, photograph
+from tests.walk import console_picture
 
 PICTURE = REPOSITORY / "docs" / "demo.svg"
 COLUMNS = 112
@@ -98,5 +98,5 @@ def drawn(printed: str) -> str:
 
 if __name__ == "__main__":
     PICTURE.write_text(drawn(demo()), encoding="utf-8")
-    photograph(Home.locate())
-    print(f"Written: {PICTURE}, {CONSOLE}")
+    console_picture.draw(Home.locate())
+    print(f"Written: {PICTURE}, {console_picture.CONSOLE}")
