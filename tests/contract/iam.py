@@ -148,7 +148,9 @@ def needs(
     """What a boto3 call has to be allowed. was_missing: S3 answered 404, which it does only to those who may list."""
     if service == "s3":
         yield from _s3(operation, parameters, was_missing)
-    elif service in ("dynamodb", "sqs", "stepfunctions", "sns"):
+    elif service == "dynamodb":
+        yield from _dynamodb(operation, parameters)
+    elif service in ("sqs", "stepfunctions", "sns"):
         yield Need(*_plain(service, operation, parameters))
     elif service == "sagemaker-runtime":
         yield Need("sagemaker:InvokeEndpoint", _sagemaker_arn("endpoint", parameters["EndpointName"]))
@@ -158,14 +160,28 @@ def needs(
 
 def _plain(service: str, operation: str, parameters: Mapping[str, Any]) -> tuple[str, str]:
     """Services whose calls name the one thing that they are about."""
-    if service == "dynamodb":
-        return f"dynamodb:{operation}", f"arn:aws:dynamodb:{HERE}:table/{parameters['TableName']}"
     if service == "sqs":
         return f"sqs:{operation}", f"arn:aws:sqs:{HERE}:{parameters['QueueUrl'].rsplit('/', 1)[-1]}"
     if service == "sns":
         return f"sns:{operation}", parameters["TopicArn"]
     about = parameters.get("stateMachineArn") or parameters.get("executionArn") or "*"
     return f"states:{operation}", about
+
+
+def _dynamodb(operation: str, parameters: Mapping[str, Any]) -> Iterator[Need]:
+    """A transaction asks for what it is made of: "Permissions for Put, Update, Delete, and Get actions are governed by
+    the permissions used for the underlying PutItem, UpdateItem, DeleteItem, and GetItem operations" (Using IAM with
+    DynamoDB transactions).
+    """
+    if operation == "BatchGetItem":
+        asked = [(operation, table) for table in parameters["RequestItems"]]
+    elif operation == "TransactWriteItems":
+        changes = [next(iter(each.items())) for each in parameters["TransactItems"]]
+        asked = [(f"{kind}Item", change["TableName"]) for kind, change in changes]
+    else:
+        asked = [(operation, parameters["TableName"])]
+    for action, table in asked:
+        yield Need(f"dynamodb:{action}", f"arn:aws:dynamodb:{HERE}:table/{table}")
 
 
 def _autoscaling(operation: str, _: Mapping[str, Any]) -> Iterator[Need]:

@@ -56,7 +56,7 @@ def test_a_number_of_a_regression() -> None:
         (SCRIPT + "response: {score: a}\n", "did you mean 'scores'?"),
         (
             SCRIPT + "response: {number: a}\n",
-            "a multiclass model answers scores or class, found number; name that",
+            "a multiclass model answers scores or class, found number; write scores or class",
         ),
         (
             "response: {scores: a}\n",
@@ -64,7 +64,7 @@ def test_a_number_of_a_regression() -> None:
         ),
         (
             SCRIPT + "response: {class: a}\n",
-            "response.class: the metric log_loss needs probabilities; say where",
+            "response.class: the metric log_loss needs probabilities; write where",
         ),
     ],
 )

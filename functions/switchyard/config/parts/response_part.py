@@ -59,12 +59,14 @@ def response_of(spec: ResponseSpec | None, problem: Problem, is_own: bool, metri
         )
     if (response.what == NUMBER) != (problem is Problem.REGRESSION):
         wanted = NUMBER if problem is Problem.REGRESSION else f"{SCORES} or {CLASS}"
-        raise PolicyError("response", f"a {problem} model answers {wanted}, found {response.what}; name that")
+        raise PolicyError(
+            "response", f"a {problem} model answers {wanted}, found {response.what}; write {wanted}"
+        )
     others = [name for name in metrics if name not in OF_THE_CLASS] if response.what == CLASS else []
     if others:
         raise PolicyError(
             "response.class",
-            f"the metric {others[0]} needs probabilities; say where they are by `scores`, or name metrics of "
+            f"the metric {others[0]} needs probabilities; write where they are as `scores`, or keep to metrics of "
             f"{', '.join(OF_THE_CLASS)} alone in evaluation.metrics",
         )
     return response
