@@ -5,6 +5,7 @@ recorded with the function that made it.
 
 import io
 import json
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -56,21 +57,23 @@ class Recorder:
     world: World
     calls: list[Call] = field(default_factory=list)
     function: str = ""
-    asked: Mapping[str, Any] = field(default_factory=dict)
+    own: threading.local = field(
+        default_factory=threading.local
+    )  # of a thread: asked, what its call has just asked
 
     def begin(self, service: str, params: Mapping[str, Any], model: Any, **_: Any) -> None:
-        self.asked = dict(params)
+        self.own.asked = dict(params)
         if service in PLAYED:
-            self.calls.append(Call(self.function, service, model.name, self.asked))
+            self.calls.append(Call(self.function, service, model.name, self.own.asked))
 
     def end(self, service: str, parsed: Mapping[str, Any], model: Any, **_: Any) -> None:
         if service not in PLAYED:
             missing = parsed.get("Error", {}).get("Code") in MISSING
-            self.calls.append(Call(self.function, service, model.name, self.asked, missing))
+            self.calls.append(Call(self.function, service, model.name, self.own.asked, missing))
 
     def play(self, played: "Played", model: Any, **_: Any) -> tuple[Any, dict[str, Any]]:
         try:
-            answer = played(self.world, model.name, self.asked)
+            answer = played(self.world, model.name, self.own.asked)
         except RefusedError as refused:
             said = {"Code": refused.code, "Message": str(refused)}
             error = {"Error": said, "ResponseMetadata": {"HTTPStatusCode": 400}}
