@@ -193,6 +193,19 @@ def test_a_function_that_outlives_its_stopped_execution_moves_no_traffic(station
     assert stations.control.describe_endpoint(Names(PREFIX, "digits", "").endpoint) == before
 
 
+def test_nor_does_it_set_weights(stations: Stations) -> None:
+    run, alpha = judged(stations)
+    stations.shift_traffic.start(run, alpha, "token")
+    stations.control.settle()
+    stations.waiting.resource_changed(f"endpoint/{Names(PREFIX, 'digits', '').endpoint}")
+    _, rollout = stations.tokens.answers.pop()
+    stations.settle_run.ended(run, Execution("ABORTED", {}, ""))
+    before = stations.control.describe_endpoint(Names(PREFIX, "digits", "").endpoint)
+    with pytest.raises(RunEndedError, match="was stopped"):
+        stations.shift_traffic.shift(run, rollout, {"weight": 50, "stage": 1}, "later")
+    assert stations.control.describe_endpoint(Names(PREFIX, "digits", "").endpoint) == before
+
+
 def test_a_late_call_of_one_run_cannot_mean_the_variant_of_another() -> None:
     names = {Names(PREFIX, "digits", f"digits-{run}").variant for run in range(3)}
     assert len(names) == 3

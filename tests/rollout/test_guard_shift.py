@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from switchyard.core.champion import Champion
+from switchyard.core.errors import RunEndedError
 from switchyard.core.names import Names
+from switchyard.core.ports import Execution
 from switchyard.core.run import Run
 from tests.fakes.stations import PREFIX, Stations
 
@@ -72,6 +74,14 @@ def test_sagemaker_is_given_both_alarms_and_a_config_with_the_old_variants_name(
     }
     assert stations.control.endpoints[ENDPOINT]["_guard"].alarms == tuple(made)
     assert not stations.tokens.answers
+
+
+def test_a_run_whose_execution_was_stopped_hands_nothing_over(stations: Stations, run: Run) -> None:
+    rollout = started(stations, run)
+    stations.settle_run.ended(run, Execution("ABORTED", {}, ""))
+    with pytest.raises(RunEndedError, match="was stopped"):
+        stations.guard_shift.shift(run, rollout, "t1")
+    assert "_guard" not in stations.control.endpoints[ENDPOINT]
 
 
 def test_a_shift_that_takes_is_promoted_under_the_old_variants_name(stations: Stations, run: Run) -> None:

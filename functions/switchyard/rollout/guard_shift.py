@@ -14,6 +14,7 @@ from switchyard.core.resources.observation import Expected
 from switchyard.core.resources.pools import endpoint_claim
 from switchyard.core.run import Run
 from switchyard.core.waiting import Waiting
+from switchyard.rollout.ended_run import refuse_ended
 from switchyard.rollout.scaled_endpoint import ScaledEndpoint
 
 FULL = 100.0
@@ -48,6 +49,7 @@ class GuardShift:
                 self.alarms.put(alarm)
             self._ensure_config(run, pipeline, names, variant)
             self.scaled.release(names.endpoint)
+            refuse_ended(self.ledger, run)
             self.control.ensure_endpoint(names.endpoint, names.full_config, guard)
 
         self.waiting.for_endpoint(

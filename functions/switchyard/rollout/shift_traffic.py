@@ -7,7 +7,7 @@ from typing import Any
 from switchyard.config.champion_resources import deployment_of
 from switchyard.config.snapshot import Snapshots
 from switchyard.core.champion import Champion
-from switchyard.core.errors import ChampionChangedError, MismatchError, RunEndedError
+from switchyard.core.errors import ChampionChangedError, MismatchError
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.ledger.rollouts import trail_of
 from switchyard.core.names import Names
@@ -15,8 +15,9 @@ from switchyard.core.pipeline import Deployment, Pipeline
 from switchyard.core.ports import Clock, Control, Storage, Variant
 from switchyard.core.resources.observation import Expected
 from switchyard.core.resources.pools import Claim, endpoint_claim
-from switchyard.core.run import Run, RunState
+from switchyard.core.run import Run
 from switchyard.core.waiting import Waiting
+from switchyard.rollout.ended_run import refuse_ended
 from switchyard.rollout.scaled_endpoint import ScaledEndpoint
 
 FULL = 100.0
@@ -118,7 +119,7 @@ class ShiftTraffic:
             alone = [Variant(variant or names.variant, names.sagemaker_model, FULL, size)]
             self.control.ensure_config(names.full_config, pipeline, alone, self._folder(run))
             self.scaled.release(names.endpoint)
-            self._refuse_ended(run)
+            refuse_ended(self.ledger, run)
             self.control.ensure_endpoint(names.endpoint, names.full_config)
 
         claim = _claim(run, pipeline, fleets=1, goes_on=state == "PromoteChallenger")
@@ -151,7 +152,7 @@ class ShiftTraffic:
             ]
             self.control.ensure_config(names.canary_config, pipeline, variants, self._folder(run))
             self.scaled.release(names.endpoint, keeping=stays)
-            self._refuse_ended(run)
+            refuse_ended(self.ledger, run)
             self.control.ensure_endpoint(names.endpoint, names.canary_config)
 
         expected = Expected(names.canary_config, weights)
@@ -168,6 +169,7 @@ class ShiftTraffic:
 
         def shift() -> None:
             counts = self.scaled.sizes(names.endpoint, deployment, weights)
+            refuse_ended(self.ledger, run)
             self.control.set_weights(names.endpoint, weights, counts)
 
         self.waiting.for_endpoint(
@@ -191,14 +193,6 @@ class ShiftTraffic:
             self._note(run, rollout, FULL)
         result = {"config": self._names(run).full_config}
         self._deploy_alone(run, pipeline, "PromoteChallenger", token, result, variant)
-
-    def _refuse_ended(self, run: Run) -> None:
-        """Whoever stops an execution does not stop the function that is at work for it, which would give traffic to a
-        run that has been settled meanwhile.
-        """
-        state = self.ledger.state(run.model, run.run_id)
-        if state is RunState.RESTORING or (state is not None and state.is_terminal):
-            raise RunEndedError(f"{run.run_id} is {state}: its execution was stopped; drop the dataset again")
 
     def _note(self, run: Run, standing: dict[str, Any], weight: float | None) -> None:
         """The rollout's own record: where it stands, and every weight over time that is ours to set."""
