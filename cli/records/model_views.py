@@ -21,11 +21,12 @@ from switchyard.closing.rules.invariants import check
 from switchyard.closing.rules.leftover_invariants import check_queues
 from switchyard.closing.rules.model_view import Broken, Change, Live, Resource, Seen
 from switchyard.config.champion_resources import ChampionResources
+from switchyard.config.pipeline_file import possible_models
 from switchyard.config.snapshot import Snapshots
 from switchyard.core.champion import Champion
 from switchyard.core.errors import MissingError
 from switchyard.core.ledger.ledger import Ledger
-from switchyard.core.names import Names, is_model_name
+from switchyard.core.names import Names
 from switchyard.core.ports import Item
 from switchyard.core.waiting import waited_for
 
@@ -44,7 +45,7 @@ OPEN = ("InProgress", "Stopping")
 def everything(stack: Access) -> Iterator[Seen]:
     """Every model that has a folder in the artifact bucket."""
     artifacts = S3Storage(stack.client("s3"), stack.output("ArtifactBucketName"))
-    for model in filter(is_model_name, artifacts.folders()):
+    for model in possible_models(artifacts):
         yield _Look(stack, artifacts, model).seen()
 
 

@@ -73,9 +73,8 @@ class CountedItems(MemoryItems):
         return super().get(pk, sk)
 
     def write(self, changes: Sequence[Change]) -> bool:
-        if (
-            len(changes) > 1
-        ):  # "DynamoDB performs two underlying reads or writes of every item in the transaction"
+        if len(changes) > 1:
+            # "DynamoDB performs two underlying reads or writes of every item in the transaction"
             self._asked["writes to the ledger"] += len(changes)
         return super().write(changes)
 

@@ -274,8 +274,8 @@ MUTANTS = [
     Mutant(
         "a drop is on record whoever has its run",
         f"{LEDGER}/runs.py",
-        "[self.opening(run.model, run.record), record, *of_upload])",
-        "[self.opening(run.model, run.record), record]) | self._items.write(of_upload)",
+        "waits, run.run_id, beside=changes)",
+        "waits, run.run_id) and self._items.write(changes)",
         "test_a_run_is_on_record_with_its_drop_or_not_at_all",
     ),
     Mutant(

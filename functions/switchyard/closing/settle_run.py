@@ -59,9 +59,8 @@ class SettleRun:
             self._free(run)
             return state
         outcome = outcome_of(execution)
-        if (
-            outcome.state is RunState.ABORTED
-        ):  # a function may be at work still, and is to move no traffic from now on
+        if outcome.state is RunState.ABORTED:
+            # a function may be at work still, and is to move no traffic from now on
             self.ledger.set_state(run.model, run.run_id, RunState.RESTORING, outcome.reason)
         self._clean(run)
         if outcome.state is RunState.PROMOTED:

@@ -21,7 +21,7 @@ from switchyard.closing.retire_model import RetireModel
 from switchyard.closing.settle_run import RESTORE_ATTEMPTS, RESTORE_SUFFIX, SettleRun
 from switchyard.closing.sweep_order import Turns
 from switchyard.config.champion_resources import ChampionResources
-from switchyard.config.pipeline_file import pipeline_key
+from switchyard.config.pipeline_file import pipeline_key, possible_models
 from switchyard.core.champion import Champion
 from switchyard.core.errors import BusyError
 from switchyard.core.execution_end import UNFINISHED
@@ -29,7 +29,7 @@ from switchyard.core.ledger.each_model import go_round
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.ledger.rebuild import Rebuild
 from switchyard.core.ledger.sweep_finding import Finding
-from switchyard.core.names import ALPHA, Names, is_model_name, run_of
+from switchyard.core.names import ALPHA, Names, run_of
 from switchyard.core.ports import Control, Execution, Executions, Storage
 from switchyard.core.resources.notice import notice
 from switchyard.core.run import Run, RunState
@@ -69,7 +69,7 @@ class Sweep:
         dry_run: nothing is changed; the lines say what is amiss.
         until: seconds since the epoch; what has had no turn by then is the next sweep's, and `is_unfinished`.
         """
-        models = [folder for folder in self.artifacts.folders() if is_model_name(folder)]
+        models = possible_models(self.artifacts)
         if dry_run:
             look = partial(self._look_at, ledger_lost=ledger_lost)
             said = go_round(models, look, NOT_SWEPT, self.turns.at_once).said

@@ -1,7 +1,13 @@
 """The owner's pipeline.yaml, as it lies in the artifact bucket now."""
 
 from switchyard.core.errors import InvalidPipelineError, MissingError
+from switchyard.core.names import is_model_name
 from switchyard.core.ports import Storage
+
+
+def possible_models(artifacts: Storage) -> list[str]:
+    """Folders of the artifact bucket that have a model's name."""
+    return list(filter(is_model_name, artifacts.folders()))
 
 
 def pipeline_key(model: str) -> str:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from switchyard.config.pipeline_file import pipeline_text
+from switchyard.config.pipeline_file import pipeline_text, possible_models
 from switchyard.config.rules.trigger_policy import DriftPolicy
 from switchyard.config.snapshot import distribution_key
 from switchyard.core.champion import Champion
@@ -34,7 +34,7 @@ class CheckDrift:
 
     def tick(self) -> list[str]:
         """Goes through every model; answers what was found, a line each."""
-        return go_round(self.artifacts.folders(), self._tick, "not looked at, {error}").said
+        return go_round(possible_models(self.artifacts), self._tick, "not looked at, {error}").said
 
     def _tick(self, model: str) -> list[str]:
         from switchyard.config import door  # pydantic: loaded where a file is read

@@ -7,11 +7,10 @@ docs/decisions/0007-one-tick-for-all-schedules.md.
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from switchyard.config.pipeline_file import pipeline_key, pipeline_text
+from switchyard.config.pipeline_file import pipeline_key, pipeline_text, possible_models
 from switchyard.config.rules.schedule import Schedule
 from switchyard.core.ledger.each_model import go_round
 from switchyard.core.ledger.ledger import Ledger
-from switchyard.core.names import is_model_name
 from switchyard.core.ports import Clock, Item, Messages, Storage
 from switchyard.triggers.rules.request import Cause, Request
 
@@ -28,7 +27,7 @@ class RunSchedules:
 
     def tick(self) -> list[str]:
         """Goes through every model; answers what was done, a line each."""
-        models = [folder for folder in self.artifacts.folders() if is_model_name(folder)]
+        models = possible_models(self.artifacts)
         return go_round(models, self._tick, "not looked at, {error}", self.at_once).said
 
     def _tick(self, model: str) -> list[str]:

@@ -26,7 +26,7 @@ class Turns(Records):
     def turn(self, model: str, run_id: str = "") -> Turn:
         """run_id: of who asks; "" for nobody."""
         keys = (f"RUN#{run_id}", "ACTIVE", "WAITING", "BEGUN")
-        run, active, waiting, begun = self._items.get_all([(model_key(model), key) for key in keys])
+        run, active, waiting, begun = self._together(model, keys)
         holder = str(active["run_id"]) if active else None
         return Turn(run, holder, waiting, float(begun["arrived_at"]) if begun else 0.0)
 

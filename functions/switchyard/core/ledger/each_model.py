@@ -35,10 +35,8 @@ def _seen(model: str, look: Look, trouble: str) -> Round:
     try:
         said.extend(line for line in look(model) if line)
     except Exception as error:
-        return Round(
-            [*said, f"{model}: {trouble.format(error=f'{type(error).__name__}: {str(error)[:200]}')}"],
-            [model],
-        )
+        told = trouble.format(error=f"{type(error).__name__}: {str(error)[:200]}")
+        return Round([*said, f"{model}: {told}"], [model])
     return Round(said, [])
 
 

@@ -38,7 +38,7 @@ class Indexes(Records):
     def opened(self, model: str, kind: str) -> list[Item]:
         """The items of a kind (RUN#, BATCH#, UPLOAD#) that something may be left to be done for."""
         pointers = self._items.query(model_key(model), f"OPEN#{kind}")
-        found = self._items.get_all([(model_key(model), str(each["of"])) for each in pointers])
+        found = self._together(model, (str(each["of"]) for each in pointers))
         return [item for item in found if item is not None]
 
     def begun(self, model: str) -> float:
@@ -80,7 +80,7 @@ class Indexes(Records):
 
     def last_ended(self, model: str) -> list[Item]:
         """The items of the last runs that ended with anything but SUPERSEDED, oldest first."""
-        found = self._items.get_all([(model_key(model), f"RUN#{run_id}") for run_id in self._ended(model)])
+        found = self._together(model, (f"RUN#{run_id}" for run_id in self._ended(model)))
         return [item for item in found if item is not None]
 
     def _ended(self, model: str) -> list[str]:

@@ -17,7 +17,7 @@ from switchyard.core.ledger.champions import Champions, champion_of
 from switchyard.core.ledger.costs import Costs
 from switchyard.core.ledger.instance_pools import Pools
 from switchyard.core.ledger.rebuild_status import Rebuilds
-from switchyard.core.ledger.records import model_key, sort_key
+from switchyard.core.ledger.records import sort_key
 from switchyard.core.ledger.run_notes import Notes
 from switchyard.core.ledger.trigger_notes import TriggerNotes
 from switchyard.core.ledger.waits import Waits
@@ -42,7 +42,7 @@ class Ledger(Notes, Batches, Champions, TriggerNotes, Waits, Pools, Rebuilds):
 
     def arrival(self, model: str, upload_id: str) -> Arrival:
         keys = ("REBUILT", "CHAMPION", sort_key("UPLOAD#", upload_id))
-        rebuilt, champion, upload = self._items.get_all([(model_key(model), key) for key in keys])
+        rebuilt, champion, upload = self._together(model, keys)
         return Arrival(rebuilt is not None, champion_of(champion), upload)
 
 

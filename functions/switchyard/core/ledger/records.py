@@ -1,6 +1,7 @@
 """What every part of the ledger is made of: the table, the clock, and the partition of a model."""
 
 import hashlib
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from switchyard.core.ports import Clock, Item, Items
@@ -40,6 +41,10 @@ class Records:
     def __init__(self, items: Items, clock: Clock) -> None:
         self._items = items
         self._clock = clock
+
+    def _together(self, model: str, sort_keys: Iterable[str]) -> list[Item | None]:
+        """Items of a model, asked for at once."""
+        return self._items.get_all([(model_key(model), key) for key in sort_keys])
 
     def _now(self) -> str:
         return datetime.fromtimestamp(self._clock(), UTC).isoformat(timespec="milliseconds")

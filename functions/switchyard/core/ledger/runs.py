@@ -27,8 +27,10 @@ class Runs(Uploads):
         moment = {"started_at": self._now(), "arrived_at": f"{arrived_at:017.6f}"}
         known = {"state": state.value, "reason": waits[:1000], "source": run.source, "run_id": run.run_id}
         record = Put({**item, **moment, **known, "why": why[:1000]}, absent=True)
-        of_upload = self.recording(run.model, upload, run.source, state, waits, run.run_id) if upload else []
-        return self._items.write([self.opening(run.model, run.record), record, *of_upload])
+        changes = [self.opening(run.model, run.record), record]
+        if not upload:
+            return self._items.write(changes)
+        return self.record_upload(run.model, upload, run.source, state, waits, run.run_id, beside=changes)
 
     def arrived_again(self, run: Run, arrived_at: float) -> float:
         """The same dataset was dropped once more while its run is under way: it is as new as its last drop is.

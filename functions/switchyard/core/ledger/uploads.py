@@ -1,8 +1,10 @@
 """Uploads and label files, and what became of them."""
 
+from collections.abc import Sequence
+
 from switchyard.core.ledger.indexes import Indexes
 from switchyard.core.ledger.records import model_key, sort_key
-from switchyard.core.ports import Item, Put
+from switchyard.core.ports import Change, Item, Put
 from switchyard.core.run import RunState
 
 
@@ -19,30 +21,18 @@ class Uploads(Indexes):
         run_id: str = "",
         *,
         absent: bool = False,
-    ) -> None:
-        """absent: one that is on record stays as it is."""
-        changes = self.recording(model, upload_id, source, state, reason, run_id, absent=absent)
-        self._items.write(changes)
-
-    def recording(
-        self,
-        model: str,
-        upload_id: str,
-        source: str,
-        state: RunState,
-        reason: str,
-        run_id: str,
-        *,
-        absent: bool = False,
-    ) -> list[Put]:
-        """What `record_upload` writes, for a write of more."""
+        beside: Sequence[Change] = (),
+    ) -> bool:
+        """absent: one that is on record stays as it is. beside: written with it, or neither is; False then."""
         sk = sort_key("UPLOAD#", upload_id)
         item: Item = {"pk": model_key(model), "sk": sk, "source": source, "at": self._now()}
         became: Item = {"state": state.value, "reason": reason[:1000], "run_id": run_id}
-        record = Put({**item, **became}, absent)
+        changes = [*beside, Put({**item, **became}, absent)]
         if run_id:
-            return [Put({"pk": f"UPLOADS#{run_id}", "sk": sk}), record]
-        return [self.opening(model, sk), record] if state is RunState.WAITING else [record]
+            changes.append(Put({"pk": f"UPLOADS#{run_id}", "sk": sk}))
+        elif state is RunState.WAITING:
+            changes.append(self.opening(model, sk))
+        return self._items.write(changes)
 
     def upload(self, model: str, upload_id: str) -> Item | None:
         return self._items.get(model_key(model), sort_key("UPLOAD#", upload_id))
@@ -53,8 +43,7 @@ class Uploads(Indexes):
     def with_uploads(self, model: str, record: str, run_id: str) -> tuple[Item | None, list[Item]]:
         """The item of a run or batch drop by its sort key, and its uploads."""
         pointers = self._items.query(f"UPLOADS#{run_id}")
-        keys = [record, *(str(each["sk"]) for each in pointers)]
-        item, *uploads = self._items.get_all([(model_key(model), key) for key in keys])
+        item, *uploads = self._together(model, [record, *(str(each["sk"]) for each in pointers)])
         return item, [each for each in uploads if each is not None and each["run_id"] == run_id]
 
     def forget_upload(self, model: str, upload_id: str) -> None:
