@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 
 import pytest
 
@@ -17,20 +16,14 @@ from tests.cli.settled_runs import BEGAN, CHAMPION, RUN, RUN_ID
 from tests.console.browser import BASE, Browser
 from tests.console.histories import CHILD, History
 from tests.console.rollouts import rollout
-from tests.console.site import PATIENT, Site, site
+from tests.console.site import PATIENT, Site
+from tests.console.site_pages import ADDRESS
 from tests.fakes.store import Clock
 
 TOKEN = new_token()
 MAY = base_of(TOKEN)
-ADDRESS = f"/models/digits/runs/{RUN_ID}"
 PACKAGE = "arn:aws:sagemaker:us-east-1:000000000000:model-package/switchyard-digits/1"
 NAMES = [verb.name for verb in VERBS]
-
-
-@pytest.fixture
-def stack() -> Iterator[Site]:
-    with site() as found:
-        yield found
 
 
 def console(stack: Site, *, read_only: bool = False, clock: Clock | None = None) -> Browser:
