@@ -143,7 +143,7 @@ MUTANTS = [
         "refuse_ended(self.ledger, run)\n            self",
         "self",
         "test_a_run_whose_execution_was_stopped_hands_nothing_over",
-        "tests/rollout",
+        "tests/rollout/test_guard_shift.py",
     ),
     Mutant(
         "a function that outlives its execution moves traffic",

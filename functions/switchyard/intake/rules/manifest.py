@@ -5,7 +5,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import PurePosixPath
+from posixpath import normpath
 
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.intake.rules.dataset import MANIFEST, DataFile
@@ -13,7 +13,7 @@ from switchyard.intake.rules.dataset import MANIFEST, DataFile
 EMPTY = sha256().hexdigest()
 MAX_BYTES = 16 * 1024**2
 FORM = '{"files": [{"name": "part-0.csv", "size": 1234, "sha256": "..."}]}'
-_SHA256 = re.compile(r"[0-9a-f]{64}")
+_SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 
 
 @dataclass(frozen=True)
@@ -40,17 +40,21 @@ def read_manifest(place: str, body: bytes) -> tuple[Entry, ...]:
 
 
 def _entry(place: str, number: int, found: object) -> Entry:
-    where = f"{place}: expected name, size and sha256 of file {number}"
     if not isinstance(found, dict):
-        raise InvalidDatasetError(f"{where}, as an object; write {FORM}")
+        raise _refusal(place, number, ", as an object")
     name, size, digest = found.get("name"), found.get("size"), found.get("sha256")
     if not isinstance(name, str) or not name or name.startswith("/") or ".." in name.split("/"):
-        raise InvalidDatasetError(f"{where}: name must be a path within the folder; write {FORM}")
+        raise _refusal(place, number, ": name must be a path within the folder")
     if isinstance(size, bool) or not isinstance(size, int) or size < 0:
-        raise InvalidDatasetError(f"{where}: size must be a whole number of bytes; write {FORM}")
-    if not isinstance(digest, str) or not _SHA256.fullmatch(digest.lower()):
-        raise InvalidDatasetError(f"{where}: sha256 must be 64 hexadecimal digits; write {FORM}")
-    return Entry(str(PurePosixPath(name)), size, digest.lower())
+        raise _refusal(place, number, ": size must be a whole number of bytes")
+    if not isinstance(digest, str) or not _SHA256.fullmatch(digest):
+        raise _refusal(place, number, ": sha256 must be 64 hexadecimal digits")
+    return Entry(normpath(name), size, digest.lower())  # a Path for each would cost as much as all else here
+
+
+def _refusal(place: str, number: int, problem: str) -> InvalidDatasetError:
+    wanted = f"{place}: expected name, size and sha256 of file {number}"
+    return InvalidDatasetError(f"{wanted}{problem}; write {FORM}")
 
 
 def refuse_unnamed(source: str, entries: Collection[Entry], names: Collection[str]) -> None:
