@@ -179,9 +179,9 @@ class Interpreter:
         return [e["executionArn"] for e in sorted(listed, key=lambda e: e["startDate"])]
 
     def _history(self, arn: str) -> list[dict[str, Any]]:
-        events: list[dict[str, Any]] = self.client.get_execution_history(executionArn=arn, maxResults=1000)[
-            "events"
-        ]
+        """As moto holds it: it cannot always send it, for an item ended by another may have events of wrong types."""
+        execution: Any = stepfunctions_parser_backends["123456789012"]["us-east-1"].describe_execution(arn)
+        events: list[dict[str, Any]] = execution.to_history_output()["events"]
         return events
 
 
