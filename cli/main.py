@@ -1,8 +1,8 @@
-"""The command line: one command a file in cli/commands, registered here in the order in which people meet them."""
+"""The command line: one command a file in cli/commands, registered here by what people want of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import typer
 
@@ -52,53 +52,22 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 
-COMMANDS: tuple[Callable[..., None], ...] = (
-    demo,
-    demo_all,
-    init,
-    send,
-    up,
-    status,
-    run,
-    runs,
-    show,
-    why,
-    contract,
-    holdout,
-    report,
-    logs,
-    watch,
-)
-COMMANDS += (
-    console,
-    approve,
-    reject,
-    hold,
-    resume,
-    step,
-    promote,
-    abort,
-    retry,
-    rollback,
-    sweep,
-    check,
-    drill,
-    doctor,
-    env,
-    down,
-    validate,
-    evaluate,
-    plan,
-    simulate,
-    replay,
-)
+GROUPS: Mapping[str, tuple[Callable[..., None], ...]] = {
+    "Begin": (demo, trial, init, send, demo_all),
+    "See": (console, runs, show, why, watch, report, logs, contract, holdout),
+    "Steer": (run, approve, reject, hold, resume, step, promote, abort, retry, rollback),
+    "Before a run": (validate, plan, evaluate, simulate, replay),
+    "The local stack": (up, status, env, down, drill),
+    "Look after a stack": (doctor, check, sweep),
+}
+NAMES = {trial: "try"}  # the word is Python's own
 
-for _command in COMMANDS:
-    _name = _command.__name__.replace("_", "-")
-    app.command(_name, epilog=example(_name))(_command)
+for _group, _commands in GROUPS.items():
+    for _command in _commands:
+        _name = NAMES.get(_command, _command.__name__.replace("_", "-"))
+        app.command(_name, epilog=example(_name), rich_help_panel=_group)(_command)
 
-app.command("try", epilog=example("try"))(trial)
-app.add_typer(image, name="image")
+app.add_typer(image, name="image", rich_help_panel="Look after a stack")
 
 
 if __name__ == "__main__":

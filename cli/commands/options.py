@@ -22,6 +22,10 @@ Wanted = Annotated[
     str,
     typer.Argument(help="Run id, model, or a dataset as `switchyard runs` shows it; without one the newest."),
 ]
+Steered = Annotated[
+    str,
+    typer.Argument(help="Run id, a dataset as `switchyard runs` shows it, or a model for its newest run."),
+]
 
 Reason = Annotated[str, typer.Option(help="Why; kept in the decision record.")]
 

@@ -93,7 +93,7 @@ APPROVE = _answer(
 )
 REJECT = _answer(
     "reject",
-    "Refuse a model that waits for a person's approval: its run ends REJECTED.",
+    "Refuse a model that waits for a person's approval. Its run ends REJECTED.",
     Answer.REJECTED,
 )
 HOLD = _order(
@@ -109,18 +109,18 @@ STEP = _order(
 )
 PROMOTE = _order(
     Order.PROMOTE,
-    "Give the challenger all traffic now, recorded as an override with your reason. A rollback verdict is stronger.",
+    "Give the challenger all traffic now, as an override on record with your reason. A rollback verdict is stronger.",
     "gets everything at the next look, unless the evidence asks for a rollback",
 )
 ABORT = Verb(
     "abort",
-    "Stop a run: it ends ABORTED with your reason, and all live traffic is the champion's again.",
+    "Stop a run. It ends ABORTED with your reason, and all live traffic is the champion's again.",
     aborting.check,
     _abort,
 )
 RETRY = Verb(
     "retry",
-    "Run the dataset of an ended run again, with today's pipeline.yaml: a new run with a record of its own.",
+    "Run the dataset of an ended run again, with today's pipeline.yaml. It is a new run with a record of its own.",
     retrying.check,
     _retry,
     wants_reason=False,

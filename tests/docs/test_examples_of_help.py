@@ -9,7 +9,7 @@ import typer
 from typer.testing import CliRunner
 
 from cli.examples import EXAMPLES
-from cli.main import app
+from cli.main import GROUPS, app
 
 
 def commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
@@ -30,7 +30,16 @@ def test_help_shows_an_example_that_the_command_takes(name: str) -> None:
     assert words[: 1 + len(own)] == ["switchyard", *own]
     COMMANDS[name].make_context(name, words[1 + len(own) :], resilient_parsing=False)
     shown = " ".join(CliRunner().invoke(app, [*own, "--help"], env={"COLUMNS": "200"}).output.split())
+    assert shown.count("Example: ") == 1
     assert f"Example: {EXAMPLES[name]}" in shown
+    assert "without one the newest. [required]" not in shown
+
+
+def test_commands_are_listed_by_what_people_want() -> None:
+    shown = CliRunner().invoke(app, ["--help"], env={"COLUMNS": "120"}).output
+    places = [shown.index(f"─ {group} ─") for group in GROUPS]
+    assert places == sorted(places)
+    assert "─ Commands ─" not in shown
 
 
 def test_completion_is_offered_for_the_shell() -> None:

@@ -33,7 +33,10 @@ def evaluate(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Judge two models offline by the scores that both gave the same rows; exit code 1 when it does not pass."""
+    """Judge two models offline by the scores that both gave the same rows.
+
+    Exit code 1 when the challenger does not pass.
+    """
     try:
         policy = _policy(pipeline, problem, tuple(of_class or ()))
         with step(f"Evaluating {scores.name}"):

@@ -39,7 +39,7 @@ def plan(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Time to a verdict, requests exposed and money, before anything is started."""
+    """Say what a run would take: time, requests exposed, money."""
     try:
         document = read(pipeline)
         policy, _ = rollout_part(document)

@@ -51,7 +51,10 @@ def simulate(
     seed: Annotated[int, typer.Option(help="The same seed gives the same streams.")] = 1,
     as_json: AsJson = False,
 ) -> None:
-    """Judge many rollouts with a known truth: false verdicts, requests, and how far the challenger got."""
+    """Judge many rollouts with a known truth, and count false verdicts.
+
+    And requests until a verdict, and how far the challenger got.
+    """
     from cli.simulation import experiment  # numpy would slow down every other command
 
     try:

@@ -17,7 +17,7 @@ def validate(
     files: Annotated[list[Path], typer.Argument(help="pipeline.yaml files.")],
     as_json: AsJson = False,
 ) -> None:
-    """Check files as admission does, without data or a stack. Example: switchyard validate pipeline.yaml"""
+    """Check files as admission does, without data or a stack."""
     faults = {path: fault for path in files if (fault := fault_of(path))}
     for path in files:
         say(f"{path}: {faults.get(path, 'valid')}")

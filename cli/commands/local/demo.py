@@ -24,7 +24,10 @@ CONSOLE = "`.venvs/dev/bin/switchyard console --open`"
 
 @reporting
 def demo(as_json: AsJson = False) -> None:
-    """Watch four datasets arrive: two promoted, one rejected, one rolled back. Exit code 1 if any ends otherwise."""
+    """Watch four datasets arrive: two promoted, one rejected, one rolled back.
+
+    Exit code 1 if any ends otherwise.
+    """
     scenes = _scenes(Stage(fresh_stack({MODEL}), make_demo_data()))
     _summary(scenes)
     say(

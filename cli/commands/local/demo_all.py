@@ -43,7 +43,10 @@ class Played:
 
 @reporting
 def demo_all(only: Only = None, as_json: AsJson = False) -> None:
-    """Play every way to train, evaluate, deploy and trigger. Exit code 1 if a row does not end as it must."""
+    """Play every way to train, evaluate, deploy and trigger.
+
+    Exit code 1 if a row does not end as it must.
+    """
     unknown = set(only or ()) - {row.name for row in ROWS}
     if unknown:
         raise fail(

@@ -24,11 +24,10 @@ def drill(
     ] = 100.0,
     as_json: AsJson = False,
 ) -> None:
-    """Put a bad challenger beside a champion of the local stack, and see that it is taken back.
+    """Put a bad challenger beside a champion, and see it taken back.
 
     broken answers 500, slow answers too late, wrong learned from shuffled labels, silent is asked by nobody, killed
-    loses its server at every request. Exit status 1 where it ends otherwise than it must, or the champion is not back.
-    Example: switchyard drill broken digits
+    loses its server at every request. Exit code 1 where it ends otherwise than it must, or the champion is not back.
     """
     with console.status(f"{model}: {DRILLS[kind].story} ...") as shown:
         ending = Play(

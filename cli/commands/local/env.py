@@ -13,7 +13,7 @@ from cli.stack.stack import Stack
 
 @reporting
 def env(as_json: AsJson = False) -> None:
-    """Print export lines for the AWS CLI, boto3 and the SageMaker SDK: eval "$(switchyard env)"."""
+    """Print export lines for the AWS CLI, boto3 and the SageMaker SDK."""
     variables = Stack.load().environment()
     if as_json:
         print_json(variables)

@@ -17,7 +17,10 @@ from cli.stack.stack import Stack
 
 @reporting
 def status(as_json: AsJson = False) -> None:
-    """Show what runs, its ports and logs, what is deployed, and the endpoints with their traffic."""
+    """Show what runs, what is deployed, and the endpoints.
+
+    With ports, logs and traffic.
+    """
     home = Home.locate()
     found = parts(home)
     if as_json:

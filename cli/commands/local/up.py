@@ -23,7 +23,9 @@ class Weather(StrEnum):
 
 Kind = Annotated[
     Weather | None,
-    typer.Option(help="How kind the local SageMaker is; it starts anew where that changes. First: fair."),
+    typer.Option(
+        help="How kind the local SageMaker is; a change restarts it. Default: as before, at first fair."
+    ),
 ]
 
 

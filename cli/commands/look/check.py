@@ -13,7 +13,10 @@ from cli.records.model_views import not_so
 
 @reporting
 def check(stack: StackName = "", profile: Profile = "", region: Region = "", as_json: AsJson = False) -> None:
-    """Check what must hold of ledger, endpoints, storage and records; exit status 1 where something does not."""
+    """Check what must hold of ledger, endpoints, storage and records.
+
+    Exit code 1 where something does not.
+    """
     found = not_so(connect(stack, profile, region))
     for each in found:
         say(

@@ -36,8 +36,9 @@ def console(
     region: Region = "",
     as_json: AsJson = False,
 ) -> None:
-    """Serve pages that show models, runs, their graphs, traffic and evidence as they go, and act on them for
-    whoever has the address that it prints.
+    """Serve web pages that show models and runs as they go, and act on them.
+
+    Whoever has the address that it prints may act on them; with --read-only nobody.
     """
     import uvicorn  # with all that draws, it would slow down every other command
 

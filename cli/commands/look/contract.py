@@ -41,7 +41,10 @@ def contract(
     region: Region = "",
     as_json: AsJson = False,
 ) -> None:
-    """Show a model's columns with their kinds, its classes in the order of their index, and what is left out."""
+    """Show a model's columns with their kinds, and its classes.
+
+    Classes stand in the order of their index; columns that are left out are named too.
+    """
     found = contract_of(sources_of(connect(stack, profile, region)).artifacts, model)
     if as_json:
         print_json(found.to_dict())
@@ -66,13 +69,17 @@ def holdout(
     region: Region = "",
     as_json: AsJson = False,
     renew: Annotated[
-        bool, typer.Option("--renew", help="Set it aside: the next dataset gives a new one. Needs --reason.")
+        bool,
+        typer.Option(
+            "--renew", help="Set the holdout aside: the next dataset gives a new one. Needs --reason."
+        ),
     ] = False,
     reason: Annotated[str, typer.Option(help="With --renew: why; kept beside the old one.")] = "",
 ) -> None:
-    """Show the rows that every model of this name is judged on: how many, of which classes, and since when.
+    """Show the frozen rows that judge every model of this name.
 
-    Example: switchyard holdout churn --renew --reason "new markets since May"
+    How many there are, of which classes, and since when.
+    With --renew the next dataset gives a new one: switchyard holdout churn --renew --reason "new markets since May"
     """
     access = connect(stack, profile, region, may_change=renew)
     artifacts = sources_of(access).artifacts

@@ -35,7 +35,10 @@ def doctor(
     smoke: Annotated[bool, typer.Option(help="Put an object and expect it in the ledger.")] = True,
     as_json: AsJson = False,
 ) -> None:
-    """Check a deployed stack, or an account before a deployment; each line says what to do. Exit code 1 if broken."""
+    """Check a deployed stack, or an account before a deployment.
+
+    Each line says what to do. Exit code 1 if broken.
+    """
     checks = _before(profile, region, instance_type) if before else _after(stack, profile, region, smoke)
     found = []
     for check in checks:

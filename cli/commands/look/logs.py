@@ -25,7 +25,10 @@ def logs(
     region: Region = "",
     as_json: AsJson = False,
 ) -> None:
-    """Print the logs of a run (preparation, training, servers, functions) or of a model's servers, oldest first."""
+    """Print the logs of a run, or of a model's servers, oldest first.
+
+    Of a run: preparation, training, servers and functions in one stream.
+    """
     from cli.records.logs import read_logs, sources_of_model, sources_of_run
     from cli.report.sources import sources_of
 

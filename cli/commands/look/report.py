@@ -25,7 +25,10 @@ def report(
     region: Region = "",
     as_json: AsJson = False,
 ) -> None:
-    """Write the report of a run as one HTML file: verdict, data, offline gate, rollout, cost and timeline."""
+    """Write the report of a run as one HTML file.
+
+    Verdict, data, offline gate, rollout, cost and timeline.
+    """
     from cli.report.as_json import report_of
     from cli.report.file import write_report  # plots would slow down every other command
 

@@ -29,7 +29,10 @@ def runs(
     region: Region = "",
     as_json: AsJson = False,
 ) -> None:
-    """List uploads and runs: state, reason, run id, cost (~: expected; >: without what has no price). Newest last."""
+    """List uploads and runs, newest last: state, reason, run id, cost.
+
+    A cost with ~ is expected; one with > lacks what has no price.
+    """
     found = read_lines(connect(stack, profile, region), model)[-last:]
     if as_json:
         print_json({"runs": [asdict(line) for line in found]})

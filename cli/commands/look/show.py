@@ -22,7 +22,7 @@ def show(
     region: Region = "",
     as_json: AsJson = False,
 ) -> None:
-    """Show one run: its data, what the gate and the rollout said, its traffic over time, its cost."""
+    """Show one run: data, gate, rollout, traffic over time, cost."""
     found_run = find(run, (stack, profile, region))
     found = facts_of(found_run.sources.facts(found_run.line))
     if as_json:

@@ -60,7 +60,7 @@ def watch(
     region: Region = "",
     as_json: AsJson = False,
 ) -> None:
-    """Follow a run with its rollout and restores, a batch drop, or a rollback by hand. Ends when it has ended."""
+    """Follow a run, a batch drop or a rollback by hand until it ends."""
     access = connect(stack, profile, region)
     arn = _execution_arn(access, run)
     last = _show_live(access, arn) if console.is_terminal else _print_changes(access, arn)

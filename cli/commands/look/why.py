@@ -15,7 +15,10 @@ def why(
     region: Region = "",
     as_json: AsJson = False,
 ) -> None:
-    """Say what ended a run, on which metric, by how much, and the smallest change that would have changed it."""
+    """Say why a run ended as it did, and what would have changed it.
+
+    On which metric it was decided, by how much, and the smallest change that would have changed the verdict.
+    """
     from cli.decision.why import why as explain
 
     found_run = find(run, (stack, profile, region))

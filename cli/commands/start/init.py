@@ -40,7 +40,10 @@ def init(
     region: Region = "",
     as_json: AsJson = False,
 ) -> None:
-    """Look at a file, write its pipeline.yaml, say what a verdict needs. Example: switchyard init churn.csv"""
+    """Look at a file and write its pipeline.yaml.
+
+    Asks what it cannot infer, and says how many rows and requests a verdict needs.
+    """
     if output.exists() and not force:
         raise fail(f"{output} is there already.", "Name another place with --output, or say --force.", 2)
     begun = begin(Asked(model, target, problem, mistakes, tuple(column or ())), file)

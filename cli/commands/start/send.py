@@ -37,7 +37,7 @@ def send(
     seconds: Annotated[float, typer.Option(min=1, help="When it ends by itself.")] = 600.0,
     as_json: AsJson = False,
 ) -> None:
-    """Send live requests to a model on the local stack, until you press Ctrl-C. Example: switchyard send churn.csv
+    """Send live requests to a model on the local stack, until you press Ctrl-C.
 
     A rollout is decided by live requests: without any it ends INCONCLUSIVE.
     """

@@ -39,9 +39,11 @@ def trial(
     output: Annotated[Path, typer.Option(help="The folder that gets the two reports.")] = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """Half of a file becomes a live model, all of it a challenger under live requests; ends in two reports.
+    """Take a file of yours through everything on the local stack.
 
-    All on the local stack, which is started if it does not run. Example: switchyard try churn.csv --target left
+    Half of its rows become a live model; all of them train a challenger, judged under live requests; two reports.
+
+    The stack is started if it does not run.
     """
     if not output.is_dir():
         raise fail(f"{output} is no folder.", "Make it, or name another with --output.", 2)

@@ -31,9 +31,9 @@ def run(
     region: Region = "",
     as_json: AsJson = False,
 ) -> None:
-    """Retrain a model now, on the newest data or on the data that you name, also if they were judged before.
+    """Retrain a model now, on the newest data or on data that you name.
 
-    Example: switchyard run churn --pipeline pipeline.yaml
+    Also if that data was judged before.
     """
     access = connect(stack, profile, region, may_change=True)
     if pipeline is not None:

@@ -19,7 +19,10 @@ def sweep(
     region: Region = "",
     as_json: AsJson = False,
 ) -> None:
-    """Find and repair what lost events left behind: unsettled runs, endpoints between two models, leftovers."""
+    """Find and repair what lost events left behind.
+
+    Unsettled runs, endpoints between two models, leftovers.
+    """
     lines = run_sweep(connect(stack, profile, region, may_change=True), dry_run=dry_run)
     for line in lines or ["Nothing is wrong."]:
         say(line)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cli.commands.found import find_run
-from cli.commands.options import AsJson, Profile, Reason, Region, StackName, Wanted
+from cli.commands.options import AsJson, Profile, Reason, Region, StackName, Steered
 from cli.display import print_json, reporting, say
 from cli.requests.verbs import Verb
 
@@ -14,7 +14,7 @@ def command(verb: Verb) -> Callable[..., None]:
     """The command of a verb; its help is what the verb does."""
 
     def act(
-        run: Wanted,
+        run: Steered,
         reason: Reason = "",
         stack: StackName = "",
         profile: Profile = "",
@@ -24,7 +24,7 @@ def command(verb: Verb) -> Callable[..., None]:
         found = find_run(run, (stack, profile, region))
         answer(verb.name, verb.do(found.access, found.line, reason), as_json)
 
-    act.__name__, act.__doc__ = verb.name, verb.effect
+    act.__name__, act.__doc__ = verb.name, verb.effect.replace(". ", ".\n\n", 1)  # lists show the first part
     return reporting(act)
 
 
