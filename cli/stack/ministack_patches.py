@@ -13,11 +13,13 @@ Imports the standard library, ministack and what ministack depends on.
     answer_ranks        GetMetricData knows the statistic PR(low:high), the share of values between two limits
     tell_alarms_apart   an alarm looks at the metric with its own dimensions alone
     name_alarms         DeleteAlarms and DescribeAlarms are authorised on the alarms that they name
+    remember_policies   a policy's text is read once, not once a request
 """
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import inspect
 import json
@@ -41,6 +43,7 @@ INTEGER_FIELDS = {
     "IntervalSeconds",
     "MaxAttempts",
 }
+MOST_POLICIES = 1024
 PAYLOAD_FIELDS = {"Parameters", "Result", "ResultSelector", "ItemSelector", "Arguments"}
 
 
@@ -49,7 +52,7 @@ def patch(limit: int, code_dir: Path) -> None:
 
     limit: Lambda calls at once; code_dir: where code packages are unpacked, kept between starts.
     """
-    from ministack.core import iam_actions, lambda_runtime
+    from ministack.core import iam_actions, iam_evaluator, lambda_runtime
     from ministack.services import cloudwatch, lambda_svc, s3, stepfunctions
     from ministack.services.cloudformation import provisioners
 
@@ -64,6 +67,7 @@ def patch(limit: int, code_dir: Path) -> None:
     answer_ranks(cloudwatch)
     tell_alarms_apart(cloudwatch)
     name_alarms(iam_actions)
+    remember_policies(iam_evaluator)
     answer_callbacks(stepfunctions)
     end_executions(stepfunctions)
 
@@ -270,3 +274,14 @@ def name_alarms(iam_actions: Any) -> None:
         return f"arn:aws:cloudwatch:{region}:{account}:alarm:{names[0] if names else '*'}"
 
     iam_actions.extract_resource_arn = extract_alarm
+
+
+def remember_policies(iam_evaluator: Any) -> None:
+    """MiniStack reads the text of every policy of a role at every request of the role: more than its own S3 takes."""
+    parse = taking(iam_evaluator, "parse_policy_document", "doc")
+    parsed = functools.lru_cache(MOST_POLICIES)(parse)
+
+    def parse_once(doc: Any) -> Any:
+        return parsed(doc) if isinstance(doc, str) else parse(doc)
+
+    iam_evaluator.parse_policy_document = parse_once

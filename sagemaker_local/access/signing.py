@@ -5,8 +5,9 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from urllib.parse import parse_qsl
 
 from botocore.auth import S3SigV4Auth, S3SigV4QueryAuth, SigV4Auth, SigV4QueryAuth
@@ -16,7 +17,7 @@ from botocore.credentials import Credentials
 
 from sagemaker_local.access.keys import Keys
 
-ALGORITHM, MOMENT = "AWS4-HMAC-SHA256", "%Y%m%dT%H%M%SZ"
+ALGORITHM, MOMENT = "AWS4-HMAC-SHA256", re.compile(r"[0-9]{8}T[0-9]{6}Z")
 SKEW = timedelta(minutes=15)
 SHA256 = re.compile(r"[0-9a-f]{64}")
 HASH = "x-amz-content-sha256"
@@ -142,15 +143,21 @@ def check(request: Received, signature: Signature, sha256: str, secret_of: Secre
 
 
 def _check_time(signature: Signature, now: datetime) -> None:
-    try:
-        signed = datetime.strptime(signature.moment, MOMENT).replace(tzinfo=UTC)
-    except ValueError:
-        raise SignatureError("IncompleteSignature", "The date of the signature cannot be read.") from None
+    signed = _moment(signature.moment)
+    if signed is None:
+        raise SignatureError("IncompleteSignature", "The date of the signature cannot be read.")
     until = signed + (SKEW if signature.expires is None else signature.expires)
     if not signed - SKEW <= now <= until:
         raise SignatureError(
             "RequestTimeTooSkewed", f"Signed at {signature.moment}: too long ago, or not yet."
         )
+
+
+def _moment(text: str) -> datetime | None:
+    """None for what is no moment. strptime would take four times as long, for every request."""
+    with suppress(ValueError):
+        return datetime.fromisoformat(text) if MOMENT.fullmatch(text) else None
+    return None
 
 
 def _computed(request: Received, signature: Signature, sha256: str, secret: str) -> str:

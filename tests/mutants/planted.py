@@ -63,7 +63,7 @@ MUTANTS = [
     Mutant(
         "a state is moved without its condition",
         f"{LEDGER}/runs.py",
-        'sk, changes, expected={"state": item["state"]}):',
+        'sk, changes, expected={"state": now.value}):',
         "sk, changes):",
         "test_a_run_that_was_superseded_meanwhile_does_not_start",
     ),

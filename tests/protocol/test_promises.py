@@ -117,6 +117,17 @@ def test_what_waits_does_not_start_after_a_newer_dataset_that_ran_meanwhile(stat
     assert (upload["state"], upload["reason"]) == ("SUPERSEDED", "a newer dataset has run")
 
 
+def test_a_drop_that_saw_the_waiting_place_free_does_not_push_out_a_newer_one(stations: Stations) -> None:
+    stations.ledger.acquire("digits", other(0).run_id)
+    late, newer = other(1), other(2)
+    seen = stations.ledger.turn("digits", late.run_id)
+    stations.ledger.create_run(newer, 2.0, upload="newer", waits="another run is under way")
+    stations.ledger.replace_waiting(newer, 2.0, seen.waiting)
+    stations.run_queue.begin(late, "late", 1.0, seen)
+    assert (stations.ledger.waiting("digits") or {})["run_id"] == newer.run_id
+    assert [upload["state"] for upload in stations.ledger.uploads("digits")] == ["SUPERSEDED", "WAITING"]
+
+
 def test_a_run_is_on_record_with_its_drop_or_not_at_all(stations: Stations) -> None:
     run = other(1)
     assert stations.ledger.create_run(run, 1.0, upload="first")

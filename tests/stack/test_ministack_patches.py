@@ -293,6 +293,11 @@ def test_a_role_may_delete_the_alarms_that_it_is_granted_and_no_others(ministack
     assert call("delete_alarms", AlarmNames=["mine-1"]) == "done"
     assert "AccessDenied" in call("delete_alarms", AlarmNames=["yours-1"])
     assert call("describe_alarms", AlarmNamePrefix="mine-") == "done"
+    everything = {"Effect": "Deny", "Action": "cloudwatch:*", "Resource": "*"}
+    iam.put_role_policy(RoleName="reaper", PolicyName="alarms", PolicyDocument=policy(everything))
+    assert "AccessDenied" in call(
+        "delete_alarms", AlarmNames=["mine-1"]
+    )  # what is remembered is a text, not a role
 
 
 def test_an_alarm_looks_at_its_own_dimensions_alone(ministack: MiniStack) -> None:

@@ -32,6 +32,8 @@ class RunQueue:
         has put it there meanwhile. Where the model's place is held, it is on record as one that waits from the first.
         """
         waits = UNDER_WAY if turn.active else ""
+        if waits and self._begin_in_place(run, upload, arrived_at, turn):
+            return f"{run.run_id} waits"
         if not self.ledger.create_run(run, arrived_at, upload=upload, waits=waits):
             return ""
         if not waits:
@@ -39,6 +41,20 @@ class RunQueue:
         answer = self._take_place(run, arrived_at, turn)
         self.start_next(run.model)  # the active run may have ended between our two looks
         return answer
+
+    def _begin_in_place(self, run: Run, upload: str, arrived_at: float, turn: Turn) -> bool:
+        """On record and in the waiting place by one write, as almost every drop of a flood; False where either changed
+        meanwhile, or where something newer waits.
+        """
+        old = turn.waiting
+        if _is_older(run, arrived_at, turn) or (old is not None and float(old["arrived_at"]) > arrived_at):
+            return False
+        place = self.ledger.replacing(run, arrived_at, old)
+        if not self.ledger.create_run(run, arrived_at, upload=upload, waits=UNDER_WAY, beside=[place]):
+            return False
+        self._supersede_waiting(run, turn)
+        self.start_next(run.model)  # the active run may have ended between our two looks
+        return True
 
     def start_or_wait(self, run: Run, arrived_at: float) -> str:
         """Starts the run now if the model is free, else puts it in the waiting place."""
@@ -141,18 +157,22 @@ class RunQueue:
                 why = f"a newer dataset waits: {old['run_id']}"
                 return self._supersede(run.model, run.run_id, why, turn)
             if self.ledger.replace_waiting(run, arrived_at, old):
-                if old is not None and old["run_id"] != run.run_id:
-                    self._supersede(
-                        run.model, str(old["run_id"]), f"a newer dataset waits: {run.run_id}", turn
-                    )
+                self._supersede_waiting(run, turn)
                 return f"{run.run_id} waits"
             turn = self.ledger.turn(run.model)
         raise RuntimeError(
             f"{run.run_id}: the waiting place changed {MAX_TRIES} times in a row; the queue tries again"
         )
 
-    def _supersede(self, model: str, run_id: str, why: str, turn: Turn) -> str:
-        state = self.ledger.set_state(model, run_id, RunState.SUPERSEDED, why)
+    def _supersede_waiting(self, run: Run, turn: Turn) -> None:
+        """Ends the run that stood in the waiting place before this one."""
+        old = turn.waiting
+        if old is not None and old["run_id"] != run.run_id:
+            why = f"a newer dataset waits: {run.run_id}"
+            self._supersede(run.model, str(old["run_id"]), why, turn, known=RunState.WAITING)
+
+    def _supersede(self, model: str, run_id: str, why: str, turn: Turn, known: RunState | None = None) -> str:
+        state = self.ledger.set_state(model, run_id, RunState.SUPERSEDED, why, known=known)
         if state is RunState.SUPERSEDED and turn.active == run_id:
             self.ledger.release(model, run_id)  # whoever was about to start it has lost the race
         return f"{run_id}: {state}; {why}"

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 
 from switchyard.core.ledger.records import Records, model_key
-from switchyard.core.ports import Item
+from switchyard.core.ports import Change, Item, Put, Update
 from switchyard.core.run import Run
 
 
@@ -50,14 +50,18 @@ class Turns(Records):
 
     def replace_waiting(self, run: Run, arrived_at: float, old: Item | None) -> bool:
         """Puts `run` in the one waiting place, if that place still holds `old`."""
+        return self._items.write([self.replacing(run, arrived_at, old)])
+
+    def replacing(self, run: Run, arrived_at: float, old: Item | None) -> Change:
+        """What `replace_waiting` writes, for a write of more."""
         item: Item = {
             "run_id": run.run_id,
             "run": json.dumps(run.to_dict()),
             "arrived_at": f"{arrived_at:017.6f}",
         }
         if old is None:
-            return self._items.put({"pk": model_key(run.model), "sk": "WAITING", **item}, absent=True)
-        return self._items.update(model_key(run.model), "WAITING", item, expected={"run_id": old["run_id"]})
+            return Put({"pk": model_key(run.model), "sk": "WAITING", **item}, absent=True)
+        return Update(model_key(run.model), "WAITING", item, expected={"run_id": old["run_id"]})
 
     def clear_waiting(self, model: str, run_id: str) -> bool:
         return self._items.delete(model_key(model), "WAITING", expected={"run_id": run_id})

@@ -1,6 +1,7 @@
 """Runs: their state, which may only go forward, and what is remembered of them."""
 
 import json
+from collections.abc import Sequence
 
 from switchyard.core.errors import MissingError
 from switchyard.core.ledger.records import model_key
@@ -15,19 +16,26 @@ class Runs(Uploads):
     """One item a run; its uploads are brought along."""
 
     def create_run(
-        self, run: Run, arrived_at: float, why: str = "", *, upload: str = "", waits: str = ""
+        self,
+        run: Run,
+        arrived_at: float,
+        why: str = "",
+        *,
+        upload: str = "",
+        waits: str = "",
+        beside: Sequence[Change] = (),
     ) -> bool:
         """False when this dataset, or this request, already has its run. why: what a request said of itself.
 
         upload: the id of the drop that it is of; it is on record with the run or not at all. waits: for what the run
-        has to wait, where that is known already.
+        has to wait, where that is known already. beside: written with it, or neither is; False then.
         """
         state = RunState.WAITING if waits else RunState.ADMITTED
         item: Item = {"pk": model_key(run.model), "sk": f"RUN#{run.run_id}", "run": json.dumps(run.to_dict())}
         moment = {"started_at": self._now(), "arrived_at": f"{arrived_at:017.6f}"}
         known = {"state": state.value, "reason": waits[:1000], "source": run.source, "run_id": run.run_id}
         record = Put({**item, **moment, **known, "why": why[:1000]}, absent=True)
-        changes = [self.opening(run.model, run.record), record]
+        changes = [self.opening(run.model, run.record), record, *beside]
         if not upload:
             return self._items.write(changes)
         return self.record_upload(run.model, upload, run.source, state, waits, run.run_id, beside=changes)
@@ -60,20 +68,30 @@ class Runs(Uploads):
         return self._items.query(model_key(model), "RUN#")
 
     def state(self, model: str, run_id: str) -> RunState | None:
-        item = self.run_item(model, run_id)
+        return self._state(model, f"RUN#{run_id}")
+
+    def _state(self, model: str, sk: str) -> RunState | None:
+        item = self._items.get(model_key(model), sk)
         return RunState(str(item["state"])) if item else None
 
-    def set_state(self, model: str, run_id: str, state: RunState, reason: str = "") -> RunState | None:
-        """Moves a run, if it may still go there, and every upload of it; answers where the run is now."""
-        return self._move(model, f"RUN#{run_id}", run_id, state, reason)
+    def set_state(
+        self, model: str, run_id: str, state: RunState, reason: str = "", *, known: RunState | None = None
+    ) -> RunState | None:
+        """Moves a run, if it may still go there, and every upload of it; answers where the run is now.
 
-    def _move(self, model: str, sk: str, run_id: str, state: RunState, reason: str) -> RunState | None:
-        item = self._items.get(model_key(model), sk)
-        if item is not None and RunState(str(item["state"])).may_become(state):
+        known: where the run was a moment ago; it is looked up where that is not so any more.
+        """
+        return self._move(model, f"RUN#{run_id}", run_id, state, reason, known)
+
+    def _move(
+        self, model: str, sk: str, run_id: str, state: RunState, reason: str, known: RunState | None = None
+    ) -> RunState | None:
+        now = known or self._state(model, sk)
+        if now is not None and now.may_become(state):
             changes: Item = {"state": state.value, "reason": reason[:1000]}
             if state.is_terminal:
                 changes["ended_at"] = self._now()
-            if not self._items.update(model_key(model), sk, changes, expected={"state": item["state"]}):
+            if not self._items.update(model_key(model), sk, changes, expected={"state": now.value}):
                 return self._move(model, sk, run_id, state, reason)
             if sk.startswith("RUN#") and state.is_terminal and state is not RunState.SUPERSEDED:
                 self.note_ended(model, run_id)
