@@ -45,7 +45,7 @@ def strangers(size: Size) -> Iterator[Check]:
         "strangers at the ports of MiniStack, the local SageMaker and the console", sent, at_least=300
     )
     yield Check("of them let in", let_in, at_most=0)
-    if size.has_stack:
+    if size.has_browser:
         visits, reads = _tested(CHROMIUM)
         yield Check("visits of a hostile page in Chromium", visits, at_least=2)
         yield Check("of them that read or changed something", reads, at_most=0)

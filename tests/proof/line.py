@@ -10,27 +10,51 @@ from benchmarks.checks import Check
 
 @dataclass(frozen=True)
 class Size:
-    """How much is tried. has_stack: also a local stack with live clients, and Chromium."""
+    """How much is tried. stop_every: one in so many states of a rollout is stopped on the local stack. uploads: to
+    record there, and uploads_a_second: how many must be; any machine reaches the quick form's. has_browser: Chromium.
+    """
 
     name: str
     events: int
     hostile: int
     requests: int
     aborted: int
-    has_stack: bool
+    stop_every: int
+    uploads: int
+    uploads_a_second: float
+    has_browser: bool
 
 
-QUICK = Size("quick", events=1_000, hostile=60, requests=20_000, aborted=120, has_stack=False)
-WHOLE = Size("whole", events=10_000, hostile=200, requests=100_000, aborted=10_000, has_stack=True)
+QUICK = Size(
+    "quick",
+    events=1_000,
+    hostile=60,
+    requests=20_000,
+    aborted=120,
+    stop_every=3,
+    uploads=60,
+    uploads_a_second=10,
+    has_browser=False,
+)
+WHOLE = Size(
+    "whole",
+    events=10_000,
+    hostile=200,
+    requests=100_000,
+    aborted=10_000,
+    stop_every=1,
+    uploads=200,
+    uploads_a_second=20,
+    has_browser=True,
+)
 
 
 @dataclass(frozen=True)
 class Line:
-    """measure: the figures, beside what must hold. needs_stack: only the whole form has it."""
+    """measure: the figures, beside what must hold."""
 
     name: str
     measure: Callable[[Size], Sequence[Check]]
-    needs_stack: bool = False
 
     @property
     def command(self) -> str:

@@ -16,6 +16,6 @@ LINES = (
     Line("hostile-uploads", doors.uploads),
     Line("strangers", doors.strangers),
     Line("live-requests", doors.router),
-    Line("live-stack", live.live, needs_stack=True),
-    Line("recorded-uploads", recorded.recorded, needs_stack=True),
+    Line("live-stack", live.live),
+    Line("recorded-uploads", recorded.recorded),
 )

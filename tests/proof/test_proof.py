@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from typer.testing import CliRunner
 
 from benchmarks.checks import Check
 from tests.proof import __main__ as proof
-from tests.proof.line import QUICK, WHOLE, Line, Size
+from tests.proof.line import QUICK, Line, Size
 from tests.proof.lines import LINES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,22 +19,18 @@ SECONDS_EACH = ("ledger-work", "undone-endpoint", "hostile-names", "lost-ledger"
 
 @pytest.mark.parametrize("name", SECONDS_EACH)
 def test_a_line_that_takes_seconds_holds(name: str) -> None:
-    [line] = proof.chosen([name], QUICK)
+    [line] = proof.chosen([name])
     assert [str(check) for check in line.measure(QUICK) if not check.passed] == []
 
 
 def test_a_small_storm_leaves_a_record_for_every_upload() -> None:
-    [line] = proof.chosen(["storm"], QUICK)
-    small = Size("small", events=100, hostile=1, requests=1, aborted=1, has_stack=False)
+    [line] = proof.chosen(["storm"])
+    small = replace(QUICK, events=100)
     assert [str(check) for check in line.measure(small) if not check.passed and check.at_most == 0] == []
 
 
-def test_without_a_name_all_lines_are_measured_and_quickly_all_without_a_stack() -> None:
-    assert proof.chosen([], WHOLE) == list(LINES)
-    assert [line.name for line in LINES if line not in proof.chosen([], QUICK)] == [
-        "live-stack",
-        "recorded-uploads",
-    ]
+def test_without_a_name_all_lines_are_measured() -> None:
+    assert proof.chosen([]) == list(LINES)
 
 
 @pytest.mark.parametrize("line", LINES, ids=lambda line: line.name)
