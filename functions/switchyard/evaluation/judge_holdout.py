@@ -20,6 +20,7 @@ from switchyard.core.waiting import Waiting
 from switchyard.evaluation.model_importance import ModelImportance
 from switchyard.evaluation.owner_program import read_losses
 from switchyard.evaluation.rules.gate import Evaluation, judge_gate
+from switchyard.evaluation.rules.model_quality import model_quality
 from switchyard.evaluation.rules.performance import performance_of
 from switchyard.evaluation.rules.slices import merged
 from switchyard.evaluation.score_chunk import Chunk, chunk_file, from_json, program_key, sums_key
@@ -90,7 +91,9 @@ class JudgeHoldout:
         verdict = judge_gate(evaluation, pipeline.evaluation)
         record: dict[str, Any] = {"champion": alpha["champion"], "artifact_sha256": alpha["artifact_sha256"]}
         record |= {"artifact": alpha.get("artifact", ""), "via": alpha["via"], "chunks": len(parts)}
-        record |= {"gate": asdict(verdict), "performance": performance_of(sums, evaluation.classes).to_dict()}
+        performance = performance_of(sums, evaluation.classes)
+        record |= {"gate": asdict(verdict), "performance": performance.to_dict()}
+        record |= model_quality(sums, performance)
         if sums.resampling.is_repeated:
             record["cross_validation"] = _how(sums)
         record["importance"] = self._importance(run, alpha)
