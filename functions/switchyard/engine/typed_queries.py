@@ -7,21 +7,19 @@ for a block where the block has no sign that could make it another thing, so tha
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 from switchyard.core.data.contract import Kind
 from switchyard.core.data.csv_block import LONGEST, Block
-from switchyard.core.data.numbers import FLOAT32_MAX
 from switchyard.core.data.packed.packed_rows import Shape
 
 FILE, EMPTY = "<file>", "''"
+_COMMAS = ", ',', "
 
 # Other spellings make a row odd; NULL means the same in every kind.
 MISSING = ("", "NA", "NaN", "nan", "N/A", "n/a", "null", "NULL", "None", "?", "<NA>")
 _LOWER_MISSING = ("nan", "na", "n/a", "<na>", "null", "none", "?")
-_TRUE = ("true", "True", "TRUE", "t", "T", "yes", "Yes", "YES", "y", "Y", "on", "On", "ON", "1")
-_FALSE = ("false", "False", "FALSE", "f", "F", "no", "No", "NO", "n", "N", "off", "Off", "OFF", "0")
-
 # What DuckDB casts to a number and core.data.numbers has other words for, beside infinities.
 _NOT_IN_NUMBERS = (" ", "\t", "\v", "\f", "\n", "\r", "_", "+-")
 # What is not in words in their one form; of blanks only one by itself is, and none around.
@@ -52,12 +50,12 @@ class Signs(NamedTuple):
 
 
 def signs_of(block: Block) -> Signs:
-    """Line ends count where a field can hold one."""
+    """Line ends count where a field can hold one. Two blanks are looked for in the words, which are fewer."""
     body = block.body
     rare = body.translate(None, _FREQUENT).decode()
-    seen = {sign for sign in ("+-", " ", "  ") if _has(body, sign.encode())} | (
-        set(rare) & set(map(chr, _RARE))
-    )
+    seen = {" ", "  "} if b" " in body else set()
+    seen |= {"+-"} if b"+" in body and b"+-" in body else set()  # one byte is found sooner than two
+    seen |= set(rare) & set(map(chr, _RARE))
     seen |= set(_BREAKS) if block.has_inner_breaks else set()
     in_numbers, in_words = (
         tuple(sign for sign in signs if sign in seen) for signs in (_NOT_IN_NUMBERS, _NOT_IN_WORDS)
@@ -65,28 +63,16 @@ def signs_of(block: Block) -> Signs:
     return Signs(in_numbers, in_words, " " in seen, b'"' in body, _UNSTABLE.search(rare) is None)
 
 
-def _has(body: bytes, sign: bytes) -> bool:
-    """One byte is looked for in a fraction of the time that two take."""
-    return sign[:1] in body and sign in body
-
-
 def rows_query(shape: Shape, wanted: Sequence[int], signs: Signs) -> str:
     """Rows of `odd`, one text with NULs between its fields, empty of a row that is not; the target's text, the features
     as the end of a line, the words with NULs between them, a column for each number in 32 bits, and the values of the
     wanted columns as they are, where a missing one is NaN or an empty text. None is NULL.
     """
-    features = range(1, len(shape.kinds))
-    quoted = "{1}" if not signs.has_quotes else _quoted("{1}")
-    written = _FIELD | dict.fromkeys(_WORDS, quoted)
-    line = [f"',', {written[shape.kinds[at]].format(f'c{at}', f'v{at}')}" for at in features]
-    words = [at for at in features if not shape.kinds[at].is_numeric]
-    tail = f"concat_ws(chr(0), {', '.join(f'v{at}' for at in words)})" if words else EMPTY
-    numbers = [
-        f"coalesce(TRY_CAST(v{at} + 0.0 AS FLOAT), 'nan'::FLOAT)" for at in numbers_of(shape)
-    ]  # -0 + 0 is 0
-    values = [_VALUE[shape.kinds[at]].format(f"v{at}") for at in wanted]
+    numbers = [f"coalesce(CAST(v{at} AS FLOAT), 'nan'::FLOAT)" for at in numbers_of(shape)]
+    values = [_VALUE[shape.kinds[at]].format(f"c{at}", f"v{at}") for at in wanted]
     target = "coalesce(c0, '')" if shape.kinds[0].is_numeric else "v0"
-    return _query(shape, signs, [target, f"concat({', '.join(line)}, chr(10))", tail, *numbers, *values])
+    chosen = [_odd(shape, signs), target, _line(shape, signs), "words", *numbers, *values]
+    return f"SELECT {', '.join(chosen)} FROM ({_joined(shape)})"  # noqa: S608 - columns by number
 
 
 def numbers_of(shape: Shape) -> list[int]:
@@ -94,22 +80,45 @@ def numbers_of(shape: Shape) -> list[int]:
     return [at for at, kind in enumerate(shape.kinds) if at and kind.is_numeric]
 
 
-def _query(shape: Shape, signs: Signs, chosen: Sequence[str]) -> str:
-    """No name of the table's own is in the text, and the file's is put in place of FILE: a relation with parameters
+def _runs(shape: Shape) -> list[list[int]]:
+    """Features of Kind.NUMBER that stand next to each other."""
+    numbers = [at for at, kind in enumerate(shape.kinds) if at and kind is Kind.NUMBER]
+    found = groupby(enumerate(numbers), key=lambda each: each[1] - each[0])
+    return [[at for _, at in run] for _, run in found]
+
+
+def _joined(shape: Shape) -> str:
+    """Each column as text and value; each run of numbers, and all words, as one text, so that these are searched at
+    once. No name of the table's own is in the text, and the file's is put in place of FILE: a relation with parameters
     would be copied before it is read.
     """
-    read = [f"c{at}" for at in range(len(shape.kinds))]
-    typed = [
-        f"{_TYPED[kind](name)} AS v{at}"
-        for at, (name, kind) in enumerate(zip(read, shape.kinds, strict=True))
-    ]
-    sound = [_SOUND[kind](f"c{at}", f"v{at}", signs) for at, kind in enumerate(shape.kinds)]
-    sound += _within_bounds(shape)
+    texts = [f"c{at}" for at in range(len(shape.kinds))]
+    typed = [f"{_TYPED[kind](f'c{at}')} AS v{at}" for at, kind in enumerate(shape.kinds)]
+    runs = [f"concat(',', {_COMMAS.join(f'c{at}' for at in run)}) AS n{run[0]}" for run in _runs(shape)]
+    words = [f"v{at}" for at, kind in enumerate(shape.kinds) if at and not kind.is_numeric]
+    joined = f"concat_ws(chr(0), {', '.join(words)})" if words else EMPTY
+    inner = f"SELECT {', '.join([*texts, *typed, *runs])} FROM ({_rows(shape)})"  # noqa: S608 - columns by number
+    return f"SELECT *, {joined} AS words FROM ({inner})"  # noqa: S608 - columns by number
+
+
+def _line(shape: Shape, signs: Signs) -> str:
+    written = _FIELD | dict.fromkeys(_WORDS, _quoted("{0}") if signs.has_quotes else "{0}")
+    others = {
+        at: f"',', {written[kind].format(f'v{at}')}" for at, kind in enumerate(shape.kinds) if kind in written
+    }
+    pieces = {**others, **{run[0]: f"n{run[0]}" for run in _runs(shape)}}
+    return f"concat({', '.join(pieces[at] for at in sorted(pieces) if at)}, chr(10))"
+
+
+def _odd(shape: Shape, signs: Signs) -> str:
+    sound = ["c0 IS NOT NULL" if shape.kinds[0].is_numeric else "v0 <> ''"]
+    sound += [_SOUND[kind](f"c{at}", f"v{at}") for at, kind in enumerate(shape.kinds)]
+    numbers = [f"n{run[0]}" for run in _runs(shape)] + (["c0"] if shape.kinds[0] is Kind.NUMBER else [])
+    sound += [f"NOT ({_contains(each, signs.in_numbers)})" for each in numbers if signs.in_numbers]
+    unlike = _unlike_words("words", signs) + ([] if shape.kinds[0].is_numeric else _unlike_words("v0", signs))
+    sound += [f"NOT ({each})" for each in unlike]
     stands = f"concat_ws(chr(0), {', '.join(_as_they_stand(shape))})"
-    target = "c0 IS NOT NULL" if shape.kinds[0].is_numeric else "v0 <> ''"
-    odd = f"CASE WHEN {' AND '.join([target, *sound])} THEN {EMPTY} ELSE {stands} END"
-    inner = f"SELECT {', '.join(read)}, {', '.join(typed)} FROM ({_rows(shape)})"  # noqa: S608 - columns by number
-    return f"SELECT {', '.join([odd, *chosen])} FROM ({inner})"  # noqa: S608 - columns by number
+    return f"CASE WHEN {' AND '.join(sound)} THEN {EMPTY} ELSE {stands} END"
 
 
 def _as_they_stand(shape: Shape) -> list[str]:
@@ -133,55 +142,60 @@ def _contains(name: str, signs: Sequence[str]) -> str:
     return " OR ".join(f"contains({name}, {' || '.join(f'chr({ord(s)})' for s in sign)})" for sign in signs)
 
 
+def _number(name: str) -> str:
+    """In 32 bits, rounded from 64; -0 + 0 is 0."""
+    return f"TRY_CAST(TRY_CAST({name} AS DOUBLE) + 0.0 AS FLOAT)"
+
+
 def _boolean(name: str) -> str:
-    return f"CASE WHEN {name} IN {_texts(_TRUE)} THEN 1.0::DOUBLE WHEN {name} IN {_texts(_FALSE)} THEN 0.0::DOUBLE END"
+    """What DuckDB itself reads so is what the rules read so, but for the words that it does not know."""
+    return f"coalesce(TRY_CAST({name} AS BOOLEAN), CASE lower({name}) WHEN 'on' THEN true WHEN 'off' THEN false END)"
 
 
 def _date(name: str) -> str:
     """A day, or a moment in UTC, by its digits; NULL for any other. Years begin with 1."""
     day = f"left({name}, 10)"
-    is_day = f"strlen({name}) = 10 AND regexp_full_match({name}, '{_DAY}') AND TRY_CAST({name} AS DATE) IS NOT NULL"
+    # What is written again as it was read is in its one form.
+    is_day = f"strlen({name}) = 10 AND CAST(TRY_CAST({name} AS DATE) AS VARCHAR) = {name}"
+    moment = f"strftime(TRY_CAST({name} AS TIMESTAMP), '%Y-%m-%dT%H:%M:%SZ') = {name}"
     is_moment = f"regexp_full_match({name}, '{_DAY}{_TIME}') AND TRY_CAST({day} AS DATE) IS NOT NULL"
     instant = f"{day} || 'T' || substring({name}, 12, 8) || 'Z'"
     is_midnight = f"contains({name}, '00:00:00')"
-    stands = f"contains({name}, 'T') AND ends_with({name}, 'Z')"
     return (
         f"CASE WHEN {name} IS NULL THEN '' WHEN {name} < '0001' THEN NULL WHEN {is_day} THEN {name} "
-        f"WHEN {is_moment} THEN CASE WHEN {is_midnight} THEN {day} WHEN {stands} THEN {name} ELSE {instant} END END"
+        f"WHEN strlen({name}) = 20 AND NOT {is_midnight} AND {moment} THEN {name} "
+        f"WHEN {is_moment} THEN CASE WHEN {is_midnight} THEN {day} ELSE {instant} END END"
     )
 
 
-def _sound_number(text: str, value: str, signs: Signs) -> str:
-    unlike = _contains(text, signs.in_numbers)
-    alike = f" AND NOT ({unlike})" if unlike else ""
-    return f"({text} IS NULL OR ({value} IS NOT NULL{alike}))"
+def _sound_number(text: str, value: str) -> str:
+    return f"({text} IS NULL OR isfinite({value}))"
 
 
-def _within_bounds(shape: Shape) -> list[str]:
-    """Of all numbers of a row at once: NULL is none of them, and NaN is above all others."""
-    values = ", ".join(f"v{at}" for at, kind in enumerate(shape.kinds) if kind is Kind.NUMBER)
-    bound = f"{FLOAT32_MAX!r}::DOUBLE"
-    ends = [f"greatest({values}) <= {bound}", f"least({values}) >= -{bound}"] if values else []
-    return [f"coalesce({end}, true)" for end in ends]
+def _sound_boolean(text: str, value: str) -> str:
+    return f"({text} IS NULL OR {value} IS NOT NULL)"
 
 
-def _sound_words(text: str, _: str, signs: Signs) -> str:
+def _sound_words(_: str, value: str) -> str:
     """What is short is looked up among the words for nothing: a CASE does that for no other row."""
-    unlike = [f"CASE WHEN strlen({text}) <= 4 THEN lower({text}) IN {_texts(_LOWER_MISSING)} ELSE false END"]
-    unlike += [f"starts_with({text}, ' ')", f"ends_with({text}, ' ')"] if signs.has_blanks else []
-    unlike += [_contains(text, signs.in_words)] if signs.in_words else []
+    return f"CASE WHEN strlen({value}) <= 4 THEN lower({value}) NOT IN {_texts(_LOWER_MISSING)} ELSE true END"
+
+
+def _unlike_words(words: str, signs: Signs) -> list[str]:
+    """words: with NULs between them, which no block has."""
+    unlike = [_contains(words, signs.in_words)] if signs.in_words else []
+    if signs.has_blanks:
+        unlike += [f"starts_with({words}, ' ')", f"ends_with({words}, ' ')", _contains(words, ("\0 ", " \0"))]
     if not signs.is_stable:
         ranges = "".join(f"\\x{{{first:x}}}-\\x{{{last:x}}}" for first, last in STABLE)
-        unlike += [f"(strlen({text}) > length({text}) AND NOT regexp_full_match({text}, '[ -~{ranges}]*'))"]
-    return f"({text} IS NULL OR NOT ({' OR '.join(unlike)}))"
+        unlike += [
+            f"strlen({words}) > length({words}) AND NOT regexp_full_match({words}, '[\\x00 -~{ranges}]*')"
+        ]
+    return unlike
 
 
-def _sound_value(_: str, value: str, __: Signs) -> str:
+def _sound_value(_: str, value: str) -> str:
     return f"{value} IS NOT NULL"
-
-
-def _sound_boolean(text: str, value: str, _: Signs) -> str:
-    return f"({text} IS NULL OR {value} IS NOT NULL)"
 
 
 def _quoted(value: str) -> str:
@@ -193,24 +207,21 @@ def _quoted(value: str) -> str:
 
 _WORDS = (Kind.CATEGORY, Kind.TEXT)
 _TYPED: dict[Kind, Callable[[str], str]] = {
-    Kind.NUMBER: "TRY_CAST({0} AS DOUBLE)".format,
+    Kind.NUMBER: _number,
     Kind.BOOLEAN: _boolean,
     Kind.DATE: _date,
     **dict.fromkeys(_WORDS, "coalesce({0}, '')".format),
 }
-_SOUND: dict[Kind, Callable[[str, str, Signs], str]] = {
+_SOUND: dict[Kind, Callable[[str, str], str]] = {
     Kind.NUMBER: _sound_number,
     Kind.BOOLEAN: _sound_boolean,
     Kind.DATE: _sound_value,
     **dict.fromkeys(_WORDS, _sound_words),
 }
-_NUMBERS = (Kind.NUMBER, Kind.BOOLEAN)
-_VALUE = dict.fromkeys(_NUMBERS, "coalesce({0}, 'nan'::DOUBLE)") | dict.fromkeys(
-    (*_WORDS, Kind.DATE), "coalesce({0}, '')"
-)
-# A feature in a channel's line, by its text and its value; NULL is nothing there.
-_FIELD = {
-    Kind.NUMBER: "{0}",
-    Kind.BOOLEAN: "CASE {1} WHEN 1.0 THEN '1' WHEN 0.0 THEN '0' ELSE '' END",
-    Kind.DATE: "{1}",
+_VALUE = {
+    Kind.NUMBER: "coalesce(TRY_CAST({0} AS DOUBLE), 'nan'::DOUBLE)",
+    Kind.BOOLEAN: "coalesce(CAST({1} AS DOUBLE), 'nan'::DOUBLE)",
+    **dict.fromkeys((*_WORDS, Kind.DATE), "coalesce({1}, '')"),
 }
+# A feature in a channel's line, by its value; numbers are there as they are written.
+_FIELD = {Kind.BOOLEAN: "CASE WHEN {0} THEN '1' WHEN NOT {0} THEN '0' ELSE '' END", Kind.DATE: "{0}"}

@@ -38,8 +38,8 @@ class TypedRows:
     def _put(self, block: Block, query: str) -> str:
         """Answers the query of the file that the block is in now."""
         self._file.seek(0)
-        self._file.truncate()
         self._file.write(block.body)
+        self._file.truncate()  # behind it: what is written over costs less than what is new
         self._file.flush()
         return query.replace(FILE, literal(self._file.name))
 

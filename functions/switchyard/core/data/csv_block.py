@@ -12,7 +12,7 @@ MOST_COLUMNS = 1000  # of more, a query takes longer than the rows
 LONGEST = 131_072  # signs of a field that the csv module reads
 BOM = b"\xef\xbb\xbf"
 # What may stand before a quoted field, and behind it; a CR there is one of CR LF, or is counted as none.
-_BEFORE, _BEHIND = {b"", b",", b"\n"}, {b"", b",", b"\n", b"\r"}
+_BEFORE, _BEHIND = {b",", b"\n"}, {b",", b"\n", b"\r"}
 _NO_DELIMITERS = bytes(each for each in range(256) if each not in b",\n")
 
 
@@ -57,13 +57,16 @@ def _outside(body: bytes) -> bytes | None:
     if len(pieces) % 2 == 0:
         return None
     pieces = pieces[::2]
-    are_whole = {piece[-1:] for piece in pieces[:-1]} <= _BEFORE and {p[:1] for p in pieces[1:]} <= _BEHIND
+    # Between the two quotes that stand for one there is nothing to look at; a block ends with a line end.
+    are_whole = {piece[-1:] for piece in filter(None, pieces)} <= _BEFORE and {
+        piece[:1] for piece in filter(None, pieces[1:])
+    } <= _BEHIND
     return b'"'.join(pieces) if are_whole else None
 
 
 def _is_even(outside: bytes, width: int, rows: int) -> bool:
     """Each row of this width, line ends of one kind, no empty line."""
-    returns = outside.count(b"\r")
+    returns = outside.count(b"\r") if b"\r" in outside else 0  # to find none is a fraction of counting
     ends = b"\r\n" if returns else b"\n"
     if returns and not returns == rows == outside.count(ends):
         return False
