@@ -66,7 +66,7 @@ def begin(asked: Asked, path: Path | None, *, every: int = 1, is_trial: bool = F
     if path is None:
         return _without_file(model, asked)
     look = FileLook(path).as_guessed()
-    target = questions.target_of(asked.target, look.columns)
+    target = questions.target_of(asked.target, look.columns, look.below)
     look = replace(look, declared=questions.kinds_of(asked.columns, look.columns))
     seen = look.inspected(target).seen
     problem = _problem(asked.problem, seen.labels)

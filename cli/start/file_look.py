@@ -104,6 +104,11 @@ class FileLook:
         except csv.Error as error:
             raise unfit(unreadable(self.path.name, number + 1, error)) from None
 
+    @property
+    def below(self) -> Iterator[list[str]]:
+        """The rows below the header."""
+        return islice(self._rows(), 1, None)
+
     @cached_property
     def columns(self) -> tuple[Column, ...]:
         """In the order of the header."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from cli.start.needs import ALIKE, DIFFER
 from switchyard.config.model_contract import IGNORED
 from switchyard.core.data.contract import Kind
 from switchyard.core.names import LONGEST_MODEL_NAME, is_model_name
-from switchyard.intake.rules.header import not_a_header
+from switchyard.intake.rules.header import where_the_header_is
 
 USUAL = ("target", "label", "class", "y", "outcome", "species", "diagnosis", "churn", "churned", "survived")
 
@@ -39,11 +39,13 @@ def model_name(given: str, path: Path | None, most: int = LONGEST_MODEL_NAME) ->
     return given
 
 
-def target_of(given: str, columns: Sequence[Column]) -> str:
-    """The column to predict: as given, by its usual name if just one has it, or as answered."""
+def target_of(given: str, columns: Sequence[Column], below: Iterable[Sequence[str]] = ()) -> str:
+    """The column to predict: as given, by its usual name if just one has it, or as answered. below: the rows that
+    follow the header.
+    """
     names = [column.name for column in columns]
     if given:
-        return _checked(given, names)
+        return _checked(given, names, below)
     usual = [name for name in names if name.lower() in USUAL]
     if len(usual) == 1:
         say(f"The target is {usual[0]!r}, by its name; another: --target NAME.")
@@ -87,18 +89,14 @@ def mistakes_of(given: str) -> str:
     return ALIKE if alike else DIFFER
 
 
-def _checked(target: str, names: Sequence[str]) -> str:
+def _checked(target: str, names: Sequence[str], below: Iterable[Sequence[str]] = ()) -> str:
     if target in names:
         return target
     close = get_close_matches(target, names, 1, 0.6)
-    instead = not_a_header(names)
-    meant = (
-        f"Did you mean {close[0]!r}? "
-        if close
-        else f"{instead[:1].upper()}{instead[1:]}. "
-        if instead
-        else ""
-    )
+    instead = where_the_header_is(names, target, below)
+    meant = f"{instead[:1].upper()}{instead[1:]}. " if instead else ""
+    if close:
+        meant = f"Did you mean {close[0]!r}? "
     raise RefusedError(f"There is no column {target!r}.", f"{meant}Columns: {_listed(names)}.")
 
 

@@ -175,6 +175,11 @@ def test_a_column_that_is_nearly_right_is_named(tmp_path: Path) -> None:
         ("a,left\n" + "1,0\n2,0\n" * 45 + "1,1\n" * 3, "bring about 155 rows"),
         ("a,a,left\n1,2,0\n", "occurs twice"),
         ("", "the file is empty"),
+        (
+            "Report Z\n\na;left\n1;0\n",
+            "The first line is no header; take out what stands above the header in row 3",
+        ),
+        ("1.5,0\n2.5,1\n", "The first line holds values; write a header above it"),
     ],
 )
 def test_what_the_door_would_refuse_is_refused_here_in_its_words(

@@ -2,8 +2,9 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from difflib import get_close_matches
+from itertools import islice
 
 from switchyard.core.data.contract import is_nameless, nameless
 from switchyard.core.data.normalized_text import column_name
@@ -13,16 +14,21 @@ from switchyard.core.errors import InvalidDatasetError
 MAX_COLUMN_NAME = 128
 _VALUE = re.compile(r"[+-]?[0-9]*[.,]?[0-9]+")
 SEPARATORS = {";": "';'", "\t": "tabs", "|": "'|'"}
+BETWEEN = re.compile(r"[,;\t|]")
+ABOVE = "take out what stands above the header"
+LOOKED_AT = 20  # rows below the first: what programs write above a table is no longer
 UNREAD = {"^": "'^'", "~": "'~'", ":": "':'", "\x01": "Ctrl-A, as Hive writes it", " ": "blanks"}
 
 
-def checked_columns(name: str, fields: Sequence[str], target: str) -> tuple[str, ...]:
-    """The names, stripped; InvalidDatasetError for a table that cannot be trained on."""
+def checked_columns(
+    name: str, fields: Sequence[str], target: str, below: Iterable[Sequence[str]] = ()
+) -> tuple[str, ...]:
+    """The names, stripped; InvalidDatasetError for a table that cannot be trained on. below: the rows that follow."""
     columns = stripped(name, fields)
     if target not in columns:
         raise InvalidDatasetError(
             f"{name}: row 1: the target column '{target}' is missing; found {', '.join(columns[:8])[:200]}; "
-            f"{_remedy(columns, target)}"
+            f"{_remedy(columns, target, below)}"
         )
     _check_names(name, columns)
     if len(columns) < 2:
@@ -51,7 +57,7 @@ def _bare(name: str) -> str:
     return name.strip("'\"`#[] ").casefold()
 
 
-def _remedy(columns: Sequence[str], target: str) -> str:
+def _remedy(columns: Sequence[str], target: str, below: Iterable[Sequence[str]]) -> str:
     if len(columns) == 1:
         if target in columns[0].split(","):
             return "quotes stand around the whole line; take them out of every line"
@@ -59,21 +65,37 @@ def _remedy(columns: Sequence[str], target: str) -> str:
             parts = [part.strip() for part in columns[0].split(sign)]
             if target in parts or (len(parts) > 1 and sign in SEPARATORS):
                 return f"the columns are separated by {called}, and commas are read: save it with commas"
-    title = not_a_header(columns)
-    if title:
-        return title
+    if instead := where_the_header_is(columns, target, below):
+        return instead
     meant = absent(columns, target)
     what = f"{meant} Then name it" if meant else "add the column, or name the right one"
     return f"{what} as `target` in pipeline.yaml"
+
+
+def where_the_header_is(columns: Sequence[str], target: str, below: Iterable[Sequence[str]]) -> str:
+    """What the first line is instead, and what to do; "" for what may be a header. below: the rows that follow it."""
+    said, row = not_a_header(columns), _row_of(target, below)
+    if row is None:
+        return said
+    return f"{said if said.endswith(ABOVE) else f'the first line is no header; {ABOVE}'} in row {row}"
+
+
+def _row_of(target: str, rows: Iterable[Sequence[str]]) -> int | None:
+    """The first of the next rows that names the target; rows count from 1, the first line's."""
+    for number, fields in enumerate(islice(rows, LOOKED_AT), start=2):
+        cells = fields if len(fields) > 1 else BETWEEN.split("".join(fields))
+        if target in (column_name(cell).strip('"') for cell in cells):
+            return number
+    return None
 
 
 def not_a_header(columns: Sequence[str]) -> str:
     """What the first line is instead, and what to do; "" for what may be a header."""
     named = [column for column in columns if not is_nameless(column)]
     if columns[0].startswith(("#", "//", "%", "@")):
-        return "the first line is a comment; take out what stands above the header"
+        return f"the first line is a comment; {ABOVE}"
     if len(named) < 2 < len(columns):
-        return "the first line looks like a title; take out what stands above the header"
+        return f"the first line looks like a title; {ABOVE}"
     if any(_VALUE.fullmatch(column) for column in named):
         return "the first line holds values; write a header above it, with a name for every column"
     return ""

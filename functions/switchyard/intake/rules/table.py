@@ -5,6 +5,7 @@ Values never appear in what is said of them: they may be personal data.
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -113,10 +114,16 @@ def read_table(name: str, lines: Iterable[str], target: str) -> Table:
     A file without rows is no defect: tools that write in parts write such parts.
     """
     reader = csv.reader(lines, strict=True)
-    table = Table(checked_columns(name, _header(name, reader), target))
+    table = Table(checked_columns(name, _header(name, reader), target, _readable(reader)))
     table.text = lines if isinstance(lines, CsvText) else None
     table.records = _records(name, reader, table)
     return table
+
+
+def _readable(rows: Iterator[list[str]]) -> Iterator[list[str]]:
+    """Up to the first that is no row."""
+    with suppress(csv.Error):
+        yield from rows
 
 
 def read_features(
