@@ -119,6 +119,13 @@ def fail(problem: str, next_step: str, exit_code: int = 1) -> typer.Exit:
     return typer.Exit(exit_code)
 
 
+def _advice(stack: str) -> str:
+    """What to do when a service of the named stack refused, or of the local one, or did not answer."""
+    if stack:
+        return f"Look at credentials (--profile), region (--region), and whether a stack {stack} is deployed there."
+    return "Look at `switchyard status`; `switchyard up` starts what does not run."
+
+
 def reporting(command: Callable[P, R]) -> Callable[P, R]:
     """A command whose foreseen errors end as two lines and an exit code, never as a traceback.
 
@@ -133,9 +140,7 @@ def reporting(command: Callable[P, R]) -> Callable[P, R]:
         except StackError as error:
             raise fail(error.problem, error.next_step, error.exit_code) from error
         except (BotoCoreError, ClientError) as error:
-            raise fail(
-                str(error), "Look at `switchyard status`; `switchyard up` starts what does not run."
-            ) from error
+            raise fail(str(error), _advice(str(kwargs.get("stack") or ""))) from error
         except KeyboardInterrupt:
             raise fail("Interrupted.", "Nothing is lost: run the same command again.", 130) from None
 

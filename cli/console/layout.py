@@ -12,10 +12,10 @@ from cli.console.ranks import Link, Rows, rank
 
 # One line a state: the longest machine, of twenty rows, is to be seen whole in a window of 900 pixels.
 HEIGHT, LETTER, LEAST_WIDTH = 23.0, 8.1, 128.0
-GAP, ROW_GAP, PASS_WIDTH = 16.0, 13.0, 10.0
+GAP, ROW_GAP, PASS_WIDTH = 13.0, 13.0, 10.0
 PAD, HEAD = 9.0, 30.0  # around what is inside a Map or Parallel, and the room for its own name
 LOOP = 20.0  # to the right of a state that leads to itself
-BESIDE = 88.0  # beside the name: how long it took, and the mark
+BESIDE = 94.0  # beside the name: how long it took, and the mark
 ROUNDS = 12
 
 Point = tuple[float, float]

@@ -7,15 +7,19 @@ from typing import Any
 
 import yaml
 
+from cli.stack.errors import RefusedError
 from switchyard.config.parts.policy_part import rollout_policy
 from switchyard.core.policy import PolicyError, RolloutPolicy
 
 
 def read(path: Path) -> dict[str, Any]:
-    """The parsed file; raises PolicyError when it is not a mapping."""
+    """The parsed file; raises PolicyError when it is not a mapping, RefusedError when there is no such file."""
     try:
         document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as unreadable:
+    except OSError as unreadable:
+        said = f"{path} cannot be read: {unreadable.strerror}."
+        raise RefusedError(said, "Name a pipeline.yaml, or a policy file.") from None
+    except UnicodeDecodeError as unreadable:
         raise PolicyError(str(path), f"cannot be read: {unreadable}") from None
     except yaml.YAMLError as broken:
         raise PolicyError(str(path), f"is not YAML: {broken}") from None

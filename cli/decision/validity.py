@@ -23,7 +23,9 @@ def fault_of(path: Path) -> str:
     try:
         text = path.read_text(encoding="utf-8")
         document = read_yaml(str(path), text)
-    except (OSError, UnicodeDecodeError) as unreadable:
+    except OSError as unreadable:
+        return f"cannot be read: {unreadable.strerror}"
+    except UnicodeDecodeError as unreadable:
         return f"cannot be read: {unreadable}"
     except InvalidPipelineError as refused:
         return str(refused)

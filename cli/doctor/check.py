@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
 
 T = TypeVar("T")
 
@@ -47,6 +47,10 @@ def run_checks(subject: T, checks: Iterable[tuple[str, Callable[[T], Iterable[Ch
     for title, check in checks:
         try:
             yield from check(subject)
+        except (NoCredentialsError, NoRegionError):
+            yield broken(
+                title, "not looked at: there are no credentials, or no region", "Correct those first."
+            )
         except (ClientError, BotoCoreError) as error:
             yield broken(
                 title, str(error), "Correct what the error names, or ask whoever gives you permissions."

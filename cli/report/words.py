@@ -206,4 +206,4 @@ def moment(at: float) -> str:
 
 def number(value: float | None) -> str:
     """Four digits that matter; "-" for what there is none of."""
-    return "-" if value is None or math.isnan(value) else f"{value:.4g}"
+    return "-" if value is None or math.isnan(value) else f"{value or 0.0:.4g}"  # -0.0 is 0

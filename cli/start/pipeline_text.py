@@ -79,7 +79,8 @@ class Beginning:
         yield f"  hyperparameters: {GENTLE}"
         yield f"evaluation: # {RARE if needs.is_lopsided else MISTAKES[self.mistakes == ALIKE]}"
         if needs.is_folded:
-            yield f"  folds: {HOW.folds} # a fifth of so few rows is no holdout: cross-validation judges on all rows,"
+            yield "  small_data: cross_validation # a fifth of so few rows is no holdout: all rows judge, dealt into"
+            yield f"  folds: {HOW.folds} # so many parts,"
             yield f"  repeats: {HOW.repeats} # so many times; a dataset with enough new rows gets a holdout by itself"
         yield "  metrics: # how much worse than the live model is still accepted"
         if needs.is_small:

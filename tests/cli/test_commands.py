@@ -104,5 +104,25 @@ def test_down_without_a_stack_is_fine(home: Path) -> None:
     assert not home.exists()
 
 
+def test_a_file_that_is_not_there_is_named() -> None:
+    answer = call("plan", "no-such.yaml")
+    assert answer.exit_code == 2
+    assert "no-such.yaml cannot be read: No such file or directory." in answer.output
+    assert "Next: Name a pipeline.yaml" in answer.output
+    assert "no-such.yaml: cannot be read: No such file" in call("validate", "no-such.yaml").output
+
+
+def test_whoever_names_a_stack_is_not_sent_to_the_local_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
+        monkeypatch.setenv(name, os.devnull)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    answer = call("why", "--stack", "afar", "--region", "us-east-1")
+    assert answer.exit_code == 1
+    assert "Unable to locate credentials" in answer.output
+    assert "whether a stack afar is deployed there" in answer.output
+
+
 def test_an_unknown_option_is_a_usage_error() -> None:
     assert call("runs", "--no-such-thing").exit_code == 2

@@ -6,13 +6,14 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import NoRegionError
 from botocore.stub import Stubber
 from moto import mock_aws
 
 from cli.doctor import account_checks
 from cli.doctor.account_checks import CHECKS as BEFORE
 from cli.doctor.account_checks import Account
-from cli.doctor.check import Health, run_checks
+from cli.doctor.check import Check, Health, run_checks
 from cli.doctor.deployment import Deployment, Resource
 from cli.doctor.smoke import arrival
 from cli.doctor.stack_checks import CHECKS, ON_AWS
@@ -33,6 +34,15 @@ def broken(stack: Deployment) -> dict[str, str]:
     found = [each for each in run_checks(stack, CHECKS) if each.health is Health.BROKEN]
     assert all(each.next_step for each in found)
     return {each.title: each.found for each in found}
+
+
+def test_what_needs_credentials_or_a_region_waits_for_them() -> None:
+    def asks(_: None) -> Iterator[Check]:
+        raise NoRegionError
+
+    [found] = run_checks(None, [("Lambda", asks)])
+    assert (found.health, found.next_step) == (Health.BROKEN, "Correct those first.")
+    assert "no credentials, or no region" in found.found
 
 
 def test_a_sound_stack_is_green(stack: Deployment) -> None:

@@ -80,6 +80,18 @@ class Case:
         self.stations.promote(self.run)
 
 
+def test_rows_that_the_champion_knows_are_no_holdout_for_a_program_that_cannot_fold(
+    stations: Stations,
+) -> None:
+    """As after `training.image` was set to one's own, and the same data is tried again."""
+    Case(stations).goes_live()
+    with pytest.raises(
+        InvalidDatasetError,
+        match=r"every row of this dataset.* bring 1000 rows .*small_data: cross_validation",
+    ):
+        Case(stations, range(ROWS - 10), training={"image": "mine:1"})
+
+
 def test_few_rows_are_all_trained_on_and_the_job_is_asked_for_folds(stations: Stations) -> None:
     case = Case(stations)
     assert case.prepared["judged_by"] == "cross_validation"

@@ -86,6 +86,12 @@ class Taking:
 
     def taken(self) -> "Taken":
         """InvalidDatasetError says what is missing."""
+        if not self.rows:
+            raise InvalidDatasetError(
+                f"the champion was trained on every row of this dataset, so none can be held out to judge by; "
+                f"bring {ceil(self.minimum_rows / SHARE)} rows that are new, or set evaluation.small_data: "
+                f"cross_validation, where the training image or script follows the plan (docs/container.md)"
+            )
         rows, counts = self.rows, self.counts()
         self._refuse_rare(rows, 2 * LEAST_OF_A_CLASS)
         if sum(counts.values()) < self.minimum_rows:
