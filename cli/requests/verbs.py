@@ -85,7 +85,7 @@ def _abort(stack: Access, line: Line, reason: str) -> str:
 
 def _retry(stack: Access, line: Line, reason: str) -> str:
     new = retrying.retry(stack, line, reason)
-    return f"{new.run_id}: {new.became}. {_follow(new.run_id)}"
+    return f"{new.run_id}: {new.became.removesuffix(f' {new.run_id}')}. {_follow(new.run_id)}"
 
 
 APPROVE = _answer(

@@ -2,7 +2,7 @@
 
 import json
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
@@ -62,6 +62,13 @@ def test_an_inconclusive_rollout_says_how_many_requests_it_lacked(deployed: Desk
     assert answer.exit_code == 0, answer.output
     assert "errors: challenger" in answer.output
     assert "more requests like these" in answer.output
+
+
+def test_where_nothing_declared_would_have_helped_it_says_so(deployed: Desk) -> None:
+    frozen, broken = deployed.snapshot(), [replace(block, s1=float(block.n1)) for block in blocks(3)]
+    deployed.roll_out(RunState.ROLLED_BACK, broken, frozen, "errors: the challenger is worse")
+    answer = call("why", RUN_ID)
+    assert "No other margin and no more requests like these would have promoted it" in answer.output
 
 
 def test_a_promotion_needs_no_way(deployed: Desk) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from cli.commands.found import find
 from cli.commands.options import AsJson, Profile, Region, StackName, Wanted
 from cli.display import print_json, reporting, say
+from cli.records.run_state import is_terminal
+from switchyard.core.run import RunState
 
 
 @reporting
@@ -27,12 +29,17 @@ def why(
     if as_json:
         print_json(found.to_dict())
         return
-    say(f"{found.run_id or facts.source}: {found.state.value}. {found.reason}")
+    say(f"{found.run_id or facts.source}: {found.state.value}. {found.reason or 'Nothing is decided yet.'}")
     for line in found.measured:
         say(f"  {line}")
     if found.data:
         say(f"The data: {found.data}")
     if found.ways:
-        say(f"The {found.stage} would have said otherwise with any one of these:")
+        then = "would have said" if is_terminal(found.state) else "would say"
+        say(f"The {found.stage} {then} otherwise with any one of these:")
+    elif (found.stage, found.state) == ("rollout", RunState.ROLLED_BACK):
+        say(
+            "No other margin and no more requests like these would have promoted it: the challenger itself must change."
+        )
     for way in found.ways:
         say(f"  - {way}")

@@ -44,7 +44,7 @@ def run(
             answer.became.removeprefix("INVALID: "),
             "Correct what it names; the data that was dropped stays where it is.",
         )
-    say(f"{answer.run_id}: {answer.became}")
+    say(f"{answer.run_id}: {answer.became.removesuffix(f' {answer.run_id}')}.")
     say(
         f"Watch it with `switchyard watch {answer.run_id}`, or see how it ended with `switchyard runs --model {model}`."
     )
