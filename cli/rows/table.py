@@ -5,7 +5,7 @@ from cli.rows.deploy import asynchronous, batch, batch_paired, guardrails, serve
 from cli.rows.evaluate import evaluate_distributed, evaluate_transform, online_labels, own_loss
 from cli.rows.operate import approval, budget, capacity, rollback
 from cli.rows.row import Row
-from cli.rows.train import digits, pytorch_script, sklearn_script, spark, tuning, xgboost_builtin
+from cli.rows.train import digits, own_answers, pytorch_script, sklearn_script, spark, tuning, xgboost_builtin
 from cli.rows.trigger import drift, folder_drop, run_by_hand, schedule
 
 ROWS: tuple[Row, ...] = (
@@ -18,6 +18,7 @@ ROWS: tuple[Row, ...] = (
     spark.ROW,
     pytorch_script.ROW,
     sklearn_script.ROW,
+    own_answers.ROW,
     tuning.ROW,
     serverless.ROW,
     asynchronous.ROW,

@@ -108,6 +108,28 @@ async def test_the_scikit_learn_example_trains_and_serves(
         assert (await invoke(client, "1,2,3")).status_code == 500
 
 
+async def test_the_example_of_typed_rows_trains_and_answers_in_its_own_shape(
+    container: Make, submit: Callable[..., dict[str, str]], cloud: dict[str, str]
+) -> None:
+    penguin = {"species": 0, "island": "Dream", "bill_length_mm": 39.1, "sex": None}
+    table = [
+        json.dumps({**penguin, "species": kind, "bill_length_mm": 30.0 + 8 * kind + at % 3, "sex": sex})
+        for at in range(40)
+        for kind in (0, 1, 2)
+        for sex in (None, "male")
+    ]
+    job = resources(container(SKLEARN)).hyperparameters(**submit(example("own-answers"), strength=1.0))
+    job.channel("train", "\n".join(table)).channel("validation", "\n".join(table[:60]))
+    assert await job.train(**cloud) == 0, job.output
+    assert "validation-accuracy=1.00000" in job.output
+    async with job.serving(**SERVING, **cloud) as client:
+        answer = await invoke(client, "Dream,30.5,male\nBiscoe,,\n")
+        assert answer.status_code == 200, answer.text
+        first, unknown = answer.json()["penguins"]
+        assert (first["species"], len(first["chances"])) == (0, 3)
+        assert sum(unknown["chances"]) == pytest.approx(1.0)
+
+
 async def test_the_pytorch_example_trains_and_serves(
     container: Make, submit: Callable[..., dict[str, str]], cloud: dict[str, str], tmp_path: Path
 ) -> None:

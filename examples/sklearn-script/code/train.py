@@ -4,6 +4,8 @@ Channels train and (optional) validation: CSV without a header, the label first.
 numbers: a pickle could hold code) and code/inference.py, which serves it.
 """
 
+from __future__ import annotations  # the image has Python 3.9
+
 import argparse
 import json
 import os

@@ -42,7 +42,7 @@ def prepare(raw: DataFrame, target: str) -> DataFrame:
     kept = numbers.where(~f.col("_faulty") & f.col(f"`{target}`").isNotNull()).drop("_faulty").cache()
     features = columns[1:]
     medians = kept.approxQuantile(features, [0.5], 0.001)
-    return kept.na.fill({name: found[0] for name, found in zip(features, medians, strict=True) if found})
+    return kept.na.fill({name: found[0] for name, found in zip(features, medians) if found})
 
 
 def number(name: str) -> Column:
