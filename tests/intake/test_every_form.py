@@ -204,6 +204,19 @@ def test_what_finds_no_room_leaves_it_to_the_next(tmp_path: Path) -> None:
     assert found == [b"abc", None, b"hi", None, None]
 
 
+def test_packed_rows_have_the_room_that_converted_files_leave(tmp_path: Path) -> None:
+    packed = {}
+    for converted in (b"", b"abc", b"abcd", b"abcdef"):  # the last finds no room itself
+        forms = KeptForms(tmp_path, room=5, packed_room=4)
+        with forms.packing() as packing, forms.next() as kept:
+            for byte in converted:
+                kept.write(bytes([byte]))
+            packing.write(b"123")
+            packing.write(b"456")
+        packed[converted] = Path(forms.packed).read_bytes() if forms.packed else None
+    assert packed == {b"": b"123456", b"abc": b"123456", b"abcd": None, b"abcdef": b"123456"}
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_every_form_is_scored_as_a_batch_drop(tmp_path: Path, form: str) -> None:
     stations = Stations()

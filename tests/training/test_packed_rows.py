@@ -102,7 +102,7 @@ def test_files_are_read_where_the_contract_has_become_another(stations: Stations
 def test_what_finds_no_room_is_read_from_the_files(
     stations: Stations, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("switchyard.intake.admission.KeptForms", partial(KeptForms, packed_room=100))
+    monkeypatch.setattr("switchyard.intake.admission.KeptForms", partial(KeptForms, room=0, packed_room=100))
     run = admitted(stations, body(table()))
     assert packed(stations, run) == []
     assert written(stations, run)

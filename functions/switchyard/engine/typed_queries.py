@@ -23,11 +23,11 @@ _LOWER_MISSING = ("nan", "na", "n/a", "<na>", "null", "none", "?")
 # What DuckDB casts to a number and core.data.numbers has other words for, beside infinities.
 _NOT_IN_NUMBERS = (" ", "\t", "\v", "\f", "\n", "\r", "_", "+-")
 # What is not in words in their one form; of blanks only one by itself is, and none around.
-_NOT_IN_WORDS = ("  ", "\t", "\n", "\v", "\f", "\r", "\x1c", "\x1d", "\x1e", "\x1f")
+_NOT_IN_WORDS = ("\t", "\n", "\v", "\f", "\r", "\x1c", "\x1d", "\x1e", "\x1f")
 _DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _TIME = "[T ](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z?"
 _BREAKS = ("\n", "\r")
-_RARE = {ord(sign) for sign in {*_NOT_IN_NUMBERS, *_NOT_IN_WORDS} - {" ", "  ", "+-", *_BREAKS}}
+_RARE = {ord(sign) for sign in {*_NOT_IN_NUMBERS, *_NOT_IN_WORDS} - {" ", "+-", *_BREAKS}}
 _FREQUENT = bytes(each for each in range(128) if each not in _RARE)
 # Beyond ASCII: neither white space nor anything that NFC, of any version of Unicode, joins or takes apart.
 STABLE = (
@@ -50,10 +50,10 @@ class Signs(NamedTuple):
 
 
 def signs_of(block: Block) -> Signs:
-    """Line ends count where a field can hold one. Two blanks are looked for in the words, which are fewer."""
+    """Line ends count where a field can hold one."""
     body = block.body
     rare = body.translate(None, _FREQUENT).decode()
-    seen = {" ", "  "} if b" " in body else set()
+    seen = {" "} if b" " in body else set()
     seen |= {"+-"} if b"+" in body and b"+-" in body else set()  # one byte is found sooner than two
     seen |= set(rare) & set(map(chr, _RARE))
     seen |= set(_BREAKS) if block.has_inner_breaks else set()
@@ -115,7 +115,10 @@ def _odd(shape: Shape, signs: Signs) -> str:
     sound += [_SOUND[kind](f"c{at}", f"v{at}") for at, kind in enumerate(shape.kinds)]
     numbers = [f"n{run[0]}" for run in _runs(shape)] + (["c0"] if shape.kinds[0] is Kind.NUMBER else [])
     sound += [f"NOT ({_contains(each, signs.in_numbers)})" for each in numbers if signs.in_numbers]
-    unlike = _unlike_words("words", signs) + ([] if shape.kinds[0].is_numeric else _unlike_words("v0", signs))
+    words = ", ".join(f"c{at}" for at, kind in enumerate(shape.kinds) if at and kind in _WORDS)
+    apart = f"concat_ws(' ', '', {words}, '')" if words else EMPTY  # one that is missing is passed over
+    unlike = _unlike_words("words", apart, signs)
+    unlike += [] if shape.kinds[0].is_numeric else _unlike_words("v0", "concat(' ', c0, ' ')", signs)
     sound += [f"NOT ({each})" for each in unlike]
     stands = f"concat_ws(chr(0), {', '.join(_as_they_stand(shape))})"
     return f"CASE WHEN {' AND '.join(sound)} THEN {EMPTY} ELSE {stands} END"
@@ -181,17 +184,17 @@ def _sound_words(_: str, value: str) -> str:
     return f"CASE WHEN strlen({value}) <= 4 THEN lower({value}) NOT IN {_texts(_LOWER_MISSING)} ELSE true END"
 
 
-def _unlike_words(words: str, signs: Signs) -> list[str]:
-    """words: with NULs between them, which no block has."""
-    unlike = [_contains(words, signs.in_words)] if signs.in_words else []
-    if signs.has_blanks:
-        unlike += [f"starts_with({words}, ' ')", f"ends_with({words}, ' ')", _contains(words, ("\0 ", " \0"))]
+def _unlike_words(words: str, apart: str, signs: Signs) -> list[str]:
+    """words: with NULs between them, which no block has; apart: with a blank around each."""
+    unlike = [_contains(words, signs.in_words)]
+    if signs.has_blanks:  # around a word or twice within it: two follow each other
+        unlike += [f"contains({apart}, '  ')"]
     if not signs.is_stable:
         ranges = "".join(f"\\x{{{first:x}}}-\\x{{{last:x}}}" for first, last in STABLE)
         unlike += [
             f"strlen({words}) > length({words}) AND NOT regexp_full_match({words}, '[\\x00 -~{ranges}]*')"
         ]
-    return unlike
+    return list(filter(None, unlike))
 
 
 def _sound_value(_: str, value: str) -> str:

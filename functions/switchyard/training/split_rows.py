@@ -67,9 +67,9 @@ class SplitRows:
         trains = [not (h or v) for h, v in zip(held, validates, strict=True)]
         self._write("train", batch, lines, trains)
         self._write("validation", batch, lines, [v and not h for h, v in zip(held, validates, strict=True)])
-        self.sample.add_all(
-            compress(batch.identities, trains), compress(zip(batch.targets, features, strict=True), trains)
-        )
+        for at in self.sample.may_take(batch.identities):
+            if trains[at]:
+                self.sample.add(batch.identities[at], (batch.targets[at], features[at]))
 
     def _hold(self, batch: Batch, at: int, features: bytes) -> None:
         self.counts.hold(batch.file, batch.first + at)

@@ -41,6 +41,18 @@ def test_what_is_put_back_is_read_again(pieces: list[str], size: int) -> None:
     assert all(line.count("\n") <= 1 for line in text)
 
 
+@given(PIECES, st.integers(0, 3), st.integers(0, 3), st.integers(1, 20))
+def test_what_was_remembered_is_taken_again(pieces: list[str], before: int, then: int, size: int) -> None:
+    text = CsvText(iter(pieces), size)
+    lines = iter(text)
+    first = [next(lines, "") for _ in range(before)]
+    text.remember()
+    for _ in range(then):
+        next(lines, "")
+    text.rewind()
+    assert "".join([*first, text.block(), *text]).removesuffix("\n") == "".join(pieces).removesuffix("\n")
+
+
 @pytest.mark.parametrize("by_blocks", [False, True])
 def test_a_fault_comes_when_the_lines_before_it_are_taken(by_blocks: bool) -> None:
     text = CsvText(broken("a,b\n1,", "2\n3"), 5)

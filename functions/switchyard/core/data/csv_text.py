@@ -19,11 +19,24 @@ class CsvText:
         self._rest = ""
         self._fault: Exception | None = None
         self._has_ended = False
+        self._taken: list[str] | None = None
 
     def __iter__(self) -> Iterator[str]:
         """Lines with their ends; the last may lack it."""
         while self._lines or self._refill():
-            yield self._lines.pop()
+            line = self._lines.pop()
+            if self._taken is not None:
+                self._taken.append(line)
+            yield line
+
+    def remember(self) -> None:
+        """Lines that are taken from here on, as they may be wanted again."""
+        self._taken = []
+
+    def rewind(self) -> None:
+        """Back to where it was to be remembered from."""
+        self.put_back("".join(self._taken or ()))
+        self._taken = None
 
     def _refill(self) -> bool:
         while not self._lines and (piece := self._piece()):
@@ -65,7 +78,7 @@ class CsvText:
         return text[:end]
 
     def put_back(self, block: str) -> None:
-        """The block that was taken last, to be read by lines."""
+        """What was taken last."""
         self._split(block + "".join(reversed(self._lines)) + self._rest)
 
 

@@ -21,7 +21,7 @@ from switchyard.intake.rules.blocks import Blocks
 from switchyard.intake.rules.header import absent
 from switchyard.intake.rules.kinds import Found, are_codes, found_kinds, infer, rows_to_look_at
 from switchyard.intake.rules.leakage import Leakage
-from switchyard.intake.rules.table import Layout, Records, read_table
+from switchyard.intake.rules.table import Layout, Records, Table, read_table
 
 INFERRED = "or, if the column holds words, say so in pipeline.yaml: `columns: {{{column}: category}}`"
 CLEARING = 500  # rows that clear nearly every column of giving the target away
@@ -86,17 +86,32 @@ class Inspection:
             table.records, table.text = self._weighed(name, table.records), None
         held = 0
         if self._layout is None:
-            missing = rows_to_look_at(len(self.columns)) - len(self._held)
-            head = [(name, number, fields) for number, fields in islice(table.records, missing)]
-            self._held, held = self._held + head, len(head)
-            if held < missing:
+            held = self._hold(name, table)
+            if self._layout is None:
                 return held
-            self._decide()
         rows = self._take(name, islice(table.records, CLEARING))
         if rows == CLEARING and self.forms is not None and table.text is not None:
             blocks = Blocks(self._read_by, self.labels, self._leakage, self.forms, self._packing)
             rows += blocks.take(name, table)
         return held + rows + self._take(name, table.records)
+
+    def _hold(self, name: str, table: Table) -> int:
+        """Holds rows until there are enough to decide by; says how many of them are taken, or are held still."""
+        missing = rows_to_look_at(len(self.columns)) - len(self._held)
+        again = table.text if self.forms is not None and self.keep is not None and not self._held else None
+        if again is not None:
+            again.remember()
+        head = [(name, number, fields) for number, fields in islice(table.records, missing)]
+        self._held += head
+        if len(head) < missing:
+            return len(head)
+        if again is None:
+            self._decide()
+            return len(head)
+        self._see()
+        again.rewind()  # a block takes less than what is taken row by row
+        table.number = 1
+        return 0
 
     def _difference(self, columns: Sequence[str]) -> str:
         for column in (*columns, *self.columns):
@@ -154,17 +169,22 @@ class Inspection:
 
     def _decide(self) -> None:
         """The kinds of a first dataset, by the rows that were held; these are then taken as all others."""
-        held, self._held = self._held, []
-        rows = [fields for _, _, fields in held]
+        held = self._held
         is_guessed = not self.declared and not any(map(is_nameless, self.columns))
-        if is_guessed and self.keep is None and self._are_plain(rows):
+        if is_guessed and self.keep is None and self._are_plain([fields for _, _, fields in held]):
+            self._held = []
             return
+        self._see()
+        for name, records in groupby(held, key=lambda each: each[0]):
+            self._take(name, ((number, fields) for _, number, fields in records))
+
+    def _see(self) -> None:
+        """What the columns are, by the rows that were held; these are not held any more."""
+        rows, self._held = [fields for _, _, fields in self._held], []
         place = self.columns.index(self.target)
         found = found_kinds(self.columns, rows, {**self.declared, self.target: Kind.NUMBER})
         target = self._known_target() or _kind_of_target([row[place] for row in rows])
         self._lay_out(found, target, INFERRED)
-        for name, records in groupby(held, key=lambda each: each[0]):
-            self._take(name, ((number, fields) for _, number, fields in records))
 
     def _are_plain(self, rows: Sequence[list[str]]) -> bool:
         """Numbers alone, with a target in every row: then they are taken, and read once."""

@@ -4,8 +4,9 @@ held.
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import compress, count
 from typing import Any
 
 from switchyard.core.data.contract import Contract, Kind
@@ -100,15 +101,17 @@ class Sample:
         self._least = ""
 
     def add(self, digest: str, row: Any) -> None:
-        self.add_all([digest], [row])
+        """`digest`: the row's hash, in hex; those with the largest are kept."""
+        if digest >= self._least:
+            self._rows.append((digest, row))
+            if len(self._rows) > 2 * self._size:
+                self._rows = self._largest()
+                self._least = self._rows[0][0]
 
-    def add_all(self, digests: Iterable[str], rows: Iterable[Any]) -> None:
-        """`digests`: the rows' hashes, in hex; those with the largest are kept."""
+    def may_take(self, digests: Sequence[str]) -> Iterator[int]:
+        """Positions of those rows that are worth being added: of many rows they are few."""
         least = self._least
-        self._rows += [each for each in zip(digests, rows, strict=True) if each[0] >= least]
-        if len(self._rows) > 2 * self._size:
-            self._rows = self._largest()
-            self._least = self._rows[0][0]
+        return compress(count(), [digest >= least for digest in digests])
 
     def _largest(self) -> list[tuple[str, Any]]:
         return sorted(self._rows)[-self._size :]

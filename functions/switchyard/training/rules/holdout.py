@@ -4,9 +4,10 @@ The same rows give the same holdout in any order. A dataset that cannot give a h
 anything is trained, with how much data would do.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 from math import ceil
 
 from switchyard.core.errors import InvalidDatasetError
@@ -27,9 +28,10 @@ class _Group:
     smallest: list[str] = field(default_factory=list)  # and up to as many again, before they are sorted out
     bound: str = LARGEST  # what is not below it is none of them
 
-    def add(self, digests: Sequence[str]) -> None:
+    def add(self, digests: Sequence[str], rows: int) -> None:
+        """rows: of the class, among them all that are below the bound."""
         bound = self.bound
-        self.rows += len(digests)
+        self.rows += rows
         self.smallest += [digest for digest in digests if digest < bound]
         if len(self.smallest) > 2 * self.most:
             self.smallest = self.lowest()
@@ -51,15 +53,18 @@ class Taking:
     classes: Sequence[str] = ()
 
     def add(self, digests: Sequence[str], labels: Sequence[float]) -> None:
+        rows = Counter(labels) if self.are_classes else Counter({ALL: len(digests)} if digests else {})
+        for label in rows:
+            self.groups.setdefault(label, _Group(max(MOST_ROWS, self.minimum_rows)))
+        # Of many rows nearly all are above every bound, and are counted alone.
+        bound = max((group.bound for group in self.groups.values()), default=LARGEST)
+        is_low = [digest < bound for digest in digests]
+        low = list(compress(digests, is_low))
         by_label: dict[float, list[str]] = defaultdict(list)
-        if self.are_classes:
-            for digest, label in zip(digests, labels, strict=True):
-                by_label[label].append(digest)
-        elif digests:
-            by_label[ALL] = list(digests)
-        for label, found in by_label.items():
-            group = self.groups.setdefault(label, _Group(max(MOST_ROWS, self.minimum_rows)))
-            group.add(found)
+        for digest, label in zip(low, compress(labels, is_low), strict=True):
+            by_label[label if self.are_classes else ALL].append(digest)
+        for label, count in rows.items():
+            self.groups[label].add(by_label[label], count)
 
     @property
     def rows(self) -> int:
@@ -133,8 +138,9 @@ class Taken:
         if not self.are_classes:
             limit = self.limits[ALL]
             return [digest < limit for digest in digests]
-        limit_of = self.limits.get
-        return [digest < limit_of(label, "") for digest, label in zip(digests, labels, strict=True)]
+        limit_of, last = self.limits.get, max(self.limits.values())
+        held = zip(digests, labels, strict=True)
+        return [digest < last and digest < limit_of(label, "") for digest, label in held]
 
 
 def _count(rows: int, share: float, are_classes: bool) -> int:
