@@ -37,6 +37,8 @@ NARROW = """JSON.stringify([...document.querySelectorAll('td, th')].filter(cell 
 FOCUSED = """(at => at.tagName.toLowerCase() + ': ' + (at.getAttribute('aria-label') ?? at.labels?.[0]?.innerText
   ?? at.querySelector('title')?.textContent ?? at.innerText ?? '').trim())(document.activeElement)"""
 MOST_TABS = 200
+CUT_OFF = """JSON.stringify([...document.querySelectorAll('.rows')]
+  .filter(table => table.scrollWidth > table.clientWidth).map(table => table.getAttribute('aria-label')))"""
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -126,6 +128,10 @@ class Page:
     async def narrow_cells(self) -> list[str]:
         """The texts of table cells that are narrower than a word."""
         return list(json.loads(await self.evaluate(NARROW)))
+
+    async def cut_off(self) -> list[str]:
+        """The names of tables that a reader would have to push sideways, although their rows may become lists."""
+        return list(json.loads(await self.evaluate(CUT_OFF)))
 
     async def picture(self, path: Path) -> None:
         found = await self.call("Page.captureScreenshot", format="png", captureBeyondViewport=True)

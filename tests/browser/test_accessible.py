@@ -45,7 +45,8 @@ def test_every_page_is_for_everyone(address: str, tmp_path: Path, scheme: str, w
         async with page(tmp_path) as tab:
             for page_of in ADDRESSES:
                 await tab.open(address + page_of, width=width, scheme=scheme)
-                seen[page_of] = await tab.faults(), await tab.overflow(), await tab.narrow_cells()
+                narrow = await tab.narrow_cells() + await tab.cut_off()
+                seen[page_of] = await tab.faults(), await tab.overflow(), narrow
         return seen
 
     assert asyncio.run(look()) == dict.fromkeys(ADDRESSES, ([], 0, []))
