@@ -1,4 +1,4 @@
-"""Before a first deployment: may this person deploy here, and is there room for what will run?"""
+"""Before a first deployment: may this person deploy here, and are there quotas for what will run?"""
 
 from __future__ import annotations
 

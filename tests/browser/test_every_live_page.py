@@ -122,7 +122,8 @@ def test_every_page_of_a_live_console_is_reached_and_is_for_everyone(digits: Dig
                 for path in [*pages, *WITHOUT_A_LINK]:
                     await tab.open(base + path, width=width, scheme=scheme)
                     await tab.until(IS_READ)
-                    seen = await tab.faults(), await tab.overflow(), await tab.narrow_cells()
+                    narrow = await tab.narrow_cells() + await tab.cut_off()
+                    seen = await tab.faults(), await tab.overflow(), narrow
                     if seen != ([], 0, []):
                         faults[f"{path} {scheme} {width}"] = seen
         return found, faults

@@ -1,4 +1,4 @@
-"""Three models at once, and room for one training: the others wait in line, and none fails."""
+"""Three models at once, and instances for one training: the others wait in line, and none fails."""
 
 from __future__ import annotations
 
@@ -64,4 +64,4 @@ def at_once(stack: Stack, lines: list[Line]) -> bool:
     return any(later[0] < earlier[1] for earlier, later in itertools.pairwise(times))
 
 
-ROW = Row("capacity", "operate", "three models, and room for one training at a time", play)
+ROW = Row("capacity", "operate", "three models, and instances for one training at a time", play)
