@@ -15,13 +15,16 @@ BUILD_SECONDS = 1800
 LOOK_SECONDS = 5.0
 
 
-def push(target: Target, repository: Path, tag: str, look_seconds: float = LOOK_SECONDS) -> str:
+def push(
+    target: Target, repository: Path, dockerfile: str, tag: str, look_seconds: float = LOOK_SECONDS
+) -> str:
     """The image's address, once the build has succeeded."""
     names = target.resources()
     project, bucket = target.resource("ImageBuild"), names["ArtifactBucket"]
     target.client("s3").put_object(Bucket=bucket, Key=SOURCE_KEY, Body=source_zip(repository))
     client = target.client("codebuild")
-    override = [{"name": "TAG", "value": tag, "type": "PLAINTEXT"}]
+    told = {"TAG": tag, "DOCKERFILE": dockerfile}
+    override = [{"name": name, "value": value, "type": "PLAINTEXT"} for name, value in told.items()]
     build = client.start_build(projectName=project, environmentVariablesOverride=override)["build"]["id"]
     _await(client, build, look_seconds)
     return f"{target.registry()}/{names['ImageRepository']}:{tag}"

@@ -12,7 +12,7 @@ from cli.stack.errors import StackError
 
 BUILD_SECONDS = 1800
 # Without provenance no image index is pushed, which SageMaker does not take.
-BUILD = ("build", "--platform", "linux/amd64", "--provenance=false", "--file", "container/Dockerfile")
+BUILD = ("build", "--platform", "linux/amd64", "--provenance=false", "--file")
 
 
 def is_here() -> bool:
@@ -24,13 +24,13 @@ def is_here() -> bool:
     return asked.returncode == 0
 
 
-def push(target: Target, repository: Path, tag: str) -> str:
+def push(target: Target, repository: Path, dockerfile: str, tag: str) -> str:
     """The image's address. The password goes by standard input: arguments can be seen by others."""
     image = f"{target.registry()}/{target.resource('ImageRepository')}:{tag}"
     [said] = target.client("ecr").get_authorization_token()["authorizationData"]
     user, _, password = base64.b64decode(said["authorizationToken"]).decode().partition(":")
     _docker(["login", "--username", user, "--password-stdin", target.registry()], repository, password)
-    _docker([*BUILD, "--tag", image, "."], repository)
+    _docker([*BUILD, dockerfile, "--tag", image, "."], repository)
     _docker(["push", image], repository)
     return image
 

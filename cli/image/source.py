@@ -1,4 +1,4 @@
-"""What an image build needs of this repository, as a zip: container/ and its pinned requirements."""
+"""What an image build needs of this repository, as a zip: container/, the functions' package, and what both require."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ import zipfile
 from pathlib import Path
 
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the same sources give the same bytes
+FOLDERS = ("container", "functions/switchyard")
+PINS = (
+    "requirements/container.txt",
+    "requirements/lambda/requirements.txt",
+    "requirements/lambda-engine/requirements.txt",
+)
 
 
 def files(repository: Path) -> list[Path]:
     """Relative to the repository, sorted."""
-    found = [path for path in (repository / "container").rglob("*") if path.is_file()]
+    found = [path for folder in FOLDERS for path in (repository / folder).rglob("*") if path.is_file()]
     kept = [path for path in found if "__pycache__" not in path.parts]
-    return sorted(
-        path.relative_to(repository) for path in [*kept, repository / "requirements" / "container.txt"]
-    )
+    return sorted(path.relative_to(repository) for path in [*kept, *(repository / name for name in PINS)])
 
 
 def source_zip(repository: Path) -> bytes:

@@ -33,8 +33,9 @@ class LogSource:
 
 
 def sources_of_run(names: Names) -> tuple[LogSource, ...]:
-    """In the order of the story: preparation, training, alpha endpoint, live server, functions."""
+    """In the order of the story: dataset job, preparation, training, alpha endpoint, live server, functions."""
     return (
+        LogSource("dataset job", "/aws/sagemaker/ProcessingJobs", f"{names.dataset_job}/"),
         LogSource("preparation", "/aws/sagemaker/ProcessingJobs", f"{names.preparation_job}/"),
         LogSource("training", "/aws/sagemaker/TrainingJobs", f"{names.training_job}/"),
         LogSource("tuning", "/aws/sagemaker/TrainingJobs", f"{names.tuning_job}-"),

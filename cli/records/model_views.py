@@ -22,7 +22,7 @@ from switchyard.closing.rules.leftover_invariants import check_queues
 from switchyard.closing.rules.model_view import Broken, Change, Live, Resource, Seen
 from switchyard.config.champion_resources import ChampionResources
 from switchyard.config.pipeline_file import possible_models
-from switchyard.config.snapshot import Snapshots
+from switchyard.config.snapshot import Snapshots, listing_key
 from switchyard.core.champion import Champion
 from switchyard.core.errors import MissingError
 from switchyard.core.ledger.ledger import Ledger
@@ -88,10 +88,7 @@ class _Look:
             records=records,
             evaluations=self._read_all(ids, "evaluations/{}/evaluation.json"),
             history=history(self.stack, Names(self.prefix, self.model, "").endpoint),
-            files={
-                each: self._files(each)
-                for each in {str(item["digest"]) for item in runs if item.get("digest")}
-            },
+            files=dict(self._snapshots({str(item["digest"]) for item in runs if item.get("digest")})),
             artifacts={champion.run_id: self._artifact(champion)} if champion else {},
             gone=[words for each in kept for words in self._gone(each)],
             versions=self._versions(),
@@ -119,6 +116,18 @@ class _Look:
     def _live(self) -> Live | None:
         found = endpoint(self.stack, Names(self.prefix, self.model, "").endpoint)
         return Live(found.status, found.config, dict(found.weights)) if found else None
+
+    def _snapshots(self, digests: Iterable[str]) -> Iterator[tuple[str, dict[str, tuple[str, str]]]]:
+        """By the digest of their content: a dataset that a job reads is called after what was listed of it, and has
+        files of ours once the job has found it sound.
+        """
+        for digest in digests:
+            folder = f"{self.model}/snapshots/{digest}/"
+            if not self.artifacts.exists(listing_key(folder)):
+                yield digest, self._files(digest)
+            elif self.artifacts.exists(f"{folder}manifest.json"):
+                manifest = json.loads(self.artifacts.read(f"{folder}manifest.json"))
+                yield str(manifest["content"]), self._files(digest)
 
     def _files(self, digest: str) -> dict[str, tuple[str, str]]:
         """Each file of a snapshot: its sha256 by the manifest, and as it lies there; "" of one that is gone."""

@@ -16,7 +16,7 @@ import yaml
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "model-roles.yaml"
 ROLE = re.compile(
-    r"arn:(aws[\w-]*):iam::(\d{12}):role/switchyard/([a-z][a-z0-9]{1,14})-([a-z0-9-]{1,24})-(?:training|processing|hosting)"
+    r"arn:(aws[\w-]*):iam::(\d{12}):role/switchyard/([a-z][a-z0-9]{1,14})-([a-z0-9-]{1,24})-(?:training|processing|dataset|hosting)"
 )
 
 

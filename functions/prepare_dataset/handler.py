@@ -1,13 +1,14 @@
-"""State PrepareDataset: channels and holdout from the snapshot."""
+"""State PrepareDataset: channels and holdout from the snapshot, or what a dataset job has said."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from switchyard.core.run import Run
 from switchyard.runtime.entry import Event
 from switchyard.runtime.entry import handler as entry
-from switchyard.runtime.wiring.training import prepare_dataset
+from switchyard.runtime.wiring.training import prepare_run
 
 
 @entry
-def handler(event: Event) -> dict[str, Any]:
-    return prepare_dataset().prepare(Run.from_dict(event["run"]))
+def handler(event: Event) -> Mapping[str, Any]:
+    return prepare_run().prepare(Run.from_dict(event["run"]))

@@ -18,6 +18,7 @@ from cli.stack.errors import StackError
 from cli.stack.home import REPOSITORY
 
 ACCOUNT, REGION = "111122223333", "eu-central-1"
+MODEL, DATASET = "container/Dockerfile", "container/dataset.Dockerfile"
 REGISTRY = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
 NAMES = {
     "ImageRepository": "switchyard-xgboost",
@@ -84,6 +85,9 @@ def test_the_source_holds_what_the_dockerfile_copies_with_its_modes_and_is_the_s
     archive = zipfile.ZipFile(io.BytesIO(content))
     names = set(archive.namelist())
     assert {"container/Dockerfile", "container/bin/train", "requirements/container.txt"} <= names
+    engine = {"requirements/lambda/requirements.txt", "requirements/lambda-engine/requirements.txt"}
+    program = "functions/switchyard/runtime/dataset_program.py"
+    assert {"container/dataset.Dockerfile", program, *engine} <= names
     assert not any("__pycache__" in name for name in names)
     assert archive.getinfo("container/bin/serve").external_attr >> 16 & 0o111
     assert source_zip(REPOSITORY) == content
@@ -93,7 +97,10 @@ def test_codebuild_builds_the_uploaded_source_under_the_tag(target: Target) -> N
     deployed(target, 2)
     upload = {"Bucket": "artifacts", "Key": "image/source.zip", "Body": source_zip(REPOSITORY)}
     s3 = answers(target, "s3", ("put_object", {}, upload))
-    override = [{"name": "TAG", "value": "2", "type": "PLAINTEXT"}]
+    override = [
+        {"name": "TAG", "value": "2", "type": "PLAINTEXT"},
+        {"name": "DOCKERFILE", "value": DATASET, "type": "PLAINTEXT"},
+    ]
     build = answers(
         target,
         "codebuild",
@@ -105,7 +112,10 @@ def test_codebuild_builds_the_uploaded_source_under_the_tag(target: Target) -> N
         ("batch_get_builds", {"builds": [{"id": "b:1", "buildStatus": "IN_PROGRESS"}]}, {"ids": ["b:1"]}),
         ("batch_get_builds", {"builds": [{"id": "b:1", "buildStatus": "SUCCEEDED"}]}, {"ids": ["b:1"]}),
     )
-    assert by_codebuild.push(target, REPOSITORY, "2", look_seconds=0) == f"{REGISTRY}/switchyard-xgboost:2"
+    assert (
+        by_codebuild.push(target, REPOSITORY, DATASET, "2", look_seconds=0)
+        == f"{REGISTRY}/switchyard-xgboost:2"
+    )
     s3.assert_no_pending_responses()
     build.assert_no_pending_responses()
 
@@ -121,7 +131,7 @@ def test_a_build_that_fails_says_where_its_log_is(target: Target) -> None:
         ("batch_get_builds", {"builds": [failed]}, None),
     )
     with pytest.raises(StackError) as refused:
-        by_codebuild.push(target, REPOSITORY, "1", look_seconds=0)
+        by_codebuild.push(target, REPOSITORY, MODEL, "1", look_seconds=0)
     assert "https://logs.example" in refused.value.next_step
 
 
@@ -149,7 +159,7 @@ def test_docker_logs_in_builds_for_sagemaker_and_pushes(target: Target, saw: Pat
     deployed(target, 1)
     login(target)
     assert by_docker.is_here()
-    image = by_docker.push(target, REPOSITORY, "3")
+    image = by_docker.push(target, REPOSITORY, MODEL, "3")
     assert image == f"{REGISTRY}/switchyard-xgboost:3"
     _, login_line, *rest = saw.read_text().splitlines()
     assert login_line == f"login --username AWS --password-stdin {REGISTRY}"
@@ -163,7 +173,7 @@ def test_a_docker_that_fails_is_told_of(target: Target, saw: Path, monkeypatch: 
     login(target)
     monkeypatch.setenv("DOCKER_FAILS", "build")
     with pytest.raises(StackError, match="docker build failed"):
-        by_docker.push(target, REPOSITORY, "3")
+        by_docker.push(target, REPOSITORY, MODEL, "3")
 
 
 def test_a_docker_without_an_engine_is_not_here(saw: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,7 +25,7 @@ from switchyard.runtime.settings import Settings
 from tests.contract.aws_sagemaker import RefusedError, sagemaker
 from tests.contract.cloudformation import function_of, functions, resources, template
 from tests.contract.iam import REGION, ref, resolve
-from tests.fakes.installed import computed_once, unwire
+from tests.fakes.installed import computed_once, settings_of, unwire
 from tests.fakes.messages import created
 from tests.fakes.world import World
 
@@ -267,7 +267,9 @@ class RecordedWorld(World):
     def handle(self, name: str, document: Mapping[str, Any]) -> Any:
         unwire()
         function = self.recorder.function = function_of(name)
-        settings = Settings(environment_of(function) | {"INSTANCE_LIMITS": self.limits})
+        variables = environment_of(function)
+        deployed = {name: value for name, value in settings_of(self).items() if name in variables}
+        settings = Settings(variables | deployed)
         with patch.object(adapters, "from_environment", lambda: settings):
             return super().handle(name, document)
 

@@ -47,6 +47,14 @@ def _create_tuning(control: Any, asked: Mapping[str, Any]) -> None:
 
 
 def _create_processing(control: Any, asked: Mapping[str, Any]) -> None:
+    if "ProcessingInputs" not in asked:
+        names, pipeline = (
+            SimpleNamespace(dataset_job=asked["ProcessingJobName"]),
+            SimpleNamespace(dataset_job=True),
+        )
+        control.ensure_dataset_job(names, pipeline, asked["Environment"]["DATASET_ORDER"])
+        control.processings[asked["ProcessingJobName"]]["AppSpecification"] = asked["AppSpecification"]
+        return
     [source] = [i["S3Input"]["S3Uri"] for i in asked["ProcessingInputs"] if i["InputName"] != "code"]
     [output] = [o["S3Output"]["S3Uri"] for o in asked["ProcessingOutputConfig"]["Outputs"]]
     names = SimpleNamespace(preparation_job=asked["ProcessingJobName"])

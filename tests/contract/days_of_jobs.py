@@ -29,6 +29,35 @@ def other_ways_to_train(world: RecordedWorld) -> None:
         world.play()
 
 
+def large_datasets(world: RecordedWorld) -> None:
+    """Two that a job of their own checks and prepares, the second beside a champion; one that is stopped meanwhile, one
+    whose job breaks, one that finds no room, and one that is trained on again by hand.
+    """
+    world.large_megabytes = 0.001
+    run(world, 1, 2)
+    assert {world.states()[seed] for seed in (1, 2)} == {"PROMOTED"}
+    for seed, broken in ((7, False), (8, True)):
+        world.control.broken_jobs = Ending("-data") if broken else set()
+        world.upload(seed)
+        before = len(world.control.processings)
+        while len(world.control.processings) == before:
+            assert world._go_on() or world._deliver()
+        if not broken:
+            world.abort()
+        world.play()
+    world.control.broken_jobs = set()
+    world.ask()
+    world.play()
+
+
+def large_datasets_at_once(world: RecordedWorld) -> None:
+    at_once(world)
+    world.large_megabytes = 0.001
+    for broken in (False, True):
+        world.control.broken_jobs = Ending("-data") if broken else set()
+        run(world, 1 + broken)
+
+
 def few_rows(world: RecordedWorld) -> None:
     """Two models of a table that is too small for a holdout: each job leaves what it said; a third leaves nothing."""
     world.artifacts.write("digits/pipeline.yaml", text(evaluation={**GATE, "minimum_rows": 200}).encode())
@@ -116,6 +145,8 @@ def a_holdout_through_transform_jobs_at_once(world: RecordedWorld) -> None:
 
 DAYS = [
     few_rows,
+    large_datasets,
+    large_datasets_at_once,
     other_ways_to_train,
     other_ways_that_only_the_sweep_stops,
     other_ways_at_once,

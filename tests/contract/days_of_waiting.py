@@ -77,6 +77,9 @@ def sagemaker_refuses_everything_once(world: RecordedWorld) -> None:
     for seed, parts in zip((1, 2, 7, 8, 9), ways, strict=True):
         world.artifacts.write("digits/pipeline.yaml", text(**{"evaluation": GATE, **parts}).encode())
         run(world, seed)
+    world.large_megabytes = 0.001
+    world.artifacts.write("digits/pipeline.yaml", text(evaluation=GATE).encode())
+    run(world, 10)
     world.drop_batch(11)
     world.play()
 

@@ -58,6 +58,7 @@ def at_once(world: RecordedWorld) -> None:
     """Whatever is asked of SageMaker is done, or has failed, before anybody looks."""
     for name in (
         "ensure_processing",
+        "ensure_dataset_job",
         "ensure_transform",
         "ensure_tuning",
         "ensure_training",

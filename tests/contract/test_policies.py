@@ -70,6 +70,7 @@ def test_a_role_is_passed_to_sagemaker_alone_and_it_is_one_role() -> None:
     passes = [(n, s) for n, s in every_statement() if "iam:PassRole" in _list(s["Action"])]
     assert {name for name, _ in passes} == {
         "StartPreparationFunction",
+        "StartDatasetJobFunction",
         "StartProgramFunction",
         "StartTuningFunction",
         "StartTrainingFunction",
@@ -80,7 +81,7 @@ def test_a_role_is_passed_to_sagemaker_alone_and_it_is_one_role() -> None:
     for name, statement in passes:
         assert statement["Action"] == "iam:PassRole", name
         kind = statement["Resource"]["Fn::If"][2]["Fn::GetAtt"][0].removesuffix("Role")
-        assert kind in ("Processing", "Training", "Hosting"), name
+        assert kind in ("Processing", "Dataset", "Training", "Hosting"), name
         own = (
             f"role/switchyard/${{Prefix}}-*-{kind.lower()}"  # of any model's own, by the path that is theirs
         )

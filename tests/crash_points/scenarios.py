@@ -15,6 +15,7 @@ LIMITS = "training/ml.m5.large=1,endpoint/ml.m5.large=3"
 ELSEWHERE = "switchyard-elsewhere"
 GUARDED = "guardrails"
 SCALED = "scaled"
+LARGE = "large"
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ SCENARIOS = [
         "three at once", (2, 4, 7), ((1, "PROMOTED"), (2, "PROMOTED"), (4, "SUPERSEDED"), (7, "PROMOTED"))
     ),
     Scenario("a table made by Spark", (2,), ((1, "PROMOTED"), (2, "PROMOTED")), declared="spark"),
+    Scenario("a table that a job reads", (2,), ((1, "PROMOTED"), (2, "PROMOTED")), declared=LARGE),
     Scenario("a loss of the owner's own", (2,), ((1, "PROMOTED"), (2, "PROMOTED")), declared="program"),
     Scenario("a search before training", (2,), ((1, "PROMOTED"), (2, "PROMOTED")), declared="tuning"),
     Scenario(
@@ -101,6 +103,7 @@ def empty(faults: Faults, mode: str) -> World:
 MANUAL = {"approval": {"mode": "manual"}}
 OWNERS: dict[str, dict[str, Any]] = {
     "spark": {"problem": "binary", "prepare": {"kind": "spark", "entry_point": "prepare.py"}},
+    LARGE: {},  # the stack's limit is low
     "tuning": {"tuning": {"parameters": {"max_depth": {"min": 2, "max": 6}}}},
     "program": {
         "evaluation": {
@@ -227,6 +230,7 @@ def play(world: World, scenario: Scenario) -> World:
         world.declare(**OWNERS[scenario.declared])
     _doom(world, scenario)
     world.limits = scenario.limits
+    world.large_megabytes = 0.001 if scenario.declared == LARGE else 0
     if scenario.is_full:
         _fill(world)
     with installed(world):

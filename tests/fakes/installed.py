@@ -50,6 +50,13 @@ def computed_once() -> Iterator[None]:
         yield
 
 
+def settings_of(world: World) -> dict[str, str]:
+    """What the stack of a world is deployed with."""
+    image = "switchyard-dataset:1" if world.large_megabytes else ""
+    large = {"DATASET_IMAGE": image, "LARGE_DATASET_MEGABYTES": str(world.large_megabytes)}
+    return {"INSTANCE_LIMITS": world.limits, **large}
+
+
 @contextmanager
 def installed(world: World, notices: FakeNotices | None = None) -> Iterator[World]:
     """The handlers' wiring ends in this world instead of in AWS."""
@@ -61,7 +68,7 @@ def installed(world: World, notices: FakeNotices | None = None) -> Iterator[Worl
         strike("flow", world),
     )
     fakes = {
-        "settings": Settings(SETTINGS | {"INSTANCE_LIMITS": world.limits}),
+        "settings": Settings(SETTINGS | settings_of(world)),
         "ledger": Ledger(items, world.clock),
         "artifacts": artifacts,
         "control": control,

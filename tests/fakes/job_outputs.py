@@ -5,7 +5,15 @@ import json
 import tarfile
 from typing import Any
 
+from switchyard.config.snapshot import Snapshots
 from switchyard.core.ports import Storage
+from switchyard.engine.table_files import EngineForms
+from switchyard.intake.check_dataset import DatasetCheck
+from switchyard.training.cross_validation_rows import Folding
+from switchyard.training.dataset_job import DatasetJob
+from switchyard.training.dataset_order import Order, Told
+from switchyard.training.distributions import Distributions
+from switchyard.training.prepare_dataset import PrepareDataset
 
 
 def write_model(artifacts: Storage, uri: str) -> None:
@@ -31,6 +39,21 @@ def _write_losses(artifacts: Storage, source: str, output: str) -> None:
         rows = len(artifacts.read(item.key).splitlines()) - 1
         file = "/".join(item.key.split("/")[-2:])
         artifacts.write(f"{output}{file}", b"1\n" * rows)
+
+
+def dataset_job(data: Storage, artifacts: Storage, order: Order) -> DatasetJob:
+    """As runtime.wiring joins it."""
+    forms, snapshots, told = EngineForms(), Snapshots(artifacts), Told(order)
+    prepare = PrepareDataset(
+        artifacts, snapshots, Distributions(artifacts, told), Folding(artifacts, snapshots, told), forms
+    )
+    return DatasetJob(data, artifacts, DatasetCheck(data, snapshots, forms), prepare)
+
+
+def work_dataset(data: Storage, artifacts: Storage, key: str) -> None:
+    """Of a dataset job: the real one, on a machine that holds."""
+    order = Order.from_json(artifacts.read(key))
+    dataset_job(data, artifacts, order).work(order)
 
 
 def out_of_fold(content: Any, name: str = "out-of-fold.json") -> bytes:

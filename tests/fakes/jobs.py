@@ -48,8 +48,9 @@ TRANSFORM = Kind("TransformJob", "transform-job", "AlgorithmError: See job logs"
 
 @dataclass
 class FakeJobs:
-    """`prepared` is told what a processing job read and where it writes; a tuning job's best job lands in `jobs`;
-    `quota` says how many jobs (of endpoints: variants) there may be at once, by usage.
+    """`prepared` is told what a processing job read and where it writes, `dataset_read` the order of a dataset job;
+    a tuning job's best job lands in `jobs`; `quota` says how many jobs (of endpoints: variants) there may be at once,
+    by usage.
     """
 
     jobs: dict[str, Job] = field(default_factory=dict)
@@ -60,6 +61,7 @@ class FakeJobs:
     quota: dict[str, int] = field(default_factory=dict)
     trained: Callable[[str], None] = lambda _artifact: None
     prepared: Callable[[str, str], None] = lambda _source, _output: None
+    dataset_read: Callable[[str], None] = lambda _order: None
     transformed: Callable[[str, str, str], None] = lambda _model, _source, _output: None
     changed: Callable[[str], None] = lambda _resource: None
     is_crowded: bool = False
@@ -125,6 +127,11 @@ class FakeJobs:
     def ensure_program(self, names: Names, pipeline: Pipeline, source: str, output: str) -> None:
         entry_point = pipeline.program.entry_point if pipeline.program else ""
         self._ensure_processing(names.program_job, entry_point, source, output)
+
+    def ensure_dataset_job(self, names: Names, pipeline: Pipeline, order: str) -> None:
+        if pipeline.dataset_job is None:
+            raise MismatchError(f"{names.run_id} has no dataset job")
+        self._ensure_processing(names.dataset_job, "", order, "")
 
     def _ensure_processing(self, name: str, entry_point: str, source: str, output: str) -> None:
         wanted = {"entry_point": entry_point}
@@ -211,7 +218,10 @@ class FakeJobs:
         self.transformed(job["ModelName"], job["Source"], job["Output"])
 
     def _prepared(self, job: Job) -> None:
-        self.prepared(job["Source"], job["Output"])
+        if job["ProcessingJobName"].endswith("-data"):
+            self.dataset_read(job["Source"])
+        else:
+            self.prepared(job["Source"], job["Output"])
 
     def _tuned(self, job: Job) -> None:
         """The best of its training jobs lands in `jobs`."""

@@ -43,8 +43,10 @@ from switchyard.spending.capacity import Capacity
 from switchyard.spending.run_budget import RunBudget
 from switchyard.spending.run_cost import RunCost
 from switchyard.training.cross_validation_rows import Folding
+from switchyard.training.dataset_order import DatasetAnswers
 from switchyard.training.distributions import Distributions
 from switchyard.training.prepare_dataset import PrepareDataset
+from switchyard.training.prepare_run import PrepareRun
 from switchyard.training.start_training import StartTraining
 from switchyard.triggers.retraining import Retraining
 from tests.fakes.flow import (
@@ -57,6 +59,7 @@ from tests.fakes.flow import (
     FakeNotices,
     FakeTokens,
 )
+from tests.fakes.job_outputs import work_dataset
 from tests.fakes.pipelines import text
 from tests.fakes.sagemaker import FakeControl
 from tests.fakes.store import Clock, MemoryItems, MemoryStorage
@@ -116,6 +119,8 @@ class Stations:
             Folding(self.artifacts, self.snapshots, self.ledger),
             self.forms,
         )
+        self.prepare_run = PrepareRun(self.snapshots, DatasetAnswers(self.artifacts), self.prepare_dataset)
+        self.control.dataset_read = lambda order: work_dataset(self.data, self.artifacts, order)
         self.start_training = StartTraining(
             PREFIX, self.artifacts, self.control, self.snapshots, self.waiting
         )

@@ -21,7 +21,7 @@ from tests.fakes.asl import Execution, StatesError
 from tests.fakes.executions import FakeExecutions
 from tests.fakes.faults import Died, Faults
 from tests.fakes.flow import FakeAlarms, FakeDeadLetters, FakeLogGroups, FakeReader
-from tests.fakes.job_outputs import write_model, write_processed
+from tests.fakes.job_outputs import work_dataset, write_model, write_processed
 from tests.fakes.messages import created, folder_of, message, run_of
 from tests.fakes.metrics.traffic import Traffic
 from tests.fakes.pipelines import text
@@ -56,6 +56,7 @@ class World(Turns, FakeExecutions):
     bad_offline: set[int] = field(default_factory=set)
     bad_live: set[int] = field(default_factory=set)
     limits: str = ""
+    large_megabytes: float = 0  # from which on a job reads a dataset; 0: none ever
     live_since: dict[str, float] = field(default_factory=dict)
     traffic: Traffic = field(default_factory=Traffic)
     executions: dict[tuple[str, str], Execution] = field(default_factory=dict)
@@ -73,6 +74,7 @@ class World(Turns, FakeExecutions):
         self.people: list[Callable[[], bool]] = []  # each says whether it did something now
         self.control.trained = lambda uri: write_model(self.artifacts, uri)
         self.control.prepared = lambda source, output: write_processed(self.artifacts, source, output)
+        self.control.dataset_read = lambda order: work_dataset(self.data, self.artifacts, order)
         self.control.transformed = self._transform
         self.control.changed = self._changed
         self.control.trips = lambda config: self._is_bad(run_of(config), self.bad_live)
@@ -93,7 +95,7 @@ class World(Turns, FakeExecutions):
 
     def take_over(self, other: "World") -> None:
         """What lies in the other's buckets, and what has run there."""
-        self.limits = other.limits
+        self.limits, self.large_megabytes = other.limits, other.large_megabytes
         self.live_since, self.traffic = dict(other.live_since), Traffic(list(other.traffic.changes))
         self.bad_offline, self.bad_live = set(other.bad_offline), set(other.bad_live)
         self.data.objects.update(other.data.objects)

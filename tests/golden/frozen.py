@@ -25,7 +25,7 @@ from tests.golden.taped import Taped, thawed
 Document = dict[str, Any]
 CHILD_FIRST = ("restore", "rollout", "transform", "retrain")  # whoever waits for one finds it there
 FIRST_NEW_TOKEN = 100_000
-KEPT = ("bad_live", "bad_offline", "limits", "live_since", "traffic", "looks", "answers")
+KEPT = ("bad_live", "bad_offline", "limits", "large_megabytes", "live_since", "traffic", "looks", "answers")
 
 
 def frozen(world: World, objects: dict[str, str]) -> Document:

@@ -16,6 +16,7 @@ ROUTE: dict[str, str | bool] = {
     "deployment": "realtime",
 }
 RAW = {**ROUTE, "preparation": "spark"}
+LARGE_DROP = {**ROUTE, "preparation": "job"}
 TUNED = {**ROUTE, "tuning": True}
 PROGRAMMED = {**ROUTE, "program": True}
 TRANSFORMED = {**ROUTE, "scoring": "transform"}

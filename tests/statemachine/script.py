@@ -72,6 +72,7 @@ Script = Mapping[str, Sequence[Reply]]
 
 GOOD: Script = {
     "PrepareDataset": [Gives(PREPARED)],
+    "StartDatasetJob": [Answers({"job": "switchyard-digits-0123456789ab-data"})],
     "StartPreparation": [Answers({"job": "switchyard-digits-0123456789ab-spark"})],
     "StartTuning": [Answers({"job": "switchyard-0a-001-aa", "artifact": ALPHA["artifact"]})],
     "StartTraining": [Answers({"job": "switchyard-digits-0123456789ab", "artifact": ALPHA["artifact"]})],

@@ -142,8 +142,13 @@ def ended(state: str, reason: str) -> Last:
 
 RETRAIN: dict[str, State] = {
     "NeedsPreparation": Choice(
-        [({"route.preparation": "spark"}, "StartPreparation"), ({}, "PrepareDataset")]
+        [
+            ({"route.preparation": "spark"}, "StartPreparation"),
+            ({"route.preparation": "job"}, "StartDatasetJob"),
+            ({}, "PrepareDataset"),
+        ]
     ),
+    "StartDatasetJob": Task("PrepareDataset", JOB),
     "StartPreparation": Task("PrepareDataset", JOB),
     "PrepareDataset": Task("IsTuned"),
     "IsTuned": Choice([({"route.tuning": True}, "StartTuning"), ({}, "StartTraining")]),

@@ -6,7 +6,17 @@ import pytest
 
 from tests.asl.machine import Machine
 from tests.contract.cloudformation import ROOT
-from tests.statemachine.case import PROGRAMMED, RAW, ROUTE, TRANSFORMED, TUNED, Case, document, lap
+from tests.statemachine.case import (
+    LARGE_DROP,
+    PROGRAMMED,
+    RAW,
+    ROUTE,
+    TRANSFORMED,
+    TUNED,
+    Case,
+    document,
+    lap,
+)
 from tests.statemachine.interpreter import (
     LAPS,
     RUN,
@@ -122,6 +132,7 @@ def test_an_answer_to_an_old_lap_is_too_late(engine: Interpreter) -> None:
 
 FUNCTIONS = {  # the state's function, the machine it is in, and what it answers in the end
     "StartPreparation": ("retrain", Answers({"job": "p"})),
+    "StartDatasetJob": ("retrain", Answers({"job": "d"})),
     "PrepareDataset": ("retrain", Gives(PREPARED)),
     "StartTuning": ("retrain", Answers({"artifact": "a"})),
     "StartTraining": ("retrain", Answers({"artifact": "a"})),
@@ -145,6 +156,7 @@ FUNCTIONS = {  # the state's function, the machine it is in, and what it answers
 
 ROUTES = {
     "StartPreparation": RAW,
+    "StartDatasetJob": LARGE_DROP,
     "StartTuning": TUNED,
     "StartProgram": PROGRAMMED,
     "PrepareTransform": TRANSFORMED,

@@ -1,4 +1,4 @@
-"""model-roles.yaml grants a model's own roles what template.yaml's three have, on that model's part of the buckets."""
+"""model-roles.yaml grants a model's own roles what template.yaml's four have, on that model's part of the buckets."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,12 @@ from tests.contract.iam import ACCOUNT, REGION, Need, arn_of, statements
 from tests.contract.simulator import answers
 from tests.template.test_trust import trust
 
-KINDS = {"training": "TrainingRole", "processing": "ProcessingRole", "hosting": "HostingRole"}
+KINDS = {
+    "training": "TrainingRole",
+    "processing": "ProcessingRole",
+    "dataset": "DatasetRole",
+    "hosting": "HostingRole",
+}
 OWN = parse((ROOT / "model-roles.yaml").read_text())
 DATA, ARTIFACTS = arn_of("DataBucket"), arn_of("ArtifactBucket")
 
@@ -32,6 +37,7 @@ def narrowed(resource: str) -> str:
     """What the role of all models names, for one."""
     for bucket in (DATA, ARTIFACTS):
         resource = resource.replace(f"{bucket}/*/", f"{bucket}/digits/")
+    resource = resource.replace(f"{ARTIFACTS}/_packed/*/", f"{ARTIFACTS}/_packed/digits/")
     resource = resource.replace(f"{ARTIFACTS}/_capture/*", f"{ARTIFACTS}/_capture/switchyard-digits/*")
     return resource.replace("alarm:switchyard-*", "alarm:switchyard-digits-*")
 
@@ -80,6 +86,13 @@ REACHED = {  # what each may do on its own model's keys
     "processing": [
         ("GetObject", ARTIFACTS, "{m}/snapshots/0/data/a.csv"),
         ("PutObject", ARTIFACTS, "{m}/prepared/r/clean/part-0.csv"),
+    ],
+    "dataset": [
+        ("GetObject", DATA, "{m}/train/a.csv"),
+        ("PutObject", ARTIFACTS, "{m}/snapshots/0/data/a.csv"),
+        ("PutObject", ARTIFACTS, "{m}/prepared/r/train/part-0.csv"),
+        ("PutObject", ARTIFACTS, "_packed/{m}/snapshots/0/rows"),
+        ("GetObject", ARTIFACTS, "{m}/holdout/holdout.csv"),
     ],
     "hosting": [
         ("GetObject", ARTIFACTS, "{m}/models/r/output/model.tar.gz"),

@@ -3,12 +3,14 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from switchyard.config.rules.images import framework_image, program_image, spark_image, xgboost_image
 from switchyard.core.names import Names
-from switchyard.core.pipeline import Pipeline, Prepare, Program, Training
+from switchyard.core.pipeline import DatasetJob, Pipeline, Prepare, Program, Training
 
 LOG_LEVEL = "20"  # logging.INFO, as the SDK sends it
+DATASET_PROGRAM = ("python3", "-m", "switchyard.runtime.dataset_program")
 MODEL_CODE = "/opt/ml/model/code"
 
 
@@ -22,11 +24,14 @@ class Roles:
     hosting: str
     registry: str
     processing: str = ""
+    dataset: str = ""
 
     def of(self, model: str) -> "Roles":
         """The roles of one model: by its folder's name, so that no pipeline.yaml can choose another's."""
-        own = [arn.replace("*", model) for arn in (self.training, self.hosting, self.processing)]
-        return Roles(own[0], own[1], self.registry, own[2])
+        own = [
+            arn.replace("*", model) for arn in (self.training, self.hosting, self.processing, self.dataset)
+        ]
+        return Roles(own[0], own[1], self.registry, own[2], own[3])
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,9 @@ class Images:
     def serving(self, pipeline: Pipeline) -> str:
         return self._of(pipeline.training, "inference", pipeline.deployment.instance_type)
 
+    def own(self, image: str) -> str:
+        return image if "/" in image else f"{self.registry}/{image}"
+
     def processing(self, prepare: Prepare) -> str:
         return spark_image(prepare.version, self.region)
 
@@ -53,7 +61,7 @@ class Images:
             return xgboost_image(training.version, self.region)
         if training.kind == "script":
             return framework_image(training.framework, training.version, self.region, use, instance_type)
-        return training.image if "/" in training.image else f"{self.registry}/{training.image}"
+        return self.own(training.image)
 
 
 def hyperparameters(training: Training, names: Names, region: str) -> dict[str, str]:
@@ -84,4 +92,24 @@ def environment(pipeline: Pipeline, region: str) -> Mapping[str, str]:
         "SAGEMAKER_CONTAINER_LOG_LEVEL": LOG_LEVEL,
         "SAGEMAKER_REGION": region,
         **own,
+    }
+
+
+@dataclass(frozen=True)
+class DatasetImage:
+    """image: as a pipeline.yaml may name one; "" where the stack has none. variables: what its program is told."""
+
+    image: str = ""
+    variables: Mapping[str, str] | None = None
+
+
+def dataset_request(name: str, image: str, told: Mapping[str, str], job: DatasetJob) -> dict[str, Any]:
+    """Without inputs and outputs: SageMaker would copy what lies there when it starts, not what was listed."""
+    cluster = {"InstanceType": job.instance_type, "InstanceCount": 1, "VolumeSizeInGB": job.volume_gb}
+    return {
+        "ProcessingJobName": name,
+        "AppSpecification": {"ImageUri": image, "ContainerEntrypoint": list(DATASET_PROGRAM)},
+        "Environment": {key: value for key, value in told.items() if value},
+        "ProcessingResources": {"ClusterConfig": cluster},
+        "StoppingCondition": {"MaxRuntimeInSeconds": job.max_runtime_seconds},
     }

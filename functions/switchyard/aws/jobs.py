@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from switchyard.aws.calls import PAGES, Description, agrees, create, ignoring, or_none
-from switchyard.aws.containers import Images, Roles, hyperparameters
+from switchyard.aws.containers import DatasetImage, Images, Roles, dataset_request, hyperparameters
 from switchyard.aws.request_members import completed
 from switchyard.core.account import Account
 from switchyard.core.errors import MismatchError
@@ -30,9 +30,16 @@ CONTENT_TYPES = {"csv": "text/csv", "parquet": "application/x-parquet", "jsonl":
 class SageMakerJobs:
     """The part of ports.Control that trains."""
 
-    def __init__(self, client: "SageMakerClient", roles: Roles, account: Account | None = None) -> None:
+    def __init__(
+        self,
+        client: "SageMakerClient",
+        roles: Roles,
+        account: Account | None = None,
+        dataset: DatasetImage | None = None,
+    ) -> None:
         self._client = client
         self._roles = roles
+        self._dataset = dataset or DatasetImage()
         self._account = account or Account()
 
     @property
@@ -176,8 +183,20 @@ class SageMakerJobs:
         }
         self._ensure_processing(request, pipeline, names)
 
+    def ensure_dataset_job(self, names: Names, pipeline: Pipeline, order: str) -> None:
+        job = pipeline.dataset_job
+        if job is None or not self._dataset.image:
+            raise MismatchError(
+                f"{names.run_id} begins with a dataset job, and this stack has no image for one; deploy it with "
+                f"DatasetImage, then drop the dataset again"
+            )
+        told = {**(self._dataset.variables or {}), "DATASET_ORDER": order}
+        image = self._images.own(self._dataset.image)
+        made = dataset_request(names.dataset_job, image, told, job)
+        self._ensure_processing(made | {"RoleArn": self._roles.of(pipeline.name).dataset}, pipeline, names)
+
     def _ensure_processing(self, made: dict[str, Any], pipeline: Pipeline, names: Names) -> None:
-        made |= {"RoleArn": self._roles.of(pipeline.name).processing}
+        made = {"RoleArn": self._roles.of(pipeline.name).processing} | made
         request: Any = completed("CreateProcessingJob", made, self._account, pipeline, names.run_id)
         found = self.describe_processing(request["ProcessingJobName"])
         if found is None:

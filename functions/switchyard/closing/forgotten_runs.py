@@ -1,11 +1,14 @@
 """Runs that a lost ledger has forgotten and no decision record tells of: only their snapshots are left."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 from switchyard.closing.settle_run import SettleRun
+from switchyard.config.snapshot import listing_key
+from switchyard.core.errors import MissingError
 from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.ledger.sweep_finding import Finding
 from switchyard.core.names import run_id
@@ -70,10 +73,19 @@ class Forgotten:
 
     def _run_of(self, model: str, item: StoredObject) -> Run:
         folder, _, name = item.key.rpartition("/")
-        manifest = json.loads(self.artifacts.read(f"{folder}/{MANIFEST}"))
+        manifest = self._manifest(f"{folder}/")
         digest = str(manifest["digest"])
         run = Run(model, run_id(model, digest), digest, str(manifest["source"]), f"{folder}/")
         return run if name == MANIFEST else replace(run, run_id=_frozen_for(item))
+
+    def _manifest(self, snapshot: str) -> Mapping[str, Any]:
+        """Of a dataset that a job has not come to read there is what was listed of it."""
+        try:
+            found = self.artifacts.read(f"{snapshot}{MANIFEST}")
+        except MissingError:
+            found = self.artifacts.read(listing_key(snapshot))
+        manifest: Mapping[str, Any] = json.loads(found)
+        return manifest
 
     def _is_forgotten(self, run: Run) -> bool:
         """Neither the ledger nor a decision record knows of it."""

@@ -97,8 +97,8 @@ class SettleRun:
 
     def _clean(self, run: Run) -> None:
         names = Names(self.prefix, run.model, run.run_id)
-        self.control.stop_processing(names.preparation_job)
-        self.control.stop_processing(names.program_job)
+        for job in (names.dataset_job, names.preparation_job, names.program_job):
+            self.control.stop_processing(job)
         self.control.stop_tuning(names.tuning_job)
         self.control.stop_training(names.training_job)
         for job in (names.transform_job, names.champion_transform_job):

@@ -93,12 +93,17 @@ def _drift(spec: PipelineSpec) -> DriftPolicy | None:
 
 
 def parse(
-    model: str, text: str, labels: LabelStatistics | None, known: ModelContract | None = None
+    model: str,
+    text: str,
+    labels: LabelStatistics | None,
+    known: ModelContract | None = None,
+    assumed: Problem | None = None,
 ) -> Pipeline:
     """A checked, complete Pipeline; what the file leaves open is the model's (`known`) or, of a new model, read off
     the labels.
 
-    labels: None when the table that holds them is yet to be made (`prepare`).
+    labels: None when the table that holds them is yet to be made (`prepare`), or read by a job; `assumed` is then the
+    problem where none is stated.
     """
     spec = read(model, text)
     _triggers(spec)
@@ -107,7 +112,7 @@ def parse(
     _refusing(model, lambda: check_weight(spec, known))
     if known is not None:
         known.check_declared(model, spec.columns)
-    problem = _problem(model, spec, labels, known)
+    problem = _problem(model, spec, labels, known, assumed)
     training = _refusing(model, lambda: _training(spec, problem, labels, known))
     gate = _refusing(model, lambda: _gate(spec, problem, _classes(spec, problem, labels, known)))
     pipeline = Pipeline(
@@ -142,7 +147,11 @@ def parse(
 
 
 def _problem(
-    model: str, spec: PipelineSpec, labels: LabelStatistics | None, known: ModelContract | None
+    model: str,
+    spec: PipelineSpec,
+    labels: LabelStatistics | None,
+    known: ModelContract | None,
+    assumed: Problem | None,
 ) -> Problem:
     if known and known.problem and spec.problem not in (None, known.problem):
         raise InvalidPipelineError(
@@ -150,12 +159,13 @@ def _problem(
             f"the field out, or, to change it, {known.to_change}"
         )
     if labels is None:
-        if spec.problem is None:
+        problem = spec.problem or assumed
+        if problem is None:
             raise InvalidPipelineError(
                 f"{model}/pipeline.yaml: problem: must be stated with `prepare`, because the labels are not known "
                 f"when the run starts; add `problem: binary`, `multiclass` or `regression`"
             )
-        return spec.problem
+        return problem
     return problem_of(spec.problem, labels, known)
 
 

@@ -137,6 +137,16 @@ class _Counted:
         return line
 
 
+def listing_key(snapshot: str) -> str:
+    """What was listed of a dataset that a job reads: it is there before anything of the snapshot is."""
+    return f"{snapshot}listing.json"
+
+
+def job_folder(run: Run) -> str:
+    """What the run's dataset job is told, and what it answers."""
+    return f"{prepared_prefix(run)}job/"
+
+
 def packed_key(snapshot: str, layout: str) -> str:
     """Rows of a snapshot as channels have them, so that they are read from its files once, at the door. They expire,
     and then the files are read again. layout: core.data.packed.packed_file.layout_name.

@@ -53,6 +53,11 @@ class Names:
         return f"{self.prefix}-{self.run_id}-spark"
 
     @property
+    def dataset_job(self) -> str:
+        """Checks and prepares a dataset that is more than a Lambda should do."""
+        return f"{self.prefix}-{self.run_id}-data"
+
+    @property
     def program_job(self) -> str:
         """The owner's program that judges the holdout's answers."""
         return f"{self.prefix}-{self.run_id}-loss"

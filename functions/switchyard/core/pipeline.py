@@ -67,6 +67,18 @@ class Prepare:
 
 
 @dataclass(frozen=True)
+class DatasetJob:
+    """The machine on which a dataset is checked and prepared that is more than a Lambda should do. expected_seconds: of
+    its size, before any run tells more.
+    """
+
+    instance_type: str
+    volume_gb: int
+    expected_seconds: int
+    max_runtime_seconds: int
+
+
+@dataclass(frozen=True)
 class Program:
     """The owner's script that reads both models' answers and writes one loss a row, on SageMaker's scikit-learn image.
     `code` is an S3 prefix, frozen with the run.
@@ -262,6 +274,7 @@ class Pipeline:
     guardrails: Guardrails | None = None  # None: the shift is ours, on evidence
     paired: Paired | None = None  # None: of a batch model the gate decides
     prepare: Prepare | None = None
+    dataset_job: DatasetJob | None = None  # None: a Lambda does it; by the dataset's size, not by the file
     tuning: Tuning | None = None
     program: Program | None = None
     may_copy_target: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from switchyard.core.champion import Champion
 from switchyard.core.data.contract import Kind
 from switchyard.core.data.csv_block import Block
 from switchyard.core.data.packed.packed_rows import ReadRows, Shape
@@ -82,6 +83,12 @@ class StoredObject:
     modified_at: float
 
 
+class HasChampion(Protocol):
+    """Who knows what is live: the ledger, or what a job was told of it."""
+
+    def champion(self, model: str) -> Champion | None: ...
+
+
 class Storage(Protocol):
     """One bucket."""
 
@@ -157,6 +164,9 @@ class Control(Protocol):
 
     def describe_processing(self, name: str) -> Mapping[str, Any] | None: ...
     def ensure_processing(self, names: Names, pipeline: Pipeline, source: str, output: str) -> None: ...
+    def ensure_dataset_job(self, names: Names, pipeline: Pipeline, order: str) -> None:
+        """order: the key of what the job is told, in the artifact bucket."""
+
     def ensure_program(self, names: Names, pipeline: Pipeline, source: str, output: str) -> None: ...
     def stop_processing(self, name: str) -> None: ...
     def describe_transform(self, name: str) -> Mapping[str, Any] | None: ...

@@ -69,6 +69,11 @@ class Run:
         """The run's own frozen pipeline: a second try of a dataset takes the pipeline.yaml of its day."""
         return f"{self.snapshot}{self.run_id}.pipeline.json"
 
+    @property
+    def pipeline_text_key(self) -> str:
+        """The owner's file of that day, for a job that reads the rows before the pipeline is complete."""
+        return f"{self.snapshot}{self.run_id}.pipeline.yaml"
+
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Run":
         return cls(**{name: str(data[name]) for name in cls.__dataclass_fields__})

@@ -206,6 +206,6 @@ def waited_for(names: Names, package: str) -> list[str]:
     """The resources of one run that its states wait for, besides the model's own endpoint. package: "" for none."""
     own = [f"training-job/{names.training_job}", f"hyper-parameter-tuning-job/{names.tuning_job}"]
     own += [f"transform-job/{job}" for job in (names.transform_job, names.champion_transform_job)]
-    own += [f"processing-job/{job}" for job in (names.preparation_job, names.program_job)]
+    own += [f"processing-job/{job}" for job in (names.dataset_job, names.preparation_job, names.program_job)]
     own += [f"endpoint/{names.alpha}"]
     return own + ([f"model-package/{package}"] if package else [])

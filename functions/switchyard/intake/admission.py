@@ -1,6 +1,5 @@
 """The door: an arrival becomes a run, waits, or is told what is wrong with it. Every upload leaves a record."""
 
-import json
 import tempfile
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,30 +10,30 @@ from switchyard.config.pipeline_json import pipeline_to_json
 from switchyard.config.rules.combinations import refused_change, refused_wait
 from switchyard.config.rules.images import check_images
 from switchyard.config.rules.network import network_refusals
-from switchyard.config.run_contract import contract_of
-from switchyard.config.snapshot import packed_key
 from switchyard.core.account import Account
 from switchyard.core.champion import Champion
 from switchyard.core.data.guarded_parse import outside
 from switchyard.core.data.seen import Seen
-from switchyard.core.errors import InvalidDatasetError, InvalidInputError, InvalidPipelineError
+from switchyard.core.errors import InvalidInputError, InvalidPipelineError
 from switchyard.core.ledger.active_run import Turn
 from switchyard.core.ledger.ledger import Arrival, Ledger, ended_at
 from switchyard.core.ledger.rebuild import Rebuild
 from switchyard.core.ledger.records import recorded_at
 from switchyard.core.names import run_id
-from switchyard.core.pipeline import Pipeline
+from switchyard.core.pipeline import DatasetJob, Pipeline
 from switchyard.core.ports import Item, Storage, StoredObject
 from switchyard.core.run import Run, RunState
 from switchyard.intake.check_dataset import DatasetCheck
-from switchyard.intake.checked import Checked
-from switchyard.intake.copy_records import copy_records
 from switchyard.intake.drops import Drops
 from switchyard.intake.kept_forms import KeptForms
+from switchyard.intake.large_drops import LargeDrops, Listing, listing_digest
 from switchyard.intake.owner_code import OwnerCode
+from switchyard.intake.read_pipeline import read_pipeline, read_pipeline_of, read_unseen_pipeline
 from switchyard.intake.rules.dataset import Drop, digest_of, parse_drop
+from switchyard.intake.rules.large import MOST_BYTES, machine_for, refuse_oversize, weigh
 from switchyard.intake.run_queue import RunQueue
 from switchyard.intake.stray_objects import Strays
+from switchyard.intake.take_snapshot import TakeSnapshot
 from switchyard.intake.upload_records import UploadRecords, refuse_names, refuse_no_model
 
 MAX_ATTEMPTS = 9
@@ -56,10 +55,15 @@ class Admission:
     region: str = ""  # where the images must be; "": not checked
     account: Account = field(default_factory=Account)  # what the stack asks of everything that a run creates
     blind_seconds: float = 0.0  # until an alarm can have seen what went wrong: a metric's period and its lag
+    least_large_bytes: int = 0  # from which on a job reads a table; 0: never
 
     @property
     def drops(self) -> Drops:
         return Drops(self.data)
+
+    @property
+    def large(self) -> LargeDrops:
+        return LargeDrops(self.artifacts, self.least_large_bytes)
 
     @property
     def strays(self) -> Strays:
@@ -111,21 +115,58 @@ class Admission:
         answered = self._answered(drop.model, arrival.upload, arrived_at)
         if answered:
             return answered
-        pipeline_text = self.pipeline_text(drop.model)
-        spec = door.read(drop.model, pipeline_text)
+        text = self.pipeline_text(drop.model)
         known = self._known(drop.model, arrival.champion)
-        with tempfile.TemporaryDirectory() as folder:
-            with outside(self.data.uri(drop.source)):
-                checked = self.dataset_check.check(drop, objects, spec, known, KeptForms(Path(folder)))
-            pipeline = self._pipeline_for(drop, pipeline_text, checked, known)
-            self.refuse_change(drop.model, pipeline, arrival.champion)
-            self.owner_code.check(drop.model, pipeline)
-            run, turn = self._attempt(self._snapshot(drop, checked), arrived_at)
+        is_large = self.large.takes(door.read(drop.model, text), self.account.network, objects)
+        take = self._list if is_large else self._read
+        run, turn, pipeline = take(drop, objects, text, known, arrival.champion, arrived_at)
         pipeline = self.owner_code.freeze(run.snapshot, pipeline)
         self.artifacts.write(run.pipeline_key, pipeline_to_json(pipeline), absent=True)
         self.uploads.complete(drop)
         begun = "" if turn.run else self.run_queue.begin(run, upload, arrived_at, turn)
         return begun or self._join(run, upload, arrived_at)
+
+    def _read(
+        self, drop: Drop, objects: list[StoredObject], text: str, known: ModelContract | None,
+        champion: Champion | None, arrived_at: float,
+    ) -> tuple[Run, Turn, Pipeline]:  # fmt: skip
+        """Every byte is read, and the snapshot taken."""
+        from switchyard.config import door
+
+        with tempfile.TemporaryDirectory() as folder:
+            with outside(self.data.uri(drop.source)):
+                checked = self.dataset_check.check(
+                    drop, objects, door.read(drop.model, text), known, KeptForms(Path(folder))
+                )
+            pipeline = read_pipeline_of(drop, text, checked.seen, known)
+            self._refuse(drop.model, pipeline, champion)
+            digest = digest_of(checked.files)
+            TakeSnapshot(self.data, self.artifacts, self.dataset_check).take(drop, checked, digest)
+        return *self._attempt(self._run(drop, digest), arrived_at), pipeline
+
+    def _list(
+        self, drop: Drop, objects: list[StoredObject], text: str, known: ModelContract | None,
+        champion: Champion | None, arrived_at: float,
+    ) -> tuple[Run, Turn, Pipeline]:  # fmt: skip
+        """Nothing is read: the run begins with a job that reads all, and refuses what would be refused here."""
+        if known is not None:
+            known.check_kind(drop.model, is_records=False)
+        weight = weigh(self.listed_check.files(drop, objects))
+        refuse_oversize(drop, weight)
+        pipeline = replace(read_unseen_pipeline(drop.model, text, known), dataset_job=machine_for(weight))
+        self._refuse(drop.model, pipeline, champion)
+        digest = listing_digest(drop, objects)
+        run, turn = self._attempt(self._run(drop, digest), arrived_at)
+        self.large.keep(run, Listing(digest, run.source, drop, tuple(objects)), text)
+        return run, turn, pipeline
+
+    def _run(self, drop: Drop, digest: str) -> Run:
+        snapshot = f"{drop.model}/snapshots/{digest}/"
+        return Run(drop.model, run_id(drop.model, digest), digest, self.data.uri(drop.source), snapshot)
+
+    def _refuse(self, model: str, pipeline: Pipeline, champion: Champion | None) -> None:
+        self.refuse_change(model, pipeline, champion)
+        self.owner_code.check(model, pipeline)
 
     def _arrival(self, model: str, upload: str) -> Arrival:
         """A run must not believe that a model has no champion: of a ledger that was lost all is read back first."""
@@ -150,28 +191,18 @@ class Admission:
         run = self.ledger.run(model, run_id)  # whoever wrote the record may have died before it could start
         return self.run_queue.start_or_wait(run, self.ledger.arrived_again(run, arrived_at))
 
-    def _pipeline_for(self, drop: Drop, text: str, checked: Checked, known: ModelContract | None) -> Pipeline:
-        """What the rows as a whole are refused for is told with the drop: it is in no row."""
-        try:
-            return self._pipeline(drop.model, text, checked.seen, known)
-        except InvalidDatasetError as error:
-            raise InvalidDatasetError(f"{drop.source}: {error}") from None
-
-    def pipeline(self, model: str, text: str, seen: Seen | None) -> Pipeline:
-        """Checked and complete, for what the door saw of a table; None of files of any type. InvalidPipelineError also
-        for what cannot be asked of the model as it is live now.
+    def pipeline(self, model: str, text: str, seen: Seen | None, job: DatasetJob | None = None) -> Pipeline:
+        """Checked and complete, for what the door saw of a table; None of files of any type, and of a table that a job
+        has not come to read. InvalidPipelineError also for what cannot be asked of the model as it is live now.
         """
         champion = self.ledger.champion(model)
-        pipeline = self._pipeline(model, text, seen, self._known(model, champion))
+        known = self._known(model, champion)
+        if job is not None and seen is None:
+            pipeline = read_unseen_pipeline(model, text, known)
+        else:
+            pipeline = read_pipeline(model, text, seen, known)
+        pipeline = replace(pipeline, dataset_job=job)
         self.refuse_change(model, pipeline, champion)
-        return pipeline
-
-    def _pipeline(self, model: str, text: str, seen: Seen | None, known: ModelContract | None) -> Pipeline:
-        from switchyard.config import door
-
-        pipeline = door.parse(model, text, seen.labels if seen else None, known)
-        if seen is not None:
-            contract_of(pipeline, seen, known)  # what it refuses is refused before anything is trained
         return pipeline
 
     def _known(self, model: str, champion: Champion | None) -> ModelContract | None:
@@ -181,6 +212,11 @@ class Admission:
         if known is None or known.problem is not None or champion is None:
             return known
         return known.of(snapshots.pipeline(self.ledger.run(model, champion.run_id)))
+
+    @property
+    def listed_check(self) -> DatasetCheck:
+        """Of a drop that a job will read."""
+        return replace(self.dataset_check, most_bytes=MOST_BYTES)
 
     def refuse_change(self, model: str, pipeline: Pipeline, champion: Champion | None) -> None:
         """A live endpoint cannot become one of every other mode, not all that a stack may ask for goes together, and
@@ -225,43 +261,6 @@ class Admission:
                 f"model {model} has no pipeline.yaml; put one at {place}, then drop the dataset again"
             )
         return declared
-
-    def _snapshot(self, drop: Drop, checked: Checked) -> Run:
-        """The immutable copy that is trained from; named by content, so writing it twice is writing it once."""
-        digest = digest_of(checked.files)
-        prefix = f"{drop.model}/snapshots/{digest}/"
-        each = zip(checked.files, checked.objects, checked.rewritten, checked.kept, strict=True)
-        for file, item, rewritten, kept in each:
-            key = f"{prefix}data/{file.name}"
-            if kept:
-                self.artifacts.upload(key, kept)
-            elif rewritten:
-                self._rewrite(drop, item, checked, key)
-            else:
-                self.artifacts.copy_from(self.data, item, key)
-        copy_records(self.data, self.artifacts, drop.model, checked.records)
-        packed, layout = checked.packed
-        if packed:
-            self.artifacts.upload(packed_key(prefix, layout), packed)
-        manifest = {
-            "digest": digest,
-            "source": self.data.uri(drop.source),
-            "columns": checked.columns,
-            "files": [vars(file) for file in checked.files],
-            **(checked.seen.to_dict() if checked.seen else {"labels": None}),
-        }
-        self.artifacts.write(f"{prefix}manifest.json", json.dumps(manifest).encode(), absent=True)
-        return Run(drop.model, run_id(drop.model, digest), digest, self.data.uri(drop.source), prefix)
-
-    def _rewrite(self, drop: Drop, item: StoredObject, checked: Checked, key: str) -> None:
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="") as file:
-            file.writelines(
-                self.dataset_check.reading(
-                    drop, item, checked.columns, checked.dialect, checked.partitions
-                ).lines()
-            )
-            file.flush()
-            self.artifacts.upload(key, file.name)
 
     def _join(self, run: Run, upload: str, arrived_at: float) -> str:
         """One more drop of a dataset that has its run."""

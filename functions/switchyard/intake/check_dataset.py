@@ -37,6 +37,7 @@ class DatasetCheck:
     data: Storage
     snapshots: Snapshots
     forms: Forms
+    most_bytes: int = 0  # of a drop; 0: what one Lambda takes
 
     @property
     def drops(self) -> Drops:
@@ -59,14 +60,20 @@ class DatasetCheck:
         if spec.data.is_records:
             records, entries = RecordsCheck(self.data, self.forms), self.drops.manifest(drop, objects)
             return records.check(drop, objects, spec, known, entries, forms.folder)
-        files = _files(drop, objects)
-        _refuse_unfit(drop, files, any_type=spec.prepare is not None)
+        files = self.files(drop, objects, any_type=spec.prepare is not None)
         entries = self.drops.manifest(drop, objects)
         if spec.prepare is None:
             return self._check_tables(drop, files, spec, known, entries, forms)
         checked = self._check_raw(drop, files)
         compare(entries, {file.name: file for file in checked.files})
         return checked
+
+    def files(self, drop: Drop, objects: list[StoredObject], any_type: bool = False) -> list[StoredObject]:
+        """The data among a drop's objects; InvalidDatasetError for what their names and sizes alone rule out."""
+        files = _files(drop, objects)
+        _refuse_unfit(files, any_type)
+        _refuse_large(drop, files, self.most_bytes or MAX_DATASET_BYTES)
+        return files
 
     def _check_tables(
         self,
@@ -139,7 +146,7 @@ def _files(drop: Drop, objects: list[StoredObject]) -> list[StoredObject]:
     return [item for item in files if item.size] or files
 
 
-def _refuse_unfit(drop: Drop, files: list[StoredObject], any_type: bool) -> None:
+def _refuse_unfit(files: list[StoredObject], any_type: bool) -> None:
     for item in files:
         if not any_type and not is_table(item.key):
             remedy = unread(item.key) or "convert or remove it"
@@ -149,9 +156,12 @@ def _refuse_unfit(drop: Drop, files: list[StoredObject], any_type: bool) -> None
             raise InvalidDatasetError(
                 f"{item.key}: the file is empty; {expected} expected; upload it whole, or remove it"
             )
+
+
+def _refuse_large(drop: Drop, files: list[StoredObject], most: int) -> None:
     total = sum(item.size for item in files)
-    if total > MAX_DATASET_BYTES:
+    if total > most:
         raise InvalidDatasetError(
-            f"{drop.source}: {total} bytes; at most {MAX_DATASET_BYTES} are taken at once; leave rows out, "
-            f"or make the table smaller by a preparation (`prepare`)"
+            f"{drop.source}: {total} bytes; at most {most} are taken at once; leave rows out, make the table smaller "
+            f"by a preparation (`prepare`), or deploy the image that takes larger tables (docs/data.md, How large)"
         )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from switchyard.aws.cloudwatch import CloudWatchEvidence
     from switchyard.aws.dead_letter_queue import SqsDeadLetters
     from switchyard.aws.executions import StepFunctionsExecutions, StepFunctionsTokens
+    from switchyard.aws.large_storage import LargeStorage
     from switchyard.aws.log_groups import CloudWatchLogGroups
     from switchyard.aws.looks import SqsLooks
     from switchyard.aws.messages import SqsMessages
@@ -52,6 +53,12 @@ def bucket(name: str) -> "S3Storage":
     return S3Storage(client("s3"), settings()[name], account().key)
 
 
+def large_bucket(name: str) -> "LargeStorage":
+    from switchyard.aws.large_storage import LargeStorage
+
+    return LargeStorage(client("s3"), settings()[name], account().key)
+
+
 @cache
 def artifacts() -> "S3Storage":
     return bucket("ARTIFACT_BUCKET")
@@ -71,6 +78,7 @@ def forms() -> "EngineForms":
 
 @cache
 def control() -> "SageMakerControl":
+    from switchyard.aws.containers import DatasetImage
     from switchyard.aws.sagemaker import Roles, SageMakerControl
 
     environment = settings().environment
@@ -79,8 +87,11 @@ def control() -> "SageMakerControl":
         hosting=environment.get("HOSTING_ROLE_ARN", ""),
         registry=environment.get("REGISTRY", ""),
         processing=environment.get("PROCESSING_ROLE_ARN", ""),
+        dataset=environment.get("DATASET_ROLE_ARN", ""),
     )
-    return SageMakerControl(client("sagemaker"), roles, account())
+    told = {name: environment.get(name, "") for name in ("ARTIFACT_BUCKET", "DATA_BUCKET", "KMS_KEY_ARN")}
+    dataset = DatasetImage(environment.get("DATASET_IMAGE", ""), told)
+    return SageMakerControl(client("sagemaker"), roles, account(), dataset)
 
 
 def account() -> Account:

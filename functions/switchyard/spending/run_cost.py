@@ -21,6 +21,7 @@ from switchyard.spending.rules.billing import (
 from switchyard.spending.rules.budget import month_of
 from switchyard.spending.rules.cost import (
     ALPHA,
+    DATASET,
     PREPARATION,
     PROGRAM,
     ROLLOUT,
@@ -85,6 +86,9 @@ class RunCost:
 
     def _jobs(self, names: Names, pipeline: Pipeline, now: float) -> Iterator[Part]:
         prepare, training = pipeline.prepare, pipeline.training
+        if pipeline.dataset_job is not None:
+            seconds = processing_seconds(self.control.describe_processing(names.dataset_job), now)
+            yield Part(DATASET, Usage.PROCESSING, pipeline.dataset_job.instance_type, 1, seconds)
         if prepare is not None:
             seconds = processing_seconds(self.control.describe_processing(names.preparation_job), now)
             where = prepare.instance_type, prepare.instance_count

@@ -13,9 +13,8 @@ from switchyard.core.data.csv_line import csv_line
 from switchyard.core.data.normalized_text import column_name
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.core.gate_policy import CROSS_VALIDATION, CrossValidation
-from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.pipeline import Pipeline
-from switchyard.core.ports import Storage
+from switchyard.core.ports import HasChampion, Storage
 from switchyard.core.run import Run
 from switchyard.training.located_rows import Located
 
@@ -34,10 +33,10 @@ class Judged:
 class Folding:
     artifacts: Storage
     snapshots: Snapshots
-    ledger: Ledger
+    champions: HasChampion
 
     def champion(self, run: Run) -> Champion | None:
-        return self.ledger.champion(run.model)
+        return self.champions.champion(run.model)
 
     def judged(self, champion: Champion | None) -> Judged | None:
         """None where a holdout judged it, or there is none."""

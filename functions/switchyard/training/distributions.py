@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from switchyard.config.snapshot import diff_key, distribution_key
 from switchyard.core.errors import MissingError
-from switchyard.core.ledger.ledger import Ledger
-from switchyard.core.ports import Storage
+from switchyard.core.ports import HasChampion, Storage
 from switchyard.core.run import Run
 from switchyard.training.rules.dataset_diff import dataset_diff
 from switchyard.training.rules.distribution import InputDistribution, Sample
@@ -18,14 +17,14 @@ class Distributions:
     """Written with the channels, from the rows that these are written from."""
 
     artifacts: Storage
-    ledger: Ledger
+    champions: HasChampion
 
     def write(self, run: Run, sample: Sample, rows: int, ignored: Iterable[str]) -> None:
         """rows, ignored: of the whole dataset. Without a champion there is nothing to hold it against."""
         left_out = tuple(ignored)
         own = json.dumps(sample.distribution(rows, left_out).to_dict()).encode()
         self.artifacts.write(distribution_key(run.model, run.run_id), own)
-        champion = self.ledger.champion(run.model)
+        champion = self.champions.champion(run.model)
         before = self._of(run.model, champion.run_id) if champion else None
         if champion and before:
             diff = dataset_diff(champion.run_id, before, sample.distribution(rows, left_out, like=before))

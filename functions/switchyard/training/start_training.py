@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from switchyard.config.snapshot import Snapshots, channel_key, clean_prefix
 from switchyard.core.names import Names
+from switchyard.core.pipeline import Pipeline
 from switchyard.core.ports import Control, Storage
-from switchyard.core.resources.pools import processing_claim, training_claim
+from switchyard.core.resources.pools import dataset_claim, processing_claim, training_claim
 from switchyard.core.run import Run
 from switchyard.core.waiting import Waiting
+from switchyard.training.dataset_order import Order, order_key
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,26 @@ class StartTraining:
             lambda: self.control.ensure_tuning(names, pipeline, inputs, output),
             training_claim(run.model, run.record, pipeline),
         )
+
+    def start_dataset_job(self, run: Run, token: str) -> None:
+        """A processing job that checks and prepares what the door only listed; or what a run by hand is on again."""
+        names, pipeline = Names(self.prefix, run.model, run.run_id), self.snapshots.pipeline(run)
+        self.waiting.for_job(
+            "processing-job",
+            names.dataset_job,
+            "StartDatasetJob",
+            token,
+            lambda: self._order(run, names, pipeline),
+            dataset_claim(run.model, run.record, pipeline),
+        )
+
+    def _order(self, run: Run, names: Names, pipeline: Pipeline) -> None:
+        """What the job is told lies there before it."""
+        ledger = self.waiting.ledger
+        champion = ledger.champion(run.model)
+        before = ledger.run(run.model, champion.run_id) if champion else None
+        self.artifacts.write(order_key(run), Order(run, champion, before).to_json(), absent=True)
+        self.control.ensure_dataset_job(names, pipeline, order_key(run))
 
     def start_preparation(self, run: Run, token: str) -> None:
         """A processing job that makes a clean table of the snapshot."""

@@ -71,10 +71,11 @@ class Retraining:
 
         text = self.admission.pipeline_text(request.model)
         target = door.read(request.model, text).target
-        seen = self.admission.run_queue.snapshots.seen(last, target)
-        pipeline = self.admission.pipeline(request.model, text, seen)
-        pipeline = self.admission.owner_code.freeze(last.snapshot, pipeline)
         before = pipeline_from_json(self.artifacts.read(last.pipeline_key))
+        is_checked = before.dataset_job is None or self.artifacts.exists(f"{last.snapshot}manifest.json")
+        seen = self.admission.run_queue.snapshots.seen(last, target) if is_checked else None
+        pipeline = self.admission.pipeline(request.model, text, seen, before.dataset_job)
+        pipeline = self.admission.owner_code.freeze(last.snapshot, pipeline)
         is_same = replace(before, budget=pipeline.budget) == pipeline_from_json(pipeline_to_json(pipeline))
         open_again = self.admission.is_open(self.ledger.run_item(last.model, last.run_id) or {})
         if state in JUDGED and is_same and not open_again and not request.always:
@@ -82,6 +83,8 @@ class Retraining:
                 "", f"nothing to learn: run {last.run_id} was {state} on the same data and pipeline.yaml"
             )
         run = replace(last, run_id=request.run_id, source=request.cause.value)
+        if not is_checked:  # its dataset job broke before it had read all
+            self.artifacts.write(run.pipeline_text_key, text.encode(), absent=True)
         self.artifacts.write(run.pipeline_key, pipeline_to_json(pipeline), absent=True)
         self.ledger.create_run(run, self.clock(), request.why)
         return self._started(run, "")

@@ -189,6 +189,11 @@ def processing_claim(model: str, record: str, pipeline: Pipeline) -> Claim | Non
     return Claim(model, record, PROCESSING, prepare.instance_type, prepare.instance_count)
 
 
+def dataset_claim(model: str, record: str, pipeline: Pipeline) -> Claim | None:
+    job = pipeline.dataset_job
+    return None if job is None else Claim(model, record, PROCESSING, job.instance_type, 1)
+
+
 def program_claim(model: str, record: str, pipeline: Pipeline) -> Claim | None:
     program = pipeline.program
     return None if program is None else Claim(model, record, PROCESSING, program.instance_type, 1)

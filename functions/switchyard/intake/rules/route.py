@@ -8,7 +8,7 @@ Route = dict[str, str | bool]
 def route_of(pipeline: Pipeline) -> Route:
     """`$.route` of the execution: a plain value for each Choice; the console shows why a state was entered."""
     return {
-        "preparation": pipeline.prepare.kind if pipeline.prepare else "none",
+        "preparation": _preparation(pipeline),
         "tuning": pipeline.tuning is not None,
         "training": pipeline.training.kind,
         "scoring": pipeline.scoring.via,
@@ -17,3 +17,9 @@ def route_of(pipeline: Pipeline) -> Route:
         # What the gate decides goes live at once; whatever is judged live goes through a rollout.
         "deployment": "batch-paired" if pipeline.paired else pipeline.deployment.mode,
     }
+
+
+def _preparation(pipeline: Pipeline) -> str:
+    if pipeline.dataset_job is not None:
+        return "job"
+    return pipeline.prepare.kind if pipeline.prepare else "none"

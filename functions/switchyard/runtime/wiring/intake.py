@@ -4,6 +4,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from switchyard.runtime import adapters
+from switchyard.runtime.settings import Settings
 from switchyard.runtime.wiring.core import decision_records, rebuild
 from switchyard.runtime.wiring.spending import run_budget
 
@@ -47,4 +48,11 @@ def admission() -> "Admission":
         region=own.environment.get("AWS_REGION", ""),  # Lambda sets it
         account=adapters.account(),
         blind_seconds=own.number("METRIC_PERIOD_SECONDS") + own.number("METRIC_LAG_SECONDS"),
+        least_large_bytes=_least_large_bytes(own),
     )
+
+
+def _least_large_bytes(own: Settings) -> int:
+    """0 where the stack has no image that could read what is large. Functions that admit alone are told."""
+    megabytes = float(own.environment.get("LARGE_DATASET_MEGABYTES", "0"))
+    return round(megabytes * 1024**2) if own.environment.get("DATASET_IMAGE") else 0

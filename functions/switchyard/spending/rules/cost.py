@@ -18,10 +18,11 @@ from switchyard.core.pipeline import BATCH, Pipeline
 
 HOUR = 3600.0
 PREPARATION, TRAINING, TUNING, PROGRAM = "preparation", "training", "tuning", "evaluation program"
+DATASET = "dataset job"
 ALPHA, TRANSFORMS, ROLLOUT = "alpha endpoint", "holdout transforms", "rollout"
 # Neither an alpha endpoint nor a transform job has a declared maximum.
 ASSUMED_EXPECTED, ASSUMED_MOST = 900.0, 3600.0
-DECLARED, ASSUMED = "declared", "assumed"
+DECLARED, ASSUMED, BY_SIZE = "declared", "assumed", "by the size"
 REMEMBERED = 5  # of the model's last runs
 
 
@@ -131,6 +132,10 @@ def _planned(pipeline: Pipeline, champion: bool) -> Iterable[tuple[Part, Part]]:
     """(what is expected of a model without past runs, the most), a part of the run each."""
     prepare, training, deployment = pipeline.prepare, pipeline.training, pipeline.deployment
     models = 2 if champion else 1
+    job = pipeline.dataset_job
+    if job is not None:
+        part = Part(DATASET, Usage.PROCESSING, job.instance_type, 1, float(job.expected_seconds), BY_SIZE)
+        yield part, _declared(part, job.max_runtime_seconds)[1]
     if prepare is not None:
         part = Part(PREPARATION, Usage.PROCESSING, prepare.instance_type, prepare.instance_count, 0.0)
         yield _declared(part, prepare.max_runtime_seconds)
