@@ -12,6 +12,7 @@ from switchyard.core.data.csv_block import Block
 from switchyard.core.data.packed.packed_rows import PackedRows, ReadRows, Shape
 from switchyard.engine.arrow import Batch, StreamError, batches
 from switchyard.engine.bounded_connection import confined, literal
+from switchyard.engine.freed_memory import keep_freed_memory
 from switchyard.engine.typed_queries import FILE, numbers_of, rows_query, signs_of
 
 # Columns of rows_query; of the last as many as there are numbers.
@@ -64,5 +65,6 @@ class TypedRows:
 
 @contextmanager
 def typed_rows(shape: Shape) -> Iterator[TypedRows]:
+    keep_freed_memory()
     with NamedTemporaryFile(suffix=".csv") as file, confined(file.name) as connection:
         yield TypedRows(shape, connection, file)
