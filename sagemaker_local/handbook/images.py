@@ -18,6 +18,9 @@ class ImageNote:
 
 IMAGE_NOTES = {
     "switchyard-xgboost:*": ImageNote("`container/`, this project's own image", "no"),
+    "switchyard-dataset:*": ImageNote(
+        "`functions/`, which [large tables](data.md#how-large) are checked and prepared by", "no"
+    ),
     "sagemaker-xgboost:*": ImageNote(
         "the XGBoost algorithm on XGBoost 3, whatever the tag",
         "reads text/csv (a header is refused) and text/libsvm, in File mode; knows XGBoost's own "

@@ -46,7 +46,7 @@ def _images() -> str:
     rows = []
     for image in load(BUILT_IN):
         note = IMAGE_NOTES[image.match]
-        commands = ", ".join(f"`{command}`" for command in image.commands)
+        commands = ", ".join(f"`{command}`" for command in image.commands) or "what a processing job names"
         rows.append((f"`{image.match}`", note.stands_in, commands, f"`{image.build}`", note.differs))
     return _table(("image", "stands in for it", "runs", "built by", "differs from AWS"), rows)
 

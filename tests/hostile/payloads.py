@@ -13,6 +13,7 @@ from container.serving.connection import Connection, Service
 from container.serving.formats import CSV, ENCODERS, JSON, JSON_LINES, Encoder
 from container.serving.instances import instances_of_json, instances_of_json_lines
 from container.serving.numeric import NumericReader
+from container.serving.ports import Engine
 from tests.hostile.case import Book
 from tests.hostile.stage import Stage
 from tests.hostile.uploads import OF_PYTHON, SECRET, SECRET_NUMBER
@@ -24,7 +25,7 @@ MIB = 1024**2
 class Half:
     """Says 0.5 of every row."""
 
-    def predictor(self) -> "Half":
+    def predictor(self, threads: int | None = None) -> "Half":
         return self
 
     def predict(self, rows: Rows) -> list[list[float]]:
@@ -35,7 +36,7 @@ class Half:
 class Model:
     """What a loaded model is to the application."""
 
-    engine: Half = field(default_factory=Half)
+    engine: Engine = field(default_factory=Half)
     reader: NumericReader = field(default_factory=lambda: NumericReader(WIDTH))
     encoders: dict[str, Encoder] = field(default_factory=lambda: dict(ENCODERS))
 

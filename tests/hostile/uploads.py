@@ -11,7 +11,7 @@ from switchyard.core.errors import InvalidInputError
 from switchyard.core.names import is_model_name
 from switchyard.core.run import Run
 from switchyard.labels.join import arrived
-from switchyard.runtime.wiring.training import prepare_dataset
+from switchyard.runtime.wiring.training import prepare_run
 from tests.hostile.stage import LIVE, NEIGHBOUR, Stage
 
 INVALID, ACCEPTED, WAITS, COUNTED = "INVALID", "RUNNING", "INCOMPLETE", "COUNTED"
@@ -131,7 +131,7 @@ def secrets_told(stage: Stage) -> Iterator[str]:
 
 def _prepared(stage: Stage, run: Run) -> Iterator[str]:
     try:
-        prepare_dataset().prepare(run)
+        prepare_run().prepare(run)
     except InvalidInputError:
         return  # in words for people: too few rows to judge by, say
     except Exception as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import sys
 import tempfile
@@ -93,8 +94,8 @@ def router(size: Size) -> Iterator[Check]:
     for line in map(json.loads, _printed(*command).splitlines()):
         if line.get("check", "").startswith("changes"):
             goal, _, limit = line["limit"].partition(" ")
-            bound = {"at_most" if goal == "<=" else "at_least": float(limit)}
-            yield Check(line["check"], line["value"], **bound)
+            most, least = (float(limit), -math.inf) if goal == "<=" else (math.inf, float(limit))
+            yield Check(line["check"], line["value"], at_most=most, at_least=least)
 
 
 def _printed(*arguments: str) -> str:

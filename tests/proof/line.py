@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from benchmarks.checks import Check
@@ -58,7 +58,7 @@ class Line:
     """measure: the figures, beside what must hold."""
 
     name: str
-    measure: Callable[[Size], Sequence[Check]]
+    measure: Callable[[Size], Iterable[Check]]
 
     @property
     def command(self) -> str:

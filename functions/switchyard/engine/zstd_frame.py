@@ -7,6 +7,7 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
+__all__ = ["ZstdFrame", "zstd"]
 MOST_WINDOW = 27  # log2 of bytes: what the command `zstd` unpacks when nobody asks for more
 
 

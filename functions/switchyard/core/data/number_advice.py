@@ -51,7 +51,7 @@ _MISSPELT: tuple[_Look, ...] = (
         rf"{_SIGN}(?:{_MONEY}[{BLANK_MARKS}]?{_SIGN}{_AMOUNT}|{_AMOUNT}[{BLANK_MARKS}]?{_MONEY})",
         _PRICE_WORDS,
     ),
-    _look(rf"\({_SIGN}[0-9.]+(?:, ?|; ?){_SIGN}[0-9.]+\)", "a pair of numbers; write each in a column of its own"),
+    _look(rf"\({_SIGN}[0-9.]+(?:, |; ?){_SIGN}[0-9.]+\)", "a pair of numbers; write each in a column of its own"),
     _look(rf"\((?:{_MONEY})?{_AMOUNT}\)", "a negative number in parentheses; write -1234.5"),
     _look(r"[\u2212\u2013][0-9.,]+", "a number behind a dash that is no minus sign; write -1234.5 with a hyphen"),
     _look(r"[0-9.,]+-", "a number with its minus sign behind it; write -1234.5"),
