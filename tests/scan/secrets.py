@@ -23,6 +23,7 @@ NONE = {
     "c2a6b03f190dfb2b4aa91f8af8d477a9bc3401dc": "what the scan's own test has it find",
     "67a74306b06d0c01624fe0d0249a570f4d093747": "the MD5 of nothing, as a manifest's wrong digest in a test",
     "27b3fe7a67a0ed649d902b249c3e1c1f69223c29": "the value that hostile inputs carry and nobody may tell",
+    "ee977806d7286510da8b9a7492ba58e2484c0ecc": "a task token of a test",
     "c3075ddc09d999574483dd490233b8efbd78db7a": "the digest of the base image",
 }
 
