@@ -8,6 +8,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 
+def shown_script() -> str:
+    """The script that docs/pipeline.md shows."""
+    page = (ROOT / "docs/pipeline.md").read_text()
+    [shown] = re.findall(r"```python\n(.*?)```", page[page.index("### Your own loss") :], re.DOTALL)
+    return str(shown)
+
+
 def losses(script: Path, rows: str, folder: Path) -> dict[str, list[float]]:
     """By model, what the script makes of the same rows."""
     answers, written = folder / "answers", folder / "losses"
@@ -20,10 +27,8 @@ def losses(script: Path, rows: str, folder: Path) -> dict[str, list[float]]:
 
 
 def test_the_script_in_the_documentation_writes_a_loss_a_row(tmp_path: Path) -> None:
-    page = (ROOT / "docs/pipeline.md").read_text()
-    [shown] = re.findall(r"```python\n(.*?)```", page[page.index("### Your own loss") :], re.DOTALL)
     script = tmp_path / "loss.py"
-    script.write_text(shown)
+    script.write_text(shown_script())
     found = losses(script, "days,prediction\n3,2.5\n1,4\n", tmp_path)
     assert found == {"champion": [0.5, 0.0], "challenger": [0.5, 0.0]}
 

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from switchyard.config.rules.image_tables import IMAGES
+from tests.docs.test_own_loss import shown_script
 
 ROOT = Path(__file__).resolve().parents[2]
 # "ARG PYTHON_VERSION=3.9" (aws/sagemaker-scikit-learn-container, docker/1.2-1/base/Dockerfile.cpu); its tag says py3
@@ -63,10 +64,8 @@ def test_a_program_of_an_example_runs_on_the_python_of_its_image(program: str, p
 
 
 def test_the_script_in_the_documentation_runs_on_the_python_of_its_image(tmp_path: Path) -> None:
-    page = (ROOT / "docs/pipeline.md").read_text()
-    [shown] = re.findall(r"```python\n(.*?)```", page[page.index("### Your own loss") :], re.DOTALL)
     script = tmp_path / "loss.py"
-    script.write_text(shown)
+    script.write_text(shown_script())
     assert needs_newer(script, python_of("sklearn", "training", "1.2-1")) == ""
 
 

@@ -2,7 +2,9 @@
 
 import tempfile
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from switchyard.config.model_contract import ModelContract
 from switchyard.config.pipeline_file import pipeline_key, pipeline_text
@@ -35,6 +37,9 @@ from switchyard.intake.run_queue import RunQueue
 from switchyard.intake.stray_objects import Strays
 from switchyard.intake.take_snapshot import TakeSnapshot
 from switchyard.intake.upload_records import UploadRecords, refuse_names, refuse_no_model
+
+if TYPE_CHECKING:
+    from switchyard.config.parts.pipeline_spec import PipelineSpec
 
 MAX_ATTEMPTS = 9
 LONGEST_FOLDER = 110  # <model>/snapshots/<sha256>/data/
@@ -117,8 +122,9 @@ class Admission:
             return answered
         text = self.pipeline_text(drop.model)
         known = self._known(drop.model, arrival.champion)
-        is_large = self.large.takes(door.read(drop.model, text), self.account.network, objects)
-        take = self._list if is_large else self._read
+        spec = door.read(drop.model, text)
+        is_large = self.large.takes(spec, self.account.network, objects)
+        take = self._list if is_large else partial(self._read, spec)
         run, turn, pipeline = take(drop, objects, text, known, arrival.champion, arrived_at)
         pipeline = self.owner_code.freeze(run.snapshot, pipeline)
         self.artifacts.write(run.pipeline_key, pipeline_to_json(pipeline), absent=True)
@@ -127,17 +133,13 @@ class Admission:
         return begun or self._join(run, upload, arrived_at)
 
     def _read(
-        self, drop: Drop, objects: list[StoredObject], text: str, known: ModelContract | None,
+        self, spec: "PipelineSpec", drop: Drop, objects: list[StoredObject], text: str, known: ModelContract | None,
         champion: Champion | None, arrived_at: float,
     ) -> tuple[Run, Turn, Pipeline]:  # fmt: skip
         """Every byte is read, and the snapshot taken."""
-        from switchyard.config import door
-
         with tempfile.TemporaryDirectory() as folder:
             with outside(self.data.uri(drop.source)):
-                checked = self.dataset_check.check(
-                    drop, objects, door.read(drop.model, text), known, KeptForms(Path(folder))
-                )
+                checked = self.dataset_check.check(drop, objects, spec, known, KeptForms(Path(folder)))
             pipeline = read_pipeline_of(drop, text, checked.seen, known)
             self._refuse(drop.model, pipeline, champion)
             digest = digest_of(checked.files)

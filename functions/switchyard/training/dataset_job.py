@@ -50,9 +50,8 @@ class DatasetJob:
         return f"INVALID: {refused}" if refused else f"prepared: {', '.join(prepared['channels'])}"
 
     def _prepared(self, order: Order) -> dict[str, Any]:
-        if self.artifacts.exists(
-            order.run.pipeline_text_key
-        ):  # a run by hand is of a snapshot that was checked
+        # A run by hand is of a snapshot that was checked.
+        if self.artifacts.exists(order.run.pipeline_text_key):
             self._check(order)
         return self.prepare_dataset.prepare(order.run)
 

@@ -10,6 +10,7 @@ from typing import Any
 from switchyard.core.policy import Problem
 from switchyard.evaluation.rules.performance import Curves, Matrix, Performance
 from switchyard.stats import auc
+from switchyard.stats.confusion import precision, recall
 from switchyard.stats.paired import PairedSums
 
 BETAS = {"f0_5": 0.5, "f1": 1.0, "f2": 2.0}
@@ -40,12 +41,12 @@ def _binary(sums: PairedSums, found: Performance) -> dict[str, Any]:
     """Of the second class."""
     matrix = found.challenger.confusion
     tn, fp, fn, tp = (_cell(matrix, true, said) for true in (0, 1) for said in (0, 1))
-    recall, precision = _share(tp, tp + fn), _share(tp, tp + fp)
+    of_positives = _of_class(tp, tp + fn, tp + fp)
     area = auc.from_counts(sums.scores)
     figures = {
-        **_of_class(recall, precision),
+        **of_positives,
         "accuracy": _share(tp + tn, tp + tn + fp + fn),
-        "true_positive_rate": recall,
+        "true_positive_rate": of_positives["recall"],
         "true_negative_rate": _share(tn, tn + fp),
         "false_positive_rate": _share(fp, tn + fp),
         "false_negative_rate": _share(fn, tp + fn),
@@ -60,10 +61,7 @@ def _multiclass(_: PairedSums, found: Performance) -> dict[str, Any]:
     matrix = found.challenger.confusion
     rows, said = [sum(row) for row in matrix], [sum(column) for column in zip(*matrix, strict=True)]
     right = [row[at] for at, row in enumerate(matrix)]
-    each = [
-        _of_class(_share(ok, of), _share(ok, called))
-        for ok, of, called in zip(right, rows, said, strict=True)
-    ]
+    each = [_of_class(*counts) for counts in zip(right, rows, said, strict=True)]
     weighted = {
         f"weighted_{name}": _share(sum(n * own[name] for n, own in zip(rows, each, strict=True)), sum(rows))
         for name in each[0]
@@ -77,13 +75,14 @@ def _cell(matrix: Matrix, true: int, said: int) -> int:
     return matrix[true][said] if max(true, said) < len(matrix) else 0
 
 
-def _of_class(recall: float, precision: float) -> Figures:
-    return {"recall": recall, "precision": precision, **_f_scores(precision, recall)}
+def _of_class(right: int, true: int, said: int) -> Figures:
+    of_true, of_said = recall(right, true, said).value, precision(right, true, said).value
+    return {"recall": of_true, "precision": of_said, **_f_scores(of_said, of_true)}
 
 
-def _f_scores(precision: float, recall: float) -> Figures:
+def _f_scores(of_said: float, of_true: float) -> Figures:
     return {
-        name: _share((1 + beta**2) * precision * recall, beta**2 * precision + recall)
+        name: _share((1 + beta**2) * of_said * of_true, beta**2 * of_said + of_true)
         for name, beta in BETAS.items()
     }
 

@@ -74,7 +74,7 @@ def _remedy(columns: Sequence[str], target: str, below: Iterable[Sequence[str]])
 
 def where_the_header_is(columns: Sequence[str], target: str, below: Iterable[Sequence[str]]) -> str:
     """What the first line is instead, and what to do; "" for what may be a header. below: the rows that follow it."""
-    said, row = not_a_header(columns), _row_of(target, below)
+    said, row = _not_a_header(columns), _row_of(target, below)
     if row is None:
         return said
     return f"{said if said.endswith(ABOVE) else f'the first line is no header; {ABOVE}'} in row {row}"
@@ -89,7 +89,7 @@ def _row_of(target: str, rows: Iterable[Sequence[str]]) -> int | None:
     return None
 
 
-def not_a_header(columns: Sequence[str]) -> str:
+def _not_a_header(columns: Sequence[str]) -> str:
     """What the first line is instead, and what to do; "" for what may be a header."""
     named = [column for column in columns if not is_nameless(column)]
     if columns[0].startswith(("#", "//", "%", "@")):

@@ -12,9 +12,8 @@ from switchyard.core.ports import StoredObject
 from switchyard.intake.rules.dataset import Drop
 
 PACKED = (".gz", ".gzip", ".zst", ".parquet")
-UNFOLDS = (
-    4  # times; tables shrink to a third or a fifth; where one shrinks more, the limit is what it unfolds to
-)
+# Times: tables shrink to a third or a fifth; where one shrinks more, the limit is what it unfolds to.
+UNFOLDS = 4
 GIBI = 1024**3
 # Bytes (as weighed) up to each type: for the time that it takes, and what a column of long texts needs of memory.
 MACHINES = ((8 * GIBI, "ml.m5.xlarge"), (32 * GIBI, "ml.m5.2xlarge"), (128 * GIBI, "ml.m5.4xlarge"))
