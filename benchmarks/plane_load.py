@@ -93,6 +93,7 @@ class Caller(asyncio.Protocol):
     def __init__(self, tally: Tally) -> None:
         self._tally = tally
         self._asked: float | None = None
+        self._is_done = False
         self.ended = asyncio.get_running_loop().create_future()
         self._parser = httptools.HttpResponseParser(self)
 
@@ -102,7 +103,7 @@ class Caller(asyncio.Protocol):
 
     def _ask(self) -> None:
         if not self._tally.take():
-            self._asked = None
+            self._is_done = True
             self._transport.close()
             return
         self._variant, self._parts = "", b""
@@ -127,16 +128,20 @@ class Caller(asyncio.Protocol):
             self._tally.variants[self._variant] += 1
         else:
             self._tally.wrong.append(f"{status} {self._parts[:200]!r}")
-        self._ask()
+        self._asked = None
+        if self._parser.should_keep_alive():
+            self._ask()
+        else:
+            self._transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._asked is not None:
             self._tally.wrong.append(f"connection closed: {exc}")
-        self.ended.set_result(self._asked is None)
+        self.ended.set_result(self._is_done)
 
 
 async def _connection(tally: Tally) -> None:
-    """Ask until nothing is left; a connection that breaks cost one request and is made anew."""
+    """Ask until nothing is left; a connection that the server closes is made anew, one that breaks cost a request."""
     done = False
     while not done:
         _, caller = await asyncio.get_running_loop().create_connection(

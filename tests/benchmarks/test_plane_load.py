@@ -12,11 +12,15 @@ import pytest
 from benchmarks.plane_load import BODY, load
 
 REQUESTS = 40
+CLOSE = b"Connection: close\r\n"
 
 
 @contextlib.contextmanager
 def server(answer: bytes, wrong: bytes, wrong_at: int) -> Iterator[str]:
-    """Answers each request with `answer`, one of all with `wrong`; when that is cut short, the connection ends."""
+    """Answers each request with `answer`, one of all with `wrong`; when that is cut short, the connection ends.
+
+    So it does after an answer that says so.
+    """
     seen = iter(range(1_000_000))
 
     def talk(connection: socket.socket) -> None:
@@ -28,6 +32,8 @@ def server(answer: bytes, wrong: bytes, wrong_at: int) -> Iterator[str]:
                         return
                 else:
                     connection.sendall(answer)
+                    if CLOSE in answer:
+                        return
 
     def accept() -> None:
         with contextlib.suppress(OSError):
@@ -63,6 +69,13 @@ def test_what_is_not_the_answer_is_lost(wrong: bytes, lost: int) -> None:
         found = load(url, connections=3, requests=REQUESTS, seconds=20)
     assert (found["requests"], found["lost"], len(found["wrong"])) == (REQUESTS, lost, lost)
     assert found["variants"] == {"blue": REQUESTS - lost}
+
+
+def test_a_server_that_closes_after_each_answer_loses_nothing() -> None:
+    answer = reply("200 OK", BODY).replace(b"\r\n\r\n", b"\r\n" + CLOSE + b"\r\n", 1)
+    with server(answer, b"", wrong_at=-1) as url:
+        found = load(url, connections=3, requests=REQUESTS, seconds=20)
+    assert (found["requests"], found["lost"]) == (REQUESTS, 0)
 
 
 def test_the_time_ends_it_too() -> None:

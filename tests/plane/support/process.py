@@ -65,10 +65,12 @@ def deploy(
     model_data: str = f"s3://{BUCKET}/model.tar.gz",
     instances: int = 1,
     variant_name: str | None = None,
+    **environment: str,
 ) -> None:
     """A model and a config for each name, and the endpoint `live` on the first."""
     for name in names:
-        container = {"Image": IMAGE, "ModelDataUrl": model_data, "Environment": {"WHO": name}}
+        named = {"WHO": name, **environment}
+        container = {"Image": IMAGE, "ModelDataUrl": model_data, "Environment": named}
         plane.sm.create_model(ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer=container)
         served = variant(name, VariantName=variant_name or name, InitialInstanceCount=instances)
         plane.sm.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[served])
