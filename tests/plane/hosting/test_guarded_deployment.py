@@ -86,7 +86,7 @@ class TestBlueGreen:
         assert [models.get("new") for models in live.traffic.models] == [0.25, 0.5, 0.75, 1.0]
 
     def test_shows_where_it_is_while_it_bakes(self, live: Harness) -> None:
-        update(live, blue_green("CANARY", wait=1, CanarySize=ONE))
+        update(live, blue_green("CANARY", wait=3, CanarySize=ONE))
         eventually(lambda: stage(live), lambda seen: seen == "Baking")
         endpoint = live.sm.describe_endpoint(EndpointName="live")
         assert (endpoint["EndpointStatus"], endpoint["EndpointConfigName"]) == ("Updating", "old-4")
@@ -156,7 +156,7 @@ class TestBlueGreen:
 class TestAlarms:
     def test_a_tripped_alarm_brings_the_old_config_back(self, live: Harness, alarm: Alarm) -> None:
         alarm("errors-trip", "OK")
-        update(live, blue_green("CANARY", wait=600, alarms=("errors-trip",), CanarySize=ONE))
+        update(live, blue_green("CANARY", wait=3, alarms=("errors-trip",), CanarySize=ONE))
         eventually(lambda: stage(live), lambda seen: seen == "Baking")
         alarm("errors-trip", "ALARM")
         endpoint = live.endpoint("live")
