@@ -1,5 +1,6 @@
 """Batch drops: file by file, once with the champion, and every one of them ends with its reason."""
 
+import gzip
 import json
 
 import pytest
@@ -106,6 +107,25 @@ def test_what_tools_leave_beside_a_drop_is_not_scored(stations: Stations) -> Non
     [batch] = batches(stations)
     play(stations, batch, monday="0.1\n0.2\n")
     assert told(stations)["week/"] == ("SCORED", "1 files, 2 rows")
+
+
+@pytest.mark.parametrize("empty", [b"a,b\n", gzip.compress(b""), b"\xef\xbb\xbf", b"\n"])
+def test_a_file_without_rows_beside_full_ones_is_no_defect(stations: Stations, empty: bytes) -> None:
+    stations.upload("digits/batch/week/monday.csv", GOOD)
+    stations.data.write("digits/batch/week/part-0.csv", empty)
+    drop(stations, "week/_SUCCESS", "")
+    [batch] = batches(stations)
+    play(stations, batch, monday="0.1\n0.2\n")
+    assert told(stations)["week/"] == ("SCORED", "1 files, 2 rows")
+
+
+@pytest.mark.parametrize("empty", [b"a,b\n", gzip.compress(b""), b"\xef\xbb\xbf", b"\n"])
+def test_a_drop_of_files_without_rows_is_told(stations: Stations, empty: bytes) -> None:
+    for name in ("monday.csv", "part-0.csv"):
+        stations.data.write(f"digits/batch/week/{name}", empty)
+    drop(stations, "week/_SUCCESS", "")
+    state, reason = told(stations)["week/"]
+    assert (state, reason[:10]) == ("INVALID", "monday.csv")
 
 
 def test_a_drop_whose_marker_came_first_waits(stations: Stations) -> None:

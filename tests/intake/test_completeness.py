@@ -1,5 +1,6 @@
 """When a folder is all there, and what in it is data: markers, manifests, and what tools leave beside."""
 
+import gzip
 import hashlib
 import json
 from collections import Counter
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from switchyard.engine.zstd_frame import zstd
 from tests.fakes.stations import Stations, csv_of
 from tests.fakes.store import MemoryStorage
 
@@ -190,6 +192,41 @@ def test_an_empty_part_among_full_ones_is_no_defect(stations: Stations, empty: s
     stations.prepare_dataset.prepare(run)
     counts = json.loads(stations.artifacts.read(f"digits/prepared/{run.run_id}/schema.json"))["rows"]
     assert sum(counts.values()) == 100
+
+
+EMPTY = {
+    "part-0.csv.gz": gzip.compress(b""),
+    "part-0.csv.zst": zstd.compress(b""),
+    "part-0.csv": b"\xef\xbb\xbf",
+    "part-0.txt": b" \n\r\n".replace(b" ", b""),
+    "part-0.json": b"[]\n",
+    "part-0.jsonl": b"\n",
+    "part-0.jsonl.gz": gzip.compress(b""),
+}
+
+
+@pytest.mark.parametrize("name", EMPTY)
+def test_an_empty_part_is_no_defect_in_any_form(stations: Stations, name: str) -> None:
+    """Hadoop packs what an empty partition wrote, and a list of no object is one."""
+    stations.data.write(f"{FOLDER}{name}", EMPTY[name])
+    stations.upload(f"{FOLDER}part-1.csv", csv_of(1, 100))
+    bodies = {name: EMPTY[name], "part-1.csv": csv_of(1, 100).encode()}
+    entries = [
+        {"name": each, "size": len(body), "sha256": hashlib.sha256(body).hexdigest()}
+        for each, body in bodies.items()
+    ]
+    put(stations, "manifest.json", json.dumps({"files": entries}))
+    assert stations.states() == ["RUNNING"]
+    assert trained_on(stations) == {"part-1.csv"}
+    stations.prepare_dataset.prepare(stations.ledger.run("digits", str(stations.uploads()[0]["run_id"])))
+
+
+@pytest.mark.parametrize("name", EMPTY)
+def test_a_file_that_is_empty_in_its_form_and_stands_alone_is_told(stations: Stations, name: str) -> None:
+    stations.data.write(f"{FOLDER}{name}", EMPTY[name])
+    put(stations, "_SUCCESS", "")
+    state, reason = told(stations)
+    assert (state, name in reason) == ("INVALID", True)
 
 
 @pytest.mark.parametrize("empty", ["", "a,b,y\n"])

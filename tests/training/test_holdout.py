@@ -71,6 +71,7 @@ RESPELLINGS = [
     pytest.param(lambda v: f"{v}e0", id="exponents"),
     pytest.param(lambda v: f"+{v}", id="signs"),
     pytest.param(lambda v: f" {v}", id="blanks"),
+    pytest.param(lambda v: f' "{v}"', id="quotes behind blanks"),
     pytest.param(lambda v: f"0{v}", id="leading zeros"),
     pytest.param(lambda v: "-0" if v == 0 else f"{v}.", id="negative zeros"),
     pytest.param(lambda v: f"{v / 10:.6f}e1", id="another scale"),

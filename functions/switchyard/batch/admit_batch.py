@@ -15,6 +15,7 @@ from switchyard.core.data.contract import Contract
 from switchyard.core.data.guarded_parse import outside
 from switchyard.core.errors import (
     AbsentColumnError,
+    EmptyFileError,
     InvalidDatasetError,
     InvalidInputError,
     InvalidPipelineError,
@@ -189,9 +190,14 @@ class AdmitBatch:
         """
         contract = self.snapshots.contract(champion.schema)
         challenger = self._challenger(batch.model)
-        files = [self._write_file(batch, name_of(drop, item), item, contract, challenger) for item in tables]
+        files, empty = [], []
+        for item in tables:
+            try:
+                files.append(self._write_file(batch, name_of(drop, item), item, contract, challenger))
+            except EmptyFileError as error:
+                empty.append(str(error))
         if all(file.refused for file in files):
-            raise InvalidDatasetError(files[0].refused)
+            raise InvalidDatasetError(files[0].refused if files else empty[0])
         body = json.dumps([asdict(file) for file in files], indent=1).encode()
         self.artifacts.write(f"{batch.folder}drop.json", body)
         comparable = any(not (file.refused or file.uncompared) for file in files)
@@ -226,6 +232,8 @@ class AdmitBatch:
                 rows = write_column_files(self.artifacts, name, reading.lines(), contract, [*own, *beside])
         except AbsentColumnError as error:
             return replace(self._write_file(batch, name, item, contract, None), uncompared=str(error))
+        except EmptyFileError:
+            raise
         except InvalidDatasetError as error:
             return BatchFile(name, refused=str(error))
         return BatchFile(name, reading.raw.hexdigest(), rows)

@@ -3,7 +3,8 @@
 SwitchyardError
 ├── InvalidInputError        what came from outside is wrong: file, row or field, and what to do; never retried
 │   ├── InvalidDatasetError
-│   │   └── AbsentColumnError
+│   │   ├── AbsentColumnError
+│   │   └── EmptyFileError
 │   └── InvalidPipelineError
 ├── TransientError           throttled, or a service did not answer: retried with backoff
 ├── BusyError                the resource is changing: try again later (retried with backoff)
@@ -35,6 +36,10 @@ class InvalidDatasetError(InvalidInputError):
 
 class AbsentColumnError(InvalidDatasetError):
     """A column that is read beside the features is not there."""
+
+
+class EmptyFileError(InvalidDatasetError):
+    """A file without a row: a defect where all are so; among full ones it is what parallel writers leave."""
 
 
 class InvalidPipelineError(InvalidInputError):

@@ -9,7 +9,7 @@ from switchyard.config.model_contract import ModelContract
 from switchyard.config.run_contract import dialect_of
 from switchyard.config.snapshot import Snapshots
 from switchyard.core.data.dialect import Dialect
-from switchyard.core.errors import InvalidDatasetError
+from switchyard.core.errors import EmptyFileError, InvalidDatasetError
 from switchyard.core.ports import Forms, Storage, StoredObject
 from switchyard.core.uncollected import uncollected
 from switchyard.intake.check_records import RecordsCheck
@@ -89,23 +89,31 @@ class DatasetCheck:
         only = {spec.target, *known.contract.columns} if known else None
         partitions = partition_columns(names, {spec.target, *spec.columns}, only)
         is_large = sum(item.size for item in objects) >= LEAST_PACKED
-        files, dropped, rewritten = [], [], []
+        files, dropped, rewritten, read, empty = [], [], [], [], []
         with forms.packing() as packing:
             inspection = Inspection(
                 spec.target, spec.may_copy_target, known, spec.columns, spec.problem, self.forms,
                 packing.write if is_large else None,
             )  # fmt: skip
             for item in objects:
-                with forms.next() as kept:
-                    reading = self.reading(drop, item, inspection.columns, dialect, partitions, kept)
-                    rows = inspection.read(reading.name, reading.text())
+                try:
+                    with forms.next() as kept:
+                        reading = self.reading(drop, item, inspection.columns, dialect, partitions, kept)
+                        rows = inspection.read(reading.name, reading.text())
+                except EmptyFileError as error:  # packed or not: as one of no bytes is
+                    empty.append(error)
+                    dropped.append(DataFile(reading.name, item.size, reading.raw.hexdigest(), 0))
+                    continue
+                read.append(item)
                 dropped.append(DataFile(reading.name, item.size, reading.raw.hexdigest(), rows))
                 files.append(DataFile(reading.name, reading.size, reading.digest, rows))
                 rewritten.append(reading.is_rewritten)
+            if not read:
+                raise empty[0]
             inspection.finish()
         compare(entries, {file.name: file for file in dropped})
         return Checked(
-            tuple(files), tuple(objects), inspection.columns, inspection.seen, tuple(rewritten),
+            tuple(files), tuple(read), inspection.columns, inspection.seen, tuple(rewritten),
             tuple(forms.paths), dialect, partitions, packed=(forms.packed, inspection.packed_by),
         )  # fmt: skip
 

@@ -12,7 +12,7 @@ from typing import Any, TextIO
 
 from switchyard.core.data.csv_line import csv_line
 from switchyard.core.data.size_limits import MAX_COLUMNS, refuse_large
-from switchyard.core.errors import InvalidDatasetError
+from switchyard.core.errors import EmptyFileError, InvalidDatasetError
 
 _DECODE = json.JSONDecoder(
     parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=tuple
@@ -32,7 +32,7 @@ def csv_of_json_lines(
     with TemporaryFile("w+", encoding="utf-8", newline="\n") as spool:
         narrowest = _spool(name, lines, columns, spool, unit)
         if not columns:
-            raise InvalidDatasetError(f"{name}: there is no object in it; write one object a line")
+            raise EmptyFileError(f"{name}: there is no object in it; write one object a line")
         spool.seek(0)
         yield csv_line(list(columns))
         yield from spool if narrowest == len(columns) else _widened(spool, len(columns))

@@ -4,7 +4,6 @@ Nothing is held but a piece of the file at a time. What is in the fields is not 
 decimals where the separator is no comma.
 """
 
-import csv
 import hashlib
 from codecs import getincrementaldecoder
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -13,7 +12,7 @@ from itertools import chain
 from tempfile import NamedTemporaryFile
 from typing import Any
 
-from switchyard.core.data.csv_line import csv_line
+from switchyard.core.data.csv_line import csv_line, csv_rows
 from switchyard.core.data.csv_text import BLOCK, CsvText, joined
 from switchyard.core.data.dialect import AS_IT_SHOWS, Dialect
 from switchyard.core.data.normalized_text import column_name
@@ -161,15 +160,17 @@ class Reading:
             yield rest
 
     def _with_commas(self, lines: Iterator[str], separator: str) -> Iterator[str]:
-        rows = csv.reader(lines, delimiter=separator, strict=True)
+        rows = csv_rows(lines, separator)
         rewritten = str if self.dialect.has_marks else DecimalMark().rewritten
         yield from self._each_field(rows, rewritten)
 
     def _with_partition(self, pieces: Iterator[str]) -> Iterator[str]:
         """What the file itself has goes before what its folders say."""
         self.is_rewritten = True
-        rows = csv.reader(iter(CsvText(pieces)), strict=True)
+        rows = csv_rows(iter(CsvText(pieces)))
         columns = next(rows, [])
+        if not columns:  # there is nothing to put them beside, and the header's reader says so
+            return joined(csv_line(row) for row in chain([columns], rows))
         own = set(map(column_name, columns))
         more = {column: value for column, value in self.beside.items() if column not in own}
         values = list(more.values())
@@ -179,7 +180,7 @@ class Reading:
     def _respelled(self, pieces: Iterator[str]) -> Iterator[str]:
         """By what is declared of the file."""
         self.is_rewritten = True
-        rows = csv.reader(iter(CsvText(pieces)), strict=True)
+        rows = csv_rows(iter(CsvText(pieces)))
         return joined(self._each_field(rows, self.dialect.respelled))
 
     def _each_field(self, rows: Iterator[list[str]], rewritten: Callable[[str], str]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from switchyard.config.snapshot import Snapshots, packed_key
 from switchyard.core.data.contract import Contract
 from switchyard.core.data.contract_rows import ContractRows, Row, RowFault
 from switchyard.core.data.csv_block import Block, next_block
-from switchyard.core.data.csv_line import csv_line
+from switchyard.core.data.csv_line import csv_line, csv_rows
 from switchyard.core.data.csv_text import BLOCK, CsvText
 from switchyard.core.data.identity import packed_identities, packed_label
 from switchyard.core.data.normalized_text import column_name
@@ -114,7 +114,7 @@ class _Labels:
 class _File:
     def __init__(self, name: str, contract: Contract, text: CsvText, forms: Forms | None) -> None:
         self._name, self._text, self._forms = name, text, forms
-        self._rows = (fields for fields in csv.reader(iter(text)) if fields)
+        self._rows = (fields for fields in csv_rows(iter(text), strict=False) if fields)
         self._reader = ContractRows(contract, list(map(column_name, next(self._rows))))
         self._labels = _Labels(self._reader)
         self._number = 1

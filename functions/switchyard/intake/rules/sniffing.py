@@ -5,6 +5,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from switchyard.core.data.csv_line import csv_rows
+
 SNIFFED_LINES = 20
 _SAID = re.compile(r'"?sep=([^"\r\n])"?(?:\r|\n)', re.IGNORECASE)
 SEPARATORS = (",", ";", "\t", "|")  # in doubt the first
@@ -30,7 +32,7 @@ def separator_of(lines: Sequence[str]) -> str:
 def _width(lines: Sequence[str], separator: str) -> int:
     """Fields a line; 0 where the lines have not all the same."""
     try:
-        rows = [row for row in csv.reader(lines[:SNIFFED_LINES], delimiter=separator) if row]
+        rows = [row for row in csv_rows(lines[:SNIFFED_LINES], separator, strict=False) if row]
     except csv.Error:
         return 0
     widths = {len(row) for row in rows}

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from switchyard.core.data.contract import Contract, Kind
+from switchyard.core.data.csv_line import csv_rows
 from switchyard.core.data.csv_text import CsvText
 from switchyard.core.data.numbers import is_missing
 from switchyard.core.data.packed.packed_file import Packing
 from switchyard.core.data.rows import RowReader, Value, fault, selecting
-from switchyard.core.errors import AbsentColumnError, InvalidDatasetError
+from switchyard.core.errors import AbsentColumnError, EmptyFileError, InvalidDatasetError
 from switchyard.intake.rules.header import absent, checked_columns, stripped
 
 Records = Iterable[tuple[int, list[str]]]  # each row with its number, as a person counts
@@ -23,7 +24,7 @@ Records = Iterable[tuple[int, list[str]]]  # each row with its number, as a pers
 _CSV_FAULTS = {
     "new-line character": "its lines end with CR alone; save it with LF or CRLF",
     "unexpected end of data": "a quote is opened and never closed",
-    "expected after": "text follows a closing quote; write a quote within a field twice",
+    "expected after": "text follows a closing quote, or a blank; remove it, or write a quote within twice",
     "field larger than": "a field has over 131072 characters",
     "NUL": "there is a NUL byte in it; save it as UTF-8 text",
 }
@@ -113,7 +114,7 @@ def read_table(name: str, lines: Iterable[str], target: str) -> Table:
 
     A file without rows is no defect: tools that write in parts write such parts.
     """
-    reader = csv.reader(lines, strict=True)
+    reader = csv_rows(lines)
     table = Table(checked_columns(name, _header(name, reader), target, _readable(reader)))
     table.text = lines if isinstance(lines, CsvText) else None
     table.records = _records(name, reader, table)
@@ -133,7 +134,7 @@ def read_features(
 
     The columns `beside` follow as they stand; AbsentColumnError, before the first row, where there is no such column.
     """
-    reader = csv.reader(lines, strict=True)
+    reader = csv_rows(lines)
     columns = stripped(name, _header(name, reader))
     _check_presence(name, columns, contract.names, beside)
     places = tuple(columns.index(each) for each in contract.names)
@@ -147,9 +148,7 @@ def read_features(
             raise layout.defect(name, number, values, row[values])
         yield layout.reader.texts(row, values) + [fields[index] for index in others]
     if not number:
-        raise InvalidDatasetError(
-            f"{name}: the file has a header but no rows; upload it with rows, or remove it"
-        )
+        raise EmptyFileError(f"{name}: the file has a header but no rows; upload it with rows, or remove it")
 
 
 def _check_presence(
@@ -171,14 +170,16 @@ def _header(name: str, reader: Iterator[list[str]]) -> list[str]:
     try:
         header = next(reader)
     except StopIteration:
-        raise InvalidDatasetError(
-            f"{name}: the file is empty; a header line and rows were expected; upload it whole, or remove it"
-        ) from None
+        header = []
     except csv.Error as error:
         raise unreadable(name, 1, error) from None
-    if not header:
+    if header:
+        return header
+    if any(_readable(reader)):
         raise InvalidDatasetError(f"{name}: row 1: the line is empty; begin the file with its header")
-    return header
+    raise EmptyFileError(
+        f"{name}: the file is empty; a header line and rows were expected; upload it whole, or remove it"
+    )
 
 
 def _records(name: str, reader: Iterator[list[str]], table: Table) -> Iterator[tuple[int, list[str]]]:
