@@ -89,6 +89,18 @@ def test_rows_of_the_holdout_are_left_out_however_they_are_spelled(stations: Sta
     assert counts(stations, again)["held_out"] >= 300
 
 
+@pytest.mark.parametrize("spell", ["{:.1f}", "{:05}", "+{}"])
+def test_codes_in_a_column_of_words_are_left_out_however_they_are_spelled(
+    stations: Stations, spell: str
+) -> None:
+    stations.has_pipeline(**DEFAULT_GATE, columns={"a": "category"})
+    rows = [(y, a % 40, b) for y, a, b in noise(1500)]
+    first = prepared(stations, "w1", table(rows))
+    stations.promote(first)
+    again = prepared(stations, "w2", table([(y, spell.format(a), b) for y, a, b in rows]))
+    assert counts(stations, again) == counts(stations, first)
+
+
 def test_missing_values_are_one_value(stations: Stations) -> None:
     stations.has_pipeline(**DEFAULT_GATE)
     rows = [(y, a if a % 3 else "", b) for y, a, b in noise(1500)]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from switchyard.core.data.identity import row_identity
+from switchyard.core.data.identity import packed_identities, packed_label, row_identity
 from switchyard.core.data.numbers import read_numbers
 
 floats = st.floats(width=32, allow_nan=False, allow_infinity=False)
@@ -55,7 +55,8 @@ def test_a_row_is_told_from_another_whatever_its_values_are() -> None:
     assert row_identity([nan]) == row_identity([-nan])
 
 
-WORDS = st.lists(st.text(st.characters(exclude_characters="\0"), max_size=3), min_size=2, max_size=2)
+NO_NUMERALS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Nd"]), max_size=3)
+WORDS = st.lists(NO_NUMERALS, min_size=2, max_size=2)
 
 
 @given(first=WORDS, second=WORDS)
@@ -66,3 +67,56 @@ def test_other_words_are_another_row(first: list[str], second: list[str]) -> Non
 def test_words_are_told_apart_where_one_ends() -> None:
     rows = [["ab", "c"], ["a", "bc"], ["abc", ""], ["", "abc"], ["a\n", "bc"]]
     assert len({row_identity([*words, 1.0]) for words in rows}) == len(rows)
+
+
+NUMERALS = [
+    ["3", "3.0", "03", "+3", "3.", "3.00", "0003"],
+    ["0", "-0", "0.0", "00", ".0", "+0", "-0.00"],
+    ["1234", "01234", "1234.0"],
+    ["0.5", ".5", "0.50", "+.5"],
+    ["-7", "-7.0", "-07"],
+    ["12345678901234567890", "12345678901234567890.0", "012345678901234567890"],
+]
+OTHERS = [
+    "3.1",
+    "30",
+    "300",
+    "-3",
+    "1.2.3",
+    "1e5",
+    "3 0",
+    "A3",
+    "3A",
+    "3-",
+    ".",
+    "-",
+    "+",
+    "",
+    "2026-01-02",
+    "12345678901234567891",
+]
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_word_that_is_a_numeral_is_the_same_however_it_is_written(place: int) -> None:
+    """As a program writes a column of codes that it has read as numbers."""
+
+    def of(word: str) -> set[str]:
+        words = ["red", "blue"]
+        words.insert(place, word)
+        packed = packed_identities([b""], [packed_label(1.0)], ["\0".join(words).encode()])
+        return {row_identity([*words, 1.0]), *packed}
+
+    for spellings in NUMERALS:
+        assert len(set.union(*map(of, spellings))) == 1
+    told_apart = [*(each[0] for each in NUMERALS), *OTHERS]
+    assert len(set.union(*map(of, told_apart))) == len(told_apart)
+
+
+@given(st.lists(st.lists(st.text("0.+-a1", max_size=5), min_size=3, max_size=3), max_size=20))
+def test_many_rows_at_once_have_the_identities_of_each(rows: list[list[str]]) -> None:
+    label, packed = packed_label(1.0), ["\0".join(words).encode() for words in rows]
+    count = len(rows)
+    assert packed_identities([b""] * count, [label] * count, packed) == [
+        row_identity([*words, 1.0]) for words in rows
+    ]
