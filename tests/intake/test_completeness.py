@@ -108,10 +108,56 @@ def test_a_name_that_begins_with_the_folder_itself_is_the_name(stations: Station
     assert stations.states() == ["RUNNING"]
 
 
+@pytest.mark.parametrize("name", [".\\part-0.csv", f"{FOLDER}part-0.csv", f"s3://data/{FOLDER}part-0.csv"])
+def test_a_name_that_a_tool_writes_in_full_is_the_name(stations: Stations, name: str) -> None:
+    stations.upload(f"{FOLDER}part-0.csv", PART)
+    put(stations, "manifest.json", manifest({"part-0.csv": PART}, name=name))
+    assert stations.states() == ["RUNNING"]
+
+
+@pytest.mark.parametrize("name", ["Part-0.CSV", "gro\u0308\u00df.csv", "a%20b.csv", "a+b.csv"])
+def test_a_name_in_another_spelling_is_told(stations: Stations, name: str) -> None:
+    lies = {"Part-0.CSV": "part-0.csv", "gro\u0308\u00df.csv": "gr\u00f6\u00df.csv"}.get(name, "a b.csv")
+    stations.upload(f"{FOLDER}{lies}", PART)
+    put(stations, "manifest.json", manifest({name: PART}))
+    state, reason = told(stations)
+    assert (state, f"{lies} lies there, and is another name" in reason) == ("INCOMPLETE", True)
+
+
+@pytest.mark.parametrize(
+    "name", ["_SUCCESS", "manifest.json", ".part-0.csv.crc", "_committed_1", "Thumbs.db", "sub/"]
+)
+def test_what_is_no_data_may_stand_in_the_manifest(stations: Stations, name: str) -> None:
+    """As where it is made of everything that lies in a folder."""
+    stations.upload(f"{FOLDER}part-0.csv", PART)
+    put(stations, "manifest.json", manifest({"part-0.csv": PART, name: "x"}))
+    assert stations.states() == ["RUNNING"]
+
+
+def test_a_file_that_is_named_twice_is_one_if_both_say_the_same(stations: Stations) -> None:
+    stations.upload(f"{FOLDER}part-0.csv", PART)
+    [entry] = json.loads(manifest({"part-0.csv": PART}))["files"]
+    put(stations, "manifest.json", json.dumps({"files": [entry, entry]}))
+    assert stations.states() == ["RUNNING"]
+    put(stations, "manifest.json", json.dumps({"files": [entry, {**entry, "size": 3}]}))
+    assert "it names part-0.csv twice" in str(
+        stations.uploads()[-1]["reason"] + stations.uploads()[0]["reason"]
+    )
+
+
 @pytest.mark.parametrize(
     ("body", "says"),
     [
         ('{"files": []}', "it names no file"),
+        (
+            '{"files": [{"name": "_SUCCESS", "size": 0, "sha256": "%s"}]}' % ("0" * 64),
+            "it names no data file",
+        ),
+        ('{"files": [], "files": [{"name": "part-0.csv"}]}', "the key 'files' stands twice"),
+        (
+            '{"files": [{"name": "s3://other/part-0.csv", "size": 1, "sha256": "0"}]}',
+            "a path within the folder",
+        ),
         ("[" * 200_000, "expected JSON"),
         (
             '{"files": [{"name": "part-0.csv", "size": 1e400, "sha256": "0"}]}',

@@ -7,7 +7,7 @@ from switchyard.core.data.ignored_files import is_leftover
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.core.ports import Storage, StoredObject
 from switchyard.intake.rules.dataset import CLOSING_MARKERS, MANIFEST, SUCCESS_MARKER, Drop
-from switchyard.intake.rules.manifest import MAX_BYTES, Entry, read_manifest, refuse_unnamed
+from switchyard.intake.rules.manifest import MAX_BYTES, Entry, lying_otherwise, read_manifest, refuse_unnamed
 
 NAMED = 5
 
@@ -38,7 +38,7 @@ class Drops:
             entries = self.manifest(drop, objects)
             absent = [entry.name for entry in entries if entry.name not in files]
             if absent:
-                return f"waiting for {_some(absent)} named in {MANIFEST}"
+                return f"waiting for {_some(absent)} named in {MANIFEST}{lying_otherwise(absent, files)}"
             refuse_unnamed(drop.source, entries, files)
             return ""
         if SUCCESS_MARKER not in names:
@@ -60,7 +60,7 @@ class Drops:
             raise InvalidDatasetError(
                 f"{place}: {found[0].size} bytes; at most {MAX_BYTES} are read; close the folder by _SUCCESS instead"
             )
-        return read_manifest(place, self.data.read(place))
+        return read_manifest(place, self.data.read(place), self.data.uri(drop.source))
 
 
 def _counts(name: str) -> bool:

@@ -2,13 +2,17 @@
 
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from posixpath import normpath
+from unicodedata import normalize
+from urllib.parse import unquote_plus
 
+from switchyard.core.data.ignored_files import is_leftover
+from switchyard.core.data.json_keys import RepeatedKeyError, each_once
 from switchyard.core.errors import InvalidDatasetError
-from switchyard.intake.rules.dataset import MANIFEST, DataFile
+from switchyard.intake.rules.dataset import CLOSING_MARKERS, MANIFEST, DataFile
 
 EMPTY = sha256().hexdigest()
 MAX_BYTES = 16 * 1024**2
@@ -25,10 +29,28 @@ class Entry:
     sha256: str
 
 
-def read_manifest(place: str, body: bytes) -> tuple[Entry, ...]:
-    """InvalidDatasetError for what is no manifest, whatever it is."""
+def read_manifest(place: str, body: bytes, uri: str = "") -> tuple[Entry, ...]:
+    """place: its key; uri: of its folder. What is no data is not among the entries, though it is named.
+
+    InvalidDatasetError for what is no manifest, whatever it is.
+    """
+    entries = _entries(place, body, (uri, place.removesuffix(MANIFEST)))
+    named: dict[str, Entry] = {}
+    for entry in entries:
+        if named.setdefault(entry.name, entry) != entry:
+            raise InvalidDatasetError(
+                f"{place}: it names {entry.name} twice, with two sizes or digests; name it once"
+            )
+    return tuple(named.values())
+
+
+def _entries(place: str, body: bytes, folders: Sequence[str]) -> list[Entry]:
     try:
-        found = json.loads(body)
+        found = json.loads(body, object_pairs_hook=each_once)
+    except RepeatedKeyError as error:
+        raise InvalidDatasetError(
+            f"{place}: the key '{error.key[:60]}' stands twice in one object, and the first would be lost; write {FORM}"
+        ) from None
     except (ValueError, RecursionError):
         raise InvalidDatasetError(f"{place}: expected JSON as UTF-8; write {FORM}") from None
     files = found.get("files") if isinstance(found, dict) else None
@@ -36,25 +58,49 @@ def read_manifest(place: str, body: bytes) -> tuple[Entry, ...]:
         raise InvalidDatasetError(f"{place}: expected an object with a list of `files`; write {FORM}")
     if not files:
         raise InvalidDatasetError(f"{place}: it names no file; name every file of the folder, as {FORM}")
-    return tuple(_entry(place, number, each) for number, each in enumerate(files, start=1))
+    entries = [_entry(place, number, each, folders) for number, each in enumerate(files, start=1)]
+    data = [each for each in entries if each.name not in CLOSING_MARKERS and not is_leftover(each.name)]
+    if not data:
+        raise InvalidDatasetError(f"{place}: it names no data file; name every one of the folder, as {FORM}")
+    return data
 
 
-def _entry(place: str, number: int, found: object) -> Entry:
+def _entry(place: str, number: int, found: object, folders: Sequence[str]) -> Entry:
     if not isinstance(found, dict):
         raise _refusal(place, number, ", as an object")
     name, size, digest = found.get("name"), found.get("size"), found.get("sha256")
-    if not isinstance(name, str) or not name or name.startswith("/") or ".." in name.split("/"):
+    name = _within(name, folders) if isinstance(name, str) else ""
+    if not name or name.startswith("/") or ".." in name.split("/") or "://" in name:
         raise _refusal(place, number, ": name must be a path within the folder")
     if isinstance(size, bool) or not isinstance(size, int) or size < 0:
         raise _refusal(place, number, ": size must be a whole number of bytes")
     if not isinstance(digest, str) or not _SHA256.fullmatch(digest):
         raise _refusal(place, number, ": sha256 must be 64 hexadecimal digits")
-    return Entry(normpath(name), size, digest.lower())  # a Path for each would cost as much as all else here
+    plain = normpath(name)  # a Path for each would cost as much as all else here
+    return Entry(f"{plain}/" if name.endswith("/") else plain, size, digest.lower())
+
+
+def _within(name: str, folders: Sequence[str]) -> str:
+    """A whole key or URI of a file in the folder is its name there; PowerShell writes `.\\part-0.csv`."""
+    for folder in filter(None, folders):
+        name = name.removeprefix(folder)
+    return name.replace("\\", "/")
 
 
 def _refusal(place: str, number: int, problem: str) -> InvalidDatasetError:
     wanted = f"{place}: expected name, size and sha256 of file {number}"
     return InvalidDatasetError(f"{wanted}{problem}; write {FORM}")
+
+
+def lying_otherwise(absent: Collection[str], names: Collection[str]) -> str:
+    """The first of the names that are not there which lies there in another spelling, in words; "" where none does."""
+    known = {_bare(name): name for name in names}
+    found = [(name, known[_bare(name)]) for name in absent if _bare(name) in known]
+    return f"; {found[0][1]} lies there, and is another name: write it so in {MANIFEST}" if found else ""
+
+
+def _bare(name: str) -> str:
+    return normalize("NFC", unquote_plus(name)).casefold()
 
 
 def refuse_unnamed(source: str, entries: Collection[Entry], names: Collection[str]) -> None:
