@@ -1,5 +1,6 @@
 """Labels: looked through as they arrive, joined once they are due, each counted once, late ones and strangers never."""
 
+import gzip
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -164,6 +165,10 @@ BAD_FILES = {
     "5000 digits": b'{"inferenceId":"n","label":' + b"9" * 5_000 + b"}",
     "infinite": b'{"inferenceId":"n","label":1e400}',
     "nul": b"\x00\x00",
+    "a label twice": b'{"inferenceId":"n","label":1,"label":0}',
+    "an id twice": b'{"inferenceId":"o","inferenceId":"n","label":0}',
+    "gzip": gzip.compress(b'{"inferenceId":"n","label":0}'),
+    "carriage returns": b'{"inferenceId":"n","label":0}\r{"inferenceId":"o","label":0}\r',
     "half a surrogate": b'{"inferenceId":"\\ud800","label":1}',
 }
 
@@ -182,6 +187,37 @@ def test_a_bad_file_is_told_with_its_row_and_the_join_uses_the_good_ones(bad: by
     assert desk.join()["label_error"] == (0, 0.0, 2, 0.0)
 
 
+TOLD = {
+    "utf16": "row 1: not UTF-8 text, but UTF-16 or UTF-32 as it looks; save it as UTF-8. No label",
+    "a label twice": "row 1: 'label' stands twice in it",
+    "an id twice": "row 1: 'inferenceId' stands twice in it",
+    "gzip": "row 1: it is compressed with gzip; decompress it. No label",
+    "carriage returns": "row 1: its lines end with CR alone; end each with a line feed",
+    "latin1": "row 1: not UTF-8 text (invalid continuation byte); save it as UTF-8",
+}
+
+
+@pytest.mark.parametrize("what", TOLD)
+def test_what_a_bad_file_is_is_told(what: str) -> None:
+    desk = Desk()
+    desk.stations.data.write("digits/labels/1.jsonl", BAD_FILES[what])
+    assert desk.score_labels.arrived("digits/labels/1.jsonl").startswith(TOLD[what])
+
+
+@pytest.mark.parametrize("size", [3, 1000])
+def test_a_line_that_is_no_utf8_stops_none_of_its_file(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk()
+    desk.captured("a", {"n": 0.9, "o": 0.9})
+    body = b'{"inferenceId":"n","label":1}\n{"inferenceId":"\xe9","label":1}\n{"inferenceId":"o","label":1}'
+    desk.stations.data.write("digits/labels/1.jsonl", body)
+    pieces = [body[at : at + size] for at in range(0, len(body), size)]
+    monkeypatch.setattr(desk.stations.data, "chunks", lambda _: iter(pieces))
+    said = desk.score_labels.arrived("digits/labels/1.jsonl")
+    assert said.startswith("row 2: not UTF-8 text")
+    assert said.endswith("The other 2 labels are used")
+    assert desk.join()["label_error"] == (0, 0.0, 2, 0.0)
+
+
 lines = st.one_of(
     st.binary(max_size=80),
     st.recursive(
@@ -197,7 +233,7 @@ lines = st.one_of(
 def test_whatever_is_in_a_file_its_reader_ends(contents: list[bytes]) -> None:
     store = MemoryStorage("data")
     store.write("f", b"\n".join(contents))
-    rows = [row for row, _ in read_labels(store.lines("f"))]
+    rows = [row for row, _ in read_labels(store.chunks("f"))]
     assert rows == sorted(set(rows))
 
 

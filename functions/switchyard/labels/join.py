@@ -124,7 +124,7 @@ def arrived(
     files = [item for item in data.list(f"{model}/labels/") if is_label_file(item.key)]
     in_time = [item for item in files if start <= item.modified_at <= end]
     for item in sorted(in_time, key=lambda each: (each.modified_at, each.key)):
-        for _, label in read_labels(data.lines(item.key)):
+        for _, label in read_labels(data.chunks(item.key)):
             truth = truth_of(label, book) if isinstance(label, Label) else None
             if isinstance(label, Label) and truth is not None:
                 yield Arrived(label.identity, truth, item.modified_at)

@@ -112,7 +112,7 @@ class ScoreLabels:
 
     def _read(self, key: str, classes: Classes | None) -> Found:
         found = Found()
-        for row, label in read_labels(self.data.lines(key)):
+        for row, label in read_labels(self.data.chunks(key)):
             if isinstance(label, Label) and classes is not None and truth_of(label, classes) is None:
                 what = named(classes.names) if classes.names else "numbers"
                 found.complain(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from switchyard.core.data.classes import Classes
 from switchyard.core.data.guarded_parse import outside
+from switchyard.core.data.json_keys import RepeatedKeyError, each_once
 from switchyard.core.data.normalized_text import word
 from switchyard.core.data.numbers import read_number
 from switchyard.core.errors import InvalidInputError
@@ -46,9 +47,16 @@ def read_label(line: str) -> Label:
 
 def _read(line: str) -> Label:
     try:
-        found = json.loads(line)
+        found = json.loads(line, object_pairs_hook=each_once)
+    except RepeatedKeyError as error:
+        raise LabelError(f"'{error.key[:60]}' stands twice in it; write each key once") from None
     except (ValueError, RecursionError):
-        raise LabelError(f"not JSON; write {FORM}") from None
+        what = (
+            "its lines end with CR alone; end each with a line feed, and"
+            if "\r" in line.strip()
+            else "not JSON;"
+        )
+        raise LabelError(f"{what} write {FORM}") from None
     if not isinstance(found, dict):
         raise LabelError(f"{_FOUND[type(found)]} where an object was expected; write {FORM}")
     identity, value = found.get("inferenceId"), found.get("label")
