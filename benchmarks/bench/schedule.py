@@ -35,7 +35,7 @@ PARTS = (
         "serving",
         "the container's server beside peers and its floor",
         "benchmarks.serving",
-        ("--rounds", "3", "--seconds", "0.8"),
+        ("--rounds", "8", "--seconds", "0.3"),
         ("--rounds", "1", "--seconds", "0.2"),
         alone=True,
     ),
