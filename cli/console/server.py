@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
@@ -20,6 +21,7 @@ from cli.console.reader import NotThereError
 from cli.console.rendering import HERE, Draw
 from cli.console.shared_reads import Board
 from cli.report.page import HERE as REPORT
+from cli.report.style import start_renderer
 from cli.requests.verbs import VERBS
 from cli.stack.access import Access
 from sagemaker_local.access.guard import Guard, Rules
@@ -76,7 +78,9 @@ def application(
 def _ahead(pages: Pages) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        start_renderer()
         await pages.read_ahead()
+        gc.freeze()  # what is loaded by now stays: to search it for garbage would hold up a page by a tenth of a second
         yield
 
     return lifespan

@@ -50,6 +50,11 @@ def svg(*layers: alt.Chart, width: int = WIDTH, height: int = HEIGHT) -> Markup:
     return Markup(picture)  # noqa: S704 - made by the renderer, which escapes what it is given
 
 
+def start_renderer() -> None:
+    """It starts with the first drawing of a process, and for that half second no other thread of it runs."""
+    svg(alt.Chart(rows([])).mark_point())
+
+
 def _with_own_ids(picture: str) -> str:
     """The renderer numbers clip paths through all that it draws; ids are of the whole page, and the same picture has
     the same ones whenever it is drawn.

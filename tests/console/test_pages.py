@@ -215,3 +215,18 @@ def test_the_list_is_read_before_anybody_looks(stack: Site) -> None:
             assert read == ["models"]
 
     asyncio.run(start())
+
+
+def test_what_draws_plots_has_started_before_anybody_looks(
+    stack: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever looks first would wait for it, whatever page it is: nothing else runs meanwhile."""
+    drawn: list[object] = []
+    monkeypatch.setattr("vl_convert.vegalite_to_svg", lambda chart: drawn.append(chart) or "<svg></svg>")
+    app = application(Board(lambda: stack, 60.0, "advice", Clock(), PATIENT), "local stack", 60.0)
+
+    async def start() -> None:
+        async with app.router.lifespan_context(app):
+            assert drawn
+
+    asyncio.run(start())
