@@ -56,7 +56,7 @@ PARTS = (
         "starts",
         "functions with their clients beside a typical one",
         "benchmarks.lambda_start",
-        ("--rounds", "3"),
+        (),
         ("--rounds", "1"),
     ),
     Part(
