@@ -3,7 +3,7 @@
 import codecs
 import csv
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from switchyard.config.model_contract import ModelContract
@@ -105,6 +105,12 @@ class Snapshots:
             except MissingError:
                 continue
         return None
+
+    def known_whole(self, model: str, champion_run: Callable[[], Run | None]) -> ModelContract | None:
+        """What belongs to the model; of models older than the record of it, read off their champion's pipeline."""
+        known = self.known(model)
+        run = champion_run() if known is not None and known.problem is None else None
+        return known.of(self.pipeline(run)) if known is not None and run is not None else known
 
     def adopt(self, run: Run) -> None:
         """The run's model is proven: its contract and its holdout belong to the model from here on.

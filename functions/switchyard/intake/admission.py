@@ -208,12 +208,10 @@ class Admission:
         return pipeline
 
     def _known(self, model: str, champion: Champion | None) -> ModelContract | None:
-        """What belongs to the model; of models older than the record of it, read off their champion's pipeline."""
-        snapshots = self.dataset_check.snapshots
-        known = snapshots.known(model)
-        if known is None or known.problem is not None or champion is None:
-            return known
-        return known.of(snapshots.pipeline(self.ledger.run(model, champion.run_id)))
+        def live() -> Run | None:
+            return self.ledger.run(model, champion.run_id) if champion else None
+
+        return self.dataset_check.snapshots.known_whole(model, live)
 
     @property
     def listed_check(self) -> DatasetCheck:

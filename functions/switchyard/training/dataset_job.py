@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from switchyard.config.model_contract import ModelContract
 from switchyard.config.pipeline_json import pipeline_from_json, pipeline_to_json
 from switchyard.config.snapshot import Snapshots
 from switchyard.core.data.guarded_parse import outside
@@ -62,7 +61,7 @@ class DatasetJob:
         run = order.run
         listing = LargeDrops(self.artifacts).listing(run.snapshot)
         text = self.artifacts.read(run.pipeline_text_key).decode()
-        known = self._known(order)
+        known = Snapshots(self.artifacts).known_whole(run.model, lambda: order.champion_run)
         check = replace(self.dataset_check, most_bytes=MOST_BYTES)
         with tempfile.TemporaryDirectory() as folder:
             room = shutil.disk_usage(folder).free // SHARE
@@ -79,14 +78,6 @@ class DatasetJob:
                     f"until its run has ended"
                 ) from gone
         self._freeze(run, pipeline)
-
-    def _known(self, order: Order) -> ModelContract | None:
-        """As Admission knows it."""
-        snapshots = Snapshots(self.artifacts)
-        known = snapshots.known(order.run.model)
-        if known is None or known.problem is not None or order.champion_run is None:
-            return known
-        return known.of(snapshots.pipeline(order.champion_run))
 
     def _freeze(self, run: Run, seen: Pipeline) -> None:
         """With what the labels say; machine and code are those that were frozen when the run was admitted."""
