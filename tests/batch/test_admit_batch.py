@@ -109,7 +109,14 @@ def test_what_tools_leave_beside_a_drop_is_not_scored(stations: Stations) -> Non
     assert told(stations)["week/"] == ("SCORED", "1 files, 2 rows")
 
 
-@pytest.mark.parametrize("empty", [b"a,b\n", gzip.compress(b""), b"\xef\xbb\xbf", b"\n"])
+WITHOUT_ROWS = pytest.mark.parametrize(
+    "empty",
+    [b"a,b\n", gzip.compress(b""), b"\xef\xbb\xbf", b"\n"],
+    ids=["header alone", "gzip of nothing", "byte order mark", "line end"],  # gzip writes what time it is
+)
+
+
+@WITHOUT_ROWS
 def test_a_file_without_rows_beside_full_ones_is_no_defect(stations: Stations, empty: bytes) -> None:
     stations.upload("digits/batch/week/monday.csv", GOOD)
     stations.data.write("digits/batch/week/part-0.csv", empty)
@@ -119,7 +126,7 @@ def test_a_file_without_rows_beside_full_ones_is_no_defect(stations: Stations, e
     assert told(stations)["week/"] == ("SCORED", "1 files, 2 rows")
 
 
-@pytest.mark.parametrize("empty", [b"a,b\n", gzip.compress(b""), b"\xef\xbb\xbf", b"\n"])
+@WITHOUT_ROWS
 def test_a_drop_of_files_without_rows_is_told(stations: Stations, empty: bytes) -> None:
     for name in ("monday.csv", "part-0.csv"):
         stations.data.write(f"digits/batch/week/{name}", empty)
