@@ -112,7 +112,7 @@ class RowByRow(EngineForms):
     def typed(self, _shape: Shape) -> Iterator[TypedRows]:
         yield cast(TypedRows, self)
 
-    def read(self, _block: Block, _wanted: Sequence[int] = ()) -> Iterator[Any]:
+    def read(self, _block: Block, _wanted: Sequence[int] = (), _codes: Any = None) -> Iterator[Any]:
         return iter(())
 
 

@@ -33,7 +33,7 @@ from switchyard.intake.rules.file_names import READ, is_table
 from switchyard.intake.rules.header import stripped
 from switchyard.intake.rules.inspection import Inspection
 from switchyard.intake.rules.table import read_features, unreadable
-from switchyard.training.rules.holdout import Taking
+from switchyard.training.rules.holdout import ALL, Taking
 
 PIECE = 1024**2
 SHOWN_ROWS = 10_000
@@ -153,7 +153,7 @@ class FileLook:
         for number, fields in enumerate(islice(filter(None, rows), 0, None, every)):
             row = reader.read(fields)
             if isinstance(row, Row):  # nothing else is left by the inspection
-                taking.add([f"{number:016x}"], [row.label])
+                taking.add([number.to_bytes(8)], [int(row.label) if classes else ALL])
         try:
             taking.check_foldable(HOW.least_rows) if taking.is_small else taking.taken()
         except InvalidDatasetError as refused:

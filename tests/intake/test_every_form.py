@@ -85,7 +85,7 @@ def values(name: str, *files: bytes) -> str:
         for row in fields:
             numbers = read_numbers(row)
             assert not isinstance(numbers, int), row
-            rows.update(row_identity(numbers).encode())
+            rows.update(row_identity(numbers))
     return rows.hexdigest()
 
 

@@ -25,7 +25,7 @@ def contract(kinds: dict[str, Kind] = KINDS, problem: Problem = Problem.BINARY) 
 def sample_of(rows: Rows, found: Contract | None = None) -> Sample:
     sample = Sample(found or contract())
     for at, row in enumerate(rows):
-        sample.add(f"{at:064x}", row)
+        sample.add(at.to_bytes(32), row)
     return sample
 
 

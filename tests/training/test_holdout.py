@@ -292,14 +292,14 @@ def test_what_was_admitted_before_the_model_had_a_problem_of_its_own_is_asked_fo
 # which rows are taken
 
 
-def taken(rows: Sequence[tuple[str, float]], minimum_rows: int = 2) -> Taken:
+def taken(rows: Sequence[tuple[bytes, int]], minimum_rows: int = 2) -> Taken:
     taking = Taking(are_classes=True, minimum_rows=minimum_rows)
     for at in range(0, len(rows), 7):
         taking.add(*zip(*rows[at : at + 7], strict=True))
     return taking.taken()
 
 
-def held_by(found: Taken, rows: Sequence[tuple[str, float]]) -> set[tuple[str, float]]:
+def held_by(found: Taken, rows: Sequence[tuple[bytes, int]]) -> set[tuple[bytes, int]]:
     return set(compress(rows, found.holds(*zip(*rows, strict=True))))
 
 
@@ -312,7 +312,7 @@ def test_a_fifth_of_each_class_is_taken_in_whatever_order_the_rows_come(
     sizes: list[int], order: random.Random
 ) -> None:
     rows = [
-        (row_identity([float(n), float(label)]), float(label))
+        (row_identity([float(n), float(label)]), label)
         for label, size in enumerate(sizes)
         for n in range(size)
     ]

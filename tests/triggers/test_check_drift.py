@@ -84,7 +84,7 @@ def _baseline(count: int, shift: float) -> bytes:
     chance, sample = random.Random(count), Sample(contract_of("a", "b"))  # noqa: S311
     for at in range(count):
         row = [str(1 + chance.randrange(40) / 100 + shift), str(chance.randrange(40) * 3)]
-        sample.add(f"{at:08x}", ["0", *row])
+        sample.add(at.to_bytes(4), ["0", *row])
     return json.dumps(sample.distribution().to_dict()).encode()
 
 
@@ -171,20 +171,23 @@ def test_drift_without_captured_input_is_refused() -> None:
 
 
 def test_a_sample_is_the_same_in_any_order_and_bounded() -> None:
-    rows = [(f"{i:04x}", ["0", str(i), str(i % 3)]) for i in range(500)]
-    forward, backward = Sample(contract_of("a", "b"), 100), Sample(contract_of("a", "b"), 100)
+    rows = [(i.to_bytes(2), ["0", str(i), str(i % 3)]) for i in range(500)]
+    forward, backward, at_once = (Sample(contract_of("a", "b"), 100) for _ in range(3))
     for digest, row in rows:
         forward.add(digest, row)
     for digest, row in reversed(rows):
         backward.add(digest, row)
-    assert forward.distribution() == backward.distribution()
+    for at in range(0, 500, 250):
+        digests = [digest for digest, _ in rows[at : at + 250]]
+        at_once.add_all(digests, [True] * 250, lambda place, at=at: rows[at + place][1])
+    assert forward.distribution() == backward.distribution() == at_once.distribution()
     assert sum(forward.distribution().features[0].shares) == pytest.approx(1.0)
 
 
 def test_categories_drift_by_their_shares_and_texts_and_dates_are_not_watched() -> None:
     sample = Sample(contract_of("job", "note", "since", kinds=(Kind.CATEGORY, Kind.TEXT, Kind.DATE)))
     for row in range(100):
-        sample.add(f"{row:064x}", ("0", ("a", "b", "")[row % 3], f"text {row}", "2026-11-29"))
+        sample.add(row.to_bytes(32), ("0", ("a", "b", "")[row % 3], f"text {row}", "2026-11-29"))
     baseline = InputDistribution.from_dict(json.loads(json.dumps(sample.distribution().to_dict())))
     same = [[("a", " b", "NA")[row % 3], "other", "2027-01-01"] for row in range(100)]
     [(name, least)] = drift_of(baseline, same)

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from switchyard.core.champion import Champion
 from switchyard.core.data.contract import Kind
 from switchyard.core.data.csv_block import Block
-from switchyard.core.data.packed.packed_rows import ReadRows, Shape
+from switchyard.core.data.packed.packed_rows import Codes, ReadRows, Shape
 from switchyard.core.evidence import Reading
 from switchyard.core.names import Names
 from switchyard.core.pipeline import REALTIME, Pipeline, Scaling
@@ -125,9 +125,12 @@ class TypedRows(Protocol):
     for the rules of core.data to read.
     """
 
-    def read(self, block: Block, wanted: Sequence[int] = ()) -> Iterator[ReadRows]:
+    def read(
+        self, block: Block, wanted: Sequence[int] = (), codes: Codes | None = None
+    ) -> Iterator[ReadRows]:
         """wanted: columns, among those that are read, whose values are asked for, too: numbers, NaN where one is
-        missing, or texts in their one form.
+        missing, or texts in their one form. codes: what the rows are packed by: of the values of a target that are
+        classes, any other being odd; none of a regression. None where they are not packed.
         """
 
 

@@ -92,7 +92,7 @@ class Batch:
         known = (c_uint8 * (-(-self.rows // 8))).from_address(child.buffers[0])
         return memoryview(values), memoryview(known)
 
-    def floats(self, column: int) -> bytes:
+    def numbers(self, column: int) -> bytes:
         """Four bytes a row, none missing."""
         return self._buffer(column, 1, 4 * self.rows)
 

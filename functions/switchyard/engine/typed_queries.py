@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from switchyard.core.data.contract import Kind
 from switchyard.core.data.csv_block import LONGEST, Block
-from switchyard.core.data.packed.packed_rows import Shape
+from switchyard.core.data.packed.packed_rows import Codes, Shape
+from switchyard.engine.bounded_connection import literal
 
 FILE, EMPTY = "<file>", "''"
 _COMMAS = ", ',', "
@@ -63,16 +64,36 @@ def signs_of(block: Block) -> Signs:
     return Signs(in_numbers, in_words, " " in seen, b'"' in body, _UNSTABLE.search(rare) is None)
 
 
-def rows_query(shape: Shape, wanted: Sequence[int], signs: Signs) -> str:
-    """Rows of `odd`, one text with NULs between its fields, empty of a row that is not; the target's text, the features
-    as the end of a line, the words with NULs between them, a column for each number in 32 bits, and the values of the
-    wanted columns as they are, where a missing one is NaN or an empty text. None is NULL.
+def rows_query(shape: Shape, wanted: Sequence[int], signs: Signs, codes: Codes | None) -> str:
+    """Rows of `odd`, one text with NULs between its fields, empty of a row that is not. Where rows are packed, which
+    `codes` say, follow the code, the line of a channel, the words with NULs between them, and a column for each number
+    in 32 bits, the label last. Then come the values of the wanted columns as they are, where a missing one is NaN or an
+    empty text. None is NULL.
     """
-    numbers = [f"coalesce(CAST(v{at} AS FLOAT), 'nan'::FLOAT)" for at in numbers_of(shape)]
     values = [_VALUE[shape.kinds[at]].format(f"c{at}", f"v{at}") for at in wanted]
-    target = "coalesce(c0, '')" if shape.kinds[0].is_numeric else "v0"
-    chosen = [_odd(shape, signs), target, _line(shape, signs), "words", *numbers, *values]
-    return f"SELECT {', '.join(chosen)} FROM ({_joined(shape)})"  # noqa: S608 - columns by number
+    packed = [] if codes is None else _packed(shape, signs, codes)
+    chosen = [_odd(shape, signs, codes), *packed, *values]
+    return f"SELECT {', '.join(chosen)} FROM ({_joined(shape, codes)})"  # noqa: S608 - columns by number
+
+
+def _packed(shape: Shape, signs: Signs, codes: Codes) -> list[str]:
+    """A row of another class is odd."""
+    numbers = [f"coalesce(CAST(v{at} AS FLOAT), 'nan'::FLOAT)" for at in numbers_of(shape)]
+    code = "coalesce(code, 0)::UINTEGER" if codes else "0::UINTEGER"
+    return [code, _line(shape, signs, codes), "words", *numbers, _label(codes)]
+
+
+def _label(codes: Codes) -> str:
+    return f"coalesce(CAST({'code' if codes else 'v0'} AS FLOAT), 'nan'::FLOAT)"
+
+
+def _code(shape: Shape, codes: Codes) -> str:
+    """NULL of another class."""
+    if shape.kinds[0].is_numeric:
+        known = " ".join(f"WHEN {float(value)!r} THEN {code}" for value, code in codes.items())
+        return f"CASE TRY_CAST(c0 AS DOUBLE) {known} END AS code"
+    known = " ".join(f"WHEN {literal(str(value))} THEN {code}" for value, code in codes.items())
+    return f"CASE v0 {known} END AS code"
 
 
 def numbers_of(shape: Shape) -> list[int]:
@@ -87,7 +108,7 @@ def _runs(shape: Shape) -> list[list[int]]:
     return [[at for _, at in run] for _, run in found]
 
 
-def _joined(shape: Shape) -> str:
+def _joined(shape: Shape, codes: Codes | None) -> str:
     """Each column as text and value; each run of numbers, and all words, as one text, so that these are searched at
     once. No name of the table's own is in the text, and the file's is put in place of FILE: a relation with parameters
     would be copied before it is read.
@@ -98,20 +119,23 @@ def _joined(shape: Shape) -> str:
     words = [f"v{at}" for at, kind in enumerate(shape.kinds) if at and not kind.is_numeric]
     joined = f"concat_ws(chr(0), {', '.join(words)})" if words else EMPTY
     inner = f"SELECT {', '.join([*texts, *typed, *runs])} FROM ({_rows(shape)})"  # noqa: S608 - columns by number
-    return f"SELECT *, {joined} AS words FROM ({inner})"  # noqa: S608 - columns by number
+    more = [f"{joined} AS words", *([_code(shape, codes)] if codes else [])]
+    return f"SELECT *, {', '.join(more)} FROM ({inner})"  # noqa: S608 - columns by number
 
 
-def _line(shape: Shape, signs: Signs) -> str:
+def _line(shape: Shape, signs: Signs, codes: Codes) -> str:
     written = _FIELD | dict.fromkeys(_WORDS, _quoted("{0}") if signs.has_quotes else "{0}")
     others = {
         at: f"',', {written[kind].format(f'v{at}')}" for at, kind in enumerate(shape.kinds) if kind in written
     }
     pieces = {**others, **{run[0]: f"n{run[0]}" for run in _runs(shape)}}
-    return f"concat({', '.join(pieces[at] for at in sorted(pieces) if at)}, chr(10))"
+    label = "code" if codes else "c0"
+    return f"concat({label}, {', '.join(pieces[at] for at in sorted(pieces) if at)}, chr(10))"
 
 
-def _odd(shape: Shape, signs: Signs) -> str:
+def _odd(shape: Shape, signs: Signs, codes: Codes | None) -> str:
     sound = ["c0 IS NOT NULL" if shape.kinds[0].is_numeric else "v0 <> ''"]
+    sound += ["code IS NOT NULL"] if codes else []
     sound += [_SOUND[kind](f"c{at}", f"v{at}") for at, kind in enumerate(shape.kinds)]
     numbers = [f"n{run[0]}" for run in _runs(shape)] + (["c0"] if shape.kinds[0] is Kind.NUMBER else [])
     sound += [f"NOT ({_contains(each, signs.in_numbers)})" for each in numbers if signs.in_numbers]

@@ -9,14 +9,15 @@ from typing import IO, Any
 import duckdb
 
 from switchyard.core.data.csv_block import Block
-from switchyard.core.data.packed.packed_rows import PackedRows, ReadRows, Shape
+from switchyard.core.data.identity import identities
+from switchyard.core.data.packed.packed_rows import Codes, PackedRows, ReadRows, Shape
 from switchyard.engine.arrow import Batch, StreamError, batches
 from switchyard.engine.bounded_connection import confined, literal
 from switchyard.engine.freed_memory import keep_freed_memory
 from switchyard.engine.typed_queries import FILE, numbers_of, rows_query, signs_of
 
-# Columns of rows_query; of the last as many as there are numbers.
-ODD, TARGET, FEATURES, WORDS, NUMBERS = range(5)
+# Columns of rows_query where rows are packed; of the last as many as there are numbers, and the label's.
+ODD, CODE, LINE, WORDS, NUMBERS = range(5)
 
 
 class TypedRows:
@@ -28,11 +29,13 @@ class TypedRows:
     def __init__(self, shape: Shape, connection: duckdb.DuckDBPyConnection, file: IO[bytes]) -> None:
         self._shape, self._connection, self._file = shape, connection, file
 
-    def read(self, block: Block, wanted: Sequence[int] = ()) -> Iterator[ReadRows]:
-        query = self._put(block, rows_query(self._shape, wanted, signs_of(block)))
+    def read(
+        self, block: Block, wanted: Sequence[int] = (), codes: Codes | None = None
+    ) -> Iterator[ReadRows]:
+        query = self._put(block, rows_query(self._shape, wanted, signs_of(block), codes))
         try:
             for batch in batches(self._connection.sql(query)):
-                yield self._rows(batch, wanted)
+                yield self._rows(batch, wanted, is_packed=codes is not None)
         except (duckdb.Error, StreamError):
             return
 
@@ -44,18 +47,26 @@ class TypedRows:
         self._file.flush()
         return query.replace(FILE, literal(self._file.name))
 
-    def _rows(self, batch: Batch, wanted: Sequence[int]) -> ReadRows:
-        columns = len(numbers_of(self._shape))
+    def _rows(self, batch: Batch, wanted: Sequence[int], *, is_packed: bool) -> ReadRows:
+        odd = batch.texts(ODD)
+        stands = enumerate(odd.each()) if odd.body else ()  # of nearly all batches no row
+        first = NUMBERS + len(numbers_of(self._shape)) + 1 if is_packed else ODD + 1
+        return ReadRows(
+            batch.rows,
+            {at: text.decode().split("\0") for at, text in stands if text},
+            [self._values(batch, first + n, at) for n, at in enumerate(wanted)],
+            self._packed(batch) if is_packed else None,
+        )
+
+    def _packed(self, batch: Batch) -> PackedRows:
+        columns = len(numbers_of(self._shape)) + 1
         numbers = array("I", bytes(4 * columns * batch.rows))
         for column in range(columns):
-            numbers[column::columns] = array("I", batch.floats(NUMBERS + column))
-        odd, targets, features, words = (batch.texts(column) for column in (ODD, TARGET, FEATURES, WORDS))
-        stands = enumerate(odd.each()) if odd.body else ()  # of nearly all batches no row
-        return ReadRows(
-            PackedRows(targets, features, words, numbers.tobytes(), 4 * columns),
-            {at: text.decode().split("\0") for at, text in stands if text},
-            [self._values(batch, NUMBERS + columns + n, at) for n, at in enumerate(wanted)],
-        )
+            numbers[column::columns] = array("I", batch.numbers(NUMBERS + column))
+        body, width = numbers.tobytes(), 4 * columns
+        each = [body[at : at + width] for at in range(0, len(body), width)]
+        digests = identities(each, batch.texts(WORDS).each())
+        return PackedRows(digests, array("I", batch.numbers(CODE)), batch.texts(LINE))
 
     def _values(self, batch: Batch, column: int, at: int) -> list[Any]:
         if self._shape.kinds[at].is_numeric:

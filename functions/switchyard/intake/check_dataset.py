@@ -114,7 +114,8 @@ class DatasetCheck:
         compare(entries, {file.name: file for file in dropped})
         return Checked(
             tuple(files), tuple(read), inspection.columns, inspection.seen, tuple(rewritten),
-            tuple(forms.paths), dialect, partitions, packed=(forms.packed, inspection.packed_by),
+            tuple(forms.paths), dialect, partitions,
+            packed=(forms.packed, inspection.packed_by) if inspection.packed_by else ("", ""),
         )  # fmt: skip
 
     def reading(

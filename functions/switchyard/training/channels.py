@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import compress, groupby
 from pathlib import Path
 from typing import IO
 
 from switchyard.core.data.contract import Contract, Kind
 from switchyard.core.data.csv_line import csv_line
+from switchyard.core.data.packed.packed_rows import PackedRows, Texts
 
 HELD_OUT = "held_out"
 CONTRACT = "contract"
@@ -63,14 +65,13 @@ class Channels:
         file.write(csv_line([target])[:-1].encode() + features)
         return begins
 
-    def write(self, where: str, identities: Sequence[str], lines: Sequence[bytes]) -> None:
-        """identities: of the rows that the lines are of."""
+    def write(self, where: str, rows: PackedRows, chosen: Sequence[bool]) -> None:
         parts = self._parts[where]
         if len(parts) == 1:
-            parts[0].write(b"".join(lines))
+            parts[0].writelines(_runs(rows.lines, chosen))
             return
-        for identity, line in zip(identities, lines, strict=True):
-            parts[int(identity[16:24], 16) % len(parts)].write(line)
+        for digest, line in compress(zip(rows.each_digest(), rows.lines.each(), strict=True), chosen):
+            parts[int.from_bytes(digest[8:12]) % len(parts)].write(line)
 
     def written(self) -> Iterator[tuple[str, str]]:
         """Name and path of every file that has rows."""
@@ -78,3 +79,14 @@ class Channels:
             file.flush()
             if file.tell():
                 yield name, file.name
+
+
+def _runs(lines: Texts, chosen: Sequence[bool]) -> Iterator[bytes]:
+    """The chosen lines, those together that follow each other."""
+    body, begin, at = lines.body, 0, 0
+    for is_run, run in groupby(chosen):
+        at += len(list(run))
+        end = lines.ends[at - 1]
+        if is_run:
+            yield body[begin:end]
+        begin = end

@@ -16,7 +16,8 @@ from switchyard.core.gate_policy import CROSS_VALIDATION, CrossValidation
 from switchyard.core.pipeline import Pipeline
 from switchyard.core.ports import HasChampion, Storage
 from switchyard.core.run import Run
-from switchyard.training.located_rows import Located
+from switchyard.training.located_rows import Batch
+from switchyard.training.split_rows import in_validation, target_of
 
 PLAN = "plan.json"
 
@@ -43,18 +44,21 @@ class Folding:
         folded = self.snapshots.folded(champion.schema) if champion else None
         return Judged(champion, folded) if champion and folded else None
 
-    def seen_by(self, judged: Judged | None, contract: Contract) -> set[str]:
+    def seen_by(self, judged: Judged | None, contract: Contract) -> set[bytes]:
         """Identities of all rows that the champion was trained on."""
         return {row.identity for row in self._rows(judged, contract)} if judged else set()
 
     def write(
         self, run: Run, pipeline: Pipeline, how: CrossValidation, contract: Contract, judged: Judged | None,
-        rows: Iterable[tuple[str, Located]],
+        batches: Iterable[Batch],
     ) -> Folded:  # fmt: skip
-        """rows: each with the name of its channel. What is written lies in the order of the channels' files."""
+        """What is written lies in the order of the channels' files."""
         lines: dict[str, list[bytes]] = {"train": [], "validation": []}
-        for channel, row in rows:
-            lines[channel].append(csv_line([row.target])[:-1].encode() + row.features)
+        for batch in batches:
+            validates = in_validation(batch.rows, pipeline.validation_percent)
+            for (_, code, line), is_validation in zip(batch.rows.each(), validates, strict=True):
+                target = csv_line([target_of(contract, code, line)])[:-1].encode()
+                lines["validation" if is_validation else "train"].append(target + line[line.index(b",") :])
         body = [csv_line(contract.columns).encode(), *lines["train"], *lines["validation"]]
         self.artifacts.write(all_rows_key(run), b"".join(body))
         folded = Folded(

@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -40,7 +41,7 @@ from switchyard.training.located_rows import Batch, LocatedRows, name_of
 from switchyard.training.record_channels import LABELS, write_channels
 from switchyard.training.rules.holdout import Taking
 from switchyard.training.rules.split import holdout_chunks, is_distributed
-from switchyard.training.split_rows import Held, Holds, SplitRows, channel_of
+from switchyard.training.split_rows import Held, Holds, SplitRows
 from switchyard.training.spooled_rows import SpooledRows
 
 
@@ -54,26 +55,18 @@ class Judging:
     folded: Folded | None = None
 
 
-def _nothing(identities: Sequence[str], _labels: Sequence[float]) -> list[bool]:
-    return [False] * len(identities)
+def _nothing(digests: Sequence[bytes], _codes: Sequence[int]) -> list[bool]:
+    return [False] * len(digests)
 
 
-def _fresh(batch: Batch, seen: set[str]) -> tuple[Sequence[str], Sequence[float]]:
-    """Identities and labels of the rows that are not `seen`."""
-    if not seen:
-        return batch.identities, batch.labels
-    is_fresh = [identity not in seen for identity in batch.identities]
-    return list(compress(batch.identities, is_fresh)), list(compress(batch.labels, is_fresh))
-
-
-def _unseen(holds: Holds, seen: set[str]) -> Holds:
+def _unseen(holds: Holds, seen: set[bytes]) -> Holds:
     """Of the rows that a champion was trained on, none."""
     if not seen:
         return holds
 
-    def held(identities: Sequence[str], labels: Sequence[float]) -> list[bool]:
-        found = zip(identities, holds(identities, labels), strict=True)
-        return [is_held and identity not in seen for identity, is_held in found]
+    def held(digests: Sequence[bytes], codes: Sequence[int]) -> list[bool]:
+        found = zip(digests, holds(digests, codes), strict=True)
+        return [is_held and digest not in seen for digest, is_held in found]
 
     return held
 
@@ -187,7 +180,7 @@ class PrepareDataset:
         return Judging(own_holdout_key(run), split, split.held)
 
     def _looked_at(
-        self, pipeline: Pipeline, contract: Contract, seen: set[str], batches: Iterable[Batch]
+        self, pipeline: Pipeline, contract: Contract, seen: set[bytes], batches: Iterable[Batch]
     ) -> tuple[Taking, Taking]:
         """Of the rows that are not `seen`, and of all rows."""
         taking, everything = (
@@ -195,9 +188,12 @@ class PrepareDataset:
             for _ in range(2)
         )
         for batch in batches:
-            taking.add(*_fresh(batch, seen))
+            digests, codes = batch.rows.each_digest(), batch.rows.codes
             if seen:
-                everything.add(batch.identities, batch.labels)
+                everything.add(digests, codes)
+                fresh = [digest not in seen for digest in digests]
+                digests, codes = list(compress(digests, fresh)), array("I", compress(codes, fresh))
+            taking.add(digests, codes)
         return taking, everything if seen else taking
 
     def _fold(
@@ -210,9 +206,8 @@ class PrepareDataset:
         spool: SpooledRows,
     ) -> Judging:
         split = self._split(run, pipeline, contract, _nothing, spool.again())
-        percent = pipeline.validation_percent
-        rows = ((channel_of(row.identity, percent), row) for batch in spool.again() for row in batch.each())
-        folded, key = self.folding.write(run, pipeline, how, contract, judged, rows), all_rows_key(run)
+        folded = self.folding.write(run, pipeline, how, contract, judged, spool.again())
+        key = all_rows_key(run)
         return Judging(key, split, self._holdout(key, contract, pipeline.scoring.slices), folded)
 
     def _rows(self, run: Run, pipeline: Pipeline, contract: Contract, files: list[str]) -> Iterator[Batch]:

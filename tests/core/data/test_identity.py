@@ -13,7 +13,7 @@ from switchyard.core.data.numbers import read_numbers
 floats = st.floats(width=32, allow_nan=False, allow_infinity=False)
 
 
-def identity(*fields: str) -> str:
+def identity(*fields: str) -> bytes:
     values = read_numbers(fields)
     assert not isinstance(values, int), fields
     return row_identity(values)

@@ -6,14 +6,11 @@ from hypothesis import strategies as st
 
 from switchyard.core.data.contract import Feature, Kind
 from switchyard.core.data.packed.packed_file import CutOffError, Packing, body_of, layout_name, read_packed
-from switchyard.core.data.packed.packed_rows import PackedRow, packed_rows
+from switchyard.core.data.packed.packed_rows import DIGEST, PackedRow, packed_rows
 
+DIGESTS = st.binary(min_size=DIGEST, max_size=DIGEST)
 ROWS = st.lists(
-    st.builds(
-        PackedRow, st.binary(max_size=5), st.binary(max_size=9), st.binary(max_size=9), st.just(b"numbers.")
-    ),
-    min_size=1,
-    max_size=9,
+    st.builds(PackedRow, DIGESTS, st.integers(0, 2**32 - 1), st.binary(max_size=9)), min_size=1, max_size=9
 )
 PARTS = st.lists(st.tuples(st.text(st.characters(codec="utf-8"), max_size=5), ROWS), max_size=4)
 
@@ -40,13 +37,13 @@ def test_a_file_that_is_cut_off_is_told(rows: list[PackedRow], data: st.DataObje
 @given(ROWS, st.data())
 def test_rows_are_replaced_where_they_stand(rows: list[PackedRow], data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(rows) - 1))
-    other = PackedRow(b"other", b"", b"\0", b"12345678")
+    other = PackedRow(bytes(DIGEST), 1, b"other")
     assert packed_rows(rows).replaced({at: other}).each() == [*rows[:at], other, *rows[at + 1 :]]
 
 
 def test_rows_of_two_files_are_never_in_one_batch() -> None:
     kept: list[bytes] = []
-    packing = Packing((1, 0), kept.append)
+    packing = Packing((1, 0), kept.append, ("0", "1"))
     for file in ("a.csv", "a.csv", "b.csv"):
         packing.add(file, [1.5, 0.0], ["1.50", "0"])
     packing.flush()
@@ -54,12 +51,23 @@ def test_rows_of_two_files_are_never_in_one_batch() -> None:
     assert found == [("a.csv", 2), ("b.csv", 1)]
 
 
-def test_another_kind_or_order_is_another_layout() -> None:
+def test_other_kinds_classes_or_order_are_another_layout() -> None:
     one, two = Feature("a"), Feature("b", Kind.TEXT)
     names = {
-        layout_name(Kind.NUMBER, [one, two]),
-        layout_name(Kind.NUMBER, [two, one]),
-        layout_name(Kind.CATEGORY, [one, two]),
-        layout_name(Kind.NUMBER, [one, Feature("b")]),
+        layout_name(Kind.NUMBER, (), [one, two]),
+        layout_name(Kind.NUMBER, (), [two, one]),
+        layout_name(Kind.CATEGORY, (), [one, two]),
+        layout_name(Kind.NUMBER, (), [one, Feature("b")]),
+        layout_name(Kind.NUMBER, ("0", "1"), [one, two]),
+        layout_name(Kind.NUMBER, ("0", "1", "2"), [one, two]),
     }
-    assert len(names) == 4
+    assert len(names) == 6
+
+
+@pytest.mark.parametrize(("classes", "codes"), [(("0", "1"), [1, None]), ((), [0, 0])])
+def test_a_row_of_another_class_makes_all_void(classes: tuple[str, ...], codes: list[int | None]) -> None:
+    packing = Packing((1, 0), lambda _: None, classes)
+    rows = [packing.packed([1.5, label], ["1.50", f"{label:g}"]) for label in (1.0, 2.0)]
+    assert [row.code if row else None for row in rows] == codes
+    assert packing.is_void == (None in codes)
+    assert packing.codes([1.0]) == (None if packing.is_void else {})

@@ -43,7 +43,7 @@ def test_other_bytes_are_of_no_type(body: bytes) -> None:
 
 
 def test_the_name_says_content_and_content_type() -> None:
-    assert (content_of("ab12.png"), content_type("ab12.png")) == ("ab12", "image/png")
+    assert (content_of("ab12.png"), content_type("ab12.png")) == (b"\xab\x12", "image/png")
 
 
 def test_rows_are_counted_in_csv_and_json_alone() -> None:

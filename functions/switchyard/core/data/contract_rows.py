@@ -7,7 +7,7 @@ from switchyard.core.data.classes import Classes, name_of
 from switchyard.core.data.contract import Contract, Kind
 from switchyard.core.data.identity import content_of, row_identity
 from switchyard.core.data.numbers import is_missing, weight_fault
-from switchyard.core.data.packed.packed_rows import Shape
+from switchyard.core.data.packed.packed_rows import Codes, PackedRow, Shape, line_of
 from switchyard.core.data.rows import RowReader, Value, fault, selecting
 
 
@@ -23,7 +23,7 @@ class Row(NamedTuple):
     weight: str = ""  # as it is written; "" where all rows count alike
 
     @property
-    def identity(self) -> str:
+    def identity(self) -> bytes:
         return row_identity([*self.values, self.label])
 
 
@@ -31,7 +31,7 @@ class RecordRow(Row):
     """An object and what is said of it: it is the same record, whatever is said."""
 
     @property
-    def identity(self) -> str:
+    def identity(self) -> bytes:
         return content_of(self.features[0])
 
 
@@ -54,14 +54,21 @@ class ContractRows:
         self._places = tuple(header.index(name) for name in self._names)
         self._pick = selecting(self._places)
         self._weight = header.index(contract.weight) if contract.weight else None
-        self._labels: dict[Value, tuple[float, str]] = {}
+        self._codes = _codes(contract.classes, target)
         self._row = RecordRow if contract.record else Row
         self.shape = Shape(len(header), self._places, self._reader.kinds)
 
     @property
-    def has_classes(self) -> bool:
-        """So that few texts are labels."""
-        return bool(self._contract.classes)
+    def codes(self) -> Codes:
+        """Of the values of the target that are known to be classes; none of a regression."""
+        return self._codes
+
+    def packed(self, row: Row) -> PackedRow:
+        """As the row goes to its channel."""
+        code = int(row.label) if self._contract.classes else 0
+        label = str(code) if self._contract.classes else row.target
+        weight = [row.weight] if row.weight else []
+        return PackedRow(row.identity, code, line_of(label, weight + row.features))
 
     def read(self, fields: Sequence[str]) -> Row | RowFault:
         row = self.read_own(self._pick(fields))
@@ -83,23 +90,23 @@ class ContractRows:
         texts = self._reader.texts(own, values)
         return self._row(label[0], label[1] or texts[0], texts[1:], values[1:])
 
-    def label(self, text: str) -> tuple[float, str] | RowFault:
-        """Of a target in its one form: what a row has as label and as target."""
-        value = float(text) if self._reader.kinds[0].is_numeric else text
-        label = self._label(value, text)
-        return label if isinstance(label, RowFault) else (label[0], label[1] or text)
-
     def _label(self, value: Value, text: str) -> tuple[float, str] | RowFault:
         """Index and name of the class; of a regression the number, which is written as it was."""
         if value != value or value == "" or is_missing(text):
             return RowFault(self._names[0], "the target is missing; remove the row, or write what was true")
         if not self._contract.classes:
             return float(value), ""
-        if value not in self._labels:
+        if value not in self._codes:
             index = self._classes.index(value)
             if index is None:
                 return RowFault(
                     self._names[0], f"the target is '{name_of(value)[:40]}', no class of the model"
                 )
-            self._labels[value] = float(index), self._contract.classes[index]
-        return self._labels[value]
+            self._codes[value] = index
+        code = self._codes[value]
+        return float(code), self._contract.classes[code]
+
+
+def _codes(classes: Sequence[str], target: Kind) -> dict[Value, int]:
+    """Of the classes as they are called."""
+    return {float(name) if target.is_numeric else name: code for code, name in enumerate(classes)}

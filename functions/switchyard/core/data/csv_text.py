@@ -5,7 +5,10 @@ Both take from the same place, so that a reader of lines may go on where the blo
 
 from collections.abc import Iterator
 
-BLOCK = 16 * 1024**2  # signs
+BLOCK = (
+    8 * 1024**2
+)  # signs; of twice as many, buffers leave the caches, and pages are cleared again and again
+LEAST = 4  # a block has at least so small a share of that
 JOINED = 256 * 1024  # signs of a piece of lines
 TRIED = 1000  # line ends at which a row is looked for that ends there, too
 
@@ -73,7 +76,7 @@ class CsvText:
         text = "".join(parts)
         if self._has_ended and self._fault is None and text and not text.endswith("\n"):
             text += "\n"
-        end = _end_of_rows(text) if size >= self._block // 8 else 0
+        end = _end_of_rows(text) if size >= self._block // LEAST else 0
         self._split(text[end:])
         return text[:end]
 

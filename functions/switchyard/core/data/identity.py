@@ -7,10 +7,10 @@ row. Words that are numerals are one word too, `3` and `3.0`, `01234` and `1234`
 write them so. Models are handed each as it stands.
 """
 
-import hashlib
 import re
 import struct
 from collections.abc import Iterable, Sequence
+from hashlib import sha256
 from math import nan
 
 from switchyard.core.data.rows import Value
@@ -22,21 +22,20 @@ _NUMERAL = re.compile(
 _TO_BEGINNINGS = bytes.maketrans(b"\n+-.0123456789", b"\0" + b"0" * 13)
 
 
-def row_identity(values: Sequence[Value]) -> str:
-    """sha256 (hex) over the row's values in the order of the contract: features, then the target."""
+def row_identity(values: Sequence[Value]) -> bytes:
+    """sha256 over the row's values in the order of the contract: features, then the target."""
     try:
-        return hashlib.sha256(_packed(values)).hexdigest()  # type: ignore[arg-type]
+        return sha256(_packed(values)).digest()  # type: ignore[arg-type]
     except TypeError:  # there is a text among them
         return _mixed_identity(values)
 
 
-def packed_identities(numbers: Iterable[bytes], labels: Iterable[bytes], words: Iterable[bytes]) -> list[str]:
-    """The same of rows that are packed already: numbers in 32 bits, and words with NULs between them."""
-    sha256 = hashlib.sha256
-    return [
-        sha256(own + label + tail).hexdigest()
-        for own, label, tail in zip(numbers, labels, one_spelling(list(words)), strict=True)
-    ]
+def identities(numbers: Iterable[bytes], words: list[bytes]) -> bytes:
+    """The same of many rows, one behind the other. numbers: of each row in 32 bits, the label last; words: with NULs
+    between them.
+    """
+    found = zip(numbers, one_spelling(words), strict=True)
+    return b"".join([sha256(own + tail).digest() for own, tail in found])
 
 
 def one_spelling(rows: list[bytes]) -> list[bytes]:
@@ -55,13 +54,9 @@ def _numeral(found: re.Match[bytes]) -> bytes:
     return digits if digits == b"0" else sign + digits
 
 
-def content_of(record: str) -> str:
-    """sha256 (hex) of a record's bytes, by the name that it is kept by."""
-    return record.partition(".")[0]
-
-
-def packed_label(label: float) -> bytes:
-    return _packed([label])
+def content_of(record: str) -> bytes:
+    """sha256 of a record's bytes, by the name that it is kept by."""
+    return bytes.fromhex(record.partition(".")[0])
 
 
 def _packed(values: Sequence[float]) -> bytes:
@@ -69,14 +64,9 @@ def _packed(values: Sequence[float]) -> bytes:
     return struct.pack(f"<{len(plain)}f", *plain)
 
 
-def packed_values(values: Sequence[Value]) -> tuple[bytes, bytes]:
-    """The numbers in 32 bits, and the texts with a NUL between them, which none has."""
+def _mixed_identity(values: Sequence[Value]) -> bytes:
+    """The numbers, then the texts with a NUL between them, which none has: columns are in the contract's order."""
     numbers = _packed([value for value in values if isinstance(value, float)])
     words = "\0".join([value for value in values if isinstance(value, str)])
-    return numbers, words.encode("utf-8", "surrogatepass")
-
-
-def _mixed_identity(values: Sequence[Value]) -> str:
-    """The numbers, then the texts: columns are in the contract's order."""
-    numbers, words = packed_values(values)
-    return hashlib.sha256(numbers + _NUMERAL.sub(_numeral, words)).hexdigest()
+    own = words.encode("utf-8", "surrogatepass")
+    return sha256(numbers + _NUMERAL.sub(_numeral, own)).digest()

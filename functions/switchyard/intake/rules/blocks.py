@@ -10,13 +10,15 @@ from math import nan
 from typing import NamedTuple
 
 from switchyard.core.data.csv_block import Block, next_block
-from switchyard.core.data.packed.packed_file import Packing, pack
-from switchyard.core.data.packed.packed_rows import PackedRow, PackedRows, Shape
+from switchyard.core.data.packed.packed_file import Packing
+from switchyard.core.data.packed.packed_rows import Codes, PackedRow, PackedRows, ReadRows, Shape
 from switchyard.core.data.rows import Value
-from switchyard.core.data.target import LabelStatistics
+from switchyard.core.data.target import MAX_CLASSES, LabelStatistics
 from switchyard.core.ports import Forms, TypedRows
 from switchyard.intake.rules.leakage import Leakage
 from switchyard.intake.rules.table import Layout, Table
+
+TARGET = 0  # among the columns that are read
 
 
 @dataclass
@@ -63,19 +65,32 @@ class Blocks:
 
     def _block(self, name: str, table: Table, typed: TypedRows, block: Block) -> int:
         order, taken = self.layout.order, 0
-        suspects = self.leakage.suspects
-        wanted = [order.index(each) for each in suspects]
-        for found in typed.read(block, wanted):
+        codes = self.packing.codes(self.labels.distinct) if self.packing is not None else None
+        suspects, looks = self.leakage.suspects, self._looks_at_labels(codes)
+        wanted = [order.index(each) for each in suspects] + ([TARGET] if looks else [])
+        for found in typed.read(block, wanted, codes):
             odd = {at: self._odd(name, table.number + taken + at + 1, own) for at, own in found.odd.items()}
-            labels = self._labels(found.packed, odd)
+            labels = self._labels(found, odd) if looks else self._labels_of(odd)
             self.labels.add_all(labels)
+            self.labels.rows += found.rows - len(labels)
             if suspects:
-                self._look(labels, dict(zip(suspects, found.values, strict=True)), odd)
-            if self.packing is not None:
-                packed = {at: self._packed(row) for at, row in odd.items()}
-                self.packing.add_block(name, found.packed.replaced(packed) if odd else found.packed)
-            taken += found.packed.rows
+                self._look(labels, dict(zip(suspects, found.values, strict=False)), odd)
+            if found.packed is not None:
+                self._pack(name, found.packed, odd)
+            taken += found.rows
         return taken
+
+    def _looks_at_labels(self, codes: Codes | None) -> bool:
+        """Every label is one that is known where rows are packed by classes."""
+        are_known = bool(codes) or len(self.labels.distinct) > MAX_CLASSES
+        return bool(self.leakage.suspects) or not are_known
+
+    def _pack(self, name: str, packed: PackedRows, odd: Mapping[int, "_Row"]) -> None:
+        assert self.packing is not None  # noqa: S101 it gave the codes
+        rows = {at: self._packed(self.packing, row) for at, row in odd.items()}
+        others = {at: row for at, row in rows.items() if row is not None}
+        if not self.packing.is_void:
+            self.packing.add_block(name, packed.replaced(others) if others else packed)
 
     def _odd(self, name: str, number: int, fields: Sequence[str]) -> "_Row":
         own = [""] * len(fields)
@@ -83,21 +98,17 @@ class Blocks:
             own[at] = text
         return _Row(own, self.layout.row(name, number, own))
 
-    def _packed(self, row: "_Row") -> PackedRow:
-        return pack(self.layout.order, row.values, self.layout.reader.texts(row.fields, row.values))
+    def _packed(self, packing: Packing, row: "_Row") -> PackedRow | None:
+        return packing.packed(row.values, self.layout.reader.texts(row.fields, row.values))
 
-    def _labels(self, packed: PackedRows, odd: Mapping[int, "_Row"]) -> list[Value]:
-        """Each text is read once."""
-        target = self.layout.order[0]
-        texts = packed.targets.each()
-        for at in odd:
-            texts[at] = b""  # what is packed of it means nothing
-        is_number = self.layout.kinds[target].is_numeric
-        known = {text: float(text or nan) if is_number else text.decode() for text in set(texts)}
-        labels: list[Value] = [known[text] for text in texts]
+    def _labels(self, found: ReadRows, odd: Mapping[int, "_Row"]) -> list[Value]:
+        labels = list(found.values[-1])
         for at, row in odd.items():
-            labels[at] = row.values[target]
+            labels[at] = row.values[self.layout.order[0]]
         return labels
+
+    def _labels_of(self, odd: Mapping[int, "_Row"]) -> list[Value]:
+        return [row.values[self.layout.order[0]] for row in odd.values()]
 
     def _look(
         self, labels: Sequence[Value], columns: Mapping[int, Sequence[Value]], odd: Mapping[int, "_Row"]

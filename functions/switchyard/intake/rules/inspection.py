@@ -12,6 +12,7 @@ from switchyard.core.data.classes import Classes
 from switchyard.core.data.contract import Feature, Kind, is_nameless
 from switchyard.core.data.numbers import read_plainly, weight_fault
 from switchyard.core.data.packed.packed_file import Packing, layout_name
+from switchyard.core.data.rows import read_value
 from switchyard.core.data.seen import Seen
 from switchyard.core.data.target import LabelStatistics
 from switchyard.core.errors import InvalidDatasetError, InvalidPipelineError
@@ -53,6 +54,7 @@ class Inspection:
         self._layout: Layout | None = None
         self._packing: Packing | None = None
         self._leakage = Leakage((self.target,), self.target)
+        self._shown = LabelStatistics()  # of the rows by which the kinds are told
         stated = [name for name, kind in self.declared.items() if kind == WEIGHT]
         self._weight = self.known.contract.weight if self.known else next(iter(stated), "")
 
@@ -65,12 +67,12 @@ class Inspection:
 
     @property
     def packed_by(self) -> str:
-        """The name of the layout by which rows were packed, once it is finished; nothing where none were."""
-        if self._packing is None:
+        """The name of the layout by which rows were packed, once it is finished; nothing where none are good."""
+        if self._packing is None or self._packing.is_void:
             return ""
         layout = self._read_by
         target, *features = [Feature(layout.names[at], layout.kinds[at]) for at in layout.order]
-        return layout_name(target.kind, features)
+        return layout_name(target.kind, self._packing.classes, features)
 
     def read(self, name: str, lines: Iterable[str]) -> int:
         """Reads one file to its end; says how many rows it has."""
@@ -184,6 +186,11 @@ class Inspection:
         place = self.columns.index(self.target)
         found = found_kinds(self.columns, rows, {**self.declared, self.target: Kind.NUMBER})
         target = self._known_target() or _kind_of_target([row[place] for row in rows])
+        for row in rows:
+            label = read_value(target, row[place])
+            if label is not None and label == label and label != "":
+                self._shown.add(label)
+        self.labels.distinct |= self._shown.distinct
         self._lay_out(found, target, INFERRED)
 
     def _are_plain(self, rows: Sequence[list[str]]) -> bool:
@@ -220,11 +227,25 @@ class Inspection:
         channels = self.known.contract.names if self.known else tuple(n for n in names if n != self.target)
         order = tuple(map(names.index, (self.target, *channels)))
         self._layout = Layout(names, own, places, self.target, len(self.columns), remedy, order)
-        if self.keep is not None and not self._weight:
-            self._packing = Packing(order, self.keep)
+        classes = self._classes()
+        if self.keep is not None and not self._weight and classes is not None:
+            self._packing = Packing(order, self.keep, classes)
         self._leakage = Leakage(
             names, self.target, self.trusted, frozenset(n for n in names if not kinds[n].is_numeric)
         )
+
+    def _classes(self) -> tuple[str, ...] | None:
+        """As far as the first rows show them: rows are packed by their classes. None where they do not tell; nothing
+        of a regression.
+        """
+        known = self.known.contract if self.known else None
+        if known is not None and known.classes:
+            return known.classes
+        problem = (known.problem if known is not None else None) or self.problem or self._shown.infer()
+        if problem is Problem.REGRESSION:
+            return ()
+        classes = self._shown.classes if self._shown.are_classes else ()
+        return classes if len(classes) > 1 else None
 
     def finish(self) -> None:
         """After the last file: were there rows, and does a feature give the target away?"""

@@ -4,9 +4,9 @@ held.
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from itertools import compress, count
+from itertools import compress
 from typing import Any
 
 from switchyard.core.data.contract import Contract, Kind
@@ -97,23 +97,28 @@ class Sample:
         self, contract: Contract, size: int = SAMPLED_ROWS, read: Callable[[Any], Sequence[str]] = tuple
     ) -> None:
         self._contract, self._size, self._read = contract, size, read
-        self._rows: list[tuple[str, Any]] = []  # up to as many again, before they are sorted out
-        self._least = ""
+        self._rows: list[tuple[bytes, Any]] = []  # up to as many again, before they are sorted out
+        self._least = b""
 
-    def add(self, digest: str, row: Any) -> None:
-        """`digest`: the row's hash, in hex; those with the largest are kept."""
+    def add(self, digest: bytes, row: Any) -> None:
+        """Those with the largest digests are kept."""
         if digest >= self._least:
             self._rows.append((digest, row))
             if len(self._rows) > 2 * self._size:
                 self._rows = self._largest()
                 self._least = self._rows[0][0]
 
-    def may_take(self, digests: Sequence[str]) -> Iterator[int]:
-        """Positions of those rows that are worth being added: of many rows they are few."""
+    def add_all(self, digests: Sequence[bytes], chosen: Iterable[bool], row: Callable[[int], Any]) -> None:
+        """The chosen of many rows; row: by its position. Few are worth being asked for."""
         least = self._least
-        return compress(count(), [digest >= least for digest in digests])
+        found = [(digest, at) for at, digest in compress(enumerate(digests), chosen) if digest >= least]
+        if len(found) > self._size:
+            least = sorted(found)[-self._size][0]
+        for digest, at in found:
+            if digest >= least:
+                self.add(digest, row(at))
 
-    def _largest(self) -> list[tuple[str, Any]]:
+    def _largest(self) -> list[tuple[bytes, Any]]:
         return sorted(self._rows)[-self._size :]
 
     def distribution(

@@ -15,20 +15,21 @@ from switchyard.core.errors import InvalidDatasetError
 SHARE = 0.2
 MOST_ROWS = 20_000
 LEAST_OF_A_CLASS = 5  # fewer tell nothing of how a class is predicted
-ALL = 0.0  # the one group of a regression
-LARGEST = "g"  # behind every digest
+ALL = 0  # the one group of a regression
+LARGEST = b"\xff" * 33  # behind every digest
+TELLING = 8  # bytes of a digest by which rows are held out
 
 
 @dataclass
 class _Group:
-    """The smallest hashes of one class, and how many rows it has. Hex has the order of the numbers."""
+    """The smallest digests of one class, and how many rows it has."""
 
     most: int
     rows: int = 0
-    smallest: list[str] = field(default_factory=list)  # and up to as many again, before they are sorted out
-    bound: str = LARGEST  # what is not below it is none of them
+    smallest: list[bytes] = field(default_factory=list)  # and up to as many again, before they are sorted out
+    bound: bytes = LARGEST  # what is not below it is none of them
 
-    def add(self, digests: Sequence[str], rows: int) -> None:
+    def add(self, digests: Sequence[bytes], rows: int) -> None:
         """rows: of the class, among them all that are below the bound."""
         bound = self.bound
         self.rows += rows
@@ -37,43 +38,43 @@ class _Group:
             self.smallest = self.lowest()
             self.bound = self.smallest[-1]
 
-    def lowest(self) -> list[str]:
+    def lowest(self) -> list[bytes]:
         return sorted(self.smallest)[: self.most]
 
 
 @dataclass
 class Taking:
-    """Looks at every row once; then says which are held out. minimum_rows: what the gate asks for; classes: the names
-    of the labels, in their order.
+    """Looks at every row once; then says which are held out. minimum_rows: what the gate asks for; classes: their
+    names, by their codes.
     """
 
     are_classes: bool
     minimum_rows: int
-    groups: dict[float, _Group] = field(default_factory=dict)
+    groups: dict[int, _Group] = field(default_factory=dict)
     classes: Sequence[str] = ()
 
-    def add(self, digests: Sequence[str], labels: Sequence[float]) -> None:
-        rows = Counter(labels) if self.are_classes else Counter({ALL: len(digests)} if digests else {})
-        for label in rows:
-            self.groups.setdefault(label, _Group(max(MOST_ROWS, self.minimum_rows)))
+    def add(self, digests: Sequence[bytes], codes: Sequence[int]) -> None:
+        """codes: of the classes; all alike in a regression."""
+        rows = Counter(codes)
+        for code in rows:
+            self.groups.setdefault(code, _Group(max(MOST_ROWS, self.minimum_rows)))
         # Of many rows nearly all are above every bound, and are counted alone.
         bound = max((group.bound for group in self.groups.values()), default=LARGEST)
         is_low = [digest < bound for digest in digests]
-        low = list(compress(digests, is_low))
-        by_label: dict[float, list[str]] = defaultdict(list)
-        for digest, label in zip(low, compress(labels, is_low), strict=True):
-            by_label[label if self.are_classes else ALL].append(digest)
-        for label, count in rows.items():
-            self.groups[label].add(by_label[label], count)
+        by_code: dict[int, list[bytes]] = defaultdict(list)
+        for digest, code in zip(compress(digests, is_low), compress(codes, is_low), strict=True):
+            by_code[code].append(digest)
+        for code, count in rows.items():
+            self.groups[code].add(by_code[code], count)
 
     @property
     def rows(self) -> int:
         return sum(group.rows for group in self.groups.values())
 
-    def counts(self) -> dict[float, int]:
+    def counts(self) -> dict[int, int]:
         """Rows to hold out, by class."""
         share = min(SHARE, max(MOST_ROWS, self.minimum_rows) / self.rows)
-        return {label: _count(group.rows, share, self.are_classes) for label, group in self.groups.items()}
+        return {code: _count(group.rows, share, self.are_classes) for code, group in self.groups.items()}
 
     @property
     def is_small(self) -> bool:
@@ -107,19 +108,19 @@ class Taking:
             )
         return Taken(
             self.are_classes,
-            {label: _limit(self.groups[label].lowest()[count - 1]) for label, count in counts.items()},
+            {code: _limit(self.groups[code].lowest()[count - 1]) for code, count in counts.items()},
         )
 
-    def _name(self, label: float) -> str:
-        return self.classes[int(label)][:40] if self.classes else f"{label:g}"
+    def _name(self, code: int) -> str:
+        return self.classes[code][:40] if self.classes else str(code)
 
     def _refuse_rare(self, rows: int, least: int) -> None:
         if not self.are_classes:
             return
-        rare = sorted(label for label, group in self.groups.items() if group.rows < least)
+        rare = sorted(code for code, group in self.groups.items() if group.rows < least)
         if rare:
-            fewest = min(self.groups[label].rows for label in rare)
-            named = ", ".join(f"{self._name(label)} ({_rows(self.groups[label].rows)})" for label in rare[:5])
+            fewest = min(self.groups[code].rows for code in rare)
+            named = ", ".join(f"{self._name(code)} ({_rows(self.groups[code].rows)})" for code in rare[:5])
             raise InvalidDatasetError(
                 f"too few of {rows} rows to judge by are of class {named}; at least {least} rows of each class are "
                 f"needed in a first dataset; bring about {ceil(rows * least / fewest)} rows like "
@@ -129,18 +130,18 @@ class Taking:
 
 @dataclass(frozen=True)
 class Taken:
-    """The rows that are held out: those of each class whose hash begins below its limit, or with it."""
+    """The rows that are held out: those of each class whose digest begins below its limit, or with it."""
 
     are_classes: bool
-    limits: Mapping[float, str]
+    limits: Mapping[int, bytes]
 
-    def holds(self, digests: Sequence[str], labels: Sequence[float]) -> list[bool]:
+    def holds(self, digests: Sequence[bytes], codes: Sequence[int]) -> list[bool]:
         if not self.are_classes:
             limit = self.limits[ALL]
             return [digest < limit for digest in digests]
         limit_of, last = self.limits.get, max(self.limits.values())
-        held = zip(digests, labels, strict=True)
-        return [digest < last and digest < limit_of(label, "") for digest, label in held]
+        held = zip(digests, codes, strict=True)
+        return [digest < last and digest < limit_of(code, b"") for digest, code in held]
 
 
 def _count(rows: int, share: float, are_classes: bool) -> int:
@@ -152,6 +153,6 @@ def _rows(count: int) -> str:
     return "1 row" if count == 1 else f"{count} rows"
 
 
-def _limit(digest: str) -> str:
+def _limit(digest: bytes) -> bytes:
     """Behind all digests that begin so."""
-    return f"{digest[:16]}{LARGEST}"
+    return digest[:TELLING] + LARGEST

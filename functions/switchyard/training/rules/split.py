@@ -6,20 +6,19 @@ from collections.abc import Sequence
 from itertools import pairwise
 from math import ceil
 
-DIGITS = 8  # of a digest, in hex, that choose a part: 32 bits
-PARTS = 64 // DIGITS
+WORDS = 8  # of 32 bits in a digest; one of them chooses a part
 MAX_CHUNKS = 8
 SMALLEST_CHUNK = 250
 LARGE_CHUNK = 20_000
 MAX_DISTRIBUTED_CHUNKS = 10_000
 
 
-def are_first(digests: Sequence[str], percent: int, start: int) -> list[bool]:
-    """Of rows by their own sha256 (hex): `percent` of all are, chosen by the 8 digits from `start` on."""
-    parts = array("I", bytes.fromhex("".join(digests)))
+def are_first(digests: bytes, percent: int, word: int) -> list[bool]:
+    """Of rows by their own digests, one behind the other: `percent` of all are, chosen by that word of each."""
+    parts = array("I", digests)[word::WORDS]
     if sys.byteorder == "little":
         parts.byteswap()
-    return [part % 100 < percent for part in parts[start // DIGITS :: PARTS]]
+    return [part % 100 < percent for part in parts]
 
 
 def is_distributed(rows: int, how: str) -> bool:

@@ -1,7 +1,7 @@
 """A dataset's packed rows in one file: batches, each of rows of one of its files that follow each other.
 
-A batch is a head of six 32-bit numbers (rows, bytes of a row's numbers, bytes of the file's name and of the three
-bodies), then the name, the three columns of ends, the three bodies and the numbers; all little-endian.
+A batch is a head of three 32-bit numbers (rows, bytes of the file's name and of the lines), then the name, the digests,
+the codes, the ends of the lines, and the lines; all little-endian.
 """
 
 import hashlib
@@ -11,20 +11,29 @@ import sys
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from switchyard.core.data.classes import Classes
 from switchyard.core.data.contract import Feature, Kind
-from switchyard.core.data.csv_line import csv_line
-from switchyard.core.data.identity import packed_values
-from switchyard.core.data.packed.packed_rows import PackedRow, PackedRows, Texts, packed_rows
+from switchyard.core.data.identity import row_identity
+from switchyard.core.data.packed.packed_rows import (
+    DIGEST,
+    Codes,
+    PackedRow,
+    PackedRows,
+    Texts,
+    line_of,
+    packed_rows,
+)
 from switchyard.core.data.rows import Value
 
-VERSION = 1
+VERSION = 2
 ROWS = 2048  # of a batch of rows that were read one by one
-_HEAD = struct.Struct("<6I")
+_HEAD = struct.Struct("<3I")
 
 
-def layout_name(target: Kind, features: Iterable[Feature]) -> str:
+def layout_name(target: Kind, classes: Iterable[str], features: Iterable[Feature]) -> str:
     """Names what the rows are packed by: rows of one dataset that are packed alike are in one file."""
-    layout = [VERSION, target.value, [[feature.name, feature.kind.value] for feature in features]]
+    columns = [[feature.name, feature.kind.value] for feature in features]
+    layout = [VERSION, target.value, list(classes), columns]
     return hashlib.sha256(json.dumps(layout).encode()).hexdigest()[:32]
 
 
@@ -34,27 +43,25 @@ class CutOffError(ValueError):
 
 def body_of(file: str, rows: PackedRows) -> Iterator[bytes]:
     """A batch in pieces."""
-    name, columns = file.encode(), (rows.targets, rows.features, rows.words)
-    yield _HEAD.pack(rows.rows, rows.width, len(name), *(len(column.body) for column in columns)) + name
-    for column in columns:
-        yield _little(column.ends).tobytes()
-    for column in columns:
-        yield column.body
-    yield rows.numbers
+    name, lines = file.encode(), rows.lines
+    yield _HEAD.pack(rows.rows, len(name), len(lines.body)) + name
+    yield rows.digests
+    yield _little(rows.codes).tobytes()
+    yield _little(lines.ends).tobytes()
+    yield lines.body
 
 
 def read_packed(pieces: Iterator[bytes]) -> Iterator[tuple[str, PackedRows]]:
     """Every batch with the name of its file. pieces: of the file, in any sizes; CutOffError where some are missing."""
     source = _Pieces(pieces)
     while head := source.read(_HEAD.size, may_end=True):
-        rows, width, named, *sizes = _HEAD.unpack(head)
+        rows, named, size = _HEAD.unpack(head)
         file = source.read(named).decode()
-        ends = [_ends(source.read(4 * rows)) for _ in sizes]
-        targets, features, words = (Texts(e, source.read(size)) for e, size in zip(ends, sizes, strict=True))
-        yield file, PackedRows(targets, features, words, source.read(rows * width), width)
+        digests, codes, ends = source.read(DIGEST * rows), source.read(4 * rows), source.read(4 * rows)
+        yield file, PackedRows(digests, _numbers(codes), Texts(_numbers(ends), source.read(size)))
 
 
-def _ends(body: bytes) -> "array[int]":
+def _numbers(body: bytes) -> "array[int]":
     found = array("I")
     found.frombytes(body)
     return _little(found)
@@ -95,19 +102,44 @@ class _Pieces:
 class Packing:
     """Takes the rows of a dataset in their order, by blocks and one by one, and writes them down.
 
-    order: positions of the target, then of the features as channels have them, among the values of a row.
+    order: positions of the target, then of the features as channels have them, among the values of a row. classes: as
+    far as the first rows show them; none of a regression. A row of another class makes all that was written void.
     """
 
-    def __init__(self, order: Sequence[int], write: Callable[[bytes], None]) -> None:
-        self._order, self._to = order, write
+    def __init__(
+        self, order: Sequence[int], write: Callable[[bytes], None], classes: tuple[str, ...]
+    ) -> None:
+        self._order, self._to, self.classes = order, write, classes
+        self._index = Classes(classes).index if classes else _of_none
         self._file, self._rows = "", list[PackedRow]()
+        self.is_void = False
+
+    def codes(self, values: Iterable[Value]) -> Codes | None:
+        """Of these values of the target, at least one; None where one makes it void."""
+        found = {value: self._index(value) for value in values} if self.classes else {}
+        self.is_void |= None in found.values() or (not found and bool(self.classes))
+        return None if self.is_void else {value: code for value, code in found.items() if code is not None}
+
+    def packed(self, values: Sequence[Value], texts: Sequence[str]) -> PackedRow | None:
+        """A row that was read by the rules: its values, and the same as texts."""
+        target, *features = self._order
+        code = self._index(values[target])
+        self.is_void |= code is None
+        if code is None:
+            return None
+        label = str(code) if self.classes else texts[target]
+        own = [*(values[at] for at in features), float(code) if self.classes else values[target]]
+        return PackedRow(row_identity(own), code, line_of(label, [texts[at] for at in features]))
 
     def add(self, file: str, values: Sequence[Value], texts: Sequence[str]) -> None:
-        """A row that was read by the rules: its values, and the same as texts."""
+        """The same, written."""
+        row = None if self.is_void else self.packed(values, texts)
+        if row is None:
+            return
         if file != self._file or len(self._rows) == ROWS:
             self.flush()
             self._file = file
-        self._rows.append(pack(self._order, values, texts))
+        self._rows.append(row)
 
     def add_block(self, file: str, rows: PackedRows) -> None:
         self.flush()
@@ -124,9 +156,6 @@ class Packing:
             self._to(piece)
 
 
-def pack(order: Sequence[int], values: Sequence[Value], texts: Sequence[str]) -> PackedRow:
-    """order: as Packing has it."""
-    target, *features = order
-    numbers, words = packed_values([values[at] for at in features])
-    line = csv_line(["0", *(texts[at] for at in features)])[1:]
-    return PackedRow(texts[target].encode(), line.encode(), words, numbers)
+def _of_none(_: Value) -> int:
+    """In a regression all rows are alike."""
+    return 0

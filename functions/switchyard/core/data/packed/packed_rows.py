@@ -1,7 +1,7 @@
 """Rows as they are handed on to channels: columns of bytes, so that no value becomes an object.
 
-A row's target is a text in its one form, its features are the end of a line of a channel, and its words and numbers are
-as core.data.identity takes them: what a row is made of is read once, at the door.
+A row is its digest (core.data.identity), the index of its class, and its line in a channel: what it is made of is read
+once, at the door.
 """
 
 from array import array
@@ -11,6 +11,10 @@ from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from switchyard.core.data.contract import Kind
+from switchyard.core.data.csv_line import csv_line
+
+DIGEST = 32  # bytes
+Codes = Mapping[float | str, int]  # by a value of the target the index of its class
 
 
 class Shape(NamedTuple):
@@ -34,6 +38,9 @@ class Texts(NamedTuple):
         body = self.body
         return [body[start:end] for start, end in pairwise((0, *self.ends))]
 
+    def at(self, place: int) -> bytes:
+        return self.body[self.ends[place - 1] if place else 0 : self.ends[place]]
+
 
 def texts_of(texts: Sequence[bytes]) -> Texts:
     """The inverse of `each`."""
@@ -43,35 +50,31 @@ def texts_of(texts: Sequence[bytes]) -> Texts:
 class PackedRow(NamedTuple):
     """One row; a member each for what PackedRows has of many."""
 
-    target: bytes
-    features: bytes
-    words: bytes
-    numbers: bytes
+    digest: bytes
+    code: int
+    line: bytes
 
 
 @dataclass(frozen=True)
 class PackedRows:
-    """Many rows that follow each other. numbers: `width` bytes a row, 32 bits each."""
+    """Many rows that follow each other. digests: 32 bytes a row. codes: 32 bits each, the index of a row's class, and 0
+    of a regression. lines: the label first, as a channel has them.
+    """
 
-    targets: Texts
-    features: Texts
-    words: Texts
-    numbers: bytes
-    width: int
+    digests: bytes
+    codes: "array[int]"
+    lines: Texts
 
     @property
     def rows(self) -> int:
-        return len(self.targets.ends)
+        return len(self.codes)
 
-    def each_numbers(self) -> list[bytes]:
-        """Those of each row."""
-        if not self.width:
-            return [b""] * self.rows
-        return [self.numbers[at : at + self.width] for at in range(0, len(self.numbers), self.width)]
+    def each_digest(self) -> list[bytes]:
+        digests = self.digests
+        return [digests[at : at + DIGEST] for at in range(0, len(digests), DIGEST)]
 
     def each(self) -> list[PackedRow]:
-        own = (self.targets.each(), self.features.each(), self.words.each(), self.each_numbers())
-        return list(map(PackedRow, *own))
+        return list(map(PackedRow, self.each_digest(), self.codes, self.lines.each()))
 
     def replaced(self, rows: Mapping[int, PackedRow]) -> "PackedRows":
         """With other rows at some positions."""
@@ -83,18 +86,23 @@ class PackedRows:
 
 def packed_rows(rows: Iterable[PackedRow]) -> PackedRows:
     """At least one row."""
-    targets, features, words, numbers = zip(*rows, strict=True)
-    return PackedRows(
-        texts_of(targets), texts_of(features), texts_of(words), b"".join(numbers), len(numbers[0])
-    )
+    digests, codes, lines = zip(*rows, strict=True)
+    return PackedRows(b"".join(digests), array("I", codes), texts_of(lines))
+
+
+def line_of(label: str, features: Sequence[str]) -> bytes:
+    """A row in a channel. label: the index of its class, or the number of a regression as it is written."""
+    return csv_line([label, *features]).encode()
 
 
 @dataclass(frozen=True)
 class ReadRows:
     """Rows as the engine read them. odd: by position the fields, the target first, of those that are for the rules of
     core.data to read; what is packed of them means nothing. values: of the columns that were asked for, a list each.
+    packed: None where that was not asked for.
     """
 
-    packed: PackedRows
+    rows: int
     odd: Mapping[int, list[str]]
     values: Sequence[Sequence[float | str]] = ()
+    packed: PackedRows | None = None
