@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from switchyard.core.data.identity import packed_identities, packed_label, row_identity
+from switchyard.core.data.identity import identities, row_identity
 from switchyard.core.data.numbers import read_numbers
 
+LABEL = struct.pack("<f", 1.0)
 floats = st.floats(width=32, allow_nan=False, allow_infinity=False)
 
 
@@ -101,11 +102,10 @@ OTHERS = [
 def test_a_word_that_is_a_numeral_is_the_same_however_it_is_written(place: int) -> None:
     """As a program writes a column of codes that it has read as numbers."""
 
-    def of(word: str) -> set[str]:
+    def of(word: str) -> set[bytes]:
         words = ["red", "blue"]
         words.insert(place, word)
-        packed = packed_identities([b""], [packed_label(1.0)], ["\0".join(words).encode()])
-        return {row_identity([*words, 1.0]), *packed}
+        return {row_identity([*words, 1.0]), identities([LABEL], ["\0".join(words).encode()])}
 
     for spellings in NUMERALS:
         assert len(set.union(*map(of, spellings))) == 1
@@ -115,8 +115,6 @@ def test_a_word_that_is_a_numeral_is_the_same_however_it_is_written(place: int) 
 
 @given(st.lists(st.lists(st.text("0.+-a1", max_size=5), min_size=3, max_size=3), max_size=20))
 def test_many_rows_at_once_have_the_identities_of_each(rows: list[list[str]]) -> None:
-    label, packed = packed_label(1.0), ["\0".join(words).encode() for words in rows]
-    count = len(rows)
-    assert packed_identities([b""] * count, [label] * count, packed) == [
-        row_identity([*words, 1.0]) for words in rows
-    ]
+    packed = ["\0".join(words).encode() for words in rows]
+    each = [row_identity([*words, 1.0]) for words in rows]
+    assert identities([LABEL] * len(rows), packed) == b"".join(each)
