@@ -252,7 +252,13 @@ def _open(path: Path) -> sqlite3.Connection:
 
 
 _COLUMNS = ("name", "created", "modified", "status")
-_CLAUSES = {"=": "{} = ?", "<": "{} < ?", ">": "{} > ?", "contains": "instr(lower({}), lower(?)) > 0"}
+_CLAUSES = {
+    "=": "{} = ?",
+    "<": "{} < ?",
+    ">": "{} > ?",
+    ">=": "{} >= ?",
+    "contains": "instr(lower({}), lower(?)) > 0",
+}
 
 
 def _column(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sagemaker_local.control.context import Context, Request
+from sagemaker_local.control.listing import read_offset
 from sagemaker_local.store import Document, Transaction
 from sagemaker_local.wire.errors import validation
 
@@ -42,7 +43,7 @@ def add_tags(context: Context, request: Request) -> Document:
 def list_tags(context: Context, request: Request) -> Document:
     tags = _listed(_tags_of(context, request["ResourceArn"]))
     limit = request.get("MaxResults", _DEFAULT_RESULTS)
-    start = _start(request.get("NextToken"), len(tags))
+    start = read_offset(request.get("NextToken"))
     answer: Document = {"Tags": tags[start : start + limit]}
     if start + limit < len(tags):
         answer["NextToken"] = str(start + limit)
@@ -54,14 +55,6 @@ def delete_tags(context: Context, request: Request) -> Document:
     tags = {key: value for key, value in _tags_of(context, arn).items() if key not in request["TagKeys"]}
     _write(context.transaction, arn, tags)
     return {}
-
-
-def _start(token: str | None, count: int) -> int:
-    if token is None:
-        return 0
-    if not token.isascii() or not token.isdigit() or int(token) > count:
-        raise validation("Invalid NextToken: pass the one from the answer before, unchanged.")
-    return int(token)
 
 
 def _tags_of(context: Context, arn: str) -> dict[str, str]:

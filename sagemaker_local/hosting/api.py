@@ -76,6 +76,7 @@ list_endpoints = Listing(
     KIND,
     "Endpoints",
     picked("EndpointName", "EndpointArn", "CreationTime", "LastModifiedTime", "EndpointStatus"),
+    from_time=True,
 )
 
 

@@ -56,7 +56,10 @@ def delete_endpoint_config(context: Context, request: Request) -> None:
 
 
 list_endpoint_configs = Listing(
-    CONFIGS.kind, "EndpointConfigs", picked("EndpointConfigName", "EndpointConfigArn", "CreationTime")
+    CONFIGS.kind,
+    "EndpointConfigs",
+    picked("EndpointConfigName", "EndpointConfigArn", "CreationTime"),
+    from_time=True,
 )
 
 

@@ -36,7 +36,7 @@ def delete_model(context: Context, request: Request) -> None:
     MODELS.delete(context, find(context, request["ModelName"]))
 
 
-list_models = Listing(MODELS.kind, "Models", picked("ModelName", "ModelArn", "CreationTime"))
+list_models = Listing(MODELS.kind, "Models", picked("ModelName", "ModelArn", "CreationTime"), from_time=True)
 
 
 def find(context: Context, name: str) -> Document:

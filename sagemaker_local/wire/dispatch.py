@@ -59,10 +59,10 @@ class Dispatcher:
                 f"X-Amz-Target '{target}' names no operation of SageMaker or Application Auto Scaling.",
             )
         if operation.name not in self._implemented:
-            known = "docs/sagemaker-local.md says what it does, operation by operation"
             raise ServiceError(
                 "UnknownOperationException",
-                f"The local SageMaker does not implement {operation.name}; {known}.",
+                f"The local SageMaker does not implement {operation.name}, which AWS has; docs/sagemaker-local.md says "
+                "what it does, operation by operation.",
             )
         return operation
 

@@ -10,6 +10,7 @@ Stricter than AWS in one place: a member the model does not know is refused, whe
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
@@ -39,6 +40,7 @@ _ACCEPTED: dict[str, tuple[type, ...]] = {
     "timestamp": (int, float),
     "boolean": (bool,),
 }
+_BITS = {"integer": 32, "long": 64}
 
 
 def parse_request(operation: OperationModel, body: bytes) -> dict[str, Any]:
@@ -91,6 +93,16 @@ def _check_type(shape: Shape, value: Any, path: str) -> None:
     if not isinstance(value, accepted) or (isinstance(value, bool) and bool not in accepted):
         found = _JSON_NAMES.get(type(value), "null")
         raise serialization(f"{found} at '{path or shape.name}' can not be converted to {shape.type_name}")
+    if not _fits(shape.type_name, value):
+        raise serialization(f"The number at '{path or shape.name}' is out of range of {shape.type_name}")
+
+
+def _fits(kind: str, value: Any) -> bool:
+    """Integers have 32 bits and longs 64; JSON such as 1e999 is no number that a float can hold."""
+    if kind in _BITS:
+        limit: int = 2 ** (_BITS[kind] - 1)
+        return -limit <= int(value) < limit
+    return not isinstance(value, int | float) or abs(value) <= sys.float_info.max
 
 
 def _typed_structure(shape: StructureShape, value: dict[str, Any], path: str) -> dict[str, Any]:

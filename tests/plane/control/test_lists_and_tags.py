@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
 from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, given, settings
@@ -76,10 +78,54 @@ def test_filters_jobs_by_status(plane: Harness) -> None:
     assert plane.sm.list_training_jobs(StatusEquals="Failed")["TrainingJobSummaries"] == []
 
 
-@pytest.mark.parametrize("token", ["nonsense", "W10=", "eyJhIjoxfQ==", "é"])
+def _token(text: str) -> str:
+    return base64.urlsafe_b64encode(text.encode()).decode()
+
+
+@pytest.mark.parametrize(
+    "token",
+    ["nonsense", "W10=", "eyJhIjoxfQ==", "é"]
+    + [
+        _token(text) for text in ("5", "null", f'[{10**30},"a"]', r'["\ud800","a"]', "[" * 3000, '[true,"a"]')
+    ],
+)
 def test_refuses_a_token_that_no_page_gave(sm: Any, token: str) -> None:
     with pytest.raises(ClientError, match=r"\(ValidationException\).*Invalid NextToken"):
         sm.list_models(NextToken=token)
+
+
+@pytest.mark.parametrize("token", ["-1", "٣", "9" * 5000])
+def test_refuses_a_place_that_no_counted_list_gave(models: Any, plane: Harness, token: str) -> None:
+    arn = models.describe_model(ModelName=NAMES[0])["ModelArn"]
+    with pytest.raises(ClientError, match=r"\(ValidationException\).*Invalid NextToken"):
+        models.list_tags(ResourceArn=arn, NextToken=token)
+    with pytest.raises(ClientError, match=r"\(ValidationException\).*Invalid NextToken"):
+        models.search(Resource="Model", NextToken=token)
+    with pytest.raises(ClientError, match=r"\(InvalidNextTokenException\)"):
+        plane.scaling.describe_scalable_targets(ServiceNamespace="sagemaker", NextToken=token)
+
+
+def test_models_configs_and_endpoints_are_listed_from_their_creation_time_on(plane: Harness) -> None:
+    """ "with a creation time greater than or equal to the specified time"; of jobs AWS says "created after"."""
+    plane.create_model("m")
+    plane.create_config("c", {"m": 1.0})
+    plane.sm.create_endpoint(EndpointName="e", EndpointConfigName="c")
+    plane.sm.create_training_job(**training_request("t"))
+    for operation, name, kind in (
+        ("ListModels", "m", "Models"),
+        ("ListEndpointConfigs", "c", "EndpointConfigs"),
+        ("ListEndpoints", "e", "Endpoints"),
+        ("ListTrainingJobs", "t", "TrainingJobSummaries"),
+    ):
+        (created,) = [each["CreationTime"] for each in raw(plane, operation, {})[kind]]
+        found = raw(plane, operation, {"CreationTimeAfter": created})[kind]
+        assert len(found) == (0 if name == "t" else 1)
+
+
+def raw(plane: Harness, operation: str, members: dict[str, Any]) -> dict[str, Any]:
+    """Times with all their digits, which boto3 cuts off."""
+    target = {"X-Amz-Target": f"SageMaker.{operation}"}
+    return dict(httpx.post(plane.url, json=members, headers=target, trust_env=False).json())
 
 
 def test_tags_come_with_the_resource_and_change_by_arn(models: Any) -> None:

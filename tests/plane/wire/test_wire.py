@@ -115,6 +115,19 @@ class TestTypes:
     def test_what_is_not_a_request_is_a_serialization_exception(self, body: bytes) -> None:
         assert refused("DescribeEndpoint", body).code == "SerializationException"
 
+    @pytest.mark.parametrize("number", [2**31, -(2**31) - 1, 10**30])
+    def test_an_integer_has_32_bits(self, number: int) -> None:
+        error = refused(
+            "CreateTrainingJob", training_request("job", RetryStrategy={"MaximumRetryAttempts": number})
+        )
+        assert error.code == "SerializationException"
+        assert "retryStrategy.maximumRetryAttempts" in error.message
+
+    @pytest.mark.parametrize("number", [b"1e999", b"-1e999", b"1" + b"0" * 400])
+    def test_a_number_beyond_all_floats_is_none(self, number: bytes) -> None:
+        error = refused("ListEndpoints", b'{"CreationTimeAfter": ' + number + b"}")
+        assert error.code == "SerializationException"
+
     def test_true_is_no_number(self) -> None:
         assert refused("ListEndpoints", {"MaxResults": True}).code == "SerializationException"
 
