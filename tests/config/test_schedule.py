@@ -24,6 +24,7 @@ def at(text: str) -> float:
         ("cron(0 3 * * ? *)", "2026-11-22T02:59:59", "2026-11-21T03:00:00"),
         ("cron(30 18 ? * MON-FRI *)", "2026-11-22T12:00:00", "2026-11-20T18:30:00"),
         ("cron(0 0 L * ? *)", "2026-11-22T12:00:00", "2026-10-31T00:00:00"),
+        ("cron(0 3 1 1 ? 2025-2026)", "2026-11-22T12:00:00", "2026-01-01T03:00:00"),
         ("cron(0/15 * * * ? *)", "2026-11-22T12:14:59", "2026-11-22T12:00:00"),
     ],
 )
@@ -51,7 +52,9 @@ def test_a_cron_moment_is_due_once_and_never_late(since: float, after: int) -> N
         assert NIGHTLY.due(due, now) is None
 
 
-@pytest.mark.parametrize("expression", ["rate(1 minute)", "rate(90 minutes)", "rate(1 hour)", "rate(7 days)"])
+@pytest.mark.parametrize(
+    "expression", ["rate(1 minute)", "rate(90 minutes)", "rate(1 hour)", "rate(7 days)", "rate(3650 days)"]
+)
 def test_rates_that_are_read(expression: str) -> None:
     assert parse_schedule(expression).period > 0
 
@@ -74,6 +77,10 @@ def test_rates_that_are_read(expression: str) -> None:
         "cron(0 3 ? * 9 *)",
         "cron(a b c d e f)",
         "at(2026-11-22T03:00:00)",
+        "cron(0 3 1 1 ? 2025)",
+        "cron(0 3 * * ? 1970-2025)",
+        "rate(999999 days)",
+        "rate(99999 hours)",
     ],
 )
 def test_what_is_refused_says_what_is_read(expression: str) -> None:

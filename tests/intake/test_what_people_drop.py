@@ -5,6 +5,7 @@ import random
 
 import pytest
 
+from switchyard.config.door import read
 from tests.intake.dropping import BASE, DEFAULT, dropped, table, with_field
 
 NUMBERS = {
@@ -200,6 +201,22 @@ PIPELINES = {
             "deploymnet: {mode: batch}\n": "did you mean 'deployment'?",
             "x: " + "[" * 5000 + "\n": "it is nested too deeply",
             "x: &a [1]\nz: *a\n": "aliases (*name) are not read; write the value out",
+            "training: {instance_count: 010}\n": "'010' in line 3 is 8 to YAML; write that, or put it in quotes",
+            "deployment: {capture_percent: 1:30}\n": "'1:30' in line 3 is 90 to YAML",
+            "training: {hyperparameters: {t: 12:30:45}}\n": "'12:30:45' in line 3 is 45045 to YAML",
+            "rollout: {deadline_seconds: 1:00.5}\n": "'1:00.5' in line 3 is 60.5 to YAML",
+            "tags: {cost_centre: 0123}\n": "'0123' in line 3 is 83 to YAML",
+            "columns: [a, b]\n": "columns: expected a mapping, `key: value` lines",
+            "deployment: batch\n": "deployment: expected a mapping, `key: value` lines",
+            "deployment:\n": "deployment: expected a mapping, `key: value` lines; nothing stands there",
+            "rollout: {steps: 10}\n": "rollout.steps: expected a list, as [a, b]",
+            "data: {missing: unknown}\n": "data.missing: expected a list, as [a, b]",
+            "schedule: [rate(1 day)]\n": "schedule: expected a text, or a mapping",
+            "schedule: {when: rate(1 day), timezone: UTC}\n": "schedule.timezone: Extra inputs are not permitted",
+            "instance_type: ml.m5.large\n": "it belongs under prepare, training or deployment",
+            "mode: batch\n": "it belongs under approval or deployment",
+            "columns: {A: number}\n": "w.csv has no such column; did you mean 'a'? Correct it, or take the line out",
+            "data: {separator: tab}\n": "correct `data.separator` in pipeline.yaml",
             "schedule: cron(0 3 31 2 ? *)\n": NO_MOMENT,
             "schedule: cron(0 3 29 2 ? 2027)\n": NO_MOMENT,
             "schedule: cron(0 3 31 4,6,9,11 ? *)\n": NO_MOMENT,
@@ -217,3 +234,26 @@ def test_a_pipeline_that_says_something_else_than_it_seems_is_told(text: str) ->
 
 def test_the_last_day_of_the_week_is_a_moment() -> None:
     assert dropped(table(BASE), pipeline=f"{DEFAULT}schedule: cron(0 3 ? * L *)\n") == ("RUNNING", "")
+
+
+@pytest.mark.parametrize("separator", ["tab", "'\\t'", '"\\t"', "Tab"])
+def test_a_tab_is_named_in_any_way(separator: str) -> None:
+    pipeline = f"{DEFAULT}data: {{separator: {separator}}}\n"
+    assert dropped(table(BASE, "y\ta\tb", "\t"), pipeline=pipeline) == ("RUNNING", "")
+
+
+@pytest.mark.parametrize("text", ["no", "off", "0777", "-999.00", "1e5", "12:30", "true", "9999-12-31"])
+def test_a_word_for_a_missing_value_is_what_is_written(text: str) -> None:
+    """To YAML they are False, 511, -999.0 and so on."""
+    pipeline = f"{DEFAULT}data: {{missing: [{text}]}}\n"
+    rows = [(y, text if at % 9 == 4 else a / 7, b) for at, (y, a, b) in enumerate(BASE)]
+    spec = read("digits", pipeline)
+    assert spec.data.missing == (text,)
+    assert dropped(table(rows), pipeline=pipeline) == ("RUNNING", "")
+
+
+def test_a_hyperparameter_is_the_word_that_is_written() -> None:
+    spec = read(
+        "digits", f"{DEFAULT}training: {{hyperparameters: {{country: no, flag: true, layers: 1_000}}}}\n"
+    )
+    assert spec.training.hyperparameters == {"country": "no", "flag": True, "layers": 1000}

@@ -1,4 +1,6 @@
-"""YAML as pipeline.yaml is written in it: one document, no aliases, no key twice, and dates are text."""
+"""YAML as pipeline.yaml is written in it: one document, no aliases, no key twice, and dates are text. What YAML 1.1
+reads as another value than it looks like is refused, or told from what it is read as.
+"""
 
 from typing import Any
 
@@ -7,6 +9,9 @@ import yaml
 from switchyard.core.errors import InvalidPipelineError
 
 TIMESTAMP = "tag:yaml.org,2002:timestamp"
+
+TEXT, BOOLEAN = "tag:yaml.org,2002:str", "tag:yaml.org,2002:bool"
+NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 
 
 def read_yaml(where: str, text: str) -> Any:
@@ -36,6 +41,14 @@ class _Loader(yaml.SafeLoader):
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
 
+    def read_number(self, node: Any) -> float:
+        text, is_whole = str(node.value), node.tag == NUMBERS[0]
+        value: float = self.construct_yaml_int(node) if is_whole else self.construct_yaml_float(node)
+        digits = text.replace("_", "").lstrip("+-")
+        if ":" in text or (is_whole and digits.isdigit() and int(digits) != abs(value)):
+            raise _other_number(node, value)
+        return value
+
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.events.AliasEvent):
             raise yaml.YAMLError("aliases (*name) are not read; write the value out")
@@ -43,7 +56,8 @@ class _Loader(yaml.SafeLoader):
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
         lines: dict[tuple[str, str], int] = {}
-        for key, _ in node.value:
+        for key, value in node.value:
+            _as_written(key, value)
             named, line = (key.tag, str(key.value)), key.start_mark.line + 1
             if named in lines:
                 raise yaml.YAMLError(
@@ -52,3 +66,26 @@ class _Loader(yaml.SafeLoader):
                 )
             lines[named] = line
         return super().construct_mapping(node, deep)
+
+
+def _other_number(node: Any, value: float) -> yaml.YAMLError:
+    """010 is octal, and 1:30 counts in sixties: https://yaml.org/type/int.html"""
+    line, text = node.start_mark.line + 1, str(node.value)[:60]
+    return yaml.YAMLError(f"'{text}' in line {line} is {value} to YAML; write that, or put it in quotes")
+
+
+def _as_written(key: Any, value: Any) -> None:
+    """Words for a missing value are compared with fields: 007 is not 7 there, and 0.50 not 0.5. A hyperparameter that
+    is called yes, no, on or off is that word to a program.
+    """
+    if key.value == "missing" and isinstance(value, yaml.SequenceNode):
+        for each in value.value:
+            each.tag = TEXT if each.tag in (*NUMBERS, BOOLEAN) else each.tag
+    if key.value == "hyperparameters" and isinstance(value, yaml.MappingNode):
+        for _, each in value.value:
+            is_word = each.tag == BOOLEAN and each.value.lower() not in ("true", "false")
+            each.tag = TEXT if is_word else each.tag
+
+
+for _tag in NUMBERS:
+    _Loader.add_constructor(_tag, _Loader.read_number)

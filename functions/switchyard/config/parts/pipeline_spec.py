@@ -162,6 +162,9 @@ class LiveRolloutSpec(RolloutSpec):
         return {name: value for name, value in super().given().items() if name not in own}
 
 
+NAMED_SEPARATORS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "bar": "|", "pipe": "|"}
+
+
 class DataSpec(Spec):
     """The `data` part: tables or records; and how the files of tables are written, where it cannot be read off them:
     fields as in `Dialect`.
@@ -174,6 +177,12 @@ class DataSpec(Spec):
     thousands: Literal[",", ".", "'", " ", "_"] | None = None
     dates: Literal["day-first", "month-first"] | None = None
     missing: tuple[Scalar, ...] = Field(default=(), max_length=100)
+
+    @field_validator("separator", mode="before")
+    @classmethod
+    def _by_name(cls, value: Any) -> Any:
+        r"""A tab is seen in no editor, and '\t' is two signs to YAML."""
+        return NAMED_SEPARATORS.get(value.lower(), value) if isinstance(value, str) else value
 
     @model_validator(mode="after")
     def _check_marks(self) -> Self:

@@ -16,6 +16,8 @@ from switchyard.core.errors import InvalidInputError
 SECONDS = {"minute": 60, "hour": 3600, "day": 86_400}
 RATE = re.compile(r"rate\(([1-9]\d{0,5}) (minute|hour|day)(s?)\)")
 CRON = re.compile(r"cron\(([^()]{11,200})\)")
+BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)  # no schedule was ever written before it
+LONGEST = 10 * 366 * 86_400  # seconds of a rate: who writes more means another unit
 FORMS = "write rate(1 day), rate(12 hours) or cron(0 3 * * ? *), times in UTC"
 
 
@@ -50,6 +52,8 @@ def parse_schedule(expression: str) -> Schedule:
         count, unit, plural = int(rate[1]), rate[2], rate[3]
         if (count == 1) == bool(plural):  # "If the value is equal to 1, then the unit must be singular"
             raise ScheduleError(f"'{expression}': one {unit}, several {unit}s; {FORMS}")
+        if count * SECONDS[unit] > LONGEST:
+            raise ScheduleError(f"'{expression}': the first run would be over ten years away; {FORMS}")
         return Schedule(expression, period=count * SECONDS[unit])
     if cron := CRON.fullmatch(expression):
         return _cron(expression, cron[1])
@@ -59,7 +63,7 @@ def parse_schedule(expression: str) -> Schedule:
 def _cron(expression: str, fields: str) -> Schedule:
     try:
         parsed = AwsCroniter(_saturday(fields))
-        first = parsed.get_next(datetime(1970, 1, 1, tzinfo=UTC), inclusive=True)
+        first = parsed.get_next(BEGINNING, inclusive=True)
     except AwsCroniterExpressionError as error:
         raise ScheduleError(f"'{expression}': {error}; {FORMS}") from None
     except (ValueError, IndexError, TypeError, AttributeError, OverflowError):

@@ -60,7 +60,10 @@ def _bare(name: str) -> str:
 def _remedy(columns: Sequence[str], target: str, below: Iterable[Sequence[str]]) -> str:
     if len(columns) == 1:
         if target in columns[0].split(","):
-            return "quotes stand around the whole line; take them out of every line"
+            return (
+                "quotes stand around the whole line; take them out of every line (or, if there are none, correct "
+                "`data.separator` in pipeline.yaml)"
+            )
         for sign, called in (SEPARATORS | UNREAD).items():
             parts = [part.strip() for part in columns[0].split(sign)]
             if target in parts or (len(parts) > 1 and sign in SEPARATORS):

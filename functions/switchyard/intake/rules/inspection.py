@@ -164,9 +164,10 @@ class Inspection:
         for column in self.declared:
             if column == self.target or column not in self.columns:
                 meant = absent(self.columns, column)
-                what = "it is the target" if column == self.target else f"{name} has no such column. {meant}"
+                what = "it is the target" if column == self.target else f"{name} has no such column"
+                remedy = f"{meant} Correct it, or" if meant and column != self.target else ""
                 raise InvalidPipelineError(
-                    f"pipeline.yaml: columns.{column}: {what.strip()}; take the line out"
+                    f"pipeline.yaml: columns.{column}: {what}; {remedy} take the line out".replace("  ", " ")
                 )
 
     def _decide(self) -> None:
