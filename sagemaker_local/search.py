@@ -5,30 +5,38 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from sagemaker_local.control import tags
 from sagemaker_local.control.context import Context, Request
 from sagemaker_local.control.listing import read_offset
 from sagemaker_local.hosting import document as endpoints
 from sagemaker_local.hosting import models
 from sagemaker_local.registry import groups, packages
 from sagemaker_local.registry.groups import packages_kind
+from sagemaker_local.search_expression import check, operator_of
+from sagemaker_local.search_properties import TIME, kind_of, read_time, value_of
 from sagemaker_local.store import Document, Transaction
 from sagemaker_local.training import api as training
 from sagemaker_local.tuning import document as tuning
 from sagemaker_local.wire.errors import validation
 
 _DEFAULT_RESULTS = 10
+_LAST_CHANGED = "LastModifiedTime"
 
 
 def search(context: Context, request: Request) -> Document:
     """Results (empty where nothing matches), last changed first unless another order is asked for."""
-    resource = request["Resource"]
+    resource, by = request["Resource"], request.get("SortBy", _LAST_CHANGED)
     if resource not in _SOURCES:
         raise validation(f"The local SageMaker searches {', '.join(_SOURCES)}; not {resource}.")
-    expression = request.get("SearchExpression", {})
-    found = [each for each in _SOURCES[resource](context.transaction) if _matches(each, expression)]
-    _sort(
-        found, request.get("SortBy", "LastModifiedTime"), descending=request.get("SortOrder") != "Ascending"
-    )
+    expression = request.get("SearchExpression")
+    if expression is not None:
+        check(resource, expression)
+    if by != _LAST_CHANGED:
+        kind_of(resource, by)
+    found = _records(context, request)
+    if expression is not None:
+        found = [each for each in found if _matches(resource, each, expression)]
+    _sort(found, by, descending=request.get("SortOrder") != "Ascending")
     start, limit = read_offset(request.get("NextToken")), request.get("MaxResults", _DEFAULT_RESULTS)
     answer: Document = {
         "Results": [{resource: each} for each in found[start : start + limit]],
@@ -39,22 +47,35 @@ def search(context: Context, request: Request) -> Document:
     return answer
 
 
+def _records(context: Context, request: Request) -> list[Document]:
+    """All of the resource, each with its tags; nothing is "discoverable to you from other accounts"."""
+    resource = request["Resource"]
+    if request.get("CrossAccountFilterOption") == "CrossAccount":
+        return []
+    found = [
+        each | _tags(context.transaction, each[f"{resource}Arn"])
+        for each in _SOURCES[resource](context.transaction)
+    ]
+    # a found model is wrapped: the document is its member `Model`
+    return [each | {"Model": each} for each in found] if resource == "Model" else found
+
+
+def _tags(transaction: Transaction, arn: str) -> Document:
+    found = tags.tag_map(transaction, arn)
+    return {"Tags": [{"Key": key, "Value": value} for key, value in found.items()]} if found else {}
+
+
 def _packages(transaction: Transaction) -> list[Document]:
     found = transaction.every(groups.KIND)
     kinds = [packages_kind(group["ModelPackageGroupName"]) for group in found]
     return [package for kind in (packages.KIND, *kinds) for package in transaction.every(kind)]
 
 
-def _models(transaction: Transaction) -> list[Document]:
-    """A found model is wrapped: the document is its member `Model`."""
-    return [document | {"Model": document} for document in transaction.every(models.MODELS.kind)]
-
-
 _SOURCES: dict[str, Callable[[Transaction], list[Document]]] = {
     "TrainingJob": lambda transaction: transaction.every(training.KIND),
     "HyperParameterTuningJob": lambda transaction: transaction.every(tuning.KIND),
     "Endpoint": lambda transaction: transaction.every(endpoints.KIND),
-    "Model": _models,
+    "Model": lambda transaction: transaction.every(models.MODELS.kind),
     "ModelPackage": _packages,
     "ModelPackageGroup": lambda transaction: transaction.every(groups.KIND),
 }
@@ -64,9 +85,9 @@ def _sort(found: list[Document], member: str, *, descending: bool) -> None:
     """Documents without the member come last; numbers sort as numbers."""
 
     def rank(each: Document) -> Any:
-        found = _value(each, member)
+        found = value_of(each, member)
         # what is never modified was last changed when it was made
-        return _value(each, "CreationTime") if found is None and member == "LastModifiedTime" else found
+        return value_of(each, "CreationTime") if found is None and member == _LAST_CHANGED else found
 
     with_it = [each for each in found if rank(each) is not None]
     without = [each for each in found if rank(each) is None]
@@ -74,35 +95,41 @@ def _sort(found: list[Document], member: str, *, descending: bool) -> None:
     found[:] = with_it + without
 
 
-def _matches(document: Document, expression: Document) -> bool:
+def _matches(resource: str, document: Document, expression: Document) -> bool:
     parts = [
-        *(_satisfies(document, each) for each in expression.get("Filters", [])),
-        *(_nested(document, each) for each in expression.get("NestedFilters", [])),
-        *(_matches(document, each) for each in expression.get("SubExpressions", [])),
+        *(
+            _satisfies(document, each, kind_of(resource, each["Name"]))
+            for each in expression.get("Filters", [])
+        ),
+        *(_nested(resource, document, each) for each in expression.get("NestedFilters", [])),
+        *(_matches(resource, document, each) for each in expression.get("SubExpressions", [])),
     ]
-    return any(parts) if parts and expression.get("Operator") == "Or" else all(parts)
+    return any(parts) if expression.get("Operator") == "Or" else all(parts)
 
 
-def _nested(document: Document, nested: Document) -> bool:
+def _nested(resource: str, document: Document, nested: Document) -> bool:
     """One element of the list must satisfy all of the filters; their names begin with the list's."""
     prefix = nested["NestedPropertyName"]
-    elements = _value(document, prefix)
-    filters = [each | {"Name": each["Name"].removeprefix(f"{prefix}.")} for each in nested["Filters"]]
+    elements = value_of(document, prefix)
+    filters = [
+        (each | {"Name": each["Name"].removeprefix(f"{prefix}.")}, kind_of(resource, each["Name"]))
+        for each in nested["Filters"]
+    ]
     return isinstance(elements, list) and any(
-        all(_satisfies(element, each) for each in filters) for element in elements
+        all(_satisfies(element, each, kind) for each, kind in filters) for element in elements
     )
 
 
-def _satisfies(document: Document, condition: Document) -> bool:
-    operator: str = condition.get("Operator", "Equals" if "Value" in condition else "Exists")
-    found = _value(document, condition["Name"])
+def _satisfies(document: Document, condition: Document, kind: str) -> bool:
+    operator, found = operator_of(condition), value_of(document, condition["Name"])
     if operator in ("Exists", "NotExists"):
         return (found is not None) == (operator == "Exists")
-    if "Value" not in condition:
-        raise validation(f"The filter on {condition['Name']} needs a Value for operator {operator}.")
     if found is None:
         return operator == "NotEquals"
-    return _COMPARISONS[operator](found, condition["Value"])
+    asked = condition["Value"]
+    if kind == TIME:
+        found, asked = str(int(found)), str(int(read_time(asked)))  # Value has whole seconds
+    return _COMPARISONS[operator](found, asked)
 
 
 def _ordered(compare: Callable[[Any, Any], bool]) -> Callable[[Any, str], bool]:
@@ -123,15 +150,6 @@ _COMPARISONS: dict[str, Callable[[Any, str], bool]] = {
     "LessThan": _ordered(lambda left, right: left < right),
     "LessThanOrEqualTo": _ordered(lambda left, right: left <= right),
 }
-
-
-def _value(document: Any, path: str) -> Any:
-    """`OutputDataConfig.S3OutputPath`: members by dots; None where there is none."""
-    for name in path.split("."):
-        if not isinstance(document, dict) or name.startswith("_"):
-            return None
-        document = document.get(name)
-    return document
 
 
 def _comparable(value: Any) -> tuple[bool, Any]:

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from sagemaker_local.runtime.backend import ProgramSpec
 from tests.plane.support.harness import IMAGE, Harness, training_request
+
+
+async def _learn(spec: ProgramSpec, _: asyncio.Event) -> int:
+    eta = json.loads((spec.opt_ml / "input/config/hyperparameters.json").read_text())["eta"]
+    spec.log("loss=0.5" if eta == "1" else "loss=0.25")
+    return 0
 
 
 @pytest.fixture
 def jobs(plane: Harness) -> Any:
     """Two jobs, `eta-1` and `eta-10`, whose metric `loss` is 0.5 and 0.25."""
+    plane.backend.images[IMAGE] = _learn
     definitions = [{"Name": "loss", "Regex": "loss=([0-9.]+)"}]
     algorithm = {"TrainingImage": IMAGE, "TrainingInputMode": "File", "MetricDefinitions": definitions}
     for eta in ("1", "10"):
-        more = {"HyperParameters": {"eta": eta}, "AlgorithmSpecification": algorithm}
+        more: dict[str, Any] = {"HyperParameters": {"eta": eta}, "AlgorithmSpecification": algorithm}
+        more |= {"Tags": [{"Key": "team", "Value": "red.blue"}]} if eta == "10" else {}
         plane.sm.create_training_job(**training_request(f"eta-{eta}", **more))
         plane.job(f"eta-{eta}")
     return plane.sm
@@ -43,11 +54,68 @@ def where(name: str, operator: str, value: str = "") -> dict[str, str]:
         (where("HyperParameters.eta", "NotEquals", "1"), ["eta-10"]),
         (where("FailureReason", "Exists"), []),
         (where("FailureReason", "NotExists"), ["eta-10", "eta-1"]),
-        (where("_Hidden", "Exists"), []),
+        (where("Metrics.loss", "GreaterThan", "0.3"), ["eta-1"]),
+        (where("Tags.team", "Equals", "red.blue"), ["eta-10"]),
+        (where("Tags.team", "NotExists"), ["eta-1"]),
+        (where("CreationTime", "GreaterThan", "2020-01-01T00:00:00"), ["eta-10", "eta-1"]),
+        (where("CreationTime", "LessThan", "2020-01-01T00:00:00Z"), []),
+        (where("TrainingStartTime", "LessThanOrEqualTo", "2100-01-01T00:00:00"), ["eta-10", "eta-1"]),
+        (where("EnableManagedSpotTraining", "Equals", "false"), ["eta-10", "eta-1"]),
+        (where("BillableTimeInSeconds", "GreaterThan", "100"), []),
     ],
 )
 def test_filters(jobs: Any, condition: dict[str, str], names: list[str]) -> None:
     assert found(jobs, condition) == names
+
+
+@pytest.mark.parametrize(
+    ("expression", "text"),
+    [
+        ({}, "at least one"),
+        ({"Filters": [where("_Hidden", "Exists")]}, "Unknown property name: _Hidden"),
+        ({"Filters": [where("TrainingJobNames", "Equals", "a")]}, "Unknown property name: TrainingJobNames"),
+        ({"Filters": [where("TrainingJobName", "GreaterThan", "a")]}, "not supported for text"),
+        ({"Filters": [where("CreationTime", "Contains", "2026")]}, "only supported for text"),
+        ({"Filters": [where("CreationTime", "LessThan", "yesterday")]}, "ISO 8601"),
+        ({"Filters": [where("InputDataConfig", "Equals", "a")]}, "is a structure or a list"),
+        ({"Filters": [where("TrainingJobName", "Equals")]}, "needs a Value"),
+        ({"Filters": [where("TrainingJobName", "Contains", "a")] * 2}, "usage limit of 1 exceeded"),
+        ({"SubExpressions": [{"Filters": [where("TrainingJobName", "Equals", "a")] * 20}] * 3}, "at most 50"),
+    ],
+)
+def test_refuses_an_expression_that_aws_refuses(sm: Any, expression: dict[str, Any], text: str) -> None:
+    """Although there is nothing yet that it could be compared with."""
+    with pytest.raises(ClientError, match=rf"\(ValidationException\).*{text}"):
+        sm.search(Resource="TrainingJob", SearchExpression=expression)
+
+
+def test_refuses_an_order_by_what_is_no_property(sm: Any) -> None:
+    with pytest.raises(ClientError, match="Unknown property name: Nonsense"):
+        sm.search(Resource="Model", SortBy="Nonsense")
+
+
+def test_results_have_their_tags_and_sort_by_metrics(jobs: Any) -> None:
+    answer = jobs.search(Resource="TrainingJob", SortBy="Metrics.loss", SortOrder="Ascending")
+    assert [each["TrainingJob"]["TrainingJobName"] for each in answer["Results"]] == ["eta-10", "eta-1"]
+    assert answer["Results"][0]["TrainingJob"]["Tags"] == [{"Key": "team", "Value": "red.blue"}]
+
+
+def test_a_model_is_found_by_its_own_properties_and_by_its_tags(plane: Harness) -> None:
+    plane.create_model("m")
+    arn = plane.sm.describe_model(ModelName="m")["ModelArn"]
+    plane.sm.add_tags(ResourceArn=arn, Tags=[{"Key": "team", "Value": "red"}])
+    for name, value in (("ModelName", "m"), ("Model.ModelName", "m"), ("Tags.team", "red")):
+        answer = plane.sm.search(
+            Resource="Model", SearchExpression={"Filters": [where(name, "Equals", value)]}
+        )
+        (found,) = answer["Results"]
+        assert found["Model"]["Model"]["Tags"] == [{"Key": "team", "Value": "red"}]
+
+
+def test_no_other_account_shares_anything(plane: Harness) -> None:
+    plane.create_model("m")
+    assert plane.sm.search(Resource="Model", CrossAccountFilterOption="CrossAccount")["Results"] == []
+    assert len(plane.sm.search(Resource="Model", CrossAccountFilterOption="SameAccount")["Results"]) == 1
 
 
 def test_combines_conditions(jobs: Any) -> None:
