@@ -24,12 +24,12 @@ OPERATION_DIFFERENCES = {
     "CreateModelPackage": "what is wrong with ModelCardContent is said in words of the plane's own",
     "CreateModelPackageGroup": "",
     "CreateProcessingJob": (
-        "refuses S3InputMode Pipe, DatasetDefinition and FeatureStoreOutput; VPC and KMS members are "
-        "taken and mean nothing; without ContainerEntrypoint the image's `process` command runs"
+        "refuses S3InputMode Pipe, DatasetDefinition, FeatureStoreOutput and InstancePreferences; VPC and KMS "
+        "members are taken and mean nothing; without ContainerEntrypoint the image's `process` command runs"
     ),
     "CreateTrainingJob": (
-        "refuses AlgorithmName; FastFile copies before the program starts; Spot never "
-        "interrupts; warm pool, debugger, profiler, VPC and KMS members are taken and mean nothing"
+        "refuses AlgorithmName, FileSystemDataSource and training plans; FastFile copies before the program "
+        "starts; Spot never interrupts; warm pool, debugger, profiler, VPC and KMS members are taken and mean nothing"
     ),
     "CreateTransformJob": (
         "refuses DataCaptureConfig and AugmentedManifestFile; MaxPayloadInMB 0 sends an object as one request "
@@ -65,7 +65,7 @@ OPERATION_DIFFERENCES = {
     "ListModels": "",
     "ListProcessingJobs": "",
     "ListTags": "",
-    "ListTrainingJobs": "WarmPoolStatusEquals and TrainingPlanArnEquals are ignored",
+    "ListTrainingJobs": "no job is in a warm pool or a training plan",
     "ListTrainingJobsForHyperParameterTuningJob": "",
     "ListTransformJobs": "",
     "PutScalingPolicy": (

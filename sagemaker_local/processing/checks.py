@@ -23,11 +23,16 @@ def check_request(context: Context, request: Request) -> None:
         _check_input(each)
     for each in outputs:
         _check_output(each)
+    _check_places(inputs)
     _check_names("input", [each["InputName"] for each in inputs])
     _check_names("output", [each["OutputName"] for each in outputs])
 
 
 def _check_resources(context: Context, cluster: Document) -> None:
+    if "InstancePreferences" in cluster:
+        raise validation(
+            "The local SageMaker does not implement InstancePreferences of processing jobs; give an InstanceType."
+        )
     if "InstanceType" not in cluster or "InstanceCount" not in cluster:
         raise validation("ClusterConfig needs InstanceType and InstanceCount.")
     quota.check_job(context, "processing", cluster["InstanceType"], cluster["InstanceCount"])
@@ -43,7 +48,7 @@ def _check_image(context: Context, image: str) -> None:
 def _check_input(given: Document) -> None:
     name = given["InputName"]
     source = given.get("S3Input")
-    if source is None:
+    if source is None or "DatasetDefinition" in given:
         raise validation(f"Processing input {name}: the local SageMaker reads S3Input only.")
     if source.get("S3InputMode", "File") != "File":
         raise validation(f"Processing input {name}: S3InputMode Pipe is not implemented; use File.")
@@ -55,7 +60,7 @@ def _check_input(given: Document) -> None:
 def _check_output(wanted: Document) -> None:
     name = wanted["OutputName"]
     target = wanted.get("S3Output")
-    if target is None:
+    if target is None or "FeatureStoreOutput" in wanted:
         raise validation(f"Processing output {name}: the local SageMaker writes S3Output only.")
     _check_path(f"output {name}", wanted, target)
 
@@ -75,3 +80,15 @@ def _check_names(what: str, names: list[str]) -> None:
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise validation(f"Processing {what} names must be unique within a job: {repeated[0]} is not.")
+
+
+def _check_places(inputs: list[Document]) -> None:
+    """ "each input should have the destination location unique" (AWS's support, aws/sagemaker-python-sdk#4939)."""
+    places: dict[PurePosixPath, str] = {}
+    for each in inputs:
+        if each.get("AppManaged"):
+            continue
+        name, path = each["InputName"], PurePosixPath(each["S3Input"]["LocalPath"])
+        if path in places:
+            raise validation(f"Processing inputs {places[path]} and {name} have the same LocalPath {path}.")
+        places[path] = name

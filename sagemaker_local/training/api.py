@@ -109,7 +109,12 @@ list_training_jobs = Listing(
     order="Ascending",
     # "MaxResults number of training jobs are first retrieved ignoring the StatusEquals parameter and then they are
     # filtered by the StatusEquals parameter"
-    narrowed={"StatusEquals": "TrainingJobStatus"},
+    # there are no warm pools and no training plans here: nothing is in one
+    narrowed={
+        "StatusEquals": "TrainingJobStatus",
+        "WarmPoolStatusEquals": "WarmPoolStatus",
+        "TrainingPlanArnEquals": "TrainingPlanArn",
+    },
 )
 
 

@@ -62,11 +62,15 @@ def _check_resources(context: Context, request: Request) -> None:
         if longest is None or longest < stopping.get("MaxRuntimeInSeconds", _DAY):
             raise validation("MaxWaitTimeInSeconds must be equal to or greater than MaxRuntimeInSeconds.")
     elif longest is not None:
-        raise validation("MaxWaitTimeInSeconds is only for jobs with EnableManagedSpotTraining.")
+        raise validation(
+            "Invalid MaxWaitTimeInSeconds. It is only supported when EnableManagedSpotTraining is set to true"
+        )
 
 
 def _check_instances(resources: Document) -> None:
     """InstanceType and InstanceCount, or the same of each of InstanceGroups."""
+    if "TrainingPlanArn" in resources:
+        raise validation("The local SageMaker knows no training plans; leave TrainingPlanArn out.")
     given = resources.get("InstanceGroups", [])
     single = "InstanceType" in resources or "InstanceCount" in resources
     if given and single:
@@ -112,8 +116,9 @@ def _check_channel_names(request: Request) -> None:
 def _check_channel(channel: Document, mode: str) -> None:
     name = channel["ChannelName"]
     source = channel["DataSource"].get("S3DataSource")
-    if source is None:
+    if source is None or len(channel["DataSource"]) > 1:
         raise validation(f"Channel {name}: the local SageMaker reads S3DataSource only.")
+    _check_form(channel, mode)
     kind = source["S3DataType"]
     if kind not in ("S3Prefix", "ManifestFile", "AugmentedManifestFile"):
         raise validation(f"Channel {name}: S3DataType {kind} is not implemented; use S3Prefix.")
@@ -124,3 +129,19 @@ def _check_channel(channel: Document, mode: str) -> None:
         raise validation(f"Channel {name}: AugmentedManifestFile needs AttributeNames.")
     if kind != "S3Prefix" and mode == "FastFile":
         raise validation(f"Channel {name}: input mode FastFile takes S3DataType S3Prefix only.")
+
+
+def _check_form(channel: Document, mode: str) -> None:
+    """CompressionType and RecordWrapperType are for Pipe mode: "In File mode, leave this field unset" (Channel)."""
+    if mode == "Pipe":
+        return
+    for member, what in (
+        ("CompressionType", "compression type"),
+        ("RecordWrapperType", "record wrapper type"),
+    ):
+        asked = channel.get(member, "None")
+        if asked != "None":
+            name = channel["ChannelName"]
+            raise validation(
+                f"Invalid {what} for channel {name}: {mode} mode only supports NONE, got {asked} instead"
+            )

@@ -22,9 +22,12 @@ def check_request(context: Context, request: Request, container: Document) -> No
 
 
 def _check_container(container: Document) -> None:
-    source = container.get("ModelDataSource", {}).get("S3DataSource", {})
-    if source.get("CompressionType") == "None":
-        raise validation("Models with an uncompressed ModelDataSource cannot be used with batch transform.")
+    """In AWS's words (aws/sagemaker-python-sdk#5160)."""
+    if "ModelDataSource" in container:
+        raise validation(
+            "SageMaker Batch currently doesn't support Model entity with container definitions which use "
+            "ModelDataSource attribute. Use ModelDataUrl."
+        )
 
 
 def _check_payload(request: Request) -> None:

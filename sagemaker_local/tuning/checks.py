@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from sagemaker_local.control.context import Context, Request
 from sagemaker_local.store import Document
@@ -22,6 +22,7 @@ from sagemaker_local.wire.errors import ServiceError, validation
 
 # Quotas of an account: Developer Guide, Automatic Model Tuning, Resource Limits.
 _MAX_JOBS, _MAX_PARALLEL, _MAX_SEARCHED = 750, 100, 30
+_MAX_HYPERPARAMETERS = 100
 _NOT_RUN = ("Autotune",)
 _ENDED = ("Completed", "Stopped", "Failed")
 
@@ -47,6 +48,8 @@ def _check_names(request: Request) -> None:
 
 
 def _check_definition(context: Context, request: Request, definition: Document) -> None:
+    if "ResourceConfig" in definition and "HyperParameterTuningResourceConfig" in definition:
+        raise validation("A definition takes ResourceConfig or HyperParameterTuningResourceConfig, not both.")
     _check_ranges(request, definition)
     _check_objective(request, definition)
     _check_strategy(request, definition)
@@ -62,6 +65,11 @@ def _check_ranges(request: Request, definition: Document) -> None:
         raise validation("Provide at least one hyperparameter range: there is nothing to tune.")
     if len(searched.axes) > _MAX_SEARCHED:
         raise _limit("number of hyperparameters that can be searched", _MAX_SEARCHED, len(searched.axes))
+    count = len(searched.axes) + len(static_hyperparameters(definition))
+    if count > _MAX_HYPERPARAMETERS:  # "You can specify a maximum of 100 hyperparameters" for a training job
+        raise validation(
+            f"A training job can have {_MAX_HYPERPARAMETERS} hyperparameters; static and searched ones are {count}."
+        )
     both = sorted({axis.name for axis in searched.axes} & set(static_hyperparameters(definition)))
     if both:
         raise validation(f"Hyperparameters cannot be both static and in a range: {', '.join(both)}.")
@@ -143,6 +151,39 @@ def _check_warm_start(context: Context, request: Request) -> None:
                 f"The parent tuning job {name} of WarmStartConfig must exist and have ended (Completed, Stopped "
                 "or Failed)."
             )
+        _check_parent(request, job)
+
+
+def _check_parent(request: Request, parent: Document) -> None:
+    """ "The objective metric for the new tuning job must be the same as for all parent jobs", "the total number of
+    static plus tunable hyperparameters must remain the same", and one of IdenticalDataAndAlgorithm "uses the same
+    input data" (WarmStartType).
+    """
+    name, kind = parent["HyperParameterTuningJobName"], request["WarmStartConfig"]["WarmStartType"]
+    asked: list[tuple[str, Callable[[Request, Document], object]]] = [
+        ("objective metric", objective),
+        ("total number of static plus tunable hyperparameters", _parameters),
+    ]
+    if kind == "IdenticalDataAndAlgorithm":
+        asked.append(("input data", _places))
+    own, others = definitions(request)[0], definitions(parent)[0]
+    for what, read in asked:
+        if read(request, own) != read(parent, others):
+            raise validation(
+                f"The {what} of a warm start tuning job must be the same as of its parent {name}."
+            )
+
+
+def _parameters(job: Document, definition: Document) -> int:
+    return len(space(job, definition).axes) + len(static_hyperparameters(definition))
+
+
+def _places(_: Document, definition: Document) -> list[tuple[str, str]]:
+    """Channels and where they are read from."""
+    return sorted(
+        (each["ChannelName"], each["DataSource"]["S3DataSource"]["S3Uri"])
+        for each in definition.get("InputDataConfig", [])
+    )
 
 
 def _limit(what: str, limit: int, asked: int) -> ServiceError:

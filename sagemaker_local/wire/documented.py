@@ -18,6 +18,7 @@ from sagemaker_local.wire.constraints import member_path
 _DAYS_28 = 28 * 86_400
 _ENVIRONMENT_BYTES = 32 * 1024
 _LARGEST_RESOURCE = 20_000  # epochs
+_TUNING_VARIABLES = 48
 Rule = Callable[[Any], Iterator[str]]
 
 
@@ -109,6 +110,25 @@ def _disk_key(resources: dict[str, Any]) -> Iterator[str]:
         yield f"VolumeKmsKeyId cannot be requested for {local[0]}, an instance type with local storage."
 
 
+def _selected(resources: dict[str, Any]) -> Iterator[str]:
+    """ "This field is read-only and isn't accepted in CreateTrainingJob requests" """
+    for member in ("SelectedInstanceType", "SelectedInstanceCount"):
+        if member in resources:
+            yield f"{member} is read-only and isn't accepted in requests."
+
+
+def _cluster(resources: dict[str, Any]) -> Iterator[str]:
+    yield from _disk_key(resources)
+    yield from _selected(resources)
+
+
+def _tuning_environments(request: dict[str, Any]) -> Iterator[str]:
+    """ "the sum of the number of environment variables for all the training job definitions can't exceed" the limit."""
+    count = sum(len(each.get("Environment", {})) for each in request.get("TrainingJobDefinitions", []))
+    if count > _TUNING_VARIABLES:
+        yield f"All definitions together can have {_TUNING_VARIABLES} environment variables; found {count}."
+
+
 def _endpoint_key(config: dict[str, Any]) -> Iterator[str]:
     """ "the call to CreateEndpointConfig fails" if KmsKeyId is given for instances with local storage."""
     local = sorted(
@@ -121,7 +141,8 @@ def _endpoint_key(config: dict[str, Any]) -> Iterator[str]:
 _PLACES = ("DestinationS3Uri", "LongS3Uri", "OutputS3Path", "S3ModelUri", "S3OutputPath", "S3Uri", "Url")
 _RULES: dict[str, Rule] = {
     "TagList": _tags,
-    **dict.fromkeys(("ResourceConfig", "ProcessingClusterConfig", "TransformResources"), _disk_key),
+    **dict.fromkeys(("ResourceConfig", "ProcessingClusterConfig", "TransformResources"), _cluster),
+    "CreateHyperParameterTuningJobRequest": _tuning_environments,
     "CreateEndpointConfigInput": _endpoint_key,
     "StoppingCondition": _stopping,
     "MetricRegex": _regex,

@@ -78,6 +78,14 @@ def test_filters_jobs_by_status(plane: Harness) -> None:
     assert plane.sm.list_training_jobs(StatusEquals="Failed")["TrainingJobSummaries"] == []
 
 
+def test_no_job_is_in_a_warm_pool_or_a_training_plan(plane: Harness) -> None:
+    plane.sm.create_training_job(**training_request("done"))
+    assert plane.sm.list_training_jobs(WarmPoolStatusEquals="Available")["TrainingJobSummaries"] == []
+    plan = "arn:aws:sagemaker:us-east-1:000000000000:training-plan/p"
+    assert plane.sm.list_training_jobs(TrainingPlanArnEquals=plan)["TrainingJobSummaries"] == []
+    assert len(plane.sm.list_training_jobs()["TrainingJobSummaries"]) == 1
+
+
 def _token(text: str) -> str:
     return base64.urlsafe_b64encode(text.encode()).decode()
 

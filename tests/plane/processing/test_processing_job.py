@@ -288,6 +288,38 @@ class TestRequests:
         with pytest.raises(ClientError, match="must be unique"):
             plane.sm.create_processing_job(**processing_request("twice", ProcessingInputs=twice))
 
+    def test_two_inputs_have_no_place_in_common(self, plane: Harness) -> None:
+        inputs = [given("a", "x/", "data"), given("b", "x/", "data/")]
+        with pytest.raises(
+            ClientError, match="inputs a and b have the same LocalPath /opt/ml/processing/data"
+        ):
+            plane.sm.create_processing_job(**processing_request("same", ProcessingInputs=inputs))
+
+    @pytest.mark.parametrize(
+        ("members", "text"),
+        [
+            ({"SelectedInstanceType": "ml.m5.large"}, "SelectedInstanceType is read-only"),
+            (
+                {"InstancePreferences": [{"InstanceType": "ml.m5.xlarge"}]},
+                "does not implement InstancePreferences",
+            ),
+        ],
+    )
+    def test_members_that_are_not_taken(self, plane: Harness, members: dict[str, Any], text: str) -> None:
+        request = processing_request("no")
+        request["ProcessingResources"]["ClusterConfig"] |= members
+        with pytest.raises(ClientError, match=text):
+            plane.sm.create_processing_job(**request)
+
+    def test_no_second_source_or_target_is_passed_over(self, plane: Harness) -> None:
+        inputs = [given("a", "x/", "a") | {"DatasetDefinition": {"LocalPath": "/opt/ml/processing/a"}}]
+        with pytest.raises(ClientError, match="reads S3Input only"):
+            plane.sm.create_processing_job(**processing_request("no", ProcessingInputs=inputs))
+        outputs = wanted("a", "a", "out")
+        outputs["Outputs"][0]["FeatureStoreOutput"] = {"FeatureGroupName": "group"}
+        with pytest.raises(ClientError, match="writes S3Output only"):
+            plane.sm.create_processing_job(**processing_request("no", ProcessingOutputConfig=outputs))
+
     def test_unknown_images_are_refused_with_the_next_step(self, plane: Harness) -> None:
         with pytest.raises(ClientError, match="register nobody:1 with --images"):
             plane.sm.create_processing_job(

@@ -13,6 +13,19 @@ from tests.plane.support.harness import (
     training_request,
 )
 
+RESOURCES = {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1}
+PLAN = "arn:aws:sagemaker:us-east-1:000000000000:training-plan/p"
+
+
+def _also_a_file_system(given: dict[str, Any]) -> dict[str, Any]:
+    files = {
+        "FileSystemId": "fs-12345678901",
+        "FileSystemType": "EFS",
+        "DirectoryPath": "/a",
+        "FileSystemAccessMode": "ro",
+    }
+    return given | {"DataSource": given["DataSource"] | {"FileSystemDataSource": files}}
+
 
 class TestWhatIsRefused:
     def test_a_name_that_was_ever_used(self, plane: Harness) -> None:
@@ -44,6 +57,42 @@ class TestWhatIsRefused:
             (
                 {"InputDataConfig": [channel("a", "s3://b/x/"), channel("a", "s3://b/y/")]},
                 "Channel names must be unique",
+            ),
+            (
+                {"InputDataConfig": [channel("a", "s3://b/x/") | {"CompressionType": "Gzip"}]},
+                "Invalid compression type for channel a: File mode only supports NONE, got Gzip instead",
+            ),
+            (
+                {"InputDataConfig": [channel("a", "s3://b/x/") | {"RecordWrapperType": "RecordIO"}]},
+                "Invalid record wrapper type for channel a: File mode only supports NONE",
+            ),
+            (
+                {
+                    "InputDataConfig": [
+                        channel("a", "s3://b/x/") | {"CompressionType": "Gzip", "InputMode": "FastFile"}
+                    ]
+                },
+                "FastFile mode only supports NONE, got Gzip",
+            ),
+            (
+                {"InputDataConfig": [_also_a_file_system(channel("a", "s3://b/x/"))]},
+                "reads S3DataSource only",
+            ),
+            (
+                {"ResourceConfig": RESOURCES | {"SelectedInstanceType": "ml.p4d.24xlarge"}},
+                "SelectedInstanceType is read-only",
+            ),
+            (
+                {"ResourceConfig": RESOURCES | {"SelectedInstanceCount": 2}},
+                "SelectedInstanceCount is read-only",
+            ),
+            (
+                {"ResourceConfig": RESOURCES | {"TrainingPlanArn": PLAN}},
+                "knows no training plans",
+            ),
+            (
+                {"StoppingCondition": {"MaxRuntimeInSeconds": 10, "MaxWaitTimeInSeconds": 20}},
+                "It is only supported when EnableManagedSpotTraining is set to true",
             ),
             (
                 {"ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 9, "VolumeSizeInGB": 1}},

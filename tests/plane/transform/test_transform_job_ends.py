@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.plane.support.harness import BUCKET, IMAGE, eventually
+from tests.plane.support.harness import BUCKET, IMAGE, ROLE, eventually
 from tests.plane.support.serving import Asked, ServingBackend
 from tests.plane.transform.builders import LINES, TOGETHER, Transforms, double
 from tests.plane.transform.logs import logged
@@ -159,6 +159,15 @@ class TestRequests:
     def test_the_model_must_exist(self, transforms: Transforms) -> None:
         with pytest.raises(ClientError, match=r'Could not find model "arn:aws:sagemaker:[^"]+:model/nobody"'):
             transforms.create("modelless", ModelName="nobody")
+
+    def test_a_model_with_a_model_data_source_is_for_endpoints_alone(self, transforms: Transforms) -> None:
+        source = {"S3Uri": f"s3://{BUCKET}/model.tar.gz", "S3DataType": "S3Object", "CompressionType": "Gzip"}
+        container = {"Image": IMAGE, "ModelDataSource": {"S3DataSource": source}}
+        transforms.plane.sm.create_model(
+            ModelName="source", ExecutionRoleArn=ROLE, PrimaryContainer=container
+        )
+        with pytest.raises(ClientError, match="SageMaker Batch currently doesn't support Model entity"):
+            transforms.create("source", ModelName="source")
 
     def test_instances_are_limited(self, transforms: Transforms) -> None:
         resources = {"InstanceType": "ml.m5.large", "InstanceCount": 5}

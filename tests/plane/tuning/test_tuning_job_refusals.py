@@ -7,12 +7,22 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.plane.support.harness import Harness
+from tests.plane.support.harness import BUCKET, Harness, channel
 from tests.plane.tuning.builders import (
     GRID,
+    METRIC,
     definition,
+    tuned,
     tuning_request,
 )
+
+CONFIGS = {"InstanceConfigs": [{"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1}]}
+PARENTS = [{"HyperParameterTuningJobName": "parent"}]
+
+
+def warm(kind: str, **members: Any) -> dict[str, Any]:
+    config = {"ParentHyperParameterTuningJobs": PARENTS, "WarmStartType": kind}
+    return tuning_request("child", 1, 1, **members) | {"WarmStartConfig": config}
 
 
 def refused(plane: Harness, request: dict[str, Any]) -> tuple[str, str]:
@@ -67,6 +77,16 @@ class TestRefusals:
                 "'1.5' is not an integer",
             ),
             (tuning_request("no") | {"Autotune": {"Mode": "Enabled"}}, "Autotune"),
+            (
+                tuning_request("no", job=definition(HyperParameterTuningResourceConfig=CONFIGS)),
+                "ResourceConfig or HyperParameterTuningResourceConfig, not both",
+            ),
+            (
+                tuning_request(
+                    "no", job=definition(StaticHyperParameters={f"k{n}": "1" for n in range(100)})
+                ),
+                "static and searched ones are 101",
+            ),
         ],
     )
     def test_what_cannot_be_searched(self, plane: Harness, request_: dict[str, Any], words: str) -> None:
@@ -82,3 +102,49 @@ class TestRefusals:
         algorithm = definition()["AlgorithmSpecification"] | {"TrainingImage": "unknown:1"}
         _, message = refused(plane, tuning_request("no", job=definition(AlgorithmSpecification=algorithm)))
         assert "Cannot find image unknown:1" in message
+
+    def test_variables_of_all_definitions_together(self, plane: Harness) -> None:
+        request = tuning_request("no")
+        one = request.pop("TrainingJobDefinition") | {"Environment": {f"K{n}": "v" for n in range(25)}}
+        request["TrainingJobDefinitions"] = [one | {"DefinitionName": name} for name in ("a", "b")]
+        code, message = refused(plane, request)
+        assert (code, "48 environment variables; found 50" in message) == ("ValidationException", True)
+
+    @pytest.mark.parametrize(
+        ("child", "words"),
+        [
+            (
+                warm(
+                    "TransferLearning",
+                    HyperParameterTuningJobObjective={"Type": "Maximize", "MetricName": METRIC},
+                ),
+                "objective metric",
+            ),
+            (
+                warm("TransferLearning", job=definition(StaticHyperParameters={})),
+                "total number of static plus",
+            ),
+            (
+                warm(
+                    "IdenticalDataAndAlgorithm",
+                    job=definition(InputDataConfig=[channel("train", f"s3://{BUCKET}/model.tar.gz")]),
+                ),
+                "input data",
+            ),
+        ],
+    )
+    def test_a_child_is_like_its_parent(self, plane: Harness, child: dict[str, Any], words: str) -> None:
+        plane.sm.create_hyper_parameter_tuning_job(**tuning_request("parent", 1, 1))
+        tuned(plane, "parent")
+        code, message = refused(plane, child)
+        assert (code, words in message, "parent parent" in message) == ("ValidationException", True, True)
+
+    def test_what_a_child_may_change(self, plane: Harness) -> None:
+        """ "from tunable to static, and from static to tunable"."""
+        plane.sm.create_hyper_parameter_tuning_job(**tuning_request("parent", 1, 1))
+        tuned(plane, "parent")
+        ranges = {"IntegerParameterRanges": [{"Name": "depth", "MinValue": "1", "MaxValue": "9"}]}
+        job = definition(StaticHyperParameters={"x": "0.5"})
+        plane.sm.create_hyper_parameter_tuning_job(
+            **warm("TransferLearning", job=job, ParameterRanges=ranges)
+        )
