@@ -33,6 +33,7 @@ from tests.fakes.store import MemoryStorage
 
 KINDS = (Kind.NUMBER, Kind.CATEGORY, Kind.TEXT, Kind.BOOLEAN, Kind.DATE)
 ONE_BY_ONE = 30  # signs of a block: a row or two
+WHOLE = 100  # of a sheet that comes in one piece, all of it
 MISSING = ["", "NA", "nan", "null", "None", "?", "N/A", "<NA>", "NaN", "nA", "nUll", " NA ", "NAN", "none"]
 _NUMBERS = """
 0 -0 37 37.0 +37 3.7e1 3.7E+01 .5 5. -.5e-3 1e-60 -1e-60 1e38 3.4028235677973362e38 3.4028235677973363e38 1e39 1e400
@@ -179,7 +180,7 @@ def checked(
     forms: Watched | None,
     block: int = ONE_BY_ONE,
     classes: tuple[str, ...] | None = None,
-    shown: Sequence[str] = (),
+    shown: Sequence[float | str] = (),
 ) -> Any:
     """What the door finds: rows, labels, leaks, packed rows; with `forms` by blocks, but for the first row. shown: of
     the target, by the rows that were looked at.
@@ -350,3 +351,89 @@ def test_a_field_that_is_too_long_is_told_with_its_row() -> None:
     said = outcome(lambda: checked(sheet, Watched()))
     assert said == outcome(lambda: checked(sheet, None))
     assert "row 3" in said
+
+
+# What DuckDB passes over in silence, and what the csv module refuses or reads otherwise.
+LOOSE = st.sampled_from(
+    [
+        "a",
+        "",
+        '""',
+        '"a"',
+        '"a,b"',
+        '"a""b"',
+        ' "a"',
+        '  "a"',
+        '"a" ',
+        'a"b',
+        '"a\nb"',
+        "NA",
+        "nA",
+        '"NA"',
+        '"',
+        " a",
+    ]
+)
+
+
+@EVERY
+@example([("a", '"a"', ",\n")])
+@example([("a", "b", ',""\n')])
+@example([(' "a"', "b", "\n\n")])
+@example([("a", '"b" ', "\n")])
+@given(st.lists(st.tuples(LOOSE, LOOSE, st.sampled_from(["\n"] * 6 + ["\n\n", ",\n", ',""\n'])), max_size=6))
+def test_no_block_is_plain_that_leaves_a_byte_out(rows: list[tuple[str, str, str]]) -> None:
+    raw = "".join(f"{first},{at % 2},{second}{end}" for at, (first, second, end) in enumerate(rows))
+    sheet = replace(_sheet(Kind.TEXT, ("a", "0", "x"), ("b", "1", "x")), raw=raw)
+    for size in (ONE_BY_ONE, WHOLE):
+        by_rules = outcome(lambda: checked(sheet, None))
+        assert outcome(lambda b=size: checked(sheet, Watched(), b)) == by_rules
+        if not isinstance(by_rules, str):
+            assert located(sheet, Watched(), block=size) == located(sheet, None)
+
+
+@pytest.mark.parametrize(
+    "text", ["1e400", "-1e400", "1e39", "nan(1)", "NAN", "-inf", "INF", "1_0", " 1", "yes"]
+)
+def test_no_block_is_plain_with_a_number_that_is_none(text: str) -> None:
+    for sheet in (
+        _sheet(Kind.NUMBER, ("1", "0", "n n"), (text, "1", "n_n")),
+        _sheet(Kind.TEXT, ("n", "0", "n n"), ("n n", text, "n_n")),
+    ):
+        for classes in (("0", "1"), ()):
+            by_blocks, by_rules = (
+                outcome(lambda f=f, s=sheet, c=classes: checked(s, f, WHOLE, c, (0.0, 1.0)))
+                for f in (Watched(), None)
+            )
+            assert by_blocks == by_rules
+
+
+def test_a_plain_block_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever its words are, as far as they are in their one form."""
+    rows = [
+        (number, str(at % 2), word)
+        for at, (number, word) in enumerate(
+            zip(
+                USUAL[Kind.NUMBER] * 2,
+                ["a, b", 'say "x"', "", "NA", "nUll", "Größe", "infinite", "_"],
+                strict=True,
+            )
+        )
+    ]
+    monkeypatch.setattr("switchyard.engine.typed_rows.rows_query", lambda *_: "no query")
+    found = Watched()
+    assert located(_sheet(Kind.NUMBER, *rows), found, block=WHOLE) == located(
+        _sheet(Kind.NUMBER, *rows), None
+    )
+    assert found.plain == len(rows)
+
+
+def test_after_a_block_that_is_not_plain_fewer_are_tried() -> None:
+    usual, odd = (_sheet(Kind.NUMBER, (text, "1", "x")).body.encode() for text in ("1", " 1"))
+    tried = []
+    with typed_rows(Shape(3, (1, 0, 2), (Kind.NUMBER, Kind.NUMBER, Kind.TEXT))) as rows:
+        for body in (usual, odd, usual, odd, usual, usual, usual, odd):
+            tried.append(rows._pause <= 0)
+            block = Block(body.partition(b"\n")[2], 3)
+            assert [each.rows for each in rows.read(block, (), {1.0: 1})] == [1]
+    assert tried == [True, True, False, True, False, False, True, True]

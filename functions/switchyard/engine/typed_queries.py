@@ -11,16 +11,16 @@ from itertools import groupby
 from typing import NamedTuple
 
 from switchyard.core.data.contract import Kind
-from switchyard.core.data.csv_block import LONGEST, Block
+from switchyard.core.data.csv_block import LONGEST
 from switchyard.core.data.packed.packed_rows import Codes, Shape
 from switchyard.engine.bounded_connection import literal
 
 FILE, EMPTY = "<file>", "''"
-_COMMAS = ", ',', "
+COMMAS = ", ',', "
 
 # Other spellings make a row odd; NULL means the same in every kind.
 MISSING = ("", "NA", "NaN", "nan", "N/A", "n/a", "null", "NULL", "None", "?", "<NA>")
-_LOWER_MISSING = ("nan", "na", "n/a", "<na>", "null", "none", "?")
+LOWER_MISSING = ("nan", "na", "n/a", "<na>", "null", "none", "?")
 # What DuckDB casts to a number and core.data.numbers has other words for, beside infinities.
 _NOT_IN_NUMBERS = (" ", "\t", "\v", "\f", "\n", "\r", "_", "+-")
 # What is not in words in their one form; of blanks only one by itself is, and none around.
@@ -50,14 +50,13 @@ class Signs(NamedTuple):
     is_stable: bool
 
 
-def signs_of(block: Block) -> Signs:
-    """Line ends count where a field can hold one."""
-    body = block.body
+def signs_of(body: bytes, *, breaks: bool = False) -> Signs:
+    """breaks: can a field hold a line end?"""
     rare = body.translate(None, _FREQUENT).decode()
     seen = {" "} if b" " in body else set()
     seen |= {"+-"} if b"+" in body and b"+-" in body else set()  # one byte is found sooner than two
     seen |= set(rare) & set(map(chr, _RARE))
-    seen |= set(_BREAKS) if block.has_inner_breaks else set()
+    seen |= set(_BREAKS) if breaks else set()
     in_numbers, in_words = (
         tuple(sign for sign in signs if sign in seen) for signs in (_NOT_IN_NUMBERS, _NOT_IN_WORDS)
     )
@@ -70,24 +69,24 @@ def rows_query(shape: Shape, wanted: Sequence[int], signs: Signs, codes: Codes |
     in 32 bits, the label last. Then come the values of the wanted columns as they are, where a missing one is NaN or an
     empty text. None is NULL.
     """
-    values = [_VALUE[shape.kinds[at]].format(f"c{at}", f"v{at}") for at in wanted]
-    packed = [] if codes is None else _packed(shape, signs, codes)
+    values = [VALUE[shape.kinds[at]].format(f"c{at}", f"v{at}") for at in wanted]
+    packed = [] if codes is None else packed_of(shape, signs, codes)
     chosen = [_odd(shape, signs, codes), *packed, *values]
     return f"SELECT {', '.join(chosen)} FROM ({_joined(shape, codes)})"  # noqa: S608 - columns by number
 
 
-def _packed(shape: Shape, signs: Signs, codes: Codes) -> list[str]:
+def packed_of(shape: Shape, signs: Signs, codes: Codes) -> list[str]:
     """A row of another class is odd."""
     numbers = [f"coalesce(CAST(v{at} AS FLOAT), 'nan'::FLOAT)" for at in numbers_of(shape)]
     code = "coalesce(code, 0)::UINTEGER" if codes else "0::UINTEGER"
-    return [code, _line(shape, signs, codes), "words", *numbers, _label(codes)]
+    return [code, line_of(shape, signs, codes), "words", *numbers, label_of(codes)]
 
 
-def _label(codes: Codes) -> str:
+def label_of(codes: Codes) -> str:
     return f"coalesce(CAST({'code' if codes else 'v0'} AS FLOAT), 'nan'::FLOAT)"
 
 
-def _code(shape: Shape, codes: Codes) -> str:
+def code_of(shape: Shape, codes: Codes) -> str:
     """NULL of another class."""
     if shape.kinds[0].is_numeric:
         known = " ".join(f"WHEN {float(value)!r} THEN {code}" for value, code in codes.items())
@@ -101,7 +100,7 @@ def numbers_of(shape: Shape) -> list[int]:
     return [at for at, kind in enumerate(shape.kinds) if at and kind.is_numeric]
 
 
-def _runs(shape: Shape) -> list[list[int]]:
+def runs_of(shape: Shape) -> list[list[int]]:
     """Features of Kind.NUMBER that stand next to each other."""
     numbers = [at for at, kind in enumerate(shape.kinds) if at and kind is Kind.NUMBER]
     found = groupby(enumerate(numbers), key=lambda each: each[1] - each[0])
@@ -115,20 +114,20 @@ def _joined(shape: Shape, codes: Codes | None) -> str:
     """
     texts = [f"c{at}" for at in range(len(shape.kinds))]
     typed = [f"{_TYPED[kind](f'c{at}')} AS v{at}" for at, kind in enumerate(shape.kinds)]
-    runs = [f"concat(',', {_COMMAS.join(f'c{at}' for at in run)}) AS n{run[0]}" for run in _runs(shape)]
+    runs = [f"concat(',', {COMMAS.join(f'c{at}' for at in run)}) AS n{run[0]}" for run in runs_of(shape)]
     words = [f"v{at}" for at, kind in enumerate(shape.kinds) if at and not kind.is_numeric]
     joined = f"concat_ws(chr(0), {', '.join(words)})" if words else EMPTY
     inner = f"SELECT {', '.join([*texts, *typed, *runs])} FROM ({_rows(shape)})"  # noqa: S608 - columns by number
-    more = [f"{joined} AS words", *([_code(shape, codes)] if codes else [])]
+    more = [f"{joined} AS words", *([code_of(shape, codes)] if codes else [])]
     return f"SELECT *, {', '.join(more)} FROM ({inner})"  # noqa: S608 - columns by number
 
 
-def _line(shape: Shape, signs: Signs, codes: Codes) -> str:
-    written = _FIELD | dict.fromkeys(_WORDS, _quoted("{0}") if signs.has_quotes else "{0}")
+def line_of(shape: Shape, signs: Signs, codes: Codes) -> str:
+    written = _FIELD | dict.fromkeys(WORDS, _quoted("{0}") if signs.has_quotes else "{0}")
     others = {
         at: f"',', {written[kind].format(f'v{at}')}" for at, kind in enumerate(shape.kinds) if kind in written
     }
-    pieces = {**others, **{run[0]: f"n{run[0]}" for run in _runs(shape)}}
+    pieces = {**others, **{run[0]: f"n{run[0]}" for run in runs_of(shape)}}
     label = "code" if codes else "c0"
     return f"concat({label}, {', '.join(pieces[at] for at in sorted(pieces) if at)}, chr(10))"
 
@@ -137,9 +136,9 @@ def _odd(shape: Shape, signs: Signs, codes: Codes | None) -> str:
     sound = ["c0 IS NOT NULL" if shape.kinds[0].is_numeric else "v0 <> ''"]
     sound += ["code IS NOT NULL"] if codes else []
     sound += [_SOUND[kind](f"c{at}", f"v{at}") for at, kind in enumerate(shape.kinds)]
-    numbers = [f"n{run[0]}" for run in _runs(shape)] + (["c0"] if shape.kinds[0] is Kind.NUMBER else [])
-    sound += [f"NOT ({_contains(each, signs.in_numbers)})" for each in numbers if signs.in_numbers]
-    words = ", ".join(f"c{at}" for at, kind in enumerate(shape.kinds) if at and kind in _WORDS)
+    numbers = [f"n{run[0]}" for run in runs_of(shape)] + (["c0"] if shape.kinds[0] is Kind.NUMBER else [])
+    sound += [f"NOT ({contains(each, signs.in_numbers)})" for each in numbers if signs.in_numbers]
+    words = ", ".join(f"c{at}" for at, kind in enumerate(shape.kinds) if at and kind in WORDS)
     apart = f"concat_ws(' ', '', {words}, '')" if words else EMPTY  # one that is missing is passed over
     unlike = _unlike_words("words", apart, signs)
     unlike += [] if shape.kinds[0].is_numeric else _unlike_words("v0", "concat(' ', c0, ' ')", signs)
@@ -165,7 +164,7 @@ def _texts(texts: Sequence[str]) -> str:
     return "(" + ", ".join(f"'{text}'" for text in texts) + ")"
 
 
-def _contains(name: str, signs: Sequence[str]) -> str:
+def contains(name: str, signs: Sequence[str]) -> str:
     return " OR ".join(f"contains({name}, {' || '.join(f'chr({ord(s)})' for s in sign)})" for sign in signs)
 
 
@@ -174,12 +173,12 @@ def _number(name: str) -> str:
     return f"TRY_CAST(TRY_CAST({name} AS DOUBLE) + 0.0 AS FLOAT)"
 
 
-def _boolean(name: str) -> str:
+def boolean_of(name: str) -> str:
     """What DuckDB itself reads so is what the rules read so, but for the words that it does not know."""
     return f"coalesce(TRY_CAST({name} AS BOOLEAN), CASE lower({name}) WHEN 'on' THEN true WHEN 'off' THEN false END)"
 
 
-def _date(name: str) -> str:
+def date_of(name: str) -> str:
     """A day, or a moment in UTC, by its digits; NULL for any other. Years begin with 1."""
     day = f"left({name}, 10)"
     # What is written again as it was read is in its one form.
@@ -205,12 +204,12 @@ def _sound_boolean(text: str, value: str) -> str:
 
 def _sound_words(_: str, value: str) -> str:
     """What is short is looked up among the words for nothing: a CASE does that for no other row."""
-    return f"CASE WHEN strlen({value}) <= 4 THEN lower({value}) NOT IN {_texts(_LOWER_MISSING)} ELSE true END"
+    return f"CASE WHEN strlen({value}) <= 4 THEN lower({value}) NOT IN {_texts(LOWER_MISSING)} ELSE true END"
 
 
 def _unlike_words(words: str, apart: str, signs: Signs) -> list[str]:
     """words: with NULs between them, which no block has; apart: with a blank around each."""
-    unlike = [_contains(words, signs.in_words)]
+    unlike = [contains(words, signs.in_words)]
     if signs.has_blanks:  # around a word or twice within it: two follow each other
         unlike += [f"contains({apart}, '  ')"]
     if not signs.is_stable:
@@ -232,23 +231,23 @@ def _quoted(value: str) -> str:
     )
 
 
-_WORDS = (Kind.CATEGORY, Kind.TEXT)
+WORDS = (Kind.CATEGORY, Kind.TEXT)
 _TYPED: dict[Kind, Callable[[str], str]] = {
     Kind.NUMBER: _number,
-    Kind.BOOLEAN: _boolean,
-    Kind.DATE: _date,
-    **dict.fromkeys(_WORDS, "coalesce({0}, '')".format),
+    Kind.BOOLEAN: boolean_of,
+    Kind.DATE: date_of,
+    **dict.fromkeys(WORDS, "coalesce({0}, '')".format),
 }
 _SOUND: dict[Kind, Callable[[str, str], str]] = {
     Kind.NUMBER: _sound_number,
     Kind.BOOLEAN: _sound_boolean,
     Kind.DATE: _sound_value,
-    **dict.fromkeys(_WORDS, _sound_words),
+    **dict.fromkeys(WORDS, _sound_words),
 }
-_VALUE = {
+VALUE = {
     Kind.NUMBER: "coalesce(TRY_CAST({0} AS DOUBLE), 'nan'::DOUBLE)",
     Kind.BOOLEAN: "coalesce(CAST({1} AS DOUBLE), 'nan'::DOUBLE)",
-    **dict.fromkeys((*_WORDS, Kind.DATE), "coalesce({1}, '')"),
+    **dict.fromkeys((*WORDS, Kind.DATE), "coalesce({1}, '')"),
 }
 # A feature in a channel's line, by its value; numbers are there as they are written.
 _FIELD = {Kind.BOOLEAN: "CASE WHEN {0} THEN '1' WHEN NOT {0} THEN '0' ELSE '' END", Kind.DATE: "{0}"}

@@ -100,7 +100,7 @@ class _File:
                 for rows in typed.read(block, (), self._reader.codes):
                     yield self._batch(self._mixed(rows))
                 taken = self._number - before
-                if taken < block.rows:
+                if not block.has(taken):
                     self._text.put_back(block.body.decode())
                     for _ in range(taken):
                         next(self._rows)

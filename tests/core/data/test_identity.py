@@ -118,3 +118,7 @@ def test_many_rows_at_once_have_the_identities_of_each(rows: list[list[str]]) ->
     packed = ["\0".join(words).encode() for words in rows]
     each = [row_identity([*words, 1.0]) for words in rows]
     assert identities([LABEL] * len(rows), packed) == b"".join(each)
+
+
+def test_a_line_feed_in_a_word_parts_no_row() -> None:
+    assert len(identities([LABEL] * 2, [b"a\nb", b"03"])) == len(row_identity([1.0])) * 2

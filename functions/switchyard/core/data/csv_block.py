@@ -5,6 +5,7 @@ ends of one kind, none empty. https://www.rfc-editor.org/rfc/rfc4180
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from switchyard.core.data.csv_text import CsvText
 
@@ -18,35 +19,39 @@ _NO_DELIMITERS = bytes(each for each in range(256) if each not in b",\n")
 
 @dataclass(frozen=True)
 class Block:
-    """`body` has so many rows."""
+    """Text of rows, each with its end; width: of a row. What it is taken for is checked when it is asked."""
 
     body: bytes
-    rows: int
+    width: int
+
+    @cached_property
+    def lines(self) -> int:
+        return self.body.count(b"\n")
+
+    @cached_property
+    def rows(self) -> int | None:
+        """None for what has to be read row by row to be told what it is."""
+        outside = _outside(self.body)
+        if outside is None or b"\0" in self.body or self.body.startswith(BOM):
+            return None
+        rows = outside.count(b"\n")
+        return rows if _is_even(outside, self.width, rows) else None
+
+    def has(self, rows: int) -> bool:
+        """Are these all of it? Of a block that is plain each line is a row, and nothing is looked at again."""
+        return rows == self.lines or rows == self.rows
 
     @property
     def has_inner_breaks(self) -> bool:
         """A line end within quotes: there are more than rows, or one that ends none."""
-        body = self.body
-        return body.count(b"\n") > self.rows or (b"\r" in body and body.count(b"\r") > body.count(b"\r\n"))
+        body, rows = self.body, self.rows or 0
+        return self.lines > rows or (b"\r" in body and body.count(b"\r") > body.count(b"\r\n"))
 
 
 def next_block(text: CsvText, width: int) -> Block | None:
     """The next of a table whose rows have this width; None where the rows are to be read one by one from here on."""
     taken = text.block() if width <= MOST_COLUMNS else ""
-    block = plain_block(taken, width) if taken else None
-    if block is None:
-        text.put_back(taken)
-    return block
-
-
-def plain_block(text: str, width: int) -> Block | None:
-    """None for what has to be read row by row to be told what it is."""
-    body = text.encode()
-    outside = _outside(body)
-    if outside is None or b"\0" in body or body.startswith(BOM):
-        return None
-    rows = outside.count(b"\n")
-    return Block(body, rows) if _is_even(outside, width, rows) else None
+    return Block(taken.encode(), width) if taken else None
 
 
 def _outside(body: bytes) -> bytes | None:

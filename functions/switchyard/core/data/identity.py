@@ -30,11 +30,11 @@ def row_identity(values: Sequence[Value]) -> bytes:
         return _mixed_identity(values)
 
 
-def identities(numbers: Iterable[bytes], words: list[bytes]) -> bytes:
+def identities(numbers: Iterable[bytes], words: list[bytes], *, has_numerals: bool = True) -> bytes:
     """The same of many rows, one behind the other. numbers: of each row in 32 bits, the label last; words: with NULs
-    between them.
+    between them; has_numerals: whether one of them may be a numeral.
     """
-    found = zip(numbers, one_spelling(words), strict=True)
+    found = zip(numbers, one_spelling(words) if has_numerals else words, strict=True)
     return b"".join([sha256(own + tail).digest() for own, tail in found])
 
 
@@ -45,6 +45,8 @@ def one_spelling(rows: list[bytes]) -> list[bytes]:
     joined = b"\n".join(rows)
     if b"\0" + b"0" not in b"\0" + joined.translate(_TO_BEGINNINGS):
         return rows
+    if joined.count(b"\n") >= len(rows):  # in a row for the rules
+        return [_NUMERAL.sub(_numeral, row) for row in rows]
     return _NUMERAL.sub(_numeral, joined).split(b"\n")
 
 

@@ -40,7 +40,7 @@ class Blocks:
             while block is not None:
                 rows = self._block(name, table, typed, block)
                 taken += rows
-                if rows < block.rows:
+                if not block.has(rows):
                     self._pass(table, block, rows)
                     break
                 table.number += rows
