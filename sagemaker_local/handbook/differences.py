@@ -17,9 +17,9 @@ OPERATION_DIFFERENCES = {
         "ConvergenceDetected are taken and mean nothing; of several instance configurations the first is used"
     ),
     "CreateModel": (
-        "several containers as a Serial pipeline, on endpoints; refuses Mode Direct and MultiModel; the image must "
-        "be registered; VpcConfig and "
-        "EnableNetworkIsolation are kept, not enforced"
+        "several containers as a Serial pipeline, on endpoints; refuses Mode Direct and MultiModel, and "
+        "AdditionalModelDataSources; the image must be registered; VpcConfig and EnableNetworkIsolation are kept, not "
+        "enforced"
     ),
     "CreateModelPackage": "what is wrong with ModelCardContent is said in words of the plane's own",
     "CreateModelPackageGroup": "",

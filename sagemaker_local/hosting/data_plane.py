@@ -27,7 +27,7 @@ from sagemaker_local.hosting.invoking.stream import StreamInvocations
 from sagemaker_local.hosting.serving.ask import Ask, ask
 from sagemaker_local.hosting.serving.idle import IdleVariant
 from sagemaker_local.hosting.serving.instance import STOP_GRACE_SECONDS, Instance
-from sagemaker_local.hosting.serving.model_data import install
+from sagemaker_local.hosting.serving.model_data import copy, install
 from sagemaker_local.hosting.serving.pipeline import Pipeline
 from sagemaker_local.hosting.serving.serverless import ServerlessVariant
 from sagemaker_local.hosting.serving.spec import ContainerSpec, VariantFailedError, VariantSpec
@@ -221,8 +221,8 @@ class DataPlane:
             for folder in folders:
                 folder.mkdir(parents=True)
             if container.model_data is not None and folders:
-                uri = container.model_data
-                await asyncio.to_thread(install, self._cloud.s3, uri, folders, self._folder)
+                uri, bring = container.model_data, install if container.is_archive else copy
+                await asyncio.to_thread(bring, self._cloud.s3, uri, folders, self._folder)
 
     async def _end(self, running: RunningVariant, grace_seconds: float = STOP_GRACE_SECONDS) -> None:
         await running.close()

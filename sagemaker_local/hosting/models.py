@@ -5,6 +5,7 @@ from __future__ import annotations
 from sagemaker_local.control.context import Context, Request
 from sagemaker_local.control.listing import Listing, picked
 from sagemaker_local.control.named import NamedResource
+from sagemaker_local.jobs import filled
 from sagemaker_local.registry import packages
 from sagemaker_local.runtime.backend import UnknownImageError
 from sagemaker_local.store import Document, Transaction
@@ -28,7 +29,7 @@ def create_model(context: Context, request: Request) -> Document:
 
 
 def describe_model(context: Context, request: Request) -> Document:
-    return find(context, request["ModelName"])
+    return filled.model(find(context, request["ModelName"]))
 
 
 def delete_model(context: Context, request: Request) -> None:
@@ -61,7 +62,7 @@ def serving_containers(transaction: Transaction, model: Document) -> list[Docume
     ContainerHostname is empty outside of a pipeline; in one "a unique name is automatically assigned based on
     the position" where none was given.
     """
-    containers = [_resolved(transaction, each) for each in _containers(model)]
+    containers = [each for given in _containers(model) for each in _resolved(transaction, given)]
     if len(containers) == 1:
         return [containers[0] | {"ContainerHostname": ""}]
     return [
@@ -70,13 +71,15 @@ def serving_containers(transaction: Transaction, model: Document) -> list[Docume
     ]
 
 
-def _resolved(transaction: Transaction, container: Document) -> Document:
+def _resolved(transaction: Transaction, container: Document) -> list[Document]:
     if "ModelPackageName" not in container:
-        return container
-    package = packages.container_of(transaction, container["ModelPackageName"])
-    environment = package.get("Environment", {}) | container.get("Environment", {})
-    own = {key: container[key] for key in ("ContainerHostname",) if key in container}
-    return package | own | {"Environment": environment}
+        return [container]
+    found = packages.containers_of(
+        transaction, container["ModelPackageName"], container.get("InferenceSpecificationName")
+    )
+    own = {key: container[key] for key in ("ContainerHostname",) if key in container and len(found) == 1}
+    given = container.get("Environment", {})
+    return [each | own | {"Environment": each.get("Environment", {}) | given} for each in found]
 
 
 def _containers(request: Request) -> list[Document]:
@@ -108,21 +111,47 @@ def _check_pipeline(request: Request) -> None:
 
 def _check_container(context: Context, container: Document) -> None:
     if "ModelPackageName" in container:
-        packages.require_approved(context, container["ModelPackageName"])
+        _check_packaged(context, container)
         return
+    if "InferenceSpecificationName" in container:
+        raise validation(
+            "InferenceSpecificationName names a part of a model package: give its ModelPackageName too."
+        )
     if container.get("Mode") == "MultiModel":
         raise validation(
             "The local SageMaker does not implement multi-model endpoints (Mode MultiModel). Make a model of each "
             "artifact, and a variant or an endpoint of each model."
         )
+    if container.get("AdditionalModelDataSources"):
+        raise validation("The local SageMaker does not implement AdditionalModelDataSources; leave them out.")
     if "Image" not in container:
         raise validation("A container needs an Image or a ModelPackageName.")
     if "ModelDataUrl" in container and "ModelDataSource" in container:
         raise validation("A container takes either ModelDataUrl or ModelDataSource, not both.")
+    _check_image(context, container["Image"])
+
+
+def _check_packaged(context: Context, container: Document) -> None:
+    """A package says all that a container says; only Environment and ContainerHostname go with it."""
+    for member in ("Image", "ModelDataUrl", "ModelDataSource", "AdditionalModelDataSources"):
+        if container.get(member):
+            raise validation(f"A container takes either ModelPackageName or {member}, not both.")
+    packages.require_approved(context, container["ModelPackageName"])
+    for each in _resolved(context.transaction, container):
+        _check_image(context, each["Image"])
+
+
+def _check_image(context: Context, image: str) -> None:
     try:
-        context.backend.check(container["Image"])
+        context.backend.check(image)
     except UnknownImageError as error:
-        raise validation(f"Requested image {container['Image']} not found. {error}") from error
+        raise validation(f"Requested image {image} not found. {error}") from error
+
+
+def is_archive(container: Document) -> bool:
+    """Whether the model data are a model.tar.gz; else they are the files themselves."""
+    source = container.get("ModelDataSource", {}).get("S3DataSource", {})
+    return bool(source.get("CompressionType") != "None")
 
 
 def model_data_uri(container: Document) -> str | None:

@@ -10,7 +10,8 @@ meanwhile changes nothing.
      "Variants": [
         {"VariantName": str, "Weight": float, "InstanceCount": int, "InstanceType": str | None,
          "Serverless": ServerlessConfig | None, "Container": {
-            "ModelName": str, "Timeout": float, "Image": str, "Environment": {..}, "ModelData": uri | None,
+            "ModelName": str, "Timeout": float, "Image": str, "Environment": {..},
+            "ModelData": uri | None, "IsArchive": bool,
             "Role": ExecutionRoleArn | None, "Hostname": str, "Following": the further containers of a pipeline}}]}
 """
 
@@ -130,6 +131,7 @@ def _one_container(container: Document, role: str | None) -> Document:
         "Image": container["Image"],
         "Environment": container.get("Environment", {}),
         "ModelData": models.model_data_uri(container),
+        "IsArchive": models.is_archive(container),
         "Role": role,
         "Hostname": container["ContainerHostname"],
     }
@@ -172,6 +174,12 @@ def plan_weights(endpoint: Document, desired: list[Document]) -> Document:
     A variant that is not named, or named without a weight, keeps the weight it has.
     """
     served = endpoint["_Served"]
+    names = [change["VariantName"] for change in desired]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise validation(
+            f'Variant "{repeated[0]}" is named {names.count(repeated[0])} times; once says what it is to be.'
+        )
     wanted = {goal["VariantName"]: dict(goal) for goal in goals(served)}
     for change in desired:
         if change["VariantName"] not in wanted:

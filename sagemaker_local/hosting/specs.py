@@ -27,6 +27,7 @@ def _variant_spec(settings: Settings, endpoint: str, target: Document, goal: Doc
         image=container["Image"],
         environment=_environment(settings, container),
         model_data=container["ModelData"],
+        is_archive=container.get("IsArchive", True),
         instance_count=1 if goal.get("Serverless") else goal["InstanceCount"],
         startup_timeout_seconds=container["Timeout"],
         serverless=_serverless(goal.get("Serverless")),
@@ -43,6 +44,7 @@ def _container_spec(settings: Settings, container: Document) -> ContainerSpec:
         image=container["Image"],
         environment=_environment(settings, container),
         model_data=container["ModelData"],
+        is_archive=container.get("IsArchive", True),
     )
 
 

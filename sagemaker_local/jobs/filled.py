@@ -9,6 +9,7 @@ from __future__ import annotations
 from sagemaker_local.store import Document
 
 _VOLUME_GB = 30  # the SDK's default; AWS's own is not published
+_MODEL_CONTAINER: Document = {"Mode": "SingleModel", "Environment": {}}
 _CHANNEL = {"CompressionType": "None", "RecordWrapperType": "None"}
 
 
@@ -55,6 +56,16 @@ def processing(request: Document) -> Document:
         "ProcessingOutputConfig": outputs
         | {"Outputs": [{"AppManaged": False} | each for each in outputs["Outputs"]]},
     }
+
+
+def model(document: Document) -> Document:
+    """Every container has a Mode and an Environment."""
+    filled = dict(document)
+    if "PrimaryContainer" in document:
+        filled["PrimaryContainer"] = _MODEL_CONTAINER | document["PrimaryContainer"]
+    if "Containers" in document:
+        filled["Containers"] = [_MODEL_CONTAINER | each for each in document["Containers"]]
+    return filled
 
 
 def _input(each: Document) -> Document:

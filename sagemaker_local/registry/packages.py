@@ -183,13 +183,18 @@ def require_approved(context: Context, name: str) -> None:
         )
 
 
-def container_of(transaction: Transaction, name: str) -> Document:
-    """The first container of a package's InferenceSpecification."""
-    containers = find(transaction, name).get("InferenceSpecification", {}).get("Containers", [])
-    if not containers:
+def containers_of(transaction: Transaction, name: str, specification: str | None = None) -> list[Document]:
+    """The containers of a package's InferenceSpecification, or of the additional one of that name."""
+    package = find(transaction, name)
+    found: Document = package.get("InferenceSpecification", {})
+    if specification is not None:
+        additional = {each["Name"]: each for each in package.get("AdditionalInferenceSpecifications", [])}
+        if specification not in additional:
+            raise validation(f"ModelPackage {name} has no inference specification named {specification}.")
+        found = additional[specification]
+    if not found.get("Containers"):
         raise validation(f"ModelPackage {name} has no InferenceSpecification with a container.")
-    container: Document = containers[0]
-    return container
+    return list(found["Containers"])
 
 
 def _place(name: str) -> tuple[str, str]:

@@ -19,6 +19,7 @@ _DAYS_28 = 28 * 86_400
 _ENVIRONMENT_BYTES = 32 * 1024
 _LARGEST_RESOURCE = 20_000  # epochs
 _TUNING_VARIABLES = 48
+_FREQUENCIES = (10, 30, 60, 120, 180, 240, 300)
 Rule = Callable[[Any], Iterator[str]]
 
 
@@ -129,6 +130,42 @@ def _tuning_environments(request: dict[str, Any]) -> Iterator[str]:
         yield f"All definitions together can have {_TUNING_VARIABLES} environment variables; found {count}."
 
 
+def _model_source(source: dict[str, str]) -> Iterator[str]:
+    """ "A valid key name prefix identified by S3Uri always ends with a forward slash (/)"; Gzip is said of objects."""
+    if source["S3DataType"] != "S3Prefix":
+        return
+    if not source["S3Uri"].endswith("/"):
+        yield f"S3Uri of S3DataType S3Prefix must end with a forward slash (/); found {source['S3Uri']}."
+    if source["CompressionType"] == "Gzip":
+        yield "CompressionType Gzip needs S3DataType S3Object: one gzip-compressed TAR archive."
+
+
+def _image_config(config: dict[str, Any]) -> Iterator[str]:
+    """ "Specify a value for this property only if you specified Vpc ... for the RepositoryAccessMode field"."""
+    if "RepositoryAuthConfig" in config and config["RepositoryAccessMode"] != "Vpc":
+        yield "RepositoryAuthConfig is only for RepositoryAccessMode Vpc."
+
+
+def _frequency(config: dict[str, Any]) -> Iterator[str]:
+    """ "Valid values: 10, 30, 60, 120, 180, 240, 300." """
+    seconds = config.get("MetricPublishFrequencyInSeconds", _FREQUENCIES[0])
+    if seconds not in _FREQUENCIES:
+        yield f"MetricPublishFrequencyInSeconds must be one of {', '.join(map(str, _FREQUENCIES))}; found {seconds}."
+
+
+def _routing(config: dict[str, Any]) -> Iterator[str]:
+    """ "Specify this parameter only when you set RoutingStrategy to PREFIX_AWARE", where it is required."""
+    if ("PrefixAwareRoutingConfig" in config) != (config["RoutingStrategy"] == "PREFIX_AWARE"):
+        yield "PrefixAwareRoutingConfig is for RoutingStrategy PREFIX_AWARE, and required there."
+
+
+def _variant(variant: dict[str, Any]) -> Iterator[str]:
+    """AWS refuses a size where the family "does not support attaching an ebs volume" (sagemaker-python-sdk#4828)."""
+    kind = variant.get("InstanceType", "")
+    if "VolumeSizeInGB" in variant and has_local_storage(kind):
+        yield f"VolumeSizeInGB cannot be specified for {kind}, an instance type with local storage."
+
+
 def _endpoint_key(config: dict[str, Any]) -> Iterator[str]:
     """ "the call to CreateEndpointConfig fails" if KmsKeyId is given for instances with local storage."""
     local = sorted(
@@ -142,6 +179,11 @@ _PLACES = ("DestinationS3Uri", "LongS3Uri", "OutputS3Path", "S3ModelUri", "S3Out
 _RULES: dict[str, Rule] = {
     "TagList": _tags,
     **dict.fromkeys(("ResourceConfig", "ProcessingClusterConfig", "TransformResources"), _cluster),
+    "S3ModelDataSource": _model_source,
+    "ImageConfig": _image_config,
+    **dict.fromkeys(("MetricsConfig", "MetricsEndpoint"), _frequency),
+    "ProductionVariantRoutingConfig": _routing,
+    "ProductionVariant": _variant,
     "CreateHyperParameterTuningJobRequest": _tuning_environments,
     "CreateEndpointConfigInput": _endpoint_key,
     "StoppingCondition": _stopping,

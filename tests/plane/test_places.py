@@ -50,10 +50,11 @@ def test_a_model_without_its_data(plane: Harness, members: dict[str, Any], place
     [
         {},
         {"ModelDataUrl": MODEL},
-        {"ModelDataSource": {"S3DataSource": {"S3Uri": f"s3://{BUCKET}/model", **PREFIX}}},
+        {"ModelDataSource": {"S3DataSource": {"S3Uri": f"s3://{BUCKET}/files/", **PREFIX}}},
     ],
 )
-def test_a_model_with_its_data_or_without_any(plane: Harness, members: dict[str, Any]) -> None:
+def test_a_model_with_its_data_or_without_any(plane: Harness, s3: Any, members: dict[str, Any]) -> None:
+    s3.put_object(Bucket=BUCKET, Key="files/a", Body=b"")
     assert plane.sm.create_model(**model(**members))["ModelArn"].endswith(":model/m")
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sagemaker_local import archive
 from sagemaker_local.hosting.serving.spec import VariantFailedError
+from sagemaker_local.jobs.channels import DataError, DataObject, fetch, objects_of
 from sagemaker_local.s3_uri import S3UriError, split_uri
 
 if TYPE_CHECKING:
@@ -31,15 +32,42 @@ def install(s3: S3Client, uri: str, folders: Sequence[Path], scratch: Path) -> N
             _unpack(uri, tar, folder)
 
 
+def copy(s3: S3Client, uri: str, folders: Sequence[Path], _scratch: Path) -> None:
+    """Bring a model that is no archive: of an object "the last part" of its key is the file's name; of a prefix every
+    object has the path below it (S3ModelDataSource). Raises `VariantFailedError`. Blocks: call it in a thread.
+    """
+    try:
+        found = list(_files(s3, uri))
+        for each in found:
+            for folder in folders:
+                fetch(s3, each, folder)
+    except (BotoCoreError, ClientError, S3UriError, DataError) as error:
+        raise _not_there(uri) from error
+    if not found:
+        raise _not_there(uri)
+
+
+def _files(s3: S3Client, uri: str) -> Iterator[DataObject]:
+    bucket, key = split_uri(uri)
+    if key and not key.endswith("/"):
+        yield DataObject(bucket, key, PurePosixPath(key.rpartition("/")[2]))
+        return
+    yield from objects_of(s3, {"S3DataType": "S3Prefix", "S3Uri": uri})
+
+
+def _not_there(uri: str) -> VariantFailedError:
+    return VariantFailedError(
+        f'Failed to download model data for container "container_1" from URL: "{uri}". Please ensure '
+        "that there is an object located at the URL and that the role passed to CreateModel has "
+        "permissions to download the object."
+    )
+
+
 def _download(s3: S3Client, uri: str, to: Path) -> None:
     try:
         s3.download_file(*split_uri(uri), str(to))
     except (BotoCoreError, ClientError, S3UriError) as error:
-        raise VariantFailedError(
-            f'Failed to download model data for container "container_1" from URL: "{uri}". Please ensure '
-            "that there is an object located at the URL and that the role passed to CreateModel has "
-            "permissions to download the object."
-        ) from error
+        raise _not_there(uri) from error
 
 
 def _unpack(uri: str, tar: Path, folder: Path) -> None:

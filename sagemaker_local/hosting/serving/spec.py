@@ -27,14 +27,16 @@ class ContainerSpec:
     image: str
     environment: Mapping[str, str]
     model_data: str | None
+    is_archive: bool = True
 
 
 @dataclass(frozen=True)
 class VariantSpec:
     """One production variant: which container with which model, and how many of it.
 
-    `model_data` is the S3 URI of a model.tar.gz (ModelDataUrl); None: the container brings its model. `following`
-    are the further containers of an inference pipeline.
+    `model_data` is the S3 URI of a model.tar.gz (ModelDataUrl), or, where it is no archive, of the model's one file or
+    of the prefix of its files; None: the container brings its model. `following` are the further containers of an
+    inference pipeline.
     """
 
     endpoint: str
@@ -50,11 +52,12 @@ class VariantSpec:
     hostname: str = ""
     following: tuple[ContainerSpec, ...] = ()
     instance_type: str = ""  # "" for serverless
+    is_archive: bool = True
 
     @property
     def containers(self) -> tuple[ContainerSpec, ...]:
         """All containers of an instance, in the order in which they are asked."""
-        first = ContainerSpec(self.hostname, self.image, self.environment, self.model_data)
+        first = ContainerSpec(self.hostname, self.image, self.environment, self.model_data, self.is_archive)
         return (first, *self.following)
 
 
