@@ -111,19 +111,22 @@ class Transaction:
         )
         return [json.loads(body) for (body,) in rows]
 
-    def page(self, kind: str, page: Page) -> list[Row]:
-        clauses, values = ["kind = ?"], [kind]
+    def page(self, kind: str | Sequence[str], page: Page) -> list[Row]:
+        """Of one kind, or of several together; then a row's name has its kind before it."""
+        kinds = (kind,) if isinstance(kind, str) else kind
+        own = "name" if isinstance(kind, str) else "kind || '/' || name"
+        clauses, values = [f"kind IN ({', '.join('?' * len(kinds))})"], list[Any](kinds)
         for column, operator, value in page.where:
             clauses.append(_CLAUSES[operator].format(_column(column)))
             values.append(value)
         sort = _column(page.sort)
         direction, beyond = ("DESC", "<") if page.descending else ("ASC", ">")
         if page.after is not None:
-            clauses.append(f"({sort}, name) {beyond} (?, ?)")
+            clauses.append(f"({sort}, {own}) {beyond} (?, ?)")
             values.extend(page.after)
         rows = self._connection.execute(
-            f"SELECT name, {sort}, body FROM resource WHERE {' AND '.join(clauses)}"  # noqa: S608 - checked names
-            f" ORDER BY {sort} {direction}, name {direction} LIMIT ?",
+            f"SELECT {own}, {sort}, body FROM resource WHERE {' AND '.join(clauses)}"  # noqa: S608 - checked names
+            f" ORDER BY {sort} {direction}, {own} {direction} LIMIT ?",
             (*values, page.limit),
         )
         return [Row(name, key, json.loads(body)) for name, key, body in rows]

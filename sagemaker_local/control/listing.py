@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,7 +35,7 @@ class Listing:
     from_time: CreationTimeAfter finds what was created "greater than or equal to the specified time", too.
     """
 
-    kind: str
+    kind: str | Sequence[str]
     member: str
     summarise: Callable[[Document], Document]
     order: str = "Descending"

@@ -21,7 +21,10 @@ OPERATION_DIFFERENCES = {
         "AdditionalModelDataSources; the image must be registered; VpcConfig and EnableNetworkIsolation are kept, not "
         "enforced"
     ),
-    "CreateModelPackage": "what is wrong with ModelCardContent is said in words of the plane's own",
+    "CreateModelPackage": (
+        "refuses ValidationSpecification and SourceAlgorithmSpecification; what is wrong with ModelCardContent is said "
+        "in words of the plane's own"
+    ),
     "CreateModelPackageGroup": "",
     "CreateProcessingJob": (
         "refuses S3InputMode Pipe, DatasetDefinition, FeatureStoreOutput and InstancePreferences; VPC and KMS "
@@ -61,7 +64,7 @@ OPERATION_DIFFERENCES = {
     "ListEndpoints": "",
     "ListHyperParameterTuningJobs": "",
     "ListModelPackageGroups": "",
-    "ListModelPackages": "a group's versions, or the packages without a group; ModelPackageType is ignored",
+    "ListModelPackages": "",
     "ListModels": "",
     "ListProcessingJobs": "",
     "ListTags": "",

@@ -9,7 +9,7 @@ from sagemaker_local.control import tags
 from sagemaker_local.control.context import Context, Request
 from sagemaker_local.control.listing import Listing, picked
 from sagemaker_local.events import model_package_event
-from sagemaker_local.registry import groups
+from sagemaker_local.registry import checks, groups
 from sagemaker_local.registry.groups import packages_kind
 from sagemaker_local.registry.model_card import check_card, check_update
 from sagemaker_local.store import Document, Transaction
@@ -37,6 +37,7 @@ def create_model_package(context: Context, request: Request) -> Document:
         )
     if not group and not name:
         raise validation("Missing ARN.")  # AWS's words for a package without a name
+    checks.check_new(request)
     check_card(request.get("ModelCard"))
     repeated = _repeated(context, request)
     if repeated:
@@ -127,6 +128,7 @@ def update_model_package(context: Context, request: Request) -> Document:
             *document.get("AdditionalInferenceSpecifications", []),
             *added,
         ]
+    checks.check_changed(document)
     document |= {"LastModifiedTime": context.now, "LastModifiedBy": {}}
     _save(context, document)
     return {"ModelPackageArn": document["ModelPackageArn"]}
@@ -140,10 +142,17 @@ def delete_model_package(context: Context, request: Request) -> None:
 
 
 def list_model_packages(context: Context, request: Request) -> Document:
-    """The versions of a group, or the packages without a group when none is named."""
-    group = request.get("ModelPackageGroupName")
-    kind = packages_kind(groups.find(context, group)["ModelPackageGroupName"]) if group else KIND
-    return Listing(kind, "ModelPackageSummaryList", _summary, order="Ascending")(context, request)
+    """The versions of a group; when none is named: of ModelPackageType, Unversioned "is the default value"."""
+    group, asked = request.get("ModelPackageGroupName"), request.get("ModelPackageType", "Unversioned")
+    kinds: list[str] = []
+    if group:
+        kinds.append(packages_kind(groups.find(context, group)["ModelPackageGroupName"]))
+    elif asked != "Unversioned":
+        every = context.transaction.every(groups.KIND)
+        kinds += [packages_kind(each["ModelPackageGroupName"]) for each in every]
+    if not group and asked != "Versioned":
+        kinds.append(KIND)
+    return Listing(kinds, "ModelPackageSummaryList", _summary, order="Ascending")(context, request)
 
 
 def _summary(document: Document) -> Document:

@@ -10,6 +10,11 @@ from botocore.exceptions import ClientError
 from tests.plane.registry.specification import INFERENCE
 from tests.plane.support.harness import BUCKET, IMAGE, ROLE, Harness, variant
 
+TYPES = {
+    "SupportedTransformInstanceTypes": ["ml.m5.large"],
+    "SupportedRealtimeInferenceInstanceTypes": ["ml.m5.large"],
+}
+
 
 @pytest.fixture
 def shelf(sm: Any) -> Any:
@@ -120,9 +125,96 @@ def test_refuses_what_the_registry_refuses(shelf: Any) -> None:
 
 
 def test_a_package_without_a_group_has_a_name_of_its_own(shelf: Any) -> None:
-    shelf.create_model_package(ModelPackageName="single", InferenceSpecification=INFERENCE)
+    shelf.create_model_package(ModelPackageName="single", InferenceSpecification=INFERENCE | TYPES)
     assert shelf.describe_model_package(ModelPackageName="single")["ModelPackageName"] == "single"
     listed = shelf.list_model_packages()["ModelPackageSummaryList"]
     assert [each["ModelPackageName"] for each in listed] == ["single"]
     with pytest.raises(shelf.exceptions.ConflictException):
-        shelf.create_model_package(ModelPackageName="single", InferenceSpecification=INFERENCE)
+        shelf.create_model_package(ModelPackageName="single", InferenceSpecification=INFERENCE | TYPES)
+
+
+PLACE = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": f"s3://{BUCKET}/in"}}
+PROFILE = {
+    "ProfileName": "p",
+    "TransformJobDefinition": {
+        "TransformInput": {"DataSource": PLACE},
+        "TransformOutput": {"S3OutputPath": f"s3://{BUCKET}/out"},
+        "TransformResources": {"InstanceType": "ml.m5.large", "InstanceCount": 1},
+    },
+}
+
+
+def specifications(*names: str) -> list[dict[str, Any]]:
+    return [{"Name": name, "Containers": INFERENCE["Containers"]} for name in names]
+
+
+@pytest.mark.parametrize(
+    ("members", "text"),
+    [
+        (
+            {"ValidationSpecification": {"ValidationRole": ROLE, "ValidationProfiles": [PROFILE]}},
+            "does not implement ValidationSpecification",
+        ),
+        (
+            {"SourceAlgorithmSpecification": {"SourceAlgorithms": [{"AlgorithmName": "mine"}]}},
+            "does not implement SourceAlgorithmSpecification",
+        ),
+        ({"AdditionalInferenceSpecifications": specifications("a", "a")}, "must be unique.*: a is not"),
+    ],
+)
+def test_refuses_what_is_passed_over_by_nobody(shelf: Any, members: dict[str, Any], text: str) -> None:
+    with pytest.raises(ClientError, match=rf"\(ValidationException\).*{text}"):
+        add(shelf, **members)
+
+
+@pytest.mark.parametrize(
+    "member", ["SupportedTransformInstanceTypes", "SupportedRealtimeInferenceInstanceTypes"]
+)
+def test_a_package_without_a_group_says_its_instance_types(shelf: Any, member: str) -> None:
+    types = {key: value for key, value in TYPES.items() if key != member}
+    with pytest.raises(ClientError, match=f"needs {member}"):
+        shelf.create_model_package(ModelPackageName="alone", InferenceSpecification=INFERENCE | types)
+
+
+def test_what_updates_add_up_to_has_the_limits_of_one_request(shelf: Any) -> None:
+    arn = add(shelf)
+    update = {"ModelPackageArn": arn}
+    first = specifications(*(f"s{number}" for number in range(15)))
+    shelf.update_model_package(**update, AdditionalInferenceSpecificationsToAdd=first)
+    with pytest.raises(ClientError, match="can not exceed 15; found 16"):
+        shelf.update_model_package(**update, AdditionalInferenceSpecificationsToAdd=specifications("more"))
+    with pytest.raises(ClientError, match="must be unique"):
+        shelf.update_model_package(**update, AdditionalInferenceSpecificationsToAdd=specifications("s1"))
+    properties = {f"k{number}": "v" for number in range(50)}
+    shelf.update_model_package(**update, CustomerMetadataProperties=properties)
+    with pytest.raises(ClientError, match="at most 50 CustomerMetadataProperties; found 51"):
+        shelf.update_model_package(**update, CustomerMetadataProperties={"one-more": "v"})
+    swap = {"CustomerMetadataProperties": {"new": "v"}, "CustomerMetadataPropertiesToRemove": ["k1"]}
+    shelf.update_model_package(**update, **swap)
+
+
+def test_packages_are_listed_by_type(shelf: Any) -> None:
+    shelf.create_model_package(ModelPackageName="alone", InferenceSpecification=INFERENCE | TYPES)
+    shelf.create_model_package_group(ModelPackageGroupName="letters")
+    versions = [add(shelf), add(shelf), add(shelf, ModelPackageGroupName="letters")]
+
+    def listed(**members: Any) -> list[str]:
+        """Page by page, one a page."""
+        pages = shelf.get_paginator("list_model_packages").paginate(
+            PaginationConfig={"PageSize": 1}, **members
+        )
+        return [each["ModelPackageArn"] for page in pages for each in page["ModelPackageSummaryList"]]
+
+    (alone,) = listed()
+    assert listed(ModelPackageType="Unversioned") == [alone]
+    assert listed(ModelPackageType="Versioned") == versions
+    assert sorted(listed(ModelPackageType="Versioned", SortBy="Name")) == sorted(versions)
+    assert listed(ModelPackageType="Both") == [alone, *versions]
+    assert listed(ModelPackageGroupName="letters", ModelPackageType="Versioned") == versions[2:]
+
+
+def test_no_other_account_shares_a_group(shelf: Any) -> None:
+    found = shelf.list_model_package_groups(CrossAccountFilterOption="CrossAccount")
+    assert found["ModelPackageGroupSummaryList"] == []
+    found = shelf.list_model_package_groups(CrossAccountFilterOption="SameAccount")
+    assert len(found["ModelPackageGroupSummaryList"]) == 1

@@ -1,0 +1,51 @@
+"""What CreateModelPackage and UpdateModelPackage are refused."""
+
+from __future__ import annotations
+
+from sagemaker_local.control.context import Request
+from sagemaker_local.store import Document
+from sagemaker_local.wire.errors import validation
+
+_NOT_MADE = {
+    "ValidationSpecification": "it starts no transform jobs that validate a package",
+    "SourceAlgorithmSpecification": "it knows no algorithm resources",
+}
+_FOR_UNVERSIONED = ("SupportedTransformInstanceTypes", "SupportedRealtimeInferenceInstanceTypes")
+_MOST_SPECIFICATIONS = 15
+_MOST_PROPERTIES = 50
+
+
+def check_new(request: Request) -> None:
+    """Raise ServiceError for what AWS refuses, and for what is not done here."""
+    for member, why in _NOT_MADE.items():
+        if member in request:
+            raise validation(f"The local SageMaker does not implement {member}: {why}; leave it out.")
+    if "ModelPackageName" in request and "InferenceSpecification" in request:
+        for (
+            member
+        ) in _FOR_UNVERSIONED:  # "required for unversioned models, and optional for versioned models"
+            if not request["InferenceSpecification"].get(member):
+                raise validation(f"InferenceSpecification of an unversioned model package needs {member}.")
+    check_changed(request)
+
+
+def check_changed(document: Document) -> None:
+    """ "The name must be unique within the list"; "Total number of additional Inference Specifications can not exceed
+    15"; and as many properties as the map of a request can have. Raises ServiceError.
+    """
+    names = [each["Name"] for each in document.get("AdditionalInferenceSpecifications", [])]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise validation(
+            f"Names of additional inference specifications must be unique within a model package: {repeated[0]} is not."
+        )
+    if len(names) > _MOST_SPECIFICATIONS:
+        raise validation(
+            f"Total number of additional Inference Specifications can not exceed {_MOST_SPECIFICATIONS}; "
+            f"found {len(names)}."
+        )
+    properties = document.get("CustomerMetadataProperties", {})
+    if len(properties) > _MOST_PROPERTIES:
+        raise validation(
+            f"A model package can have at most {_MOST_PROPERTIES} CustomerMetadataProperties; found {len(properties)}."
+        )
