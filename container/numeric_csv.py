@@ -20,7 +20,8 @@ TOO_LARGE = "the number is too large for 32-bit floating point"
 _NUMERALS = b"0123456789+-.eE \t"
 _PLAIN_FIELDS = _NUMERALS + b","
 _BLANK = b" \t"
-_NUMBER = re.compile(rb"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+# Each digit in one way alone: with two, many digits that are no number would take minutes.
+_NUMBER = re.compile(rb"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _INFINITY, _MINUS_INFINITY = struct.pack("=f", inf), struct.pack("=f", -inf)
 
 

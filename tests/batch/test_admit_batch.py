@@ -93,6 +93,28 @@ def test_a_file_with_a_bad_row_is_named_and_the_files_beside_it_go_on(stations: 
     assert "cat" not in reason
 
 
+DROPS = {
+    "a,a,b\n1,2,3\n": "row 1: a column name occurs twice: 'a'; give every column its own name",
+    "a,b\n1,2\na,b\n3,4\n": "row 3: it repeats the header, as where files were joined; remove it",
+    "1,2\n3,4\n": "the first line holds values; write a header above it",
+    "made on Monday,\na,b\n1,2\n": "take out what stands above the header in row 2",
+    "a,b\n1\n": "row 2: 1 fields where the header has 2; correct or remove the row",
+    "a,b,\n1,2\n": "row 2: 2 fields where the header has 3; a separator ends the header",
+}
+
+
+@pytest.mark.parametrize("body", DROPS)
+def test_what_is_wrong_with_a_drop_is_told_as_at_the_door_of_datasets(stations: Stations, body: str) -> None:
+    drop(stations, "monday.csv", body)
+    state, reason = told(stations)["monday.csv"]
+    assert (state, DROPS[body] in reason) == ("INVALID", True), reason
+
+
+def test_a_column_twice_that_no_model_reads_is_no_defect(stations: Stations) -> None:
+    drop(stations, "monday.csv", "x,x,a,b\n1,2,3,4\n")
+    assert told(stations)["monday.csv"][0] == "RUNNING"
+
+
 def test_words_are_handed_on_as_numbers_and_ids_as_they_stand(stations: Stations) -> None:
     drop(stations, "monday.csv", "id,b,a\nNA,True, 1\nyes,?,null\n")
     [batch] = batches(stations)

@@ -60,6 +60,7 @@ LISTS = {
     "[]": "there is no object in it",
     json.dumps(OBJECTS) + LINES: "something follows the list of objects",
     json.dumps([{**OBJECTS[0], "m": {"x": 1}}]): "(object 1), column 'm': nested",
+    LINES.replace("\n", "\r"): "its lines end with CR alone; save it with LF or CRLF",
     json.dumps(OBJECTS[0], indent=1): "an object over several lines; write one object a line",
 }
 

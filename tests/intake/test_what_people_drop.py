@@ -27,6 +27,14 @@ NUMBERS = {
     **dict.fromkeys(["10-19"], "it looks like a range"),
     **dict.fromkeys(["(5)"], "it looks like a negative number in parentheses"),
     **dict.fromkeys(['"(48.1, 11.5)"', '"(-1.5;2)"'], "it looks like a pair of numbers; write each"),
+    **dict.fromkeys(["'5'", '"""5"""', "`5.5`", "\u201c5\u201d", "'5"], "a number in quotes of its own"),
+    **dict.fromkeys(["np.float64(5.5)", "Decimal('5')", "tensor(5.)", "b'5'"], "a number as Python shows it"),
+    **dict.fromkeys(['"[1.0, 2.0]"', "[1 2  3]", "{1;2}", "[ 5 ]"], "it looks like a list of numbers"),
+    **dict.fromkeys(["1+2j", "(1-2j)"], "it looks like a complex number"),
+    **dict.fromkeys(["1.5D+02", ".5d3"], "it looks like an exponent as FORTRAN writes it"),
+    **dict.fromkeys(["5x10^3", "5 \u00d7 10^3", "5*10**3"], "it looks like a power of ten"),
+    **dict.fromkeys(["- 5", "+ 5"], "it looks like a number apart from its sign"),
+    **dict.fromkeys(['"1,23,456"', '"12,34,567.5"'], "it looks like separated lakhs"),
     **dict.fromkeys(["5-"], "it looks like a number with its minus sign behind it"),
     **dict.fromkeys(["\u22125"], "it looks like a number behind a dash that is no minus sign"),
     **dict.fromkeys(["12 km"], "it looks like a number with its unit"),
@@ -67,6 +75,17 @@ STANDS = [
         "1E+2",
     ],
 ]
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["'{}'", '"=""{}"""', "\u201c{}\u201d", "np.float64({})", '"[{}, 1]"', "{}+1j", "{}.5D+00", "- {}"],
+)
+def test_a_column_that_is_written_so_throughout_is_one_of_numbers_and_is_not_left_out(written: str) -> None:
+    """Each value is another one: as words they would be identifiers."""
+    state, reason = dropped(table([(y, written.format(at), b) for at, (y, _, b) in enumerate(BASE)]))
+    assert state == "INVALID"
+    assert reason.startswith("w.csv: row 2, column 'a': not a finite number: it looks like ")
 
 
 @pytest.mark.parametrize("text", STANDS)

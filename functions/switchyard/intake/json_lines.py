@@ -88,6 +88,10 @@ def _object(where: str, line: str) -> tuple[tuple[str, Any], ...]:
     try:
         found = _DECODE(line.strip())
     except json.JSONDecodeError as error:
+        if "\r" in line.strip():
+            raise InvalidDatasetError(
+                f"{where}: its lines end with CR alone; save it with LF or CRLF"
+            ) from None
         what = (
             "an object over several lines"
             if line.strip() in "[{"

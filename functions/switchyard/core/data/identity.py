@@ -17,7 +17,8 @@ from switchyard.core.data.rows import Value
 
 # A NUL is between the words of a row, a line feed between rows: no word has either.
 _NUMERAL = re.compile(
-    rb"(?<![^\0\n])(?=[+-]?\.?[0-9])(?=\+|-?0[0-9.]|-0|-?[0-9]*\.)\+?(-?)0*([0-9]*?)(?:\.([0-9]*?)0*)?(?![^\0\n])"
+    rb"(?<![^\0\n])(?=\+?\.?[0-9]|-0|-?[0-9]*\.[0-9])(?=\+|-?0[0-9.]|-0|-?[0-9]*\.)\+?(-?)([0-9]*)(?:\.([0-9]*))?"
+    rb"(?![^\0\n])"
 )
 _TO_BEGINNINGS = bytes.maketrans(b"\n+-.0123456789", b"\0" + b"0" * 13)
 
@@ -52,7 +53,8 @@ def one_spelling(rows: list[bytes]) -> list[bytes]:
 
 def _numeral(found: re.Match[bytes]) -> bytes:
     sign, whole, part = found.groups(b"")
-    digits = (whole or b"0") + (b"." + part if part else b"")
+    whole, part = whole.lstrip(b"0") or b"0", part.rstrip(b"0")
+    digits = whole + b"." + part if part else whole
     return digits if digits == b"0" else sign + digits
 
 

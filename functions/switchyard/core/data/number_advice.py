@@ -7,6 +7,9 @@ BLANK_MARKS = " \u00a0\u2009\u202f"  # spreadsheets part thousands by these, too
 QUOTE_MARKS = "'\u2019"
 _MONEY = r"(?:[A-Z]{0,2}[$\u00a2-\u00a5\u0e3f\u20a0-\u20c0]|(?i:kr|z\u0142|\u0440\u0443\u0431)\.?)"
 _AMOUNT = rf"[0-9][0-9.,{BLANK_MARKS}]*"
+# Each sign of it in one way alone: a field has up to 131,072.
+_NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
+_QUOTES = "'\"`\u00b4\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb"
 _SIGN = "[+\u2212-]?"
 _PRICE_WORDS = "an amount with its currency; write 1234.5, and the currency in a column of its own"
 
@@ -51,6 +54,24 @@ _MISSPELT: tuple[_Look, ...] = (
         rf"{_SIGN}(?:{_MONEY}[{BLANK_MARKS}]?{_SIGN}{_AMOUNT}|{_AMOUNT}[{BLANK_MARKS}]?{_MONEY})",
         _PRICE_WORDS,
     ),
+    _look(
+        rf"=?[{_QUOTES}]{_NUMBER}(?:[{_QUOTES}]|'')?|[{_QUOTES}]={_NUMBER}[{_QUOTES}]",
+        "a number in quotes of its own; write 1234.5 without them",
+    ),
+    _look(
+        rf"(?:np\.|numpy\.|torch\.)?(?:float|int|uint)[0-9]*\({_NUMBER}\)|Decimal\('{_NUMBER}'\)|b'{_NUMBER}'"
+        rf"|tensor\({_NUMBER}(?:, [a-z]+=[^()]*)?\)",
+        "a number as Python shows it, with its type; write 1234.5",
+    ),
+    _look(
+        rf"[\[{{]\s*{_NUMBER}(?:[,;]?\s+{_NUMBER}|[,;]{_NUMBER})*\s*[\]}}]",
+        "a list of numbers; write each in a column of its own",
+    ),
+    _look(rf"\(?{_NUMBER}[+-][0-9.]+[ij]\)?", "a complex number; write its two parts in columns of their own"),
+    _look(r"[+-]?[0-9]*\.[0-9]*[dD][+-]?[0-9]+", "an exponent as FORTRAN writes it; write 1.5e3"),
+    _look(rf"{_NUMBER} ?[x\u00d7*\u00b7] ?10(?:\^|\*\*)[+-]?[0-9]+", "a power of ten; write 1.5e3"),
+    _look(r"[+-] [0-9.]+", "a number apart from its sign; write -1234.5"),
+    _look(r"[+-]?[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}(?:\.[0-9]+)?", "separated lakhs; write 1234.5"),
     _look(rf"\({_SIGN}[0-9.]+(?:, |; ?){_SIGN}[0-9.]+\)", "a pair of numbers; write each in a column of its own"),
     _look(rf"\((?:{_MONEY})?{_AMOUNT}\)", "a negative number in parentheses; write -1234.5"),
     _look(r"[\u2212\u2013][0-9.,]+", "a number behind a dash that is no minus sign; write -1234.5 with a hyphen"),

@@ -17,7 +17,8 @@ from switchyard.core.data.number_advice import is_misspelt, look_of
 BLANKS = " \t"
 FLOAT32_MAX = 3.4028235677973362e38  # where rounding to 32 bits still finds a finite number
 
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+# Each digit in one way alone: of 131,072 of them, which a field may have, a search would never end.
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _MISSING = frozenset({"", "nan", "na", "n/a", "<na>", "null", "none", "?"})
 _BOOLEANS = {"true": "1", "false": "0", "yes": "1", "no": "0"}
 # Of people, spreadsheets, databases and C's printf; `\\N` is Hive's and MySQL's.

@@ -12,7 +12,7 @@ from switchyard.core.data.size_limits import refuse_wide
 from switchyard.core.errors import InvalidDatasetError
 
 MAX_COLUMN_NAME = 128
-_VALUE = re.compile(r"[+-]?[0-9]*[.,]?[0-9]+")
+_VALUE = re.compile(r"[+-]?(?:[0-9]+(?:[.,][0-9]+)?|[.,][0-9]+)")
 SEPARATORS = {";": "';'", "\t": "tabs", "|": "'|'"}
 BETWEEN = re.compile(r"[,;\t|]")
 ABOVE = "take out what stands above the header"

@@ -9,14 +9,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from switchyard.core.data.contract import Contract, Kind
+from switchyard.core.data.contract import Contract, Kind, is_nameless
 from switchyard.core.data.csv_line import csv_rows
 from switchyard.core.data.csv_text import CsvText
 from switchyard.core.data.numbers import is_missing
 from switchyard.core.data.packed.packed_file import Packing
 from switchyard.core.data.rows import RowReader, Value, fault, selecting
 from switchyard.core.errors import AbsentColumnError, EmptyFileError, InvalidDatasetError
-from switchyard.intake.rules.header import absent, checked_columns, stripped
+from switchyard.intake.rules.header import absent, checked_columns, stripped, where_the_header_is
 
 Records = Iterable[tuple[int, list[str]]]  # each row with its number, as a person counts
 
@@ -78,9 +78,7 @@ class Layout:
         """own: the fields of the columns that are read."""
         values, target = self.reader.values(own), self.at_target
         if own[0] == self.names[0] and tuple(own) == self.names:
-            raise InvalidDatasetError(
-                f"{name}: row {number}: it repeats the header, as where files were joined; remove it"
-            )
+            raise repeated(name, number)
         if isinstance(values, int):
             raise self.defect(name, number, values, own[values])
         if target is not None and (values[target] != values[target] or values[target] == ""):
@@ -135,13 +133,16 @@ def read_features(
     The columns `beside` follow as they stand; AbsentColumnError, before the first row, where there is no such column.
     """
     reader = csv_rows(lines)
-    columns = stripped(name, _header(name, reader))
-    _check_presence(name, columns, contract.names, beside)
+    header = _header(name, reader)
+    columns = stripped(name, header)
+    _check_presence(name, columns, contract.names, beside, _readable(reader))
     places = tuple(columns.index(each) for each in contract.names)
     layout = Layout(contract.names, contract.kinds, places, remedy="the model was trained on it as a {kind}")
     others = [columns.index(each) for each in beside]
     number, pick = 0, selecting(places)
     for number, fields in _records(name, reader, Table(columns)):
+        if fields == header:
+            raise repeated(name, number)
         row = list(pick(fields))
         values = layout.reader.values(row)
         if isinstance(values, int):
@@ -151,15 +152,32 @@ def read_features(
         raise EmptyFileError(f"{name}: the file has a header but no rows; upload it with rows, or remove it")
 
 
+def repeated(name: str, number: int) -> InvalidDatasetError:
+    return InvalidDatasetError(
+        f"{name}: row {number}: it repeats the header, as where files were joined; remove it"
+    )
+
+
 def _check_presence(
-    name: str, columns: Sequence[str], features: Sequence[str], beside: Sequence[str]
+    name: str,
+    columns: Sequence[str],
+    features: Sequence[str],
+    beside: Sequence[str],
+    below: Iterable[Sequence[str]],
 ) -> None:
     missing = [feature for feature in features if feature not in columns]
     if missing:
+        remedy = f"{absent(columns, missing[0])} add them, or score with a model that does not need them"
+        if len(missing) == len(features):
+            remedy = where_the_header_is(columns, missing[0], below) or remedy
         raise InvalidDatasetError(
             f"{name}: row 1: {len(missing)} of the {len(features)} columns that the model was trained on are "
-            f"missing, the first is '{missing[0][:64]}'; {absent(columns, missing[0])} "
-            f"add them, or score with a model that does not need them".replace("  ", " ")
+            f"missing, the first is '{missing[0][:64]}'; {remedy.strip()}"
+        )
+    twice = [column for column in (*features, *beside) if columns.count(column) > 1]
+    if twice:
+        raise InvalidDatasetError(
+            f"{name}: row 1: a column name occurs twice: '{twice[0][:64]}'; give every column its own name"
         )
     lacking = [column for column in beside if column not in columns]
     if lacking:
@@ -184,35 +202,35 @@ def _header(name: str, reader: Iterator[list[str]]) -> list[str]:
 
 def _records(name: str, reader: Iterator[list[str]], table: Table) -> Iterator[tuple[int, list[str]]]:
     """Each row with its number, counted as a spreadsheet does; empty lines are passed over."""
-    width = len(table.columns)
+    width, columns = len(table.columns), table.columns
     try:
         for fields in reader:
             table.number += 1
             if fields:
                 if len(fields) != width:
-                    raise _ragged(name, table.number, fields, width)
+                    raise _ragged(name, table.number, fields, columns)
                 yield table.number, fields
     except csv.Error as error:
         raise unreadable(name, table.number + 1, error) from None
 
 
-def _ragged(name: str, number: int, fields: Sequence[str], width: int) -> InvalidDatasetError:
-    remedy = _about_width(number, fields, width)
+def _ragged(name: str, number: int, fields: Sequence[str], columns: Sequence[str]) -> InvalidDatasetError:
+    remedy = _about_width(number, fields, columns)
     return InvalidDatasetError(
-        f"{name}: row {number}: {len(fields)} fields where the header has {width}; {remedy}"
+        f"{name}: row {number}: {len(fields)} fields where the header has {len(columns)}; {remedy}"
     )
 
 
-def _about_width(number: int, fields: Sequence[str], width: int) -> str:
+def _about_width(number: int, fields: Sequence[str], columns: Sequence[str]) -> str:
     """What such rows are mostly, and what to do."""
-    more = len(fields) - width
+    more = len(fields) - len(columns)
     if not "".join(fields).strip(" \t\0\x1a"):
         return "no value stands in it; remove it"
     if len(fields) == 1 and fields[0].lstrip().startswith(("#", "//", "%", "--")):
         return "it is a comment; remove it"
     if more == 1 and not fields[-1].strip():
         return "a separator ends it; write one behind the header, too, or take them out"
-    if more == -1 and number == 2:
+    if more == -1 and is_nameless(columns[-1]):
         return "a separator ends the header; take it out, or write one behind every row"
     if more == 1 and number == 2:
         return "if its first field is a row's name, as R writes it, give it a name in the header"
