@@ -179,7 +179,7 @@ def test_a_sample_is_the_same_in_any_order_and_bounded() -> None:
         backward.add(digest, row)
     for at in range(0, 500, 250):
         digests = [digest for digest, _ in rows[at : at + 250]]
-        at_once.add_all(digests, [True] * 250, lambda place, at=at: rows[at + place][1])
+        at_once.add_all(digests, bytes([1]) * 250, lambda place, at=at: rows[at + place][1])
     assert forward.distribution() == backward.distribution() == at_once.distribution()
     assert sum(forward.distribution().features[0].shares) == pytest.approx(1.0)
 

@@ -10,7 +10,7 @@ import duckdb
 
 from switchyard.core.data.csv_block import Block
 from switchyard.core.data.identity import identities
-from switchyard.core.data.packed.packed_rows import Codes, PackedRows, ReadRows, Shape, Texts
+from switchyard.core.data.packed.packed_rows import Codes, PackedRows, ReadRows, Shape, Texts, parts_of
 from switchyard.engine.arrow import Batch, StreamError, batches
 from switchyard.engine.bounded_connection import confined, literal
 from switchyard.engine.freed_memory import keep_freed_memory
@@ -114,8 +114,7 @@ class TypedRows:
         return numbers.tobytes()
 
     def _digests(self, numbers: bytes, words: Texts, *, has_numerals: bool) -> bytes:
-        width = 4 * (len(numbers_of(self._shape)) + 1)
-        each = [numbers[at : at + width] for at in range(0, len(numbers), width)]
+        each = parts_of(numbers, 4 * (len(numbers_of(self._shape)) + 1))
         return identities(each, words.each(), has_numerals=has_numerals)
 
     def _behind(self, first: int) -> int:

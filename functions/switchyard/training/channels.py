@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from itertools import compress, groupby
+from itertools import compress
 from pathlib import Path
 from typing import IO
 
@@ -11,6 +11,7 @@ from switchyard.core.data.contract import Contract, Kind
 from switchyard.core.data.csv_line import csv_line
 from switchyard.core.data.packed.packed_rows import PackedRows, Texts
 
+CHOSEN, LEFT_OUT = b"\1", b"\0"  # marks of rows
 HELD_OUT = "held_out"
 CONTRACT = "contract"
 HOLDOUT_FILE = "holdout.csv"
@@ -65,10 +66,11 @@ class Channels:
         file.write(csv_line([target])[:-1].encode() + features)
         return begins
 
-    def write(self, where: str, rows: PackedRows, chosen: Sequence[bool]) -> None:
+    def write(self, where: str, rows: PackedRows, chosen: bytes) -> None:
+        """chosen: 1 or 0 a row."""
         parts = self._parts[where]
         if len(parts) == 1:
-            parts[0].writelines(_runs(rows.lines, chosen))
+            parts[0].write(b"".join(_runs(rows.lines, chosen)))
             return
         for digest, line in compress(zip(rows.each_digest(), rows.lines.each(), strict=True), chosen):
             parts[int.from_bytes(digest[8:12]) % len(parts)].write(line)
@@ -81,12 +83,18 @@ class Channels:
                 yield name, file.name
 
 
-def _runs(lines: Texts, chosen: Sequence[bool]) -> Iterator[bytes]:
+def places_of(chosen: bytes) -> Iterator[int]:
+    """Where a mark is set."""
+    at = chosen.find(CHOSEN)
+    while at >= 0:
+        yield at
+        at = chosen.find(CHOSEN, at + 1)
+
+
+def _runs(lines: Texts, chosen: bytes) -> Iterator[bytes]:
     """The chosen lines, those together that follow each other."""
-    body, begin, at = lines.body, 0, 0
-    for is_run, run in groupby(chosen):
-        at += len(list(run))
-        end = lines.ends[at - 1]
-        if is_run:
-            yield body[begin:end]
-        begin = end
+    ends, body, end = lines.ends, lines.body, 0
+    while (first := chosen.find(CHOSEN, end)) >= 0:
+        end = chosen.find(LEFT_OUT, first)
+        end = len(chosen) if end < 0 else end
+        yield body[ends[first - 1] if first else 0 : ends[end - 1]]

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import compress, count
 
 from switchyard.core.data.contract import Contract
 from switchyard.core.data.packed.packed_rows import PackedRows
-from switchyard.training.channels import Channels, Counts
+from switchyard.training.channels import CHOSEN, Channels, Counts, places_of
 from switchyard.training.located_rows import Batch, fields_of
 from switchyard.training.rules.distribution import Sample
 from switchyard.training.rules.split import SMALLEST_CHUNK, are_first
@@ -55,13 +54,13 @@ class SplitRows:
 
     def _add(self, batch: Batch) -> None:
         rows, digests = batch.rows, batch.rows.each_digest()
-        held = self.holds(digests, rows.codes)
-        for at in compress(count(), held):
+        held = bytes(self.holds(digests, rows.codes))
+        for at in places_of(held):
             self._hold(batch, at, digests[at])
-        validates = in_validation(rows, self.validation_percent)
-        trains = [not (h or v) for h, v in zip(held, validates, strict=True)]
+        validates = bytes(in_validation(rows, self.validation_percent))
+        trains = _neither(held, validates)
         self._write("train", rows, trains)
-        self._write("validation", rows, [v and not h for h, v in zip(held, validates, strict=True)])
+        self._write("validation", rows, _neither(held, trains))
         self.sample.add_all(digests, trains, lambda at: (rows.codes[at], rows.lines.at(at)))
 
     def _hold(self, batch: Batch, at: int, digest: bytes) -> None:
@@ -74,16 +73,20 @@ class SplitRows:
     def _target(self, code: int, line: bytes) -> str:
         return target_of(self.contract, code, line)
 
-    def _write(self, where: str, rows: PackedRows, chosen: Sequence[bool]) -> None:
-        found = sum(chosen)
-        self.counts.rows[where] += found
-        if found:
-            self.channels.write(where, rows, chosen)
+    def _write(self, where: str, rows: PackedRows, chosen: bytes) -> None:
+        self.counts.rows[where] += chosen.count(CHOSEN)
+        self.channels.write(where, rows, chosen)
 
     def _read(self, row: tuple[int, bytes]) -> list[str]:
         """The target, then the features."""
         code, line = row
         return [self._target(code, line), *fields_of(line)[2 if self.contract.weight else 1 :]]
+
+
+def _neither(first: bytes, second: bytes) -> bytes:
+    """Of marks, 1 or 0 a row, those that neither has."""
+    either = int.from_bytes(first) | int.from_bytes(second)
+    return (either ^ int.from_bytes(b"\1" * len(first))).to_bytes(len(first))
 
 
 def target_of(contract: Contract, code: int, line: bytes) -> str:

@@ -6,7 +6,6 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from itertools import compress
 from typing import Any
 
 from switchyard.core.data.contract import Contract, Kind
@@ -108,15 +107,15 @@ class Sample:
                 self._rows = self._largest()
                 self._least = self._rows[0][0]
 
-    def add_all(self, digests: Sequence[bytes], chosen: Iterable[bool], row: Callable[[int], Any]) -> None:
-        """The chosen of many rows; row: by its position. Few are worth being asked for."""
+    def add_all(self, digests: Sequence[bytes], chosen: bytes, row: Callable[[int], Any]) -> None:
+        """Those of many rows that are chosen, by a mark of 1; row: by its position. Few are worth being asked for."""
         least = self._least
-        found = [(digest, at) for at, digest in compress(enumerate(digests), chosen) if digest >= least]
+        found = [at for at, digest in enumerate(digests) if digest >= least and chosen[at]]
         if len(found) > self._size:
-            least = sorted(found)[-self._size][0]
-        for digest, at in found:
-            if digest >= least:
-                self.add(digest, row(at))
+            least = sorted([digests[at] for at in found])[-self._size]
+        for at in found:
+            if digests[at] >= least:
+                self.add(digests[at], row(at))
 
     def _largest(self) -> list[tuple[bytes, Any]]:
         return sorted(self._rows)[-self._size :]

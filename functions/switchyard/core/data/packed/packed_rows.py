@@ -4,6 +4,7 @@ A row is its digest (core.data.identity), the index of its class, and its line i
 once, at the door.
 """
 
+import struct
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -47,6 +48,11 @@ def texts_of(texts: Sequence[bytes]) -> Texts:
     return Texts(array("I", accumulate(map(len, texts))), b"".join(texts))
 
 
+def parts_of(body: bytes, size: int) -> list[bytes]:
+    """Each so many bytes long."""
+    return [part for (part,) in struct.iter_unpack(f"{size}s", body)]
+
+
 class PackedRow(NamedTuple):
     """One row; a member each for what PackedRows has of many."""
 
@@ -70,8 +76,7 @@ class PackedRows:
         return len(self.codes)
 
     def each_digest(self) -> list[bytes]:
-        digests = self.digests
-        return [digests[at : at + DIGEST] for at in range(0, len(digests), DIGEST)]
+        return parts_of(self.digests, DIGEST)
 
     def each(self) -> list[PackedRow]:
         return list(map(PackedRow, self.each_digest(), self.codes, self.lines.each()))
