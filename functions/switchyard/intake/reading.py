@@ -13,7 +13,7 @@ from tempfile import NamedTemporaryFile
 from typing import Any
 
 from switchyard.core.data.csv_line import csv_line, csv_rows
-from switchyard.core.data.csv_text import BLOCK, CsvText, joined
+from switchyard.core.data.csv_text import BLOCK, CsvText, Decoded, joined
 from switchyard.core.data.dialect import AS_IT_SHOWS, Dialect
 from switchyard.core.data.normalized_text import column_name
 from switchyard.core.data.size_limits import refuse_large
@@ -213,8 +213,13 @@ class Reading:
         decoder = getincrementaldecoder(encoding)()
         try:
             for piece in chain(pieces, [b""]):
+                before = decoder.getstate()[0]
                 text = decoder.decode(piece, final=not piece)
-                yield self._as_windows(text) if encoding == LATIN else text
+                if encoding == UTF8:
+                    body = before + piece
+                    yield Decoded.of(text, body[: len(body) - len(decoder.getstate()[0])])
+                else:
+                    yield self._as_windows(text) if encoding == LATIN else text
         except UnicodeDecodeError as error:
             raise InvalidDatasetError(
                 f"{self.name}: not {encoding.removesuffix('-sig').upper()} text ({error.reason}); save it as UTF-8, or "

@@ -101,7 +101,7 @@ class _File:
                     yield self._batch(self._mixed(rows))
                 taken = self._number - before
                 if not block.has(taken):
-                    self._text.put_back(block.body.decode())
+                    self._text.put_back(block.body)
                     for _ in range(taken):
                         next(self._rows)
                     return

@@ -50,8 +50,8 @@ class Block:
 
 def next_block(text: CsvText, width: int) -> Block | None:
     """The next of a table whose rows have this width; None where the rows are to be read one by one from here on."""
-    taken = text.block() if width <= MOST_COLUMNS else ""
-    return Block(taken.encode(), width) if taken else None
+    taken = text.block() if width <= MOST_COLUMNS else b""
+    return Block(taken, width) if taken else None
 
 
 def _outside(body: bytes) -> bytes | None:

@@ -13,6 +13,22 @@ JOINED = 256 * 1024  # signs of a piece of lines
 TRIED = 1000  # line ends at which a row is looked for that ends there, too
 
 
+class Decoded(str):
+    """Text, with the UTF-8 that it was read from: a block needs no other."""
+
+    body: bytes
+
+    @classmethod
+    def of(cls, text: str, body: bytes) -> "Decoded":
+        decoded = cls(text)
+        decoded.body = body
+        return decoded
+
+
+def _encoded(piece: str) -> bytes:
+    return piece.body if isinstance(piece, Decoded) else piece.encode()
+
+
 class CsvText:
     """`pieces` in any sizes. What they raise is raised when all lines before it are taken."""
 
@@ -38,7 +54,7 @@ class CsvText:
 
     def rewind(self) -> None:
         """Back to where it was to be remembered from."""
-        self.put_back("".join(self._taken or ()))
+        self.put_back("".join(self._taken or ()).encode())
         self._taken = None
 
     def _refill(self) -> bool:
@@ -66,23 +82,23 @@ class CsvText:
             self._has_ended, self._fault = True, error
         return ""
 
-    def block(self) -> str:
-        """Many rows at once, each with its end; nothing where none end there, or where few are left."""
-        parts = [*reversed(self._lines), self._rest]
-        size = sum(map(len, parts))
+    def block(self) -> bytes:
+        """Many rows at once in UTF-8, each with its end; nothing where none end there, or where few are left."""
+        parts = [_encoded("".join([*reversed(self._lines), self._rest]))]
+        size = len(parts[0])
         while size < self._block and (piece := self._piece()):
-            parts.append(piece)
-            size += len(piece)
-        text = "".join(parts)
-        if self._has_ended and self._fault is None and text and not text.endswith("\n"):
-            text += "\n"
+            parts.append(_encoded(piece))
+            size += len(parts[-1])
+        text = b"".join(parts)
+        if self._has_ended and self._fault is None and text and not text.endswith(b"\n"):
+            text += b"\n"
         end = _end_of_rows(text) if size >= self._block // LEAST else 0
-        self._split(text[end:])
+        self._split(text[end:].decode())
         return text[:end]
 
-    def put_back(self, block: str) -> None:
+    def put_back(self, block: bytes) -> None:
         """What was taken last."""
-        self._split(block + "".join(reversed(self._lines)) + self._rest)
+        self._split(block.decode() + "".join(reversed(self._lines)) + self._rest)
 
 
 def joined(lines: Iterator[str]) -> Iterator[str]:
@@ -102,14 +118,14 @@ def joined(lines: Iterator[str]) -> Iterator[str]:
     yield "".join(found)
 
 
-def _end_of_rows(text: str) -> int:
+def _end_of_rows(text: bytes) -> int:
     """Behind the last line end that is outside of quotes, where every quote is one that opens or closes."""
-    end = text.rfind("\n") + 1
-    is_inside = text.count('"', 0, end) % 2 == 1
+    end = text.rfind(b"\n") + 1
+    is_inside = text.count(b'"', 0, end) % 2 == 1
     for _ in range(TRIED):
         if not is_inside or not end:
             return end
-        before = text.rfind("\n", 0, end - 1) + 1
-        is_inside ^= text.count('"', before, end) % 2 == 1
+        before = text.rfind(b"\n", 0, end - 1) + 1
+        is_inside ^= text.count(b'"', before, end) % 2 == 1
         end = before
     return 0

@@ -53,7 +53,7 @@ class Blocks:
     def _pass(self, table: Table, block: Block, rows: int) -> None:
         """Leaves the rows of the block that were not taken."""
         assert table.text is not None  # noqa: S101 it gave the block
-        table.text.put_back(block.body.decode())
+        table.text.put_back(block.body)
         for _ in islice(table.records, rows):
             pass
 
