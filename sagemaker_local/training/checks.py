@@ -50,6 +50,7 @@ def _check_algorithm(context: Context, algorithm: Document) -> None:
 
 
 def _check_resources(context: Context, request: Request) -> None:
+    _check_counts(request["ResourceConfig"])
     if "InstancePreferences" in request["ResourceConfig"]:
         check_preferences(request)
     else:
@@ -65,6 +66,22 @@ def _check_resources(context: Context, request: Request) -> None:
         raise validation(
             "Invalid MaxWaitTimeInSeconds. It is only supported when EnableManagedSpotTraining is set to true"
         )
+
+
+def _check_counts(resources: Document) -> None:
+    """The model's minimum is 0, of a count that DescribeTrainingJob gives; a job has an instance."""
+    every = {
+        "": [resources],
+        **{each: resources.get(each, []) for each in ("InstanceGroups", "InstancePreferences")},
+    }
+    for member, given in every.items():
+        for number, each in enumerate(given, 1):
+            if each.get("InstanceCount") == 0:
+                within = f"{member[0].lower()}{member[1:]}.{number}.member." if member else ""
+                raise validation(
+                    f"1 validation error detected: Value '0' at 'resourceConfig.{within}instanceCount' failed to "
+                    f"satisfy constraint: Member must have value greater than or equal to 1"
+                )
 
 
 def _check_instances(resources: Document) -> None:

@@ -138,4 +138,9 @@ def shown(shape: Shape, value: Any) -> str:
         return "[" + ", ".join(shown(shape.member, item) for item in value) + "]"
     if isinstance(shape, MapShape):
         return "{" + ", ".join(f"{key}={shown(shape.value, item)}" for key, item in value.items()) + "}"
+    if isinstance(shape, StructureShape):
+        members = (
+            f"{member_path('', name)}={shown(shape.members[name], item)}" for name, item in value.items()
+        )
+        return f"{shape.name}({', '.join(members)})"
     return str(value)

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 # AWS does not say what Auto chooses: a range above 0 that spans three powers of ten is walked by powers.
 _AUTO_LOGARITHMIC = 1000.0
+_INTEGER = re.compile(r"[+-]?[0-9]+")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
 class RangeError(ValueError):
@@ -109,10 +112,9 @@ def _numeric(given: Mapping[str, Any], *, is_integer: bool) -> Numeric:
 
 
 def _bound(name: str, text: str, is_integer: bool) -> float:
-    try:
-        value = float(int(text)) if is_integer else float(text)
-    except ValueError:
-        value = math.nan
+    """Of the digits 0 to 9: Python reads more, `1_0` and digits of other scripts."""
+    form = _INTEGER if is_integer else _NUMBER
+    value = float(text) if form.fullmatch(text) else math.nan
     if not math.isfinite(value):
         kind = "an integer" if is_integer else "a number"
         raise RangeError(f"hyperparameter {name}: '{text}' is not {kind}")
@@ -122,7 +124,4 @@ def _bound(name: str, text: str, is_integer: bool) -> float:
 def _lies_on(axis: Axis, text: str) -> bool:
     if isinstance(axis, Categorical):
         return text in axis.values
-    try:
-        return axis.low <= float(text) <= axis.high
-    except ValueError:
-        return False
+    return _NUMBER.fullmatch(text) is not None and axis.low <= float(text) <= axis.high

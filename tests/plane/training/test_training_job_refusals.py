@@ -14,6 +14,7 @@ from tests.plane.support.harness import (
 )
 
 RESOURCES = {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1}
+GROUP = {"InstanceType": "ml.m5.large", "InstanceCount": 1, "InstanceGroupName": "a"}
 PLAN = "arn:aws:sagemaker:us-east-1:000000000000:training-plan/p"
 
 
@@ -49,6 +50,14 @@ class TestWhatIsRefused:
             (
                 {"InputDataConfig": [channel("a", "s3://b/x/", InstanceGroupNames=["none"])]},
                 "there is no instance group none",
+            ),
+            (
+                {"ResourceConfig": RESOURCES | {"InstanceCount": 0}},
+                "Value '0' at 'resourceConfig.instanceCount' failed to satisfy constraint",
+            ),
+            (
+                {"ResourceConfig": {"VolumeSizeInGB": 1, "InstanceGroups": [GROUP | {"InstanceCount": 0}]}},
+                "Value '0' at 'resourceConfig.instanceGroups.1.member.instanceCount' failed to satisfy",
             ),
             (
                 {"ResourceConfig": {"InstanceCount": 1, "VolumeSizeInGB": 1}},

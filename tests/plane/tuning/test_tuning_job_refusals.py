@@ -94,6 +94,14 @@ class TestRefusals:
         assert code == "ValidationException"
         assert words in message
 
+    @pytest.mark.parametrize("kind", ["Integer", "Continuous"])
+    @pytest.mark.parametrize("bound", ["1_0", "\u0663", "\uff11", " 1", "nan", "-inf", "0x10", "1e999"])
+    def test_a_bound_that_only_python_reads_as_a_number(self, plane: Harness, kind: str, bound: str) -> None:
+        ranges = {f"{kind}ParameterRanges": [{"Name": "n", "MinValue": bound, "MaxValue": "99"}]}
+        code, message = refused(plane, tuning_request("no", ParameterRanges=ranges))
+        assert code == "ValidationException"
+        assert f"hyperparameter n: '{bound}' is not a" in message
+
     def test_more_than_the_account_allows(self, plane: Harness) -> None:
         code, _ = refused(plane, tuning_request("no", 751))
         assert code == "ResourceLimitExceeded"

@@ -96,6 +96,12 @@ class TestConstraints:
             refused("DeleteTags", body).message
         )
 
+    def test_a_list_of_structures_is_shown_with_its_members_and_not_as_python_writes_it(self) -> None:
+        body = training_request("job", Tags=[{"Key": "k", "Value": "v"}] * 51)
+        assert (
+            "Value '[Tag(key=k, value=v), Tag(key=k, value=v), " in refused("CreateTrainingJob", body).message
+        )
+
     def test_a_name_with_a_newline_at_its_end_is_no_name(self) -> None:
         assert "regular expression" in refused("DescribeEndpoint", {"EndpointName": "live\n"}).message
 
