@@ -75,7 +75,7 @@ OPERATION_DIFFERENCES = {
         "target tracking and step scaling; no alarms are made in CloudWatch for target tracking, and one metric is "
         "read, no metric math; a step policy answers alarms that name it as their action"
     ),
-    "RegisterScalableTarget": "sagemaker:variant:DesiredInstanceCount alone",
+    "RegisterScalableTarget": "sagemaker:variant:DesiredInstanceCount alone; Tags are taken and mean nothing",
     "Search": "over TrainingJob, HyperParameterTuningJob, Endpoint, Model, ModelPackage and ModelPackageGroup",
     "StopHyperParameterTuningJob": "",
     "StopProcessingJob": "SIGTERM comes first, SIGKILL after the grace",
@@ -92,7 +92,7 @@ OPERATION_DIFFERENCES = {
 RUNTIME_DIFFERENCES = {
     "InvokeEndpoint": (
         "yes",
-        "6 MB a request (4 MB serverless); TargetModel and TargetContainerHostname choose nothing",
+        "6 MB a request (4 MB serverless); TargetModel, TargetContainerHostname and InferenceComponentName are refused",
     ),
     "InvokeEndpointAsync": ("yes", "the queue is a folder; requests are processed at least once"),
     "InvokeEndpointWithResponseStream": (

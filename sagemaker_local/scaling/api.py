@@ -16,6 +16,8 @@ from sagemaker_local.store import Document
 from sagemaker_local.wire.errors import ServiceError, object_not_found, validation
 
 _DEFAULT_RESULTS = 50
+_TRACKING = "TargetTrackingScalingPolicyConfiguration"
+_METRICS = ("PredefinedMetricSpecification", "CustomizedMetricSpecification")
 _SHOWN = ("ServiceNamespace", "ResourceId", "ScalableDimension")
 
 
@@ -25,6 +27,11 @@ def register_scalable_target(context: Context, request: Request) -> Document:
     resource = request["ResourceId"]
     endpoint, variant = targets.names_of(resource)
     known = context.transaction.get(targets.KIND, resource)
+    if known and request.get("Tags"):
+        raise validation(
+            "The scalable target that you tried to tag already exists. To update tags on an existing scalable target, "
+            "use the TagResource API."
+        )
     document = (known or _new(context, resource)) | {
         name: request[name]
         for name in ("MinCapacity", "MaxCapacity", "SuspendedState", "RoleARN")
@@ -57,8 +64,23 @@ def put_scaling_policy(context: Context, request: Request) -> Document:
     known = context.transaction.get(targets.POLICY, key) or {}
     document = _policy(context, request, known)
     check_policy(document)
+    _check_one_per_metric(context, document)
     context.transaction.put(targets.POLICY, key, document)
     return {"PolicyARN": document["PolicyARN"], "Alarms": []}
+
+
+def _check_one_per_metric(context: Context, policy: Document) -> None:
+    """In AWS's words (hashicorp/terraform-provider-aws#41179)."""
+    config = policy.get(_TRACKING)
+    if config is None:
+        return
+    for other in targets.policies_of(context.transaction, policy["ResourceId"]):
+        found = other.get(_TRACKING, {})
+        same = all(config.get(member) == found.get(member) for member in _METRICS)
+        if found and same and other["PolicyName"] != policy["PolicyName"]:
+            raise validation(
+                "Only one TargetTrackingScaling policy for a given metric specification is allowed."
+            )
 
 
 def describe_scaling_policies(context: Context, request: Request) -> Document:
@@ -148,6 +170,8 @@ def _policy(context: Context, request: Request, known: Document) -> Document:
         ),
         "Alarms": [],
     }
+    if request.get("PolicyType", known.get("PolicyType")) != known.get("PolicyType"):
+        known = {name: known[name] for name in ("CreationTime", "PolicyARN") if name in known}
     return new | known | request
 
 
@@ -179,7 +203,9 @@ def _registered(context: Context, request: Request) -> Document:
 
 
 def _of_place(found: list[Document], request: Request) -> list[Document]:
-    """Namespace, and dimension where one is asked for."""
+    """Namespace, and dimension where one is asked for: "you must also specify a resource ID"."""
+    if "ScalableDimension" in request and not (request.get("ResourceId") or request.get("ResourceIds")):
+        raise validation("If you specify a scalable dimension, you must also specify a resource ID.")
     wanted = {name: request[name] for name in ("ServiceNamespace", "ScalableDimension") if name in request}
     return [each for each in found if all(each[name] == value for name, value in wanted.items())]
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
+import math
+
 from sagemaker_local.store import Document
-from sagemaker_local.wire.errors import validation
+from sagemaker_local.wire.errors import ServiceError, validation
 
 _CONFIGURATIONS = {
     "TargetTrackingScaling": "TargetTrackingScalingPolicyConfiguration",
     "StepScaling": "StepScalingPolicyConfiguration",
 }
+_MOST_STEPS = 20
+_LARGEST_TARGET = 2.0**360
 _PREDEFINED = "SageMakerVariantInvocationsPerInstance"
 
 
@@ -25,7 +30,7 @@ def check_range(target: Document) -> None:
 
 
 def check_policy(policy: Document) -> None:
-    """One configuration, that of the policy's type."""
+    """The configuration of the policy's type, and no other."""
     kind = policy["PolicyType"]
     if kind not in _CONFIGURATIONS:
         raise validation(
@@ -33,6 +38,9 @@ def check_policy(policy: Document) -> None:
         )
     if _CONFIGURATIONS[kind] not in policy:
         raise validation(f"PolicyType {kind} needs {_CONFIGURATIONS[kind]}.")
+    others = [name for name in _CONFIGURATIONS.values() if name in policy and name != _CONFIGURATIONS[kind]]
+    if others:
+        raise validation(f"PolicyType {kind} does not go with {others[0]}.")
     if kind == "StepScaling":
         _check_steps(policy["StepScalingPolicyConfiguration"])
     else:
@@ -41,6 +49,7 @@ def check_policy(policy: Document) -> None:
 
 def _check_tracking(config: Document) -> None:
     """ "You can specify either a predefined metric or a customized metric"."""
+    _check_numbers(config)
     predefined, custom = (
         config.get("PredefinedMetricSpecification"),
         config.get("CustomizedMetricSpecification"),
@@ -49,11 +58,8 @@ def _check_tracking(config: Document) -> None:
         raise validation(
             "A target tracking policy needs either PredefinedMetricSpecification or CustomizedMetricSpecification."
         )
-    if predefined and predefined["PredefinedMetricType"] != _PREDEFINED:
-        raise validation(
-            f"{predefined['PredefinedMetricType']} is not a metric of endpoint variants here; use {_PREDEFINED} or "
-            "CustomizedMetricSpecification."
-        )
+    if predefined:
+        _check_predefined(predefined)
     if custom:
         missing = [name for name in ("MetricName", "Namespace", "Statistic") if name not in custom]
         if missing:
@@ -63,7 +69,69 @@ def _check_tracking(config: Document) -> None:
             )
 
 
+def _check_numbers(config: Document) -> None:
+    """TargetValue is "in the range of -2^360 to 2^360", and of invocations it is a number of them; cooldowns are "the
+    amount of time, in seconds".
+    """
+    target = config["TargetValue"]
+    if abs(target) > _LARGEST_TARGET or ("PredefinedMetricSpecification" in config and target <= 0):
+        raise validation(f"TargetValue {target} is not a valid number based on the choice of metric.")
+    for member in ("ScaleInCooldown", "ScaleOutCooldown"):
+        if config.get(member, 0) < 0:
+            raise validation(f"{member} must not be negative; found {config[member]}.")
+
+
+def _check_predefined(metric: Document) -> None:
+    if metric["PredefinedMetricType"] != _PREDEFINED:
+        raise validation(
+            f"{metric['PredefinedMetricType']} is not a metric of endpoint variants here; use {_PREDEFINED} or "
+            "CustomizedMetricSpecification."
+        )
+    if "ResourceLabel" in metric:
+        raise validation("ResourceLabel is only for PredefinedMetricType ALBRequestCountPerTarget.")
+
+
 def _check_steps(config: Document) -> None:
     """ "AdjustmentType is required if you are adding a new step scaling policy configuration"."""
     if "AdjustmentType" not in config or not config.get("StepAdjustments"):
         raise validation("A step scaling policy needs AdjustmentType and StepAdjustments.")
+    if "MinAdjustmentMagnitude" in config and config["AdjustmentType"] != "PercentChangeInCapacity":
+        raise validation("MinAdjustmentMagnitude is only for AdjustmentType PercentChangeInCapacity.")
+    steps = config["StepAdjustments"]
+    if config["AdjustmentType"] == "ExactCapacity" and any(each["ScalingAdjustment"] < 0 for each in steps):
+        raise validation("ScalingAdjustment of AdjustmentType ExactCapacity must not be negative.")
+    _check_ranges(steps)
+
+
+def _check_ranges(steps: list[Document]) -> None:
+    """ "The ranges of your step adjustments can't overlap or have a gap"; a side that begins away from the threshold
+    has an end without a bound ("If one step adjustment has a positive upper bound, then there must be a step adjustment
+    with a null upper bound"); "The upper and lower bound can't be null in the same step adjustment".
+    """
+    if len(steps) > _MOST_STEPS:
+        raise validation(f"There can be at most {_MOST_STEPS} step adjustments per scaling policy.")
+    if any(
+        "MetricIntervalLowerBound" not in each and "MetricIntervalUpperBound" not in each for each in steps
+    ):
+        raise validation("The upper and lower bound can't be unspecified in the same StepAdjustment.")
+    ranges = sorted(
+        (each.get("MetricIntervalLowerBound", -math.inf), each.get("MetricIntervalUpperBound", math.inf))
+        for each in steps
+    )
+    if any(low >= high for low, high in ranges):
+        raise validation("The upper bound of a StepAdjustment must be greater than its lower bound.")
+    if any(before[1] != after[0] for before, after in itertools.pairwise(ranges)):
+        raise validation("The ranges of StepAdjustments can't overlap or have a gap.")
+    low, high = ranges[0][0], ranges[-1][1]
+    if -math.inf < low < 0:
+        raise _bounded("lower", "negative")
+    if 0 < high < math.inf:
+        raise _bounded("upper", "positive")
+
+
+def _bounded(side: str, sign: str) -> ServiceError:
+    """In AWS's words (hashicorp/terraform-provider-aws#9077)."""
+    return validation(
+        f"There must be a StepAdjustment with an unspecified {side} bound (i.e., {side} bound is null) when one "
+        f"StepAdjustment has a {sign} {side} bound"
+    )

@@ -190,7 +190,8 @@ def autoscaling(world: "RecordedWorld", operation: str, asked: Mapping[str, Any]
 
 def _target(endpoint: str, variant: str, target: ScalableTarget) -> dict[str, Any]:
     resource = f"endpoint/{endpoint}/variant/{variant}"
-    return {"ResourceId": resource, "MinCapacity": target.minimum, "MaxCapacity": target.maximum}
+    place = {"ServiceNamespace": "sagemaker", "ScalableDimension": "sagemaker:variant:DesiredInstanceCount"}
+    return {**place, "ResourceId": resource, "MinCapacity": target.minimum, "MaxCapacity": target.maximum}
 
 
 def _periods(world: World, asked: Mapping[str, Any]) -> dict[str, Any]:

@@ -23,10 +23,13 @@ class ApplicationAutoscaling:
         self._client, self._cloudwatch, self._prefix = client, cloudwatch, prefix
 
     def targets(self, endpoint: str) -> Sequence[ScalableTarget]:
-        """Targets are not listed by endpoint: all of SageMaker's are gone through."""
+        """Targets are not listed by endpoint: all of SageMaker's are gone through.
+
+        "If you specify a scalable dimension, you must also specify a resource ID" (DescribeScalableTargets).
+        """
         start = f"endpoint/{endpoint}/variant/"
-        pages = self._client.get_paginator("describe_scalable_targets").paginate(**PLACE)
-        found = [each for page in pages for each in page["ScalableTargets"]]
+        pages = self._client.get_paginator("describe_scalable_targets").paginate(**SERVICE)
+        found = [each for page in pages for each in page["ScalableTargets"] if each | PLACE == each]
         return [self._target(each) for each in found if each["ResourceId"].startswith(start)]
 
     def _target(self, found: Any) -> ScalableTarget:

@@ -75,6 +75,27 @@ def variant_not_found(endpoint: str, variant: str, account: str) -> InvocationEr
     return InvocationError(400, "ValidationError", {"ErrorCode": "NO_SUCH_VARIANT", "Message": message})
 
 
+def not_multi_model(endpoint: str) -> InvocationError:
+    """As recorded in aws/amazon-sagemaker-examples#1216."""
+    message = f"Endpoint {endpoint} is not a multi-model endpoint and does not support target model header."
+    members: dict[str, str | int] = {"ErrorCode": "TARGET_MODEL_HEADER_NOT_SUPPORTED", "Message": message}
+    return InvocationError(400, "ValidationError", members)
+
+
+def no_direct_containers(endpoint: str) -> InvocationError:
+    """AWS's words for this one and the next are not published."""
+    return invalid(
+        f"Endpoint {endpoint} has no containers of InferenceExecutionConfig Mode Direct and does not support target "
+        "container hostname header."
+    )
+
+
+def no_inference_components(endpoint: str) -> InvocationError:
+    return invalid(
+        f"Endpoint {endpoint} has no inference components and does not support inference component name header."
+    )
+
+
 def oversize_body(request_id: str) -> InvocationError:
     """What a serverless endpoint says to more than 4 MB."""
     message = f"Request {request_id} has oversize body."

@@ -34,11 +34,16 @@ TO_CONTAINER = frozenset(
         b"accept",
         _CUSTOM_ATTRIBUTES,
         _INFERENCE_ID,
-        b"x-amzn-sagemaker-target-model",
         b"x-amzn-sagemaker-session-id",
         b"x-amzn-sagemaker-enable-explanations",
     }
 )
+# What addresses parts that no endpoint here has: models, containers of Mode Direct, inference components.
+_ADDRESSED = {
+    b"x-amzn-sagemaker-target-model": errors.not_multi_model,
+    b"x-amzn-sagemaker-target-container-hostname": errors.no_direct_containers,
+    b"x-amzn-sagemaker-inference-component": errors.no_inference_components,
+}
 _TO_CALLER = (
     b"content-type",
     _CUSTOM_ATTRIBUTES,
@@ -139,12 +144,15 @@ class Invocations:
         return _answer_headers(variant, reply), reply.body
 
     def choose(self, endpoint: str, given: Headers) -> tuple[Router, RunningVariant]:
-        """Who answers. Raises the error of an endpoint or a variant that is not there."""
+        """Who answers. Raises the error of an endpoint, a variant or another part that is not there."""
         router = self._routers.get(endpoint)
         if router is None:
             raise self._routers.absence(endpoint, self._account)
         if router.route.asynchronous is not None:
             raise errors.only_asynchronous(endpoint, self._account)
+        for name, _ in given:
+            if name in _ADDRESSED:
+                raise _ADDRESSED[name](endpoint)
         try:
             return router, router.choose(header(given, _TARGET_VARIANT))
         except UnknownVariantError as error:

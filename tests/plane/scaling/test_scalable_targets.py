@@ -37,6 +37,12 @@ class TestTargets:
         live.scaling.register_scalable_target(**PLACE, ResourceId=RESOURCE, MaxCapacity=9)
         assert [(each["MinCapacity"], each["MaxCapacity"]) for each in targets(live)] == [(1, 9)]
 
+    def test_a_target_is_tagged_when_it_is_made(self, live: Harness) -> None:
+        asked = {**PLACE, "ResourceId": RESOURCE, "MinCapacity": 1, "MaxCapacity": 4, "Tags": {"a": "b"}}
+        live.scaling.register_scalable_target(**asked)
+        with pytest.raises(ClientError, match="that you tried to tag already exists"):
+            live.scaling.register_scalable_target(**asked)
+
     def test_registering_brings_the_count_into_the_range(self, live: Harness) -> None:
         register(live, 3, 5)
         assert counts(live) == {"old": 3}
@@ -115,6 +121,102 @@ class TestTargets:
         asked = {**PLACE, "ResourceId": RESOURCE, "PolicyName": "load", "PolicyType": kind}
         with pytest.raises(ClientError, match=words):
             live.scaling.put_scaling_policy(**asked, **config)
+
+    @pytest.mark.parametrize(
+        ("steps", "members", "words"),
+        [
+            ([(0, 10), (5, None)], {}, "can't overlap or have a gap"),
+            ([(0, 10), (20, None)], {}, "can't overlap or have a gap"),
+            ([(0, None), (20, None)], {}, "can't overlap or have a gap"),
+            ([(10, 0)], {}, "must be greater than its lower bound"),
+            ([(None, None)], {}, "can't be unspecified in the same"),
+            ([(1, 2)], {}, "unspecified upper bound .* when one StepAdjustment has a positive upper bound"),
+            ([(-2, -1)], {}, "unspecified lower bound .* when one StepAdjustment has a negative lower bound"),
+            ([(n, n + 1) for n in range(20)] + [(20, None)], {}, "at most 20 step adjustments"),
+            ([(0, None)], {"MinAdjustmentMagnitude": 2}, "only for AdjustmentType PercentChangeInCapacity"),
+            ([(0, None)], {"AdjustmentType": "ExactCapacity"}, "must not be negative"),
+        ],
+    )
+    def test_refuses_steps(
+        self, live: Harness, steps: list[tuple[float | None, ...]], members: dict[str, Any], words: str
+    ) -> None:
+        register(live)
+        with pytest.raises(ClientError, match=rf"\(ValidationException\).*{words}"):
+            put_steps(live, steps, **members)
+
+    def test_takes_steps_that_cover_a_side_or_both(self, live: Harness) -> None:
+        register(live)
+        for steps in ([(0, None)], [(None, 0)], [(10, None), (0, 10)], [(None, -5), (-5, 0), (0, None)]):
+            put_steps(live, steps)
+
+    @pytest.mark.parametrize(
+        ("members", "words"),
+        [
+            ({"TargetValue": 0}, "not a valid number"),
+            ({"TargetValue": 1e200}, "not a valid number"),
+            ({"ScaleInCooldown": -1}, "must not be negative"),
+            (
+                {
+                    "PredefinedMetricSpecification": {
+                        "PredefinedMetricType": "SageMakerVariantInvocationsPerInstance",
+                        "ResourceLabel": "app/x",
+                    }
+                },
+                "ResourceLabel is only for",
+            ),
+        ],
+    )
+    def test_refuses_targets_of_tracking(self, live: Harness, members: dict[str, Any], words: str) -> None:
+        register(live)
+        with pytest.raises(ClientError, match=rf"\(ValidationException\).*{words}"):
+            track(live, members.pop("TargetValue", 10), **members)
+
+    def test_one_metric_has_one_policy_and_one_policy_one_type(self, live: Harness) -> None:
+        register(live)
+        track(live, 100)
+        put_steps(live, [(0, None)], name="steps")
+        config = live.scaling.describe_scaling_policies(ServiceNamespace="sagemaker")["ScalingPolicies"][0]
+        asked = {
+            **PLACE,
+            "ResourceId": RESOURCE,
+            "PolicyType": "TargetTrackingScaling",
+            "TargetTrackingScalingPolicyConfiguration": config["TargetTrackingScalingPolicyConfiguration"],
+        }
+        with pytest.raises(ClientError, match="Only one TargetTrackingScaling policy for a given metric"):
+            live.scaling.put_scaling_policy(**asked, PolicyName="second")
+        live.scaling.put_scaling_policy(**asked, PolicyName="load")
+        put_steps(live, [(0, None)], name="load")
+        shown = live.scaling.describe_scaling_policies(ServiceNamespace="sagemaker", PolicyNames=["load"])
+        (policy,) = shown["ScalingPolicies"]
+        assert policy["PolicyType"] == "StepScaling"
+        assert "TargetTrackingScalingPolicyConfiguration" not in policy
+
+    def test_a_dimension_is_asked_for_with_a_resource(self, live: Harness) -> None:
+        register(live)
+        dimension = PLACE["ScalableDimension"]
+        with pytest.raises(ClientError, match="must also specify a resource ID"):
+            targets(live, ScalableDimension=dimension)
+        assert len(targets(live, ScalableDimension=dimension, ResourceIds=[RESOURCE])) == 1
+
+
+def put_steps(
+    plane: Harness, steps: list[tuple[float | None, ...]], name: str = "steps", **members: Any
+) -> None:
+    """A step policy that takes instances away; steps: lower and upper bound."""
+    adjustments = [
+        {"ScalingAdjustment": -1}
+        | ({} if low is None else {"MetricIntervalLowerBound": low})
+        | ({} if high is None else {"MetricIntervalUpperBound": high})
+        for low, high in steps
+    ]
+    plane.scaling.put_scaling_policy(
+        **PLACE,
+        ResourceId=RESOURCE,
+        PolicyName=name,
+        PolicyType="StepScaling",
+        StepScalingPolicyConfiguration={"AdjustmentType": "ChangeInCapacity", "StepAdjustments": adjustments}
+        | members,
+    )
 
 
 class TestEndpointsOfTargets:

@@ -58,3 +58,25 @@ async def test_an_endpoint_name_that_no_endpoint_can_have_is_refused(client: htt
     answer = await client.post(f"/endpoints/{'x' * 64}/invocations", content="x")
     assert answer.status_code == 400
     assert "less than or equal to 63" in json.loads(answer.content)["Message"]
+
+
+@pytest.mark.parametrize("operation", ["invocations", "invocations-response-stream"])
+@pytest.mark.parametrize(
+    ("header", "text"),
+    [
+        (
+            "Target-Model",
+            "Endpoint churn is not a multi-model endpoint and does not support target model header.",
+        ),
+        ("Target-Container-Hostname", "no containers of InferenceExecutionConfig Mode Direct"),
+        ("Inference-Component", "no inference components"),
+    ],
+)
+async def test_what_an_endpoint_does_not_have_cannot_be_addressed(
+    plane: DataPlane, client: httpx.AsyncClient, operation: str, header: str, text: str
+) -> None:
+    plane.set_route(route((await plane.start_variant(variant_spec()), 1.0)))
+    headers = {f"X-Amzn-SageMaker-{header}": "a"}
+    answer = await client.post(f"/endpoints/churn/{operation}", content="x", headers=headers)
+    assert (answer.status_code, answer.headers["x-amzn-errortype"]) == (400, "ValidationError")
+    assert text in json.loads(answer.content)["Message"]
