@@ -15,7 +15,7 @@ from sagemaker_local.scaling.decisions import within
 from sagemaker_local.store import Document
 from sagemaker_local.wire.errors import ServiceError, object_not_found, validation
 
-_DEFAULT_RESULTS = 50
+_MOST_TARGETS, _MOST_POLICIES = 50, 10  # of a page, and where nothing is said
 _TRACKING = "TargetTrackingScalingPolicyConfiguration"
 _METRICS = ("PredefinedMetricSpecification", "CustomizedMetricSpecification")
 _SHOWN = ("ServiceNamespace", "ResourceId", "ScalableDimension")
@@ -54,7 +54,7 @@ def describe_scalable_targets(context: Context, request: Request) -> Document:
     found = context.transaction.every(targets.KIND)
     if "ResourceIds" in request:
         found = [each for each in found if each["ResourceId"] in request["ResourceIds"]]
-    return _page("ScalableTargets", _of_place(found, request), request)
+    return _page("ScalableTargets", _of_place(found, request), request, _MOST_TARGETS)
 
 
 def put_scaling_policy(context: Context, request: Request) -> Document:
@@ -89,7 +89,7 @@ def describe_scaling_policies(context: Context, request: Request) -> Document:
         wanted = request.get(member)
         if wanted:
             found = [each for each in found if each[own] in ([wanted] if member == own else wanted)]
-    return _page("ScalingPolicies", _of_place(found, request), request)
+    return _page("ScalingPolicies", _of_place(found, request), request, _MOST_POLICIES)
 
 
 def delete_scaling_policy(context: Context, request: Request) -> Document:
@@ -210,8 +210,11 @@ def _of_place(found: list[Document], request: Request) -> list[Document]:
     return [each for each in found if all(each[name] == value for name, value in wanted.items())]
 
 
-def _page(member: str, found: list[Document], request: Request) -> Document:
-    limit = request.get("MaxResults", _DEFAULT_RESULTS)
+def _page(member: str, found: list[Document], request: Request, most: int) -> Document:
+    """ "This value can be between 1 and 50", and 10 for policies; it is the default, too."""
+    limit = request.get("MaxResults", most)
+    if not 1 <= limit <= most:
+        raise validation(f"MaxResults must be between 1 and {most}; found {limit}.")
     try:
         start = read_offset(request.get("NextToken"))
     except ServiceError as error:

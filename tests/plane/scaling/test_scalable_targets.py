@@ -76,6 +76,22 @@ class TestTargets:
         with pytest.raises(ClientError, match=words):
             live.scaling.register_scalable_target(**asked)
 
+    @pytest.mark.parametrize(
+        ("operation", "size", "words"),
+        [
+            ("describe_scalable_targets", 0, "between 1 and 50; found 0"),
+            ("describe_scalable_targets", 51, "between 1 and 50"),
+            ("describe_scaling_policies", 11, "between 1 and 10"),
+            ("describe_scaling_policies", -1, "between 1 and 10"),
+        ],
+    )
+    def test_pages_have_the_sizes_that_are_documented(
+        self, live: Harness, operation: str, size: int, words: str
+    ) -> None:
+        """By pages of none a list would never end."""
+        with pytest.raises(ClientError, match=words):
+            getattr(live.scaling, operation)(ServiceNamespace="sagemaker", MaxResults=size)
+
     def test_a_new_target_needs_both_ends(self, live: Harness) -> None:
         with pytest.raises(ClientError, match="MinCapacity must be specified"):
             live.scaling.register_scalable_target(**PLACE, ResourceId=RESOURCE, MaxCapacity=2)
