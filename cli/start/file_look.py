@@ -153,7 +153,7 @@ class FileLook:
         for number, fields in enumerate(islice(filter(None, rows), 0, None, every)):
             row = reader.read(fields)
             if isinstance(row, Row):  # nothing else is left by the inspection
-                taking.add([number.to_bytes(8)], [int(row.label) if classes else ALL])
+                taking.add([number], [int(row.label) if classes else ALL])
         try:
             taking.check_foldable(HOW.least_rows) if taking.is_small else taking.taken()
         except InvalidDatasetError as refused:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from switchyard.core.data.identity import row_identity
+from switchyard.core.data.packed.packed_rows import PackedRow, beginning_of, packed_rows
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.core.pipeline import Pipeline
 from switchyard.core.policy import Problem
@@ -295,12 +296,14 @@ def test_what_was_admitted_before_the_model_had_a_problem_of_its_own_is_asked_fo
 def taken(rows: Sequence[tuple[bytes, int]], minimum_rows: int = 2) -> Taken:
     taking = Taking(are_classes=True, minimum_rows=minimum_rows)
     for at in range(0, len(rows), 7):
-        taking.add(*zip(*rows[at : at + 7], strict=True))
+        some = rows[at : at + 7]
+        taking.add([beginning_of(digest) for digest, _ in some], [code for _, code in some])
     return taking.taken()
 
 
 def held_by(found: Taken, rows: Sequence[tuple[bytes, int]]) -> set[tuple[bytes, int]]:
-    return set(compress(rows, found.holds(*zip(*rows, strict=True))))
+    packed = packed_rows(PackedRow(digest, code, b"") for digest, code in rows)
+    return set(compress(rows, found.holds(packed)))
 
 
 @given(

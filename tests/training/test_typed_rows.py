@@ -180,7 +180,7 @@ def test_the_owner_overrules_what_is_inferred() -> None:
 @pytest.mark.parametrize(
     ("columns", "says"),
     [
-        ({"jobs": "text"}, "columns.jobs: v1.csv has no such column. did you mean 'job'?"),
+        ({"jobs": "text"}, "columns.jobs: v1.csv has no such column; did you mean 'job'?"),
         ({"y": "text"}, "columns.y: it is the target"),
         ({"age": "colour"}, "columns.age"),
     ],

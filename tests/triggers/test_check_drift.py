@@ -10,6 +10,7 @@ import pytest
 
 from switchyard.core.champion import Champion
 from switchyard.core.data.contract import Contract, Feature, Kind
+from switchyard.core.data.packed.packed_rows import DIGEST, PackedRow, packed_rows
 from switchyard.core.policy import Problem
 from switchyard.training.rules.distribution import InputDistribution, Sample
 from switchyard.triggers.check_drift import CheckDrift
@@ -171,15 +172,15 @@ def test_drift_without_captured_input_is_refused() -> None:
 
 
 def test_a_sample_is_the_same_in_any_order_and_bounded() -> None:
-    rows = [(i.to_bytes(2), ["0", str(i), str(i % 3)]) for i in range(500)]
+    rows = [((i << 240).to_bytes(DIGEST), ["0", str(i), str(i % 3)]) for i in range(500)]
     forward, backward, at_once = (Sample(contract_of("a", "b"), 100) for _ in range(3))
     for digest, row in rows:
         forward.add(digest, row)
     for digest, row in reversed(rows):
         backward.add(digest, row)
     for at in range(0, 500, 250):
-        digests = [digest for digest, _ in rows[at : at + 250]]
-        at_once.add_all(digests, bytes([1]) * 250, lambda place, at=at: rows[at + place][1])
+        some = packed_rows(PackedRow(digest, 0, b"") for digest, _ in rows[at : at + 250])
+        at_once.add_all(some, bytes([1]) * 250, lambda place, at=at: rows[at + place][1])
     assert forward.distribution() == backward.distribution() == at_once.distribution()
     assert sum(forward.distribution().features[0].shares) == pytest.approx(1.0)
 

@@ -9,7 +9,7 @@ from typing import IO
 
 from switchyard.core.data.contract import Contract, Kind
 from switchyard.core.data.csv_line import csv_line
-from switchyard.core.data.packed.packed_rows import PackedRows, Texts
+from switchyard.core.data.packed.packed_rows import DIGEST, PackedRows, Texts, parts_of
 
 CHOSEN, LEFT_OUT = b"\1", b"\0"  # marks of rows
 HELD_OUT = "held_out"
@@ -72,7 +72,9 @@ class Channels:
         if len(parts) == 1:
             parts[0].write(b"".join(_runs(rows.lines, chosen)))
             return
-        for digest, line in compress(zip(rows.each_digest(), rows.lines.each(), strict=True), chosen):
+        for digest, line in compress(
+            zip(parts_of(rows.digests, DIGEST), rows.lines.each(), strict=True), chosen
+        ):
             parts[int.from_bytes(digest[8:12]) % len(parts)].write(line)
 
     def written(self) -> Iterator[tuple[str, str]]:

@@ -26,6 +26,7 @@ from switchyard.config.snapshot import (
 from switchyard.core.data.contract import Contract
 from switchyard.core.data.contract_rows import ContractRows, RowFault
 from switchyard.core.data.normalized_text import column_name
+from switchyard.core.data.packed.packed_rows import PackedRows
 from switchyard.core.data.seen import Seen
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.core.gate_policy import CROSS_VALIDATION, CrossValidation
@@ -55,8 +56,8 @@ class Judging:
     folded: Folded | None = None
 
 
-def _nothing(digests: Sequence[bytes], _codes: Sequence[int]) -> list[bool]:
-    return [False] * len(digests)
+def _nothing(rows: PackedRows) -> list[bool]:
+    return [False] * rows.rows
 
 
 def _unseen(holds: Holds, seen: set[bytes]) -> Holds:
@@ -64,9 +65,8 @@ def _unseen(holds: Holds, seen: set[bytes]) -> Holds:
     if not seen:
         return holds
 
-    def held(digests: Sequence[bytes], codes: Sequence[int]) -> list[bool]:
-        found = zip(digests, holds(digests, codes), strict=True)
-        return [is_held and digest not in seen for digest, is_held in found]
+    def held(rows: PackedRows) -> list[bool]:
+        return [is_held and rows.digest(at) not in seen for at, is_held in enumerate(holds(rows))]
 
     return held
 
@@ -188,12 +188,15 @@ class PrepareDataset:
             for _ in range(2)
         )
         for batch in batches:
-            digests, codes = batch.rows.each_digest(), batch.rows.codes
+            rows, beginnings, codes = batch.rows, batch.rows.beginnings, batch.rows.codes
             if seen:
-                everything.add(digests, codes)
-                fresh = [digest not in seen for digest in digests]
-                digests, codes = list(compress(digests, fresh)), array("I", compress(codes, fresh))
-            taking.add(digests, codes)
+                everything.add(beginnings, codes)
+                fresh = [rows.digest(at) not in seen for at in range(rows.rows)]
+                beginnings, codes = (
+                    array("Q", compress(beginnings, fresh)),
+                    array("I", compress(codes, fresh)),
+                )
+            taking.add(beginnings, codes)
         return taking, everything if seen else taking
 
     def _fold(

@@ -1,17 +1,16 @@
 """Each row of a run to its channel or to the holdout, by its own hash."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from switchyard.core.data.contract import Contract
-from switchyard.core.data.packed.packed_rows import PackedRows
+from switchyard.core.data.packed.packed_rows import PackedRows, beginning_of
 from switchyard.training.channels import CHOSEN, Channels, Counts, places_of
 from switchyard.training.located_rows import Batch, fields_of
 from switchyard.training.rules.distribution import Sample
 from switchyard.training.rules.split import SMALLEST_CHUNK, are_first
 
-# By digests and codes: is each held out?
-Holds = Callable[[Sequence[bytes], Sequence[int]], list[bool]]
+Holds = Callable[[PackedRows], list[bool]]  # is each held out?
 
 
 @dataclass
@@ -19,6 +18,7 @@ class Held:
     """The holdout's rows by their identities, and the byte where every 250th begins."""
 
     identities: set[bytes] = field(default_factory=set)
+    beginnings: set[int] = field(default_factory=set)
     rows: int = 0
     offsets: list[int] = field(default_factory=list)
 
@@ -27,9 +27,13 @@ class Held:
             self.offsets.append(at)
         self.rows += 1
         self.identities.add(identity)
+        self.beginnings.add(beginning_of(identity))
 
-    def holds(self, digests: Sequence[bytes], _codes: Sequence[int]) -> list[bool]:
-        return list(map(self.identities.__contains__, digests))
+    def holds(self, rows: PackedRows) -> list[bool]:
+        found = list(map(self.beginnings.__contains__, rows.beginnings))
+        for at in places_of(bytes(found)):  # few
+            found[at] = rows.digest(at) in self.identities
+        return found
 
 
 @dataclass
@@ -53,22 +57,22 @@ class SplitRows:
             self._add(batch)
 
     def _add(self, batch: Batch) -> None:
-        rows, digests = batch.rows, batch.rows.each_digest()
-        held = bytes(self.holds(digests, rows.codes))
+        rows = batch.rows
+        held = bytes(self.holds(rows))
         for at in places_of(held):
-            self._hold(batch, at, digests[at])
+            self._hold(batch, at)
         validates = bytes(in_validation(rows, self.validation_percent))
         trains = _neither(held, validates)
         self._write("train", rows, trains)
         self._write("validation", rows, _neither(held, trains))
-        self.sample.add_all(digests, trains, lambda at: (rows.codes[at], rows.lines.at(at)))
+        self.sample.add_all(rows, trains, lambda at: (rows.codes[at], rows.lines.at(at)))
 
-    def _hold(self, batch: Batch, at: int, digest: bytes) -> None:
+    def _hold(self, batch: Batch, at: int) -> None:
         self.counts.hold(batch.file, batch.first + at)
         line = batch.rows.lines.at(at)
         begins = self.channels.hold(self._target(batch.rows.codes[at], line), line[line.index(b",") :])
         if begins is not None:
-            self.held.add(digest, begins)
+            self.held.add(batch.rows.digest(at), begins)
 
     def _target(self, code: int, line: bytes) -> str:
         return target_of(self.contract, code, line)

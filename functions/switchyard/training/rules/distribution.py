@@ -10,6 +10,7 @@ from typing import Any
 
 from switchyard.core.data.contract import Contract, Kind
 from switchyard.core.data.normalized_text import word
+from switchyard.core.data.packed.packed_rows import PackedRows, beginning_of
 from switchyard.core.known_members import known_members
 from switchyard.stats.population_stability import bins_of, category_bins, category_shares, cuts_of, shares_of
 
@@ -107,15 +108,15 @@ class Sample:
                 self._rows = self._largest()
                 self._least = self._rows[0][0]
 
-    def add_all(self, digests: Sequence[bytes], chosen: bytes, row: Callable[[int], Any]) -> None:
+    def add_all(self, rows: PackedRows, chosen: bytes, row: Callable[[int], Any]) -> None:
         """Those of many rows that are chosen, by a mark of 1; row: by its position. Few are worth being asked for."""
-        least = self._least
-        found = [at for at, digest in enumerate(digests) if digest >= least and chosen[at]]
+        least = beginning_of(self._least)
+        found = [at for at, each in enumerate(rows.beginnings) if each >= least and chosen[at]]
         if len(found) > self._size:
-            least = sorted([digests[at] for at in found])[-self._size]
+            least = sorted([rows.beginnings[at] for at in found])[-self._size]
         for at in found:
-            if digests[at] >= least:
-                self.add(digests[at], row(at))
+            if rows.beginnings[at] >= least:
+                self.add(rows.digest(at), row(at))
 
     def _largest(self) -> list[tuple[bytes, Any]]:
         return sorted(self._rows)[-self._size :]

@@ -10,35 +10,35 @@ from dataclasses import dataclass, field
 from itertools import compress
 from math import ceil
 
+from switchyard.core.data.packed.packed_rows import PackedRows
 from switchyard.core.errors import InvalidDatasetError
 
 SHARE = 0.2
 MOST_ROWS = 20_000
 LEAST_OF_A_CLASS = 5  # fewer tell nothing of how a class is predicted
 ALL = 0  # the one group of a regression
-LARGEST = b"\xff" * 33  # behind every digest
-TELLING = 8  # bytes of a digest by which rows are held out
+LARGEST = 2**64  # behind every beginning of a digest
 
 
 @dataclass
 class _Group:
-    """The smallest digests of one class, and how many rows it has."""
+    """The smallest of one class, and how many rows it has."""
 
     most: int
     rows: int = 0
-    smallest: list[bytes] = field(default_factory=list)  # and up to as many again, before they are sorted out
-    bound: bytes = LARGEST  # what is not below it is none of them
+    smallest: list[int] = field(default_factory=list)  # and up to as many again, before they are sorted out
+    bound: int = LARGEST  # what is not below it is none of them
 
-    def add(self, digests: Sequence[bytes], rows: int) -> None:
+    def add(self, beginnings: Sequence[int], rows: int) -> None:
         """rows: of the class, among them all that are below the bound."""
         bound = self.bound
         self.rows += rows
-        self.smallest += [digest for digest in digests if digest < bound]
+        self.smallest += [each for each in beginnings if each < bound]
         if len(self.smallest) > 2 * self.most:
             self.smallest = self.lowest()
             self.bound = self.smallest[-1]
 
-    def lowest(self) -> list[bytes]:
+    def lowest(self) -> list[int]:
         return sorted(self.smallest)[: self.most]
 
 
@@ -53,17 +53,17 @@ class Taking:
     groups: dict[int, _Group] = field(default_factory=dict)
     classes: Sequence[str] = ()
 
-    def add(self, digests: Sequence[bytes], codes: Sequence[int]) -> None:
-        """codes: of the classes; all alike in a regression."""
+    def add(self, beginnings: Sequence[int], codes: Sequence[int]) -> None:
+        """beginnings: of the rows' digests. codes: of the classes; all alike in a regression."""
         rows = Counter(codes)
         for code in rows:
             self.groups.setdefault(code, _Group(max(MOST_ROWS, self.minimum_rows)))
         # Of many rows nearly all are above every bound, and are counted alone.
         bound = max((group.bound for group in self.groups.values()), default=LARGEST)
-        is_low = [digest < bound for digest in digests]
-        by_code: dict[int, list[bytes]] = defaultdict(list)
-        for digest, code in zip(compress(digests, is_low), compress(codes, is_low), strict=True):
-            by_code[code].append(digest)
+        is_low = [each < bound for each in beginnings]
+        by_code: dict[int, list[int]] = defaultdict(list)
+        for each, code in zip(compress(beginnings, is_low), compress(codes, is_low), strict=True):
+            by_code[code].append(each)
         for code, count in rows.items():
             self.groups[code].add(by_code[code], count)
 
@@ -108,7 +108,7 @@ class Taking:
             )
         return Taken(
             self.are_classes,
-            {code: _limit(self.groups[code].lowest()[count - 1]) for code, count in counts.items()},
+            {code: self.groups[code].lowest()[count - 1] for code, count in counts.items()},
         )
 
     def _name(self, code: int) -> str:
@@ -133,15 +133,15 @@ class Taken:
     """The rows that are held out: those of each class whose digest begins below its limit, or with it."""
 
     are_classes: bool
-    limits: Mapping[int, bytes]
+    limits: Mapping[int, int]
 
-    def holds(self, digests: Sequence[bytes], codes: Sequence[int]) -> list[bool]:
+    def holds(self, rows: PackedRows) -> list[bool]:
         if not self.are_classes:
             limit = self.limits[ALL]
-            return [digest < limit for digest in digests]
+            return [each <= limit for each in rows.beginnings]
         limit_of, last = self.limits.get, max(self.limits.values())
-        held = zip(digests, codes, strict=True)
-        return [digest < last and digest < limit_of(code, b"") for digest, code in held]
+        held = zip(rows.beginnings, rows.codes, strict=True)
+        return [each <= last and each <= limit_of(code, -1) for each, code in held]
 
 
 def _count(rows: int, share: float, are_classes: bool) -> int:
@@ -151,8 +151,3 @@ def _count(rows: int, share: float, are_classes: bool) -> int:
 
 def _rows(count: int) -> str:
     return "1 row" if count == 1 else f"{count} rows"
-
-
-def _limit(digest: bytes) -> bytes:
-    """Behind all digests that begin so."""
-    return digest[:TELLING] + LARGEST

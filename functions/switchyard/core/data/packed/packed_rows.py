@@ -5,9 +5,11 @@ once, at the door.
 """
 
 import struct
+import sys
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
@@ -53,6 +55,10 @@ def parts_of(body: bytes, size: int) -> list[bytes]:
     return [part for (part,) in struct.iter_unpack(f"{size}s", body)]
 
 
+def beginning_of(digest: bytes) -> int:
+    return int.from_bytes(digest[:8])
+
+
 class PackedRow(NamedTuple):
     """One row; a member each for what PackedRows has of many."""
 
@@ -75,11 +81,19 @@ class PackedRows:
     def rows(self) -> int:
         return len(self.codes)
 
-    def each_digest(self) -> list[bytes]:
-        return parts_of(self.digests, DIGEST)
+    @cached_property
+    def beginnings(self) -> "array[int]":
+        """The first 64 bits of each digest; they have its order."""
+        found = array("Q", self.digests)[:: DIGEST // 8]
+        if sys.byteorder == "little":
+            found.byteswap()
+        return found
+
+    def digest(self, at: int) -> bytes:
+        return self.digests[DIGEST * at : DIGEST * (at + 1)]
 
     def each(self) -> list[PackedRow]:
-        return list(map(PackedRow, self.each_digest(), self.codes, self.lines.each()))
+        return list(map(PackedRow, parts_of(self.digests, DIGEST), self.codes, self.lines.each()))
 
     def replaced(self, rows: Mapping[int, PackedRow]) -> "PackedRows":
         """With other rows at some positions."""
