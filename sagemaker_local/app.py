@@ -41,7 +41,7 @@ from sagemaker_local.training.tuning_progress import TuningProgress
 from sagemaker_local.transform.life import TransformRuns
 from sagemaker_local.tuning.life import TuningRuns
 from sagemaker_local.weather import Weather
-from sagemaker_local.wire.dispatch import Dispatcher
+from sagemaker_local.wire.dispatch import Dispatcher, no_operation
 from sagemaker_local.wire.errors import ServiceError
 
 ADVICE = "Sign with the keys of the file that it was started with (--keys-file)."
@@ -212,6 +212,7 @@ def application(plane: Plane) -> Guard:
         Route("/", dispatcher.handle, methods=["POST"]),
         *Pages(plane.store, plane.faults).routes,
         *scripted(plane.traffic.routes, plane.faults),
+        Route("/{path:path}", no_operation, methods=["GET", "POST", "PUT", "DELETE", "PATCH"]),
     ]
     rules = Rules(plane.settings.keys, unsigned=frozenset({HEALTH}), owners=("/_local/",), advice=ADVICE)
     return Guard(Starlette(routes=routes, lifespan=lifespan), rules)

@@ -62,6 +62,11 @@ class OwnPorts:
         self.theirs.close()
         threading.Thread(target=self._serve, name="own ports", daemon=True).start()
 
+    def abandon(self) -> None:
+        """There is no program: nobody was started, and nobody will ask."""
+        self._ours.close()
+        self.theirs.close()
+
     def close(self) -> None:
         self._ended.set()
         self.theirs.close()

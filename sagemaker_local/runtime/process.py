@@ -24,6 +24,10 @@ from sagemaker_local.wording import in_words
 _LONGEST_LINE = 60_000  # characters; CloudWatch Logs takes events of 256 KiB, and a character may be 4 bytes
 _LAST_WORDS_SECONDS = 1.0
 _READ_BYTES = 65_536
+_UNSPEAKABLE = (
+    "a variable of its environment or an argument has a character that no program can be given (NUL, or half of a "
+    "surrogate pair)"
+)
 
 
 class ProcessBackend:
@@ -80,6 +84,10 @@ class ProcessBackend:
             self._forget(token, program)
             if isinstance(error, OSError):
                 raise BackendError(f"could not start {spec.name}: {in_words(error)}") from error
+            if isinstance(
+                error, ValueError
+            ):  # of Popen, which gives words to programs as they are or not at all
+                raise BackendError(f"could not start {spec.name}: {_UNSPEAKABLE}") from error
             raise
         return program
 
@@ -158,6 +166,8 @@ class ProcessProgram:
             )
         except BaseException:
             os.close(reading)
+            if self._ports:
+                self._ports.abandon()
             raise
         finally:
             os.close(writing)

@@ -10,7 +10,7 @@ from typing import Any
 
 from botocore.model import OperationModel
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from sagemaker_local.wire.errors import AnswerLostError, ServiceError
@@ -65,6 +65,16 @@ class Dispatcher:
                 "what it does, operation by operation.",
             )
         return operation
+
+
+async def no_operation(request: Request) -> Response:
+    """What is asked of a path that no service here has: the other runtimes of SageMaker, and newer operations."""
+    text = (
+        f"{request.method} {request.url.path} is no operation of the local SageMaker, which has the operations of "
+        "SageMaker, SageMaker Runtime and Application Auto Scaling that docs/sagemaker-local.md lists."
+    )
+    headers = {"x-amzn-errortype": "UnknownOperationException"}
+    return JSONResponse({"__type": "UnknownOperationException", "message": text}, 404, headers)
 
 
 async def lose_answer(send: Send) -> None:

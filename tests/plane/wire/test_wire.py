@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from botocore.exceptions import ClientError
 from botocore.serialize import create_serializer
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from sagemaker_local.wire.errors import ServiceError
 from sagemaker_local.wire.model import compiled, operation_model, service_model
 from sagemaker_local.wire.request import parse_request
-from tests.plane.support.harness import IMAGE, Harness, training_request, variant
+from tests.plane.support.harness import IMAGE, Harness, client, training_request, variant
 
 
 def refused(operation: str, body: Any) -> ServiceError:
@@ -178,6 +179,17 @@ class TestDispatch:
         answer = self.post(plane, "SageMaker.CreateNotebookInstance")
         assert answer.status_code == 400
         assert "does not implement CreateNotebookInstance" in answer.json()["message"]
+
+    def test_a_runtime_that_the_plane_has_not_is_named(self, plane: Harness) -> None:
+        features = client("sagemaker-featurestore-runtime", plane.url)
+        with pytest.raises(
+            ClientError, match=r"\(UnknownOperationException\).*GET /FeatureGroup/g is no operation"
+        ):
+            features.get_record(FeatureGroupName="g", RecordIdentifierValueAsString="1")
+        metrics = client("sagemaker-metrics", plane.url)
+        value = {"MetricName": "loss", "Timestamp": 0, "Value": 0.5}
+        with pytest.raises(ClientError, match=r"\(UnknownOperationException\).*docs/sagemaker-local.md"):
+            metrics.batch_put_metrics(TrialComponentName="t", MetricData=[value])
 
     def test_answers_have_a_request_id_and_the_protocols_content_type(self, plane: Harness) -> None:
         answer = self.post(plane, "SageMaker.ListModels")

@@ -158,6 +158,15 @@ async def test_a_missing_model_and_a_broken_archive_are_told_apart(plane: DataPl
         await plane.start_variant(variant_spec(model_data="s3://artifacts/broken.tar.gz"))
 
 
+@pytest.mark.parametrize("value", ["nul\0", "\ud800"])
+async def test_a_variable_that_no_program_can_be_given_fails_the_variant(
+    plane: DataPlane, value: str
+) -> None:
+    """The pattern of AWS takes any character."""
+    with pytest.raises(VariantFailedError, match="a character that no program can be given"):
+        await plane.start_variant(variant_spec(environment={"A": value}))
+
+
 async def test_an_image_nobody_registered_fails_the_variant_with_the_way_out(plane: DataPlane) -> None:
     with pytest.raises(VariantFailedError, match="--images"):
         await plane.start_variant(variant_spec(image="nobody:1"))
