@@ -99,6 +99,21 @@ STRAYS = {
 }
 
 
+@pytest.mark.parametrize("under", ["train", "batch"])
+@pytest.mark.parametrize("marker", ["_SUCCESS", "manifest.json"])
+def test_a_marker_in_no_folder_of_its_own_is_told(stations: Stations, under: str, marker: str) -> None:
+    """As where Spark writes its parts right under train/: each of them is a dataset by itself."""
+    key = stations.upload(f"digits/{under}/{marker}", "{}")
+    door = stations.admission if under == "train" else stations.admit_batch
+    for _ in range(2):
+        door.admit(key)
+    [(state, reason)] = told(stations)
+    assert state == "INVALID"
+    assert (
+        f"drop the files that belong together, and {marker} last, as digits/{under}/<version>/..." in reason
+    )
+
+
 @pytest.mark.parametrize("key", STRAYS)
 def test_what_lands_beside_the_known_folders_is_told_once(stations: Stations, key: str) -> None:
     model = "digits" if "digits" in key else "-"
@@ -123,7 +138,7 @@ def test_a_table_that_is_named_as_what_tools_leave_is_told_once_for_each(
     assert "RUNNING" in [state for state, _ in told(stations)]
 
 
-@pytest.mark.parametrize("name", ["_SUCCESS", "_metadata", "_w.csv.crc", "._w.csv", "~$w.csv"])
+@pytest.mark.parametrize("name", ["_metadata", "_w.csv.crc", "._w.csv", "~$w.csv"])
 def test_what_only_tools_write_is_not_told(stations: Stations, name: str) -> None:
     assert stations.drop(f"digits/train/{name}") == "ignored: a tool left it"
     assert told(stations) == []

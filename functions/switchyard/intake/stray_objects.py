@@ -7,7 +7,7 @@ from switchyard.core.ledger.ledger import Ledger
 from switchyard.core.names import is_model_name
 from switchyard.core.ports import Storage
 from switchyard.core.run import RunState
-from switchyard.intake.rules.dataset import parse_drop
+from switchyard.intake.rules.dataset import closes_nothing, parse_drop
 from switchyard.intake.rules.file_names import is_table
 
 NO_MODEL = "-"
@@ -28,14 +28,14 @@ class Strays:
         """Answers what was said, for the log. An object that only stands for a folder is no upload."""
         if key.endswith("/"):
             return "ignored: it stands for a folder"
-        if is_leftover(key) and not is_hidden_table(key):
+        if is_leftover(key) and not is_hidden_table(key) and not closes_nothing(key):
             return "ignored: a tool left it"
         if parse_drop(key) or parse_drop(key, "batch") or is_of_labels(key):
             return "ignored: another door reads it"
         folder, reason = key.rpartition("/")[0] + "/", f"{self.data.uri(key)}: {stray(key)}"
         parts = [part for part in key.split("/") if part]
         model = parts[0] if len(parts) > 1 and is_model_name(parts[0]) else NO_MODEL
-        is_by_itself = len(folder) == 1 or is_hidden_table(key)
+        is_by_itself = len(folder) == 1 or is_hidden_table(key) or closes_nothing(key)
         source, upload = (key, key) if is_by_itself else (folder, f"{folder}#stray")
         self.ledger.record_upload(model, upload, self.data.uri(source), RunState.INVALID, reason, absent=True)
         return f"INVALID: {reason}"
@@ -62,6 +62,12 @@ def stray(key: str) -> str:
         return (
             f"its name begins with `_`, as those of what tools leave beside data, which nothing reads; drop it as "
             f"{'/'.join([*folder, name.lstrip('_')])}"
+        )
+    if closes_nothing(key):
+        place, _, marker = key.rpartition("/")
+        return (
+            f"it closes a folder, and each file right under {place}/ is a drop by itself; drop the files that belong "
+            f"together, and {marker} last, as {place}/<version>/..."
         )
     if "" in parts[:-1]:
         return f"a folder of this key has no name; drop it as {'/'.join(part for part in parts if part)}"

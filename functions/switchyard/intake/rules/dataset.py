@@ -32,14 +32,22 @@ class DataFile:
 
 def parse_drop(key: str, under: str = "train") -> Drop | None:
     """`<model>/train/<file>` is a dataset by itself; `<model>/train/<version>/<file...>` is part of a folder; None for
-    any other key, and for what tools leave beside data.
+    any other key, for what tools leave beside data, and for a marker that is in no folder of its own.
     """
     parts = key.split("/")
     if len(parts) < 3 or parts[1] != under or not parts[2] or is_leftover(_beside_markers(parts[2:])):
         return None
+    if closes_nothing(key):
+        return None
     if len(parts) == 3:
         return Drop(parts[0], key, is_folder=False)
     return Drop(parts[0], "/".join(parts[:3]) + "/", is_folder=True)
+
+
+def closes_nothing(key: str) -> bool:
+    """A marker right under train/ or batch/, where each file is a drop by itself."""
+    parts = key.split("/")
+    return len(parts) == 3 and parts[1] in ("train", "batch") and parts[2] in CLOSING_MARKERS
 
 
 def _beside_markers(parts: list[str]) -> str:
