@@ -53,7 +53,7 @@ OPERATION_DIFFERENCES = {
     "DescribeEndpointConfig": "",
     "DescribeHyperParameterTuningJob": "",
     "DescribeModel": "",
-    "DescribeModelPackage": "",
+    "DescribeModelPackage": "IncludedData MetadataOnly shows the ModelCardContent whole",
     "DescribeModelPackageGroup": "",
     "DescribeProcessingJob": "",
     "DescribeScalableTargets": "",

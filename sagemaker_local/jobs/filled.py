@@ -9,6 +9,7 @@ from __future__ import annotations
 from sagemaker_local.store import Document
 
 _VOLUME_GB = 30  # the SDK's default; AWS's own is not published
+_RANGES = ("IntegerParameterRanges", "ContinuousParameterRanges", "CategoricalParameterRanges")
 _MODEL_CONTAINER: Document = {"Mode": "SingleModel", "Environment": {}}
 _CHANNEL = {"CompressionType": "None", "RecordWrapperType": "None"}
 
@@ -56,6 +57,18 @@ def processing(request: Document) -> Document:
         "ProcessingOutputConfig": outputs
         | {"Outputs": [{"AppManaged": False} | each for each in outputs["Outputs"]]},
     }
+
+
+def tuning_config(config: Document) -> Document:
+    """HyperParameterTuningJobConfig: early stopping is "Off", and ranges of each kind are listed."""
+    filled: Document = {"TrainingJobEarlyStoppingType": "Off"} | config
+    if "ParameterRanges" in config:
+        filled["ParameterRanges"] = parameter_ranges(config["ParameterRanges"])
+    return filled
+
+
+def parameter_ranges(ranges: Document) -> Document:
+    return {kind: [] for kind in _RANGES} | ranges
 
 
 def model(document: Document) -> Document:

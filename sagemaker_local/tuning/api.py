@@ -8,6 +8,7 @@ from typing import Any
 from sagemaker_local.control import tags
 from sagemaker_local.control.context import Context, Request
 from sagemaker_local.control.listing import Listing, picked, read_offset
+from sagemaker_local.jobs import filled
 from sagemaker_local.store import Document
 from sagemaker_local.tuning import checks
 from sagemaker_local.tuning.document import ENDED, KIND, described, save, summary, training_jobs
@@ -40,6 +41,8 @@ def create_hyper_parameter_tuning_job(context: Context, request: Request) -> Doc
 
 def describe_hyper_parameter_tuning_job(context: Context, request: Request) -> Document:
     job = find(context, request["HyperParameterTuningJobName"])
+    config = "HyperParameterTuningJobConfig"
+    job = job | {config: filled.tuning_config(job[config])}
     if "TrainingJobDefinition" in job:
         return job | {"TrainingJobDefinition": described(job, job["TrainingJobDefinition"])}
     return job | {"TrainingJobDefinitions": [described(job, each) for each in job["TrainingJobDefinitions"]]}

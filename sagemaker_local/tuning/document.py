@@ -111,9 +111,14 @@ def described(job: Document, definition: Document) -> Document:
     """A definition as Describe answers it: with what AWS fills in, the reserved hyperparameter too."""
     goal = objective(job, definition)
     reserved = {_OBJECTIVE: goal["MetricName"]} if goal else {}
-    return filled.training(definition) | {
-        "StaticHyperParameters": static_hyperparameters(definition) | reserved
+    static = static_hyperparameters(definition)
+    shown = filled.training(definition) | {
+        "StaticHyperParameters": static | reserved,
+        "AlgorithmSpecification": with_own_metrics(definition["AlgorithmSpecification"], static),
     }
+    if "HyperParameterRanges" in definition:
+        shown["HyperParameterRanges"] = filled.parameter_ranges(definition["HyperParameterRanges"])
+    return shown
 
 
 # Its training jobs

@@ -8,7 +8,7 @@ import pytest
 
 from tests.plane.processing.builders import given, processing_request
 from tests.plane.support.harness import BUCKET, IMAGE, ROLE, training_request
-from tests.plane.tuning.builders import definition, tuning_request
+from tests.plane.tuning.builders import RANGES, definition, tuning_request
 
 
 def test_a_training_job_can_be_attached_to(sm: Any) -> None:
@@ -49,6 +49,21 @@ def test_a_tuning_job_and_its_training_jobs_have_them_too(sm: Any) -> None:
     assert (
         job["TrainingJobDefinition"]["OutputDataConfig"] == {"KmsKeyId": "", "CompressionType": "GZIP"} | sent
     )
+
+
+def test_a_tuner_can_be_attached_to(sm: Any) -> None:
+    """The SDK's HyperparameterTuner.attach reads each kind of range, and the type of early stopping."""
+    request = tuning_request("attached", 1, 1)
+    sm.create_hyper_parameter_tuning_job(**request)
+    config = sm.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName="attached")[
+        "HyperParameterTuningJobConfig"
+    ]
+    assert config["TrainingJobEarlyStoppingType"] == "Off"
+    assert config["ParameterRanges"] == {
+        "IntegerParameterRanges": [],
+        "CategoricalParameterRanges": [],
+        "ContinuousParameterRanges": RANGES["ContinuousParameterRanges"],
+    }
 
 
 def test_a_transform_job(sm: Any) -> None:
