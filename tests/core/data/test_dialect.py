@@ -67,3 +67,15 @@ def test_respelling_twice_is_respelling_once(text: str) -> None:
 @pytest.mark.parametrize("dialect", [Dialect(), GERMAN, AMERICAN, Dialect(separator=";", encoding="koi8-r")])
 def test_a_dialect_is_read_back_as_it_was_written(dialect: Dialect) -> None:
     assert read_dialect(dialect.to_dict()) == dialect
+
+
+@pytest.mark.parametrize("text", ["-999", "-999.0", "-999.00", "-9.99e2", " -999. ", "-0999.0"])
+def test_a_number_that_stands_for_a_missing_value_is_it_in_every_spelling(text: str) -> None:
+    """Parquet and JSON have a column of floats as -999.0."""
+    assert Dialect(missing=("-999", "unknown")).respelled(text) == ""
+    assert Dialect(missing=("-999,0",), decimal=",").respelled(text.replace(".", ",")) == ""
+
+
+@pytest.mark.parametrize("text", ["999", "-99.9", "-9990", "-999x", "7", "1", "yes", "nan", ""])
+def test_other_numbers_and_words_are_none(text: str) -> None:
+    assert Dialect(missing=("-999", "007", "unknown")).respelled(text) == text

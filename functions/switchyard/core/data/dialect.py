@@ -21,6 +21,8 @@ _DATE = re.compile(
     re.ASCII,
 )
 
+_CODE = re.compile(r"[+-]?0[0-9].*")
+
 
 @dataclass(frozen=True)
 class Dialect:
@@ -53,13 +55,29 @@ class Dialect:
         written = text.strip()
         if written.lower() in self._missing:
             return ""
-        if self.has_marks and self._number.fullmatch(written):
-            return re.sub(self._mark, "", written).replace(self._decimal, ".")
+        if (self.has_marks or self._missing_numbers) and self._number.fullmatch(written):
+            plain = self._plain(written)
+            if self._missing_numbers and float(plain) in self._missing_numbers:
+                return ""
+            return plain if self.has_marks else text
         return (self.dates and _iso(written, self.dates == DAY_FIRST)) or text
 
     @cached_property
     def _missing(self) -> frozenset[str]:
         return frozenset(word.strip().lower() for word in self.missing)
+
+    @cached_property
+    def _missing_numbers(self) -> frozenset[float]:
+        """-999 is -999.0, as Parquet and JSON have it; what begins with a zero that does not count is a word."""
+        return frozenset(
+            float(self._plain(word.strip()))
+            for word in self.missing
+            if self._number.fullmatch(word.strip()) and not _CODE.fullmatch(word.strip())
+        )
+
+    def _plain(self, number: str) -> str:
+        """As float() reads it."""
+        return re.sub(self._mark, "", number).replace(self._decimal, ".")
 
     @property
     def _decimal(self) -> str:
