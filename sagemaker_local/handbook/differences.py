@@ -32,7 +32,8 @@ OPERATION_DIFFERENCES = {
     ),
     "CreateTrainingJob": (
         "refuses AlgorithmName, FileSystemDataSource and training plans; FastFile copies before the program "
-        "starts; Spot never interrupts; warm pool, debugger, profiler, VPC and KMS members are taken and mean nothing"
+        "starts; Spot never interrupts; warm pool, debugger, profiler, TensorBoard, remote debug, VPC and KMS "
+        "members are taken and mean nothing"
     ),
     "CreateTransformJob": (
         "refuses DataCaptureConfig and AugmentedManifestFile; MaxPayloadInMB 0 sends an object as one request "

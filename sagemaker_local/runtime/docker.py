@@ -19,7 +19,7 @@ from sagemaker_local.runtime.backend import BackendError, ProgramSpec, UnknownIm
 from sagemaker_local.runtime.free_port import free_port
 from sagemaker_local.runtime.hosts import host_addresses
 from sagemaker_local.runtime.leftovers import Ledger
-from sagemaker_local.runtime.process import ProcessProgram
+from sagemaker_local.runtime.process import UNSPEAKABLE, ProcessProgram
 from sagemaker_local.wording import in_words
 
 _SERVING_PORT = 8080
@@ -152,6 +152,8 @@ class DockerBackend:
             raise BackendError(f"`{self._engine} {words[0]}` gave no answer in {seconds:.0f} s") from error
         except OSError as error:
             raise BackendError(f"{self._engine} cannot be run: {error}") from error
+        except ValueError as error:
+            raise BackendError(f"{self._engine} cannot be run: {UNSPEAKABLE}") from error
 
 
 class DockerProgram(ProcessProgram):

@@ -24,7 +24,7 @@ from sagemaker_local.wording import in_words
 _LONGEST_LINE = 60_000  # characters; CloudWatch Logs takes events of 256 KiB, and a character may be 4 bytes
 _LAST_WORDS_SECONDS = 1.0
 _READ_BYTES = 65_536
-_UNSPEAKABLE = (
+UNSPEAKABLE = (
     "a variable of its environment or an argument has a character that no program can be given (NUL, or half of a "
     "surrogate pair)"
 )
@@ -87,7 +87,7 @@ class ProcessBackend:
             if isinstance(
                 error, ValueError
             ):  # of Popen, which gives words to programs as they are or not at all
-                raise BackendError(f"could not start {spec.name}: {_UNSPEAKABLE}") from error
+                raise BackendError(f"could not start {spec.name}: {UNSPEAKABLE}") from error
             raise
         return program
 

@@ -166,6 +166,17 @@ def _variant(variant: dict[str, Any]) -> Iterator[str]:
         yield f"VolumeSizeInGB cannot be specified for {kind}, an instance type with local storage."
 
 
+def _named_apart(member: str) -> Rule:
+    """ "It must be unique relative to other rule configuration names"; so must the names of collections."""
+
+    def rule(items: list[dict[str, Any]]) -> Iterator[str]:
+        names = [each[member] for each in items if member in each]
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            yield f"{member} must be unique: {name} is there {names.count(name)} times."
+
+    return rule
+
+
 def _endpoint_key(config: dict[str, Any]) -> Iterator[str]:
     """ "the call to CreateEndpointConfig fails" if KmsKeyId is given for instances with local storage."""
     local = sorted(
@@ -180,6 +191,10 @@ _RULES: dict[str, Rule] = {
     "TagList": _tags,
     **dict.fromkeys(("ResourceConfig", "ProcessingClusterConfig", "TransformResources"), _cluster),
     "S3ModelDataSource": _model_source,
+    "CollectionConfigurations": _named_apart("CollectionName"),
+    **dict.fromkeys(
+        ("DebugRuleConfigurations", "ProfilerRuleConfigurations"), _named_apart("RuleConfigurationName")
+    ),
     "ImageConfig": _image_config,
     **dict.fromkeys(("MetricsConfig", "MetricsEndpoint"), _frequency),
     "ProductionVariantRoutingConfig": _routing,

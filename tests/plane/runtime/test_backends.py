@@ -72,6 +72,12 @@ async def test_a_program_gets_its_environment_and_not_the_planes(
     assert "AWS_SECRET_ACCESS_KEY" not in seen
 
 
+@pytest.mark.parametrize("value", ["nul\0", "\ud800"])
+async def test_what_no_program_can_be_given_starts_none(run: Run, value: str) -> None:
+    with pytest.raises(BackendError, match="a character that no program can be given"):
+        await run("", environment={"A": value})
+
+
 async def test_a_program_reads_and_writes_its_opt_ml(run: Run, tmp_path: Path) -> None:
     (tmp_path / "ml").mkdir()
     (tmp_path / "ml" / "in").write_text("data")

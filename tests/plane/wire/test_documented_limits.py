@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from tests.plane.support.harness import IMAGE, ROLE, channel, training_request
 
+RULE = {"RuleConfigurationName": "r", "RuleEvaluatorImage": "rules:1"}
 MODEL = {"ModelName": "m", "ExecutionRoleArn": ROLE}
 
 
@@ -29,6 +30,11 @@ def _algorithm(**members: Any) -> dict[str, Any]:
         ({"Tags": [{"Key": "a", "Value": "1"}, {"Key": "a", "Value": "2"}]}, "unique per resource"),
         ({"InputDataConfig": [channel("a", "https://example.com/data")]}, "not a place in S3"),
         ({"OutputDataConfig": {"S3OutputPath": "https://s3.amazonaws.com/"}}, "not a place in S3"),
+        (
+            {"DebugRuleConfigurations": [RULE, RULE]},
+            "RuleConfigurationName must be unique: r is there 2 times",
+        ),
+        ({"ProfilerRuleConfigurations": [RULE, RULE]}, "RuleConfigurationName must be unique"),
     ],
 )
 def test_a_training_job_beyond_a_documented_limit_is_refused(
