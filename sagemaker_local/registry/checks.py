@@ -21,9 +21,8 @@ def check_new(request: Request) -> None:
         if member in request:
             raise validation(f"The local SageMaker does not implement {member}: {why}; leave it out.")
     if "ModelPackageName" in request and "InferenceSpecification" in request:
-        for (
-            member
-        ) in _FOR_UNVERSIONED:  # "required for unversioned models, and optional for versioned models"
+        # "required for unversioned models, and optional for versioned models"
+        for member in _FOR_UNVERSIONED:
             if not request["InferenceSpecification"].get(member):
                 raise validation(f"InferenceSpecification of an unversioned model package needs {member}.")
     check_changed(request)

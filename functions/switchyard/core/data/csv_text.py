@@ -5,9 +5,8 @@ Both take from the same place, so that a reader of lines may go on where the blo
 
 from collections.abc import Iterator
 
-BLOCK = (
-    8 * 1024**2
-)  # signs; of twice as many, buffers leave the caches, and pages are cleared again and again
+# Signs: of twice as many, buffers leave the caches, and pages are cleared again and again.
+BLOCK = 8 * 1024**2
 LEAST = 4  # a block has at least so small a share of that
 JOINED = 256 * 1024  # signs of a piece of lines
 TRIED = 1000  # line ends at which a row is looked for that ends there, too

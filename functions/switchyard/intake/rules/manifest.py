@@ -39,7 +39,7 @@ def read_manifest(place: str, body: bytes, uri: str = "") -> tuple[Entry, ...]:
     for entry in entries:
         if named.setdefault(entry.name, entry) != entry:
             raise InvalidDatasetError(
-                f"{place}: it names {entry.name} twice, with two sizes or digests; name it once"
+                f"{place}: it names {entry.name} twice, with two sizes or digests; keep the one that is right"
             )
     return tuple(named.values())
 
