@@ -105,7 +105,7 @@ class Watched:
     def zstd(self) -> Any:
         raise NotImplementedError
 
-    def parquet(self, name: str, path: str) -> Iterator[str]:
+    def parquet(self, name: str, path: str, mark: str = ".") -> Iterator[str]:
         raise NotImplementedError
 
 

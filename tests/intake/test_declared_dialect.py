@@ -1,5 +1,9 @@
 """`data` in pipeline.yaml: what can be read in two ways is read in the declared one."""
 
+import csv
+import json
+from pathlib import Path
+
 import pytest
 
 from switchyard.config import door
@@ -7,6 +11,7 @@ from switchyard.core.data.dialect import Dialect
 from switchyard.core.errors import InvalidDatasetError, InvalidPipelineError
 from switchyard.engine.table_files import EngineForms
 from switchyard.intake.reading import Reading
+from tests.engine.tables import parquet
 from tests.fakes.stations import Stations
 
 ROWS = [(n * 1234 + n % 7 / 4, f"20{10 + n % 9}-{1 + n % 12:02d}-{1 + n % 28:02d}", n % 2) for n in range(60)]
@@ -50,6 +55,34 @@ def test_without_the_declaration_the_reason_says_what_to_declare() -> None:
     stations.drop("digits/train/declared.csv", QUOTED)
     [upload] = stations.uploads()
     assert "`data: {dates: day-first}`, or month-first" in str(upload["reason"])
+
+
+NUMBERS = [0.125, 1234.567, -0.5, 1e-7, 1.5e30, 3.0, 12.345]
+MARKS = [
+    Dialect(decimal=",", thousands="."),
+    Dialect(thousands="."),
+    Dialect(thousands=","),
+    Dialect(decimal=","),
+]
+
+
+@pytest.mark.parametrize("dialect", MARKS, ids=str)
+@pytest.mark.parametrize("form", ["w.jsonl", "w.json", "DOUBLE", "DECIMAL(38, 9)"])
+def test_a_number_that_has_a_type_is_what_it_is_whatever_marks_are_declared(
+    tmp_path: Path, dialect: Dialect, form: str
+) -> None:
+    """0.125 of JSON and Parquet is no hundred and twenty-five."""
+    wanted = NUMBERS if form != "DECIMAL(38, 9)" else [each for each in NUMBERS if 1e-7 < abs(each) < 1e9]
+    rows = [{"a": each, "n": 1234, "y": 1} for each in wanted]
+    if form.startswith("w."):
+        name, body = form, json.dumps(rows).encode()
+        body = "\n".join(map(json.dumps, rows)).encode() if form == "w.jsonl" else body
+    else:
+        name, lines = "w.parquet", ", ".join(f"({each}::{form}, 1234, 1)" for each in wanted)
+        body = parquet(tmp_path / name, f"SELECT * FROM (VALUES {lines}, (NULL, 1, 1)) AS t(a, n, y)")  # noqa: S608
+    _, *found = csv.reader(text_of(body, dialect, name).splitlines())
+    assert [float(a) for a, _, _ in found if a] == wanted
+    assert {n for _, n, _ in found[: len(wanted)]} == {"1234"}
 
 
 def test_words_for_missing_values_are_empty_fields() -> None:

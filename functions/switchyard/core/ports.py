@@ -142,8 +142,8 @@ class Forms(Protocol):
     def zstd(self) -> Archive:
         """A frame of zstd that is about to be unpacked."""
 
-    def parquet(self, name: str, path: str) -> Iterator[str]:
-        """The file at `path` as lines of CSV, the header first; InvalidDatasetError says `name`."""
+    def parquet(self, name: str, path: str, mark: str = ".") -> Iterator[str]:
+        """The file at `path` as lines of CSV, the header first; mark: of decimals. InvalidDatasetError says `name`."""
 
     def write_typed(self, source: str, target: str, columns: Sequence[tuple[str, Kind]], form: str) -> None:
         """Writes a channel's CSV at `source` to `target` as `form`, parquet or jsonl, with these columns."""

@@ -29,6 +29,8 @@ _NUMBERS = (
     "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT",
     "FLOAT", "DOUBLE", "DECIMAL",
 )  # fmt: skip
+_FRACTIONS = ("FLOAT", "DOUBLE", "DECIMAL")
+_BY_COMMA = """'"' || replace(CAST({0} AS VARCHAR), '.', ',') || '"'"""
 # How a column of each of DuckDB's types is written.
 _WRITTEN = dict.fromkeys((*_NUMBERS, "BOOLEAN", "DATE", "TIME", "UUID"), _PLAIN) | {
     '"NULL"': "''",
@@ -47,22 +49,25 @@ _REFUSED = {
 _NESTED = "nested; write a column for each of its values, or leave it out"
 
 
-def parquet_lines(name: str, path: str) -> Iterator[str]:
-    """The header, then a line a row. Booleans are true and false, instants ISO 8601 in UTC, missing values empty."""
+def parquet_lines(name: str, path: str, mark: str = ".") -> Iterator[str]:
+    """The header, then a line a row. Booleans are true and false, instants ISO 8601 in UTC, missing values empty.
+
+    mark: of decimals.
+    """
     with confined(path) as connection:
         try:
-            yield from _lines(name, path, connection)
+            yield from _lines(name, path, connection, mark)
         except duckdb.Error as error:
             raise InvalidDatasetError(f"{name}: {_words(error)}") from None
 
 
-def _lines(name: str, path: str, connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+def _lines(name: str, path: str, connection: duckdb.DuckDBPyConnection, mark: str) -> Iterator[str]:
     columns = _columns(path, connection)
     refuse_wide(name, len(columns))  # before anything that looks into each of them
     _refuse_large(name, path, len(columns), connection)
     described = connection.execute("DESCRIBE SELECT * FROM read_parquet(?)", [path]).fetchall()
     patterns = [
-        _pattern(name, number, column, str(row[1]))
+        _pattern(name, number, column, str(row[1]), mark)
         for number, (column, row) in enumerate(zip(columns, described, strict=True), start=1)
     ]
     _refuse_long_texts(name, path, patterns, connection)
@@ -139,13 +144,13 @@ def _columns(path: str, connection: duckdb.DuckDBPyConnection) -> list[str]:
     return names
 
 
-def _pattern(name: str, number: int, column: str, kind: str) -> str:
+def _pattern(name: str, number: int, column: str, kind: str, mark: str) -> str:
     """The SQL of a column's fields; InvalidDatasetError for one that is no column of a table."""
     pattern = _WRITTEN.get(kind.partition("(")[0])
     if pattern is None or kind.endswith("]"):
         what = _REFUSED.get(kind, _NESTED)
         raise InvalidDatasetError(f"{name}: column {number}, '{column[:64]}', is {what}")
-    return pattern
+    return _BY_COMMA if mark == "," and kind.partition("(")[0] in _FRACTIONS else pattern
 
 
 def _pieces(patterns: Sequence[str], group: range) -> list[tuple[str, str]]:

@@ -16,10 +16,10 @@ class EngineForms:
 
         return ZstdFrame()
 
-    def parquet(self, name: str, path: str) -> Iterator[str]:
+    def parquet(self, name: str, path: str, mark: str = ".") -> Iterator[str]:
         from switchyard.engine.parquet_lines import parquet_lines
 
-        return parquet_lines(name, path)
+        return parquet_lines(name, path, mark)
 
     def write_typed(self, source: str, target: str, columns: Sequence[tuple[str, Kind]], form: str) -> None:
         from switchyard.engine.typed_files import write_typed

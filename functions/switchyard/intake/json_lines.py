@@ -6,7 +6,7 @@ line it gave up, and never takes a number of 30 digits for a float.
 
 import csv
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from tempfile import TemporaryFile
 from typing import Any, TextIO
 
@@ -14,23 +14,22 @@ from switchyard.core.data.csv_line import csv_line
 from switchyard.core.data.size_limits import MAX_COLUMNS, refuse_large
 from switchyard.core.errors import EmptyFileError, InvalidDatasetError
 
-_DECODE = json.JSONDecoder(
-    parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=tuple
-).decode  # an object is a tuple of pairs, a list a list, and numbers are text as it stands
+Decode = Callable[[str], Any]
 _ELSE: dict[object, str] = {True: "true", False: "false", None: ""}
 _FOUND = {str: "a text or a number", bool: "a boolean", list: "a list", type(None): "null"}
 
 
 def csv_of_json_lines(
-    name: str, lines: Iterator[str], known: Sequence[str] = (), unit: str = "line"
+    name: str, lines: Iterator[str], known: Sequence[str] = (), unit: str = "line", mark: str = "."
 ) -> Iterator[str]:
     """The header, then a line for each that there was; a key that an object lacks is a missing value.
 
     known: columns of the parts before this one; they come first. unit: what is counted, in what is said of a defect.
+    mark: of decimals, which numbers are written with.
     """
     columns = {column: place for place, column in enumerate(known)}
     with TemporaryFile("w+", encoding="utf-8", newline="\n") as spool:
-        narrowest = _spool(name, lines, columns, spool, unit)
+        narrowest = _spool(name, lines, columns, spool, unit, _decoder(mark))
         if not columns:
             raise EmptyFileError(f"{name}: there is no object in it; write one object a line")
         spool.seek(0)
@@ -38,7 +37,17 @@ def csv_of_json_lines(
         yield from spool if narrowest == len(columns) else _widened(spool, len(columns))
 
 
-def _spool(name: str, lines: Iterator[str], columns: dict[str, int], spool: TextIO, unit: str) -> int:
+def _decoder(mark: str) -> Decode:
+    """An object is a tuple of pairs, a list a list, and numbers are text, as it stands but for the mark."""
+    number: Callable[[str], str] = str if mark == "." else lambda text: text.replace(".", mark)
+    return json.JSONDecoder(
+        parse_float=number, parse_int=str, parse_constant=str, object_pairs_hook=tuple
+    ).decode
+
+
+def _spool(
+    name: str, lines: Iterator[str], columns: dict[str, int], spool: TextIO, unit: str, decode: Decode
+) -> int:
     """Writes every row as wide as columns are known by then; answers how wide the first is."""
     narrowest, size, taken, rows = 0, 0, 0, 0
     for number, line in enumerate(lines, start=1):
@@ -46,7 +55,7 @@ def _spool(name: str, lines: Iterator[str], columns: dict[str, int], spool: Text
             spool.write("\n")
             continue
         where = f"{name}: row {number + 1} ({unit} {number})"  # as in a table, whose header is row 1
-        body = csv_line(_row(where, line, columns))
+        body = csv_line(_row(where, line, columns, decode))
         narrowest = narrowest or len(columns)
         size, taken, rows = size + len(body), taken + len(line), rows + 1
         refuse_large(name, max(size, rows * len(columns)), taken)
@@ -57,8 +66,8 @@ def _spool(name: str, lines: Iterator[str], columns: dict[str, int], spool: Text
     return narrowest
 
 
-def _row(where: str, line: str, columns: dict[str, int]) -> list[str]:
-    pairs = _object(where, line)
+def _row(where: str, line: str, columns: dict[str, int], decode: Decode) -> list[str]:
+    pairs = _object(where, line, decode)
     if len(dict(pairs)) < len(pairs):
         raise InvalidDatasetError(f"{where}: a key occurs twice; give every value its own")
     places = [columns.setdefault(key, len(columns)) for key, _ in pairs]
@@ -84,9 +93,9 @@ def _refuse_columns(where: str, pairs: Sequence[tuple[str, Any]]) -> None:
         )
 
 
-def _object(where: str, line: str) -> tuple[tuple[str, Any], ...]:
+def _object(where: str, line: str, decode: Decode) -> tuple[tuple[str, Any], ...]:
     try:
-        found = _DECODE(line.strip())
+        found = decode(line.strip())
     except json.JSONDecodeError as error:
         if "\r" in line.strip():
             raise InvalidDatasetError(

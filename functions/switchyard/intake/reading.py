@@ -102,21 +102,26 @@ class Reading:
         text = self._text(head, pieces)
         return joined(self._json_lines(text)) if is_json_lines(self.name) else self._csv(text)
 
+    @property
+    def _mark(self) -> str:
+        """Of decimals, as numbers that have a type are written for the dialect: a point is of thousands there."""
+        return "," if self.dialect.thousands == "." else "."
+
     def _parquet(self, pieces: Iterator[bytes]) -> Iterator[str]:
         """Through a file: what is where in it is told at its end."""
         self.is_rewritten = True
         with NamedTemporaryFile(suffix=".parquet") as file:
             file.writelines(pieces)
             file.flush()
-            yield from self.forms.parquet(self.name, file.name)
+            yield from self.forms.parquet(self.name, file.name, self._mark)
 
     def _json_lines(self, text: Iterator[str]) -> Iterator[str]:
         self.is_rewritten = True
         is_list, pieces = is_list_of_objects(text)
         known = [column for column in self.known if column not in self.beside]
         if is_list:
-            return csv_of_json_lines(self.name, lines_of_list(self.name, pieces), known, "object")
-        return csv_of_json_lines(self.name, self._split(pieces, "\n"), known)
+            return csv_of_json_lines(self.name, lines_of_list(self.name, pieces), known, "object", self._mark)
+        return csv_of_json_lines(self.name, self._split(pieces, "\n"), known, mark=self._mark)
 
     def _csv(self, pieces: Iterator[str]) -> Iterator[str]:
         first = next(pieces, "")
