@@ -48,8 +48,8 @@ def download(
 ) -> None:
     """Bring one channel into `folder`; `host` of `hosts` gets its share. Ends early when `go_on` says no."""
     source = channel["DataSource"]["S3DataSource"]
-    folder.mkdir(parents=True, exist_ok=True)
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         everything = list(objects_of(s3, source))
         if not everything:
             raise DataError(nothing_there(source["S3Uri"]))

@@ -223,6 +223,15 @@ class TestAJobThatFails:
         job = ended(plane, "inputless")
         assert job["FailureReason"].startswith("ClientError: Data download failed:No S3 objects found")
 
+    @pytest.mark.parametrize("paths", [("data", "data/a.csv"), ("data/a.csv", "data")])
+    def test_an_input_where_another_has_a_file_fails_it(
+        self, plane: Harness, s3: Any, paths: tuple[str, str]
+    ) -> None:
+        s3.put_object(Bucket=BUCKET, Key="one/a.csv", Body=b"1")
+        inputs = [given(f"input-{path.count('/')}", "one/a.csv", path) for path in paths]
+        plane.sm.create_processing_job(**processing_request("nested", ProcessingInputs=inputs))
+        assert "one name stands for both a file and a folder" in ended(plane, "nested")["FailureReason"]
+
     def test_outputs_that_cannot_be_written_fail_it(self, plane: Harness) -> None:
         async def write(spec: ProgramSpec, terminated: asyncio.Event) -> int:
             (spec.opt_ml / "processing" / "out" / "a").write_text("1")
