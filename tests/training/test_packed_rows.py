@@ -106,3 +106,29 @@ def test_what_finds_no_room_is_read_from_the_files(
     run = admitted(stations, body(table()))
     assert packed(stations, run) == []
     assert written(stations, run)
+
+
+@pytest.mark.parametrize("late", ["maybe", "Yes"])
+def test_a_class_that_the_first_rows_do_not_show_leaves_the_files(
+    stations: Stations, monkeypatch: pytest.MonkeyPatch, late: str
+) -> None:
+    """Another one, or a spelling by which a class would be called otherwise."""
+    monkeypatch.setattr("switchyard.intake.rules.inspection.rows_to_look_at", lambda _: 100)
+    rows = table()
+    for row in rows[150::2]:
+        row[-1] = late
+    run = admitted(stations, body(rows))
+    read = read_again(monkeypatch)
+    found = written(stations, run)
+    assert read != []
+    assert files_alone(stations, run) == found
+
+
+def test_a_regression_is_packed_by_its_numbers(stations: Stations, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [[*row[:-1], f"{at % 97}.50"] for at, row in enumerate(table())]
+    run = admitted(stations, body(rows))
+    read = read_again(monkeypatch)
+    found = written(stations, run)
+    assert read == []
+    assert files_alone(stations, run) == found
+    assert b"\n7.50," in found[f"digits/prepared/{run.run_id}/train/part-0.csv"]

@@ -53,10 +53,10 @@ def digest_of_values(kinds: tuple[Kind, ...], body: bytes, header_lines: int) ->
     """How many rows there are, and a digest of their values in no order."""
     reader = RowReader(kinds)
     found = sorted(identities(reader, islice(csv.reader(body.decode().splitlines()), header_lines, None)))
-    return len(found), hashlib.sha256("".join(found).encode()).hexdigest()
+    return len(found), hashlib.sha256(b"".join(found)).hexdigest()
 
 
-def identities(reader: RowReader, table: Iterable[list[str]]) -> Iterable[str]:
+def identities(reader: RowReader, table: Iterable[list[str]]) -> Iterable[bytes]:
     for fields in table:
         values = reader.values(fields)
         assert isinstance(values, list), fields

@@ -52,7 +52,7 @@ def as_csv(rows: list[list[str]], spelling: Spelling = str) -> bytes:
     return "\n".join(["y,whole,share,gap", *lines, ""]).encode()
 
 
-def identities(body: bytes, header_lines: int) -> list[str]:
+def identities(body: bytes, header_lines: int) -> list[bytes]:
     rows = list(csv.reader(body.decode().splitlines()))[header_lines:]
     found = [read_numbers(row) for row in rows]
     assert not any(isinstance(row, int) for row in found)
