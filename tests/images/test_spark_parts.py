@@ -95,7 +95,7 @@ def parts(stations: Stations, run: Run) -> dict[str, str]:
     return found | {"contract": told.decode()}
 
 
-def rows_of(contract: Contract, text: str, name: str) -> Iterator[str]:
+def rows_of(contract: Contract, text: str, name: str) -> Iterator[bytes]:
     rows = csv.reader(io.StringIO(text))
     header = next(rows) if name == "holdout.csv" else [contract.target, *contract.names]
     reader = ContractRows(contract, header)
@@ -106,10 +106,10 @@ def rows_of(contract: Contract, text: str, name: str) -> Iterator[str]:
         yield row.identity
 
 
-def digest(identities: Iterator[str]) -> str:
+def digest(identities: Iterator[bytes]) -> str:
     ordered = sorted(identities)
     assert len(set(ordered)) == len(ordered) > 20
-    return hashlib.sha256("\n".join(ordered).encode()).hexdigest()
+    return hashlib.sha256(b"".join(ordered)).hexdigest()
 
 
 async def test_a_dataset_with_every_kind_of_column_has_the_same_parts(
