@@ -1,6 +1,7 @@
 """What stands in columns: taken by its right kind, or refused in words that say what it is and what to do."""
 
 import unicodedata
+from collections.abc import Callable
 
 import pytest
 
@@ -97,6 +98,28 @@ def test_the_name_of_a_column_is_found_in_either_form_of_its_letters(form: str) 
 def test_signs_that_no_one_sees_are_no_part_of_a_name(header: str) -> None:
     state, reason, kinds = seen({"digits/train/w.csv": "\ufeff" + table(BASE, header)})
     assert (state, reason, list(kinds)) == ("RUNNING", "", ["a", "b"])
+
+
+@pytest.mark.parametrize(
+    ("written", "row", "says"),
+    [
+        (lambda at: str(at) if at % 4 else f"w{at}", 2, "it is text; write a number"),
+        (lambda at: f"{at}:00:{at % 60:02}", 2, "it looks like a time of day"),
+        (lambda at: f">={at}.5", 2, "it looks like a bound"),
+    ],
+)
+def test_what_would_be_lost_as_an_identifier_and_is_a_measure_is_told(
+    written: Callable[[int], str], row: int, says: str
+) -> None:
+    state, reason = dropped(table([(y, written(at), b) for at, (y, _, b) in enumerate(BASE)]))
+    assert (state, reason.startswith(f"w.csv: row {row}, column 'a': ")) == ("INVALID", True)
+    assert says in reason
+
+
+@pytest.mark.parametrize("written", ["id{}", "{}A", "A-{}", "12-{}", "{}/2026", "10.0.0.{}", "#{}"])
+def test_an_identifier_is_left_out(written: str) -> None:
+    body = table([(y, written.format(at), b) for at, (y, _, b) in enumerate(BASE)])
+    assert seen({"digits/train/w.csv": body}) == ("RUNNING", "", {"b": "number"})
 
 
 ROWS = {

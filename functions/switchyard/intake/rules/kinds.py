@@ -8,6 +8,7 @@ from switchyard.config.model_contract import IGNORED, WEIGHT
 from switchyard.core.data.contract import Kind, is_nameless
 from switchyard.core.data.dates import is_meant_as_date
 from switchyard.core.data.normalized_text import boolean, clean
+from switchyard.core.data.number_advice import look_of
 from switchyard.core.data.numbers import (
     is_meant_as_number,
     is_missing,
@@ -102,11 +103,18 @@ def _mostly(fields: Sequence[str], fits: Callable[[str], bool]) -> bool:
     return others <= most and (others < len(fields) or not fields)
 
 
+def _measures(words: Sequence[str]) -> bool:
+    """Mostly numbers, or times of day, or bounds: to leave them out as identifiers would lose what they say."""
+    if sum(map(is_meant_as_number, words)) > len(words) / 2:
+        return True
+    return all(look_of(word).startswith(("a time of day", "a bound")) for word in words[:TELLING])
+
+
 def _words(words: Sequence[str]) -> Found:
     distinct = set(words)
     if len(words) < TELLING:
         return Found(Kind.CATEGORY)
     if len(distinct) == len(words) and not any(" " in word for word in words):
-        return Found(None, AN_IDENTIFIER)
+        return Found(Kind.NUMBER) if _measures(words) else Found(None, AN_IDENTIFIER)
     few = min(len(words) / 2, max(FEW, FEW_SHARE * len(words)))
     return Found(Kind.CATEGORY if len(distinct) <= few else Kind.TEXT)
