@@ -62,7 +62,10 @@ def parse_request(operation: OperationModel, body: bytes) -> dict[str, Any]:
 
 def _load(body: bytes) -> Any:
     try:
-        return json.loads(body or b"{}", parse_constant=_refuse_constant)
+        document = json.loads(body or b"{}", parse_constant=_refuse_constant)
+        if b"\\ud" in body.lower():  # half of a surrogate pair is a character that no text can have
+            json.dumps(document, ensure_ascii=False).encode()
+        return document
     except (ValueError, RecursionError) as error:
         raise serialization(f"The request body is not JSON: {error}") from error
 

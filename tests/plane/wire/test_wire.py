@@ -122,6 +122,14 @@ class TestTypes:
     def test_what_is_not_a_request_is_a_serialization_exception(self, body: bytes) -> None:
         assert refused("DescribeEndpoint", body).code == "SerializationException"
 
+    def test_half_of_a_surrogate_pair_is_no_text(self) -> None:
+        body = {"ModelName": "m", "PrimaryContainer": {"Image": IMAGE, "Environment": {"A": "\ud800"}}}
+        assert refused("CreateModel", body).code == "SerializationException"
+        model = operation_model("CreateModel")
+        assert model is not None
+        whole = {"ModelName": "m", "PrimaryContainer": {"Image": IMAGE, "Environment": {"A": "\U0001f600"}}}
+        assert parse_request(model, json.dumps(whole).encode()) == whole
+
     @pytest.mark.parametrize("number", [2**31, -(2**31) - 1, 10**30])
     def test_an_integer_has_32_bits(self, number: int) -> None:
         error = refused(
