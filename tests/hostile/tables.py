@@ -271,7 +271,7 @@ JSON: dict[str, tuple[str, Body, frozenset[str]]] = {
     "one list of all rows": (
         "w.json",
         lambda _: json.dumps([{"a": n, "b": n, "y": n % 2} for n in range(50)]).encode(),
-        REFUSED,
+        TAKEN,
     ),
     "cut JSON": ("w.jsonl", lambda draw: json_lines()(draw)[:-9], REFUSED),
     "JSON of nothing": ("w.jsonl", of(b"\n \n"), REFUSED),

@@ -199,6 +199,7 @@ PIPELINES = {
     "name: digits\ntarget: 2024-13-45\n": "the target column '2024-13-45' is missing",
     "name: digits\ntarget: 2024-11-29\n": "the target column '2024-11-29' is missing",
     "name: digits\ntarget: no\n": f"target: {A_BOOLEAN}",
+    "name: digits\ntarget: \u201cy\u201d\n": "did you mean 'y'? Then name it",
     "name: digits\ntarget: 1\n": "YAML reads it as another kind of value: put it in quotes",
     "name: digits\ntarget: ~\n": "target: Input should be a valid string; nothing stands there: give it a value",
     "Name: digits\ntarget: y\n": "'Name' was found: did you mean 'name'?",

@@ -54,7 +54,7 @@ def absent(columns: Collection[str], name: str) -> str:
 
 def _bare(name: str) -> str:
     """Without capitals, quotes and marks of a comment."""
-    return name.strip("'\"`#[] ").casefold()
+    return name.strip("'\"`#[] \u2018\u2019\u201c\u201d\u201e\u00ab\u00bb").casefold()
 
 
 def _remedy(columns: Sequence[str], target: str, below: Iterable[Sequence[str]]) -> str:
