@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sagemaker_local import search
 from sagemaker_local.control import tags
 from sagemaker_local.control.context import Operation
 from sagemaker_local.hosting import api as endpoints
@@ -12,6 +11,7 @@ from sagemaker_local.hosting import configs, models
 from sagemaker_local.processing import api as processing
 from sagemaker_local.registry import groups, packages
 from sagemaker_local.scaling import api as scaling
+from sagemaker_local.search import api as search
 from sagemaker_local.training import api as training
 from sagemaker_local.transform import api as transform
 from sagemaker_local.tuning import api as tuning

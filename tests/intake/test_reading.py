@@ -4,7 +4,7 @@ import gzip
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from switchyard.core.errors import InvalidDatasetError
@@ -153,6 +153,7 @@ def test_an_archive_that_unfolds_as_no_table_does_is_refused_before_a_row_is_rea
 
 
 @given(st.binary(max_size=200))
+@example(b"\t\n\r\0")
 def test_any_bytes_are_read_or_refused(body: bytes) -> None:
     try:
         read(body, 7)

@@ -4,11 +4,12 @@ Nothing is held but a piece of the file at a time. What is in the fields is not 
 decimals where the separator is no comma.
 """
 
+import csv
 import hashlib
 from codecs import getincrementaldecoder
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, count
 from tempfile import NamedTemporaryFile
 from typing import Any
 
@@ -32,6 +33,7 @@ from switchyard.intake.rules.sniffing import (
     said_by_excel,
     separator_of,
 )
+from switchyard.intake.rules.table import unreadable
 from switchyard.intake.unpacking import opener, unpacked, with_head
 
 MAX_LINE = 4 * 1024**2  # signs; what is longer is no row of a table
@@ -165,14 +167,14 @@ class Reading:
             yield rest
 
     def _with_commas(self, lines: Iterator[str], separator: str) -> Iterator[str]:
-        rows = csv_rows(lines, separator)
+        rows = self._rows(lines, separator)
         rewritten = str if self.dialect.has_marks else DecimalMark().rewritten
         yield from self._each_field(rows, rewritten)
 
     def _with_partition(self, pieces: Iterator[str]) -> Iterator[str]:
         """What the file itself has goes before what its folders say."""
         self.is_rewritten = True
-        rows = csv_rows(iter(CsvText(pieces)))
+        rows = self._rows(iter(CsvText(pieces)))
         columns = next(rows, [])
         if not columns:  # there is nothing to put them beside, and the header's reader says so
             return joined(csv_line(row) for row in chain([columns], rows))
@@ -185,8 +187,20 @@ class Reading:
     def _respelled(self, pieces: Iterator[str]) -> Iterator[str]:
         """By what is declared of the file."""
         self.is_rewritten = True
-        rows = csv_rows(iter(CsvText(pieces)))
+        rows = self._rows(iter(CsvText(pieces)))
         return joined(self._each_field(rows, self.dialect.respelled))
+
+    def _rows(self, lines: Iterator[str], separator: str = ",") -> Iterator[list[str]]:
+        """The fields of each; InvalidDatasetError at a row that is no CSV."""
+        rows = csv_rows(lines, separator)
+        for number in count(1):
+            try:
+                row = next(rows, None)
+            except csv.Error as error:
+                raise unreadable(self.name, number, error) from None
+            if row is None:
+                return
+            yield row
 
     def _each_field(self, rows: Iterator[list[str]], rewritten: Callable[[str], str]) -> Iterator[str]:
         columns = list(map(column_name, next(rows, [])))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sagemaker_local.search_properties import EITHER, TEXT, TIME, WHOLE, kind_of, read_time
+from sagemaker_local.search.properties import EITHER, TEXT, TIME, WHOLE, kind_of, read_time
 from sagemaker_local.store import Document
 from sagemaker_local.wire.errors import validation
 

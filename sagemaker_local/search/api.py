@@ -12,8 +12,8 @@ from sagemaker_local.hosting import document as endpoints
 from sagemaker_local.hosting import models
 from sagemaker_local.registry import groups, packages
 from sagemaker_local.registry.groups import packages_kind
-from sagemaker_local.search_expression import check, operator_of
-from sagemaker_local.search_properties import TIME, kind_of, read_time, value_of
+from sagemaker_local.search.expression import check, operator_of
+from sagemaker_local.search.properties import TIME, kind_of, read_time, value_of
 from sagemaker_local.store import Document, Transaction
 from sagemaker_local.training import api as training
 from sagemaker_local.tuning import document as tuning
