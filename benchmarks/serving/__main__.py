@@ -26,7 +26,16 @@ from typing import Annotated, Any
 import typer
 
 from benchmarks.checks import Check, finish, show
-from benchmarks.serving.contenders import BARE, CONTAINER, PEERS, THE_FLOOR, WORKERS, Contender, Contenders
+from benchmarks.serving.contenders import (
+    BARE,
+    CONTAINER,
+    ON_TEXTS,
+    PEERS,
+    THE_FLOOR,
+    WORKERS,
+    Contender,
+    Contenders,
+)
 from benchmarks.serving.load import WRK
 from benchmarks.serving.promises import promises, tail
 from benchmarks.serving.stage import CORES, ROOT
@@ -88,11 +97,14 @@ def measure(
 
 
 def _asked(running: Sequence[Contender], connections: Sequence[int]) -> list[tuple[Contender, str, int, int]]:
-    """Single rows from each number of callers where forms are compared, else from few; many rows from few."""
+    """Single rows from each number of callers where forms are compared, else from few; many rows from few.
+
+    What is compared is asked the same before: a server that has been idle is slower at first.
+    """
     asked = []
     for contender in running:
         for form in contender.forms:
-            compared = contender.name in (CONTAINER, THE_FLOOR) or "+" in contender.name
+            compared = contender.name in (CONTAINER, THE_FLOOR, ON_TEXTS) or "+" in contender.name
             callers = connections if compared and form == next(iter(contender.forms)) else (FEW,)
             asked += [(contender, form, 1, count) for count in callers] + [(contender, form, MANY_ROWS, FEW)]
     return asked
