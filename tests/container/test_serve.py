@@ -5,6 +5,7 @@ import socket
 import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -248,7 +249,9 @@ def wait_until_refused(port: int) -> bool:
     """New connections are refused once the server has heard the signal."""
     for _ in range(1000):
         try:
-            socket.create_connection(("127.0.0.1", port), timeout=5).close()
+            # One that comes while the socket closes is reset.
+            with suppress(ConnectionResetError):
+                socket.create_connection(("127.0.0.1", port), timeout=5).close()
         except ConnectionRefusedError:
             return True
         time.sleep(0.01)
