@@ -10,7 +10,7 @@ from typing import Any
 
 from cli.stack.access import Access
 from switchyard.core.ledger.retirement import RETIRED
-from switchyard.core.run import RunState
+from switchyard.core.run import UNDER_WAY, RunState
 from switchyard.spending.rules.cost import dollars
 
 
@@ -149,11 +149,13 @@ def _is_batch(model: str, source: str) -> bool:
 
 
 def _upload_line(upload: Mapping[str, str], run: Mapping[str, str]) -> Line:
+    """A run's end is on record a moment before its uploads have it: nothing is half over."""
+    is_ahead = bool(run.get("ended_at")) and upload.get("state") in UNDER_WAY
     return Line(
         upload["pk"].removeprefix("MODEL#"),
         upload.get("source", ""),
-        upload.get("state", ""),
-        _reason(upload, run),
+        (run if is_ahead else upload).get("state", ""),
+        run.get("reason", "") if is_ahead else _reason(upload, run),
         upload.get("run_id", ""),
         upload.get("at", ""),
         run.get("ended_at", ""),

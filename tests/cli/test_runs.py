@@ -41,6 +41,17 @@ def test_an_upload_is_one_line_with_the_end_of_its_run() -> None:
     ]
 
 
+def test_a_run_that_has_ended_is_over_before_its_uploads_say_so() -> None:
+    """The two are written one after the other: who looks between them saw RUNNING with an end, and no reason."""
+    [line] = lines(
+        [
+            upload(1, state="RUNNING", run_id="digits-abc"),
+            run("digits-abc", state="PROMOTED", reason="better"),
+        ]
+    )
+    assert (line.state, line.reason, line.ended_at[:19]) == ("PROMOTED", "better", "2026-11-22T10:09:00")
+
+
 def test_a_batch_drop_says_when_it_ended() -> None:
     drop = {
         "pk": "MODEL#digits",
