@@ -65,8 +65,15 @@ def parse_rows(text: bytes, width: int | None = None) -> Rows:
 
 def parse_fields(fields: Sequence[str]) -> "array[float]":
     """Read fields that were taken out of their rows, by the same grammar. Raises FieldError."""
-    values = _read_plain_fields(fields)
+    numbers = plain_fields(fields)
+    values = None if numbers is None else float32(numbers)
     return array("f", _read_fields_carefully(fields)) if values is None else values
+
+
+def plain_fields(fields: Sequence[str]) -> list[float] | None:
+    """The values of fields if they are plain JSON numbers, else None; some may be too large for 32 bits."""
+    text = ",".join(fields).encode()
+    return None if text.translate(None, _PLAIN_FIELDS) else _flat(text, len(fields))
 
 
 def _read_plain(text: bytes, width: int) -> "array[float] | None":
@@ -75,21 +82,17 @@ def _read_plain(text: bytes, width: int) -> "array[float] | None":
     rows = left.count(b"\n") + 1
     if left != b"\n".join([b"," * (width - 1)] * rows):
         return None
-    return _read_flat(text.replace(b"\n", b","), rows * width)
+    numbers = _flat(text.replace(b"\n", b","), rows * width)
+    return None if numbers is None else float32(numbers)
 
 
-def _read_plain_fields(fields: Sequence[str]) -> "array[float] | None":
-    text = ",".join(fields).encode()
-    return None if text.translate(None, _PLAIN_FIELDS) else _read_flat(text, len(fields))
-
-
-def _read_flat(text: bytes, count: int) -> "array[float] | None":
+def _flat(text: bytes, count: int) -> list[float] | None:
     """`count` JSON numbers between commas, else None."""
     try:
-        numbers = orjson.loads(b"[" + text + b"]")
+        numbers: list[float] = orjson.loads(b"[" + text + b"]")
     except orjson.JSONDecodeError:
         return None
-    return float32(numbers) if len(numbers) == count else None
+    return numbers if len(numbers) == count else None
 
 
 def float32(numbers: Sequence[float]) -> "array[float] | None":

@@ -13,7 +13,7 @@ from typing import Any
 from container.features.contract import BOOLEAN, CATEGORY, DATE, NUMBER, TEXT, Feature
 from container.features.dates import DATE_PARTS, date_parts
 from container.features.words import WORD_COLUMNS, word_counts
-from container.numeric_csv import FieldError, RowError, Rows
+from container.numeric_csv import FieldError, RowError, Rows, float32, parse_fields, plain_fields
 
 Row = Sequence[Any]
 Book = Mapping[str, float]
@@ -38,6 +38,7 @@ class Encoder:
         self._wide = [(at, _WIDE[features[at].kind]) for at in _positions(features, DATE, TEXT)]
         self._books = [books[features[at].name] for at in categories]
         self._numbers_of, self._categories_of = _picker(self.numbers), _picker(categories)
+        self._booleans_of = _picker(self._boolean_columns)
 
     def encode(self, rows: Sequence[Row], read: Callable[[list[Any]], "array[float]"]) -> Rows:
         """`read` turns the fields of numbers into values and may raise FieldError. Raises RowError.
@@ -48,20 +49,34 @@ class Encoder:
         numbers = self._read_numbers(rows, read)
         if not self.texts:
             return Rows(numbers, self.width)
-        if len(rows) == 1:  # most requests: their numbers need no copy
-            return Rows(self._extended(numbers, 0, rows[0]), self.width)
         width, values = len(self.numbers), array("f")
         for at, row in enumerate(rows):
             values += numbers[at * width : (at + 1) * width]
-            self._extended(values, at, row)
+            self._extend(values, at, row)
         return Rows(values, self.width)
 
-    def _extended(self, values: "array[float]", at: int, row: Row) -> "array[float]":
-        """`values`, with what the texts of a row become behind them."""
+    def encode_texts(self, rows: Sequence[Sequence[str]]) -> Rows:
+        """Rows of CSV. Raises RowError."""
+        values = self._plain(rows[0]) if len(rows) == 1 else None
+        return self.encode(rows, parse_fields) if values is None else Rows(values, self.width)
+
+    def _plain(self, row: Sequence[str]) -> "array[float] | None":
+        """Most requests are of one row whose numbers are plain; None where there is more to see to."""
+        if len(row) != self.field_count:
+            return None
+        values = plain_fields(self._numbers_of(row))
+        if values is None or not _TRUTH_VALUES.issuperset(self._booleans_of(values)):
+            return None
+        values += map(getitem, self._books, self._categories_of(row))
+        for position, parts in self._wide:
+            values += _parts(0, position, row, parts)
+        return float32(values)
+
+    def _extend(self, values: "array[float]", at: int, row: Row) -> None:
+        """Puts what the texts of a row become behind `values`."""
         values.fromlist(list(map(getitem, self._books, self._categories_of(row))))
         for position, parts in self._wide:
             values.extend(_parts(at, position, row, parts))
-        return values
 
     def is_boolean(self, index: int) -> bool:
         """Whether the value at `index` of the numbers, row after row, is a boolean."""
@@ -110,7 +125,7 @@ def _positions(features: Sequence[Feature], *kinds: str) -> list[int]:
     return [at for at, feature in enumerate(features) if feature.kind in kinds]
 
 
-def _picker(positions: Sequence[int]) -> Callable[[Row], Iterable[Any]]:
+def _picker(positions: Sequence[int]) -> Callable[[Row], Sequence[Any]]:
     """The fields at some positions, in one call."""
     if len(positions) > 1:
         return itemgetter(*positions)

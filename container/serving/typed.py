@@ -5,7 +5,7 @@ from array import array
 from container.features.contract import did_you_mean, shown
 from container.features.encoding import Encoding
 from container.features.typed_csv import split_rows
-from container.numeric_csv import FieldError, RowError, Rows, parse_fields, parse_rows
+from container.numeric_csv import FieldError, RowError, Rows, parse_rows
 from container.serving.instances import unwrapped
 from container.serving.numeric import number_of, plain_numbers
 
@@ -24,7 +24,7 @@ class TypedReader:
     def csv(self, body: bytes) -> Rows:
         """Raises RowError."""
         if self._encoder.texts or b'"' in body:
-            return self._encoder.encode(split_rows(body), parse_fields)
+            return self._encoder.encode_texts(split_rows(body))
         rows = parse_rows(body, self.width)
         self._encoder.check_booleans(rows.values)
         return rows
