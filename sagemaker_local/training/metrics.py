@@ -14,6 +14,7 @@ import regex
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sagemaker_local.background import Background
+from sagemaker_local.matching import match_within
 from sagemaker_local.store import Document
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ _MAX_PENDING = 20_000
 _log = logging.getLogger(__name__)
 
 # A pattern is the user's: one that backtracks without end must not hold up the plane.
-_SECONDS_A_LINE = 0.05
+_CPU_SECONDS_A_LINE = 0.05
 _LONGEST_LINE = 4096
 
 
@@ -108,7 +109,7 @@ def _compiled(pattern: str) -> regex.Pattern[str] | None:
 
 def _value(pattern: regex.Pattern[str], text: str) -> float | None:
     for shown in (text, text.replace("\t", "#011")):
-        match = pattern.search(shown, timeout=_SECONDS_A_LINE)
+        match = match_within(pattern.search, shown, _CPU_SECONDS_A_LINE)
         if match is not None:
             return _number(match)
         if "\t" not in text:

@@ -8,9 +8,10 @@ from typing import Any
 
 from botocore.model import ListShape, MapShape, Shape, StringShape, StructureShape
 
+from sagemaker_local.matching import match_within
 from sagemaker_local.wire.model import compiled
 
-_PATTERN_SECONDS = 0.5  # hostile input must not buy minutes of backtracking
+_PATTERN_CPU_SECONDS = 0.5  # hostile input must not buy minutes of backtracking
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def _matches(pattern: str, value: str) -> bool:
     if program is None:
         return True
     try:
-        return program.fullmatch(value, timeout=_PATTERN_SECONDS) is not None
+        return match_within(program.fullmatch, value, _PATTERN_CPU_SECONDS) is not None
     except TimeoutError:
         return False
 
