@@ -4,12 +4,12 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 
-from container.numeric_csv import RowError
+from container.numeric_csv import RowError, unix_lines
 
 
 def split_rows(body: bytes) -> list[list[str]]:
     """The fields of each row. Raises RowError."""
-    text = decode(body.replace(b"\r\n", b"\n").removesuffix(b"\n"))
+    text = decode(unix_lines(body))
     if '"' in text:
         return list(read_rows(io.StringIO(text, newline="")))
     if text and "\n" not in text:

@@ -2,7 +2,7 @@
 
 import orjson
 
-from container.numeric_csv import RowError
+from container.numeric_csv import RowError, unix_lines
 from container.serving.formats import RequestError
 
 
@@ -20,7 +20,7 @@ def instances_of_json(body: bytes) -> list[object]:
 
 def instances_of_json_lines(body: bytes) -> list[object]:
     """One instance a line. Raises RowError."""
-    lines = body.replace(b"\r\n", b"\n").removesuffix(b"\n").split(b"\n")
+    lines = unix_lines(body).split(b"\n")
     return [_instance(row, line) for row, line in enumerate(lines, start=1)]
 
 
