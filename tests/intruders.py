@@ -10,6 +10,8 @@ import http.client
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tests import patience
+
 FORM, TEXT = "application/x-www-form-urlencoded", "text/plain;charset=UTF-8"
 EVIL = "https://evil.example"
 PAGE = {"Origin": EVIL, "Sec-Fetch-Site": "cross-site", "Referer": f"{EVIL}/"}
@@ -65,7 +67,7 @@ class Answer:
 
 def send(port: int, path: str, request: Request) -> Answer:
     """Exactly these headers, and Host where there is none."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=patience.SECONDS)
     try:
         connection.request(request.method, path, request.body or None, dict(request.headers))
         answer = connection.getresponse()

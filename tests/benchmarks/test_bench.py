@@ -13,6 +13,7 @@ from benchmarks.bench.outcome import ENDED, outcome
 from benchmarks.bench.results import number, written
 from benchmarks.bench.schedule import PARTS, Part, chosen, played
 from benchmarks.checks import Check
+from tests import patience
 
 PART = Part("sums", "adding", "benchmarks.sums", alone=True)
 HELD = Check("CPU over the peer's", 0.25, at_most=0.3, spread=(0.21, 0.27))
@@ -79,7 +80,7 @@ def test_every_part_is_a_module_that_prints_json() -> None:
 def test_parts_that_need_all_cores_have_them() -> None:
     """Whatever of the others meet, meet one another."""
     lock, running, met = threading.Lock(), [], []
-    both = threading.Barrier(2, timeout=60)
+    both = threading.Barrier(2, timeout=patience.SECONDS)
 
     def play(part: Part) -> str:
         with lock:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from benchmarks.plane_load import BODY, load
+from tests import patience
 
 REQUESTS = 40
 CLOSE = b"Connection: close\r\n"
@@ -45,7 +46,7 @@ def server(answer: bytes, wrong: bytes, wrong_at: int) -> Iterator[str]:
         thread.start()
         yield f"http://127.0.0.1:{listening.getsockname()[1]}/endpoints/x/invocations"
         listening.shutdown(socket.SHUT_RDWR)
-    thread.join(10)
+    thread.join(patience.SECONDS)
 
 
 def reply(status: str, body: bytes, variant: str = "blue") -> bytes:
@@ -66,7 +67,7 @@ def reply(status: str, body: bytes, variant: str = "blue") -> bytes:
 )
 def test_what_is_not_the_answer_is_lost(wrong: bytes, lost: int) -> None:
     with server(reply("200 OK", BODY), wrong, wrong_at=17) as url:
-        found = load(url, connections=3, requests=REQUESTS, seconds=20)
+        found = load(url, connections=3, requests=REQUESTS, seconds=patience.SECONDS)
     assert (found["requests"], found["lost"], len(found["wrong"])) == (REQUESTS, lost, lost)
     assert found["variants"] == {"blue": REQUESTS - lost}
 
@@ -74,7 +75,7 @@ def test_what_is_not_the_answer_is_lost(wrong: bytes, lost: int) -> None:
 def test_a_server_that_closes_after_each_answer_loses_nothing() -> None:
     answer = reply("200 OK", BODY).replace(b"\r\n\r\n", b"\r\n" + CLOSE + b"\r\n", 1)
     with server(answer, b"", wrong_at=-1) as url:
-        found = load(url, connections=3, requests=REQUESTS, seconds=20)
+        found = load(url, connections=3, requests=REQUESTS, seconds=patience.SECONDS)
     assert (found["requests"], found["lost"]) == (REQUESTS, 0)
 
 

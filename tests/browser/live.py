@@ -26,6 +26,7 @@ from cli.stack.errors import RefusedError
 from cli.stack.home import REPOSITORY, Home
 from cli.stack.stack import Stack
 from switchyard.core.ledger.ledger import Ledger
+from tests import patience
 from tests.e2e.support import LIVE_ENDPOINT, MODEL, await_line, drop, line_of, put_artifact, until
 
 ROLLOUT_SECONDS = 300.0
@@ -105,7 +106,7 @@ def status_of(address: str, *, origin: str) -> int:
     headers = {"Content-Type": "application/x-www-form-urlencoded", **({"Origin": origin} if origin else {})}
     request = Request(address, b"reason=a+stranger", headers)  # noqa: S310 - the console on this machine
     try:
-        with urlopen(request, timeout=60) as answer:  # noqa: S310
+        with urlopen(request, timeout=patience.SECONDS) as answer:  # noqa: S310
             return int(answer.status)
     except HTTPError as error:
         return error.code

@@ -7,6 +7,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests import patience
 from tests.busy.__main__ import busy
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,7 +21,7 @@ def test_cores_are_busy_within_the_block_and_not_behind_it() -> None:
 
 def test_burners_end_after_their_time() -> None:
     with busy(1, seconds=0.2) as [burner]:
-        assert burner.wait(60) == 0
+        assert burner.wait(patience.SECONDS) == 0
 
 
 @pytest.mark.parametrize("status", [0, 3])

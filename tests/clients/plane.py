@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests import patience
 from tests.plane.support.harness import eventually
 
 ROOT = Path(__file__).parents[2]
@@ -38,9 +39,9 @@ def running_plane(folder: Path, aws_url: str, *images: Path, **variables: str) -
             stderr=output,
         )
     try:
-        eventually(lambda: process.poll() is not None or "listens on" in log.read_text(), seconds=60)
+        eventually(lambda: process.poll() is not None or "listens on" in log.read_text())
         assert process.poll() is None, log.read_text()
         yield RunningPlane(log.read_text().split("listens on ")[1].split(",")[0], process.pid)
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(60)
+        process.wait(patience.SECONDS)

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 import cli.commands.look.console
 from cli.main import app
+from tests import patience
 from tests.contract.cloudformation import ROOT
 
 
@@ -46,7 +47,7 @@ def test_without_a_wish_another_port_does_as_well(monkeypatch: pytest.MonkeyPatc
 def test_whoever_is_told_the_address_is_not_refused() -> None:
     with closing(cli.commands.look.console._listen(0)) as listening:
         address = listening.getsockname()
-        with socket.create_connection(address, timeout=5) as client:
+        with socket.create_connection(address, timeout=patience.SECONDS) as client:
             assert client.getpeername() == address
 
 
@@ -73,7 +74,7 @@ def test_it_prints_its_address_and_serves_also_without_a_stack(tmp_path: object)
     with served(tmp_path) as (line, _):
         found = re.search(r"http://127\.0\.0\.1:\d+/", line)
         assert found is not None
-        answer = httpx.get(found[0], timeout=30, trust_env=False)
+        answer = httpx.get(found[0], timeout=patience.SECONDS, trust_env=False)
     assert answer.status_code == 200
     assert "Next: Start it with <code>switchyard up</code>." in answer.text
     assert "read-only" in answer.text
@@ -84,10 +85,12 @@ def test_whoever_has_the_printed_address_may_act_and_no_log_has_it(tmp_path: obj
         found = re.search(r"(http://127\.0\.0\.1:\d+)/t/([\w-]{43})/", line)
         assert found is not None
         root, token = found[1], found[2]
-        page = httpx.get(found[0], timeout=30, trust_env=False)
+        page = httpx.get(found[0], timeout=patience.SECONDS, trust_env=False)
         act = f"{found[0]}models/digits/runs/digits-abababababab/abort"
-        answer = httpx.post(act, data={"reason": "x"}, headers={"Origin": root}, timeout=30, trust_env=False)
-        httpx.get(f"{root}/t/{token}x/", timeout=30, trust_env=False)
+        answer = httpx.post(
+            act, data={"reason": "x"}, headers={"Origin": root}, timeout=patience.SECONDS, trust_env=False
+        )
+        httpx.get(f"{root}/t/{token}x/", timeout=patience.SECONDS, trust_env=False)
     assert "you can act here" in page.text
     assert answer.status_code == 409
     assert "The local stack was not started yet." in answer.text
@@ -99,7 +102,9 @@ def test_a_console_that_only_looks_has_a_plain_address(tmp_path: object) -> None
         found = re.search(r"(http://127\.0\.0\.1:\d+/) ", line)
         assert found is not None
         act = f"{found[1]}models/digits/runs/digits-abababababab/abort"
-        answer = httpx.post(act, headers={"Origin": found[1].rstrip("/")}, timeout=30, trust_env=False)
+        answer = httpx.post(
+            act, headers={"Origin": found[1].rstrip("/")}, timeout=patience.SECONDS, trust_env=False
+        )
     assert answer.status_code == 405
 
 

@@ -14,11 +14,12 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests import patience
 from tests.container.typed_rows import contract, drawn, line
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = ROOT / ".venvs" / "container" / "bin" / "python"
-DEADLINE_SECONDS = 60
+DEADLINE_SECONDS = patience.SECONDS
 
 
 @pytest.fixture(scope="session", autouse=True)

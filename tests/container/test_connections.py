@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests import patience
+
 ROW = b"1,2,3,4,5"
 PING = b"GET /ping HTTP/1.1\r\nHost: x\r\n\r\n"
 
@@ -16,7 +18,7 @@ def post(body: bytes, *headers: bytes, target: bytes = b"/invocations") -> bytes
 
 @pytest.fixture
 def connection(servers) -> Iterator[socket.socket]:
-    with socket.create_connection(("127.0.0.1", servers["binary"].port), timeout=60) as opened:
+    with socket.create_connection(("127.0.0.1", servers["binary"].port), timeout=patience.SECONDS) as opened:
         yield opened
 
 

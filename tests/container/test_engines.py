@@ -11,6 +11,7 @@ import pytest
 from container.numeric_csv import Rows
 from container.serving.golden import GOLDEN_ROWS, equal, golden_rows
 from container.serving.trees import TreeError, check_trees
+from tests import patience
 from tests.container.conftest import Job, serving
 
 TREE = {
@@ -32,7 +33,7 @@ def announced(job: Job, **environment: str) -> tuple[str, str]:
     with serving(job, PYTHONUNBUFFERED="1", **environment) as server:
         process = server.process
         process.terminate()
-        output, errors = process.communicate(timeout=60)
+        output, errors = process.communicate(timeout=patience.SECONDS)
     return output, errors
 
 
@@ -94,7 +95,7 @@ def test_where_there_is_a_doubt_xgboost_answers(models, servers, tmp_path, stand
 
 def test_an_unknown_engine_is_refused(models) -> None:
     with models["binary"].start("container/bin/serve", SERVE_ENGINE="fast") as process:
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=patience.SECONDS)
     assert process.returncode == 1
     assert "SERVE_ENGINE is 'fast': it must be auto or xgboost" in errors
 
@@ -161,6 +162,6 @@ def test_a_strangers_model_that_would_never_end_is_refused(
     document["learner"]["gradient_booster"]["model"]["trees"][3]["left_children"][1] = 0
     job.file("model/model.json", json.dumps(document))
     with job.start("container/bin/serve") as process:
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=patience.SECONDS)
     assert process.returncode == 1
     assert "model.json cannot be loaded: tree 3 is no tree" in errors

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import patience
+
 PREDICT = """
 import json, sys, numpy, xgboost
 booster = xgboost.Booster({"nthread": 1}, model_file=sys.argv[1])
@@ -233,7 +235,7 @@ def test_sigterm_lets_a_request_in_flight_finish(models, rows, expected, serve) 
     body = "\n".join(table * 250).encode()
     head = f"POST /invocations HTTP/1.1\r\nHost: x\r\nContent-Type: text/csv\r\nContent-Length: {len(body)}\r\n\r\n"
     with serve(models["multiclass"]) as server:
-        with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
+        with socket.create_connection(("127.0.0.1", server.port), timeout=patience.SECONDS) as connection:
             connection.sendall(head.encode() + body[:-10])
             server.process.terminate()
             refused = wait_until_refused(server.port)
@@ -242,7 +244,7 @@ def test_sigterm_lets_a_request_in_flight_finish(models, rows, expected, serve) 
         assert refused
         assert answer.startswith("HTTP/1.1 200 ")
         assert parsed(answer.partition("\r\n\r\n")[2]) == expected["multiclass"] * 250
-        assert server.process.wait(timeout=60) == 0
+        assert server.process.wait(timeout=patience.SECONDS) == 0
 
 
 def wait_until_refused(port: int) -> bool:
@@ -251,7 +253,7 @@ def wait_until_refused(port: int) -> bool:
         try:
             # One that comes while the socket closes is reset.
             with suppress(ConnectionResetError):
-                socket.create_connection(("127.0.0.1", port), timeout=5).close()
+                socket.create_connection(("127.0.0.1", port), timeout=patience.SECONDS).close()
         except ConnectionRefusedError:
             return True
         time.sleep(0.01)
@@ -262,7 +264,7 @@ def test_an_idle_kept_connection_does_not_hold_up_sigterm(models, serve) -> None
     with serve(models["binary"]) as server:
         assert server.invoke("1,2,3,4,5").status_code == 200
         server.process.terminate()
-        assert server.process.wait(timeout=10) == 0
+        assert server.process.wait(timeout=patience.SECONDS) == 0
 
 
 def test_a_model_of_json_format_is_served_too(models, job, container_python, serve) -> None:
@@ -285,7 +287,7 @@ def test_a_model_of_json_format_is_served_too(models, job, container_python, ser
 def test_a_folder_without_a_usable_model_ends_with_the_reason(job, file, reason) -> None:
     job.file(f"model/{file}", "not a model")
     with job.start("container/bin/serve") as process:
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=patience.SECONDS)
     assert process.returncode == 1
     assert reason in errors
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import patience
+
 LINE = re.compile(r"^\[(\d+)\]\ttrain-mlogloss:([\d.]+)\tvalidation-mlogloss:([\d.]+)$")
 MULTICLASS = {"objective": "multi:softprob", "num_class": 3, "num_round": 12}
 
@@ -79,7 +81,7 @@ def test_sigterm_saves_the_model_so_far(job, rows, serve) -> None:
             if line.startswith("[20]"):
                 break
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=60)
+        process.communicate(timeout=patience.SECONDS)
     assert process.returncode == 0
     assert job.metadata["stopped"] is True
     assert 20 < job.metadata["rounds"] < 1_000_000
@@ -245,6 +247,6 @@ def test_the_container_is_complete_in_itself(tmp_path, job, rows) -> None:
     shutil.copytree(root / "container", copy / "container")
     job.hyperparameters(**MULTICLASS).channel("train", a=rows["multiclass"])
     with job.start(str(copy / "container/bin/train")) as process:
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=patience.SECONDS)
     assert process.returncode == 0, errors
     assert json.loads((job.base / "model" / "metadata.json").read_text())["rounds"] == 12

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from tests import patience
 from tests.container.conftest import Job, serving
 from tests.container.typed_rows import line, scores
 
@@ -47,7 +48,7 @@ def test_classes_without_names_are_their_numbers(models) -> None:
 def refusal(job: Job, **environment: str) -> str:
     """What `serve` says when it does not start."""
     with job.start("container/bin/serve", **environment) as process:
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=patience.SECONDS)
     assert process.returncode == 1
     return errors
 

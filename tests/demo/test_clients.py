@@ -11,6 +11,7 @@ from aiohttp.test_utils import TestServer
 
 from cli.demo.clients import LiveClients, Load, NotLoopbackError, in_background
 from cli.demo.tally import NO_ANSWER, UNKNOWN_VARIANT, ClientReport, Outcome, Tally
+from tests import patience
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 ROWS = ("1,2", "3,4", "5,6")
@@ -39,7 +40,7 @@ async def endpoint(handler: Handler):
 
 async def finished(clients: LiveClients, requests: int) -> ClientReport:
     """Wait until so many requests were counted, then stop."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(patience.SECONDS):
         while clients.snapshot().requests < requests:
             await asyncio.sleep(0.005)
     return await clients.stop()
@@ -170,7 +171,7 @@ def test_clients_end_by_themselves_when_their_time_is_over() -> None:
             load = Load(url, "digits", ROWS, requests_per_second=100, max_seconds=0.2)
             clients = LiveClients(load)
             await clients.start()
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(patience.SECONDS):
                 await asyncio.gather(*clients._workers)
             return await clients.stop()
 
@@ -214,7 +215,7 @@ def test_they_run_in_the_background_of_a_synchronous_program() -> None:
                 time.sleep(0.005)
         return clients.snapshot()
 
-    asyncio.run(asyncio.wait_for(run(), 20))
+    asyncio.run(asyncio.wait_for(run(), patience.SECONDS))
 
 
 @pytest.mark.parametrize(

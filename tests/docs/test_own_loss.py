@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests import patience
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -22,7 +24,7 @@ def losses(script: Path, rows: str, folder: Path) -> dict[str, list[float]]:
         (answers / model).mkdir(parents=True)
         (answers / model / "chunk-0.csv").write_text(rows)
     asked = [sys.executable, str(script), "--input", str(answers), "--output", str(written)]
-    subprocess.run(asked, check=True, timeout=60)
+    subprocess.run(asked, check=True, timeout=patience.SECONDS)
     return {path.parent.name: list(map(float, path.read_text().split())) for path in written.rglob("*.csv")}
 
 

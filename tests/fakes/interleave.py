@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tests import patience
+
 if TYPE_CHECKING:
     from tests.fakes.world import World
 
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = patience.SECONDS
 
 
 @dataclass

@@ -16,6 +16,7 @@ from sagemaker_local.access.keys import new_pair
 from sagemaker_local.events import EventPump
 from sagemaker_local.settings import Settings
 from sagemaker_local.store import Store, Transaction
+from tests import patience
 from tests.plane.registry.specification import INFERENCE
 from tests.plane.support.events import details, outbox
 from tests.plane.support.harness import BUCKET, Harness, eventually, training_request
@@ -69,7 +70,7 @@ async def emit(store: Store, *numbers: int) -> None:
 
 
 async def taken(target: Target, count: int) -> list[Any]:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(patience.SECONDS):
         while len(target.taken) < count:
             await asyncio.sleep(0.01)
     return target.taken
@@ -97,7 +98,7 @@ class TestThePump:
             target.answer = away
             async with pumping(tmp_path, target) as store:
                 await emit(store, 1, 2)
-                async with asyncio.timeout(20):
+                async with asyncio.timeout(patience.SECONDS):
                     while target.calls < 3:
                         await asyncio.sleep(0.01)
                 await emit(store, 3)

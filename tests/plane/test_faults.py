@@ -18,6 +18,7 @@ from sagemaker_local.fault_rules import FaultError, load, parse
 from sagemaker_local.faults import quota_name
 from switchyard.core.resources.pools import Claim
 from switchyard.core.resources.quotas import Quota, can_be_freed
+from tests import patience
 from tests.plane.support.fakes import succeed
 from tests.plane.support.faults import script
 from tests.plane.support.harness import (
@@ -285,7 +286,7 @@ class TestRules:
             cwd=Path(__file__).parents[3],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=patience.SECONDS,
             check=False,
         )
         assert run.returncode == 2

@@ -14,6 +14,7 @@ import psutil
 import pytest
 from botocore.exceptions import ClientError
 
+from tests import patience
 from tests.plane.support.harness import (
     BUCKET,
     IMAGE,
@@ -253,7 +254,7 @@ def test_refuses_to_start_against_anything_but_loopback(tmp_path: Path, url: str
         cwd=Path(__file__).parents[3],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=patience.SECONDS,
         check=False,
     )
     assert run.returncode == 2
@@ -272,7 +273,7 @@ def test_refuses_to_start_with_docker_where_there_is_none(tmp_path: Path) -> Non
         cwd=Path(__file__).parents[3],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=patience.SECONDS,
         check=False,
     )
     assert run.returncode == 2

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from cli.stack.builds import KEPT, build_once, folder_of, is_built
+from tests import patience
 
 DIGEST = "ab" * 32
 
@@ -36,7 +37,7 @@ def test_two_stacks_at_once_build_once(tmp_path: Path) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(patience.SECONDS)
     assert builder.count == 1
 
 

@@ -30,6 +30,7 @@ from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguagePa
 from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
+from tests import patience
 from tests.statemachine.chunks import CHUNKS, CHUNKS_FILE
 from tests.statemachine.definitions import BUCKET, MACHINES, definition
 
@@ -43,7 +44,7 @@ RUN = {
 }
 LAPS = {"training": 30, "endpoint": 30, "approval": 30, "rollout": 30}
 SHORT = 1.0  # a lap that is meant to pass; whoever answers in time does so within it, on a busy machine too
-DEADLINE = 20.0
+DEADLINE = patience.SECONDS
 
 
 @dataclass(frozen=True)

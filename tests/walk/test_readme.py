@@ -17,6 +17,7 @@ import pytest
 from cli.records.ledger import Line, read_lines
 from cli.stack.home import REPOSITORY
 from cli.stack.stack import Stack
+from tests import patience
 from tests.e2e.support import live_endpoint
 from tests.walk.files import churn_csv
 
@@ -62,7 +63,7 @@ class Reader:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=600,
+            timeout=patience.SECONDS0,
             check=False,
         )
         assert ended.returncode == 0, f"{words}: {ended.stdout}{ended.stderr}"
@@ -80,7 +81,7 @@ class Reader:
     def stops_sending(self) -> str:
         assert self.sending is not None
         self.sending.send_signal(signal.SIGINT)
-        return self.sending.communicate(timeout=60)[0]
+        return self.sending.communicate(timeout=patience.SECONDS)[0]
 
 
 @pytest.fixture(scope="module")

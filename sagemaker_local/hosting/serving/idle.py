@@ -32,6 +32,10 @@ class IdleVariant(RunningVariant):
         self._last_used = time.monotonic()
         return super().acquire()
 
+    def release(self, instance: Server) -> None:
+        self._last_used = time.monotonic()
+        super().release(instance)
+
     async def ready(self) -> float:
         """Seconds that the servers took to come up; 0 when they were. Raises VariantFailedError or BackendError."""
         if not self._asleep:
@@ -54,9 +58,8 @@ class IdleVariant(RunningVariant):
             await asyncio.sleep(max(0.05, self._last_used + self._idle_seconds - time.monotonic()))
             async with self._turning:
                 if not self._asleep and self._is_idle:
-                    self._asleep = (
-                        True  # before anything is awaited: nobody takes an instance that is stopped
-                    )
+                    # Before anything is awaited: nobody takes an instance that is stopped.
+                    self._asleep = True
                     _log.info("%s is idle: its servers are stopped", self.spec.endpoint)
                     await asyncio.gather(*(each.stop(STOP_GRACE_SECONDS) for each in self.instances))
             if self._asleep:

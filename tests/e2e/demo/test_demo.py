@@ -36,7 +36,8 @@ def of_version(demo: Demo, version: str) -> Line:
 
 
 def history(demo: Demo) -> list[dict[str, object]]:
-    with urlopen(demo.stack.signed("GET", f"/_local/history?endpoint={LIVE_ENDPOINT}"), timeout=30) as answer:  # noqa: S310
+    asked = demo.stack.signed("GET", f"/_local/history?endpoint={LIVE_ENDPOINT}")
+    with urlopen(asked, timeout=patience.SECONDS) as answer:  # noqa: S310
         changes: list[dict[str, object]] = json.load(answer)
     return changes
 

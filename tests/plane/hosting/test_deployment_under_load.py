@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
+from tests import patience
 from tests.plane.hosting.deployments import ONE, blue_green, config_of, rolling, update
 from tests.plane.support.harness import IMAGE, Harness, client, eventually, pack_model, serve, settings_in
 from tests.plane.support.serving import ServingBackend
@@ -48,7 +49,7 @@ class Load:
     def __exit__(self, *_: object) -> None:
         self._over.set()
         for thread in self._threads:
-            thread.join(30)
+            thread.join(patience.SECONDS)
 
     def _ask(self) -> None:
         runtime = client("sagemaker-runtime", self._url)

@@ -13,8 +13,9 @@ import httpx
 
 from sagemaker_local.runtime.backend import ProgramSpec
 from sagemaker_local.runtime.process import ProcessBackend
+from tests import patience
 
-START_SECONDS = 120
+START_SECONDS = patience.SECONDS
 
 
 @dataclass
@@ -74,7 +75,7 @@ class Container:
         program = await self.backend.start(self.spec("serve", environment))
         url = f"http://127.0.0.1:{program.port}"
         try:
-            async with httpx.AsyncClient(base_url=url, timeout=60, trust_env=False) as client:
+            async with httpx.AsyncClient(base_url=url, timeout=patience.SECONDS, trust_env=False) as client:
                 await self._ping(client)
                 yield client
         finally:

@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 
 from sagemaker_local.jobs import filled
 from sagemaker_local.runtime.backend import ProgramSpec
+from tests import patience
 from tests.plane.processing.builders import ended, given, processing_request, wanted, written
 from tests.plane.support.events import details
 from tests.plane.support.harness import BUCKET, IMAGE, Harness, client, eventually
@@ -261,7 +262,7 @@ class TestEndingEarly:
         stopping = {"MaxRuntimeInSeconds": 5 if by == "time" else 600}
         request = processing_request(by, ProcessingOutputConfig=output, StoppingCondition=stopping)
         plane.sm.create_processing_job(**request)
-        assert started.wait(20)
+        assert started.wait(patience.SECONDS)
         if by == "caller":
             plane.sm.stop_processing_job(ProcessingJobName=by)
         job = ended(plane, by)

@@ -18,6 +18,7 @@ from sagemaker_local.runtime.backend import ProgramSpec
 from sagemaker_local.runtime.images import ImageFileError, Images
 from sagemaker_local.runtime.isolation import Isolation
 from sagemaker_local.runtime.process import ProcessBackend
+from tests import patience
 
 pytestmark = pytest.mark.anyio
 
@@ -104,7 +105,7 @@ async def test_two_servers_with_8080_written_into_them_serve_at_once(
     for who in ("first", "second"):
         _, spec = server(tmp_path, image, who, host=host)
         instance = Instance(backend, spec)
-        await instance.start(20)
+        await instance.start(patience.SECONDS)
         found.append((await instance.client.request(b"GET", b"/ping")).body)
     assert found == [b"first", b"second"]
 
@@ -112,8 +113,8 @@ async def test_two_servers_with_8080_written_into_them_serve_at_once(
 @pytest.mark.usefixtures("own_ports")
 async def test_a_server_reaches_itself_on_8080(tmp_path: Path, image: Path, backend: ProcessBackend) -> None:
     lines, spec = server(tmp_path, image, "mirror", "itself")
-    await Instance(backend, spec).start(20)
-    async with asyncio.timeout(10):
+    await Instance(backend, spec).start(patience.SECONDS)
+    async with asyncio.timeout(patience.SECONDS):
         while "itself: mirror" not in lines:
             await asyncio.sleep(0.02)
 
@@ -135,7 +136,7 @@ async def test_a_failed_health_check_names_the_port_asked_and_those_listened_on(
     with pytest.raises(
         VariantFailedError, match=r"did not pass the ping health check\. .* listens on 18081\."
     ) as failed:
-        await Instance(backend, spec).start(2)
+        await Instance(backend, spec).start(10)
     asked = "asked on port 8080" if isolation.has_own_ports else "listen on SAGEMAKER_BIND_TO_PORT"
     assert asked in str(failed.value)
 
@@ -226,5 +227,5 @@ async def test_an_image_for_another_processor_does_not_begin(
     """Graviton under an image for x86: the container ends before its first /ping."""
     lines, spec = server(tmp_path, image, "arm")
     with pytest.raises(VariantFailedError, match="did not pass the ping health check"):
-        await Instance(backend, replace(spec, instance_type="ml.c7g.large")).start(2)
+        await Instance(backend, replace(spec, instance_type="ml.c7g.large")).start(patience.SECONDS)
     assert "exec format error" in lines[0]

@@ -165,7 +165,7 @@ def _served(settings: Settings, backend: FakeBackend, traffic: FakeTraffic | Non
         yield Harness(settings, backend, traffic or FakeTraffic(), listening.getsockname()[1])
     finally:
         server.should_exit = True
-        thread.join(30)
+        thread.join(patience.SECONDS)
         listening.close()
 
 

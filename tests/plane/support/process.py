@@ -12,6 +12,7 @@ from typing import Any
 import psutil
 import yaml
 
+from tests import patience
 from tests.plane.support.harness import BUCKET, IMAGE, ROLE, client, eventually, variant
 
 TOY = Path(__file__).parent / "toy"
@@ -47,7 +48,7 @@ class Process:
 
     def end(self, number: signal.Signals) -> int:
         self.process.send_signal(number)
-        return self.process.wait(40)
+        return self.process.wait(patience.SECONDS)
 
     def children(self) -> list[psutil.Process]:
         return psutil.Process(self.process.pid).children(recursive=True)

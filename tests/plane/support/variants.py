@@ -42,7 +42,7 @@ def variant_spec(variant: str = "blue", **changes: Any) -> VariantSpec:
         "environment": {},
         "model_data": None,
         "instance_count": 1,
-        "startup_timeout_seconds": 20,
+        "startup_timeout_seconds": patience.SECONDS,
     }
     return VariantSpec(**members | changes)
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests import patience
 from tests.plane.support.harness import BUCKET, IMAGE, ROLE, eventually
 from tests.plane.support.serving import Asked, ServingBackend
 from tests.plane.transform.builders import LINES, TOGETHER, Transforms, double
@@ -122,7 +123,7 @@ class TestStopping:
         backend.handlers[IMAGE] = stick
         transforms.put(a_csv="1\n", b_csv="1\n2\nstick\n")
         transforms.create("stopped", LINES, TOGETHER, BatchStrategy="SingleRecord")
-        assert reached.wait(20)
+        assert reached.wait(patience.SECONDS)
         transforms.plane.sm.stop_transform_job(TransformJobName="stopped")
         job = transforms.ended("stopped")
         assert job["TransformJobStatus"] == "Stopped"

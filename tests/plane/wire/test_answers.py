@@ -16,6 +16,7 @@ from sagemaker_local.runtime.backend import ProgramSpec
 from sagemaker_local.transform import life
 from sagemaker_local.wire.constraints import check
 from sagemaker_local.wire.model import operation_model
+from tests import patience
 from tests.plane.processing.builders import processing_request
 from tests.plane.registry.specification import INFERENCE
 from tests.plane.scaling.scaled import PLACE, track
@@ -87,7 +88,7 @@ def transform(plane: Harness) -> None:
     sm, stopped = plane.sm, threading.Event()
 
     def read_once_stopped(*_: Any) -> Iterator[DataObject]:
-        assert stopped.wait(60)
+        assert stopped.wait(patience.SECONDS)
         return iter(())
 
     with patch.object(life, "objects_of", read_once_stopped):

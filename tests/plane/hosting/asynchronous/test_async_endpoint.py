@@ -14,6 +14,7 @@ import pytest
 from botocore.exceptions import ClientError, ParamValidationError
 
 from sagemaker_local.hosting.asynchronous.request import Spool
+from tests import patience
 from tests.plane.hosting.asynchronous.builders import Inbox, ask, config, deploy, written
 from tests.plane.support.harness import (
     BUCKET,
@@ -295,7 +296,7 @@ def test_what_was_accepted_is_answered_by_the_planes_next_life(
         first.create_model("one")
         deploy(first, "lives")
         answers = [first.runtime.invoke_endpoint_async(EndpointName="lives", Body=b"\xff") for _ in range(5)]
-        assert started.wait(20)
+        assert started.wait(patience.SECONDS)
     backend.handlers[IMAGE] = lambda asked: json.dumps(list(asked.body)).encode()
     with serve(settings_in(tmp_path / "plane", aws_url), backend):
         assert [written(s3, each["OutputLocation"]) for each in answers] == ["[255]"] * 5

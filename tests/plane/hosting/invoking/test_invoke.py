@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -226,14 +227,15 @@ async def test_while_one_instance_is_down_the_others_answer_everything(
 
 
 async def test_a_busy_instance_gets_no_more_requests_while_another_is_idle(
-    plane: DataPlane, client: httpx.AsyncClient
+    plane: DataPlane, client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
     running = await plane.start_variant(variant_spec(instance_count=2))
     plane.set_route(route((running, 1.0)))
-    slow = asyncio.create_task(invoke(client, "sleep:1"))
+    slow = asyncio.create_task(invoke(client, f"wait:{tmp_path / 'go'}"))
     await eventually(lambda: running.outstanding == 1)
 
     pids = {(await invoke(client, "pid")).text for _ in range(10)}
 
     assert len(pids) == 1
+    (tmp_path / "go").touch()
     assert (await slow).status_code == 200

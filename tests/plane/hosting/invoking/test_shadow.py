@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-import time
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -79,29 +80,33 @@ async def test_what_the_shadow_does_wrong_reaches_nobody(
 
 
 async def test_a_slow_shadow_delays_nobody_and_is_stopped_when_its_copies_are_answered(
-    plane: DataPlane, client: httpx.AsyncClient, cloud: Any, backend: ProcessBackend
+    plane: DataPlane, client: httpx.AsyncClient, backend: ProcessBackend, tmp_path: Path
 ) -> None:
     production = await plane.start_variant(variant_spec("main", environment={"TOY_FAST": "1"}))
     shadow = await plane.start_variant(variant_spec("shadow"))
     plane.set_route(route((production, 1.0), shadow=(shadow, 1.0)))
-    started = time.monotonic()
-    assert (await invoke(client, "sleep:1")).status_code == 200
-    assert time.monotonic() - started < 1
+    assert (await invoke(client, f"wait:{tmp_path / 'go'}")).status_code == 200
+    await eventually(lambda: shadow.outstanding == 1)
     plane.set_route(route((production, 1.0)))
-    await plane.stop_variant(shadow)
+    stop = asyncio.create_task(plane.stop_variant(shadow))
+    assert (await invoke(client, "1")).status_code == 200
+    assert not stop.done()
+    (tmp_path / "go").touch()
+    await stop
     assert backend.running == 1
 
 
 async def test_copies_that_pile_up_are_dropped(
-    plane: DataPlane, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+    plane: DataPlane, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(shadow_module, "MAX_WAITING", 2)
     production = await plane.start_variant(variant_spec("main", environment={"TOY_FAST": "1"}))
     shadow = await plane.start_variant(variant_spec("shadow"))
     plane.set_route(route((production, 1.0), shadow=(shadow, 1.0)))
     for _ in range(5):
-        await invoke(client, "sleep:0.5")
-    assert shadow.outstanding == 2
+        await invoke(client, f"wait:{tmp_path / 'go'}")
+    await eventually(lambda: shadow.outstanding == 2)
+    (tmp_path / "go").touch()
     await eventually(lambda: shadow.outstanding == 0)
 
 

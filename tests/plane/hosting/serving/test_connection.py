@@ -16,6 +16,7 @@ from sagemaker_local.hosting.serving.connection import (
     Reply,
     _Connection,
 )
+from tests import patience
 
 pytestmark = pytest.mark.anyio
 
@@ -64,7 +65,7 @@ async def ask(server: Server, times: int = 1) -> Reply:
     client = ContainerClient(server.port)
     try:
         for _ in range(times):
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(patience.SECONDS):
                 reply = await client.request(
                     b"POST", b"/invocations", [(b"content-type", b"text/csv")], b"1,2"
                 )

@@ -17,7 +17,7 @@ from sagemaker_local.settings import Settings
 from tests.plane.support.variants import eventually, invoke, route, variant_spec
 
 pytestmark = pytest.mark.anyio
-IDLE_SECONDS = 0.3
+IDLE_SECONDS = 1.0
 
 
 @pytest.fixture
@@ -47,14 +47,15 @@ async def test_nobody_is_put_to_sleep_in_the_middle_of_an_answer(
 ) -> None:
     running = await plane.start_variant(variant_spec())
     plane.set_route(route((running, 1.0)))
-    assert (await invoke(client, f"sleep:{IDLE_SECONDS * 4}")).status_code == 200
+    assert (await invoke(client, f"sleep:{IDLE_SECONDS * 2}")).status_code == 200
+    assert backend.running == 1  # it was used until now
     await eventually(lambda: backend.running == 0)
 
 
 async def test_a_server_that_comes_up_no_more_is_a_model_error(
     plane: DataPlane, client: httpx.AsyncClient, backend: ProcessBackend
 ) -> None:
-    running = await plane.start_variant(variant_spec(startup_timeout_seconds=2))
+    running = await plane.start_variant(variant_spec(startup_timeout_seconds=60))
     plane.set_route(route((running, 1.0)))
     await eventually(lambda: backend.running == 0)
     container = running.instances[0].parts[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -16,6 +17,7 @@ from sagemaker_local.hosting.serving.variant import RunningVariant
 from sagemaker_local.runtime import process
 from sagemaker_local.runtime.free_port import free_port
 from sagemaker_local.runtime.process import ProcessBackend
+from tests import patience
 from tests.plane.support.variants import eventually, invoke, put_model, route, variant_spec
 
 pytestmark = pytest.mark.anyio
@@ -88,15 +90,19 @@ async def test_variants_replaced_over_and_over_lose_no_request(
 
 
 async def test_stop_variant_waits_for_the_answer_of_a_slow_request(
-    plane: DataPlane, client: httpx.AsyncClient
+    plane: DataPlane, client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
     old, new = await plane.start_variant(variant_spec("old")), await plane.start_variant(variant_spec("new"))
     plane.set_route(route((old, 1.0)))
-    slow = asyncio.create_task(invoke(client, "sleep:1"))
+    slow = asyncio.create_task(invoke(client, f"wait:{tmp_path / 'go'}"))
     await eventually(lambda: old.outstanding == 1)
 
     plane.set_route(route((new, 1.0)))
-    await plane.stop_variant(old)
+    stop = asyncio.create_task(plane.stop_variant(old))
+    assert (await invoke(client, "1")).status_code == 200
+    assert not stop.done()
+    (tmp_path / "go").touch()
+    await stop
 
     assert slow.done()
     assert (await slow).status_code == 200
@@ -120,7 +126,7 @@ async def test_a_failed_health_check_is_reported_in_awss_words_and_leaves_nothin
 async def test_a_server_that_keeps_crashing_fails_long_before_the_time_limit(plane: DataPlane) -> None:
     spec = variant_spec(environment={"TOY_CRASH": "1"}, startup_timeout_seconds=600)
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(patience.SECONDS):
         with pytest.raises(VariantFailedError, match="did not pass the ping health check"):
             await plane.start_variant(spec)
 

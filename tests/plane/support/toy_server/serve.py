@@ -1,7 +1,7 @@
 """A container's server in the standard library. Its model is the text of model/name.txt.
 
-The body says what to do: `sleep:<s>`, `status:<code>`, `crash`, `headers`, `pid`; anything else is echoed after
-the model's name.
+The body says what to do: `sleep:<s>`, `wait:<file>` (until it is there), `status:<code>`, `crash`, `headers`, `pid`;
+anything else is echoed after the model's name.
 """
 
 import json
@@ -23,8 +23,10 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         word, _, value = body.partition(":")
-        if word == "sleep" and "TOY_FAST" not in os.environ:
+        if word == "sleep":
             time.sleep(float(value))
+        while word == "wait" and "TOY_FAST" not in os.environ and not Path(value).exists():
+            time.sleep(0.02)
         if word == "crash":
             os._exit(3)
         if word == "headers" or "TOY_HEADERS" in os.environ:
