@@ -5,7 +5,9 @@ is CPU time, user and system of all processes of a server: other work on the mac
 second are what a core gives by that time; what the clock said stands beside it. Figures are those of the quietest
 round: what disturbs a round makes them worse, never better. Workers: requests by the CPU time of the busiest process,
 so that a share that is not even counts, and a caller that needs a core itself does not. They are asked by a slow
-caller: a quick one takes time from the worker on its own core, which is then asked less.
+caller: a quick one takes time from the worker on its own core, which is then asked less. A caller on its core also
+makes a worker's own work dearer, by what it leaves in the caches, and no caller of a real endpoint does. So two
+workers are held against one alone on the other core and one beside the caller, and each worker has 8 connections.
 
 Figures are promised on Python 3.11 and on 3.12: `--python` names interpreters of requirements/container.txt, `--peers`
 those of requirements/peers.txt, one for each. Tables, with --json one JSON object a row; exit code 1 when a promise is
@@ -81,8 +83,7 @@ def measure(
         running = [*contenders.ours(), *(contenders.peers() if peers else ())]
         _check_answers(running)
         asked = _asked(running, connections)
-        for cores in (CORES[-1:], CORES[:2]):
-            asked.append((contenders.with_workers(len(cores), cores), "csv", 1, FEW))
+        asked += [(each, "csv", 1, FEW * count) for each, count in contenders.workers()]
         samples: list[list[dict[str, Any]]] = [[] for _ in asked]
         for turn in range(rounds):
             print(f"round {turn + 1} of {rounds}: {len(asked)} turns of {seconds:g} s", file=sys.stderr)

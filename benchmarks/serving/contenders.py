@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.serving.load import Body
 from benchmarks.serving.models import MIXED, NUMBERS, TEXTS, train
-from benchmarks.serving.stage import ROOT, Server, free_port, server
+from benchmarks.serving.stage import CALLER, CORES, ROOT, SERVER, Server, free_port, server
 
 SERVE, FLOOR = ROOT / "container/bin/serve", Path(__file__).with_name("floor.py")
 CONTAINER, THE_FLOOR, BARE, XGBOOST = "container", "floor", "bare HTTP", "XGBoost's engine"
@@ -21,7 +21,7 @@ CLASSIC, DMATRIX, FASTAPI, MLSERVER, BENTOML = (
     "MLServer",
     "BentoML",
 )
-ONE_WORKER, TWO_WORKERS = WORKERS = ("1 worker", "2 workers")
+WORKERS = ONE_WORKER, ONE_BESIDE, TWO_WORKERS = ("1 worker", "1 worker beside the caller", "2 workers")
 PEERS = (CLASSIC, DMATRIX, FASTAPI, MLSERVER, BENTOML)
 _PACKAGE = "benchmarks.serving.peers"
 _GUNICORN = ["-m", "gunicorn", "-b", "127.0.0.1:{port}", "-w", "1", "-k", "gevent"]
@@ -74,12 +74,13 @@ class Contenders:
         yield self._peer(MLSERVER, v2, mlserver, "/v2/health/ready", "/v2/models/model/infer")
         yield self._peer(BENTOML, as_json, bento, "/readyz")
 
-    def with_workers(self, count: int, cores: list[int]) -> Contender:
-        """The container on some cores."""
+    def workers(self) -> Iterator[tuple[Contender, int]]:
+        """The container with a worker on each of some cores, and how many."""
         model = self._models["numbers"]
-        told = {"SAGEMAKER_BASE_DIR": str(model.base), "SAGEMAKER_MODEL_SERVER_WORKERS": str(count)}
-        running = self._stack.enter_context(server([self._container, SERVE], told, cores=cores))
-        return Contender(WORKERS[count - 1], running, {"csv": model.csv})
+        for name, cores in zip(WORKERS, (SERVER, CALLER, CORES[:2]), strict=True):
+            told = {"SAGEMAKER_BASE_DIR": str(model.base), "SAGEMAKER_MODEL_SERVER_WORKERS": str(len(cores))}
+            running = self._stack.enter_context(server([self._container, SERVE], told, cores=cores))
+            yield Contender(name, running, {"csv": model.csv}), len(cores)
 
     def _own(self, name: str, table: str, *program: str | Path, **told: str) -> Contender:
         model = self._models[table]

@@ -11,6 +11,7 @@ from benchmarks.serving.contenders import (
     CONTAINER,
     DMATRIX,
     ON_TEXTS,
+    ONE_BESIDE,
     ONE_WORKER,
     THE_FLOOR,
     TWO_WORKERS,
@@ -38,7 +39,8 @@ def _promises(by: dict[Key, Row]) -> Iterator[Check]:
     own = by[CONTAINER, "csv", 1, 8]
     yield Check("8 connections, p99 over p50", tail(own), at_most=3.0)
     yield Check("start to first ping, CPU seconds", own["start_cpu_s"], at_most=1.0)
-    yield from _of_workers(by[ONE_WORKER, "csv", 1, 8], by[TWO_WORKERS, "csv", 1, 8])
+    two = next(row for row in by.values() if row["server"] == TWO_WORKERS)
+    yield from _of_workers(by[ONE_WORKER, "csv", 1, 8], by[ONE_BESIDE, "csv", 1, 8], two)
     if (CLASSIC, "csv", 1, 8) in by:
         yield from _over_peers(by)
 
@@ -48,8 +50,9 @@ def tail(row: Row) -> float:
     return float(row["p99_ms"] / row["p50_ms"])
 
 
-def _of_workers(one: Row, two: Row) -> Iterator[Check]:
-    yield Check("requests/s of two cores over one's", one["busiest_us"] / two["busiest_us"], at_least=1.8)
+def _of_workers(one: Row, beside: Row, two: Row) -> Iterator[Check]:
+    rate = (1 / one["busiest_us"] + 1 / beside["busiest_us"]) / 2
+    yield Check("requests/s of two cores over one's", 1 / two["busiest_us"] / rate, at_least=1.8)
     more = (two["memory_mb"] - one["memory_mb"]) / one["memory_mb"]
     yield Check("memory of a second worker over the first's", more, at_most=0.35)
 

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from benchmarks.serving.__main__ import measure
 from benchmarks.serving.contenders import CLASSIC, DMATRIX
 from benchmarks.serving.promises import promises
@@ -17,6 +19,7 @@ def test_a_short_run_asks_every_server_of_ours_for_one_row_and_for_many() -> Non
         *[("container", form, n) for form in ("csv", "json") for n in (1, 1000)],
         *[(name, "csv", n) for name in ("XGBoost's engine", "texts", "every kind") for n in (1, 1000)],
         ("1 worker", "csv", 1),
+        ("1 worker beside the caller", "csv", 1),
         ("2 workers", "csv", 1),
     ]
     assert all(row["cpu_us"] > 0 and row["rps"] > 0 and row["memory_mb"] > 1 for row in rows)
@@ -51,8 +54,9 @@ MEASURED = [
     row("floor", 20, "json"),
     row("bare HTTP", 10),
     row("texts", 60),
-    row("1 worker", 40),
-    row("2 workers", 41, busiest_us=21, memory_mb=60.0),
+    row("1 worker", 35),
+    row("1 worker beside the caller", 42),
+    row("2 workers", 41, busiest_us=21, memory_mb=60.0, connections=16),
 ]
 PEERS = [
     row(CLASSIC, 1100),
@@ -77,6 +81,12 @@ def test_a_tail_of_more_than_three_medians_is_missed_however_busy_the_machine_is
     busy = [{**each, "p99_ms": 6.5} if each["server"] == "bare HTTP" else each for each in slow]
     told = [next(check for check in promises(rows) if "p99" in check.name) for rows in (MEASURED, slow, busy)]
     assert [check.passed for check in told] == [True, False, False]
+
+
+def test_two_workers_are_held_against_the_mean_of_one_on_either_core() -> None:
+    told = next(check for check in promises(MEASURED) if "two cores" in check.name)
+    assert told.value == pytest.approx((1 / 21) / ((1 / 35 + 1 / 42) / 2))
+    assert told.passed
 
 
 def test_without_peers_nothing_is_said_of_them() -> None:
