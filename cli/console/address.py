@@ -15,9 +15,8 @@ from urllib.parse import quote
 Scope = MutableMapping[str, Any]
 App = Callable[[Scope, Any, Any], Awaitable[None]]
 
-BASE = (
-    "switchyard.base"  # in the scope of a request: what links of its page begin with; "" for who only looks
-)
+# In the scope of a request: what links of its page begin with; "" for who only looks.
+BASE = "switchyard.base"
 PART = "t"
 
 

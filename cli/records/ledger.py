@@ -25,9 +25,8 @@ class Line:
     run_id: str
     at: str
     ended_at: str
-    cost_usd: float | None = (
-        None  # of the run, once it has ended; a part of it where `unpriced` names something
-    )
+    # Of the run, once it has ended; a part of it where `unpriced` names something.
+    cost_usd: float | None = None
     estimated_usd: float | None = None  # what was expected of it before it started
     unpriced: tuple[str, ...] = ()
 

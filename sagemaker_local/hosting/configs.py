@@ -8,6 +8,7 @@ from sagemaker_local.control.named import NamedResource
 from sagemaker_local.hosting import models
 from sagemaker_local.store import Document
 from sagemaker_local.wire.errors import validation
+from sagemaker_local.wire.repeated import repeated
 
 CONFIGS = NamedResource(
     kind="endpoint-config",
@@ -76,10 +77,10 @@ def _refuse_what_is_not_served(request: Request) -> None:
 
 def _check_names(variants: list[Document]) -> None:
     names = [variant["VariantName"] for variant in variants]
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    if repeated:
+    twice = repeated(names)
+    if twice:
         raise validation(
-            f"Production variant names must be unique within an endpoint config: {repeated[0]} is not."
+            f"Production variant names must be unique within an endpoint config: {twice[0]} is not."
         )
 
 

@@ -25,6 +25,7 @@ from sagemaker_local.hosting import deployment_config, models
 from sagemaker_local.instance_types import knows_guardrails
 from sagemaker_local.store import Document
 from sagemaker_local.wire.errors import validation
+from sagemaker_local.wire.repeated import repeated
 
 # "the container must pass the health check within 8 minutes" (Model Hosting FAQ)
 _STARTUP_SECONDS = 480.0
@@ -175,10 +176,10 @@ def plan_weights(endpoint: Document, desired: list[Document]) -> Document:
     """
     served = endpoint["_Served"]
     names = [change["VariantName"] for change in desired]
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    if repeated:
+    twice = repeated(names)
+    if twice:
         raise validation(
-            f'Variant "{repeated[0]}" is named {names.count(repeated[0])} times; once says what it is to be.'
+            f'Variant "{twice[0]}" is named {names.count(twice[0])} times; once says what it is to be.'
         )
     wanted = {goal["VariantName"]: dict(goal) for goal in goals(served)}
     for change in desired:

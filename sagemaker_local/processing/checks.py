@@ -9,6 +9,7 @@ from sagemaker_local.control.context import Context, Request
 from sagemaker_local.runtime.backend import UnknownImageError
 from sagemaker_local.store import Document
 from sagemaker_local.wire.errors import validation
+from sagemaker_local.wire.repeated import repeated
 
 HOME = PurePosixPath("/opt/ml/processing")
 
@@ -77,9 +78,9 @@ def _check_path(what: str, holder: Document, place: Document) -> None:
 
 
 def _check_names(what: str, names: list[str]) -> None:
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    if repeated:
-        raise validation(f"Processing {what} names must be unique within a job: {repeated[0]} is not.")
+    twice = repeated(names)
+    if twice:
+        raise validation(f"Processing {what} names must be unique within a job: {twice[0]} is not.")
 
 
 def _check_places(inputs: list[Document]) -> None:

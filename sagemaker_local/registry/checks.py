@@ -5,6 +5,7 @@ from __future__ import annotations
 from sagemaker_local.control.context import Request
 from sagemaker_local.store import Document
 from sagemaker_local.wire.errors import validation
+from sagemaker_local.wire.repeated import repeated
 
 _NOT_MADE = {
     "ValidationSpecification": "it starts no transform jobs that validate a package",
@@ -33,10 +34,10 @@ def check_changed(document: Document) -> None:
     15"; and as many properties as the map of a request can have. Raises ServiceError.
     """
     names = [each["Name"] for each in document.get("AdditionalInferenceSpecifications", [])]
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    if repeated:
+    twice = repeated(names)
+    if twice:
         raise validation(
-            f"Names of additional inference specifications must be unique within a model package: {repeated[0]} is not."
+            f"Names of additional inference specifications must be unique within a model package: {twice[0]} is not."
         )
     if len(names) > _MOST_SPECIFICATIONS:
         raise validation(

@@ -14,8 +14,8 @@ import regex
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sagemaker_local.background import Background
-from sagemaker_local.matching import match_within
 from sagemaker_local.store import Document
+from sagemaker_local.wire.matching import match_within
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient

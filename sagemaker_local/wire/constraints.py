@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.model import ListShape, MapShape, Shape, StringShape, StructureShape
 
-from sagemaker_local.matching import match_within
+from sagemaker_local.wire.matching import match_within
 from sagemaker_local.wire.model import compiled
 
 _PATTERN_CPU_SECONDS = 0.5  # hostile input must not buy minutes of backtracking

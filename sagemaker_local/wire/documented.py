@@ -14,6 +14,7 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 from sagemaker_local.instance_types import has_local_storage
 from sagemaker_local.s3_uri import S3UriError, split_uri
 from sagemaker_local.wire.constraints import member_path
+from sagemaker_local.wire.repeated import repeated
 
 _DAYS_28 = 28 * 86_400
 _ENVIRONMENT_BYTES = 32 * 1024
@@ -45,7 +46,7 @@ def _none(_: Any) -> Iterator[str]:
 def _tags(tags: list[dict[str, str]]) -> Iterator[str]:
     """ "Tag keys must be unique per resource"; the prefix aws: "is reserved for Amazon Web Services use"."""
     keys = [tag["Key"] for tag in tags]
-    for key in sorted({key for key in keys if keys.count(key) > 1}):
+    for key in repeated(keys):
         yield f"Tag keys must be unique per resource: {key} is there {keys.count(key)} times."
     for key in keys:
         if key.lower().startswith("aws:"):
@@ -171,7 +172,7 @@ def _named_apart(member: str) -> Rule:
 
     def rule(items: list[dict[str, Any]]) -> Iterator[str]:
         names = [each[member] for each in items if member in each]
-        for name in sorted({name for name in names if names.count(name) > 1}):
+        for name in repeated(names):
             yield f"{member} must be unique: {name} is there {names.count(name)} times."
 
     return rule

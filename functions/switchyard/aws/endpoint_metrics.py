@@ -23,9 +23,8 @@ PROCESSED = ("InvocationsProcessed", "InvocationsProcesssed")
 ASYNC_ERRORS = {"n": PROCESSED, "e": ("InvocationFailures",), "f": SERVER_ERRORS, "c": CLIENT_ERRORS}
 # What the page of each type of endpoint lists as sent with every request.
 LISTED = {REALTIME: "nefc", SERVERLESS: "nfc", ASYNC: "nfc"}
-NEIGHBOURS = (
-    5  # periods within which a request may be counted as processed after its answer was: it is uploaded first
-)
+# Periods within which a request may be counted as processed after its answer was: it is uploaded first.
+NEIGHBOURS = 5
 
 
 @dataclass(frozen=True)

@@ -21,9 +21,8 @@ _PLAIN = "CAST({0} AS VARCHAR)"
 _TEXT = "{0}"  # as it stands: a vector of long texts that SQL has quoted is as many copies of them
 _TO_QUOTE = re.compile('[",\r\n]')
 QUOTE, EMPTY = '"', '""'
-_INSTANT = (
-    "replace(CAST({0} AS VARCHAR), ' ', 'T') || 'Z'"  # without a zone: UTC, as Parquet's writers mean it
-)
+# Without a zone: UTC, as Parquet's writers mean it.
+_INSTANT = "replace(CAST({0} AS VARCHAR), ' ', 'T') || 'Z'"
 _ZONED = _INSTANT.format("({0} AT TIME ZONE 'UTC')")
 _NUMBERS = (
     "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT",

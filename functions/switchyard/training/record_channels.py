@@ -11,9 +11,8 @@ from switchyard.core.resources.media import FOLDER
 from switchyard.core.run import Run
 from switchyard.training.channels import HOLDOUT_FILE
 
-LABELS = (
-    "labels"  # a channel of its own: `train.csv` and `validation.csv`, the label first, then the file's name
-)
+# A channel of its own: `train.csv` and `validation.csv`, the label first, then the file's name.
+LABELS = "labels"
 
 
 def write_channels(artifacts: Storage, run: Run, files: Iterable[tuple[str, str]]) -> None:

@@ -32,9 +32,8 @@ MAX_VALUES = 150  # PutMetricData: "up to 150 unique values" a metric
 MAX_KEPT = 3_000  # latencies a period that are published as they were; more are summarised
 MAX_DATA = 1000  # PutMetricData: metrics a request
 MAX_PENDING = 20_000  # data kept while CloudWatch cannot be reached
-IDLE_SECONDS = (
-    3_600  # a variant reports zeros for this long; AWS does for ever, but here somebody keeps them all
-)
+# A variant reports zeros for this long; AWS does for ever, but here somebody keeps them all.
+IDLE_SECONDS = 3_600
 
 
 @dataclass

@@ -16,9 +16,8 @@ log = logging.getLogger(__name__)
 PING_TIMEOUT_SECONDS = 2.0  # "requires that the container respond to GET /ping within 2 seconds"
 STOP_GRACE_SECONDS = 30.0  # SIGTERM, 30 s, SIGKILL
 _PING_EVERY_SECONDS = 0.1
-_STARTS = (
-    3  # a server that ends this often before its first good /ping is not worth the rest of the time limit
-)
+# A server that ends this often before its first good /ping is not worth the rest of the time limit.
+_STARTS = 3
 _BACKOFF_SECONDS = (0.2, 1.0, 5.0, 15.0, 30.0)
 
 

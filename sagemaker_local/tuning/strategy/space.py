@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sagemaker_local.wire.repeated import repeated
+
 # AWS does not say what Auto chooses: a range above 0 that spans three powers of ten is walked by powers.
 _AUTO_LOGARITHMIC = 1000.0
 _INTEGER = re.compile(r"[+-]?[0-9]+")
@@ -89,7 +91,7 @@ def read_space(ranges: Mapping[str, Any]) -> Space:
         for each in ranges.get("CategoricalParameterRanges", ())
     ]
     names = [axis.name for axis in axes]
-    twice = sorted({name for name in names if names.count(name) > 1})
+    twice = repeated(names)
     if twice:
         raise RangeError(f"hyperparameter {twice[0]} has more than one range")
     return Space(tuple(axes))

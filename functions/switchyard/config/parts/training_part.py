@@ -136,9 +136,8 @@ def training_of(
         name: value for name, value in _hyperparameters(spec, problem, classes).items() if name not in tuned
     }
     if is_weighed and spec.kind == "builtin":
-        given["csv_weights"] = (
-            1  # "taking the second column (the column after labels) ... as the instance weights"
-        )
+        # "taking the second column (the column after labels) ... as the instance weights"
+        given["csv_weights"] = 1
     encode = json.dumps if spec.kind == "script" else _plain
     common = (
         "kind",

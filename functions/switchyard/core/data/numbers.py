@@ -36,9 +36,8 @@ A_TEXT = (
     "it is text; write a number, or leave it empty if it is missing, or list what stands for that in pipeline.yaml: "
     "`data: {missing: [...]}`"
 )
-_UNSEEN = (
-    "\u00a0\u202f\u2007\u200b\u200e\u200f\u2060\ufeff"  # blanks and marks that strtod does not pass over
-)
+# Blanks and marks that strtod does not pass over.
+_UNSEEN = "\u00a0\u202f\u2007\u200b\u200e\u200f\u2060\ufeff"
 _NOT_PLAIN = re.compile(r"[^0-9+\-.eE]")
 
 

@@ -7,9 +7,8 @@ from collections.abc import Iterable
 
 from switchyard.core.evidence import Block
 
-DEVIATIONS = (
-    4.0  # beyond the limit before it is said: seen by chance once in 30,000 looks at an honest stream
-)
+# Beyond the limit before it is said: seen by chance once in 30,000 looks at an honest stream.
+DEVIATIONS = 4.0
 
 
 def uneven(blocks: Iterable[Block], missing: str, limit: float) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import regex
 
-from sagemaker_local.matching import match_within
+from sagemaker_local.wire.matching import match_within
 
 EXPLODES = regex.compile(r"(.*?,){25}P")
 LONG = ",".join("abcdefghijkl" * 4)
