@@ -17,6 +17,7 @@ from cli.stack.errors import StackError
 from cli.stack.home import REPOSITORY, Home, environment_python
 from cli.stack.loopback import HOST, REGION, local_client, post, require_loopback
 from cli.stack.ministack_own_paths import DEPLOYMENT_PATH
+from cli.stack.packed import pack
 from cli.stack.services import tail
 from sagemaker_local.access.keys import Keys
 
@@ -135,6 +136,7 @@ def build(home: Home, url: str, source: Path = REPOSITORY) -> Path:
     def make(place: Path) -> None:
         where = ("--build-dir", str(place), "--cache-dir", str(cache))
         _sam(home, url, source, "build", "--template-file", str(source / "template.yaml"), *where)
+        pack(place)
 
     return builds.build_once(source, digest(source), make)
 
@@ -145,7 +147,8 @@ def deploy(home: Home, url: str, source: Path = REPOSITORY, *, is_first: bool = 
     """
     require_loopback(url)  # before anything is built for it
     forget_kept(home)  # it is the former one from here on
-    _sam(home, url, source, "deploy", "--template-file", str(build(home, url, source) / "template.yaml"))
+    template = build(home, url, source) / "template.yaml"
+    _sam(home, url, source, "deploy", "--use-json", "--template-file", str(template))
     if is_first:
         post(f"{url}{DEPLOYMENT_PATH}", home.keys(), b"{}")
 
@@ -179,18 +182,22 @@ def _sam_environment(home: Home, url: str, caller: Mapping[str, str]) -> dict[st
     """The caller's own, for pip's sake, without a trace of the caller's AWS."""
     kept = {name: value for name, value in caller.items() if not name.startswith(("AWS_", "SAM_", "PYTHON"))}
     home.sam.mkdir(parents=True, exist_ok=True)
-    return kept | {
-        "PATH": f"{environment_python('sam').parent}:{caller.get('PATH', os.defpath)}",
-        "AWS_ENDPOINT_URL": url,
-        **home.keys().environment(),
-        "AWS_DEFAULT_REGION": REGION,
-        "AWS_REGION": REGION,
-        "AWS_CONFIG_FILE": str(home.sam / "no-aws-config"),
-        "AWS_SHARED_CREDENTIALS_FILE": str(home.sam / "no-aws-credentials"),
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "NO_PROXY": HOST,
-        "no_proxy": HOST,
-        "SAM_CLI_TELEMETRY": "0",
-        "__SAM_CLI_APP_DIR": str(home.sam / "app"),
-        "LC_ALL": "C.UTF-8",
-    }
+    return (
+        kept
+        | {
+            "PATH": f"{environment_python('sam').parent}:{caller.get('PATH', os.defpath)}",
+            "AWS_ENDPOINT_URL": url,
+            **home.keys().environment(),
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_REGION": REGION,
+            "AWS_CONFIG_FILE": str(home.sam / "no-aws-config"),
+            "AWS_SHARED_CREDENTIALS_FILE": str(home.sam / "no-aws-credentials"),
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "NO_PROXY": HOST,
+            "no_proxy": HOST,
+            "SAM_CLI_TELEMETRY": "0",
+            "SAM_CLI_POLL_DELAY": "0.2",  # seconds from look to look: the local CloudFormation is done in one or two
+            "__SAM_CLI_APP_DIR": str(home.sam / "app"),
+            "LC_ALL": "C.UTF-8",
+        }
+    )

@@ -111,22 +111,24 @@ def share_code(lambda_runtime: Any, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
 
     class SharedZip(zipfile.ZipFile):
+        def __init__(self, file: str) -> None:
+            self.shared = folder / hashlib.sha256(Path(file).read_bytes()).hexdigest()
+            super().__init__(file)
+
+        def namelist(self) -> list[str]:
+            """MiniStack asks the disk where each name would lead, 0.1 s a process: of what is unpacked it has."""
+            return [] if self.shared.exists() else super().namelist()
+
         def extractall(self, path: Any = None, members: Any = None, pwd: bytes | None = None) -> None:
-            target = Path(path)
-            is_package = target.name == "code" or target.name.startswith("layer_")
-            if not is_package or self.filename is None:
-                super().extractall(path, members, pwd)
-                return
-            shared = folder / hashlib.sha256(Path(self.filename).read_bytes()).hexdigest()
-            if not shared.exists():
+            if not self.shared.exists():
                 draft = Path(tempfile.mkdtemp(dir=folder))
-                super().extractall(draft)
+                super().extractall(draft, members, pwd)
                 with contextlib.suppress(OSError):  # another process was first
-                    draft.rename(shared)
+                    draft.rename(self.shared)
                 shutil.rmtree(draft, ignore_errors=True)
-            target.rmdir()
-            target.symlink_to(shared, target_is_directory=True)
-            Path(self.filename).unlink()  # a copy a process would fill the disk
+            Path(path).rmdir()
+            Path(path).symlink_to(self.shared, target_is_directory=True)
+            Path(str(self.filename)).unlink()  # a copy a process would fill the disk
 
     names = {name: getattr(zipfile, name) for name in zipfile.__all__}
     lambda_runtime.zipfile = types.SimpleNamespace(**names | {"ZipFile": SharedZip})
