@@ -57,9 +57,13 @@ def target_of(given: str, columns: Sequence[Column], below: Iterable[Sequence[st
         )
     for column in columns:
         say(f"  {column.name}: {column.says}")
-    return _checked(
-        typer.prompt("Which column is to be predicted?", default=(usual or names)[-1], err=True), names
+    answer: str = typer.prompt(
+        "Which column is to be predicted?",
+        default=(usual or names)[-1],
+        value_proc=lambda typed: _one_of(names, typed, below),
+        err=True,
     )
+    return answer
 
 
 def kinds_of(given: Sequence[str], columns: Sequence[Column]) -> Mapping[str, str]:
@@ -87,6 +91,14 @@ def mistakes_of(given: str) -> str:
         "Does every mistake cost about the same, whatever its kind?", default=True, err=True
     )
     return ALIKE if alike else DIFFER
+
+
+def _one_of(names: Sequence[str], typed: str, below: Iterable[Sequence[str]]) -> str:
+    """The column that was typed; BadParameter, after which the question is asked again, where there is none."""
+    try:
+        return _checked(typed.strip(), names, below)
+    except RefusedError as refused:
+        raise typer.BadParameter(f"{refused.problem} {refused.next_step}") from None
 
 
 def _checked(target: str, names: Sequence[str], below: Iterable[Sequence[str]] = ()) -> str:

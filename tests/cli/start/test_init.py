@@ -1,5 +1,6 @@
 """From a file to a pipeline.yaml: what is asked, what is written, and that the door takes it."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -36,8 +37,10 @@ from switchyard.stats.intervals import paired_interval
 from switchyard.stats.moments import Moments
 from tests.cli.deployed import Deployed
 from tests.cli.settled_runs import SOURCE, Desk
+from tests.cli.start.terminal import at_a_terminal
 
 HEADER = "age;income;left"
+SWITCHYARD = str(Path(sys.executable).with_name("switchyard"))
 
 
 def churn(folder: Path, rows: int, name: str = "churn.csv") -> Path:
@@ -324,3 +327,21 @@ def test_a_file_that_no_drop_may_be_is_refused_by_its_name(tmp_path: Path) -> No
     with pytest.raises(RefusedError, match=r"adult\.data is not named as a table") as refused:
         begin(Asked(target="left"), file)
     assert "rename it" in refused.value.next_step
+
+
+def test_at_a_terminal_it_asks_for_what_the_file_does_not_say_and_again_after_a_typing_error(
+    tmp_path: Path,
+) -> None:
+    churn(tmp_path, 1500)
+    answers = [
+        ("Which column is to be predicted?", "lfet"),
+        ("Which column is to be predicted?", "left"),
+        ("Does every mistake cost about the same", "n"),
+        ("Upload both now?", "n"),
+    ]
+    ended = at_a_terminal([SWITCHYARD, "init", "churn.csv"], tmp_path, answers)
+    assert ended.exit_code == 0, ended.screen
+    assert "There is no column 'lfet'. Did you mean 'left'?" in ended.screen
+    assert "age: " in ended.screen
+    begun = begin(Asked("churn", "left", mistakes=DIFFER), tmp_path / "churn.csv")
+    assert (tmp_path / "pipeline.yaml").read_text() == begun.beginning.text(tmp_path)
