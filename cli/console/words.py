@@ -29,9 +29,8 @@ EXECUTIONS: Mapping[str, Status] = {
     "SUCCEEDED": Status.SUCCEEDED,
     "ABORTED": Status.ABORTED,
 }
-OTHER_TITLES: Mapping[
-    str, tuple[str, str, str]
-] = {  # of batch drops, and of runs under way: mark, words, tone
+# Of batch drops, and of runs under way: mark, words, tone.
+OTHER_TITLES: Mapping[str, tuple[str, str, str]] = {
     "SCORED": ("✓", "Scored", "good"),
     "PARTLY_SCORED": ("◐", "Partly scored", "warn"),
     "RUNNING": ("▶", "Running", "warn"),

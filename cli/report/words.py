@@ -13,9 +13,8 @@ from switchyard.evaluation.rules.gate import GateOutcome
 
 S = RunState
 MOMENT_SECONDS = 0.05
-TITLES: Mapping[
-    RunState, tuple[str, str]
-] = {  # state -> (mark, words); the mark's shape says what its colour does
+# state -> (mark, words); the mark's shape says what its colour does.
+TITLES: Mapping[RunState, tuple[str, str]] = {
     S.PROMOTED: ("✓", "Promoted"),
     S.REJECTED: ("✕", "Rejected"),
     S.ROLLED_BACK: ("↩", "Rolled back"),

@@ -31,9 +31,8 @@ def guarded(app: App, pair: Keys) -> App:
     taking(iam, "_create_role", "p")
     taking(iam, "_put_role_policy", "p")
     made: set[str] = set()
-    os.environ.update(
-        pair.environment()
-    )  # the keys that it lets do everything; functions get their own instead
+    # The keys that it lets do everything; functions get their own instead.
+    os.environ.update(pair.environment())
 
     def others(access_key_id: str, token: str) -> str | None:
         found = None if is_root(access_key_id) else resolve(access_key_id, session_token=token)

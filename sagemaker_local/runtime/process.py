@@ -84,9 +84,8 @@ class ProcessBackend:
             self._forget(token, program)
             if isinstance(error, OSError):
                 raise BackendError(f"could not start {spec.name}: {in_words(error)}") from error
-            if isinstance(
-                error, ValueError
-            ):  # of Popen, which gives words to programs as they are or not at all
+            # Of Popen, which gives words to programs as they are or not at all.
+            if isinstance(error, ValueError):
                 raise BackendError(f"could not start {spec.name}: {UNSPEAKABLE}") from error
             raise
         return program

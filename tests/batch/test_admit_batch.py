@@ -271,6 +271,5 @@ def test_an_aborted_drop_s_job_is_stopped_and_its_token_forgotten(stations: Stat
 
 def test_names_fit_sagemaker_s_63_signs() -> None:
     batch = Batch("m" * 24, f"{'m' * 24}-{'a' * 12}-r2", "", "", "", "", "")
-    assert (
-        len(batch.job("p" * 15)) <= 63 + 3
-    )  # the longest prefix with the longest model name and a second try
+    # The longest prefix with the longest model name and a second try.
+    assert len(batch.job("p" * 15)) <= 63 + 3

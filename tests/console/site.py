@@ -56,9 +56,8 @@ class Recorded:
     reasons: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)  # calls that change something
     invoked: list[dict[str, Any]] = field(default_factory=list)
-    logs: dict[str, list[tuple[str, int, str]]] = field(
-        default_factory=dict
-    )  # group -> stream, milliseconds, text
+    # group -> stream, milliseconds, text
+    logs: dict[str, list[tuple[str, int, str]]] = field(default_factory=dict)
     meta = Meta()
 
     def record(

@@ -57,9 +57,8 @@ class Recorder:
     world: World
     calls: list[Call] = field(default_factory=list)
     function: str = ""
-    own: threading.local = field(
-        default_factory=threading.local
-    )  # of a thread: asked, what its call has just asked
+    # Of a thread: asked, what its call has just asked.
+    own: threading.local = field(default_factory=threading.local)
 
     def begin(self, service: str, params: Mapping[str, Any], model: Any, **_: Any) -> None:
         self.own.asked = dict(params)

@@ -138,9 +138,8 @@ class Labeller:
         elif self.did == 1 and any(ledger.drops(str(run["run_id"])) for run in ledger.runs("digits")):
             self.world.label_batch(self.drop, self.rows)
         else:
-            self.idle += (
-                1  # looks come every minute; a lost event of the drop's job is found out by its lap alone
-            )
+            # Looks come every minute; a lost event of the drop's job is found out by its lap alone.
+            self.idle += 1
             return self.idle % PATIENCE == 0 and self.world._lap("transform")
         self.did += 1
         return True

@@ -101,9 +101,8 @@ class Faults:
     met: dict[str, list[str]] = field(default_factory=lambda: {each: [] for each in set(MOMENTS.values())})
     struck: list[str] = field(default_factory=list)
     answered: dict[str, Any] = field(default_factory=dict)
-    before_call: Callable[[], None] | None = (
-        None  # several workers take turns here: tests/fakes/interleave.py
-    )
+    # Several workers take turns here: tests/fakes/interleave.py.
+    before_call: Callable[[], None] | None = None
 
     def around(self, port: str, target: Any) -> Any:
         """The port, with this injector at each of its effects."""

@@ -342,9 +342,8 @@ def _channel(name: str, uri: str, training: Training) -> dict[str, Any]:
 
 def _tuning(tuning: Tuning) -> dict[str, Any]:
     limits = {"MaxParallelTrainingJobs": tuning.max_parallel_jobs}
-    if (
-        tuning.strategy != "Grid"
-    ):  # "If you specify the Grid strategy, [MaxNumberOfTrainingJobs] is calculated"
+    # "If you specify the Grid strategy, [MaxNumberOfTrainingJobs] is calculated"
+    if tuning.strategy != "Grid":
         limits["MaxNumberOfTrainingJobs"] = tuning.max_jobs
     ranges = {
         name: {"Name": name, "MinValue": r.minimum, "MaxValue": r.maximum, "ScalingType": r.scale}

@@ -79,9 +79,8 @@ class RunCost:
         if "alpha_from" in item:
             seconds = float(item.get("alpha_until", now)) - float(item["alpha_from"])
             yield Part(ALPHA, Usage.HOSTING, hosts, int(item["alpha_variants"]), seconds)
-        if (
-            rollout.get("champion") and "live_since" in rollout and is_beside(pipeline)
-        ):  # in line it costs nothing
+        # In line it costs nothing.
+        if rollout.get("champion") and "live_since" in rollout and is_beside(pipeline):
             yield Part(ROLLOUT, Usage.HOSTING, hosts, count, now - live_since(rollout))
 
     def _jobs(self, names: Names, pipeline: Pipeline, now: float) -> Iterator[Part]:

@@ -91,9 +91,8 @@ def test_a_small_file_is_no_dead_end(tmp_path: Path) -> None:
     begun = begin(Asked(target="left"), churn(tmp_path, 90))
     evaluation = begun.pipeline(tmp_path).evaluation
     assert evaluation.cross_validation == CrossValidation(folds=10, repeats=5)
-    assert "small_data: cross_validation" in begun.beginning.text(
-        tmp_path
-    )  # with another release of the image, too
+    # With another release of the image, too.
+    assert "small_data: cross_validation" in begun.beginning.text(tmp_path)
     assert 0.05 < evaluation.metrics["accuracy"].margin < 0.1
     said = " ".join(begun.sentences(tmp_path))
     assert "90 rows, binary: too few for a holdout, so 10-fold cross-validation, 5 times" in said
