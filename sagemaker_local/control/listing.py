@@ -6,14 +6,14 @@ import base64
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from sagemaker_local.control.context import Context, Request
 from sagemaker_local.store import Document, Page
 from sagemaker_local.wire.errors import ServiceError, validation
 
+T = TypeVar("T")
 _DEFAULT_RESULTS = 10
-_OFFSET_DIGITS = 9
 _SORTS = {"Name": "name", "CreationTime": "created", "LastModifiedTime": "modified", "Status": "status"}
 _FILTERS = {
     "NameContains": ("name", "contains"),
@@ -30,7 +30,7 @@ _FILTERS = {
 class Listing:
     """One list operation: the kind it lists, its answer's member, and its order when none is asked for.
 
-    narrowed: filters that a page is held to after it was read, by the member of the summary that they compare; such
+    narrowed: filters that a page is held to after it was read: whether a summary satisfies what was asked for; such
     pages are short, and may be empty although more follow.
     from_time: CreationTimeAfter finds what was created "greater than or equal to the specified time", too.
     """
@@ -40,26 +40,28 @@ class Listing:
     summarise: Callable[[Document], Document]
     order: str = "Descending"
     sort: str = "CreationTime"
-    narrowed: Mapping[str, str] = field(default_factory=dict)
+    narrowed: Mapping[str, Callable[[Document, Any], bool]] = field(default_factory=dict)
     from_time: bool = False
 
     def __call__(self, context: Context, request: Request) -> Document:
         limit = request.get("MaxResults", _DEFAULT_RESULTS)
+        sort, order = request.get("SortBy", self.sort), request.get("SortOrder", self.order)
+        listed = f"{self.member} {sort} {order}"
         page = Page(
             limit=limit + 1,
-            sort=_SORTS[request.get("SortBy", self.sort)],
-            descending=request.get("SortOrder", self.order) == "Descending",
-            after=read_token(request.get("NextToken")),
+            sort=_SORTS[sort],
+            descending=order == "Descending",
+            after=_read_after(listed, request.get("NextToken")),
             where=tuple(self._filters(request)),
         )
         rows = context.transaction.page(self.kind, page)
         found = [self.summarise(row.document) for row in rows[:limit]]
-        for name, member in self.narrowed.items():
-            found = [each for each in found if name not in request or each.get(member) == request[name]]
+        for name, satisfies in self.narrowed.items():
+            found = [each for each in found if name not in request or satisfies(each, request[name])]
         answer: Document = {self.member: found}
         if len(rows) > limit:
             last = rows[limit - 1]
-            answer["NextToken"] = write_token(last.key, last.name)
+            answer["NextToken"] = _write(listed, [last.key, last.name])
         return answer
 
     def _filters(self, request: Request) -> Iterator[tuple[str, str, Any]]:
@@ -70,36 +72,62 @@ class Listing:
                 yield *_FILTERS[name], value
 
 
+def equals(member: str) -> Callable[[Document, Any], bool]:
+    """A filter of `narrowed`: the summary's member is what was asked for."""
+    return lambda summary, asked: bool(summary.get(member) == asked)
+
+
 def picked(*members: str) -> Callable[[Document], Document]:
     """A summary made of these members of the document."""
     return lambda document: {name: document[name] for name in members if name in document}
 
 
-def write_token(key: Any, name: str) -> str:
-    return base64.urlsafe_b64encode(json.dumps([key, name]).encode()).decode()
+def counted(
+    listed: str, found: Sequence[T], request: Request, results: int = _DEFAULT_RESULTS
+) -> tuple[Sequence[T], Document]:
+    """A page of what is all there, and the NextToken where more follows. listed: the list and its order.
+
+    Raises ServiceError for a token that this list did not give.
+    """
+    start, limit = _read_start(listed, request.get("NextToken")), request.get("MaxResults", results)
+    more = {"NextToken": _write(listed, start + limit)} if start + limit < len(found) else {}
+    return found[start : start + limit], more
 
 
-def read_token(token: str | None) -> tuple[Any, str] | None:
-    """Where the page before ended; raises ServiceError for a token that no list gave."""
+def _write(listed: str, place: Any) -> str:
+    return base64.urlsafe_b64encode(json.dumps([listed, place]).encode()).decode()
+
+
+def _read(listed: str, token: str) -> Any:
+    """The place that the token names; raises ServiceError where another list or another order gave it."""
+    try:
+        of, place = json.loads(base64.urlsafe_b64decode(token))
+    except (ValueError, TypeError, RecursionError) as error:
+        raise _no_token() from error
+    if of != listed:
+        raise _no_token()
+    return place
+
+
+def _read_after(listed: str, token: str | None) -> tuple[Any, str] | None:
+    """Where the page before ended: the value that it was sorted by, and its name."""
     if token is None:
         return None
     try:
-        key, name = json.loads(base64.urlsafe_b64decode(token))
+        key, name = _read(listed, token)
         f"{key}{name}".encode()  # the store takes no half of a surrogate pair
-    except (ValueError, TypeError, RecursionError) as error:
+    except (ValueError, TypeError) as error:
         raise _no_token() from error
     if not isinstance(key, (str, float)) or not isinstance(name, str):
         raise _no_token()
     return key, name
 
 
-def read_offset(token: str | None) -> int:
-    """Where the page before ended, in a list that is counted; raises ServiceError for a token that no list gave."""
-    if token is None:
-        return 0
-    if not (token.isascii() and token.isdigit() and len(token) <= _OFFSET_DIGITS):
+def _read_start(listed: str, token: str | None) -> int:
+    place = 0 if token is None else _read(listed, token)
+    if type(place) is not int or place < 0:
         raise _no_token()
-    return int(token)
+    return place
 
 
 def _no_token() -> ServiceError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sagemaker_local.control.context import Context, Request
-from sagemaker_local.control.listing import read_offset
+from sagemaker_local.control.listing import counted
 from sagemaker_local.store import Document, Transaction
 from sagemaker_local.wire.errors import validation
 
@@ -41,13 +41,9 @@ def add_tags(context: Context, request: Request) -> Document:
 
 
 def list_tags(context: Context, request: Request) -> Document:
-    tags = _listed(_tags_of(context, request["ResourceArn"]))
-    limit = request.get("MaxResults", _DEFAULT_RESULTS)
-    start = read_offset(request.get("NextToken"))
-    answer: Document = {"Tags": tags[start : start + limit]}
-    if start + limit < len(tags):
-        answer["NextToken"] = str(start + limit)
-    return answer
+    arn = request["ResourceArn"]
+    page, more = counted(f"Tags {arn}", _listed(_tags_of(context, arn)), request, _DEFAULT_RESULTS)
+    return {"Tags": page} | more
 
 
 def delete_tags(context: Context, request: Request) -> Document:

@@ -31,6 +31,10 @@ _NOT_SERVED = (
 
 def create_endpoint_config(context: Context, request: Request) -> Document:
     CONFIGS.require_new(context, request)
+    if (
+        "DataCaptureConfig" in request
+    ):  # "whether data capture should be enabled or disabled (defaults to enabled)"
+        request = request | {"DataCaptureConfig": {"EnableCapture": True} | request["DataCaptureConfig"]}
     _refuse_what_is_not_served(request)
     shadows = request.get("ShadowProductionVariants", [])
     _check_names([*request["ProductionVariants"], *shadows])

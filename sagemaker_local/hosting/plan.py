@@ -139,10 +139,11 @@ def _one_container(container: Document, role: str | None) -> Document:
 
 
 def _check_serverless_model(found: Document, containers: list[Document]) -> None:
-    """Refused at CreateEndpoint, not when the config is made; "inference pipelines" are among the exclusions."""
-    source = containers[0].get("ModelDataSource", {}).get("S3DataSource", {})
+    """Refused at CreateEndpoint, not when the config is made; "inference pipelines" are among the exclusions, and
+    "currently you cannot use ModelDataSource in conjunction with ... SageMaker serverless endpoints".
+    """
     isolated = "VpcConfig" in found or found.get("EnableNetworkIsolation")
-    if isolated or len(containers) > 1 or source.get("CompressionType") == "None":
+    if isolated or len(containers) > 1 or "ModelDataSource" in containers[0]:
         raise validation("One or more endpoint features are not supported using this configuration")
 
 

@@ -65,10 +65,11 @@ _list = Listing(
 
 
 def find(context: Context, name: str) -> Document:
-    """The group named `name`, which may also be its ARN."""
+    """The group named `name`, which may also be its ARN; that of another account or region is none of ours."""
     document = context.transaction.get(KIND, name.rpartition("/")[2])
-    if document is None:
-        raise validation(f"ModelPackageGroup {context.arn(KIND, name.rpartition('/')[2])} does not exist.")
+    if document is None or name not in (document["ModelPackageGroupName"], document["ModelPackageGroupArn"]):
+        known = name if name.startswith("arn:") else context.arn(KIND, name)
+        raise validation(f"ModelPackageGroup {known} does not exist.")
     return document
 
 

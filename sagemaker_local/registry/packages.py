@@ -67,7 +67,7 @@ def _versioned(context: Context, request: Request, group_name: str) -> Document:
 
 def _unversioned(context: Context, request: Request, name: str) -> Document:
     arn = context.arn(KIND, name)
-    if context.transaction.get(KIND, name):
+    if context.transaction.name_like(KIND, name):
         raise conflict(f"Model Package already exists: {arn}")
     tags.attach(context, arn, request.get("Tags"))
     return _document(context, request) | {"ModelPackageName": name, "ModelPackageArn": arn}
@@ -152,7 +152,14 @@ def list_model_packages(context: Context, request: Request) -> Document:
         kinds += [packages_kind(each["ModelPackageGroupName"]) for each in every]
     if not group and asked != "Versioned":
         kinds.append(KIND)
-    return Listing(kinds, "ModelPackageSummaryList", _summary, order="Ascending")(context, request)
+    named = {"NameContains": _is_named}
+    listing = Listing(kinds, "ModelPackageSummaryList", _summary, order="Ascending", narrowed=named)
+    return listing(context, request)
+
+
+def _is_named(summary: Document, text: str) -> bool:
+    """A version goes by the name of its group; its number is no part of it."""
+    return text.lower() in str(summary.get("ModelPackageName") or summary["ModelPackageGroupName"]).lower()
 
 
 def _summary(document: Document) -> Document:
@@ -175,9 +182,9 @@ _summarised = picked(
 
 
 def find(transaction: Transaction, name: str) -> Document:
-    """A package by its name or ARN; raises ServiceError when there is none."""
+    """A package by its name or ARN; raises ServiceError when there is none in this account and region."""
     document = transaction.get(*_place(name))
-    if document is None:
+    if document is None or (name.startswith("arn:") and name != document["ModelPackageArn"]):
         raise validation(f"ModelPackage {name} does not exist.")
     return document
 

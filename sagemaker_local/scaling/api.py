@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 from sagemaker_local.control.context import Context, Request
-from sagemaker_local.control.listing import read_offset
+from sagemaker_local.control.listing import counted
 from sagemaker_local.hosting import api as endpoints
 from sagemaker_local.hosting import document as documents
 from sagemaker_local.hosting import scalable_targets as targets
@@ -33,10 +33,9 @@ def register_scalable_target(context: Context, request: Request) -> Document:
             "use the TagResource API."
         )
     document = (known or _new(context, resource)) | {
-        name: request[name]
-        for name in ("MinCapacity", "MaxCapacity", "SuspendedState", "RoleARN")
-        if name in request
+        name: request[name] for name in ("MinCapacity", "MaxCapacity", "RoleARN") if name in request
     }
+    document["SuspendedState"] = document["SuspendedState"] | request.get("SuspendedState", {})
     check_range(document)
     _variant(context, endpoint, variant)
     context.transaction.put(targets.KIND, resource, document)
@@ -216,10 +215,7 @@ def _page(member: str, found: list[Document], request: Request, most: int) -> Do
     if not 1 <= limit <= most:
         raise validation(f"MaxResults must be between 1 and {most}; found {limit}.")
     try:
-        start = read_offset(request.get("NextToken"))
+        page, more = counted(member, found, request, most)
     except ServiceError as error:
         raise ServiceError("InvalidNextTokenException", error.message) from error
-    answer: Document = {member: found[start : start + limit]}
-    if start + limit < len(found):
-        answer["NextToken"] = str(start + limit)
-    return answer
+    return {member: page} | more

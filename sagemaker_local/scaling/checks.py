@@ -61,12 +61,23 @@ def _check_tracking(config: Document) -> None:
     if predefined:
         _check_predefined(predefined)
     if custom:
-        missing = [name for name in ("MetricName", "Namespace", "Statistic") if name not in custom]
-        if missing:
-            raise validation(
-                f"The local Application Auto Scaling reads one metric: CustomizedMetricSpecification needs "
-                f"{', '.join(missing)}."
-            )
+        _check_one_metric(custom)
+
+
+def _check_one_metric(custom: Document) -> None:
+    """The metric "to include in a target tracking scaling policy, as a metric data query" goes in place of one metric's
+    members.
+    """
+    if "Metrics" in custom and len(custom) > 1:
+        raise validation(
+            "CustomizedMetricSpecification takes Metrics or the members of one metric, not both."
+        )
+    missing = [name for name in ("MetricName", "Namespace", "Statistic") if name not in custom]
+    if missing:
+        raise validation(
+            f"The local Application Auto Scaling reads one metric: CustomizedMetricSpecification needs "
+            f"{', '.join(missing)}."
+        )
 
 
 def _check_numbers(config: Document) -> None:
@@ -76,7 +87,11 @@ def _check_numbers(config: Document) -> None:
     target = config["TargetValue"]
     if abs(target) > _LARGEST_TARGET or ("PredefinedMetricSpecification" in config and target <= 0):
         raise validation(f"TargetValue {target} is not a valid number based on the choice of metric.")
-    for member in ("ScaleInCooldown", "ScaleOutCooldown"):
+    _check_cooldowns(config, "ScaleInCooldown", "ScaleOutCooldown")
+
+
+def _check_cooldowns(config: Document, *members: str) -> None:
+    for member in members:
         if config.get(member, 0) < 0:
             raise validation(f"{member} must not be negative; found {config[member]}.")
 
@@ -93,6 +108,7 @@ def _check_predefined(metric: Document) -> None:
 
 def _check_steps(config: Document) -> None:
     """ "AdjustmentType is required if you are adding a new step scaling policy configuration"."""
+    _check_cooldowns(config, "Cooldown")
     if "AdjustmentType" not in config or not config.get("StepAdjustments"):
         raise validation("A step scaling policy needs AdjustmentType and StepAdjustments.")
     if "MinAdjustmentMagnitude" in config and config["AdjustmentType"] != "PercentChangeInCapacity":

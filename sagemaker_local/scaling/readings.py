@@ -53,6 +53,7 @@ class CloudWatchReadings:
             EndTime=datetime.fromtimestamp(end, UTC) + timedelta(milliseconds=1),
             Period=self._period,
             Statistics=[metric["Statistic"]],
+            **({"Unit": metric["Unit"]} if "Unit" in metric else {}),
         )
         points: list[dict[str, Any]] = [dict(each) for each in answer["Datapoints"]]
         found = {int(each["Timestamp"].timestamp()): float(each[metric["Statistic"]]) for each in points}

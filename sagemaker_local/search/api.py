@@ -7,19 +7,19 @@ from typing import Any
 
 from sagemaker_local.control import tags
 from sagemaker_local.control.context import Context, Request
-from sagemaker_local.control.listing import read_offset
+from sagemaker_local.control.listing import counted
 from sagemaker_local.hosting import document as endpoints
 from sagemaker_local.hosting import models
 from sagemaker_local.registry import groups, packages
 from sagemaker_local.registry.groups import packages_kind
+from sagemaker_local.search import visibility
 from sagemaker_local.search.expression import check, operator_of
-from sagemaker_local.search.properties import TIME, kind_of, read_time, value_of
+from sagemaker_local.search.properties import NUMBER, TIME, WHOLE, kind_of, read_number, read_time, value_of
 from sagemaker_local.store import Document, Transaction
 from sagemaker_local.training import api as training
 from sagemaker_local.tuning import document as tuning
 from sagemaker_local.wire.errors import validation
 
-_DEFAULT_RESULTS = 10
 _LAST_CHANGED = "LastModifiedTime"
 
 
@@ -31,20 +31,17 @@ def search(context: Context, request: Request) -> Document:
     expression = request.get("SearchExpression")
     if expression is not None:
         check(resource, expression)
-    if by != _LAST_CHANGED:
-        kind_of(resource, by)
-    found = _records(context, request)
+    if by != _LAST_CHANGED and kind_of(resource, by) == WHOLE:
+        raise validation(f"{by} is a structure or a list: name one of its properties to sort by.")
+    visible = visibility.read(request.get("VisibilityConditions", []))
+    found = [each for each in _records(context, request) if visibility.allows(visible, each)]
     if expression is not None:
         found = [each for each in found if _matches(resource, each, expression)]
-    _sort(found, by, descending=request.get("SortOrder") != "Ascending")
-    start, limit = read_offset(request.get("NextToken")), request.get("MaxResults", _DEFAULT_RESULTS)
-    answer: Document = {
-        "Results": [{resource: each} for each in found[start : start + limit]],
-        "TotalHits": {"Value": len(found), "Relation": "EqualTo"},
-    }
-    if start + limit < len(found):
-        answer["NextToken"] = str(start + limit)
-    return answer
+    order = request.get("SortOrder", "Descending")
+    _sort(found, by, descending=order == "Descending")
+    page, more = counted(f"Results {resource} {by} {order}", found, request)
+    hits = {"Value": len(found), "Relation": "EqualTo"}
+    return {"Results": [{resource: each} for each in page], "TotalHits": hits} | more
 
 
 def _records(context: Context, request: Request) -> list[Document]:
@@ -129,6 +126,8 @@ def _satisfies(document: Document, condition: Document, kind: str) -> bool:
     asked = condition["Value"]
     if kind == TIME:
         found, asked = str(int(found)), str(int(read_time(asked)))  # Value has whole seconds
+    if kind == NUMBER:  # 1 and 1.0 are the same
+        found, asked = str(float(found)), str(read_number(asked))
     return _COMPARISONS[operator](found, asked)
 
 
@@ -154,10 +153,8 @@ _COMPARISONS: dict[str, Callable[[Any, str], bool]] = {
 
 def _comparable(value: Any) -> tuple[bool, Any]:
     """Numbers (and texts that are numbers) before other texts."""
-    try:
-        return False, float(value)
-    except (TypeError, ValueError):
-        return True, _text(value)
+    number = read_number(_text(value))
+    return (True, _text(value)) if number is None else (False, number)
 
 
 def _text(value: Any) -> str:

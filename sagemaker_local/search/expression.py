@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sagemaker_local.search.properties import EITHER, TEXT, TIME, WHOLE, kind_of, read_time
+from sagemaker_local.search.properties import (
+    EITHER,
+    NUMBER,
+    TEXT,
+    TIME,
+    WHOLE,
+    is_list,
+    kind_of,
+    read_number,
+    read_time,
+)
 from sagemaker_local.store import Document
 from sagemaker_local.wire.errors import validation
 
@@ -24,6 +34,8 @@ def check(resource: str, expression: Document) -> None:
         raise validation(
             f"A SearchExpression can include at most {_MOST} SubExpressions, NestedFilters, and Filters; found {count}."
         )
+    for nested in _nested(expression):
+        _check_nested(resource, nested)
     conditions = list(_conditions(expression))
     for condition in conditions:
         _check_condition(condition, kind_of(resource, condition["Name"]))
@@ -42,6 +54,22 @@ def _parts(expression: Document) -> int:
     nested = expression.get("NestedFilters", [])
     own = len(inner) + len(nested) + len(expression.get("Filters", []))
     return own + sum(map(_parts, inner)) + sum(len(each["Filters"]) for each in nested)
+
+
+def _nested(expression: Document) -> Iterator[Document]:
+    yield from expression.get("NestedFilters", [])
+    for inner in expression.get("SubExpressions", []):
+        yield from _nested(inner)
+
+
+def _check_nested(resource: str, nested: Document) -> None:
+    """ "The name of the property to use in the nested filters. The value must match a listed property name"."""
+    name = nested["NestedPropertyName"]
+    if not is_list(resource, name):
+        raise validation(f"{name} is no list: a nested filter needs one, such as InputDataConfig.")
+    for condition in nested["Filters"]:
+        if not condition["Name"].startswith(f"{name}."):
+            raise validation(f"The nested filter on {condition['Name']} names no property of {name}.")
 
 
 def _conditions(expression: Document) -> Iterator[Document]:
@@ -68,3 +96,7 @@ def _check_condition(condition: Document, kind: str) -> None:
         raise validation(f"Operator {operator} is only supported for text properties; {name} is a {kind}.")
     if kind == TIME:
         read_time(condition["Value"])
+    if kind == NUMBER and read_number(condition["Value"]) is None:
+        raise validation(
+            f"'{condition['Value']}' is no number: Value must be an integer or floating-point decimal for {name}."
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +12,10 @@ from sagemaker_local.store import Document
 from sagemaker_local.wire.errors import validation
 from sagemaker_local.wire.model import service_model
 
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
+_TIME = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}"
+)  # a fraction and a zone may follow
 TEXT, NUMBER, TIME, EITHER, WHOLE = "text", "number", "timestamp", "either", "whole"
 _KINDS = {"string": TEXT, "boolean": TEXT, "timestamp": TIME} | dict.fromkeys(
     ("integer", "long", "float", "double"), NUMBER
@@ -31,6 +36,18 @@ def kind_of(resource: str, name: str) -> str:
     if found is None:
         raise validation(f"Unknown property name: {name} is no property of {resource}.")
     return found
+
+
+def is_list(resource: str, name: str) -> bool:
+    """Whether the property is a list. Raises ServiceError where it is none of the resource's."""
+    kind_of(resource, name)
+    return any(isinstance(_shape(shape, name), ListShape) for shape in _roots(resource))
+
+
+def _shape(shape: Shape, name: str) -> Shape | None:
+    head, _, rest = name.partition(".")
+    found = shape.members.get(head) if isinstance(shape, StructureShape) else None
+    return _shape(found, rest) if found is not None and rest else found
 
 
 def _roots(resource: str) -> list[Shape]:
@@ -73,9 +90,16 @@ def _metric(document: Document, name: str) -> Any:
     return values[-1] if values else None
 
 
+def read_number(text: str) -> float | None:
+    """ "For numerical properties, Value must be an integer or floating-point decimal"; None for anything else."""
+    return float(text) if _NUMBER.fullmatch(text) else None
+
+
 def read_time(text: str) -> float:
     """ "For timestamp properties, Value must be an ISO 8601 date-time string": epoch seconds. Raises ServiceError."""
     try:
+        if not _TIME.match(text):
+            raise ValueError(text)
         moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise validation(

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from sagemaker_local.control import tags
 from sagemaker_local.control.context import Context, Jobs, Request
-from sagemaker_local.control.listing import Listing, picked
+from sagemaker_local.control.listing import Listing, equals, picked
 from sagemaker_local.events import training_job_event
 from sagemaker_local.jobs import filled
 from sagemaker_local.jobs.life import INTERNAL_ERROR
@@ -111,9 +111,9 @@ list_training_jobs = Listing(
     # filtered by the StatusEquals parameter"
     # there are no warm pools and no training plans here: nothing is in one
     narrowed={
-        "StatusEquals": "TrainingJobStatus",
-        "WarmPoolStatusEquals": "WarmPoolStatus",
-        "TrainingPlanArnEquals": "TrainingPlanArn",
+        "StatusEquals": equals("TrainingJobStatus"),
+        "WarmPoolStatusEquals": equals("WarmPoolStatus"),
+        "TrainingPlanArnEquals": equals("TrainingPlanArn"),
     },
 )
 

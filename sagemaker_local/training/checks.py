@@ -57,6 +57,7 @@ def _check_resources(context: Context, request: Request) -> None:
         _check_instances(request["ResourceConfig"])
     kind, count = groups(request)[0].instance_type, len(host_names(request))
     quota.check_job(context, "training", kind, count)
+    _check_warm_pool(request)
     stopping = request["StoppingCondition"]
     longest = stopping.get("MaxWaitTimeInSeconds")
     if request.get("EnableManagedSpotTraining"):
@@ -66,6 +67,20 @@ def _check_resources(context: Context, request: Request) -> None:
         raise validation(
             "Invalid MaxWaitTimeInSeconds. It is only supported when EnableManagedSpotTraining is set to true"
         )
+
+
+def _check_warm_pool(request: Request) -> None:
+    """Developer Guide, Managed Warm Pools: "Warm pools cannot be used with heterogeneous cluster training",
+    and "Warm pools cannot be used with spot instances".
+    """
+    if not request["ResourceConfig"].get("KeepAlivePeriodInSeconds"):
+        return
+    for given, with_what in (
+        (request["ResourceConfig"].get("InstanceGroups"), "heterogeneous cluster training (InstanceGroups)"),
+        (request.get("EnableManagedSpotTraining"), "spot instances (EnableManagedSpotTraining)"),
+    ):
+        if given:
+            raise validation(f"Warm pools (KeepAlivePeriodInSeconds) cannot be used with {with_what}.")
 
 
 def _check_counts(resources: Document) -> None:

@@ -7,14 +7,12 @@ from typing import Any
 
 from sagemaker_local.control import tags
 from sagemaker_local.control.context import Context, Request
-from sagemaker_local.control.listing import Listing, picked, read_offset
+from sagemaker_local.control.listing import Listing, counted, picked
 from sagemaker_local.jobs import filled
 from sagemaker_local.store import Document
 from sagemaker_local.tuning import checks
 from sagemaker_local.tuning.document import ENDED, KIND, described, save, summary, training_jobs
 from sagemaker_local.wire.errors import resource_in_use, resource_not_found, validation
-
-_DEFAULT_RESULTS = 10
 
 
 def create_hyper_parameter_tuning_job(context: Context, request: Request) -> Document:
@@ -106,12 +104,11 @@ def list_training_jobs_for_hyper_parameter_tuning_job(context: Context, request:
     order = request.get("SortBy", "Name")
     if order == "FinalObjectiveMetricValue":  # those that have none yet, or never will, are left out
         found = [each for each in found if _value(each) is not None]
-    found.sort(key=_RANKS[order], reverse=request.get("SortOrder") == "Descending")
-    start, limit = read_offset(request.get("NextToken")), request.get("MaxResults", _DEFAULT_RESULTS)
-    answer: Document = {"TrainingJobSummaries": found[start : start + limit]}
-    if start + limit < len(found):
-        answer["NextToken"] = str(start + limit)
-    return answer
+    way = request.get("SortOrder", "Ascending")
+    found.sort(key=_RANKS[order], reverse=way == "Descending")
+    listed = f"TrainingJobSummaries {job['HyperParameterTuningJobName']} {order} {way}"
+    page, more = counted(listed, found, request)
+    return {"TrainingJobSummaries": page} | more
 
 
 def _value(each: Document) -> Any:

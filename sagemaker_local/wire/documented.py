@@ -18,6 +18,8 @@ from sagemaker_local.wire.repeated import repeated
 
 _DAYS_28 = 28 * 86_400
 _ENVIRONMENT_BYTES = 32 * 1024
+_VARIABLE_BYTES = 1024
+_PROFILED = (100, 200, 500, 1000, 5000, 60_000)
 _LARGEST_RESOURCE = 20_000  # epochs
 _TUNING_VARIABLES = 48
 _FREQUENCIES = (10, 30, 60, 120, 180, 240, 300)
@@ -82,12 +84,16 @@ def _container(container: dict[str, Any]) -> Iterator[str]:
 
 
 def _environments(containers: list[dict[str, Any]]) -> Iterator[str]:
-    """ "The maximum length of all keys and values in the map, combined, is 32 KB", over several containers too."""
-    size = sum(
-        len(key.encode()) + len(value.encode())
-        for container in containers
-        for key, value in container.get("Environment", {}).items()
-    )
+    """ "The maximum length of each key and value in the Environment map is 1024 bytes", and "of all keys and values in
+    the map, combined, is 32 KB", over several containers too.
+    """
+    texts = [
+        text for container in containers for pair in container.get("Environment", {}).items() for text in pair
+    ]
+    for text in texts:
+        if len(text.encode()) > _VARIABLE_BYTES:
+            yield f"'{text[:20]}...' of Environment has {len(text.encode())} bytes; the maximum is 1024."
+    size = sum(len(text.encode()) for text in texts)
     if size > _ENVIRONMENT_BYTES:
         yield f"All keys and values of Environment, combined, have {size} bytes; the maximum is 32 KB."
 
@@ -154,6 +160,12 @@ def _frequency(config: dict[str, Any]) -> Iterator[str]:
         yield f"MetricPublishFrequencyInSeconds must be one of {', '.join(map(str, _FREQUENCIES))}; found {seconds}."
 
 
+def _profiled(milliseconds: int) -> Iterator[str]:
+    """ "Available values are 100, 200, 500, 1000 (1 second), 5000 (5 seconds), and 60000 (1 minute) milliseconds"."""
+    if milliseconds not in _PROFILED:
+        yield f"Available values are {', '.join(map(str, _PROFILED))} milliseconds; found {milliseconds}."
+
+
 def _routing(config: dict[str, Any]) -> Iterator[str]:
     """ "Specify this parameter only when you set RoutingStrategy to PREFIX_AWARE", where it is required."""
     if ("PrefixAwareRoutingConfig" in config) != (config["RoutingStrategy"] == "PREFIX_AWARE"):
@@ -203,6 +215,7 @@ _RULES: dict[str, Rule] = {
     "CreateHyperParameterTuningJobRequest": _tuning_environments,
     "CreateEndpointConfigInput": _endpoint_key,
     "StoppingCondition": _stopping,
+    "ProfilingIntervalInMilliseconds": _profiled,
     "MetricRegex": _regex,
     "ContainerDefinition": _container,
     "ContainerDefinitionList": _environments,

@@ -43,6 +43,10 @@ def where(name: str, operator: str, value: str = "") -> dict[str, str]:
     return {"Name": name, "Operator": operator} | ({"Value": value} if value else {})
 
 
+def nested(name: str, member: str) -> dict[str, Any]:
+    return {"NestedPropertyName": name, "Filters": [where(f"{name}.{member}", "Exists")]}
+
+
 @pytest.mark.parametrize(
     ("condition", "names"),
     [
@@ -62,6 +66,10 @@ def where(name: str, operator: str, value: str = "") -> dict[str, str]:
         (where("TrainingStartTime", "LessThanOrEqualTo", "2100-01-01T00:00:00"), ["eta-10", "eta-1"]),
         (where("EnableManagedSpotTraining", "Equals", "false"), ["eta-10", "eta-1"]),
         (where("BillableTimeInSeconds", "GreaterThan", "100"), []),
+        (where("ResourceConfig.InstanceCount", "Equals", "1.0"), ["eta-10", "eta-1"]),
+        (where("ResourceConfig.InstanceCount", "LessThan", "1.5e0"), ["eta-10", "eta-1"]),
+        (where("HyperParameters.eta", "LessThan", "1_0"), []),
+        (where("CreationTime", "GreaterThan", "2020-01-01T00:00:00.5+02:00"), ["eta-10", "eta-1"]),
     ],
 )
 def test_filters(jobs: Any, condition: dict[str, str], names: list[str]) -> None:
@@ -78,6 +86,25 @@ def test_filters(jobs: Any, condition: dict[str, str], names: list[str]) -> None
         ({"Filters": [where("CreationTime", "Contains", "2026")]}, "only supported for text"),
         ({"Filters": [where("CreationTime", "LessThan", "yesterday")]}, "ISO 8601"),
         ({"Filters": [where("InputDataConfig", "Equals", "a")]}, "is a structure or a list"),
+        ({"Filters": [where("CreationTime", "LessThan", "2020-W01-1T00:00:00")]}, "ISO 8601"),
+        ({"Filters": [where("CreationTime", "LessThan", "20200101")]}, "ISO 8601"),
+        ({"Filters": [where("ResourceConfig.InstanceCount", "GreaterThan", "many")]}, "'many' is no number"),
+        ({"Filters": [where("ResourceConfig.InstanceCount", "Equals", "nan")]}, "'nan' is no number"),
+        ({"Filters": [where("Metrics.loss", "LessThan", "1_0")]}, "'1_0' is no number"),
+        ({"NestedFilters": [nested("ResourceConfig", "InstanceCount")]}, "ResourceConfig is no list"),
+        ({"NestedFilters": [nested("TrainingJobName", "A")]}, "TrainingJobName is no list"),
+        (
+            {"SubExpressions": [{"NestedFilters": [nested("ModelArtifacts", "S3ModelArtifacts")]}]},
+            "no list",
+        ),
+        (
+            {
+                "NestedFilters": [
+                    nested("InputDataConfig", "") | {"Filters": [where("TrainingJobName", "Exists")]}
+                ]
+            },
+            "TrainingJobName names no property of InputDataConfig",
+        ),
         ({"Filters": [where("TrainingJobName", "Equals")]}, "needs a Value"),
         ({"Filters": [where("TrainingJobName", "Contains", "a")] * 2}, "usage limit of 1 exceeded"),
         ({"SubExpressions": [{"Filters": [where("TrainingJobName", "Equals", "a")] * 20}] * 3}, "at most 50"),
@@ -92,6 +119,25 @@ def test_refuses_an_expression_that_aws_refuses(sm: Any, expression: dict[str, A
 def test_refuses_an_order_by_what_is_no_property(sm: Any) -> None:
     with pytest.raises(ClientError, match="Unknown property name: Nonsense"):
         sm.search(Resource="Model", SortBy="Nonsense")
+
+
+def test_refuses_an_order_by_a_structure(sm: Any) -> None:
+    with pytest.raises(ClientError, match="ResourceConfig is a structure or a list"):
+        sm.search(Resource="TrainingJob", SortBy="ResourceConfig")
+
+
+def test_what_is_visible_has_one_of_the_values_or_no_such_tag(jobs: Any) -> None:
+    """Of VisibilityConditions: eta-10 has the tag, and eta-1 has none."""
+    for values, names in (
+        (["red.blue"], ["eta-10", "eta-1"]),
+        (["x"], ["eta-1"]),
+        (["x", "red.blue"], ["eta-10", "eta-1"]),
+    ):
+        conditions = [{"Key": "Tags.team", "Value": value} for value in values]
+        answer = jobs.search(Resource="TrainingJob", VisibilityConditions=conditions)
+        assert [each["TrainingJob"]["TrainingJobName"] for each in answer["Results"]] == names
+    with pytest.raises(ClientError, match=r"must have the format Tags\.<key>; found 'team'"):
+        jobs.search(Resource="TrainingJob", VisibilityConditions=[{"Key": "team", "Value": "x"}])
 
 
 def test_results_have_their_tags_and_sort_by_metrics(jobs: Any) -> None:

@@ -113,6 +113,27 @@ def test_refuses_a_place_that_no_counted_list_gave(models: Any, plane: Harness, 
         plane.scaling.describe_scalable_targets(ServiceNamespace="sagemaker", NextToken=token)
 
 
+def test_refuses_a_token_of_another_list_or_another_order(models: Any, plane: Harness) -> None:
+    """It would name a place that the list does not have, and end it in silence."""
+    token = models.list_models(SortBy="Name", MaxResults=5)["NextToken"]
+    assert names(models.list_models(SortBy="Name", MaxResults=5, NextToken=token)) == NAMES[-6:-11:-1]
+    found = models.search(Resource="Model", MaxResults=5)["NextToken"]
+    assert len(models.search(Resource="Model", NextToken=found)["Results"]) == 10
+    arn = models.describe_model(ModelName=NAMES[0])["ModelArn"]
+    for ask in (
+        lambda: models.list_models(NextToken=token),
+        lambda: models.list_models(SortBy="Name", SortOrder="Ascending", NextToken=token),
+        lambda: models.list_endpoints(SortBy="Name", NextToken=token),
+        lambda: models.search(Resource="Model", NextToken=token),
+        lambda: models.list_models(NextToken=found),
+        lambda: models.search(Resource="TrainingJob", NextToken=found),
+        lambda: models.search(Resource="Model", SortOrder="Ascending", NextToken=found),
+        lambda: models.list_tags(ResourceArn=arn, NextToken=found),
+    ):
+        with pytest.raises(ClientError, match=r"\(ValidationException\).*Invalid NextToken"):
+            ask()
+
+
 def test_models_configs_and_endpoints_are_listed_from_their_creation_time_on(plane: Harness) -> None:
     """ "with a creation time greater than or equal to the specified time"; of jobs AWS says "created after"."""
     plane.create_model("m")

@@ -304,6 +304,28 @@ class TestCapture:
         assert "DataCaptureConfig" not in shop.endpoint("live")
         assert shop.traffic.serving["live"].capture is None
 
+    def test_is_enabled_unless_it_is_disabled(self, shop: Harness) -> None:
+        """ "Whether data capture should be enabled or disabled (defaults to enabled)"."""
+        capture = {
+            "InitialSamplingPercentage": 50,
+            "DestinationS3Uri": "s3://bucket/capture",
+            "CaptureOptions": [{"CaptureMode": "Input"}],
+        }
+        shop.create_config("captured", {"new": 1}, DataCaptureConfig=capture)
+        shown = shop.sm.describe_endpoint_config(EndpointConfigName="captured")["DataCaptureConfig"]
+        assert shown == capture | {"EnableCapture": True}
+        shop.sm.update_endpoint(EndpointName="live", EndpointConfigName="captured")
+        assert shop.endpoint("live")["DataCaptureConfig"]["CaptureStatus"] == "Started"
+        assert shop.traffic.serving["live"].capture is not None
+        off = {"DataCaptureConfig": capture | {"EnableCapture": False}}
+        shop.create_config("not-captured", {"new": 1}, **off)
+        shop.sm.update_endpoint(EndpointName="live", EndpointConfigName="not-captured")
+        assert shop.endpoint("live")["DataCaptureConfig"]["CaptureStatus"] == "Stopped"
+        assert shop.traffic.serving["live"].capture is None
+        output = {"OutputConfig": {"S3OutputPath": "s3://bucket/out"}}
+        with pytest.raises(ClientError, match="DataCaptureConfig is not supported together with"):
+            shop.create_config("both", {"new": 1}, DataCaptureConfig=capture, AsyncInferenceConfig=output)
+
 
 class TestConfigs:
     @pytest.mark.parametrize(

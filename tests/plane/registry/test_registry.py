@@ -131,6 +131,8 @@ def test_a_package_without_a_group_has_a_name_of_its_own(shelf: Any) -> None:
     assert [each["ModelPackageName"] for each in listed] == ["single"]
     with pytest.raises(shelf.exceptions.ConflictException):
         shelf.create_model_package(ModelPackageName="single", InferenceSpecification=INFERENCE | TYPES)
+    with pytest.raises(shelf.exceptions.ConflictException):
+        shelf.create_model_package(ModelPackageName="Single", InferenceSpecification=INFERENCE | TYPES)
 
 
 PLACE = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": f"s3://{BUCKET}/in"}}
@@ -211,6 +213,40 @@ def test_packages_are_listed_by_type(shelf: Any) -> None:
     assert sorted(listed(ModelPackageType="Versioned", SortBy="Name")) == sorted(versions)
     assert listed(ModelPackageType="Both") == [alone, *versions]
     assert listed(ModelPackageGroupName="letters", ModelPackageType="Versioned") == versions[2:]
+
+
+def test_packages_are_found_by_their_names_and_versions_by_their_group(shelf: Any) -> None:
+    """The number of a version is no part of its name."""
+    shelf.create_model_package(ModelPackageName="alone-1", InferenceSpecification=INFERENCE | TYPES)
+    version = add(shelf)
+
+    def listed(text: str, **members: Any) -> list[str]:
+        found = shelf.list_model_packages(NameContains=text, **members)
+        return [each["ModelPackageArn"] for each in found["ModelPackageSummaryList"]]
+
+    assert listed("DIG", ModelPackageGroupName="digits") == [version]
+    assert listed("1", ModelPackageGroupName="digits") == listed("0", ModelPackageType="Versioned") == []
+    assert listed("dig", ModelPackageType="Versioned") == listed("dig", ModelPackageType="Both") == [version]
+    assert len(listed("1", ModelPackageType="Both")) == len(listed("one")) == 1
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [("us-east-1", "eu-west-1"), ("000000000000", "111122223333")])
+def test_an_arn_of_another_account_or_region_names_nothing_here(shelf: Any, ours: str, theirs: str) -> None:
+    version = add(shelf)
+    shelf.create_model_package(ModelPackageName="alone", InferenceSpecification=INFERENCE | TYPES)
+    group = shelf.describe_model_package_group(ModelPackageGroupName="digits")["ModelPackageGroupArn"]
+    assert add(shelf, ModelPackageGroupName=group).endswith("/digits/2")
+    container = {"ModelPackageName": version.replace(ours, theirs)}
+    for ask in (
+        lambda: add(shelf, ModelPackageGroupName=group.replace(ours, theirs)),
+        lambda: shelf.list_model_packages(ModelPackageGroupName=group.replace(ours, theirs)),
+        lambda: shelf.describe_model_package(ModelPackageName=version.replace(ours, theirs)),
+        lambda: shelf.describe_model_package(ModelPackageName=version.replace("/1", "/01")),
+        lambda: shelf.delete_model_package(ModelPackageName=version.replace(ours, theirs)),
+        lambda: shelf.create_model(ModelName="m", ExecutionRoleArn=ROLE, PrimaryContainer=container),
+    ):
+        with pytest.raises(ClientError, match=r"\(ValidationException\).*does not exist"):
+            ask()
 
 
 def test_no_other_account_shares_a_group(shelf: Any) -> None:

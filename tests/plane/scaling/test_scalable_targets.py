@@ -37,6 +37,18 @@ class TestTargets:
         live.scaling.register_scalable_target(**PLACE, ResourceId=RESOURCE, MaxCapacity=9)
         assert [(each["MinCapacity"], each["MaxCapacity"]) for each in targets(live)] == [(1, 9)]
 
+    def test_what_is_suspended_stays_so_until_it_is_resumed(self, live: Harness) -> None:
+        register(live)
+        for state in ({"DynamicScalingInSuspended": True}, {"ScheduledScalingSuspended": True}):
+            live.scaling.register_scalable_target(**PLACE, ResourceId=RESOURCE, SuspendedState=state)
+        assert [each["SuspendedState"] for each in targets(live)] == [
+            {
+                "DynamicScalingInSuspended": True,
+                "DynamicScalingOutSuspended": False,
+                "ScheduledScalingSuspended": True,
+            }
+        ]
+
     def test_a_target_is_tagged_when_it_is_made(self, live: Harness) -> None:
         asked = {**PLACE, "ResourceId": RESOURCE, "MinCapacity": 1, "MaxCapacity": 4, "Tags": {"a": "b"}}
         live.scaling.register_scalable_target(**asked)
@@ -130,6 +142,21 @@ class TestTargets:
                 {"TargetTrackingScalingPolicyConfiguration": {"TargetValue": 1.0}},
                 "needs either",
             ),
+            (
+                "TargetTrackingScaling",
+                {
+                    "TargetTrackingScalingPolicyConfiguration": {
+                        "TargetValue": 1.0,
+                        "CustomizedMetricSpecification": {
+                            "MetricName": "a",
+                            "Namespace": "b",
+                            "Statistic": "Sum",
+                            "Metrics": [{"Id": "m1", "Expression": "1"}],
+                        },
+                    }
+                },
+                "takes Metrics or the members of one metric, not both",
+            ),
         ],
     )
     def test_refuses_policies(self, live: Harness, kind: str, config: dict[str, Any], words: str) -> None:
@@ -151,6 +178,7 @@ class TestTargets:
             ([(n, n + 1) for n in range(20)] + [(20, None)], {}, "at most 20 step adjustments"),
             ([(0, None)], {"MinAdjustmentMagnitude": 2}, "only for AdjustmentType PercentChangeInCapacity"),
             ([(0, None)], {"AdjustmentType": "ExactCapacity"}, "must not be negative"),
+            ([(0, None)], {"Cooldown": -1}, "Cooldown must not be negative; found -1"),
         ],
     )
     def test_refuses_steps(

@@ -104,6 +104,26 @@ class TestWhatIsRefused:
                 "It is only supported when EnableManagedSpotTraining is set to true",
             ),
             (
+                {
+                    "ResourceConfig": RESOURCES | {"KeepAlivePeriodInSeconds": 60},
+                    "EnableManagedSpotTraining": True,
+                    "StoppingCondition": {"MaxRuntimeInSeconds": 10, "MaxWaitTimeInSeconds": 20},
+                },
+                "Warm pools .* cannot be used with spot instances",
+            ),
+            (
+                {
+                    "ResourceConfig": {
+                        "InstanceGroups": [
+                            {"InstanceType": "ml.m5.large", "InstanceCount": 1, "InstanceGroupName": "g"}
+                        ],
+                        "VolumeSizeInGB": 1,
+                        "KeepAlivePeriodInSeconds": 60,
+                    }
+                },
+                "Warm pools .* cannot be used with heterogeneous cluster training",
+            ),
+            (
                 {"ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 9, "VolumeSizeInGB": 1}},
                 "account-level service limit 'ml.m5.large for training job usage' is 4 Instances",
             ),

@@ -35,6 +35,7 @@ def _algorithm(**members: Any) -> dict[str, Any]:
             "RuleConfigurationName must be unique: r is there 2 times",
         ),
         ({"ProfilerRuleConfigurations": [RULE, RULE]}, "RuleConfigurationName must be unique"),
+        ({"ProfilerConfig": {"ProfilingIntervalInMilliseconds": 300}}, "Available values are 100, 200, 500"),
     ],
 )
 def test_a_training_job_beyond_a_documented_limit_is_refused(
@@ -62,13 +63,22 @@ def test_the_environments_of_a_model_are_32_kb_together(sm: Any) -> None:
             **MODEL,
             PrimaryContainer={
                 "Image": IMAGE,
-                "Environment": big | {"y": "é" * 1000} | {f"l{n:02}": "x" * 1000 for n in range(16)},
+                "Environment": big | {"y": "é" * 500} | {f"l{n:02}": "x" * 1000 for n in range(16)},
             },
         )
     half = {"Image": IMAGE, "Environment": big}
     with pytest.raises(ClientError, match="32 KB"):
         sm.create_model(**MODEL, Containers=[half, half])
     sm.create_model(**MODEL, PrimaryContainer=half)
+
+
+@pytest.mark.parametrize("variable", [{"a": "é" * 513}, {"k" * 1024: "", "a": "x" * 1023 + "é"}])
+def test_each_variable_of_a_model_has_1024_bytes_and_not_only_characters(
+    sm: Any, variable: dict[str, str]
+) -> None:
+    with pytest.raises(ClientError, match="the maximum is 1024"):
+        sm.create_model(**MODEL, PrimaryContainer={"Image": IMAGE, "Environment": variable})
+    sm.create_model(**MODEL, PrimaryContainer={"Image": IMAGE, "Environment": {"k" * 1024: "é" * 512}})
 
 
 def test_tags_added_later_obey_the_same_rules(sm: Any) -> None:

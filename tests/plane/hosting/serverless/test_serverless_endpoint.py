@@ -251,6 +251,27 @@ class TestRefusals:
         refused("not supported for serverless", serverless(), AsyncInferenceConfig=output)
         refused("VpcConfig and", serverless(), VpcConfig=vpc)
 
+    @pytest.mark.parametrize("compression", ["None", "Gzip"])
+    def test_models_with_a_data_source_are_refused_when_the_endpoint_is_made(
+        self, plane: Harness, compression: str
+    ) -> None:
+        """ "Currently you cannot use ModelDataSource in conjunction with ... SageMaker serverless endpoints"."""
+        source = {
+            "S3Uri": f"s3://{BUCKET}/model.tar.gz",
+            "S3DataType": "S3Object",
+            "CompressionType": compression,
+        }
+        plane.sm.create_model(
+            ModelName="source",
+            ExecutionRoleArn=ROLE,
+            PrimaryContainer={"Image": IMAGE, "ModelDataSource": {"S3DataSource": source}},
+        )
+        plane.sm.create_endpoint_config(
+            EndpointConfigName="source", ProductionVariants=[serverless("source")]
+        )
+        with pytest.raises(ClientError, match="One or more endpoint features are not supported"):
+            plane.sm.create_endpoint(EndpointName="source", EndpointConfigName="source")
+
     def test_models_in_a_vpc_are_refused_when_the_endpoint_is_made(self, plane: Harness) -> None:
         plane.sm.create_model(
             ModelName="inside",
