@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.intake.json_lines import csv_of_json_lines
+from switchyard.intake.json_list import lines_of_list
 
 
 def table(text: str, *known: str) -> str:
@@ -121,3 +122,10 @@ def test_any_objects_are_read_or_refused_in_words(objects: list[dict[str, object
     else:
         refused = "w.jsonl: not at all"
     assert refused.startswith("w.jsonl: ")
+
+
+def test_a_list_of_objects_keeps_what_stands_in_its_texts() -> None:
+    """A U+2028 in a text ends no line; the line ends between an object's keys are blanks."""
+    pieces = ['[\n{"a": "x\u2028y\x85z",\r\n "b": 1},', '{"a": "p", "b": 2}]']
+    found = "".join(csv_of_json_lines("w.json", lines_of_list("w.json", iter(pieces)), unit="object"))
+    assert found == "a,b\nx\u2028y\x85z,1\np,2\n"

@@ -53,6 +53,19 @@ def labels(target: str = "y") -> bytes:
     return "\n".join([f"key,{target}", *rows, ""]).encode()
 
 
+def test_a_line_of_labels_ends_at_a_line_feed_and_says_each_key_once(pets: Stations) -> None:
+    """A name may have a U+2028, which JSON needs not to escape; and of a key that stands twice one would be lost."""
+    files = {"a\u2028b.png": PNG + b"1", "c.png": PNG + b"2", "d.png": PNG + b"3", "e.png": PNG + b"4"}
+    rows = [{"key": name, "y": label} for name, label in zip(files, "xyxy", strict=True)]
+    body = "\r\n".join(json.dumps(row, ensure_ascii=False) for row in rows).encode()
+    upload = drop(pets, {**files, "labels.jsonl": body})
+    assert upload["state"] == "RUNNING", upload["reason"]
+    twice = body.replace(b'"y": "x"', b'"y": "x", "y": "y"', 1)
+    upload = drop(pets, {**files, "labels.jsonl": twice}, "v2")
+    assert upload["state"] == "INVALID"
+    assert "labels.jsonl: line 1: 'y' stands twice in it; write each key once" in upload["reason"]
+
+
 def test_folders_are_classes_and_a_record_is_its_content(pets: Stations) -> None:
     upload = drop(pets, PETS)
     assert upload["state"] == "RUNNING", upload["reason"]

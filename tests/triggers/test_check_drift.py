@@ -100,6 +100,15 @@ def test_drift_starts_a_run_and_says_which_feature_by_how_much() -> None:
     assert (item["source"], item["why"]) == ("drift", said.removeprefix("digits: "))
 
 
+def test_a_request_with_a_field_beyond_any_reader_stops_nobody() -> None:
+    desk = Desk()
+    now = datetime.fromtimestamp(desk.stations.clock(), UTC)
+    key = f"_capture/{PREFIX}-digits/{desk.run.run_id}/{now:%Y/%m/%d/%H/%M-%S}-000-x.jsonl"
+    desk.stations.artifacts.write(key, _record("x" * 200_000 + ",1").encode())
+    desk.asked(400, shift=5.0)
+    assert desk.tick().startswith("digits: drift in 400 live rows")
+
+
 def test_too_few_rows_say_nothing() -> None:
     desk = Desk()
     desk.asked(199, shift=5.0)

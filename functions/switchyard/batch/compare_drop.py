@@ -128,7 +128,6 @@ def _decided_at_once(text: str, rows: int, is_classes: bool, reader: Reader) -> 
 def _decided(line: str, is_classes: bool) -> float:
     try:
         [answer] = parse(line, 1)
-        said = decided(answer, is_classes)
+        return decided(answer, is_classes)
     except (ValueError, TypeError, IndexError):
         return math.inf
-    return said if math.isfinite(said) else math.inf

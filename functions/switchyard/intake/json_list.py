@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 
+from switchyard.core.data.text_lines import lines_of
 from switchyard.core.errors import InvalidDatasetError
 
 _DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)
@@ -78,7 +79,7 @@ class _List:
                     return ""
             else:
                 found, self._at = self._text[self._at : end], end
-                return " ".join(found.splitlines()) + "\n"
+                return " ".join(lines_of(found)) + "\n"
         return ""
 
     def _more(self) -> bool:

@@ -138,3 +138,8 @@ def test_a_captured_answer_is_read_by_it() -> None:
     assert found is not None
     assert found.answer == (0, 1, 0)
     assert read_prediction(json.dumps(record)) is None
+
+
+def test_a_line_of_answers_ends_at_a_line_feed() -> None:
+    text = '{"label": "a\u2028b", "p": 1}\r\n{"label": "\x85", "p": 2}\n'
+    assert read(NUMBER, "p", text, 2) == [(1.0,), (2.0,)]

@@ -1,6 +1,7 @@
 """What is read of a captured request, in every encoding, and what is left alone."""
 
 import json
+import math
 from base64 import b64encode
 
 import pytest
@@ -62,6 +63,26 @@ def test_a_request_of_an_object_is_about_one_record_whatever_its_bytes(kind: str
     assert read_prediction(json.dumps(line)) is not None
 
 
+@pytest.mark.parametrize(
+    ("data", "rows"),
+    [
+        ('"a\nb",2\n', [["a\nb", "2"]]),
+        ('"a ""b""\r\n\r\nc",2', [['a "b"\r\n\r\nc', "2"]]),
+        ("a\u2028b,2\n", [["a\u2028b", "2"]]),
+        ("a\x85b\x0cc\x1cd,2", [["a\x85b\x0cc\x1cd", "2"]]),
+        ("1,2\r3,4\r", [["1", "2"], ["3", "4"]]),
+        ('"a\nb",2\r\n"c",3\r\n', [["a\nb", "2"], ["c", "3"]]),
+        ("x" * 200_000 + ",2\n", []),
+    ],
+)
+def test_a_row_ends_at_a_line_end_that_stands_in_no_field(data: str, rows: list[list[str]]) -> None:
+    """Not at U+2028 and its like, nor in quotes; a field that is longer than the reader takes stops nobody."""
+    assert read_inputs(record(data, side="endpointInput")) == rows
+    line = json.loads(record("0.7"))
+    line["captureData"]["endpointInput"] = {"data": data, "encoding": "CSV"}
+    assert (read_prediction(json.dumps(line)) is not None) == (len(rows) < 2)
+
+
 def test_without_an_inference_id_the_event_id_is_it() -> None:
     found = read_prediction(record("1", about={"eventId": "e", "inferenceTime": ABOUT["inferenceTime"]}))
     assert found is not None
@@ -104,6 +125,11 @@ def test_the_rows_of_a_csv_request() -> None:
         ((0.5,), True, 1.0),
         ((3.0,), True, 3.0),
         ((0.4,), False, 0.4),
+        ((math.nan,), False, math.inf),
+        ((math.nan,), True, math.inf),
+        ((-math.inf,), False, math.inf),
+        ((math.nan, 0.1, 0.7), True, math.inf),
+        ((0.1, math.inf, 0.7), True, math.inf),
     ],
 )
 def test_what_a_model_has_decided(answer: tuple[float, ...], is_classes: bool, said: float) -> None:

@@ -40,9 +40,25 @@ def test_parse(text: str, rows: int, expected: list[tuple[float, ...]]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("nan", ["nan"]),
+        ("NaN\n-inf\n", ["nan", "-inf"]),
+        ("0.1,nan\n-Infinity,INF\n", ["0.1", "nan", "-inf", "inf"]),
+        ('{"predictions": [NaN, -Infinity]}', ["nan", "-inf"]),
+    ],
+)
+def test_numbers_that_are_not_finite_are_numbers(text: str, shown: list[str]) -> None:
+    assert [str(each) for row in parse(text, 2) for each in row] == shown
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "benign",
+        "nancy",
+        "info",
+        "0.1.nan",
         "0.1;0.9",
         "<html>",
         "[[[1]]]",

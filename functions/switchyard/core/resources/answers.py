@@ -11,6 +11,7 @@ from typing import Any
 
 from switchyard.core.data.classes import Classes
 from switchyard.core.data.response import CLASS, NUMBER, SCORES, Response
+from switchyard.core.data.text_lines import lines_of
 from switchyard.core.resources.predictions import Rows, parse
 
 LONGEST = 256  # characters of an expression
@@ -129,7 +130,7 @@ def _documents(text: str) -> list[Any]:
     except (ValueError, RecursionError):
         pass
     try:
-        return [json.loads(line) for line in text.splitlines() if line.strip()]
+        return [json.loads(line) for line in lines_of(text)]
     except (ValueError, RecursionError):
         raise ValueError("the answer is not JSON, and `response` says where in it the model's is") from None
 

@@ -5,7 +5,9 @@ The destination is one folder for all models, because S3 expires by the beginnin
 """
 
 import csv
+import io
 import json
+import math
 from base64 import b64decode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -13,13 +15,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from switchyard.core.data.text_lines import csv_rows_of
 from switchyard.core.resources.answers import USUAL, Reader
 from switchyard.core.resources.media import is_one
 
 HOUR = timedelta(hours=1)
 DESTINATION = "_capture"
 # What parsers of outside input raise: binascii, codecs and JSON a ValueError, and some more.
-UNREADABLE = (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, RecursionError)
+UNREADABLE = (
+    ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, RecursionError, csv.Error
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,7 @@ def _asked(given: Mapping[str, Any] | None) -> int:
     if text.startswith("["):
         found = json.loads(text)
         return len(found) if isinstance(found[0], list | dict) else 1
-    return len([line for line in text.splitlines() if line.strip()]) or 1
+    return csv_rows_of(text) or 1
 
 
 def _text(payload: Mapping[str, Any]) -> str:
@@ -81,15 +86,20 @@ def read_inputs(line: str) -> list[list[str]]:
     try:
         payload = json.loads(line)["captureData"]["endpointInput"]
         text = _text(payload)
+        if payload.get("encoding") == "JSON" or text.lstrip().startswith(("{", "[")):
+            return []
+        return [row for row in csv.reader(io.StringIO(text, newline="")) if row]
     except UNREADABLE:
         return []
-    if payload.get("encoding") == "JSON" or text.lstrip().startswith(("{", "[")):
-        return []
-    return [row for row in csv.reader(text.splitlines()) if row]
 
 
 def decided(answer: Sequence[float], is_classes: bool) -> float:
-    """The prediction itself: the class of a probability, or of one probability a class; otherwise the number."""
+    """The prediction itself: the class of a probability, or of one probability a class; otherwise the number.
+
+    Infinite, and so wrong, where there is one that is not finite: NaN is off by nothing, and no class is above it.
+    """
+    if not all(map(math.isfinite, answer)):
+        return math.inf
     if len(answer) > 1:
         return float(max(range(len(answer)), key=answer.__getitem__))
     if is_classes and 0 < answer[0] < 1:

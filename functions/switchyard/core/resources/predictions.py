@@ -1,10 +1,15 @@
 """What model servers answer, in the shapes that AWS's images and our own give it."""
 
 import json
+import re
 from typing import Any
+
+from switchyard.core.data.text_lines import lines_of
 
 Rows = list[tuple[float, ...]]
 NOT_JSON = object()
+# As Python and NumPy write them where JSON has NaN and Infinity: numbers, of which none is finite.
+_NOT_FINITE = re.compile(r"(?<![\w.])(-?)(?:nan|(inf)(?:inity)?)(?![\w.])", re.IGNORECASE)
 
 
 def parse(text: str, rows: int) -> Rows:
@@ -27,10 +32,14 @@ def _answers(text: str, rows: int) -> list[Any]:
         return list(whole["predictions"]) if "predictions" in whole else [whole]
     if isinstance(whole, list):
         return [whole] if rows == 1 and len(whole) != 1 else whole
-    lines = [line for line in text.splitlines() if line.strip()]
+    lines = lines_of(_NOT_FINITE.sub(_as_json, text))
     if len(lines) == 1 and (rows > 1 or "[" in lines[0]):
         return list(json.loads(f"[{lines[0]}]"))
     return [_line(json.loads(f"[{line}]")) for line in lines]
+
+
+def _as_json(found: re.Match[str]) -> str:
+    return f"{found[1]}Infinity" if found[2] else "NaN"
 
 
 def _line(fields: list[Any]) -> Any:

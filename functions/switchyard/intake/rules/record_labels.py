@@ -4,7 +4,9 @@ import json
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from switchyard.core.data.json_keys import RepeatedKeyError, each_once
 from switchyard.core.data.numbers import is_missing
+from switchyard.core.data.text_lines import every_line
 from switchyard.core.errors import InvalidDatasetError
 
 TABLES = ("labels.csv", "labels.jsonl", "metadata.csv", "metadata.jsonl")  # or one that ends with .manifest
@@ -64,7 +66,7 @@ def by_table(
 def json_rows(place: str, body: bytes) -> Iterable[tuple[str, Mapping[str, Any]]]:
     """An object a line."""
     try:
-        lines = body.decode("utf-8-sig").splitlines()
+        lines = every_line(body.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise InvalidDatasetError(f"{place}: not UTF-8 text; save it as UTF-8") from None
     for number, line in enumerate(lines, start=1):
@@ -74,7 +76,11 @@ def json_rows(place: str, body: bytes) -> Iterable[tuple[str, Mapping[str, Any]]
 
 def _object(where: str, line: str) -> Mapping[str, Any]:
     try:
-        found = json.loads(line)
+        found = json.loads(line, object_pairs_hook=each_once)
+    except RepeatedKeyError as error:
+        raise InvalidDatasetError(
+            f"{where}: '{error.key[:60]}' stands twice in it; write each key once"
+        ) from None
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
