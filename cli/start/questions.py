@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 
 import typer
@@ -17,7 +16,7 @@ from cli.start.needs import ALIKE, DIFFER
 from switchyard.config.model_contract import IGNORED
 from switchyard.core.data.contract import Kind
 from switchyard.core.names import LONGEST_MODEL_NAME, is_model_name
-from switchyard.intake.rules.header import where_the_header_is
+from switchyard.intake.rules.header import absent, shown, where_the_header_is
 
 USUAL = ("target", "label", "class", "y", "outcome", "species", "diagnosis", "churn", "churned", "survived")
 
@@ -75,6 +74,8 @@ def kinds_of(given: Sequence[str], columns: Sequence[Column]) -> Mapping[str, st
             raise RefusedError(
                 f"--column {said!r} says no kind.", f"Write NAME=KIND, one of {', '.join(known)}."
             )
+        if name in found:
+            raise RefusedError(f"--column says two kinds of {name!r}.", "Say one.")
         found[_checked(name, names)] = kind
     return found
 
@@ -104,13 +105,13 @@ def _one_of(names: Sequence[str], typed: str, below: Iterable[Sequence[str]]) ->
 def _checked(target: str, names: Sequence[str], below: Iterable[Sequence[str]] = ()) -> str:
     if target in names:
         return target
-    close = get_close_matches(target, names, 1, 0.6)
+    close = absent(names, target)
     instead = where_the_header_is(names, target, below)
     meant = f"{instead[:1].upper()}{instead[1:]}. " if instead else ""
     if close:
-        meant = f"Did you mean {close[0]!r}? "
+        meant = f"{close[:1].upper()}{close[1:]} "
     raise RefusedError(f"There is no column {target!r}.", f"{meant}Columns: {_listed(names)}.")
 
 
 def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names[:12])[:300] + (f" and {len(names) - 12} more" if len(names) > 12 else "")
+    return shown(", ".join(names[:12])[:300]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")

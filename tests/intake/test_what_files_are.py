@@ -216,3 +216,27 @@ def test_parts_with_other_columns_are_told_by_the_column(header: str, says: str)
     other = table([(0, 1, 2, 3)[:width], (1, 2, 3, 4)[:width]], header)
     state, reason, _ = folder({"part-0.csv": table(BASE), "part-1.csv": other})
     assert (state, says in reason) == ("INVALID", True)
+
+
+@pytest.mark.parametrize("body", ["\0" * 512, "y\0,a\0,b\0\n0,1,2\n", "\0" + table(BASE)])
+def test_a_header_of_nul_bytes_is_told_as_what_it_is(body: str) -> None:
+    state, reason = dropped(body)
+    assert state == "INVALID"
+    assert "there are NUL bytes in it, as unfinished downloads and full disks leave them" in reason
+    assert reason.isprintable()
+
+
+def test_no_sign_that_a_screen_obeys_stands_in_what_is_said_of_a_header() -> None:
+    assert r"found \x1b[31my, a, b; " in dropped("\x1b[31my,a,b\n0,1,2\n")[1]
+
+
+@pytest.mark.parametrize("body", ["  \n \n", "\t\t\n", "\u00a0\n\n", ",,\n,,\n", " "])
+def test_a_file_of_blanks_is_empty(body: str) -> None:
+    assert dropped(body) == (
+        "INVALID",
+        "w.csv: the file is empty; a header line and rows were expected; upload it whole, or remove it",
+    )
+
+
+def test_a_part_of_blanks_is_passed_over_beside_full_ones() -> None:
+    assert folder({**HALVES, "part-9.csv": " \n"})[0] == "RUNNING"

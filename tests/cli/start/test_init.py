@@ -290,6 +290,24 @@ def test_init_waits_for_what_becomes_of_the_drop(stack: Deployed, deployed: Desk
     assert (line.state, line.reason) == ("INVALID", "v2.csv: row 3")
 
 
+def test_a_column_in_other_capitals_is_meant_and_a_column_has_one_kind(tmp_path: Path) -> None:
+    path = churn(tmp_path, 1500)
+    with pytest.raises(RefusedError) as refused:
+        begin(Asked(target="LEFT"), path)
+    assert "Did you mean 'left'?" in refused.value.next_step
+    with pytest.raises(RefusedError, match="--column says two kinds of 'age'"):
+        begin(Asked(target="left", columns=("age=number", "age=category")), path)
+
+
+def test_a_file_of_nothing_that_a_screen_shows_is_told_harmlessly(tmp_path: Path) -> None:
+    path = tmp_path / "w.csv"
+    path.write_bytes(b"\0\x1b[31m\xff\xfe" * 100)
+    with pytest.raises(RefusedError) as refused:
+        begin(Asked(target="y"), path)
+    assert "NUL bytes" in refused.value.next_step
+    assert refused.value.next_step.isprintable()
+
+
 def test_a_column_is_what_was_said_of_it(tmp_path: Path) -> None:
     file = tmp_path / "people.csv"
     rows = [f"{n % 12 + 1:02}/{5 * n % 12 + 1:02}/2026,{n},{n % 2}" for n in range(300)]

@@ -27,7 +27,7 @@ def checked_columns(
     columns = stripped(name, fields)
     if target not in columns:
         raise InvalidDatasetError(
-            f"{name}: row 1: the target column '{target}' is missing; found {', '.join(columns[:8])[:200]}; "
+            f"{name}: row 1: the target column '{target}' is missing; found {shown(', '.join(columns[:8])[:200])}; "
             f"{_remedy(columns, target, below)}"
         )
     _check_names(name, columns)
@@ -43,6 +43,11 @@ def stripped(name: str, fields: Sequence[str]) -> tuple[str, ...]:
     """
     refuse_wide(name, len(fields))
     return tuple(column_name(field) or nameless(place) for place, field in enumerate(fields))
+
+
+def shown(names: str) -> str:
+    """Without signs that no screen shows."""
+    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in names)
 
 
 def absent(columns: Collection[str], name: str) -> str:
@@ -94,6 +99,11 @@ def _row_of(target: str, rows: Iterable[Sequence[str]]) -> int | None:
 
 def _not_a_header(columns: Sequence[str]) -> str:
     """What the first line is instead, and what to do; "" for what may be a header."""
+    if any("\0" in column for column in columns):
+        return (
+            "there are NUL bytes in it, as unfinished downloads and full disks leave them; upload the file again, or "
+            "save it as UTF-8 text"
+        )
     named = [column for column in columns if not is_nameless(column)]
     if columns[0].startswith(("#", "//", "%", "@")):
         return f"the first line is a comment; {ABOVE}"

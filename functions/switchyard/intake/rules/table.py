@@ -191,9 +191,9 @@ def _header(name: str, reader: Iterator[list[str]]) -> list[str]:
         header = []
     except csv.Error as error:
         raise unreadable(name, 1, error) from None
-    if header:
+    if any(map(str.strip, header)):
         return header
-    if any(_readable(reader)):
+    if any(any(map(str.strip, fields)) for fields in _readable(reader)):
         raise InvalidDatasetError(f"{name}: row 1: the line is empty; begin the file with its header")
     raise EmptyFileError(
         f"{name}: the file is empty; a header line and rows were expected; upload it whole, or remove it"
