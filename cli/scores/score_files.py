@@ -5,6 +5,7 @@ Columns: `label`, `challenger` and, where there was one, `champion`; with more t
 stream, once; memory is that of a million rows.
 """
 
+import csv
 import gzip
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -16,6 +17,7 @@ from isal.igzip_lib import IsalError
 
 from cli.scores.columns import Numbers, Scored
 from cli.scores.paired_columns import sums_of
+from cli.scores.score_faults import missing, refuse_form, repeated, unreadable
 from cli.scores.unpacked import opened, unpacked
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.engine.arrow import Batch, StreamError, batches
@@ -24,6 +26,7 @@ from switchyard.stats.paired import NOTHING_MORE, PairedSums, Wanted
 from switchyard.stats.residuals import CHALLENGER, CHAMPION
 
 ROWS = 1_000_000
+FIRST_ROW = 2  # as in a table, whose header is row 1
 GZIP, PARQUET = b"\x1f\x8b", b"PAR1"
 _NAMES = {CHAMPION: "champion", CHALLENGER: "challenger"}
 LABEL = "label"
@@ -35,33 +38,38 @@ def score_sums(
     """Sums of so many rows at most, in order. ValueError for what cannot be scored; InvalidDatasetError for another
     table.
     """
-    with _refusing(path), _opened(path) as file, confined(str(file)) as connection:
-        names = _names(path)
+    names: list[str] = []
+    with _refusing(path, names), _opened(path) as file, confined(str(file)) as connection:
+        names += _names(path)
         sizes = sizes_of(path.name, names, problem)
         table = _parquet(file, names) if _is_parquet(path) else _csv(file, names)
-        first = 1
+        first = FIRST_ROW
         for batch in batches(connection.sql(_source(names, sizes, table))):
             scored = _scored(batch, sizes)
             for start in range(0, batch.rows, rows):
                 yield sums_of(problem, scored.part(start, start + rows), wanted, first + start)
             first += batch.rows
+    if first == FIRST_ROW:
+        raise InvalidDatasetError(f"{path.name}: there is no row below the header; nothing can be judged")
 
 
 def classes_of(path: Path, problem: str) -> int:
     """How many classes the challenger knows; 0 of numbers."""
-    with _refusing(path):
+    with _refusing(path, []):
         if problem == "multiclass":
             return sizes_of(path.name, _names(path), problem)[CHALLENGER]
     return 2 if problem == "binary" else 0
 
 
 @contextmanager
-def _refusing(path: Path) -> Iterator[None]:
+def _refusing(path: Path, names: Sequence[str]) -> Iterator[None]:
+    """names: of the columns, as soon as they are known."""
     try:
         yield
-    except (duckdb.Error, StreamError, EOFError, gzip.BadGzipFile, IsalError, UnicodeDecodeError) as error:  # type: ignore[misc]  # no stub says that it is one
-        said = str(error).splitlines()[0]
-        raise InvalidDatasetError(f"{path.name}: it cannot be read as numbers in columns: {said}") from None
+    except (  # type: ignore[misc]  # no stub says of IsalError that it is one
+        duckdb.Error, StreamError, EOFError, gzip.BadGzipFile, IsalError, UnicodeDecodeError, csv.Error
+    ) as error:  # fmt: skip
+        raise unreadable(path.name, names, error) from None
 
 
 def _is_parquet(path: Path) -> bool:
@@ -75,8 +83,10 @@ def _names(path: Path) -> list[str]:
             described = connection.execute(f"DESCRIBE SELECT * FROM '{_quoted(str(path))}'")  # noqa: S608 - quoted
             return [str(row[0]) for row in described.fetchall()]
     with opened(path) if _is_gzip(path) else path.open("rb") as text:
-        header = text.readline().decode("utf-8-sig").strip().split(",")
-        return [name.strip().strip('"') for name in header]
+        head = text.readline()
+        refuse_form(path.name, head)
+        header = next(csv.reader([head.decode("utf-8-sig")], skipinitialspace=True), [])
+        return [name.strip() for name in header]
 
 
 def _opened(path: Path) -> AbstractContextManager[Path]:
@@ -103,8 +113,12 @@ def _parquet(path: Path, names: Sequence[str]) -> str:
 
 def _source(names: Sequence[str], sizes: Mapping[str, int], table: str) -> str:
     """The label, then each model's columns."""
-    wanted = [LABEL, *(name for model, size in sizes.items() for name in _columns(model, size))]
-    return f"SELECT {', '.join(f'f{names.index(name)}' for name in wanted)} FROM {table}"  # noqa: S608 - by number
+    read = ", ".join(f"f{names.index(name)}" for name in _wanted(sizes))
+    return f"SELECT {read} FROM {table}"  # noqa: S608 - by number
+
+
+def _wanted(sizes: Mapping[str, int]) -> list[str]:
+    return [LABEL, *(name for model, size in sizes.items() for name in _columns(model, size))]
 
 
 def _columns(model: str, size: int) -> list[str]:
@@ -137,13 +151,14 @@ def sizes_of(file: str, names: Sequence[str], problem: str) -> dict[str, int]:
         classes = [
             name for name in names if name.startswith(f"{title}_") and name[len(title) + 1 :].isdigit()
         ]
-        missing = [at for at in range(len(classes)) if f"{title}_{at}" not in names]
-        found[model] = 0 if missing else len(classes) if problem == "multiclass" else single
+        gap = any(f"{title}_{at}" not in names for at in range(len(classes)))
+        found[model] = 0 if gap else len(classes) if problem == "multiclass" else single
     needed = f"{LABEL}, challenger{'_0, challenger_1, ...' if problem == 'multiclass' else ''}"
     if not found[CHALLENGER] or LABEL not in names or (problem == "multiclass" and 1 in found.values()):
-        told = ", ".join(name[:60] for name in names[:20])
-        raise InvalidDatasetError(f"{file}: columns {needed} are needed; found: {told}. Next: name them so")
-    return {model: size for model, size in found.items() if size}
+        raise missing(file, needed, names)
+    sizes = {model: size for model, size in found.items() if size}
+    repeated(file, names, _wanted(sizes))
+    return sizes
 
 
 def _is_read(name: str) -> bool:

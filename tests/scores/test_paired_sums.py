@@ -196,7 +196,7 @@ def test_a_row_that_is_open_is_left_to_the_rules(tmp_path):
 )
 def test_what_the_rules_refuse_is_refused_by_the_number_of_its_row(tmp_path, broken, said):
     path = write_csv(tmp_path / "scores.csv", [*binary(900), broken])
-    with pytest.raises(ValueError, match=f"row 901: .*{said}"):
+    with pytest.raises(ValueError, match=f"row 902: .*{said}"):
         list(score_sums(path, "binary", rows=200))
 
 
@@ -204,14 +204,48 @@ def test_what_the_rules_refuse_is_refused_by_the_number_of_its_row(tmp_path, bro
     ("text", "said"),
     [
         ("label,score\n1,0.5\n", "columns label, challenger are needed; found: label, score"),
-        ("label,challenger\n1,high\n", "cannot be read as numbers"),
-        ("label,challenger\n1,0.5,3\n", "cannot be read as numbers"),
+        ("label,challenger\n1,high\n", "row 2, column 'challenger': not a number; scores are numbers"),
+        ("label,challenger\n1,0.5\nyes,0.5\n", "row 3, column 'label': not a number; labels are 0 and 1"),
+        (
+            "label,challenger\n1,0.5,3\n",
+            "row 2: it cannot be read as numbers in columns; it has other fields",
+        ),
+        ('label,challenger\n1,0.5\n1,"0.5\n', "row 3: it cannot be read as numbers .*never closed"),
+        ("label,challenger\n", "there is no row below the header"),
+        ("", "are needed; found: "),
+        ("label;challenger\n1;0.5\n", "separated by ';', and commas are read: save it with commas"),
+        ("label\tchallenger\n1\t0.5\n", "separated by tabs"),
+        ("Label,CHALLENGER\n1,0.5\n", "name them so; 'Label' may be label"),
+        ("label,chalenger\n1,0.5\n", "name them so; 'chalenger' may be challenger"),
+        ("label,challenger_0,challenger_1,challenger_2\n1,0,1,0\n", "say --problem multiclass"),
+        ("label,label,challenger\n1,0,0.5\n", "a column name occurs twice: 'label'"),
+        ("label,challenger,champion,champion\n1,0.5,1,0\n", "occurs twice: 'champion'"),
+        ("label,challenger\r1,0.5\r", "its lines end with CR alone"),
+        ('{"label": 1, "challenger": 0.5}\n', "this is JSON"),
+        ("PK\x03\x04", "a zip archive or an Excel workbook"),
+        ("\0\x1b[31m\n", r"found: \\x00\\x1b\[31m"),
+        ('"label,challenger\n1,0.5\n', "are needed"),
     ],
 )
 def test_another_table_is_refused(tmp_path, text, said):
     (tmp_path / "scores.csv").write_text(text)
     with pytest.raises(InvalidDatasetError, match=said):
         list(score_sums(tmp_path / "scores.csv", "binary"))
+
+
+def test_text_of_utf16_is_told_as_it(tmp_path):
+    (tmp_path / "scores.csv").write_text("label,challenger\n1,0.5\n", "utf-16")
+    with pytest.raises(InvalidDatasetError, match="UTF-16 text; save it as UTF-8"):
+        list(score_sums(tmp_path / "scores.csv", "binary"))
+
+
+def test_a_header_is_read_as_csv(tmp_path):
+    """A name may have a comma, and blanks around it; columns that are not read may have one name."""
+    (tmp_path / "scores.csv").write_text(
+        '"id, of a row",x,x, "label" ,challenger\n7,1,2,1,0.5\n7,1,2,0,0.25\n'
+    )
+    (sums,) = score_sums(tmp_path / "scores.csv", "binary")
+    assert (sums.rows, sums.classes) == (2, {"0": 1, "1": 1})
 
 
 def _flipped(body, at):

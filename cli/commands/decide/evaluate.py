@@ -63,7 +63,13 @@ def _sums(path: Path, policy: GatePolicy, named: tuple[str, ...]) -> tuple[Paire
     from cli.scores.score_files import classes_of, score_sums  # DuckDB: for no other command to load
 
     problem = policy.problem.value
-    classes = named or tuple(map(str, range(classes_of(path, problem))))
+    known = classes_of(path, problem)
+    if named and (len(named) != known or len(set(named)) < known):
+        raise InvalidDatasetError(
+            f"{path.name}: the scores are of {known} classes, and --class names {', '.join(named)}; name each once, in "
+            f"the order of its index"
+        )
+    classes = named or tuple(map(str, range(known)))
     return merge(score_sums(path, problem, Wanted(policy.quantiles, areas_of(policy, classes)))), classes
 
 
