@@ -1,6 +1,7 @@
 """The demo's rows: real, repeatable, and never shared between judging, asking and training."""
 
 import pytest
+import sklearn.datasets
 
 from cli.demo.data import (
     HOLDOUT_ROWS,
@@ -33,6 +34,12 @@ def test_the_installed_data_set_is_the_one_we_describe(digits: list[Digit]) -> N
     assert all(
         len(digit.pixels) == 64 and 0 <= min(digit.pixels) <= max(digit.pixels) <= 16 for digit in digits
     )
+
+
+def test_its_file_is_read_as_scikit_learn_reads_it(digits: list[Digit]) -> None:
+    bunch = sklearn.datasets.load_digits()
+    assert [digit.label for digit in digits] == bunch.target.tolist()
+    assert [list(digit.pixels) for digit in digits] == bunch.data.tolist()
 
 
 def test_the_same_rows_give_the_same_bytes(digits: list[Digit]) -> None:
