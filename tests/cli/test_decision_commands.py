@@ -168,15 +168,6 @@ def test_a_pipeline_without_a_rollout_part_has_the_default_one(tmp_path):
     assert replayed(lines("a", GOOD), path)[0]["verdict"] == "promote"
 
 
-@pytest.mark.parametrize("names", ["no", "no no", "no yes maybe"])
-def test_evaluate_wants_a_name_for_each_class(tmp_path, names):
-    scores = tmp_path / "scores.csv"
-    scores.write_text("label,challenger\n" + "0,0.2\n1,0.7\n" * 300)
-    found = invoke("evaluate", str(scores), *(f"--class={name}" for name in names.split()))
-    assert (found.exit_code, "the scores are of 2 classes" in " ".join(found.output.split())) == (2, True)
-    assert invoke("evaluate", str(scores), "--class=no", "--class=yes").exit_code in (0, 1)
-
-
 def test_missing_files_are_named():
     for arguments in (("--policy", "nowhere.yaml"), ("--evidence", "nowhere.jsonl")):
         found = invoke("replay", *arguments, input="")

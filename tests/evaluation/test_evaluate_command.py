@@ -58,3 +58,14 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     code, said = run(str(tmp_path / "none.csv"))
     assert code == 2
     assert "none.csv is not there" in said
+
+
+@pytest.mark.parametrize("names", ["no", "no no", "no yes maybe"])
+def test_each_class_has_a_name_of_its_own(tmp_path, names):
+    scores = tmp_path / "scores.csv"
+    scores.write_text("label,challenger\n" + "0,0.2\n1,0.7\n" * 300)
+    named = [f"--class={name}" for name in names.split()]
+    found = CliRunner().invoke(app, ["evaluate", str(scores), *named])
+    assert (found.exit_code, "the scores are of 2 classes" in " ".join(found.output.split())) == (2, True)
+    whole = CliRunner().invoke(app, ["evaluate", str(scores), "--class=no", "--class=yes"])
+    assert whole.exit_code == 0

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 
-from switchyard.core.data.text_lines import lines_of
+from switchyard.core.data.csv_line import lines_of
 from switchyard.core.errors import InvalidDatasetError
 
 _DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)

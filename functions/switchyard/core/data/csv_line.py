@@ -1,9 +1,13 @@
 """Rows of CSV: read as people write them, written in the one form that tables are handed on in: commas, line feeds,
-quotes where needed.
+quotes where needed. And lines of any text that others wrote: they end with LF, CR or both, and with nothing else.
 """
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Sequence
+
+_ENDS = re.compile("\r\n|\n|\r")
+_QUOTED = re.compile('"[^"]*"')
 
 
 def csv_rows(lines: Iterable[str], separator: str = ",", strict: bool = True) -> Iterator[list[str]]:
@@ -31,3 +35,20 @@ class _Line:
 
     def write(self, text: str) -> None:
         self.text += text
+
+
+def every_line(text: str) -> list[str]:
+    """Without their ends. `str.splitlines` takes U+2028, U+0085, form feeds and more for ends, too, which stand within
+    fields and JSON texts.
+    """
+    return _ENDS.split(text)
+
+
+def lines_of(text: str) -> list[str]:
+    """Those that are not blank, without their ends."""
+    return [line for line in every_line(text) if line.strip()]
+
+
+def csv_rows_of(text: str) -> int:
+    """How many rows of CSV there are: a line end in quotes ends none."""
+    return len(lines_of(_QUOTED.sub("q", text)))

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from switchyard.core.data.classes import Classes
+from switchyard.core.data.csv_line import lines_of
 from switchyard.core.data.response import CLASS, NUMBER, SCORES, Response
-from switchyard.core.data.text_lines import lines_of
 from switchyard.core.resources.predictions import Rows, parse
 
 LONGEST = 256  # characters of an expression

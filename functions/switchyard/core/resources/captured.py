@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from switchyard.core.data.text_lines import csv_rows_of
+from switchyard.core.data.csv_line import csv_rows_of
 from switchyard.core.resources.answers import USUAL, Reader
 from switchyard.core.resources.media import is_one
 

@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from switchyard.core.data.text_lines import lines_of
+from switchyard.core.data.csv_line import lines_of
 
 Rows = list[tuple[float, ...]]
 NOT_JSON = object()

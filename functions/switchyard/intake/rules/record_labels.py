@@ -4,9 +4,9 @@ import json
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from switchyard.core.data.csv_line import every_line
 from switchyard.core.data.json_keys import RepeatedKeyError, each_once
 from switchyard.core.data.numbers import is_missing
-from switchyard.core.data.text_lines import every_line
 from switchyard.core.errors import InvalidDatasetError
 
 TABLES = ("labels.csv", "labels.jsonl", "metadata.csv", "metadata.jsonl")  # or one that ends with .manifest
