@@ -24,6 +24,7 @@ from sagemaker_local.access.keys import Keys
 ENVIRONMENT = "local"
 LAYERS = ("requirements/lambda", "requirements/lambda-engine")
 DEPLOYED_PATHS = ("template.yaml", "samconfig.toml", "statemachine", "functions", *LAYERS)
+POLL_SECONDS = "0.2"  # from look to look of sam: the local CloudFormation is done in one or two
 GOOD_STATUSES = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
 
 
@@ -182,22 +183,19 @@ def _sam_environment(home: Home, url: str, caller: Mapping[str, str]) -> dict[st
     """The caller's own, for pip's sake, without a trace of the caller's AWS."""
     kept = {name: value for name, value in caller.items() if not name.startswith(("AWS_", "SAM_", "PYTHON"))}
     home.sam.mkdir(parents=True, exist_ok=True)
-    return (
-        kept
-        | {
-            "PATH": f"{environment_python('sam').parent}:{caller.get('PATH', os.defpath)}",
-            "AWS_ENDPOINT_URL": url,
-            **home.keys().environment(),
-            "AWS_DEFAULT_REGION": REGION,
-            "AWS_REGION": REGION,
-            "AWS_CONFIG_FILE": str(home.sam / "no-aws-config"),
-            "AWS_SHARED_CREDENTIALS_FILE": str(home.sam / "no-aws-credentials"),
-            "AWS_EC2_METADATA_DISABLED": "true",
-            "NO_PROXY": HOST,
-            "no_proxy": HOST,
-            "SAM_CLI_TELEMETRY": "0",
-            "SAM_CLI_POLL_DELAY": "0.2",  # seconds from look to look: the local CloudFormation is done in one or two
-            "__SAM_CLI_APP_DIR": str(home.sam / "app"),
-            "LC_ALL": "C.UTF-8",
-        }
-    )
+    return kept | {
+        "PATH": f"{environment_python('sam').parent}:{caller.get('PATH', os.defpath)}",
+        "AWS_ENDPOINT_URL": url,
+        **home.keys().environment(),
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_REGION": REGION,
+        "AWS_CONFIG_FILE": str(home.sam / "no-aws-config"),
+        "AWS_SHARED_CREDENTIALS_FILE": str(home.sam / "no-aws-credentials"),
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "NO_PROXY": HOST,
+        "no_proxy": HOST,
+        "SAM_CLI_TELEMETRY": "0",
+        "SAM_CLI_POLL_DELAY": POLL_SECONDS,
+        "__SAM_CLI_APP_DIR": str(home.sam / "app"),
+        "LC_ALL": "C.UTF-8",
+    }

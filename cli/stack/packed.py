@@ -22,7 +22,7 @@ LEVEL = 1  # of zlib: it is packed for this machine, and unpacked on it
 def pack(build: Path) -> None:
     """Replaces the folders of code by zip files of the same content, and the template by JSON of the same meaning."""
     template = build / "template.yaml"
-    document: dict[str, Any] = yaml.load(template.read_text(), Loader=yaml.CSafeLoader)
+    document: dict[str, Any] = yaml.safe_load(template.read_text())
     for resource in document["Resources"].values():
         named = CODE.get(resource["Type"])
         if named and named in resource["Properties"]:
