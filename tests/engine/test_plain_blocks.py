@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from switchyard.core.data.contract import Kind
 from switchyard.core.data.csv_block import Block
 from switchyard.core.data.packed.packed_rows import Shape
-from switchyard.engine.typed_rows import typed_rows
+from switchyard.engine.typed_rows import KEPT, typed_rows
 from tests.engine.sheets import EVERY, ONE_BY_ONE, USUAL, WHOLE, Watched, checked, located, outcome, sheet_of
 
 # What DuckDB passes over in silence, and what the csv module refuses or reads otherwise.
@@ -96,3 +96,13 @@ def test_after_a_block_that_is_not_plain_fewer_are_tried() -> None:
             block = Block(body.partition(b"\n")[2], 3)
             assert [each.rows for each in rows.read(block, (), {1.0: 1})] == [1]
     assert tried == [True, True, False, True, False, False, True, True]
+
+
+def test_a_query_that_is_asked_again_is_of_the_block_that_is_there_now() -> None:
+    with typed_rows(Shape(3, (1, 0, 2), (Kind.NUMBER, Kind.NUMBER, Kind.TEXT))) as rows:
+        for turn in range(2):
+            for code in range(KEPT + 2):  # as many queries
+                block = Block(f"{turn},1,x{code}\n".encode() * (code + 1), 3)
+                [found] = rows.read(block, (), {1.0: code})
+                assert found.packed is not None
+                assert found.packed.lines.each() == [f"{code},{turn},x{code}\n".encode()] * (code + 1)

@@ -40,8 +40,8 @@ def is_plain(block: Block, rows: int, sizes: int, words: bytes) -> bool:
     """Is all of the block in the fields of these rows, a row in each line? sizes: bytes of them all, a separator each,
     but for quotes around fields or doubled within; words: of all rows.
     """
-    body = block.body
-    return rows == block.lines and len(body) - body.count(b'"') == sizes - words.count(b'"')
+    quotes = words.count(b'"') if block.quotes else 0
+    return rows == block.lines and len(block.body) - block.quotes == sizes - quotes
 
 
 def plain_query(shape: Shape, wanted: Sequence[int], signs: Signs, codes: Codes) -> str:

@@ -226,8 +226,8 @@ def _sound_value(_: str, value: str) -> str:
 
 def _quoted(value: str) -> str:
     return (
-        f"CASE WHEN contains({value}, '\"') THEN concat('\"', replace({value}, '\"', '\"\"'), '\"') "
-        f"WHEN contains({value}, ',') THEN concat('\"', {value}, '\"') ELSE {value} END"
+        f"CASE WHEN contains({value}, '\"') OR contains({value}, ',') "
+        f"THEN concat('\"', replace({value}, '\"', '\"\"'), '\"') ELSE {value} END"
     )
 
 

@@ -22,6 +22,7 @@ from switchyard.engine.typed_queries import FILE, numbers_of, rows_query, signs_
 CODES, LINE, WORDS, NUMBERS = range(4)
 ODD, PACKED = range(2)  # columns of rows_query; the second is the first of these
 SIZE, NUMERAL, PLAIN = range(3)  # of plain_query
+KEPT = 8  # queries; those of nearly all blocks of a table are alike
 
 
 class TypedRows:
@@ -35,6 +36,7 @@ class TypedRows:
     def __init__(self, shape: Shape, connection: duckdb.DuckDBPyConnection, file: IO[bytes]) -> None:
         self._shape, self._connection, self._file = shape, connection, file
         self._pause, self._longer = 0, 1
+        self._relations: dict[str, duckdb.DuckDBPyRelation] = {}
 
     def read(
         self, block: Block, wanted: Sequence[int] = (), codes: Codes | None = None
@@ -97,8 +99,14 @@ class TypedRows:
         self._file.flush()
 
     def _asked(self, query: str) -> duckdb.DuckDBPyRelation:
-        """The query of the file that the block is in now."""
-        return self._connection.sql(query.replace(FILE, literal(self._file.name)))
+        """The query of the file that the block is in now. A relation reads it anew each time it is asked, and to make
+        one is a third of what a query's plan takes: it is kept, as blocks of a table are asked alike.
+        """
+        if query not in self._relations:
+            if len(self._relations) == KEPT:
+                self._relations.clear()
+            self._relations[query] = self._connection.sql(query.replace(FILE, literal(self._file.name)))
+        return self._relations[query]
 
     def _packed(self, batch: Batch) -> PackedRows:
         """Of an answer of rows_query."""

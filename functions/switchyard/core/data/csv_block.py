@@ -29,6 +29,10 @@ class Block:
         return self.body.count(b"\n")
 
     @cached_property
+    def quotes(self) -> int:
+        return self.body.count(b'"') if b'"' in self.body else 0  # to find none is a fraction of counting
+
+    @cached_property
     def rows(self) -> int | None:
         """None for what has to be read row by row to be told what it is."""
         outside = _outside(self.body)
@@ -71,7 +75,7 @@ def _outside(body: bytes) -> bytes | None:
 
 def _is_even(outside: bytes, width: int, rows: int) -> bool:
     """Each row of this width, line ends of one kind, no empty line."""
-    returns = outside.count(b"\r") if b"\r" in outside else 0  # to find none is a fraction of counting
+    returns = outside.count(b"\r") if b"\r" in outside else 0
     ends = b"\r\n" if returns else b"\n"
     if returns and not returns == rows == outside.count(ends):
         return False

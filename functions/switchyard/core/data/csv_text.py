@@ -120,6 +120,8 @@ def joined(lines: Iterator[str]) -> Iterator[str]:
 def _end_of_rows(text: bytes) -> int:
     """Behind the last line end that is outside of quotes, where every quote is one that opens or closes."""
     end = text.rfind(b"\n") + 1
+    if b'"' not in text:
+        return end
     is_inside = text.count(b'"', 0, end) % 2 == 1
     for _ in range(TRIED):
         if not is_inside or not end:
