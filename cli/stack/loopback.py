@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import threading
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +20,7 @@ from sagemaker_local.access.signing import signed_headers
 
 HOST = "127.0.0.1"
 REGION = "us-east-1"
+SESSIONS = 8  # one a stack; a process speaks to one, tests to several
 POST_SECONDS = 300.0  # on a busy machine
 # The caller's profile and files are not read: (name in a file, variable, default, conversion).
 NO_PROFILE = {
@@ -55,14 +58,22 @@ def require_own(keys: Keys) -> Keys:
     return keys
 
 
+_making = threading.Lock()  # "Session objects are not thread safe" (boto3's guide)
+
+
+@lru_cache(SESSIONS)
+def _session(keys: Keys) -> boto3.Session:
+    """One for all clients: each reads botocore's megabytes of JSON anew."""
+    core = Session(session_vars=dict(NO_PROFILE))
+    core.set_credentials(keys.access_key_id, keys.secret_access_key)
+    return boto3.Session(botocore_session=core, region_name=REGION)
+
+
 def local_client(service: str, url: str, keys: Keys, *, patience_seconds: float = 0.0) -> Any:
     """A boto3 client with the stack's keys; every request it sends is checked, whatever the profile says.
 
     patience_seconds: how long an answer may take of a call that must not be made twice; 0 for calls that may be.
     """
-    core = Session(session_vars=dict(NO_PROFILE))
-    core.set_credentials(require_own(keys).access_key_id, keys.secret_access_key)
-    session = boto3.Session(botocore_session=core, region_name=REGION)
     config = Config(
         connect_timeout=5,
         read_timeout=patience_seconds or 60,
@@ -71,7 +82,10 @@ def local_client(service: str, url: str, keys: Keys, *, patience_seconds: float 
         s3={"addressing_style": "path"},
         inject_host_prefix=False,
     )
-    client = session.client(service, endpoint_url=require_loopback(url), config=config)  # type: ignore[call-overload]
+    with _making:
+        client = _session(require_own(keys)).client(  # type: ignore[call-overload]
+            service, endpoint_url=require_loopback(url), config=config
+        )
     client.meta.events.register("before-send", _check_request)
     return client
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import random
 import socket
+from itertools import chain
 
 from sagemaker_local.runtime.backend import BackendError
 
@@ -14,7 +15,8 @@ _PORTS = range(20_000, 32_000)
 
 def free_port(taken: set[int | None]) -> int:
     """A loopback port that nobody listens on and that is not in `taken`. Raises `BackendError`."""
-    for port in random.sample(_PORTS, len(_PORTS)):
+    begin = random.randrange(len(_PORTS))  # noqa: S311 - others look for ports, too
+    for port in chain(_PORTS[begin:], _PORTS[:begin]):
         with socket.socket() as probe_socket, contextlib.suppress(OSError):
             if port not in taken:
                 probe_socket.bind(("127.0.0.1", port))

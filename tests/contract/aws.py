@@ -22,6 +22,7 @@ from moto import mock_aws
 from switchyard.core.resources.scaling import ScalableTarget
 from switchyard.runtime import adapters
 from switchyard.runtime.settings import Settings
+from tests import quick_moto
 from tests.contract.aws_sagemaker import RefusedError, sagemaker
 from tests.contract.cloudformation import function_of, functions, resources, template
 from tests.contract.iam import REGION, ref, resolve
@@ -29,6 +30,7 @@ from tests.fakes.installed import computed_once, settings_of, unwire
 from tests.fakes.messages import created
 from tests.fakes.world import World
 
+quick_moto.set_up()
 MISSING = ("404", "NoSuchKey", "NotFound")
 
 

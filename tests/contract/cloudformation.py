@@ -11,8 +11,8 @@ ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = ROOT / "template.yaml"
 
 
-class _Loader(yaml.SafeLoader):
-    """SafeLoader that knows !Ref, !Sub, !GetAtt and their like."""
+class _Loader(yaml.CSafeLoader):
+    """CSafeLoader that knows !Ref, !Sub, !GetAtt and their like."""
 
 
 def _intrinsic(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import json
 import os
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -124,11 +125,12 @@ def test_clients_have_the_stacks_keys_whatever_the_caller_has(
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAREALREALREALREAL")
     for profile in ("work", "not-there"):
         monkeypatch.setenv("AWS_PROFILE", profile)
-        client = local_client("s3", "http://127.0.0.1:1", PAIR)
+        pair = replace(PAIR, access_key_id=f"{PAIR.access_key_id}{profile}")  # no session of another test's
+        client = local_client("s3", "http://127.0.0.1:1", pair)
         credentials = client._request_signer._credentials
         assert (credentials.access_key, credentials.secret_key) == (
-            PAIR.access_key_id,
-            PAIR.secret_access_key,
+            pair.access_key_id,
+            pair.secret_access_key,
         )
         assert (client.meta.endpoint_url, client.meta.region_name) == ("http://127.0.0.1:1", "us-east-1")
 
