@@ -15,7 +15,6 @@ CLIENTS := awscli sdk2 sdk3
 PYTHON312 ?= $(shell for p in python3.12 $(wildcard $(HOME)/.pyenv/versions/3.12*/bin/python3.12); do \
 	$$p -c '' 2>/dev/null && echo $$p && break; done)
 PEERS := peers $(if $(PYTHON312),container-3.12 peers-3.12)
-STAMPS := $(ENVIRONMENTS:%=.venvs/%/.built)
 BIN := .venvs/dev/bin
 # Python keeps bytecode, whatever the shell says: hundreds of processes start, and none compiles what another has.
 export PYTHONDONTWRITEBYTECODE :=
@@ -95,7 +94,9 @@ down: env ## Stop the local stack
 status: env ## Show what runs
 	$(BIN)/switchyard status
 
-env: $(STAMPS) ## Build the environments; `make` does it by itself when a requirements file changes
+env: | require-python ## Build the environments; `make` does it by itself when a requirements file changes
+	@$(PYTHON) cli/environment.py $(foreach name,$(ENVIRONMENTS),.venvs/$(name)=requirements/$(name).txt)
+	@test $(BIN)/switchyard -nt .venvs/dev/.built || $(BIN)/python cli/bootstrap.py
 
 images: $(IMAGES:%=.venvs/%/.built) ## Build the local scikit-learn, PyTorch and Spark images, and the examples' data (2 GB)
 
@@ -111,21 +112,15 @@ require-python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and none was found."; \
 		echo "Next: install it, or name it: make demo PYTHON=/path/to/python3"; exit 1; }
 
-# One environment for one requirements file: their pins contradict each other. The files pin everything that is needed,
-# so nothing is resolved (--no-deps: pip's resolver refuses extras in files with hashes); `pip check` sees what lacks.
-# cli/environment.py shows how far it is; pip's own words only where it fails.
+# One environment for one requirements file: their pins contradict each other. cli/environment.py shows how far it is; pip's
+# own words only where it fails.
 PIP := bin/python -m pip --disable-pip-version-check --no-input
 TORCH = .venvs/pytorch/$(PIP) install -qq --no-deps --require-hashes -r requirements/pytorch-cpu.txt 2>/dev/null || { \
 	echo "pip finds no CPU wheel of PyTorch: taking PyPI's, with CUDA (5 GB)"; \
 	.venvs/pytorch/$(PIP) install -qq --no-deps --require-hashes -r requirements/pytorch-cuda.txt; }
 .venvs/%/.built: requirements/%.txt | require-python
-	@rm -f $@
-	@$(PYTHON) cli/environment.py .venvs/$* $<
+	@$(PYTHON) cli/environment.py .venvs/$*=$<
 	@$(if $(filter pytorch,$*),$(TORCH))
-	@$(if $(filter dev,$*),.venvs/dev/bin/python cli/bootstrap.py)
-	@touch $@
 
 .venvs/%-3.12/.built: requirements/%.txt
-	@rm -f $@
-	@$(PYTHON312) cli/environment.py .venvs/$*-3.12 $<
-	@touch $@
+	@$(PYTHON312) cli/environment.py .venvs/$*-3.12=$<

@@ -1,18 +1,21 @@
-"""Builds one environment from a file of pinned packages, with a bar and an estimate; `make` runs it.
+"""Builds environments from files of pinned packages, side by side, with a bar and an estimate; `make` runs it.
 
-    python3 cli/environment.py .venvs/dev requirements/dev.txt
+    python3 cli/environment.py .venvs/dev=requirements/dev.txt .venvs/sam=requirements/sam.txt
 
-Standard library only: it runs before anything is installed.
+One whose file `.built` is newer than its requirements is left as it is. Standard library only: it runs before anything
+is installed.
 """
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
 import venv
 from collections import deque
 from collections.abc import Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
 OPTIONS = ("--disable-pip-version-check", "--no-input")
@@ -59,10 +62,10 @@ class Pip:
     """pip, as it goes: its lines are counted and kept, and shown where it fails."""
 
     def __init__(self, folder: Path, packages: int) -> None:
-        self._folder, self._packages, self._seen = folder, max(1, packages), 0
+        self._folder, self._packages, self._seen, self._unpacks = folder, packages, 0, False
         self.last: deque[str] = deque(maxlen=LAST_LINES)
 
-    def run(self, words: Sequence[str], bar: Bar | None = None) -> int:
+    def run(self, *words: str) -> int:
         """Its exit status."""
         command = [str(self._folder / "bin" / "python"), "-m", "pip", *OPTIONS, *words]
         with subprocess.Popen(
@@ -70,10 +73,6 @@ class Pip:
         ) as pip:
             for line in pip.stdout or ():
                 self.hear(line)
-                if bar:
-                    bar.at(COLLECTED * self.collected)
-                if bar and line.startswith("Installing collected packages"):
-                    self._watch(pip, bar)
         return pip.returncode
 
     def hear(self, line: str) -> None:
@@ -81,17 +80,41 @@ class Pip:
         if not line.startswith("WARNING:"):
             self.last.append(line.rstrip())
         self._seen += line.startswith("Collecting ")
+        self._unpacks |= line.startswith("Installing collected packages")
 
     @property
-    def collected(self) -> float:
-        return min(1.0, self._seen / self._packages)
+    def done(self) -> float:
+        """Packages that are installed; one that is collected counts for a part."""
+        # pip says nothing while it unpacks: what is there is counted.
+        there = len(list(self._folder.glob("lib/python*/site-packages/*.dist-info"))) if self._unpacks else 0
+        return COLLECTED * self._seen + (1 - COLLECTED) * min(self._packages, there)
 
-    def _watch(self, pip: subprocess.Popen[str], bar: Bar) -> None:
-        """pip says nothing while it unpacks: what is there is counted."""
-        while pip.poll() is None:
-            there = len(list(self._folder.glob("lib/python*/site-packages/*.dist-info")))
-            bar.at(COLLECTED + (1 - COLLECTED) * min(1.0, there / self._packages))
-            time.sleep(PAUSE)
+
+class Environment:
+    """A folder with an interpreter and what its requirements pin."""
+
+    def __init__(self, folder: Path, requirements: Path) -> None:
+        self.folder, self.requirements = folder, requirements
+        self.packages = packages_of(requirements)
+        self.pip = Pip(folder, self.packages)
+
+    @property
+    def is_built(self) -> bool:
+        stamp = self.folder / ".built"
+        return stamp.exists() and stamp.stat().st_mtime >= self.requirements.stat().st_mtime
+
+    def build(self) -> None:
+        """SystemExit with what pip said last. The pins are installed as they are: nothing is resolved (`--no-deps`:
+        pip's resolver refuses extras in files with hashes), and `pip check` sees what lacks.
+        """
+        venv.EnvBuilder(clear=True, with_pip=True, symlinks=True).create(self.folder)
+        pins = ("--no-deps", "--require-hashes", "-r", str(self.requirements))
+        if self.pip.run("install", "--progress-bar", "off", *pins) or self.pip.run("check"):
+            said = "\n  ".join(self.pip.last)
+            raise SystemExit(
+                f"\n{self.folder} could not be built from {self.requirements}. pip said last:\n  {said}\n{NEXT}"
+            )
+        (self.folder / ".built").touch()
 
 
 def packages_of(requirements: Path) -> int:
@@ -99,23 +122,25 @@ def packages_of(requirements: Path) -> int:
     return sum("==" in line and not line.startswith("#") for line in requirements.read_text().splitlines())
 
 
-def install(folder: Path, requirements: Path) -> None:
-    """The pins as they are: nothing is resolved (`--no-deps`), and `pip check` sees what lacks."""
-    packages = packages_of(requirements)
-    pip, bar = Pip(folder, packages), Bar(str(folder), packages)
-    words = ("install", "--progress-bar", "off", "--no-deps", "--require-hashes", "-r", str(requirements))
-    if pip.run(words, bar) or pip.run(("check",)):
-        said = "\n  ".join(pip.last)
-        raise SystemExit(
-            f"\n{folder} could not be built from {requirements}. pip said last:\n  {said}\n{NEXT}"
-        )
+def build(environments: Sequence[Environment]) -> None:
+    """As many at once as there are processors; SystemExit where one fails, once the others have ended."""
+    packages = sum(each.packages for each in environments)
+    bar = Bar(", ".join(str(each.folder) for each in environments), packages)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        left: set[Future[None]] = {pool.submit(each.build) for each in environments}
+        while left:
+            ended, left = wait(left, PAUSE, FIRST_COMPLETED)
+            for each in ended:
+                each.result()
+            bar.at(sum(each.pip.done for each in environments) / max(1, packages))
     bar.done()
 
 
 def main() -> None:
-    folder, requirements = map(Path, sys.argv[1:])
-    venv.EnvBuilder(clear=True, with_pip=True, symlinks=True).create(folder)
-    install(folder, requirements)
+    named = [Environment(*map(Path, word.split("=", 1))) for word in sys.argv[1:]]
+    stale = [each for each in named if not each.is_built]
+    if stale:
+        build(sorted(stale, key=lambda each: -each.packages))
 
 
 if __name__ == "__main__":

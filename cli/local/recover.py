@@ -17,7 +17,7 @@ from cli.records.ledger import Line, read_lines
 from cli.records.run_state import is_terminal
 from cli.requests.sweep import run_sweep
 from cli.stack.loopback import post
-from cli.stack.ministack_own_paths import EVENTS_PATH
+from cli.stack.ministack.own_paths import EVENTS_PATH
 from cli.stack.outage import Loss, Outage
 from cli.stack.stack import Stack
 

@@ -12,11 +12,12 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from cli.stack import builds, ministack_deployment
+from cli.stack import builds
 from cli.stack.errors import StackError
 from cli.stack.home import REPOSITORY, Home, environment_python
 from cli.stack.loopback import HOST, REGION, local_client, post, require_loopback
-from cli.stack.ministack_own_paths import DEPLOYMENT_PATH
+from cli.stack.ministack import deployment as kept_deployment
+from cli.stack.ministack.own_paths import DEPLOYMENT_PATH
 from cli.stack.packed import pack
 from cli.stack.services import tail
 from sagemaker_local.access.keys import Keys
@@ -155,7 +156,7 @@ def deploy(home: Home, url: str, source: Path = REPOSITORY, *, is_first: bool = 
 
 
 def forget_kept(home: Home) -> None:
-    ministack_deployment.forget(home.ministack / "state")
+    kept_deployment.forget(home.ministack / "state")
 
 
 def _sam(home: Home, url: str, source: Path, *arguments: str) -> None:

@@ -91,7 +91,7 @@ def local_client(service: str, url: str, keys: Keys, *, patience_seconds: float 
 
 
 def post(url: str, keys: Keys, document: bytes) -> None:
-    """Sends JSON to one of MiniStack's paths that are the stack's own (`ministack_own_paths.py`). Raises StackError."""
+    """Sends JSON to one of MiniStack's paths that are the stack's own (`ministack/own_paths.py`). Raises StackError."""
     headers = {"Content-Type": "application/json"}
     headers = signed_headers(
         require_own(keys), "POST", require_loopback(url), "own", REGION, document, headers

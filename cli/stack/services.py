@@ -18,7 +18,7 @@ from cli.stack.errors import StackError
 from cli.stack.home import REPOSITORY, Home, environment_python
 from cli.stack.loopback import HOST, REGION
 
-CLEAN_STOP = "clean-stop"  # cli/stack/ministack_launcher.py leaves it when it has saved everything
+CLEAN_STOP = "clean-stop"  # cli/stack/ministack/launcher.py leaves it when it has saved everything
 READY_SECONDS = 60.0
 FAIR = "fair"
 MARK = "SWITCHYARD_SERVICE"  # a service's folder, in its environment and in that of all it starts
@@ -77,7 +77,7 @@ def _ministack(home: Home, ports: Ports) -> Service:
         "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": ports.plane_url,
         "AWS_ENDPOINT_URL_APPLICATION_AUTO_SCALING": ports.plane_url,
     }
-    command = [str(environment_python("ministack")), "-m", "cli.stack.ministack_launcher"]
+    command = [str(environment_python("ministack")), "-m", "cli.stack.ministack.launcher"]
     return Service(
         "ministack",
         "MiniStack (the local AWS)",

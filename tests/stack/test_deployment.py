@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from cli.stack import deployment, ministack_deployment
+from cli.stack import deployment
 from cli.stack.errors import RefusedError, StackError
 from cli.stack.home import Home
+from cli.stack.ministack.deployment import FOLDER
 
 CONFIG = '[local.deploy.parameters]\nstack_name = "s"\n'
 
@@ -98,7 +99,7 @@ def test_a_deployment_that_did_not_end_leaves_nothing_to_begin_with(
     def breaks_off(*_: object) -> None:
         raise StackError("sam ended with 1", "")
 
-    kept = Home(tmp_path).ministack / "state" / ministack_deployment.FOLDER
+    kept = Home(tmp_path).ministack / "state" / FOLDER
     kept.mkdir(parents=True)
     monkeypatch.setattr(deployment, "_sam", breaks_off)
     with pytest.raises(StackError, match="sam ended"):

@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 
 from cli.stack.children import Child
 from cli.stack.home import Home
-from cli.stack.ministack_patches import json_of, refuse_text_in_integer_fields
+from cli.stack.ministack.patches import json_of, refuse_text_in_integer_fields
 from cli.stack.services import CLEAN_STOP, free_ports, tail
 from sagemaker_local.access.signing import signed_headers
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from cli.stack.ministack_patches import share_code
-from cli.stack.ministack_pin import PatchError
+from cli.stack.ministack.patches import share_code
+from cli.stack.ministack.pin import PatchError
 
 
 class Worker:

@@ -8,7 +8,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from cli.stack.ministack_own_paths import DEPLOYMENT_PATH, EVENTS_PATH
+from cli.stack.ministack.own_paths import DEPLOYMENT_PATH, EVENTS_PATH
 from sagemaker_local.access.keys import Keys, new_pair, session_of
 from sagemaker_local.access.signing import signed_headers
 from tests.intruders import EVIL, Request, pages, send

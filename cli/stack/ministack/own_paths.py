@@ -1,4 +1,4 @@
-"""Paths of MiniStack that are the stack's own. Of whom they may be asked says the guard (`ministack_access.py`).
+"""Paths of MiniStack that are the stack's own. Of whom they may be asked says the guard (`access.py`).
 
 POST /_switchyard/events       EventBridge events of AWS services, which PutEvents refuses
 POST /_switchyard/deployment   what is deployed now is what MiniStack begins with after a kill
@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from cli.stack import ministack_deployment
-from cli.stack.ministack_access import OWN
-from cli.stack.ministack_pin import taking
+from cli.stack.ministack import deployment
+from cli.stack.ministack.access import OWN
+from cli.stack.ministack.pin import taking
 from sagemaker_local.access.guard import App, Receive, Scope, Send
 
 EVENTS_PATH, DEPLOYMENT_PATH = f"{OWN}events", f"{OWN}deployment"
@@ -37,7 +37,7 @@ def own_paths(state_dir: Path, ministack: Any) -> Mapping[str, Handler]:
         return status, answer if isinstance(answer, bytes) else str(answer).encode()
 
     def keep(_: bytes) -> Answer:
-        ministack_deployment.keep(state_dir, ministack)
+        deployment.keep(state_dir, ministack)
         return 200, b"{}"
 
     return {EVENTS_PATH: publish, DEPLOYMENT_PATH: keep}

@@ -1,6 +1,6 @@
 """What MiniStack gets wrong for a retraining pipeline, put right.
 
-Step Functions has its own file, `ministack_stepfunctions.py`. Each patch checks what it patches and stops the start
+Step Functions has its own file, `stepfunctions.py`. Each patch checks what it patches and stops the start
 when MiniStack has changed under it: a silent difference would be found much later, in the middle of a rollout.
 Imports the standard library, ministack and what ministack depends on.
 
@@ -32,7 +32,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from cli.stack.ministack_pin import PatchError, taking
+from cli.stack.ministack.pin import PatchError, taking
 
 RANK = re.compile(r"PR\((?P<low>\d*\.?\d*):(?P<high>\d*\.?\d*)\)")
 INTEGER_FIELDS = {
@@ -56,7 +56,7 @@ def patch(limit: int, code_dir: Path) -> None:
     from ministack.services import cloudwatch, lambda_svc, s3, stepfunctions
     from ministack.services.cloudformation import provisioners
 
-    from cli.stack.ministack_stepfunctions import answer_callbacks, end_executions
+    from cli.stack.ministack.stepfunctions import answer_callbacks, end_executions
 
     name_exceptions(lambda_runtime, lambda_svc)
     share_code(lambda_runtime, code_dir)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from cli.stack.ministack_pin import taking
+from cli.stack.ministack.pin import taking
 from cli.stack.model_roles import own_role
 from sagemaker_local.access.guard import App, Guard, Rules
 from sagemaker_local.access.keys import Keys, Session, session_of

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from cli.stack.ministack_pin import taking
+from cli.stack.ministack.pin import taking
 
 FOLDER = "deployment"
 TRIES = 5

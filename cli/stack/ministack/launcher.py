@@ -1,12 +1,12 @@
-"""Runs MiniStack on the loopback interface, patched (`ministack_patches.py`), until SIGTERM.
+"""Runs MiniStack on the loopback interface, patched (`patches.py`), until SIGTERM.
 
-    .venvs/ministack/bin/python -m cli.stack.ministack_launcher --port N --keys-file FILE
+    .venvs/ministack/bin/python -m cli.stack.ministack.launcher --port N --keys-file FILE
 
 Settings come from the environment that `cli/stack/services.py` gives it. Lives in MiniStack's own environment:
 imports the standard library, ministack, what ministack depends on, and `sagemaker_local.access`, which needs no more.
 
 A clean stop saves the state and leaves `clean-stop` beside it. When MiniStack is gone and there is no such file, it
-was killed, and only S3 is left, and what was deployed (`ministack_deployment.py`).
+was killed, and only S3 is left, and what was deployed (`deployment.py`).
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from collections.abc import Callable, MutableMapping
 from pathlib import Path
 from typing import Any
 
-from cli.stack import ministack_deployment
-from cli.stack.ministack_access import give_functions_sessions, guarded
-from cli.stack.ministack_own_paths import answering, own_paths
-from cli.stack.ministack_patches import patch
-from cli.stack.ministack_stepfunctions import cut_short
+from cli.stack.ministack import deployment
+from cli.stack.ministack.access import give_functions_sessions, guarded
+from cli.stack.ministack.own_paths import answering, own_paths
+from cli.stack.ministack.patches import patch
+from cli.stack.ministack.stepfunctions import cut_short
 from sagemaker_local.access.guard import App, Receive, Scope, Send
 from sagemaker_local.access.keys import Keys, KeysError, read_keys
 
@@ -85,7 +85,7 @@ def forget_unsaved(state_dir: Path) -> None:
     if not (state_dir / CLEAN_STOP).exists():
         for saved in state_dir.glob("*.json*"):
             saved.unlink()
-        ministack_deployment.begin_with(state_dir)
+        deployment.begin_with(state_dir)
 
 
 def forgetting(app: App, state_dir: Path) -> App:

@@ -12,7 +12,7 @@ import json
 import threading
 from typing import Any
 
-from cli.stack.ministack_pin import taking
+from cli.stack.ministack.pin import taking
 
 STARTED_BY = "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID"
 
