@@ -1,4 +1,4 @@
-"""Rows that wait on disk come back as they were."""
+"""Rows that wait in memory, and on disk where there is no room, come back as they were."""
 
 import io
 
@@ -15,9 +15,23 @@ ROWS = st.lists(
 )
 
 
-@given(st.lists(ROWS, max_size=4))
-def test_all_batches_come_again_in_their_order(parts: list[list[PackedRow]]) -> None:
-    batches = [Batch(f"w-{at}.csv", 2 + at, packed_rows(rows)) for at, rows in enumerate(parts)]
-    spool = SpooledRows(io.BytesIO())
+def batches_of(parts: list[list[PackedRow]]) -> list[Batch]:
+    return [Batch(f"w-{at}.csv", 2 + at, packed_rows(rows)) for at, rows in enumerate(parts)]
+
+
+@given(st.lists(ROWS, max_size=4), st.integers(0, 600))
+def test_all_batches_come_again_in_their_order(parts: list[list[PackedRow]], room: int) -> None:
+    batches = batches_of(parts)
+    spool = SpooledRows(io.BytesIO(), room)
     assert list(spool.keep(batches)) == batches
-    assert list(spool.again()) == batches
+    assert list(spool.again()) == list(spool.again()) == batches
+
+
+def test_what_has_no_room_in_memory_lies_on_disk_and_all_that_is_behind_it() -> None:
+    row = PackedRow(b"d" * DIGEST, 0, b"1,2\n")
+    small, large = [row], [row] * 9
+    each = DIGEST + 4 + 4 + len(row.line)
+    file = io.BytesIO()
+    spool = SpooledRows(file, room=2 * each)
+    for batch, written in zip(spool.keep(batches_of([small, large, small])), (0, 9, 10), strict=True):
+        assert file.tell() == written * each, batch
