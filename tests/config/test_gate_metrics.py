@@ -94,6 +94,16 @@ def test_areas_are_kept_of_the_classes_that_are_asked_for() -> None:
             "evaluation.metrics.mine.metric: 'f2' is not a multiclass metric; known: accuracy, auc, balanced_accuracy",
         ),
         (
+            "metrics: {accuracy: {margin: 0.1, floor: 1.5}}",
+            THREE,
+            "evaluation.metrics.accuracy.floor: is 1.5, and accuracy is at most 1: no model would ever pass; lower it",
+        ),
+        (
+            "metrics: {rmse: {margin: 0.1, floor: -2}}",
+            PRICES,
+            "evaluation.metrics.rmse.floor: is -2, and rmse is never below 0: no model would ever pass; raise it",
+        ),
+        (
             "metrics: {quantile_loss: {margin: 0.1}}",
             PRICES,
             "evaluation.metrics.quantile_loss.quantile: must be given: which quantile the model predicts",

@@ -74,3 +74,24 @@ def test_a_date_is_the_name_that_it_looks_like(name: str) -> None:
 def test_booleans_stay_where_they_belong() -> None:
     text = f"{HEAD}retire: no\ntraining: {{hyperparameters: {{verbose: true}}}}"
     assert door.parse("digits", text, BINARY).training.hyperparameters["verbose"] == "true"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (
+            "name: digits\nrollout:\n\tsteps: [10]\n",
+            "line 3, column 1: a tab stands where a line is indented",
+        ),
+        ("name: digits\n---\nname: x\n", "line 2, column 1: a second document begins (---); one is read"),
+        ("name: digits\nrollout: {steps: [10]\n", "line 3, column 1: expected ',' or '}'"),
+        ("name: 'digits\n", "line 2, column 1: found unexpected end of stream"),
+        ("name: @digits\n", "line 1, column 7: found character '@'"),
+    ],
+)
+def test_what_is_no_yaml_is_told_in_one_line_by_its_place(text: str, says: str) -> None:
+    with pytest.raises(InvalidPipelineError) as error:
+        door.read("digits", text)
+    assert f"digits/pipeline.yaml: not readable as YAML: {says}" in str(error.value)
+    assert "unicode string" not in str(error.value)
+    assert str(error.value).isprintable()

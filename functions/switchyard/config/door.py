@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
+from itertools import chain
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -19,6 +20,7 @@ from switchyard.config.parts.tuning_part import tuning_of
 from switchyard.config.parts.weight_part import check_weight
 from switchyard.config.rules.combinations import PAIRED, Asked, refusals
 from switchyard.config.rules.network import network_refusals
+from switchyard.config.rules.request_limits import limit_refusals
 from switchyard.config.rules.schedule import ScheduleError, parse_schedule
 from switchyard.config.rules.trigger_policy import DriftPolicy, Triggers
 from switchyard.config.run_contract import classes_of
@@ -141,7 +143,7 @@ def parse(
         network=spec.network.to_domain(),
         tags=spec.tags,
     )
-    for refusal in network_refusals(pipeline, Account()):
+    for refusal in chain(limit_refusals(pipeline), network_refusals(pipeline, Account())):
         raise InvalidPipelineError(f"{model}/pipeline.yaml: {refusal}")
     return pipeline
 

@@ -20,7 +20,7 @@ def read_yaml(where: str, text: str) -> Any:
         return _Loader(text).get_single_data()
     except yaml.YAMLError as error:
         raise InvalidPipelineError(
-            f"{where}: not readable as YAML: {str(error)[:300]}; correct it there, then see that "
+            f"{where}: not readable as YAML: {_said(error)[:300]}; correct it there, then see that "
             f"`switchyard validate` reads it"
         ) from None
     except RecursionError:
@@ -31,6 +31,18 @@ def read_yaml(where: str, text: str) -> Any:
         raise InvalidPipelineError(
             f"{where}: not readable as YAML: a value looks like a number and is none; put it in quotes"
         ) from None
+
+
+def _said(error: yaml.YAMLError) -> str:
+    """In one line, without the parser's own words for where a text came from."""
+    if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
+        return " ".join(str(error).split())
+    mark, problem = error.problem_mark, " ".join(str(error.problem).split())
+    if "'\\t'" in problem:
+        problem = "a tab stands where a line is indented; YAML takes blanks"
+    if "another document" in problem:
+        problem = "a second document begins (---); one is read"
+    return f"line {mark.line + 1}, column {mark.column + 1}: {problem}"
 
 
 class _Loader(yaml.SafeLoader):

@@ -163,6 +163,16 @@ def _metric_faults(policy: GatePolicy, name: str, each: GateMetric) -> Iterator[
         where, what = (f"{path}.metric", f"'{named[:60]}' ") if each.metric else (path, "")
         yield where, f"{what}is not a {policy.problem} metric; known: {known}"
         return
+    if each.floor is not None and kind.higher_is_better and each.floor > 1:
+        yield (
+            f"{path}.floor",
+            f"is {each.floor:g}, and {named} is at most 1: no model would ever pass; lower it",
+        )
+    if each.floor is not None and each.floor < 0 and not kind.higher_is_better and named != PROGRAM:
+        yield (
+            f"{path}.floor",
+            f"is {each.floor:g}, and {named} is never below 0: no model would ever pass; raise it",
+        )
     if each.of_class and not kind.of_class:
         may = ", ".join(m for m, k in GATE_METRICS.items() if k.of_class)
         yield f"{path}.class", f"{named} is of all classes at once; leave it out, or use one of {may}"

@@ -101,6 +101,11 @@ class Range:
     is_integer: bool
     scale: str
 
+    @property
+    def size(self) -> float:
+        """How many values there are."""
+        return int(self.maximum) - int(self.minimum) + 1 if self.is_integer else math.inf
+
 
 @dataclass(frozen=True)
 class Tuning:
@@ -120,6 +125,12 @@ class Tuning:
         if self.strategy != "Grid":
             return self.max_jobs
         return math.prod(len(values) for values in self.choices.values())
+
+    @property
+    def combinations(self) -> float:
+        """How many different ones there are; without end where a range has fractions."""
+        sizes = [float(len(set(values))) for values in self.choices.values()]
+        return math.prod([*sizes, *(each.size for each in self.ranges.values())])
 
 
 @dataclass(frozen=True)

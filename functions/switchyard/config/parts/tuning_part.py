@@ -1,6 +1,7 @@
 """The `tuning` part as SageMaker will take it: what it would refuse, or could never score, is refused at the door."""
 
 import json
+from dataclasses import replace
 
 from switchyard.config.parts.training_part import ObjectiveSpec, ParameterSpec, TrainingSpec, TuningSpec
 from switchyard.core.pipeline import Range, Training, Tuning
@@ -24,15 +25,18 @@ def tuning_of(
         raise PolicyError(f"training.hyperparameters.{both[0]}", "is tuned as well; leave one of the two out")
     ranges = {n: _range(spec, n, p) for n, p in spec.parameters.items() if not p.values}
     choices = {n: _choices(n, p, training.kind) for n, p in spec.parameters.items() if p.values}
-    return Tuning(
+    tuning = Tuning(
         strategy=spec.strategy,
         max_jobs=spec.max_jobs,
-        max_parallel_jobs=min(spec.max_parallel_jobs, spec.max_jobs),
+        max_parallel_jobs=spec.max_parallel_jobs,
         metric=objective.metric,
         goal=objective.goal,
         ranges=ranges,
         choices=choices,
     )
+    if "max_jobs" not in spec.model_fields_set:  # "You don't have enough combinations", else
+        tuning = replace(tuning, max_jobs=int(min(spec.max_jobs, tuning.combinations)))
+    return replace(tuning, max_parallel_jobs=min(spec.max_parallel_jobs, tuning.jobs))
 
 
 def _default_objective(training: TrainingSpec, problem: Problem) -> ObjectiveSpec:
