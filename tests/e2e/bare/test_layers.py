@@ -1,5 +1,6 @@
 """What `sam build` made of the functions and their layers, as it was deployed."""
 
+import zipfile
 from importlib.util import cache_from_source
 from pathlib import Path
 
@@ -18,10 +19,15 @@ UNCHECKED = 0b01  # PEP 552: by hash, and not compared with the source
 
 
 @pytest.fixture(scope="module")
-def built(bare: Running) -> Path:
+def built(bare: Running, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What was shipped, unpacked: a folder a function or layer."""
     state = read_state(bare.home.state_file)
     assert state is not None
-    return folder_of(REPOSITORY, state.deployed)
+    unpacked = tmp_path_factory.mktemp("built")
+    for packed in folder_of(REPOSITORY, state.deployed).glob("*.zip"):
+        with zipfile.ZipFile(packed) as shipped:
+            shipped.extractall(unpacked / packed.stem)
+    return unpacked
 
 
 def files(folder: Path) -> list[Path]:
