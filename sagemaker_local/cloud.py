@@ -28,9 +28,12 @@ class Cloud:
     """The four services the plane uses; clients are made once and are safe to share between threads."""
 
     def __init__(self, settings: Settings) -> None:
-        self._url = settings.store_url
-        keys = settings.keys or DUMMY
-        self._session = boto3.Session(keys.access_key_id, keys.secret_access_key, region_name=settings.region)
+        self._settings, self._url = settings, settings.store_url
+
+    @cached_property
+    def _session(self) -> boto3.Session:
+        keys = self._settings.keys or DUMMY
+        return boto3.Session(keys.access_key_id, keys.secret_access_key, region_name=self._settings.region)
 
     @cached_property
     def s3(self) -> S3Client:

@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 from unittest.mock import patch
@@ -30,15 +31,21 @@ BUCKET = "plane-tests"
 NOBODY = "http://127.0.0.1:9"
 
 
+_making = (
+    threading.Lock()
+)  # tests ask from threads, and "Session objects are not thread safe" (boto3's guide)
+
+
 def client(service: str, url: str) -> Any:
-    return boto3.client(
-        service,  # type: ignore[call-overload]
-        endpoint_url=url,
-        region_name="us-east-1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-        config=Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}),
-    )
+    with _making:
+        return boto3.client(
+            service,  # type: ignore[call-overload]
+            endpoint_url=url,
+            region_name="us-east-1",
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+            config=Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}),
+        )
 
 
 def eventually(
@@ -61,11 +68,23 @@ class Harness:
         self.traffic = traffic
         self.url = f"http://127.0.0.1:{port}"
         self.answers: list[tuple[str, dict[str, Any]]] = []
-        self.sm = client("sagemaker", self.url)
-        self.runtime = client("sagemaker-runtime", self.url)
-        self.scaling = client("application-autoscaling", self.url)
-        for service in (self.sm, self.scaling):
-            service.meta.events.register("after-call", self._remember)
+
+    @cached_property  # a client takes longer to make than most planes live, and few tests need all three
+    def sm(self) -> Any:
+        return self._remembered("sagemaker")
+
+    @cached_property
+    def scaling(self) -> Any:
+        return self._remembered("application-autoscaling")
+
+    @cached_property
+    def runtime(self) -> Any:
+        return client("sagemaker-runtime", self.url)
+
+    def _remembered(self, service: str) -> Any:
+        made = client(service, self.url)
+        made.meta.events.register("after-call", self._remember)
+        return made
 
     def _remember(self, http_response: Any, model: Any, **_: Any) -> None:
         if http_response.status_code == 200:
