@@ -311,14 +311,19 @@ def test_a_job_in_network_isolation_has_no_network_but_its_own_hosts(
     assert [each.has_network for each in plane.backend.specs] == [has_network] * hosts
 
 
-def test_spot_and_warm_pool_members_are_taken(plane: Harness) -> None:
+def test_a_warm_pool_is_taken(plane: Harness) -> None:
+    """Without spot instances: with them SageMaker refuses it."""
     resources = {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1}
+    job = train(plane, "warm", ResourceConfig=resources | {"KeepAlivePeriodInSeconds": 60})
+    assert job["TrainingJobStatus"] == "Completed", job
+
+
+def test_spot_members_are_taken(plane: Harness) -> None:
     job = train(
         plane,
         "spot",
         EnableManagedSpotTraining=True,
         StoppingCondition={"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 60},
-        ResourceConfig=resources | {"KeepAlivePeriodInSeconds": 60},
         RetryStrategy={"MaximumRetryAttempts": 2},
     )
     assert job["TrainingJobStatus"] == "Completed", job
