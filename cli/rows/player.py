@@ -22,9 +22,9 @@ from cli.stack.errors import StackError
 from cli.stack.home import REPOSITORY
 from cli.stack.stack import Stack
 
-RUN_SECONDS = 600.0
+RUN_SECONDS = 1800.0  # on a machine that has much else to do; alone a minute or two
+TRAFFIC_SECONDS = 2 * RUN_SECONDS  # clients ask as long as a run is waited for
 JSON_SHARE = 0.2  # of live requests; the others ask for CSV
-DATA_SECONDS = 120
 
 
 def model_of(row: str) -> str:
@@ -66,7 +66,7 @@ class Player:
                 [sys.executable, str(self.folder / "data.py"), folder],
                 capture_output=True,
                 text=True,
-                timeout=DATA_SECONDS,
+                timeout=RUN_SECONDS,
                 check=False,
             )
             if made.returncode:
@@ -159,6 +159,13 @@ class Player:
         """
         rows = rows or self.data["live.csv"].decode().splitlines()
         live = self.stack.plane_url, f"switchyard-{self.model}", rows, requests_per_second
-        load = Load(*live, json_share=json_share, keys=self.stack.keys, content_type=content_type)
+        load = Load(
+            *live,
+            json_share=json_share,
+            max_requests=round(requests_per_second * TRAFFIC_SECONDS),
+            max_seconds=TRAFFIC_SECONDS,
+            keys=self.stack.keys,
+            content_type=content_type,
+        )
         with in_background(LiveClients(load, heard=heard)) as clients:
             yield clients

@@ -8,13 +8,12 @@ import yaml
 from cli.records.ledger import read_lines
 from cli.requests.sweep import run_sweep
 from cli.rows.first_drop import first_model
-from cli.rows.player import Player
+from cli.rows.player import RUN_SECONDS, Player
 from cli.rows.row import Ending, Row
 from cli.stack.errors import StackError
 from switchyard.core.ledger.retirement import RETIRED
 
 LARGER_USD = 10
-SWEEPING_SECONDS = 120.0
 
 
 def play(player: Player) -> Ending:
@@ -45,7 +44,7 @@ def retired(player: Player, before: str) -> Ending:
     named = run_sweep(player.stack, dry_run=True)
     if not any(line.startswith(f"{player.model}: pipeline.yaml says retire") for line in named):
         raise StackError(f"The dry run did not name it: {named}", "Look at the sweep's log.")
-    deadline = time.monotonic() + SWEEPING_SECONDS
+    deadline = time.monotonic() + RUN_SECONDS
     while time.monotonic() < deadline:
         run_sweep(player.stack)
         if not left(player):

@@ -3,13 +3,13 @@
 from cli.rows.first_drop import first_model
 from cli.rows.player import Player
 from cli.rows.row import Ending, Row
-from cli.rows.trigger.schedule import TICK_SECONDS, started_by
+from cli.rows.trigger.schedule import started_by
 
 
 def play(player: Player) -> Ending:
     first_model(player)
     with player.traffic():
-        line = player.wait_for(started_by(player, "drift", TICK_SECONDS).run_id)
+        line = player.wait_for(started_by(player, "drift").run_id)
     return Ending(line.state, f"{line.source}: {line.reason}")
 
 

@@ -6,11 +6,10 @@ import yaml
 
 from cli.records.ledger import Line, read_lines
 from cli.rows.first_drop import first_model
-from cli.rows.player import Player
+from cli.rows.player import RUN_SECONDS, Player
 from cli.rows.row import Ending, Row
 from cli.stack.errors import StackError
 
-TICK_SECONDS = 120.0
 LOOK_SECONDS = 0.5
 
 
@@ -18,7 +17,7 @@ def play(player: Player) -> Ending:
     first_model(player)
     player.put_artifact("pipeline.yaml", _more_rounds(player))
     with player.traffic():
-        line = player.wait_for(started_by(player, "schedule", TICK_SECONDS).run_id)
+        line = player.wait_for(started_by(player, "schedule").run_id)
     return Ending(line.state, f"{line.source}: {line.reason}")
 
 
@@ -28,16 +27,16 @@ def _more_rounds(player: Player) -> bytes:
     return yaml.safe_dump(document, sort_keys=False).encode()
 
 
-def started_by(player: Player, source: str, seconds: float) -> Line:
+def started_by(player: Player, source: str) -> Line:
     """The run that a trigger has started, as soon as there is one."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + RUN_SECONDS
     while time.monotonic() < deadline:
         for line in read_lines(player.stack, player.model):
             if line.source == source:
                 return line
         time.sleep(LOOK_SECONDS)
     raise StackError(
-        f"No run of {player.model} with source {source} after {seconds:.0f} s.", "Look at its log."
+        f"No run of {player.model} with source {source} after {RUN_SECONDS:.0f} s.", "Look at its log."
     )
 
 
