@@ -72,7 +72,7 @@ def test_a_date_is_the_name_that_it_looks_like(name: str) -> None:
 
 
 def test_booleans_stay_where_they_belong() -> None:
-    text = f"{HEAD}retire: no\ntraining: {{hyperparameters: {{verbose: true}}}}"
+    text = f"{HEAD}retire: no\ntraining: {{kind: builtin, hyperparameters: {{verbose: true}}}}"
     assert door.parse("digits", text, BINARY).training.hyperparameters["verbose"] == "true"
 
 

@@ -85,13 +85,13 @@ def test_at_the_limits_it_is_taken() -> None:
 def test_without_a_number_of_jobs_it_is_that_of_the_combinations_at_most(
     given: dict[str, Any], jobs: int
 ) -> None:
-    tuning = parsed(tuning={"parameters": {"depth": given}}).tuning
+    tuning = parsed(tuning={"parameters": {"max_depth": given}}).tuning
     assert tuning is not None
     assert (tuning.max_jobs, tuning.max_parallel_jobs) == (jobs, 2)
 
 
 def test_a_grid_of_one_runs_one_job_at_a_time() -> None:
-    tuning = parsed(tuning={"strategy": "Grid", "parameters": {"depth": {"values": [3]}}}).tuning
+    tuning = parsed(tuning={"strategy": "Grid", "parameters": {"max_depth": {"values": [3]}}}).tuning
     assert tuning is not None
     assert tuning.max_parallel_jobs == 1
 

@@ -1,6 +1,6 @@
 """The door for pipeline.yaml: a name and a target column are enough, the rest has defaults."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 from itertools import chain
@@ -15,14 +15,15 @@ from switchyard.config.parts.policy_part import GateSpec
 from switchyard.config.parts.records_part import check_records
 from switchyard.config.parts.response_part import response_of
 from switchyard.config.parts.rollout_part import guardrails_of, rollout_of
-from switchyard.config.parts.training_part import training_of
+from switchyard.config.parts.training_part import DEFAULT_IMAGE, training_of
 from switchyard.config.parts.tuning_part import tuning_of
 from switchyard.config.parts.weight_part import check_weight
-from switchyard.config.rules.combinations import PAIRED, Asked, refusals
+from switchyard.config.rules.combinations import PAIRED, Asked, Refusal, refusals
 from switchyard.config.rules.network import network_refusals
 from switchyard.config.rules.request_limits import limit_refusals
 from switchyard.config.rules.schedule import ScheduleError, parse_schedule
 from switchyard.config.rules.trigger_policy import DriftPolicy, Triggers
+from switchyard.config.rules.xgboost_parameters import parameter_refusals
 from switchyard.config.run_contract import classes_of
 from switchyard.config.small_data import cross_validation_of
 from switchyard.config.yaml_text import read_yaml
@@ -143,9 +144,20 @@ def parse(
         network=spec.network.to_domain(),
         tags=spec.tags,
     )
-    for refusal in chain(limit_refusals(pipeline), network_refusals(pipeline, Account())):
+    for refusal in chain(
+        limit_refusals(pipeline), _of_xgboost(pipeline), network_refusals(pipeline, Account())
+    ):
         raise InvalidPipelineError(f"{model}/pipeline.yaml: {refusal}")
     return pipeline
+
+
+def _of_xgboost(pipeline: Pipeline) -> Iterator[Refusal]:
+    """Of images whose hyperparameters are known."""
+    training, tuning = pipeline.training, pipeline.tuning
+    is_default = training.image == DEFAULT_IMAGE
+    searched = dict.fromkeys([*tuning.ranges, *tuning.choices], "") if tuning else {}
+    if is_default or training.kind == "builtin":
+        yield from parameter_refusals(pipeline.problem, {**searched, **training.hyperparameters}, is_default)
 
 
 def _problem(

@@ -21,7 +21,9 @@ HOSTILE = '<script>alert("x")</script>'
 
 def hostile_page(desk: Desk) -> str:
     policy = RolloutPolicy(metrics={HOSTILE: MetricPolicy(0.02)})
-    frozen = desk.snapshot(columns=("y", HOSTILE), hyperparameters={HOSTILE: HOSTILE})
+    frozen = desk.snapshot(
+        columns=("y", HOSTILE), training={"image": "own:1", "hyperparameters": {HOSTILE: HOSTILE}}
+    )
     desk.roll_out(RunState.PROMOTED, blocks(4, metric=HOSTILE), replace(frozen, rollout=policy), HOSTILE)
     facts = facts_of(desk)
     assert facts.pipeline is not None

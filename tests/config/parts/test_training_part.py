@@ -77,7 +77,7 @@ def test_a_table_that_is_yet_to_be_made_needs_no_labels() -> None:
         {},
         {"training": {"kind": "builtin"}},
         {"training": SCRIPT},
-        {"tuning": {"parameters": {**DEPTH, "booster": {"values": ["gbtree", "dart"]}}}},
+        {"tuning": {"parameters": {**DEPTH, "grow_policy": {"values": ["depthwise", "lossguide"]}}}},
         {"problem": "binary", "prepare": SPARK},
         {"may_copy_target": ["a"]},
     ],
