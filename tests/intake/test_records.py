@@ -1,11 +1,13 @@
 """Records at the door: labels by folder or by a table, one content once, and every defect with the object's name."""
 
 import json
+from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
 
 import pytest
 
+from switchyard.intake.rules.record_labels import by_folder
 from tests.fakes.stations import Stations
 
 SCRIPT = {"kind": "script", "framework": "sklearn", "entry_point": "train.py"}
@@ -64,6 +66,72 @@ def test_a_line_of_labels_ends_at_a_line_feed_and_says_each_key_once(pets: Stati
     upload = drop(pets, {**files, "labels.jsonl": twice}, "v2")
     assert upload["state"] == "INVALID"
     assert "labels.jsonl: line 1: 'y' stands twice in it; write each key once" in upload["reason"]
+
+
+def spelled(write: Callable[[str], str]) -> bytes:
+    return "\n".join(["key,y", *(f'"{write(name)}",{name.split("/")[0]}' for name in PETS)]).encode()
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda name: f"./{name}",
+        lambda name: name.replace("/", "\\"),
+        lambda name: f"pets/train/v1/{name}",
+        lambda name: f"s3://data/pets/train/v1/{name}",
+        lambda name: f" {name} ",
+        lambda name: name.replace("/", "//"),
+    ],
+    ids=["from here", "windows", "whole keys", "URIs", "blanks", "double slashes"],
+)
+def test_names_in_a_table_mean_what_they_do_in_a_manifest(
+    pets: Stations, write: Callable[[str], str]
+) -> None:
+    upload = drop(pets, {**PETS, "Labels.CSV": spelled(write)})
+    assert upload["state"] == "RUNNING", upload["reason"]
+    assert len(table(pets)) == 1 + len(PETS)
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "said"),
+    [
+        ("labels.csv", spelled(str.upper), "lies there, and is another name: write it so in the table"),
+        ("labels.csv", spelled(lambda name: f"../{name}"), "there is no such object in the folder"),
+        ("labels.csv", b"key,y,y\ncat/1.png,cat,dog\n", "a column name occurs twice: 'y'"),
+        ("labels.csv", b"key,key,y\nx,cat/1.png,cat\n", "a column name occurs twice: 'key'"),
+        ("labels.csv", b"Key,y\ncat/1.png,cat\n", "file_name; found Key, y"),
+        (
+            "labels.jsonl",
+            b'{"key": "cat/1.png", "y": "\\ud800"}',
+            "line 1: half a surrogate pair in the label",
+        ),
+    ],
+)
+def test_a_table_that_says_something_else_is_refused(
+    pets: Stations, name: str, body: bytes, said: str
+) -> None:
+    upload = drop(pets, {**PETS, name: body})
+    assert (upload["state"], said in upload["reason"]) == ("INVALID", True), upload["reason"]
+
+
+@pytest.mark.parametrize("name", ["labels.csv.gz", "labels.parquet", "metadata.json"])
+def test_a_table_that_is_not_read_is_told_as_one(pets: Stations, name: str) -> None:
+    upload = drop(pets, {**PETS, name: b"x"})
+    assert f"{name}: it is named as a table of labels, and labels.csv" in upload["reason"]
+
+
+@pytest.mark.parametrize("tops", [("train", "test"), ("Train",), ("train", "val", "test")])
+def test_a_split_is_no_class(pets: Stations, tops: tuple[str, ...]) -> None:
+    """A model would learn to tell training from test."""
+    files = {f"{top}/{name}": body + top.encode() for top in tops for name, body in PETS.items()}
+    upload = drop(pets, files)
+    assert upload["state"] == "INVALID"
+    assert "is a split of the data and no class; drop the folders of the classes" in upload["reason"]
+
+
+def test_a_class_may_be_called_as_a_split_is_and_hive_writes_the_target_before_it() -> None:
+    names = ["test/1.png", "cat/1.png", "y=dog/1.png", "z=dog/2.png"]
+    assert list(by_folder("pets/train/v1/", names, "y").values()) == ["test", "cat", "dog", "z=dog"]
 
 
 def test_folders_are_classes_and_a_record_is_its_content(pets: Stations) -> None:

@@ -87,14 +87,14 @@ class RecordsCheck:
     ) -> tuple[dict[str, str], dict[str, DataFile]]:
         """By name within the folder; and the table of labels, as it was dropped."""
         if not table:
-            return by_folder(drop.source, files), {}
+            return by_folder(drop.source, files, target), {}
         item, place, folder = files[table], f"{drop.source}{table}", self.data.uri(drop.source)
         if item.size > MOST_TABLE_BYTES:
             raise InvalidDatasetError(
                 f"{place}: {item.size} bytes; at most {MOST_TABLE_BYTES} are read; leave columns out"
             )
         body = b"".join(self.data.chunks(item.key, item.etag))
-        rows = self._csv_rows(place, body) if table.endswith(".csv") else json_rows(place, body)
+        rows = self._csv_rows(place, body) if table.lower().endswith(".csv") else json_rows(place, body)
         names = [name for name in files if name != table]
         file = DataFile(table, item.size, hashlib.sha256(body).hexdigest(), 0)
         return by_table(place, rows, target, folder, names), {table: file}
@@ -102,7 +102,12 @@ class RecordsCheck:
     def _csv_rows(self, place: str, body: bytes) -> Iterable[tuple[str, Mapping[str, Any]]]:
         """In any dialect."""
         reader = csv.DictReader(Reading(place, iter([body]), self.forms).lines(), strict=True)
-        reader.fieldnames = list(map(column_name, reader.fieldnames or ()))
+        reader.fieldnames = columns = list(map(column_name, reader.fieldnames or ()))
+        twice = next((column for column in columns if columns.count(column) > 1), None)
+        if twice is not None:
+            raise InvalidDatasetError(
+                f"{place}: row 1: a column name occurs twice: '{twice}'; give every column its own name"
+            )
         for number, row in enumerate(reader, start=2):
             if None in row or None in row.values():
                 raise InvalidDatasetError(

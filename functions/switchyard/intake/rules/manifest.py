@@ -92,11 +92,13 @@ def _refusal(place: str, number: int, problem: str) -> InvalidDatasetError:
     return InvalidDatasetError(f"{wanted}{problem}; write {FORM}")
 
 
-def lying_otherwise(absent: Collection[str], names: Collection[str]) -> str:
-    """The first of the names that are not there which lies there in another spelling, in words; "" where none does."""
+def lying_otherwise(absent: Collection[str], names: Collection[str], place: str = MANIFEST) -> str:
+    """The first of the names that are not there which lies there in another spelling, in words; "" where none does.
+    place: where it was named.
+    """
     known = {_bare(name): name for name in names}
     found = [(name, known[_bare(name)]) for name in absent if _bare(name) in known]
-    return f"; {found[0][1]} lies there, and is another name: write it so in {MANIFEST}" if found else ""
+    return f"; {found[0][1]} lies there, and is another name: write it so in {place}" if found else ""
 
 
 def _bare(name: str) -> str:
