@@ -44,6 +44,17 @@ def test_an_empty_value_is_not_a_name_of_its_own():
     assert set(found) == {"c=a", "c: other"}
 
 
+def test_values_that_begin_alike_are_slices_of_their_own():
+    """Texts are shown by their first signs, and of two that are shown alike one took the other's place."""
+    values = ["x" * 80 + "a", "x" * 80 + "b", "y"] * 4
+    found = merged([{"t": sliced("binary", values, [(1.0, 0.5, 0.5)] * 12)}])
+    assert {name: sums.rows for name, sums in found.items()} == {
+        f"t={'x' * 60}": 4,
+        f"t={'x' * 60} (2)": 4,
+        "t=y": 4,
+    }
+
+
 def test_a_model_that_ruins_one_slice_fails_though_it_is_as_good_on_the_whole():
     """1,000 of 20,000 rows are of group b: there 60 % of answers become wrong, elsewhere a few become right."""
     rows = [("a", 1.0, WRONG if n % 20 == 0 else RIGHT, RIGHT) for n in range(19_000)]

@@ -45,6 +45,17 @@ def merged(chunks: Iterable[Slices]) -> dict[str, PairedSums]:
 
 def _largest(column: str, values: Mapping[str, PairedSums]) -> list[tuple[str, PairedSums]]:
     by_size = sorted((v for v in values if v), key=lambda value: (-values[value].rows, value))
-    named = [(f"{column}={value[:SHOWN_SIGNS]}", values[value]) for value in by_size[:KEPT]]
+    kept = by_size[:KEPT]
+    named = [(f"{column}={name}", values[value]) for name, value in zip(_shown(kept), kept, strict=True)]
     rest = [values[value] for value in (*by_size[KEPT:], "") if value in values]
     return [*named, (f"{column}: other", merge(rest))] if rest else named
+
+
+def _shown(values: Sequence[str]) -> list[str]:
+    """Their first signs; of those that begin alike the second, third, ... say so, or one would stand for all."""
+    shown, seen = [], Counter[str]()
+    for value in values:
+        name = value[:SHOWN_SIGNS]
+        seen[name] += 1
+        shown.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return shown
