@@ -26,14 +26,15 @@ def fault_of(path: Path) -> str:
     except OSError as unreadable:
         return f"cannot be read: {unreadable.strerror}"
     except UnicodeDecodeError as unreadable:
-        return f"cannot be read: {unreadable}"
+        return f"not UTF-8 text ({unreadable.reason}); save it as UTF-8"  # as the door says it
     except InvalidPipelineError as refused:
         return str(refused)
     fields = document if isinstance(document, dict) else {}
     name, stated = str(fields.get("name", "")), fields.get("problem")
     problems = [Problem(stated)] if stated in list(Problem) else list(Problem)
     faults = [_refusal(name, text, problem) for problem in problems]
-    return faults[0] if all(faults) else ""
+    nameless = "/pipeline.yaml: "  # where a file does not say whose it is
+    return faults[0].removeprefix(nameless) if all(faults) else ""
 
 
 def _refusal(name: str, text: str, problem: Problem) -> str:

@@ -87,6 +87,8 @@ def test_booleans_stay_where_they_belong() -> None:
         ("name: digits\nrollout: {steps: [10]\n", "line 3, column 1: expected ',' or '}'"),
         ("name: 'digits\n", "line 2, column 1: found unexpected end of stream"),
         ("name: @digits\n", "line 1, column 7: found character '@'"),
+        ("name: digits\n\0", "a control character (code 0x0) stands at position 13; remove it"),
+        ("name: \x1b[31mdigits\n", "a control character (code 0x1b) stands at position 6; remove it"),
     ],
 )
 def test_what_is_no_yaml_is_told_in_one_line_by_its_place(text: str, says: str) -> None:

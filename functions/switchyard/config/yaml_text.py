@@ -35,6 +35,10 @@ def read_yaml(where: str, text: str) -> Any:
 
 def _said(error: yaml.YAMLError) -> str:
     """In one line, without the parser's own words for where a text came from."""
+    if isinstance(error, yaml.reader.ReaderError):
+        return (
+            f"a control character (code {error.character:#x}) stands at position {error.position}; remove it"
+        )
     if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
         return " ".join(str(error).split())
     mark, problem = error.problem_mark, " ".join(str(error.problem).split())

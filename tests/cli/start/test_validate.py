@@ -56,3 +56,24 @@ def test_a_model_that_retires_is_valid_and_a_file_that_is_not_there_is_not(tmp_p
     file.write_text("name: churn\ntarget: left\nretire: true\n")
     assert call(file).exit_code == 0
     assert call(tmp_path / "absent.yaml").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (b"", "pipeline.yaml: expected a mapping with at least"),
+        (
+            "name: churn\ntarget: left\n".encode("utf-16"),
+            "not UTF-8 text (invalid start byte); save it as UTF-8",
+        ),
+        ("name: churn # größe\n".encode("latin-1"), "not UTF-8 text"),
+        (b"name: churn\ntarget: left\n\0", "a control character (code 0x0) stands at position 25; remove it"),
+    ],
+)
+def test_what_is_no_text_of_yaml_is_told_as_the_door_tells_it(tmp_path: Path, body: bytes, says: str) -> None:
+    file = tmp_path / "pipeline.yaml"
+    file.write_bytes(body)
+    said = " ".join(call(file).output.split())
+    assert says in said
+    assert "codec" not in said
+    assert ": /pipeline.yaml" not in said
