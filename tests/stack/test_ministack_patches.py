@@ -229,7 +229,7 @@ BREAKS = """import os, socket, time, urllib.parse
 def handler(event, context):
     address = urllib.parse.urlsplit(os.environ["AWS_ENDPOINT_URL"])
     while True:  # until the port is closed
-        socket.create_connection((address.hostname, address.port), timeout=patience.SECONDS).close()
+        socket.create_connection((address.hostname, address.port), timeout=5).close()
         time.sleep(0.005)
 """
 

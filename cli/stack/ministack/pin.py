@@ -14,7 +14,7 @@ class PatchError(SystemExit):
     def __init__(self, target: str) -> None:
         super().__init__(
             f"MiniStack {PINNED} was expected, and {target} is not as it was there. "
-            "Pin it back in requirements/ministack.in, or renew the patches in cli/stack/ministack_*.py."
+            "Pin it back in requirements/ministack.in, or renew the patches in cli/stack/ministack/."
         )
 
 
