@@ -29,6 +29,10 @@ ROOT = Path(__file__).resolve().parents[2]
 ROWS, STEPS, WAYS = 1_000_000, ("check", "prepare", "again"), ("blocks", "rows")
 FIRST = "330b475"  # the version that goals on speed are held against
 MOST_CPU, MOST_MEGABYTES = 0.3, 700
+# What that version is asked to read instead: numbers alone.
+NUMERIC_PARTS = {"one_text": "thirty_numbers", "mixed": "numeric"}
+# The goal was set on one_text; a third of mixed's columns that version could not have read at all (decision 0026).
+MOST_TO_CHANNELS = {"one_text": MOST_CPU, "mixed": 0.45}
 FIGURES = {"cpu_s": 1, "wall_s": 1, "peak_mb": 0}
 
 
@@ -40,17 +44,18 @@ def main(
     first_version: Annotated[
         bool, typer.Option(help="Beside version 330b475, out of git's history.")
     ] = False,
-    table: Annotated[str, typer.Option(help="numeric or mixed alone.")] = "",
+    table: Annotated[str, typer.Option(help="numeric, one_text or mixed alone.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a row.")] = False,
 ) -> None:
-    """Measure checking and preparing a table of numbers, and one of every kind of column."""
+    """Measure checking and preparing tables of numbers, of numbers beside a text, and of every kind of column."""
     tables = [name for name in TABLES if table in ("", name)]
     if not tables:
         raise typer.BadParameter(f"--table {table}: found no such table; write {' or '.join(TABLES)}")
     ways = WAYS[:1] if only_blocks or rows > ROWS else WAYS
     found = [row for name in tables for row in measure(name, rows, ways)]
     if first_version:
-        found += measure_first(rows)
+        parts = {NUMERIC_PARTS.get(name, name) for name in tables}
+        found += [row for part in sorted(parts) for row in measure_first(part, rows)]
     finish(found, promises(found), as_json, _print)
 
 
@@ -67,11 +72,11 @@ def measure(table: str, rows: int, ways: tuple[str, ...] = WAYS) -> list[dict[st
         ]
 
 
-def measure_first(rows: int) -> list[dict[str, Any]]:
-    """One row a step of the first version, of the numeric table: it read no other."""
+def measure_first(table: str, rows: int) -> list[dict[str, Any]]:
+    """One row a step of the first version, of a table of numbers: it read no other."""
     with tempfile.TemporaryDirectory() as folder:
         csv = Path(folder) / "numeric.csv"
-        write(csv, "numeric", rows)
+        write(csv, table, rows)
         archive = subprocess.run(
             ["git", "archive", FIRST, "functions"], cwd=ROOT, capture_output=True, check=True
         )
@@ -86,7 +91,7 @@ def measure_first(rows: int) -> list[dict[str, Any]]:
             check=True,
         )
     taken = json.loads(told.stdout)
-    about = {"table": "numeric", "rows": rows, "way": FIRST, "wall_s": 0.0, "peak_mb": 0.0, "digest": ""}
+    about = {"table": table, "rows": rows, "way": FIRST, "wall_s": 0.0, "peak_mb": 0.0, "digest": ""}
     return [{**about, "step": step, "cpu_s": cpu} for step, cpu in taken.items()]
 
 
@@ -114,11 +119,16 @@ def promises(rows: list[dict[str, Any]]) -> list[Check]:
                 ),
                 Check(f"{table}, {step}: the same bytes", row["digest"] == other["digest"], at_least=1),
             ]
-    if {("numeric", STEPS[0], FIRST), ("mixed", STEPS[0], WAYS[0])} <= by.keys():
-        ratio = _to_channels(by, "mixed", WAYS[0]) / _to_channels(by, "numeric", FIRST)
-        checks.append(
-            Check("mixed, to the channels: CPU over that of numbers before", ratio, at_most=MOST_CPU)
-        )
+    for table, part in NUMERIC_PARTS.items():
+        if {(part, STEPS[0], FIRST), (table, STEPS[0], WAYS[0])} <= by.keys():
+            ratio = _to_channels(by, table, WAYS[0]) / _to_channels(by, part, FIRST)
+            checks.append(
+                Check(
+                    f"{table}, to the channels: CPU over that of numbers before",
+                    ratio,
+                    at_most=MOST_TO_CHANNELS[table],
+                )
+            )
     return checks
 
 

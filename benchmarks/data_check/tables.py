@@ -1,4 +1,6 @@
-"""Tables of 32 columns for benchmarks: numbers alone, and columns of every kind with what people leave in them."""
+"""Tables of 32 columns for benchmarks: numbers alone, numbers beside a text, and columns of every kind with what
+people leave in them.
+"""
 
 import random
 from collections.abc import Callable
@@ -10,11 +12,11 @@ BOTH, SOME = ("yes", "no"), ("true", "false", "")
 
 
 def write(path: Path, table: str, rows: int) -> None:
-    """`numeric` or `mixed`; the same rows every time. Of many rows those that were drawn come again, each time with
-    other values in the first column.
+    """A table of TABLES, or of NUMBERS; the same rows every time. Of many rows those that were drawn come again, each
+    time with other values in the first column.
     """
     chance = random.Random(rows)
-    header, row = TABLES[table]
+    header, row = (TABLES | NUMBERS)[table]
     with path.open("w", encoding="utf-8") as file:
         file.write(header)
         drawn = [row(chance) for _ in range(min(rows, DRAWN))]
@@ -34,6 +36,20 @@ def _numbers(chance: random.Random, of_each: int) -> list[str]:
 
 def _numeric(chance: random.Random) -> str:
     numbers = _numbers(chance, 8)[:31]
+    return ",".join([*numbers, str(int(numbers[0] > numbers[1]))])
+
+
+def _thirty(chance: random.Random) -> list[str]:
+    return [f"{chance.random() * 2 - 1:.6f}" for _ in range(30)]
+
+
+def _one_text(chance: random.Random) -> str:
+    numbers = _thirty(chance)
+    return ",".join([*numbers, f"note {chance.randrange(10**6)}", BOTH[numbers[0] > numbers[1]]])
+
+
+def _thirty_numbers(chance: random.Random) -> str:
+    numbers = _thirty(chance)
     return ",".join([*numbers, str(int(numbers[0] > numbers[1]))])
 
 
@@ -61,5 +77,10 @@ def _mixed(chance: random.Random) -> str:
 _NAMES = "job,city,zip,grade,member,active,since,seen,note,remark,code"
 TABLES: dict[str, tuple[str, Callable[[random.Random], str]]] = {
     "numeric": (",".join(f"c{at}" for at in range(31)) + ",y\n", _numeric),
+    "one_text": (",".join(f"c{at}" for at in range(30)) + ",note,y\n", _one_text),
     "mixed": (",".join(f"c{at}" for at in range(20)) + f",{_NAMES},y\n", _mixed),
+}
+# What version 330b475 could read of `one_text`.
+NUMBERS: dict[str, tuple[str, Callable[[random.Random], str]]] = {
+    "thirty_numbers": (",".join(f"c{at}" for at in range(30)) + ",y\n", _thirty_numbers),
 }
