@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from sagemaker_local.runtime.backend import ProgramSpec
+from tests import patience
 from tests.plane.support.harness import (
     BUCKET,
     IMAGE,
@@ -19,14 +20,18 @@ from tests.plane.training.descriptions import members
 
 def test_fifty_jobs_at_once_run_two_at_a_time_in_turn_and_all_end(plane: Harness) -> None:
     order: list[str] = []
-    running, most = 0, 0
+    running, most, both_run = 0, 0, asyncio.Event()
 
     async def count(spec: ProgramSpec, terminated: asyncio.Event) -> int:
         nonlocal running, most
         order.append(spec.name.partition("/")[0])
         running += 1
         most = max(most, running)
-        await asyncio.sleep(0.01)
+        if running == 2:
+            both_run.set()
+        async with asyncio.timeout(patience.SECONDS):
+            await both_run.wait()
+        await asyncio.sleep(0.01)  # for a third, which must not come
         running -= 1
         return 0
 

@@ -7,6 +7,7 @@ import gzip
 import json
 from typing import Any
 
+from tests import patience
 from tests.plane.support.events import details
 from tests.plane.support.harness import BUCKET, IMAGE, eventually
 from tests.plane.support.serving import Asked, ServingBackend
@@ -103,7 +104,7 @@ class TestAJobThatSucceeds:
         self, transforms: Transforms, backend: ServingBackend
     ) -> None:
         busy, most = 0, 0
-        bodies = []
+        bodies, all_are_busy = [], asyncio.Event()
 
         async def measure(asked: Asked) -> Any:
             nonlocal busy, most
@@ -117,7 +118,11 @@ class TestAJobThatSucceeds:
             busy += 1
             most = max(most, busy)
             bodies.append(asked.body)
-            await asyncio.sleep(0.02)
+            if busy == 4:
+                all_are_busy.set()
+            async with asyncio.timeout(patience.SECONDS):
+                await all_are_busy.wait()
+            await asyncio.sleep(0.02)  # for a fifth, which must not come
             busy -= 1
             return double(asked)
 
