@@ -69,3 +69,18 @@ def test_whatever_the_package_imports_is_in_the_layers(layers: dict[str, Path]) 
     modules = [".".join(path.with_suffix("").parts) for path in files]
     program = f"import sys; sys.path[:0] = sys.argv[1:]; [__import__(name) for name in {modules!r}]"
     run([package.parent, *layers.values()], "-c", program)
+
+
+def test_a_start_does_not_search_what_it_makes_for_garbage(layers: dict[str, Path]) -> None:
+    """Python's own threshold has it searched more than 200 times."""
+    program = f"""
+import gc, sys
+sys.path.insert(0, {str(COLD.parent)!r})
+import cold
+def searches():
+    return sum(generation["collections"] for generation in gc.get_stats())
+before = searches()
+cold.start(sys.argv[1:])
+print(searches() - before)
+"""
+    assert int(run(paths_of("sweep", layers), "-c", program)) <= 20
