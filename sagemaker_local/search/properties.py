@@ -13,9 +13,8 @@ from sagemaker_local.wire.errors import validation
 from sagemaker_local.wire.model import service_model
 
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
-_TIME = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}"
-)  # a fraction and a zone may follow
+# A fraction and a zone may follow.
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}")
 TEXT, NUMBER, TIME, EITHER, WHOLE = "text", "number", "timestamp", "either", "whole"
 _KINDS = {"string": TEXT, "boolean": TEXT, "timestamp": TIME} | dict.fromkeys(
     ("integer", "long", "float", "double"), NUMBER

@@ -10,7 +10,10 @@ from switchyard.core.pipeline import Pipeline, Tuning
 
 MOST_HYPERPARAMETERS = 100  # "You can specify a maximum of 100 hyperparameters", static and searched ones
 LONGEST_HYPERPARAMETER, LONGEST_CHOICE = 2500, 256
-VARIABLE_BYTES, ENVIRONMENT_BYTES = 1024, 32 * 1024  # of each key and value, and of all: ContainerDefinition
+VARIABLE_BYTES, ENVIRONMENT_BYTES = (
+    1024,
+    32 * 1024,
+)  # of a value, and of all: ContainerDefinition; a name is 128 at most
 MOST_TUNING_JOBS = 750  # "Maximum number of training jobs per hyperparameter tuning job"
 # What script mode adds, as the SageMaker Python SDK does.
 OF_SCRIPT_MODE = (
@@ -21,8 +24,6 @@ OF_SCRIPT_MODE = (
     "sagemaker_region",
 )
 _VARIABLE = re.compile("[A-Za-z_][A-Za-z0-9_]*")
-_ONE_LINE = "SageMaker takes one line"
-_JOIN = "write it in one line"
 
 
 def limit_refusals(pipeline: Pipeline) -> Iterator[Refusal]:
@@ -114,7 +115,7 @@ def _tuning(tuning: Tuning) -> Iterator[Refusal]:
 
 def _lines(key: str, *texts: str) -> Iterator[Refusal]:
     if any(sign in text for text in texts for sign in "\r\n"):
-        yield Refusal(key, f"there is a line feed in it; {_ONE_LINE}", _JOIN)
+        yield Refusal(key, "there is a line feed in it; SageMaker takes one line", "write it in one line")
 
 
 def _shown(name: str) -> str:
