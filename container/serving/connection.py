@@ -4,6 +4,7 @@ A single row takes ten microseconds; a coroutine, a task and a scope for each re
 """
 
 import asyncio
+import select
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
@@ -129,8 +130,14 @@ class Connection(asyncio.Protocol):
 
     def leave(self) -> None:
         waited = self._answered or self._loop.time() - self._since > _FIRST_SECONDS
-        if waited and not self._begun:
+        if waited and not self._begun and not self._has_unread():
             self._transport.close()
+
+    def _has_unread(self) -> bool:
+        """Whether bytes wait: a close now would reset the connection of somebody who has asked."""
+        waiting = select.poll()
+        waiting.register(self._transport.get_extra_info("socket"), select.POLLIN)
+        return bool(waiting.poll(0))
 
     def close_idle(self, older_than: float) -> None:
         if self._aside is None and self._since < older_than:

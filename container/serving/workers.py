@@ -52,6 +52,7 @@ class Workers:
         while True:
             ready = {key.fileobj for key, _ in self._selector.select()}
             if self._left in ready:
+                self._accept_all()
                 return self._leave(0)
             for worker in [each for each in self._workers if each.channel in ready]:
                 if not self._replace(worker):
@@ -59,19 +60,28 @@ class Workers:
             if self._listener in ready:
                 self._accept()
 
+    def _accept_all(self) -> None:
+        """Those that are connected and wait: the close of the listening socket would reset them."""
+        while self._accept():
+            pass
+
     def _hear_signals(self) -> None:
         signal.set_wakeup_fd(self._signalled.fileno())
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda _number, _frame: None)
 
-    def _accept(self) -> None:
+    def _accept(self) -> bool:
+        """Whether somebody waited."""
         try:
             connection, _ = self._listener.accept()
-        except (BlockingIOError, ConnectionAbortedError):
-            return  # the caller has gone
+        except BlockingIOError:
+            return False
+        except ConnectionAbortedError:
+            return True  # the caller has gone
         with connection:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._hand_over(connection)
+        return True
 
     def _hand_over(self, connection: socket.socket) -> None:
         """To the next worker that takes it: one that is stuck, or has just died, does not hold up the others."""

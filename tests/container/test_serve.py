@@ -1,11 +1,8 @@
 """`serve` by the contract: the formats, the refusals, and the way out."""
 
 import json
-import socket
 import subprocess
-import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -228,43 +225,6 @@ def test_it_listens_on_this_machine_only_unless_told_otherwise(servers) -> None:
         if line.split()[3] == "0A" and line.split()[1].endswith(f":{servers['binary'].port:04X}")
     ]
     assert listening == [f"0100007F:{servers['binary'].port:04X}"]
-
-
-def test_sigterm_lets_a_request_in_flight_finish(models, rows, expected, serve) -> None:
-    table = fields(rows["multiclass"])
-    body = "\n".join(table * 250).encode()
-    head = f"POST /invocations HTTP/1.1\r\nHost: x\r\nContent-Type: text/csv\r\nContent-Length: {len(body)}\r\n\r\n"
-    with serve(models["multiclass"]) as server:
-        with socket.create_connection(("127.0.0.1", server.port), timeout=patience.SECONDS) as connection:
-            connection.sendall(head.encode() + body[:-10])
-            server.process.terminate()
-            refused = wait_until_refused(server.port)
-            connection.sendall(body[-10:])
-            answer = b"".join(iter(lambda: connection.recv(1 << 16), b"")).decode()
-        assert refused
-        assert answer.startswith("HTTP/1.1 200 ")
-        assert parsed(answer.partition("\r\n\r\n")[2]) == expected["multiclass"] * 250
-        assert server.process.wait(timeout=patience.SECONDS) == 0
-
-
-def wait_until_refused(port: int) -> bool:
-    """New connections are refused once the server has heard the signal."""
-    for _ in range(1000):
-        try:
-            # One that comes while the socket closes is reset.
-            with suppress(ConnectionResetError):
-                socket.create_connection(("127.0.0.1", port), timeout=patience.SECONDS).close()
-        except ConnectionRefusedError:
-            return True
-        time.sleep(0.01)
-    return False
-
-
-def test_an_idle_kept_connection_does_not_hold_up_sigterm(models, serve) -> None:
-    with serve(models["binary"]) as server:
-        assert server.invoke("1,2,3,4,5").status_code == 200
-        server.process.terminate()
-        assert server.process.wait(timeout=patience.SECONDS) == 0
 
 
 def test_a_model_of_json_format_is_served_too(models, job, container_python, serve) -> None:
