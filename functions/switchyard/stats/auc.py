@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from switchyard.stats.moments import Moments, sum_counts
@@ -98,14 +98,16 @@ class ScoreCounts:
     def __add__(self, other: ScoreCounts) -> ScoreCounts:
         return ScoreCounts(sum_counts((self.fine, other.fine)), sum_counts((self.joint, other.joint)))
 
-    def by_bin(self, model: str) -> tuple[list[int], list[int]]:
-        """Positives and negatives of one model, "0" the champion or "1" the challenger, in each fine bin."""
-        counts = [0] * FINE, [0] * FINE
+    def by_bin(self, model: str) -> dict[int, tuple[int, int]]:
+        """Positives and negatives of one model, "0" the champion or "1" the challenger, in each fine bin that has some,
+        from the lowest on.
+        """
+        counts: dict[int, list[int]] = {}
         for key, count in self.fine.items():
             which, label, at = key.split()
             if which == model:
-                counts[label == "0"][int(at)] += count
-        return counts
+                counts.setdefault(int(at), [0, 0])[label == "0"] += count
+        return {at: (positives, negatives) for at, (positives, negatives) in sorted(counts.items())}
 
     def to_dict(self) -> dict[str, dict[str, int]]:
         return {"fine": dict(self.fine), "joint": dict(self.joint)}
@@ -132,10 +134,10 @@ def score_at(place: int) -> float:
 
 def from_counts(counts: ScoreCounts) -> Auc | None:
     """From bins: scores in one bin count as tied. None when a class has no row."""
-    new = _Curve.from_bins(*counts.by_bin("1"))
+    new = _Curve.from_bins(counts.by_bin("1").values())
     if new is None:
         return None
-    old = _Curve.from_bins(*counts.by_bin("0"))
+    old = _Curve.from_bins(counts.by_bin("0").values())
     difference = new.value - old.value if old else 0.0
     hidden = max(new.hidden, old.hidden if old else 0.0)
     error = _joint_error(counts.joint) if old else new.error
@@ -152,13 +154,15 @@ class _Curve:
     placed_negative: list[float]
 
     @classmethod
-    def from_bins(cls, positives: list[int], negatives: list[int]) -> _Curve | None:
+    def from_bins(cls, bins: Collection[tuple[int, int]]) -> _Curve | None:
+        """bins: positives and negatives in each, from the lowest on."""
+        positives, negatives = [each for each, _ in bins], [each for _, each in bins]
         p, n = sum(positives), sum(negatives)
         if not p or not n:
             return None
         placed_positive, placed_negative = [], []
         seen_positive = seen_negative = 0
-        for at_positive, at_negative in zip(positives, negatives, strict=True):
+        for at_positive, at_negative in bins:
             placed_positive.append((seen_negative + at_negative / 2) / n)
             placed_negative.append(1 - (seen_positive + at_positive / 2) / p)
             seen_positive += at_positive
@@ -190,7 +194,7 @@ def _joint_error(joint: Mapping[str, int]) -> float:
     for label, old, new, count in cells:
         tables[0][label][old] += count
         tables[1][label][new] += count
-    curves = [_Curve.from_bins(table[1], table[0]) for table in tables]
+    curves = [_Curve.from_bins([*zip(table[1], table[0], strict=True)]) for table in tables]
     if curves[0] is None or curves[1] is None:
         return 0.0
     errors = []

@@ -140,11 +140,11 @@ def _curves(sums: PairedSums, model: str, cells: Sequence[Cell], size: int, limi
 
 def _ranked(scores: ScoreCounts, model: str) -> tuple[tuple[Point, ...], tuple[Point, ...]]:
     """ROC and precision against recall, from the highest score down; none where a class has no row."""
-    positives, negatives = ([*accumulate(reversed(side))] for side in scores.by_bin(model))
-    p, n = positives[-1], negatives[-1]
+    falling = [*reversed(scores.by_bin(model).values())]
+    seen = [*zip(accumulate(tp for tp, _ in falling), accumulate(fp for _, fp in falling), strict=True)]
+    p, n = seen[-1] if seen else (0, 0)
     if not p or not n:
         return (), ()
-    seen = [(tp, fp) for tp, fp in zip(positives, negatives, strict=True) if tp + fp]
     roc = [(0.0, 0.0), *((fp / n, tp / p) for tp, fp in seen)]
     return _thinned(roc), _thinned([(tp / p, tp / (tp + fp)) for tp, fp in seen])
 
@@ -167,13 +167,12 @@ def _calibration_of_scores(
 ) -> tuple[Reliability, ...]:
     """Ten equal bins of the probability of the second class."""
     found = [[0.0, 0, 0] for _ in range(BINS)]
-    for at, (positives, negatives) in enumerate(zip(*scores.by_bin(model), strict=True)):
-        if positives + negatives:
-            probability = score_at(at)
-            own = found[bin_of(probability)]
-            own[0] += probability * (positives + negatives)
-            own[1] += positives
-            own[2] += positives + negatives
+    for at, (positives, negatives) in scores.by_bin(model).items():
+        probability = score_at(at)
+        own = found[bin_of(probability)]
+        own[0] += probability * (positives + negatives)
+        own[1] += positives
+        own[2] += positives + negatives
     return tuple(
         _reliability(total / rows, int(came), int(rows), resampling) for total, came, rows in found if rows
     )
