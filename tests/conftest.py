@@ -25,6 +25,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     workers.longest_first(items)
 
 
+def pytest_collection_finish() -> None:
+    memory.keep_what_is_there()
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     return workers.many()
