@@ -2,14 +2,21 @@
 
 `python -m benchmarks.artifacts` prints a table, with --json one JSON object a row; exit code 1 for a missed promise.
 The model is three fifths weights (32-bit floats of a normal law), a fifth JSON as XGBoost writes it, a fifth quantised
-weights of 4 bits in bytes. Each step is a process of its own, the ways in turns. Figures are those of the quietest
-round: work of others, and a disk that they keep busy, cost CPU too, and never make a step cheaper.
+weights of 4 bits in bytes. Each step is a process of its own, the ways in turns, first now one and now the other.
+Figures are those of the quietest round: work of others, and a disk that they keep busy, cost CPU too, and never make a
+step cheaper. What is short, unpacking, has more rounds, and each leaves its memory to the next: where outputs were kept
+the kernel took 1.0 s instead of 0.3 s to find pages for the next one, of both ways.
+
+Inflating alone, with nothing written, is the floor of unpacking: no library that streams does it in less than ISA-L,
+and the kernel's part of writing the files is the same for both ways.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -24,7 +31,10 @@ from benchmarks.checks import Check, finish, show
 
 ROOT = Path(__file__).resolve().parents[2]
 MEGABYTES, ROUNDS, PIECE = 500, 3, 2**20
-LEAST_PACK, LEAST_UNPACK, MOST_MEGABYTES = 6.0, 1.8, 200
+UNPACKED = 4  # times in each round
+WAYS = ("plane", "tarfile")
+Turn = dict[str, dict[str, float]]  # what each way took
+LEAST, MOST_MEGABYTES = {"pack": 6.0, "unpack": 1.8}, 200
 
 
 def main(
@@ -43,16 +53,28 @@ def measure(megabytes: int, rounds: int = ROUNDS) -> list[dict[str, Any]]:
         place = Path(name)
         write(place / "model", megabytes)
         expected = digest(place / "model")
-        turns: list[dict[tuple[str, str], dict[str, float]]] = []
+        packed, unpacked, inflated = list[Turn](), list[Turn](), list[Turn]()
         for number in range(rounds):
-            turns.append({})
-            for way in ("plane", "tarfile"):
-                archive, out = place / f"{way}.tar.gz", place / f"{way}-{number}"
-                turns[-1][way, "pack"] = _taken(way, "pack", place / "model", archive)
-                turns[-1][way, "unpack"] = _taken(way, "unpack", out, archive)
-                if digest(out) != expected:
-                    raise RuntimeError(f"{way}: what was unpacked is not what was packed")
-        return [_row(step, turns) for step in ("pack", "unpack")]
+            packed.append({way: _taken(way, "pack", place / "model", place / way) for way in _order(number)})
+            for again in range(UNPACKED):
+                inflated.append(
+                    {way: _taken(way, "inflate", place / "none", place / way) for way in _order(again)}
+                )
+                unpacked.append({way: _unpacked(way, place, expected) for way in _order(again)})
+        return [_row("pack", packed), _row("unpack", unpacked), _row("inflate", inflated)]
+
+
+def _order(number: int) -> tuple[str, ...]:
+    return WAYS[:: -1 if number % 2 else 1]
+
+
+def _unpacked(way: str, place: Path, expected: str) -> dict[str, float]:
+    out = place / "unpacked"
+    taken = _taken(way, "unpack", out, place / way)
+    if digest(out) != expected:
+        raise RuntimeError(f"{way}: what was unpacked is not what was packed")
+    shutil.rmtree(out)
+    return taken
 
 
 def write(folder: Path, megabytes: int) -> None:
@@ -93,16 +115,18 @@ def _taken(way: str, step: str, folder: Path, archive: Path) -> dict[str, float]
     return dict(json.loads(told.stdout))
 
 
-def _row(step: str, turns: list[dict[tuple[str, str], dict[str, float]]]) -> dict[str, Any]:
-    ours, other = ([turn[way, step] for turn in turns] for way in ("plane", "tarfile"))
+def _row(step: str, turns: list[Turn]) -> dict[str, Any]:
+    ours, other = ([turn[way] for turn in turns] for way in WAYS)
     ratios = [there["cpu_s"] / here["cpu_s"] for here, there in zip(ours, other, strict=True)]
     quietest = [min(each["cpu_s"] for each in taken) for taken in (ours, other)]
     return {
         "step": step,
+        "rounds": len(turns),
         "cpu_s": quietest[0],
         "tarfile_cpu_s": quietest[1],
         "less_cpu": quietest[1] / quietest[0],
         "least": min(ratios),
+        "middle": statistics.median(ratios),
         "most": max(ratios),
         "peak_mb": max(each["peak_mb"] for each in ours),
         "archive_mb": ours[0]["archive_mb"],
@@ -112,12 +136,13 @@ def _row(step: str, turns: list[dict[tuple[str, str], dict[str, float]]]) -> dic
 
 def promises(rows: list[dict[str, Any]]) -> list[Check]:
     """What must hold of packing and of unpacking."""
-    least = {"pack": LEAST_PACK, "unpack": LEAST_UNPACK}
+    held = {row["step"]: row for row in rows if row["step"] in LEAST}
     checks = [
-        Check(f"{row['step']}: times less CPU", row["less_cpu"], at_least=least[row["step"]]) for row in rows
+        Check(f"{step}: times less CPU", row["less_cpu"], at_least=LEAST[step]) for step, row in held.items()
     ]
     checks += [
-        Check(f"{row['step']}: peak memory in MB", row["peak_mb"], at_most=MOST_MEGABYTES) for row in rows
+        Check(f"{step}: peak memory in MB", row["peak_mb"], at_most=MOST_MEGABYTES)
+        for step, row in held.items()
     ]
     return [
         *checks,

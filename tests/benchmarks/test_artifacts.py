@@ -6,11 +6,13 @@ from benchmarks.artifacts.__main__ import measure, promises
 def test_a_small_model_comes_back_whole_from_both_ways() -> None:
     """What is unpacked is compared with what was packed in each round."""
     rows = measure(10, rounds=1)
-    assert [row["step"] for row in rows] == ["pack", "unpack"]
+    assert [row["step"] for row in rows] == ["pack", "unpack", "inflate"]
     assert all(row["cpu_s"] > 0 and row["tarfile_cpu_s"] > 0 for row in rows)
     held = {check.name: check.passed for check in promises(rows)}
     assert held["size over tarfile's"]
     assert held["pack: peak memory in MB"]
+    assert held["unpack: peak memory in MB"]
+    assert len(held) == 5  # inflating alone is a floor, and no promise
 
 
 def test_what_is_no_faster_than_promised_is_missed() -> None:
