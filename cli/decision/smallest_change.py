@@ -16,7 +16,7 @@ from switchyard.core.gate_policy import GatePolicy
 from switchyard.core.metrics import LABEL_ERROR, missing_metric
 from switchyard.core.policy import RolloutPolicy
 from switchyard.evaluation.rules.gate import Evaluation, GateFigure, GateOutcome, judge_gate
-from switchyard.rollout.rules.verdict import Outcome, judge
+from switchyard.rollout.rules.verdict import Outcome, outcome_of
 from switchyard.stats.paired import PairedSums
 from switchyard.training.rules.holdout import MOST_ROWS as MOST_HELD_OUT
 from switchyard.training.rules.holdout import SHARE
@@ -173,7 +173,7 @@ def ways_through_the_rollout(evidence: Evidence, policy: RolloutPolicy) -> tuple
 def _promotes(blocks: tuple[Block, ...], policy: RolloutPolicy) -> bool:
     """By evidence alone: time and the number of requests stop nothing here."""
     free = replace(policy, deadline_requests=None)
-    return judge(Evidence(blocks, 0, 0.0), free).outcome is Outcome.PROMOTE
+    return outcome_of(Evidence(blocks, 0, 0.0), free) is Outcome.PROMOTE
 
 
 def _more_labels(blocks: tuple[Block, ...], policy: RolloutPolicy) -> tuple[Change, ...]:

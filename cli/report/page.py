@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -30,10 +31,8 @@ FILTERS = {
 
 def render(facts: Facts) -> str:
     """The whole page, as it is written to a file."""
-    jinja = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
-    jinja.filters |= FILTERS
     mark, title = words.title(facts.state)
-    return jinja.get_template("page.html.jinja").render(
+    return _jinja().get_template("page.html.jinja").render(
         css=Markup((HERE / "page.css").read_text(encoding="utf-8")),  # noqa: S704 - a file of ours
         facts=facts,
         mark=mark,
@@ -48,3 +47,11 @@ def render(facts: Facts) -> str:
         judged=judged_view(facts),
         rollout=rollout_view(facts),
     )
+
+
+@cache
+def _jinja() -> Environment:
+    """With the templates that it has compiled."""
+    made = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
+    made.filters |= FILTERS
+    return made

@@ -56,15 +56,25 @@ def judge(evidence: Evidence, policy: RolloutPolicy) -> Verdict:
 
     Raises EvidenceError (field, reason) for a metric that the policy does not declare.
     """
+    verdict, sums = _decided(evidence, policy)
+    metrics = tuple(_with_interval(m, sums.metrics[m.name], policy) for m in verdict.metrics)
+    return replace(verdict, metrics=metrics)
+
+
+def outcome_of(evidence: Evidence, policy: RolloutPolicy) -> Outcome:
+    """What `judge` decides, without the intervals, which people read and which take most of its time."""
+    return _decided(evidence, policy)[0].outcome
+
+
+def _decided(evidence: Evidence, policy: RolloutPolicy) -> tuple[Verdict, BlockSums]:
     sums = BlockSums(policy)
     for block in sorted(evidence.blocks, key=time_order):
         sums.post(block)
     verdict = decide(sums.totals(), evidence.elapsed_seconds, policy, evidence.silence, evidence.unknown)
-    metrics = tuple(_with_interval(m, sums.metrics[m.name], policy) for m in verdict.metrics)
     if evidence.unavailable:
         reason = f"evidence could not be read: {evidence.unavailable}"
-        return replace(verdict, outcome=Outcome.INCONCLUSIVE, reason=reason, stage_allowed=0, metrics=metrics)
-    return replace(verdict, metrics=metrics)
+        verdict = replace(verdict, outcome=Outcome.INCONCLUSIVE, reason=reason, stage_allowed=0)
+    return verdict, sums
 
 
 def decide(
