@@ -32,20 +32,24 @@ FILTERS = {
 def render(facts: Facts) -> str:
     """The whole page, as it is written to a file."""
     mark, title = words.title(facts.state)
-    return _jinja().get_template("page.html.jinja").render(
-        css=Markup((HERE / "page.css").read_text(encoding="utf-8")),  # noqa: S704 - a file of ours
-        facts=facts,
-        mark=mark,
-        title=title,
-        tone=words.tone(facts.state),
-        summary=words.summary(facts),
-        stops=words.stops(facts),
-        took=words.took(facts),
-        events=words.timeline(facts),
-        files=facts.manifest.get("files", []),
-        columns=facts.manifest.get("columns", []),
-        judged=judged_view(facts),
-        rollout=rollout_view(facts),
+    return (
+        _jinja()
+        .get_template("page.html.jinja")
+        .render(
+            css=Markup((HERE / "page.css").read_text(encoding="utf-8")),  # noqa: S704 - a file of ours
+            facts=facts,
+            mark=mark,
+            title=title,
+            tone=words.tone(facts.state),
+            summary=words.summary(facts),
+            stops=words.stops(facts),
+            took=words.took(facts),
+            events=words.timeline(facts),
+            files=facts.manifest.get("files", []),
+            columns=facts.manifest.get("columns", []),
+            judged=judged_view(facts),
+            rollout=rollout_view(facts),
+        )
     )
 
 

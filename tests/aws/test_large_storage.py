@@ -7,12 +7,12 @@ from unittest.mock import Mock
 import boto3
 import pytest
 from botocore.exceptions import IncompleteReadError, ReadTimeoutError
-from moto import mock_aws
 
 from switchyard.aws import large_storage
 from switchyard.aws.large_storage import TRIES, LargeStorage
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.core.ports import StoredObject
+from tests.quick_moto import mock_aws
 
 BODY = bytes(range(256)) * 16
 TIMEOUT = ReadTimeoutError(endpoint_url="https://s3")

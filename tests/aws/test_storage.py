@@ -8,11 +8,11 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
-from moto import mock_aws
 
 from switchyard.aws.storage import S3Storage
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.core.ports import StoredObject
+from tests.quick_moto import mock_aws
 
 SSE_C = (
     "The object was stored using a form of Server Side Encryption. The correct parameters must be provided"

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import boto3
-from moto import mock_aws
 
 from switchyard.aws.items import DynamoItems
 from switchyard.aws.storage import S3Storage
 from tests.cli.settled_runs import Desk
 from tests.contract.cloudformation import resources
+from tests.quick_moto import mock_aws
 
 MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:switchyard-retrain"
 OUTPUTS = {

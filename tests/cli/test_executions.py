@@ -6,9 +6,9 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from cli.records.executions import STARTED_BY, named, newest, read_execution
+from tests.quick_moto import mock_aws
 
 RUN = {"model": "digits", "run_id": "digits-1"}
 

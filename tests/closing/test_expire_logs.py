@@ -5,11 +5,11 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from switchyard.aws.log_groups import CloudWatchLogGroups
 from switchyard.closing.expire_logs import FOLDER, KEPT_DAYS, ExpireLogs
 from tests.contract.cloudformation import resources
+from tests.quick_moto import mock_aws
 
 
 @pytest.fixture

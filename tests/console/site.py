@@ -10,7 +10,6 @@ from typing import Any
 
 import boto3
 from botocore.exceptions import ClientError, EndpointConnectionError
-from moto import mock_aws
 
 from switchyard.aws.items import DynamoItems
 from switchyard.aws.storage import S3Storage
@@ -19,6 +18,7 @@ from switchyard.core.run import Run, RunState
 from tests.cli.settled_runs import BEGAN, CHAMPION, RUN_ID, Desk
 from tests.console.histories import CHILD, MACHINE, START, TOKEN, History
 from tests.contract.cloudformation import resources
+from tests.quick_moto import mock_aws
 
 PATIENT = 60.0  # seconds for which a page waits to be read anew: a test sees what is there now
 PREFIX = "arn:aws:states:us-east-1:000000000000"

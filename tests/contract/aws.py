@@ -17,20 +17,18 @@ from unittest.mock import patch
 
 import boto3
 from botocore.response import StreamingBody
-from moto import mock_aws
 
 from switchyard.core.resources.scaling import ScalableTarget
 from switchyard.runtime import adapters
 from switchyard.runtime.settings import Settings
-from tests import quick_moto
 from tests.contract.aws_sagemaker import RefusedError, sagemaker
 from tests.contract.cloudformation import function_of, functions, resources, template
 from tests.contract.iam import REGION, ref, resolve
 from tests.fakes.installed import computed_once, settings_of, unwire
 from tests.fakes.messages import created
 from tests.fakes.world import World
+from tests.quick_moto import mock_aws
 
-quick_moto.set_up()
 MISSING = ("404", "NoSuchKey", "NotFound")
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from switchyard.aws.storage import S3Storage
 from switchyard.core.run import Run
@@ -17,6 +16,7 @@ from tests.contract.iam import REGION, Need, arn_of, needs, ref, statements
 from tests.contract.simulator import answers
 from tests.fakes.job_outputs import dataset_job
 from tests.fakes.stations import Stations, csv_of
+from tests.quick_moto import mock_aws
 from tests.training.test_dataset_job import SCRIPT, admitted, stations
 
 WIDE = ",".join(f"c{at}" for at in range(40)) + ",y\n"

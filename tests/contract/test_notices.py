@@ -7,11 +7,11 @@ from unittest.mock import Mock
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from switchyard.aws import notices
 from switchyard.aws.notices import SnsNotices
 from switchyard.runtime import entry
+from tests.quick_moto import mock_aws
 
 
 @pytest.fixture

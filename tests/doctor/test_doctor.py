@@ -8,7 +8,6 @@ import boto3
 import pytest
 from botocore.exceptions import NoRegionError
 from botocore.stub import Stubber
-from moto import mock_aws
 
 from cli.doctor import account_checks
 from cli.doctor.account_checks import CHECKS as BEFORE
@@ -19,6 +18,7 @@ from cli.doctor.smoke import arrival
 from cli.doctor.stack_checks import CHECKS, ON_AWS
 from tests.contract.cloudformation import template
 from tests.doctor.stack import sound_stack
+from tests.quick_moto import mock_aws
 
 
 @pytest.fixture

@@ -8,13 +8,13 @@ from typing import Any
 import boto3
 import pytest
 from botocore.stub import Stubber
-from moto import mock_aws
 
 from cli.doctor.account_checks import Account
 from cli.doctor.check import Health, run_checks
 from cli.doctor.deployment import Deployment
 from cli.doctor.role_checks import deploying, passing
 from tests.doctor.stack import sound_stack
+from tests.quick_moto import mock_aws
 
 OWN = "arn:aws:iam::123456789012:role/switchyard/switchyard-*-{}"
 KINDS = ("training", "hosting")

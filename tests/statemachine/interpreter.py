@@ -17,7 +17,6 @@ from unittest.mock import patch
 
 import boto3
 from botocore.exceptions import ClientError
-from moto import mock_aws
 from moto.stepfunctions.parser.asl.component.common.catch.catch_outcome import CatchOutcome
 from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
 from moto.stepfunctions.parser.asl.component.state.exec.execute_state import ExecutionState
@@ -31,6 +30,7 @@ from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
 from tests import patience
+from tests.quick_moto import mock_aws
 from tests.statemachine.chunks import CHUNKS, CHUNKS_FILE
 from tests.statemachine.definitions import BUCKET, MACHINES, definition
 

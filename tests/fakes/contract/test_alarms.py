@@ -6,12 +6,12 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from switchyard.aws.alarms import CloudWatchAlarms
 from switchyard.core.ports import Alarms
 from switchyard.core.resources.guardrails import Alarm
 from tests.fakes.flow import FakeAlarms
+from tests.quick_moto import mock_aws
 
 ERRORS = Alarm(
     "switchyard-digits-r-errors",

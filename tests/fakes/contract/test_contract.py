@@ -7,7 +7,6 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
-from moto import mock_aws
 
 from switchyard.aws.items import DynamoItems
 from switchyard.aws.storage import S3Storage
@@ -15,6 +14,7 @@ from switchyard.core.errors import InvalidDatasetError, MissingError
 from switchyard.core.ports import Delete, Item, Items, Put, Storage, StoredObject, Update
 from tests.contract.cloudformation import resources
 from tests.fakes.store import MemoryItems, MemoryStorage
+from tests.quick_moto import mock_aws
 
 
 @pytest.fixture(params=["memory", "dynamodb"])

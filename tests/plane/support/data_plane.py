@@ -12,7 +12,6 @@ import boto3
 import httpx
 import pytest
 import yaml
-from moto import mock_aws
 from starlette.applications import Starlette
 
 from sagemaker_local.hosting.data_plane import DataPlane, TrafficSettings
@@ -22,6 +21,7 @@ from sagemaker_local.runtime.isolation import Isolation, probe
 from sagemaker_local.runtime.process import ProcessBackend
 from sagemaker_local.settings import Settings
 from tests.plane.support.variants import BUCKET, REGION, TOY
+from tests.quick_moto import mock_aws
 
 
 @pytest.fixture
