@@ -144,6 +144,10 @@ class Transaction:
         ).fetchone()
         return int(row[0])
 
+    def forget_number(self, counter: str) -> None:
+        """Begin at 1 again."""
+        self._connection.execute("DELETE FROM counter WHERE name = ?", (counter,))
+
     def record(self, endpoint: str, status: str, config: str, weights: dict[str, float]) -> None:
         """Append one change of an endpoint to its history."""
         self._connection.execute(

@@ -217,6 +217,10 @@ DECISIONS = (
     ),
     ("instance types: memory and speed", "mean nothing"),
     (
+        "images: names without a registry's host",
+        "are those of this machine; a host that is not ECR's is that of a private registry, which needs a VPC",
+    ),
+    (
         "serverless: MemorySizeInMB",
         "a container that has more is killed within a second, its log says so, and it starts with the next request; "
         "looked at on Linux alone; speed does not come with it",
@@ -225,6 +229,10 @@ DECISIONS = (
     (
         "DeploymentConfig: shares of the traffic",
         "those of the instances that are turned on: percentages are rounded down to whole instances, at least one",
+    ),
+    (
+        "DeploymentConfig: shares of a serverless endpoint's traffic",
+        "by CAPACITY_PERCENT, to the hundredth; sizes in instances are refused",
     ),
     (
         "DeploymentConfig: which waits watch the alarms",

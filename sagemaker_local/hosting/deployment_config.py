@@ -13,6 +13,7 @@ from sagemaker_local.store import Document
 from sagemaker_local.wire.errors import validation
 
 Instances = dict[str, int]
+_HUNDREDTHS = 100  # a serverless variant has no instances: its shares are of its traffic
 
 
 @dataclass(frozen=True)
@@ -62,13 +63,44 @@ def check(config: Document, target: Document, served: Document | None) -> None:
             "Only one update policy should be used in the deployment configuration: "
             "found BlueGreenUpdatePolicy and RollingUpdatePolicy."
         )
-    if any(goal.get("Serverless") for goal in target["Variants"]):
-        raise validation("DeploymentConfig is not supported for serverless endpoints.")
-    if "RollingUpdatePolicy" in config and len(target["Variants"]) + len(target["Shadow"]) > 1:
-        raise validation("RollingUpdatePolicy is not supported for multi-variant endpoints.")
+    if "RollingUpdatePolicy" in config:
+        _check_rolling(target, served or {})
     if served is not None:
         _check_names(target, served)
-    plan(config, {goal["VariantName"]: goal["InstanceCount"] for goal in target["Variants"]})
+    if _is_serverless(target):
+        _check_serverless(config)
+    plan(config, instances_of(target))
+
+
+def _check_rolling(target: Document, served: Document) -> None:
+    """ "If you're doing a rolling deployment, there are additional feature-based exclusions: Serverless inference
+    endpoints, Multi-variant inference endpoints" (Deployment guardrails, exclusions).
+    """
+    if _is_serverless(target) or _is_serverless(served):
+        raise validation("RollingUpdatePolicy is not supported for serverless endpoints.")
+    if len(target["Variants"]) + len(target["Shadow"]) > 1:
+        raise validation("RollingUpdatePolicy is not supported for multi-variant endpoints.")
+
+
+def _check_serverless(config: Document) -> None:
+    routing = config.get("BlueGreenUpdatePolicy", {}).get("TrafficRoutingConfiguration", {})
+    for member in ("CanarySize", "LinearStepSize"):
+        if routing.get(member, {}).get("Type") == "INSTANCE_COUNT":
+            raise validation(
+                f"{member} of a serverless endpoint needs the type CAPACITY_PERCENT: it has no instances."
+            )
+
+
+def _is_serverless(target: Document) -> bool:
+    return any(goal.get("Serverless") for goal in target.get("Variants", ()))
+
+
+def instances_of(target: Document) -> Instances:
+    """Variant -> what its shares are whole parts of."""
+    return {
+        goal["VariantName"]: _HUNDREDTHS if goal.get("Serverless") else goal["InstanceCount"]
+        for goal in target["Variants"]
+    }
 
 
 def _check_names(target: Document, served: Document) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from sagemaker_local.hosting import fleets
 from sagemaker_local.hosting.alarms import AlarmStates, AlarmTrippedError, Bake
-from sagemaker_local.hosting.deployment_config import Plan, plan
+from sagemaker_local.hosting.deployment_config import Plan, instances_of, plan
 from sagemaker_local.hosting.fleets import Traffic
 from sagemaker_local.hosting.serving.spec import VariantFailedError, VariantSpec
 from sagemaker_local.hosting.serving.variant import RunningVariant
@@ -59,8 +59,7 @@ async def deploy(site: Site, endpoint: Document, blue: Fleet) -> Fleet:
     Raises VariantFailedError (nothing new came up), RolledBackError and RollbackFailedError.
     """
     target = endpoint["_Target"]
-    instances = {goal["VariantName"]: goal["InstanceCount"] for goal in target["Variants"]}
-    steps = plan(target["Deployment"], instances)
+    steps = plan(target["Deployment"], instances_of(target))
     deployment = (_Rolling if steps.rolling else _BlueGreen)(site, endpoint, blue, steps)
     return await deployment.run()
 

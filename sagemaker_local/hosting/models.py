@@ -6,6 +6,7 @@ from sagemaker_local.control.context import Context, Request
 from sagemaker_local.control.listing import Listing, picked
 from sagemaker_local.control.named import NamedResource
 from sagemaker_local.jobs import filled
+from sagemaker_local.registries import is_private
 from sagemaker_local.registry import packages
 from sagemaker_local.runtime.backend import UnknownImageError
 from sagemaker_local.store import Document, Transaction
@@ -23,6 +24,7 @@ def create_model(context: Context, request: Request) -> Document:
     MODELS.require_new(context, request)
     _check_pipeline(request)
     for container in _containers(request):
+        _check_registry(request, container)
         _check_container(context, container)
     isolation = request.get("EnableNetworkIsolation", False)
     return MODELS.create(context, request, {"EnableNetworkIsolation": isolation})
@@ -107,6 +109,19 @@ def _check_pipeline(request: Request) -> None:
         )
     if len(set(given)) < len(given):
         raise validation(f"ContainerHostname must be unique within a model; found {', '.join(given)}.")
+
+
+def _check_registry(request: Request, container: Document) -> None:
+    """The refusal of a private registry is AWS's (aws/sagemaker-python-sdk#4700); models of its images "must be
+    configured to connect to the same VPC" (Use a Private Docker Registry for Real-Time Inference Containers).
+    """
+    image, mode = container.get("Image", ""), container.get("ImageConfig", {}).get("RepositoryAccessMode")
+    if mode != "Vpc" and is_private(image):
+        raise validation(
+            f'Using non-ECR image "{image}" without Vpc repository access mode is not supported.'
+        )
+    if mode == "Vpc" and "VpcConfig" not in request:
+        raise validation("RepositoryAccessMode Vpc needs the VpcConfig of a VPC that reaches the registry.")
 
 
 def _check_container(context: Context, container: Document) -> None:

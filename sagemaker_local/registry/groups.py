@@ -40,6 +40,8 @@ def delete_model_package_group(context: Context, request: Request) -> None:
             f"Model Package Group {document['ModelPackageGroupArn']} has model packages: delete them first."
         )
     context.transaction.delete(KIND, name)
+    # of a group's versions: "a numerical value that starts at 1 and is incremented" (Models, Model Versions)
+    context.transaction.forget_number(packages_kind(name))
     tags.detach(context, document["ModelPackageGroupArn"])
 
 

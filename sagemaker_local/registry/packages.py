@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-
 from sagemaker_local.control import tags
 from sagemaker_local.control.context import Context, Request
 from sagemaker_local.control.listing import Listing, picked
@@ -12,11 +9,12 @@ from sagemaker_local.events import model_package_event
 from sagemaker_local.registry import checks, groups
 from sagemaker_local.registry.groups import packages_kind
 from sagemaker_local.registry.model_card import check_card, check_update
+from sagemaker_local.registry.tokens import Tokens
 from sagemaker_local.store import Document, Transaction
 from sagemaker_local.wire.errors import conflict, validation
 
 KIND = "model-package"
-_TOKENS = "model-package-token"
+_CREATED, _UPDATED = Tokens("model-package-token"), Tokens("model-package-update-token")
 _CHANGEABLE = (
     "ModelApprovalStatus",
     "ApprovalDescription",
@@ -43,7 +41,7 @@ def create_model_package(context: Context, request: Request) -> Document:
     if repeated:
         return {"ModelPackageArn": repeated}
     document = _versioned(context, request, group) if group else _unversioned(context, request, str(name))
-    _remember_token(context, request, document["ModelPackageArn"])
+    _CREATED.remember(context, request, document["ModelPackageArn"])
     _save(context, document)
     return {"ModelPackageArn": document["ModelPackageArn"]}
 
@@ -70,7 +68,9 @@ def _unversioned(context: Context, request: Request, name: str) -> Document:
     if context.transaction.name_like(KIND, name):
         raise conflict(f"Model Package already exists: {arn}")
     tags.attach(context, arn, request.get("Tags"))
-    return _document(context, request) | {"ModelPackageName": name, "ModelPackageArn": arn}
+    # "This parameter is optional for versioned models, and does not apply to unversioned models"
+    members = {key: value for key, value in request.items() if key != "ModelApprovalStatus"}
+    return _document(context, members) | {"ModelPackageName": name, "ModelPackageArn": arn}
 
 
 def _document(context: Context, request: Request) -> Document:
@@ -84,25 +84,14 @@ def _document(context: Context, request: Request) -> Document:
 
 
 def _repeated(context: Context, request: Request) -> str | None:
-    """The ARN that the same ClientToken was answered with; a token with another request is refused."""
-    token = request.get("ClientToken")
-    seen = context.transaction.get(_TOKENS, token) if token else None
+    """The ARN that the same ClientToken was answered with, of a package that is still there."""
+    seen = _CREATED.seen(context, request)
     if seen is None:
         return None
-    if seen["Digest"] != _digest(request):
-        raise conflict(f"ClientToken '{token}' was already used with different parameters.")
-    return str(seen["ModelPackageArn"])
-
-
-def _remember_token(context: Context, request: Request, arn: str) -> None:
-    token = request.get("ClientToken")
-    if token:
-        record = {"CreationTime": context.now, "Digest": _digest(request), "ModelPackageArn": arn}
-        context.transaction.put(_TOKENS, token, record)
-
-
-def _digest(request: Request) -> str:
-    return hashlib.sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()
+    arn = str(seen["ModelPackageArn"])
+    document = context.transaction.get(*_place(arn))
+    is_there = document is not None and document["CreationTime"] == seen["CreationTime"]
+    return arn if is_there else None
 
 
 def describe_model_package(context: Context, request: Request) -> Document:
@@ -111,6 +100,8 @@ def describe_model_package(context: Context, request: Request) -> Document:
 
 def update_model_package(context: Context, request: Request) -> Document:
     document = find(context.transaction, request["ModelPackageArn"])
+    if _UPDATED.seen(context, request):
+        return {"ModelPackageArn": document["ModelPackageArn"]}
     check_update(document.get("ModelCard"), request.get("ModelCard"))
     document |= {name: request[name] for name in _CHANGEABLE if name in request}
     properties = document.get("CustomerMetadataProperties", {}) | request.get(
@@ -130,6 +121,7 @@ def update_model_package(context: Context, request: Request) -> Document:
         ]
     checks.check_changed(document)
     document |= {"LastModifiedTime": context.now, "LastModifiedBy": {}}
+    _UPDATED.remember(context, request, document["ModelPackageArn"])
     _save(context, document)
     return {"ModelPackageArn": document["ModelPackageArn"]}
 

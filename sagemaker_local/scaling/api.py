@@ -16,6 +16,7 @@ from sagemaker_local.store import Document
 from sagemaker_local.wire.errors import ServiceError, object_not_found, validation
 
 _MOST_TARGETS, _MOST_POLICIES = 50, 10  # of a page, and where nothing is said
+_MOST_OF_TARGET = 50
 _TRACKING = "TargetTrackingScalingPolicyConfiguration"
 _METRICS = ("PredefinedMetricSpecification", "CustomizedMetricSpecification")
 _SHOWN = ("ServiceNamespace", "ResourceId", "ScalableDimension")
@@ -61,11 +62,22 @@ def put_scaling_policy(context: Context, request: Request) -> Document:
     target = _registered(context, request)
     key = targets.policy_key(target["ResourceId"], request["PolicyName"])
     known = context.transaction.get(targets.POLICY, key) or {}
+    if not known:
+        _check_room(context, target["ResourceId"])
     document = _policy(context, request, known)
     check_policy(document)
     _check_one_per_metric(context, document)
     context.transaction.put(targets.POLICY, key, document)
     return {"PolicyARN": document["PolicyARN"], "Alarms": []}
+
+
+def _check_room(context: Context, resource: str) -> None:
+    """ "Scaling policies per scalable target: 50", step scaling and target tracking together (Quotas)."""
+    if len(targets.policies_of(context.transaction, resource)) >= _MOST_OF_TARGET:
+        raise ServiceError(
+            "LimitExceededException",
+            f"There can be at most {_MOST_OF_TARGET} scaling policies per scalable target; {resource} has as many.",
+        )
 
 
 def _check_one_per_metric(context: Context, policy: Document) -> None:

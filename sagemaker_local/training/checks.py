@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sagemaker_local.control import quota
 from sagemaker_local.control.context import Context, Request
+from sagemaker_local.registries import is_private
 from sagemaker_local.runtime.backend import UnknownImageError
 from sagemaker_local.store import Document
 from sagemaker_local.training.algorithm_metrics import with_own_metrics
@@ -24,6 +25,7 @@ def check(context: Context, request: Request) -> None:
     for member in ("AlgorithmSpecification", "ResourceConfig", "StoppingCondition"):
         if member not in request:
             raise validation(f"{member} is required for training jobs.")
+    _check_registry(request)
     _check_algorithm(context, request["AlgorithmSpecification"])
     with_own_metrics(request["AlgorithmSpecification"], request.get("HyperParameters", {}))
     _check_resources(context, request)
@@ -33,6 +35,24 @@ def check(context: Context, request: Request) -> None:
         _check_groups(request, channel)
     check_local_path(request.get("CheckpointConfig", {}))
     _check_channel_names(request)
+
+
+def _check_registry(request: Request) -> None:
+    """The first in AWS's words (boto/boto3#2906). "You must also configure your training job to connect to the same
+    VPC to which your Docker registry has access" (Adapt your training job to access images in a private registry).
+    """
+    algorithm = request["AlgorithmSpecification"]
+    mode = algorithm.get("TrainingImageConfig", {}).get("TrainingRepositoryAccessMode")
+    if mode != "Vpc" and is_private(algorithm.get("TrainingImage", "")):
+        raise validation(
+            "TrainingImageConfig with TrainingRepositoryAccessMode set to VPC must be provided when using a training "
+            "image from a private Docker registry. Please provide TrainingImageConfig and TrainingRepositoryAccessMode "
+            "set to VPC when using a training image from a private Docker registry."
+        )
+    if mode == "Vpc" and "VpcConfig" not in request:
+        raise validation(
+            "TrainingRepositoryAccessMode Vpc needs the VpcConfig of a VPC that reaches the registry."
+        )
 
 
 def _check_algorithm(context: Context, algorithm: Document) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from sagemaker_local.control.context import Context, Request
 from sagemaker_local.store import Document
 from sagemaker_local.training import checks
 from sagemaker_local.training.algorithm_metrics import with_own_metrics
+from sagemaker_local.tuning import warm_start
 from sagemaker_local.tuning.document import (
+    OBJECTIVE,
     definition_name,
     definitions,
     objective,
@@ -23,8 +25,8 @@ from sagemaker_local.wire.errors import ServiceError, validation
 # Quotas of an account: Developer Guide, Automatic Model Tuning, Resource Limits.
 _MAX_JOBS, _MAX_PARALLEL, _MAX_SEARCHED = 750, 100, 30
 _MAX_HYPERPARAMETERS = 100
+_MAX_METRICS = 20
 _NOT_RUN = ("Autotune",)
-_ENDED = ("Completed", "Stopped", "Failed")
 
 
 def check(context: Context, request: Request) -> None:
@@ -35,10 +37,10 @@ def check(context: Context, request: Request) -> None:
     if ("TrainingJobDefinition" in request) == ("TrainingJobDefinitions" in request):
         raise validation("Provide either TrainingJobDefinition or TrainingJobDefinitions.")
     _check_names(request)
+    _check_single(request)
     for definition in definitions(request):
         _check_definition(context, request, definition)
-    _check_limits(request)
-    _check_warm_start(context, request)
+    _check_limits(request, warm_start.check(context, request))
 
 
 def _check_names(request: Request) -> None:
@@ -47,9 +49,26 @@ def _check_names(request: Request) -> None:
         raise validation("Each of TrainingJobDefinitions needs a DefinitionName of its own.")
 
 
+def _check_single(request: Request) -> None:
+    """ "Warm starting and early stopping are available only when tuning a single algorithm" (Multiple Algorithms)."""
+    if len(definitions(request)) < 2:
+        return
+    if "WarmStartConfig" in request:
+        raise validation(
+            "Warm starting is available only when tuning a single algorithm; leave WarmStartConfig out."
+        )
+    if request["HyperParameterTuningJobConfig"].get("TrainingJobEarlyStoppingType", "Off") != "Off":
+        raise validation(
+            "Early stopping is available only when tuning a single algorithm: TrainingJobEarlyStoppingType must be Off."
+        )
+
+
 def _check_definition(context: Context, request: Request, definition: Document) -> None:
     if "ResourceConfig" in definition and "HyperParameterTuningResourceConfig" in definition:
         raise validation("A definition takes ResourceConfig or HyperParameterTuningResourceConfig, not both.")
+    metrics = len(definition["AlgorithmSpecification"].get("MetricDefinitions", []))
+    if metrics > _MAX_METRICS:
+        raise _limit("metrics per tuning job", _MAX_METRICS, metrics)
     _check_ranges(request, definition)
     _check_objective(request, definition)
     _check_strategy(request, definition)
@@ -65,10 +84,12 @@ def _check_ranges(request: Request, definition: Document) -> None:
         raise validation("Provide at least one hyperparameter range: there is nothing to tune.")
     if len(searched.axes) > _MAX_SEARCHED:
         raise _limit("number of hyperparameters that can be searched", _MAX_SEARCHED, len(searched.axes))
-    count = len(searched.axes) + len(static_hyperparameters(definition))
-    if count > _MAX_HYPERPARAMETERS:  # "You can specify a maximum of 100 hyperparameters" for a training job
+    # "Automatic Model Tuning may add additional hyperparameters(s) that contribute to the limit of 100 total"
+    count = len({axis.name for axis in searched.axes} | {*static_hyperparameters(definition), OBJECTIVE})
+    if count > _MAX_HYPERPARAMETERS:
         raise validation(
-            f"A training job can have {_MAX_HYPERPARAMETERS} hyperparameters; static and searched ones are {count}."
+            f"A training job can have {_MAX_HYPERPARAMETERS} hyperparameters; static and searched ones and "
+            f"{OBJECTIVE} are {count}."
         )
     both = sorted({axis.name for axis in searched.axes} & set(static_hyperparameters(definition)))
     if both:
@@ -107,7 +128,8 @@ def _check_strategy(request: Request, definition: Document) -> None:
         raise validation(f"MinResource {found.least} must not be greater than MaxResource {found.most}.")
 
 
-def _check_limits(request: Request) -> None:
+def _check_limits(request: Request, before: int) -> None:
+    """before: training jobs of the parents of a warm start."""
     config = request["HyperParameterTuningJobConfig"]
     limits = config["ResourceLimits"]
     asked = limits.get("MaxNumberOfTrainingJobs")
@@ -127,8 +149,8 @@ def _check_limits(request: Request) -> None:
             f"MaxNumberOfJobs, [{asked}]. Provide additional ranges."
         )
     total, parallel = round(asked or sum(sizes)), limits["MaxParallelTrainingJobs"]
-    if total > _MAX_JOBS:
-        raise _limit("training jobs per tuning job", _MAX_JOBS, total)
+    if total + before > _MAX_JOBS:
+        raise _limit("training jobs per tuning job", _MAX_JOBS, total + before)
     if parallel > _MAX_PARALLEL:
         raise _limit("parallel training jobs per tuning job", _MAX_PARALLEL, parallel)
     if parallel > total:
@@ -140,50 +162,6 @@ def _check_limits(request: Request) -> None:
 def _sizes(request: Request) -> Iterator[float]:
     for definition in definitions(request):
         yield space(request, definition).size
-
-
-def _check_warm_start(context: Context, request: Request) -> None:
-    for parent in request.get("WarmStartConfig", {}).get("ParentHyperParameterTuningJobs", []):
-        name = parent.get("HyperParameterTuningJobName", "")
-        job = context.transaction.get("hyper-parameter-tuning-job", name)
-        if job is None or job["HyperParameterTuningJobStatus"] not in _ENDED:
-            raise validation(
-                f"The parent tuning job {name} of WarmStartConfig must exist and have ended (Completed, Stopped "
-                "or Failed)."
-            )
-        _check_parent(request, job)
-
-
-def _check_parent(request: Request, parent: Document) -> None:
-    """ "The objective metric for the new tuning job must be the same as for all parent jobs", "the total number of
-    static plus tunable hyperparameters must remain the same", and one of IdenticalDataAndAlgorithm "uses the same
-    input data" (WarmStartType).
-    """
-    name, kind = parent["HyperParameterTuningJobName"], request["WarmStartConfig"]["WarmStartType"]
-    asked: list[tuple[str, Callable[[Request, Document], object]]] = [
-        ("objective metric", objective),
-        ("total number of static plus tunable hyperparameters", _parameters),
-    ]
-    if kind == "IdenticalDataAndAlgorithm":
-        asked.append(("input data", _places))
-    own, others = definitions(request)[0], definitions(parent)[0]
-    for what, read in asked:
-        if read(request, own) != read(parent, others):
-            raise validation(
-                f"The {what} of a warm start tuning job must be the same as of its parent {name}."
-            )
-
-
-def _parameters(job: Document, definition: Document) -> int:
-    return len(space(job, definition).axes) + len(static_hyperparameters(definition))
-
-
-def _places(_: Document, definition: Document) -> list[tuple[str, str]]:
-    """Channels and where they are read from."""
-    return sorted(
-        (each["ChannelName"], each["DataSource"]["S3DataSource"]["S3Uri"])
-        for each in definition.get("InputDataConfig", [])
-    )
 
 
 def _limit(what: str, limit: int, asked: int) -> ServiceError:

@@ -33,7 +33,7 @@ _REASON_CHARACTERS = 1024
 _EPOCHS = ("epochs", "numepochs", "n-epochs", "n_epochs", "num_epochs")
 _INSTANCES = ("InstanceType", "InstanceCount", "VolumeSizeInGB")
 _FINAL = "FinalHyperParameterTuningJobObjectiveMetric"
-_OBJECTIVE = "_tuning_objective_metric"
+OBJECTIVE = "_tuning_objective_metric"
 _SHARED = (
     "RoleArn",
     "InputDataConfig",
@@ -101,7 +101,7 @@ def training_request(name: str, definition: Document, tuned: dict[str, str], met
     return request | {
         "TrainingJobName": name,
         "AlgorithmSpecification": with_own_metrics(definition["AlgorithmSpecification"], static),
-        "HyperParameters": static | tuned | ({_OBJECTIVE: metric} if metric else {}),
+        "HyperParameters": static | tuned | ({OBJECTIVE: metric} if metric else {}),
         "ResourceConfig": definition.get("ResourceConfig")
         or {member: instances[member] for member in _INSTANCES if member in instances},
     }
@@ -110,7 +110,7 @@ def training_request(name: str, definition: Document, tuned: dict[str, str], met
 def described(job: Document, definition: Document) -> Document:
     """A definition as Describe answers it: with what AWS fills in, the reserved hyperparameter too."""
     goal = objective(job, definition)
-    reserved = {_OBJECTIVE: goal["MetricName"]} if goal else {}
+    reserved = {OBJECTIVE: goal["MetricName"]} if goal else {}
     static = static_hyperparameters(definition)
     shown = filled.training(definition) | {
         "StaticHyperParameters": static | reserved,

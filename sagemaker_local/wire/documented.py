@@ -21,6 +21,7 @@ _ENVIRONMENT_BYTES = 32 * 1024
 _VARIABLE_BYTES = 1024
 _PROFILED = (100, 200, 500, 1000, 5000, 60_000)
 _LARGEST_RESOURCE = 20_000  # epochs
+_MOST_INSTANCES = 100  # of a transform job
 _TUNING_VARIABLES = 48
 _FREQUENCIES = (10, 30, 60, 120, 180, 240, 300)
 Rule = Callable[[Any], Iterator[str]]
@@ -110,10 +111,16 @@ def _tuning(config: dict[str, Any]) -> Iterator[str]:
         yield f"StrategyConfig is only supported for the strategy Hyperband; found {config['Strategy']}."
 
 
+def _types(resources: dict[str, Any]) -> list[str]:
+    """The instance types that it names, in whichever of its members."""
+    lists = (resources.get(each, []) for each in ("InstanceGroups", "InstancePreferences", "InstanceConfigs"))
+    named = [resources, *(item for items in lists for item in items)]
+    return [each["InstanceType"] for each in named if "InstanceType" in each]
+
+
 def _disk_key(resources: dict[str, Any]) -> Iterator[str]:
     """ "You can't request a VolumeKmsKeyId when using an instance type with local storage"."""
-    types = [each.get("InstanceType", "") for each in (resources, *resources.get("InstanceGroups", []))]
-    local = sorted(filter(has_local_storage, types))
+    local = sorted(filter(has_local_storage, _types(resources)))
     if local and resources.get("VolumeKmsKeyId"):
         yield f"VolumeKmsKeyId cannot be requested for {local[0]}, an instance type with local storage."
 
@@ -128,6 +135,31 @@ def _selected(resources: dict[str, Any]) -> Iterator[str]:
 def _cluster(resources: dict[str, Any]) -> Iterator[str]:
     yield from _disk_key(resources)
     yield from _selected(resources)
+
+
+def _training_cluster(resources: dict[str, Any]) -> Iterator[str]:
+    """ "When using an ML instance with the EBS-only storage option ..., you must define the size of EBS volume through
+    VolumeSizeInGB in the ResourceConfig API".
+    """
+    yield from _cluster(resources)
+    without = [each for each in _types(resources) if not has_local_storage(each)]
+    if without and not resources.get("VolumeSizeInGB"):
+        yield f"VolumeSizeInGB is required for {without[0]}, an instance type without local storage."
+
+
+def _transform_cluster(resources: dict[str, Any]) -> Iterator[str]:
+    """ "The default value is 1, and the maximum is 100" instances."""
+    yield from _cluster(resources)
+    if resources["InstanceCount"] > _MOST_INSTANCES:
+        yield f"InstanceCount {resources['InstanceCount']} is too large: the maximum is {_MOST_INSTANCES}."
+
+
+def _tuning_cluster(resources: dict[str, Any]) -> Iterator[str]:
+    """ "If you use InstanceConfigs, do not provide values for InstanceType, VolumeSizeInGB or InstanceCount"."""
+    yield from _disk_key(resources)
+    for member in ("InstanceType", "VolumeSizeInGB", "InstanceCount"):
+        if "InstanceConfigs" in resources and member in resources:
+            yield f"{member} does not go with InstanceConfigs."
 
 
 def _tuning_environments(request: dict[str, Any]) -> Iterator[str]:
@@ -202,7 +234,10 @@ def _endpoint_key(config: dict[str, Any]) -> Iterator[str]:
 _PLACES = ("DestinationS3Uri", "LongS3Uri", "OutputS3Path", "S3ModelUri", "S3OutputPath", "S3Uri", "Url")
 _RULES: dict[str, Rule] = {
     "TagList": _tags,
-    **dict.fromkeys(("ResourceConfig", "ProcessingClusterConfig", "TransformResources"), _cluster),
+    "ResourceConfig": _training_cluster,
+    "ProcessingClusterConfig": _cluster,
+    "TransformResources": _transform_cluster,
+    "HyperParameterTuningResourceConfig": _tuning_cluster,
     "S3ModelDataSource": _model_source,
     "CollectionConfigurations": _named_apart("CollectionName"),
     **dict.fromkeys(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import cache
 from typing import Any
@@ -11,6 +12,8 @@ from botocore.model import Shape, StructureShape
 
 from sagemaker_local.hosting.invoking import errors
 from sagemaker_local.wire.constraints import Violation, broken, check, member_path, shown
+
+_WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 
 
 def read(operation: str, endpoint: str, headers: Iterable[tuple[bytes, bytes]]) -> dict[str, Any]:
@@ -38,10 +41,9 @@ def _name(operation: str, endpoint: str) -> Iterable[Violation]:
 def _typed(member: str, shape: Shape, value: str) -> str | int:
     if shape.type_name != "integer":
         return value
-    try:
-        return int(value)
-    except ValueError as error:
-        raise errors.invalid(f"{member} must be a whole number; found '{value[:20]}'.") from error
+    if not _WHOLE.fullmatch(value):  # int() also reads 1_000, and digits of other scripts
+        raise errors.invalid(f"{member} must be a whole number; found '{value[:20]}'.")
+    return int(value)
 
 
 @cache

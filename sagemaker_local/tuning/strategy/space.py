@@ -123,7 +123,11 @@ def _bound(name: str, text: str, is_integer: bool) -> float:
     return value
 
 
+def is_number(text: str) -> bool:
+    return _NUMBER.fullmatch(text) is not None
+
+
 def _lies_on(axis: Axis, text: str) -> bool:
     if isinstance(axis, Categorical):
         return text in axis.values
-    return _NUMBER.fullmatch(text) is not None and axis.low <= float(text) <= axis.high
+    return is_number(text) and axis.low <= float(text) <= axis.high

@@ -20,7 +20,7 @@ def test_a_training_job_can_be_attached_to(sm: Any) -> None:
         }
     ]
     request = training_request("attached", InputDataConfig=data, StoppingCondition={})
-    request["ResourceConfig"].pop("VolumeSizeInGB")
+    request["ResourceConfig"] = {"InstanceType": "ml.r5d.large", "InstanceCount": 1}
     sm.create_training_job(**request)
     job = sm.describe_training_job(TrainingJobName="attached")
     assert job["OutputDataConfig"]["KmsKeyId"] == ""

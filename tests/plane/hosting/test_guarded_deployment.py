@@ -251,16 +251,62 @@ class TestRefusals:
                 EndpointName="pair", EndpointConfigName="two-again", DeploymentConfig=rolling(1)
             )
 
-    def test_of_serverless(self, live: Harness) -> None:
-        serverless = {"MemorySizeInMB": 1024, "MaxConcurrency": 1}
-        member = {"VariantName": "main", "ModelName": "new", "ServerlessConfig": serverless}
-        live.sm.create_endpoint_config(EndpointConfigName="serverless", ProductionVariants=[member])
-        with pytest.raises(ClientError, match="not supported for serverless"):
-            live.sm.create_endpoint(
-                EndpointName="cold",
-                EndpointConfigName="serverless",
-                DeploymentConfig=blue_green("ALL_AT_ONCE"),
-            )
+    def test_of_serverless_endpoints_rolling_or_by_instances(self, live: Harness) -> None:
+        first, second = serverless_configs(live)
+        live.sm.create_endpoint(EndpointName="cold", EndpointConfigName=first)
+        live.endpoint("cold")
+        for deployment, text in (
+            (rolling(1), "RollingUpdatePolicy is not supported for serverless"),
+            (CANARY, "CanarySize of a serverless endpoint needs the type CAPACITY_PERCENT"),
+            (blue_green("CANARY", CanarySize=percent(51)), "found 51%"),
+        ):
+            with pytest.raises(ClientError, match=text):
+                live.sm.update_endpoint(
+                    EndpointName="cold", EndpointConfigName=second, DeploymentConfig=deployment
+                )
+
+
+def percent(value: int) -> dict[str, Any]:
+    return {"Type": "CAPACITY_PERCENT", "Value": value}
+
+
+def serverless_configs(live: Harness) -> tuple[str, str]:
+    """Two configs whose one serverless variant is called `main`."""
+    for name, memory in (("sleeps", 1024), ("sleeps-more", 2048)):
+        member = {
+            "VariantName": "main",
+            "ModelName": "new",
+            "ServerlessConfig": {"MemorySizeInMB": memory, "MaxConcurrency": 1},
+        }
+        live.sm.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[member])
+    return "sleeps", "sleeps-more"
+
+
+@pytest.mark.parametrize(
+    ("deployment", "shares"),
+    [
+        (blue_green("ALL_AT_ONCE"), [1.0]),
+        (blue_green("CANARY", CanarySize=percent(30)), [0.3, 1.0]),
+        (blue_green("LINEAR", LinearStepSize=percent(50)), [0.5, 1.0]),
+    ],
+    ids=["all at once", "canary", "linear"],
+)
+def test_a_serverless_endpoint_moves_blue_green_by_shares_of_its_traffic(
+    live: Harness, deployment: dict[str, Any], shares: list[float]
+) -> None:
+    """Serverless endpoints are excluded from rolling deployments alone (Deployment guardrails, exclusions)."""
+    first, second = serverless_configs(live)
+    live.sm.create_endpoint(EndpointName="cold", EndpointConfigName=first, DeploymentConfig=deployment)
+    live.endpoint("cold")
+    seen = []
+    live.traffic.set_route, told = lambda route: (seen.append(route), told(route))[1], live.traffic.set_route  # type: ignore[method-assign]
+    live.sm.update_endpoint(EndpointName="cold", EndpointConfigName=second, DeploymentConfig=deployment)
+    assert live.endpoint("cold")["EndpointConfigName"] == second
+    new = [
+        sum(weight for running, weight in route.variants if running.spec.serverless.memory_mb == 2048)
+        for route in seen
+    ]
+    assert new == pytest.approx(shares)
 
 
 def _events(harness: Harness) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.plane.registry.specification import INFERENCE
+from tests.plane.support.fakes import succeed
 from tests.plane.support.harness import BUCKET, IMAGE, ROLE, Harness, variant
 
 SOURCE = {"S3Uri": f"s3://{BUCKET}/files/", "S3DataType": "S3Prefix", "CompressionType": "None"}
@@ -41,6 +42,19 @@ def create(plane: Harness, container: dict[str, Any], name: str = "m") -> None:
 def test_a_container_is_refused(plane: Harness, container: dict[str, Any], text: str) -> None:
     with pytest.raises(ClientError, match=rf"\(ValidationException\).*{text}"):
         create(plane, {"Image": IMAGE} | container)
+
+
+def test_an_image_of_a_private_registry_needs_a_vpc(plane: Harness) -> None:
+    """Such models "must be configured to connect to the same VPC" (Use a Private Docker Registry)."""
+    private = "localhost:5000/toy:1"
+    plane.backend.images[private] = succeed
+    reached = {"Image": private, "ImageConfig": {"RepositoryAccessMode": "Vpc"}}
+    with pytest.raises(ClientError, match=f'Using non-ECR image "{private}" without Vpc repository access'):
+        create(plane, {"Image": private})
+    with pytest.raises(ClientError, match="needs the VpcConfig"):
+        create(plane, reached)
+    vpc = {"Subnets": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}
+    plane.sm.create_model(ModelName="m", ExecutionRoleArn=ROLE, Containers=[reached], VpcConfig=vpc)
 
 
 @pytest.mark.parametrize(

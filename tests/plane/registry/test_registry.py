@@ -53,6 +53,42 @@ def test_a_client_token_makes_creation_idempotent(shelf: Any) -> None:
     assert add(shelf, ClientToken="run-2") != once
 
 
+def test_a_client_token_makes_an_update_idempotent_too(shelf: Any) -> None:
+    """ "A unique token that guarantees that the call to this API is idempotent" (UpdateModelPackage)."""
+    arn = add(shelf)
+    small = {"Name": "small", "Containers": INFERENCE["Containers"]}
+    request = {"ModelPackageArn": arn, "AdditionalInferenceSpecificationsToAdd": [small]}
+    for _ in range(2):
+        shelf.update_model_package(**request, ClientToken="change-1")
+    with pytest.raises(ClientError, match="must be unique within a model package"):
+        shelf.update_model_package(**request, ClientToken="change-2")
+    with pytest.raises(shelf.exceptions.ConflictException, match="already used with different parameters"):
+        shelf.update_model_package(ModelPackageArn=arn, SourceUri="s3://b/c", ClientToken="change-1")
+    found = shelf.describe_model_package(ModelPackageName=arn)["AdditionalInferenceSpecifications"]
+    assert [each["Name"] for each in found] == ["small"]
+
+
+def test_the_versions_of_a_new_group_start_at_1(shelf: Any) -> None:
+    """ "a numerical value that starts at 1 and is incremented with each new model package added to a Model Group"."""
+    first = add(shelf, ClientToken="once")
+    shelf.delete_model_package(ModelPackageName=first)
+    shelf.delete_model_package_group(ModelPackageGroupName="digits")
+    shelf.create_model_package_group(ModelPackageGroupName="digits")
+    assert add(shelf).endswith("/digits/1")
+    assert add(shelf, ClientToken="once").endswith("/digits/2")  # what the token made is gone
+
+
+def test_an_unversioned_package_has_no_approval_status(shelf: Any) -> None:
+    """ModelApprovalStatus "does not apply to unversioned models" (CreateModelPackage)."""
+    shelf.create_model_package(
+        ModelPackageName="alone",
+        InferenceSpecification=INFERENCE | TYPES,
+        ModelApprovalStatus="PendingManualApproval",
+    )
+    assert "ModelApprovalStatus" not in shelf.describe_model_package(ModelPackageName="alone")
+    shelf.create_model(ModelName="m", ExecutionRoleArn=ROLE, PrimaryContainer={"ModelPackageName": "alone"})
+
+
 def test_a_version_waits_for_approval_until_somebody_decides(shelf: Any) -> None:
     arn = add(shelf)
     assert (

@@ -235,6 +235,16 @@ class TestTargets:
         assert policy["PolicyType"] == "StepScaling"
         assert "TargetTrackingScalingPolicyConfiguration" not in policy
 
+    def test_a_target_has_at_most_50_policies(self, live: Harness) -> None:
+        """ "Scaling policies per scalable target: 50" (Application Auto Scaling, quotas)."""
+        register(live)
+        track(live, 100)
+        for number in range(49):
+            put_steps(live, [(0, None)], name=f"steps-{number}")
+        put_steps(live, [(5, None)], name="steps-0")  # a change is no further one
+        with pytest.raises(live.scaling.exceptions.LimitExceededException, match="at most 50"):
+            put_steps(live, [(0, None)], name="one-more")
+
     def test_a_dimension_is_asked_for_with_a_resource(self, live: Harness) -> None:
         register(live)
         dimension = PLACE["ScalableDimension"]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.plane.support.fakes import succeed
 from tests.plane.support.harness import (
     Harness,
     channel,
@@ -133,6 +134,25 @@ class TestWhatIsRefused:
         with pytest.raises(ClientError, match=text):
             sm.create_training_job(**training_request("refused", **members))
         assert sm.list_training_jobs()["TrainingJobSummaries"] == []
+
+    def test_an_image_of_a_private_registry_needs_a_vpc(self, plane: Harness) -> None:
+        """ "You must also configure your training job to connect to the same VPC" (private Docker registry)."""
+        private = "registry.example.com/team/toy:1"
+        plane.backend.images[private] = succeed
+        algorithm = {"TrainingImage": private, "TrainingInputMode": "File"}
+        reached = algorithm | {"TrainingImageConfig": {"TrainingRepositoryAccessMode": "Vpc"}}
+        vpc = {"Subnets": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}
+        for members, text in (
+            (
+                {"AlgorithmSpecification": algorithm},
+                "TrainingRepositoryAccessMode set to VPC must be provided",
+            ),
+            ({"AlgorithmSpecification": reached}, "needs the VpcConfig"),
+        ):
+            with pytest.raises(ClientError, match=rf"\(ValidationException\).*{text}"):
+                plane.sm.create_training_job(**training_request("refused", **members))
+        request = training_request("taken", AlgorithmSpecification=reached, VpcConfig=vpc)
+        plane.sm.create_training_job(**request)
 
     def test_an_mlflow_server_is_kept_and_described(self, sm: Any) -> None:
         """By an ARN of the form that AWS takes; there is no server here that could be looked for."""

@@ -18,6 +18,7 @@ from tests.plane.tuning.builders import (
 
 CONFIGS = {"InstanceConfigs": [{"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1}]}
 PARENTS = [{"HyperParameterTuningJobName": "parent"}]
+WARM = {"ParentHyperParameterTuningJobs": PARENTS, "WarmStartType": "TransferLearning"}
 
 
 def warm(kind: str, **members: Any) -> dict[str, Any]:
@@ -82,10 +83,8 @@ class TestRefusals:
                 "ResourceConfig or HyperParameterTuningResourceConfig, not both",
             ),
             (
-                tuning_request(
-                    "no", job=definition(StaticHyperParameters={f"k{n}": "1" for n in range(100)})
-                ),
-                "static and searched ones are 101",
+                tuning_request("no", job=definition(StaticHyperParameters={f"k{n}": "1" for n in range(99)})),
+                "static and searched ones and _tuning_objective_metric are 101",
             ),
         ],
     )
@@ -105,6 +104,54 @@ class TestRefusals:
     def test_more_than_the_account_allows(self, plane: Harness) -> None:
         code, _ = refused(plane, tuning_request("no", 751))
         assert code == "ResourceLimitExceeded"
+
+    def test_more_metrics_than_a_tuning_job_can_define(self, plane: Harness) -> None:
+        """ "You can define up to 20 metrics for your tuning job" (Define Metrics)."""
+        metrics = [{"Name": METRIC, "Regex": "x"}] + [{"Name": f"m{n}", "Regex": "x"} for n in range(20)]
+        algorithm = definition()["AlgorithmSpecification"] | {"MetricDefinitions": metrics}
+        code, message = refused(plane, tuning_request("no", job=definition(AlgorithmSpecification=algorithm)))
+        assert (code, "metrics per tuning job' is 20, with a request of 21" in message) == (
+            "ResourceLimitExceeded",
+            True,
+        )
+
+    @pytest.mark.parametrize(
+        ("members", "config", "words"),
+        [
+            ({"WarmStartConfig": WARM}, {}, "Warm starting is available only when tuning a single algorithm"),
+            ({}, {"TrainingJobEarlyStoppingType": "Auto"}, "Early stopping is available only when tuning"),
+        ],
+        ids=["warm start", "early stopping"],
+    )
+    def test_what_several_definitions_cannot_have(
+        self, plane: Harness, members: dict[str, Any], config: dict[str, Any], words: str
+    ) -> None:
+        """ "Warm starting and early stopping are available only when tuning a single algorithm"."""
+        request = tuning_request("no", **config) | members
+        one = request.pop("TrainingJobDefinition")
+        request["TrainingJobDefinitions"] = [one | {"DefinitionName": name} for name in ("a", "b")]
+        code, message = refused(plane, request)
+        assert (code, words in message) == ("ValidationException", True)
+
+    @pytest.mark.parametrize("member", ["InstanceType", "InstanceCount", "VolumeSizeInGB"])
+    def test_instance_configs_stand_alone(self, plane: Harness, member: str) -> None:
+        """ "If you use InstanceConfigs, do not provide values for InstanceType, VolumeSizeInGB or InstanceCount"."""
+        job = definition()
+        given = job.pop("ResourceConfig")
+        job["HyperParameterTuningResourceConfig"] = CONFIGS | {member: given[member]}
+        code, message = refused(plane, tuning_request("no", job=job))
+        assert (code, f"{member} does not go with InstanceConfigs" in message) == (
+            "ValidationException",
+            True,
+        )
+
+    def test_a_key_for_local_storage(self, plane: Harness) -> None:
+        job = definition()
+        job.pop("ResourceConfig")
+        local = {"InstanceType": "ml.g5.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 1}
+        job["HyperParameterTuningResourceConfig"] = {"InstanceConfigs": [local], "VolumeKmsKeyId": "alias/k"}
+        _, message = refused(plane, tuning_request("no", job=job))
+        assert "ml.g5.xlarge, an instance type with local storage" in message
 
     def test_an_image_that_nobody_knows(self, plane: Harness) -> None:
         algorithm = definition()["AlgorithmSpecification"] | {"TrainingImage": "unknown:1"}
@@ -139,6 +186,15 @@ class TestRefusals:
                 ),
                 "input data",
             ),
+            (
+                warm(
+                    "TransferLearning",
+                    ParameterRanges={
+                        "IntegerParameterRanges": [{"Name": "x", "MinValue": "1", "MaxValue": "9"}]
+                    },
+                ),
+                "x is integer, and continuous in the",
+            ),
         ],
     )
     def test_a_child_is_like_its_parent(self, plane: Harness, child: dict[str, Any], words: str) -> None:
@@ -156,3 +212,33 @@ class TestRefusals:
         plane.sm.create_hyper_parameter_tuning_job(
             **warm("TransferLearning", job=job, ParameterRanges=ranges)
         )
+
+    def test_how_much_a_child_may_change(self, plane: Harness) -> None:
+        """ "cannot be more than 10. Each value in a categorical hyperparameter counts against this limit"."""
+        kinds = {"CategoricalParameterRanges": [{"Name": "kind", "Values": list("abcdefgh")}]}
+        names = [f"k{number}" for number in range(4)]
+        static = dict.fromkeys(names, "1") | {"x": "1"}
+        parent = tuning_request(
+            "parent", 1, 1, job=definition(StaticHyperParameters=static), ParameterRanges=kinds
+        )
+        plane.sm.create_hyper_parameter_tuning_job(**parent)
+        tuned(plane, "parent")
+        within = {"kind": "a", "k0": "2", "k1": "2", "k2": "1", "k3": "1"}  # 8 values and 2 changes
+        beyond = within | {"k2": "2"}
+        _, message = refused(plane, warm("TransferLearning", job=definition(StaticHyperParameters=beyond)))
+        assert "at most 10 values of hyperparameters" in message
+        assert "parent parent there are 11" in message
+        _, message = refused(
+            plane, warm("TransferLearning", job=definition(StaticHyperParameters=within | {"k1": "two"}))
+        )
+        assert "there are 11" in message  # a text that becomes another one is two values
+        plane.sm.create_hyper_parameter_tuning_job(
+            **warm("TransferLearning", job=definition(StaticHyperParameters=within))
+        )
+
+    def test_training_jobs_of_the_parents_count(self, plane: Harness) -> None:
+        """ "All training jobs launched by parent hyperparameter tuning jobs ... count against the limit"."""
+        plane.sm.create_hyper_parameter_tuning_job(**tuning_request("parent", 2, 1))
+        tuned(plane, "parent")
+        code, message = refused(plane, tuning_request("child", 749, 1) | {"WarmStartConfig": WARM})
+        assert (code, "is 750, with a request of 751" in message) == ("ResourceLimitExceeded", True)

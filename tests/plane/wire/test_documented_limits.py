@@ -96,6 +96,26 @@ KEY = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890
 LOCAL = {"InstanceType": "ml.g5.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 10}
 
 
+@pytest.mark.parametrize("given", [{}, {"VolumeSizeInGB": 0}], ids=["left out", "0"])
+@pytest.mark.parametrize(
+    "instances",
+    [
+        {"InstanceType": "ml.m5.large", "InstanceCount": 1},
+        {"InstanceGroups": [{"InstanceType": "ml.m5.large", "InstanceCount": 1, "InstanceGroupName": "a"}]},
+        {"InstancePreferences": [{"InstanceType": "ml.m5.large", "InstanceCount": 1}]},
+    ],
+    ids=["type", "groups", "preferences"],
+)
+def test_without_local_storage_the_size_of_the_volume_must_be_said(
+    sm: Any, instances: dict[str, Any], given: dict[str, int]
+) -> None:
+    """ "you must define the size of EBS volume through VolumeSizeInGB" of types without instance storage."""
+    with pytest.raises(ClientError, match=r"VolumeSizeInGB is required for ml\.m5\.large"):
+        sm.create_training_job(**training_request("refused", ResourceConfig=instances | given))
+    local = {"InstanceType": "ml.r5d.large", "InstanceCount": 1} | given
+    sm.create_training_job(**training_request("taken", ResourceConfig=local))
+
+
 @pytest.mark.parametrize(
     ("members", "text"),
     [
@@ -146,6 +166,19 @@ def test_a_transform_job_takes_the_instance_types_of_transform_jobs_alone(sm: An
     with pytest.raises(
         ClientError, match=rf"'{kind}' at 'transformResources.instanceType' failed.*enum value set"
     ):
+        sm.create_transform_job(**request)
+
+
+def test_a_transform_job_has_at_most_100_instances(sm: Any) -> None:
+    """ "The default value is 1, and the maximum is 100" (TransformResources)."""
+    request = {
+        "TransformJobName": "t",
+        "ModelName": "m",
+        "TransformInput": {"DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://b/in"}}},
+        "TransformOutput": {"S3OutputPath": "s3://b/out"},
+        "TransformResources": {"InstanceType": "ml.m5.large", "InstanceCount": 101},
+    }
+    with pytest.raises(ClientError, match=r"\(ValidationException\).*the maximum is 100"):
         sm.create_transform_job(**request)
 
 

@@ -8,6 +8,8 @@ import httpx
 import pytest
 
 from sagemaker_local.hosting.data_plane import DataPlane
+from sagemaker_local.hosting.invoking.errors import InvocationError
+from sagemaker_local.hosting.invoking.members import read
 from tests.plane.support.variants import route, variant_spec
 
 pytestmark = pytest.mark.anyio
@@ -38,6 +40,16 @@ async def test_a_member_that_breaks_a_constraint_is_refused(
     message = json.loads(answer.content)["Message"]
     assert member in message
     assert text in message
+
+
+@pytest.mark.parametrize(
+    "value", ["1_000", "\u0661\u0662\u0663".encode().decode("latin-1"), "1e3", "60.0", "0x64"]
+)
+async def test_a_number_has_the_digits_0_to_9(value: str) -> None:
+    given = [(b"x-amzn-sagemaker-requestttlseconds", value.encode("latin-1"))]
+    with pytest.raises(InvocationError, match="RequestTTLSeconds must be a whole number"):
+        read("InvokeEndpointAsync", "e", given)
+    assert read("InvokeEndpointAsync", "e", [(given[0][0], b"1000")]) == {"RequestTTLSeconds": 1000}
 
 
 async def test_members_at_their_limits_are_taken(plane: DataPlane, client: httpx.AsyncClient) -> None:
