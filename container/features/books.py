@@ -9,13 +9,14 @@ from math import nan
 
 MAX_CATEGORIES = 4096
 CATEGORY_LIMIT = 1024  # signs
+_CODES = tuple(map(float, range(MAX_CATEGORIES)))  # one number for all books: less to fetch for a row
 
 
 class CodeBook(dict[str, float]):
-    """Codes by category; indexing never fails."""
+    """Codes by category, of at most MAX_CATEGORIES; indexing never fails."""
 
     def __init__(self, categories: Iterable[str]) -> None:
-        super().__init__((category, float(code)) for code, category in enumerate(categories))
+        super().__init__(zip(categories, _CODES, strict=False))
         self[""] = nan
 
     def __missing__(self, text: str) -> float:

@@ -7,18 +7,18 @@ in the order of the contract. The label of a training row is a number in front o
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
-from operator import getitem, itemgetter
+from operator import itemgetter
 from typing import Any
 
 from container.features.contract import BOOLEAN, CATEGORY, DATE, NUMBER, TEXT, Feature
 from container.features.dates import DATE_PARTS, date_parts
 from container.features.words import WORD_COLUMNS, word_counts
-from container.numeric_csv import FieldError, RowError, Rows, float32, parse_fields, plain_fields
+from container.numeric_csv import FieldError, RowError, Rows
 
 Row = Sequence[Any]
 Book = Mapping[str, float]
 
-_WIDE: Mapping[str, Callable[[str], Iterable[float]]] = {DATE: date_parts, TEXT: word_counts}
+WIDE: Mapping[str, Callable[[str], Iterable[float]]] = {DATE: date_parts, TEXT: word_counts}
 _WIDTHS = {NUMBER: 1, BOOLEAN: 1, CATEGORY: 1, DATE: len(DATE_PARTS), TEXT: WORD_COLUMNS}
 _TRUTH_VALUES = {0.0, 1.0}
 
@@ -29,16 +29,15 @@ class Encoder:
     def __init__(self, features: Sequence[Feature], books: Mapping[str, Book]) -> None:
         self.field_count = len(features)
         self.width = sum(_WIDTHS[feature.kind] for feature in features)
-        self.numbers = _positions(features, NUMBER, BOOLEAN)
-        booleans = frozenset(_positions(features, BOOLEAN))
+        self.numbers = positions(features, NUMBER, BOOLEAN)
+        booleans = frozenset(positions(features, BOOLEAN))
         self._boolean_columns = [at for at, position in enumerate(self.numbers) if position in booleans]
-        self.texts = _positions(features, CATEGORY, DATE, TEXT)
-        categories = _positions(features, CATEGORY)
+        self.texts = positions(features, CATEGORY, DATE, TEXT)
+        categories = positions(features, CATEGORY)
         self.category_columns = range(len(self.numbers), len(self.numbers) + len(categories))
-        self._wide = [(at, _WIDE[features[at].kind]) for at in _positions(features, DATE, TEXT)]
-        self._books = [books[features[at].name] for at in categories]
-        self._numbers_of, self._categories_of = _picker(self.numbers), _picker(categories)
-        self._booleans_of = _picker(self._boolean_columns)
+        self._wide = [(at, WIDE[features[at].kind]) for at in positions(features, DATE, TEXT)]
+        self._books = [(books[features[at].name], at) for at in categories]
+        self._numbers_of = picker(self.numbers)
 
     def encode(self, rows: Sequence[Row], read: Callable[[list[Any]], "array[float]"]) -> Rows:
         """`read` turns the fields of numbers into values and may raise FieldError. Raises RowError.
@@ -55,26 +54,9 @@ class Encoder:
             self._extend(values, at, row)
         return Rows(values, self.width)
 
-    def encode_texts(self, rows: Sequence[Sequence[str]]) -> Rows:
-        """Rows of CSV. Raises RowError."""
-        values = self._plain(rows[0]) if len(rows) == 1 else None
-        return self.encode(rows, parse_fields) if values is None else Rows(values, self.width)
-
-    def _plain(self, row: Sequence[str]) -> "array[float] | None":
-        """Most requests are of one row whose numbers are plain; None where there is more to see to."""
-        if len(row) != self.field_count:
-            return None
-        values = plain_fields(self._numbers_of(row))
-        if values is None or not _TRUTH_VALUES.issuperset(self._booleans_of(values)):
-            return None
-        values += map(getitem, self._books, self._categories_of(row))
-        for position, parts in self._wide:
-            values += _parts(0, position, row, parts)
-        return float32(values)
-
     def _extend(self, values: "array[float]", at: int, row: Row) -> None:
         """Puts what the texts of a row become behind `values`."""
-        values.fromlist(list(map(getitem, self._books, self._categories_of(row))))
+        values.fromlist([book[row[at]] for book, at in self._books])
         for position, parts in self._wide:
             values.extend(_parts(at, position, row, parts))
 
@@ -121,12 +103,13 @@ def _untrue(value: float) -> bool:
     return value == value and value not in _TRUTH_VALUES
 
 
-def _positions(features: Sequence[Feature], *kinds: str) -> list[int]:
+def positions(features: Sequence[Feature], *kinds: str) -> list[int]:
     return [at for at, feature in enumerate(features) if feature.kind in kinds]
 
 
-def _picker(positions: Sequence[int]) -> Callable[[Row], Sequence[Any]]:
+def picker(chosen: Sequence[int]) -> Callable[[Row], Sequence[Any]]:
     """The fields at some positions, in one call."""
-    if len(positions) > 1:
-        return itemgetter(*positions)
-    return itemgetter(slice(positions[0], positions[0] + 1) if positions else slice(0))
+    first, end = (chosen[0], chosen[-1] + 1) if chosen else (0, 0)
+    if end - first == len(chosen):
+        return itemgetter(slice(first, end))  # side by side: one copy
+    return itemgetter(*chosen)

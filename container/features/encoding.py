@@ -19,7 +19,6 @@ from container.features.contract import (
     read_names,
     read_object,
 )
-from container.features.encoder import Encoder
 from container.features.words import WORD_COLUMNS
 
 FILE_NAME = "encoding.json"
@@ -32,9 +31,8 @@ class Encoding:
     contract: Contract
     categories: Mapping[str, Sequence[str]]
 
-    def encoder(self) -> Encoder:
-        books = {name: CodeBook(categories) for name, categories in self.categories.items()}
-        return Encoder(self.contract.features, books)
+    def books(self) -> Mapping[str, CodeBook]:
+        return {name: CodeBook(categories) for name, categories in self.categories.items()}
 
 
 def write_encoding(encoding: Encoding) -> bytes:

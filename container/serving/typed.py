@@ -3,9 +3,11 @@
 from array import array
 
 from container.features.contract import did_you_mean, shown
+from container.features.encoder import Encoder
 from container.features.encoding import Encoding
+from container.features.plain_row import PlainRow
 from container.features.typed_csv import split_rows
-from container.numeric_csv import FieldError, RowError, Rows, parse_rows
+from container.numeric_csv import QUOTE, FieldError, RowError, Rows, parse_fields, parse_rows
 from container.serving.instances import unwrapped
 from container.serving.numeric import number_of, plain_numbers
 
@@ -16,15 +18,18 @@ class TypedReader:
     """Rows in the order of the contract, or objects by the names of the features."""
 
     def __init__(self, encoding: Encoding) -> None:
-        self._encoder = encoding.encoder()
-        self._order = [feature.name for feature in encoding.contract.features]
+        books, features = encoding.books(), encoding.contract.features
+        self._encoder = Encoder(features, books)
+        self._plain = PlainRow(features, books, self._encoder.width)
+        self._order = [feature.name for feature in features]
         self._names = frozenset(self._order)
         self.width = self._encoder.width
 
     def csv(self, body: bytes) -> Rows:
         """Raises RowError."""
-        if self._encoder.texts or b'"' in body:
-            return self._encoder.encode_texts(split_rows(body))
+        if self._encoder.texts or QUOTE in body:
+            plain = self._plain.read(body)
+            return self._encoder.encode(split_rows(body), parse_fields) if plain is None else plain
         rows = parse_rows(body, self.width)
         self._encoder.check_booleans(rows.values)
         return rows

@@ -2,15 +2,12 @@
 
 import csv
 import math
-import struct
 from array import array
-from math import inf
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from container import numeric_csv
 from container.numeric_csv import RowError, parse_rows
 
 FLOAT32_LIMIT = 3.4028235e38
@@ -135,19 +132,3 @@ def test_without_a_width_the_first_row_decides() -> None:
     assert parse_rows(b"1,2,3\n4,5,6").width == 3
     with pytest.raises(RowError, match="row 2: 2 fields found, 3 expected"):
         parse_rows(b"1,2,3\n4,5")
-
-
-def test_bytes_that_look_like_an_infinity_across_two_values_are_read() -> None:
-    """Two float32 whose joined bytes contain those of an infinity take the careful way and come out right."""
-    first, second = array("f", b"\x00\x00\x00\x40" + b"\x00\x80\x7f\x00")
-    rows = parse_rows(f"{first!r},{second!r}".encode())
-    assert list(rows.values) == [first, second]
-
-
-def test_bytes_of_an_infinity_that_straddle_two_numbers_do_not_make_them_take_the_slow_way(
-    monkeypatch,
-) -> None:
-    low, high = struct.pack("=f", inf)[:2], struct.pack("=f", inf)[2:]
-    first, second = struct.unpack("=2f", b"\x01\x02" + low + high + b"\x03\x40")
-    monkeypatch.setattr(numeric_csv, "_read_carefully", lambda *_: pytest.fail("the slow way"))
-    assert list(parse_rows(f"{first!r},{second!r}".encode()).values) == [first, second]

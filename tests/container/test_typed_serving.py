@@ -12,10 +12,12 @@ import json, sys
 from pathlib import Path
 import numpy, xgboost
 sys.path.insert(0, sys.argv[2])
+from container.features.encoder import Encoder
 from container.features.encoding import read_encoding
 from container.numeric_csv import parse_fields
 folder = Path(sys.argv[1])
-encoder = read_encoding((folder / "encoding.json").read_bytes()).encoder()
+encoding = read_encoding((folder / "encoding.json").read_bytes())
+encoder = Encoder(encoding.contract.features, encoding.books())
 encoded = encoder.encode(json.load(sys.stdin), parse_fields)
 table = numpy.frombuffer(encoded.values, numpy.float32).reshape(-1, encoded.width)
 booster = xgboost.Booster({"nthread": 1}, model_file=folder / "model.ubj")
