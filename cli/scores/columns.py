@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,8 +70,18 @@ def paired(losses: Sequence[Numbers]) -> PairedMoments:
 def comoments(columns: Sequence[Numbers]) -> CoMoments:
     means = [float(column.mean()) for column in columns]
     apart = [column - mean for column, mean in zip(columns, means, strict=True)]
-    products = tuple(tuple(float((one * other).sum()) for other in apart) for one in apart)
-    return CoMoments(len(columns[0]), tuple(means), products)
+    return CoMoments(len(columns[0]), tuple(means), _rows(_products(apart, np.sum)))
+
+
+def _products(columns: Sequence[Numbers], total: Callable[[Numbers], Any]) -> Numbers:
+    """The total of each two columns' product, which may have several numbers: they are the last axis."""
+    found = [[total(one * other) for other in columns[: at + 1]] for at, one in enumerate(columns)]
+    each = range(len(columns))
+    return np.array([[found[max(i, j)][min(i, j)] for j in each] for i in each])
+
+
+def _rows(matrix: Numbers) -> tuple[tuple[float, ...], ...]:
+    return tuple(map(tuple, matrix.tolist()))
 
 
 @dataclass(frozen=True)
@@ -84,16 +94,22 @@ class Grouped:
 
     @classmethod
     def of(cls, places: Places, groups: int, columns: Sequence[Numbers]) -> Grouped:
-        """Rows of some columns; places: the group of each."""
-        n = np.bincount(places, minlength=groups).astype(np.float64)
-        shared = np.maximum(n, 1)
-        means = np.stack([np.bincount(places, column, groups) / shared for column in columns])
-        apart = [column - mean[places] for column, mean in zip(columns, means, strict=True)]
-        products = np.empty((len(apart), len(apart), groups))
-        for i, one in enumerate(apart):
-            for j, other in enumerate(apart[: i + 1]):
-                products[i, j] = products[j, i] = np.bincount(places, one * other, groups)
-        return cls(n, means, products)
+        """Rows of some columns; places: the group of each. Rows are put in order of their groups: to add them up to
+        a few places in turn, each waits for the one before.
+        """
+        n = np.bincount(places, minlength=groups)
+        there = np.flatnonzero(n)
+        sizes = n[there]
+        firsts = np.cumsum(sizes) - sizes
+        small = places.astype(np.min_scalar_type(groups))  # which is sorted by its digits
+        order = np.argsort(small, kind="stable")
+        sorted_ = [column[order] for column in columns]
+        own = [np.add.reduceat(column, firsts) / sizes for column in sorted_]
+        apart = [column - np.repeat(mean, sizes) for column, mean in zip(sorted_, own, strict=True)]
+        means, products = np.zeros((len(own), groups)), np.zeros((len(own), len(own), groups))
+        means[:, there] = own
+        products[..., there] = _products(apart, lambda product: np.add.reduceat(product, firsts))
+        return cls(n.astype(np.float64), means, products)
 
     def __add__(self, other: Grouped) -> Grouped:
         """As CoMoments are added."""
@@ -108,5 +124,4 @@ class Grouped:
         return {int(at): self._group(int(at)) for at in np.flatnonzero(self.n)}
 
     def _group(self, at: int) -> CoMoments:
-        products = tuple(map(tuple, self.products[:, :, at].tolist()))
-        return CoMoments(int(self.n[at]), tuple(self.means[:, at].tolist()), products)
+        return CoMoments(int(self.n[at]), tuple(self.means[:, at].tolist()), _rows(self.products[:, :, at]))

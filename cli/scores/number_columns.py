@@ -58,12 +58,12 @@ def _pinball(quantile: float, error: Numbers) -> Numbers:
 
 def _doublings(values: Numbers, sizes: Numbers, steps: int) -> Places:
     """The bins of stats.residuals."""
-    found = np.log2(np.maximum(sizes / LEAST, 1))
+    found = sizes / LEAST
+    np.log2(np.maximum(found, 1, out=found), out=found)
     found *= steps
-    np.floor(found, out=found)
     found += 1
     found *= sizes > LEAST
-    return np.copysign(found, values).astype(np.int64)
+    return np.copysign(found, values, out=found).astype(np.int64)  # which takes the whole number towards 0
 
 
 def sums(problem: str, found: Parts, models: Sequence[str], wanted: Wanted) -> PairedSums:
