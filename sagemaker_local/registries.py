@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 
-_ECR = re.compile(r"[0-9]{12}\.dkr[.-]ecr")
+from sagemaker_local.wire.errors import validation
+
+_ECR = re.compile(r"[0-9]{12}\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.")
 
 
 def is_private(image: str) -> bool:
@@ -21,3 +23,12 @@ def is_private(image: str) -> bool:
     host, slash, _ = image.partition("/")
     is_host = bool(slash) and ("." in host or ":" in host or host == "localhost")
     return is_host and _ECR.match(host) is None
+
+
+def check_region(image: str, region: str) -> None:
+    """Raises ServiceError, in AWS's words (amazon-sagemaker-examples#2422), for ECR of another region."""
+    found = _ECR.match(image)
+    if found and found[1] != region:
+        raise validation(
+            f"Invalid region {found[1]} in image URI {image}. Please provide an image URI in region {region}."
+        )

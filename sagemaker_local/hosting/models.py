@@ -6,7 +6,7 @@ from sagemaker_local.control.context import Context, Request
 from sagemaker_local.control.listing import Listing, picked
 from sagemaker_local.control.named import NamedResource
 from sagemaker_local.jobs import filled
-from sagemaker_local.registries import is_private
+from sagemaker_local.registries import check_region, is_private
 from sagemaker_local.registry import packages
 from sagemaker_local.runtime.backend import UnknownImageError
 from sagemaker_local.store import Document, Transaction
@@ -76,12 +76,15 @@ def serving_containers(transaction: Transaction, model: Document) -> list[Docume
 def _resolved(transaction: Transaction, container: Document) -> list[Document]:
     if "ModelPackageName" not in container:
         return [container]
-    found = packages.containers_of(
-        transaction, container["ModelPackageName"], container.get("InferenceSpecificationName")
-    )
+    found = _packaged(transaction, container)
     own = {key: container[key] for key in ("ContainerHostname",) if key in container and len(found) == 1}
     given = container.get("Environment", {})
-    return [each | own | {"Environment": each.get("Environment", {}) | given} for each in found]
+    return [each | own | {"Environment": each.get("Environment") or given} for each in found]
+
+
+def _packaged(transaction: Transaction, container: Document) -> list[Document]:
+    name, specification = container["ModelPackageName"], container.get("InferenceSpecificationName")
+    return packages.containers_of(transaction, name, specification)
 
 
 def _containers(request: Request) -> list[Document]:
@@ -152,11 +155,23 @@ def _check_packaged(context: Context, container: Document) -> None:
         if container.get(member):
             raise validation(f"A container takes either ModelPackageName or {member}, not both.")
     packages.require_approved(context, container["ModelPackageName"])
-    for each in _resolved(context.transaction, container):
+    for each in _packaged(context.transaction, container):
         _check_image(context, each["Image"])
+        own, given = each.get("Environment"), container.get("Environment")
+        if own and given:  # in AWS's words (aws/sagemaker-python-sdk#3301)
+            raise validation(
+                f"Environment variable map cannot be specified both at Model Package {_pairs(own)} and Model "
+                f"{_pairs(given)}."
+            )
+
+
+def _pairs(variables: Document) -> str:
+    return "{" + ", ".join(f"{name}={value}" for name, value in variables.items()) + "}"
 
 
 def _check_image(context: Context, image: str) -> None:
+    """ "The model artifacts ... and the Docker image ... must be in the same region as the model" (Image)."""
+    check_region(image, context.settings.region)
     try:
         context.backend.check(image)
     except UnknownImageError as error:

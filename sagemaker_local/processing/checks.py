@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 
 from sagemaker_local.control import quota
 from sagemaker_local.control.context import Context, Request
+from sagemaker_local.registries import check_region
 from sagemaker_local.runtime.backend import UnknownImageError
 from sagemaker_local.store import Document
 from sagemaker_local.wire.errors import validation
@@ -40,6 +41,7 @@ def _check_resources(context: Context, cluster: Document) -> None:
 
 
 def _check_image(context: Context, image: str) -> None:
+    check_region(image, context.settings.region)
     try:
         context.backend.check(image)
     except UnknownImageError as error:

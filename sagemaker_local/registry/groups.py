@@ -66,8 +66,16 @@ _list = Listing(
 )
 
 
+def check_region(context: Context, name: str) -> None:
+    """The refusal of an ARN of another region, in AWS's words (amazon-sagemaker-examples#1438)."""
+    parts, region = name.split(":"), context.settings.region
+    if parts[0] == "arn" and parts[3] != region:
+        raise validation(f"ARN should be scoped to correct region: {region}")
+
+
 def find(context: Context, name: str) -> Document:
     """The group named `name`, which may also be its ARN; that of another account or region is none of ours."""
+    check_region(context, name)
     document = context.transaction.get(KIND, name.rpartition("/")[2])
     if document is None or name not in (document["ModelPackageGroupName"], document["ModelPackageGroupArn"]):
         known = name if name.startswith("arn:") else context.arn(KIND, name)

@@ -95,11 +95,11 @@ def _repeated(context: Context, request: Request) -> str | None:
 
 
 def describe_model_package(context: Context, request: Request) -> Document:
-    return find(context.transaction, request["ModelPackageName"])
+    return find(context, request["ModelPackageName"])
 
 
 def update_model_package(context: Context, request: Request) -> Document:
-    document = find(context.transaction, request["ModelPackageArn"])
+    document = find(context, request["ModelPackageArn"])
     if _UPDATED.seen(context, request):
         return {"ModelPackageArn": document["ModelPackageArn"]}
     check_update(document.get("ModelCard"), request.get("ModelCard"))
@@ -127,7 +127,7 @@ def update_model_package(context: Context, request: Request) -> Document:
 
 
 def delete_model_package(context: Context, request: Request) -> None:
-    document = find(context.transaction, request["ModelPackageName"])
+    document = find(context, request["ModelPackageName"])
     kind, name = _place(document["ModelPackageArn"])
     context.transaction.delete(kind, name)
     tags.detach(context, document["ModelPackageArn"])
@@ -173,8 +173,13 @@ _summarised = picked(
 )
 
 
-def find(transaction: Transaction, name: str) -> Document:
+def find(context: Context, name: str) -> Document:
     """A package by its name or ARN; raises ServiceError when there is none in this account and region."""
+    groups.check_region(context, name)
+    return _known(context.transaction, name)
+
+
+def _known(transaction: Transaction, name: str) -> Document:
     document = transaction.get(*_place(name))
     if document is None or (name.startswith("arn:") and name != document["ModelPackageArn"]):
         raise validation(f"ModelPackage {name} does not exist.")
@@ -183,7 +188,7 @@ def find(transaction: Transaction, name: str) -> Document:
 
 def require_approved(context: Context, name: str) -> None:
     """Refuse a version that nobody approved: only Approved versions can be deployed."""
-    package = find(context.transaction, name)
+    package = find(context, name)
     if package.get("ModelApprovalStatus", "Approved") != "Approved":
         raise validation(
             f"Cannot create model from model package {package['ModelPackageArn']} with approval status "
@@ -193,7 +198,7 @@ def require_approved(context: Context, name: str) -> None:
 
 def containers_of(transaction: Transaction, name: str, specification: str | None = None) -> list[Document]:
     """The containers of a package's InferenceSpecification, or of the additional one of that name."""
-    package = find(transaction, name)
+    package = _known(transaction, name)
     found: Document = package.get("InferenceSpecification", {})
     if specification is not None:
         additional = {each["Name"]: each for each in package.get("AdditionalInferenceSpecifications", [])}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sagemaker_local.control import quota
 from sagemaker_local.control.context import Context, Request
-from sagemaker_local.registries import is_private
+from sagemaker_local.registries import check_region, is_private
 from sagemaker_local.runtime.backend import UnknownImageError
 from sagemaker_local.store import Document
 from sagemaker_local.training.algorithm_metrics import with_own_metrics
@@ -63,6 +63,7 @@ def _check_algorithm(context: Context, algorithm: Document) -> None:
         raise validation(
             "AlgorithmSpecification needs a TrainingImage; the local SageMaker knows no AlgorithmName."
         )
+    check_region(algorithm["TrainingImage"], context.settings.region)
     try:
         context.backend.check(algorithm["TrainingImage"])
     except UnknownImageError as error:

@@ -17,6 +17,7 @@ from sagemaker_local.transform.selection import PathError, Selection
 
 CONTENT_TYPES = ("text/csv", "application/json", "application/jsonlines")
 _ROOT = "$"
+_OPERATORS = "$[]*. ,:-'"
 
 
 class DataProcessingError(Exception):
@@ -117,6 +118,19 @@ def _line(value: Any) -> bytes:
     return text.getvalue().encode()
 
 
+def _check_operators(member: str, text: str, kind: str, refuse: Callable[[str], Exception]) -> None:
+    """In AWS's words (boto/boto3#3136). Of CSV "only index based JSONPaths can be applied, e.g. $[0], $[1:]"."""
+    operators = _OPERATORS[:-1] if kind == "text/csv" else _OPERATORS
+    is_known = str.isdecimal if kind == "text/csv" else str.isalnum
+    for sign in text:
+        if sign not in operators and not is_known(sign):
+            shown = ", ".join(f"'{each}'" for each in operators)
+            raise refuse(
+                f'Invalid {member}: "{text}". Unexpected "{sign}" in JsonPath. Supported operators for "{kind}" are '
+                f"[{shown}]"
+            )
+
+
 def check(job: Document, refuse: Callable[[str], Exception]) -> None:
     """Raise what `refuse` makes of a reason when the job's DataProcessing cannot work."""
     try:
@@ -131,6 +145,8 @@ def check(job: Document, refuse: Callable[[str], Exception]) -> None:
             "DataProcessing needs TransformInput.ContentType and TransformOutput.Accept to be the same one of "
             f"{', '.join(CONTENT_TYPES)}; found {given} and {asked}."
         )
+    for member in ("InputFilter", "OutputFilter"):
+        _check_operators(member, job["DataProcessing"].get(member, ""), plain_type(given), refuse)
     split, assembled = job["TransformInput"].get("SplitType"), job["TransformOutput"].get("AssembleWith")
     if processing.is_csv and (split, assembled) != ("Line", "Line"):
         raise refuse(

@@ -6,6 +6,7 @@ value, several names give an object of them, everything else gives a list.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +50,7 @@ class Selection:
                 raise PathError(f"'{text}': recursive descent is not supported")
             if not all(isinstance(selector, _KNOWN) for selector in segment.selectors):
                 raise PathError(f"'{text}': only names, indexes, slices and * are supported")
+            _check_selectors(text, segment.selectors)
         self.is_root = last is None
         self._parts = _parts(whole, "$" + "".join(map(str, before)), last)
 
@@ -61,6 +63,17 @@ class Selection:
         if len(self._parts) == 1 and self._parts[0].is_one_value:
             return self._parts[0].values(document)[0]
         return [value for part in self._parts for value in part.values(document)]
+
+
+def _check_selectors(text: str, selectors: Sequence[object]) -> None:
+    """Slices are `[<start>:<end>]`, and "additional nesting of children within brackets is not supported" where there
+    are several, as in `['child1','child2.grandchild']` (Supported JSONPath Operators).
+    """
+    for selector in selectors:
+        if isinstance(selector, SliceSelector) and selector.slice.step is not None:
+            raise PathError(f"'{text}': a slice has a start and an end, and no step")
+        if len(selectors) > 1 and isinstance(selector, NameSelector) and "." in selector.name:
+            raise PathError(f"'{text}': nesting of children within brackets is not supported")
 
 
 def _parts(whole: jsonpath.JSONPath, prefix: str, last: Any) -> list[_Part]:

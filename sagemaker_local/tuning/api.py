@@ -20,8 +20,7 @@ def create_hyper_parameter_tuning_job(context: Context, request: Request) -> Doc
     arn = context.arn(KIND, name.lower())
     if context.transaction.name_like(KIND, name):
         raise resource_in_use(
-            "Hyperparameter tuning job names must be unique within an AWS account and region, and a tuning job "
-            f"with this name already exists ({arn})"
+            f"A hyperparameter tuning job with the name, {name}, already exists. Choose a different name."
         )
     checks.check(context, request)
     job = {key: value for key, value in request.items() if key != "Tags"}

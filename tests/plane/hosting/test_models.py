@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.plane.processing.builders import processing_request
 from tests.plane.registry.specification import INFERENCE
 from tests.plane.support.fakes import succeed
-from tests.plane.support.harness import BUCKET, IMAGE, ROLE, Harness, variant
+from tests.plane.support.harness import BUCKET, IMAGE, ROLE, Harness, training_request, variant
 
 SOURCE = {"S3Uri": f"s3://{BUCKET}/files/", "S3DataType": "S3Prefix", "CompressionType": "None"}
 AUTHENTICATION = {"RepositoryCredentialsProviderArn": "arn:aws:lambda:us-east-1:000000000000:function:login"}
@@ -55,6 +56,20 @@ def test_an_image_of_a_private_registry_needs_a_vpc(plane: Harness) -> None:
         create(plane, reached)
     vpc = {"Subnets": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}
     plane.sm.create_model(ModelName="m", ExecutionRoleArn=ROLE, Containers=[reached], VpcConfig=vpc)
+
+
+def test_an_image_lies_in_the_region_of_what_runs_it(plane: Harness) -> None:
+    """ "must be in the same region as the model or endpoint you are creating" (ContainerDefinition, Image)."""
+    far = IMAGE.replace("us-east-1", "eu-west-1")
+    plane.backend.images[far] = succeed
+    algorithm = {"TrainingImage": far, "TrainingInputMode": "File"}
+    for ask in (
+        lambda: create(plane, {"Image": far}),
+        lambda: plane.sm.create_training_job(**training_request("t", AlgorithmSpecification=algorithm)),
+        lambda: plane.sm.create_processing_job(**processing_request("p", AppSpecification={"ImageUri": far})),
+    ):
+        with pytest.raises(ClientError, match=f"Invalid region eu-west-1 in image URI {far}. Please provide"):
+            ask()
 
 
 @pytest.mark.parametrize(
@@ -123,10 +138,10 @@ def served(plane: Harness, container: dict[str, Any]) -> Any:
 def test_a_model_runs_the_specification_of_the_package_that_it_names(plane: Harness, package: str) -> None:
     parts = served(
         plane,
-        {"ModelPackageName": package, "InferenceSpecificationName": "chain", "Environment": {"B": "own"}},
+        {"ModelPackageName": package, "InferenceSpecificationName": "chain"},
     )
     assert [part.hostname for part in parts] == ["container-1", "container-2"]
-    assert [(part.environment["A"], part.environment["B"]) for part in parts] == [("package", "own")] * 2
+    assert [(part.environment["A"], part.environment["B"]) for part in parts] == [("package", "package")] * 2
 
 
 def test_a_package_says_all_that_a_container_says(plane: Harness, package: str) -> None:

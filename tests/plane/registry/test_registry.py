@@ -107,7 +107,11 @@ def test_a_version_waits_for_approval_until_somebody_decides(shelf: Any) -> None
 
 def test_a_model_of_a_package_serves_what_the_package_says(shelf: Any, plane: Harness) -> None:
     arn = add(shelf, ModelApprovalStatus="Approved")
-    container = {"ModelPackageName": arn, "Environment": {"B": "model"}}
+    container = {"ModelPackageName": arn}
+    both = container | {"Environment": {"B": "model"}}
+    words = r"cannot be specified both at Model Package \{A=package, B=package\} and Model \{B=model\}"
+    with pytest.raises(ClientError, match=words):
+        shelf.create_model(ModelName="packed", ExecutionRoleArn=ROLE, PrimaryContainer=both)
     shelf.create_model(ModelName="packed", ExecutionRoleArn=ROLE, PrimaryContainer=container)
     shelf.create_endpoint_config(EndpointConfigName="packed", ProductionVariants=[variant("packed")])
     shelf.create_endpoint(EndpointName="packed", EndpointConfigName="packed")
@@ -115,7 +119,20 @@ def test_a_model_of_a_package_serves_what_the_package_says(shelf: Any, plane: Ha
     spec = plane.traffic.serving["packed"].variants[0][0].spec
     assert spec.image == IMAGE
     assert spec.model_data == f"s3://{BUCKET}/m.tar.gz"
-    assert (spec.environment["A"], spec.environment["B"]) == ("package", "model")
+    assert (spec.environment["A"], spec.environment["B"]) == ("package", "package")
+
+
+def test_variables_of_a_package_without_any_are_those_of_the_model(shelf: Any, plane: Harness) -> None:
+    (bare,) = [{key: each[key] for key in each if key != "Environment"} for each in INFERENCE["Containers"]]
+    arn = add(
+        shelf, ModelApprovalStatus="Approved", InferenceSpecification=INFERENCE | {"Containers": [bare]}
+    )
+    container = {"ModelPackageName": arn, "Environment": {"B": "model"}}
+    shelf.create_model(ModelName="packed", ExecutionRoleArn=ROLE, PrimaryContainer=container)
+    shelf.create_endpoint_config(EndpointConfigName="packed", ProductionVariants=[variant("packed")])
+    shelf.create_endpoint(EndpointName="packed", EndpointConfigName="packed")
+    plane.endpoint("packed")
+    assert plane.traffic.serving["packed"].variants[0][0].spec.environment["B"] == "model"
 
 
 def test_lists_by_approval_status(shelf: Any) -> None:
@@ -266,8 +283,17 @@ def test_packages_are_found_by_their_names_and_versions_by_their_group(shelf: An
     assert len(listed("1", ModelPackageType="Both")) == len(listed("one")) == 1
 
 
-@pytest.mark.parametrize(("ours", "theirs"), [("us-east-1", "eu-west-1"), ("000000000000", "111122223333")])
-def test_an_arn_of_another_account_or_region_names_nothing_here(shelf: Any, ours: str, theirs: str) -> None:
+@pytest.mark.parametrize(
+    ("ours", "theirs", "words"),
+    [
+        ("us-east-1", "eu-west-1", "ARN should be scoped to correct region: us-east-1"),
+        ("000000000000", "111122223333", "does not exist"),
+    ],
+    ids=["region", "account"],
+)
+def test_an_arn_of_another_account_or_region_names_nothing_here(
+    shelf: Any, ours: str, theirs: str, words: str
+) -> None:
     version = add(shelf)
     shelf.create_model_package(ModelPackageName="alone", InferenceSpecification=INFERENCE | TYPES)
     group = shelf.describe_model_package_group(ModelPackageGroupName="digits")["ModelPackageGroupArn"]
@@ -277,12 +303,13 @@ def test_an_arn_of_another_account_or_region_names_nothing_here(shelf: Any, ours
         lambda: add(shelf, ModelPackageGroupName=group.replace(ours, theirs)),
         lambda: shelf.list_model_packages(ModelPackageGroupName=group.replace(ours, theirs)),
         lambda: shelf.describe_model_package(ModelPackageName=version.replace(ours, theirs)),
-        lambda: shelf.describe_model_package(ModelPackageName=version.replace("/1", "/01")),
         lambda: shelf.delete_model_package(ModelPackageName=version.replace(ours, theirs)),
         lambda: shelf.create_model(ModelName="m", ExecutionRoleArn=ROLE, PrimaryContainer=container),
     ):
-        with pytest.raises(ClientError, match=r"\(ValidationException\).*does not exist"):
+        with pytest.raises(ClientError, match=rf"\(ValidationException\).*{words}"):
             ask()
+    with pytest.raises(ClientError, match=r"\(ValidationException\).*does not exist"):
+        shelf.describe_model_package(ModelPackageName=version.replace("/1", "/01"))
 
 
 def test_no_other_account_shares_a_group(shelf: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -67,6 +68,32 @@ class TestDataProcessing:
     def test_refuses_paths_that_sagemaker_does_not_have(self, transforms: Transforms, path: str) -> None:
         with pytest.raises(ClientError, match="DataProcessing"):
             transforms.create("bad", LINES, TOGETHER, DataProcessing={"InputFilter": path})
+
+    @pytest.mark.parametrize(
+        ("kind", "path", "words"),
+        [
+            (
+                "application/jsonlines",
+                "$['account_id','SageMakerOutput']",
+                """Invalid InputFilter: "$['account_id','SageMakerOutput']". Unexpected "_" in JsonPath. """
+                """Supported operators for "application/jsonlines" are """
+                """['$', '[', ']', '*', '.', ' ', ',', ':', '-'""",
+            ),
+            ("application/json", '$["id"]', 'Unexpected """ in JsonPath'),
+            ("text/csv", "$.features", 'Unexpected "f" in JsonPath. Supported operators for "text/csv"'),
+            ("text/csv", "$['0']", 'Unexpected "\'" in JsonPath'),
+            ("application/json", "$.a.['b','c.d']", "nesting of children within brackets is not supported"),
+            ("text/csv", "$[0:5:2]", "no step"),
+        ],
+        ids=["underscore", "double quotes", "csv by name", "csv by name in brackets", "nested", "step"],
+    )
+    def test_refuses_what_is_not_among_its_operators(
+        self, transforms: Transforms, kind: str, path: str, words: str
+    ) -> None:
+        """ "SageMaker supports only a subset of the defined JSONPath operators" (Supported JSONPath Operators)."""
+        given, wanted = LINES | {"ContentType": kind}, TOGETHER | {"Accept": kind}
+        with pytest.raises(ClientError, match=rf"\(ValidationException\).*{re.escape(words)}"):
+            transforms.create("bad", given, wanted, DataProcessing={"InputFilter": path})
 
     def test_refuses_formats_that_do_not_agree(self, transforms: Transforms) -> None:
         processing = {"JoinSource": "Input"}

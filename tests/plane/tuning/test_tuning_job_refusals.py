@@ -37,7 +37,9 @@ class TestRefusals:
         plane.sm.create_hyper_parameter_tuning_job(**tuning_request("used", 1, 1))
         code, message = refused(plane, tuning_request("used", 1, 1))
         assert code == "ResourceInUse"
-        assert "must be unique" in message
+        assert message == (  # as recorded in amazon-sagemaker-examples#2440
+            "A hyperparameter tuning job with the name, used, already exists. Choose a different name."
+        )
 
     def test_a_job_that_is_not_there(self, plane: Harness) -> None:
         with pytest.raises(plane.sm.exceptions.ResourceNotFound, match="can't find a tuning job"):
