@@ -32,6 +32,7 @@ class Listing:
 
     narrowed: filters that a page is held to after it was read: whether a summary satisfies what was asked for; such
     pages are short, and may be empty although more follow.
+    sized: those of them that are so only where MaxResults is given, and then with the newest first.
     from_time: CreationTimeAfter finds what was created "greater than or equal to the specified time", too.
     """
 
@@ -42,10 +43,14 @@ class Listing:
     sort: str = "CreationTime"
     narrowed: Mapping[str, Callable[[Document, Any], bool]] = field(default_factory=dict)
     from_time: bool = False
+    sized: Sequence[str] = ()
 
     def __call__(self, context: Context, request: Request) -> Document:
         limit = request.get("MaxResults", _DEFAULT_RESULTS)
-        sort, order = request.get("SortBy", self.sort), request.get("SortOrder", self.order)
+        late = [name for name in self.narrowed if name in request and self._is_late(name, request)]
+        newest_first = "SortBy" not in request and any(name in self.sized for name in late)
+        sort = request.get("SortBy", self.sort)
+        order = request.get("SortOrder", "Descending" if newest_first else self.order)
         listed = f"{self.member} {sort} {order}"
         page = Page(
             limit=limit + 1,
@@ -56,8 +61,8 @@ class Listing:
         )
         rows = context.transaction.page(self.kind, page)
         found = [self.summarise(row.document) for row in rows[:limit]]
-        for name, satisfies in self.narrowed.items():
-            found = [each for each in found if name not in request or satisfies(each, request[name])]
+        for name in late:
+            found = [each for each in found if self.narrowed[name](each, request[name])]
         answer: Document = {self.member: found}
         if len(rows) > limit:
             last = rows[limit - 1]
@@ -68,8 +73,11 @@ class Listing:
         for name, value in request.items():
             if name == "CreationTimeAfter" and self.from_time:
                 yield "created", ">=", value
-            elif name in _FILTERS and name not in self.narrowed:
+            elif name in _FILTERS and (name not in self.narrowed or not self._is_late(name, request)):
                 yield *_FILTERS[name], value
+
+    def _is_late(self, name: str, request: Request) -> bool:
+        return name not in self.sized or "MaxResults" in request
 
 
 def equals(member: str) -> Callable[[Document, Any], bool]:

@@ -107,14 +107,15 @@ list_training_jobs = Listing(
         "SecondaryStatus",
     ),
     order="Ascending",
-    # "MaxResults number of training jobs are first retrieved ignoring the StatusEquals parameter and then they are
-    # filtered by the StatusEquals parameter"
+    # "When StatusEquals and MaxResults are set at the same time, the MaxResults number of training jobs are first
+    # retrieved ignoring the StatusEquals parameter and then they are filtered", "from the most current to the oldest"
     # there are no warm pools and no training plans here: nothing is in one
     narrowed={
         "StatusEquals": equals("TrainingJobStatus"),
         "WarmPoolStatusEquals": equals("WarmPoolStatus"),
         "TrainingPlanArnEquals": equals("TrainingPlanArn"),
     },
+    sized=("StatusEquals",),
 )
 
 

@@ -30,6 +30,7 @@ from sagemaker_local.jobs.life import JobFailedError, Life, outcome
 from sagemaker_local.runtime.backend import BackendError, ProgramSpec
 from sagemaker_local.s3_uri import S3UriError
 from sagemaker_local.store import Document
+from sagemaker_local.transform.outputs import Outputs
 from sagemaker_local.transform.parameters import choose, container_environment
 from sagemaker_local.transform.share import ALGORITHM_ERROR, TransformShare
 from sagemaker_local.transform.transform_file import TransformPlan
@@ -46,6 +47,7 @@ class TransformRun(Life):
 
     job: Document
     folder: Path
+    outputs: Outputs
     instances: list[Instance] = field(default_factory=list)
     streams: list[str] = field(default_factory=list)
     failure: str | None = None
@@ -64,12 +66,15 @@ class TransformRuns(KindRuns):
         job = await self._store.run(lambda transaction: transaction.get(TRANSFORM.kind, name))
         if job is None:
             return
-        run = TransformRun(job=job, folder=self._folder / name, stopping=stopping)
+        outputs = Outputs(self._cloud.s3)
+        run = TransformRun(job=job, folder=self._folder / name, outputs=outputs, stopping=stopping)
         try:
             status, reason = await outcome(name, run.unless_stopped(self._in_turn(run)))
         finally:
             await asyncio.gather(*(each.stop(CLOSE_GRACE_SECONDS) for each in run.instances))
             self._logs.background.hurry()
+        if status == "Stopped":
+            await outputs.discard()
         await self._store.run(lambda transaction: TRANSFORM.end(transaction, name, status, reason))
 
     async def _in_turn(self, run: TransformRun) -> None:
@@ -145,7 +150,9 @@ class TransformRuns(KindRuns):
             for line in lines:
                 self._data_log(run, number, line)
 
-        return TransformShare(self._cloud.s3, run.job, run.folder, plan, run.instances[number], failed)
+        return TransformShare(
+            self._cloud.s3, run.job, run.folder, plan, run.instances[number], run.outputs, failed
+        )
 
     def _data_log(self, run: TransformRun, number: int, text: str) -> None:
         self._logs.line(_LOG_GROUP, f"{run.streams[number]}/data-log", f"[sagemaker logs]: {text}")

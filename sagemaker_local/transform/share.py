@@ -18,6 +18,7 @@ from sagemaker_local.s3_uri import split_uri
 from sagemaker_local.store import Document
 from sagemaker_local.transform.data_processing import DataProcessingError
 from sagemaker_local.transform.invocations import InvocationFailedError, Invocations
+from sagemaker_local.transform.outputs import Outputs
 from sagemaker_local.transform.records import RecordError
 from sagemaker_local.transform.transform_file import TransformPlan, transform_file
 from sagemaker_local.wording import in_words
@@ -39,6 +40,7 @@ class TransformShare:
     folder: Path
     plan: TransformPlan
     instance: Instance
+    outputs: Outputs
     failed: Callable[[str, list[str]], None]
 
     async def transform(self, objects: list[DataObject]) -> None:
@@ -85,14 +87,14 @@ class TransformShare:
         try:
             await asyncio.to_thread(fetch, self.s3, each, place / "in")
             await transform_file(source, target, self.plan, ask)
-            await asyncio.to_thread(self._upload, each, target)
+            await self._store(each, target)
         finally:
             source.unlink(missing_ok=True)
             target.unlink(missing_ok=True)
 
-    def _upload(self, each: DataObject, target: Path) -> None:
+    async def _store(self, each: DataObject, target: Path) -> None:
         """`<S3OutputPath>/<the object's path>.out`."""
         wanted = self.job["TransformOutput"]
         bucket, prefix = split_uri(wanted["S3OutputPath"].rstrip("/") + "/")
         arguments = {"ContentType": wanted["Accept"]} if "Accept" in wanted else {}
-        self.s3.upload_file(str(target), bucket, f"{prefix}{each.path.as_posix()}.out", ExtraArgs=arguments)
+        await self.outputs.put(target, bucket, f"{prefix}{each.path.as_posix()}.out", arguments)

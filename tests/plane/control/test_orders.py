@@ -48,10 +48,26 @@ def test_a_page_of_training_jobs_is_read_before_it_is_filtered_by_status(
     pages = plane.sm.get_paginator("list_training_jobs").paginate(
         StatusEquals="Completed", PaginationConfig={"PageSize": 1}
     )
-    assert [each["TrainingJobName"] for one in pages for each in one["TrainingJobSummaries"]] == [
-        "ok1",
-        "ok2",
+    # "sorted according to the creation time, from the most current to the oldest"
+    assert [[each["TrainingJobName"] for each in one["TrainingJobSummaries"]] for one in pages] == [
+        ["ok2"],
+        ["ok1"],
+        [],
     ]
+
+
+def test_without_a_size_all_training_jobs_are_filtered_by_status(
+    plane: Harness, backend: FakeBackend
+) -> None:
+    """Only "when StatusEquals and MaxResults are set at the same time" a page is read first."""
+    backend.images["bad:1"] = _fail
+    algorithm = {"TrainingImage": "bad:1", "TrainingInputMode": "File"}
+    for number in range(10):
+        plane.sm.create_training_job(**training_request(f"ok-{number}"))
+    plane.sm.create_training_job(**training_request("bad", AlgorithmSpecification=algorithm))
+    plane.job("bad")
+    (found,) = plane.sm.list_training_jobs(StatusEquals="Failed")["TrainingJobSummaries"]
+    assert found["TrainingJobName"] == "bad"
 
 
 def test_search_begins_with_what_changed_last(sm: Any) -> None:
