@@ -25,6 +25,12 @@ class KnownRun:
     as_of: object
     facts: Facts
 
+    @property
+    def is_drawn(self) -> bool:
+        """The plots are there, or there is nothing to draw."""
+        judged = self.facts.gate or self.facts.performance or self.facts.importance
+        return "plots" in vars(self) or not (judged or self.facts.was_compared)
+
     @cached_property
     def plots(self) -> Plots:
         """Drawn when it is first asked for."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from typing import Any
@@ -18,6 +19,7 @@ from cli.console.shared_reads import Board, Problem, Seen
 from cli.report import words as report_words
 from cli.report.page import render
 
+DRAWING = 0.5  # seconds that the plots of a run take at least
 REPORT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 
 
@@ -61,16 +63,24 @@ class Pages:
 
     async def run(self, request: Request) -> Response:
         model, run = request.path_params["model"], request.path_params["run"]
+        began = asyncio.get_running_loop().time()
         seen = await self._seen_run(model, run)
         summary = report_words.summary(seen.value.facts) if seen.value and seen.value.facts else ""
         known = seen.value.known if seen.value else None
-        plots = await self._plots(model, run, known) if known else None
+        plots = await self._plots(model, run, known, began) if known else None
         more = {"name": model, "run_id": run, "summary": summary, "plots": plots}
         return self._draw.page(request, "run.html.jinja", seen, run=seen.value, **more)
 
-    async def _plots(self, model: str, run: str, known: KnownRun) -> Seen[Plots]:
+    async def _plots(self, model: str, run: str, known: KnownRun, began: float) -> Seen[Plots]:
+        """A page in a hurry goes without those that are to be drawn: it takes long, and other threads wait then."""
         return await self._board.see(
-            ("p", model, run), f"Drawing run {run}", lambda _: known.plots, _never, "plots"
+            ("p", model, run),
+            f"Drawing run {run}",
+            lambda _: known.plots,
+            _never,
+            "plots",
+            since=began,
+            takes=0.0 if known.is_drawn else DRAWING,
         )
 
     async def _seen_run(self, model: str, run: str) -> Seen[RunView]:
@@ -81,6 +91,7 @@ class Pages:
     async def state(self, request: Request) -> Response:
         """One state of an execution of a run: its visits with input and output, its events, and the log meanwhile."""
         model, run, key, name = (request.path_params[each] for each in ("model", "run", "execution", "state"))
+        began = asyncio.get_running_loop().time()
         seen = await self._seen_run(model, run)
         top = seen.value.execution if seen.value else None
         execution = top.find(key) if top else None
@@ -93,6 +104,7 @@ class Pages:
             f"Reading the log of {name}",
             lambda reader: reader.log(model, run, visits),
             lambda _: over,
+            since=began,
         )
         more = {"name": model, "run_id": run, "execution": execution, "state": name, "log": log}
         return self._draw.page(request, "state.html.jinja", seen, **more)

@@ -18,6 +18,7 @@ from cli.console.shared_reads import Problem, Seen
 from cli.console.views import error_of
 from cli.report.page import FILTERS as REPORT_FILTERS
 from cli.report.page import TEMPLATES as REPORT
+from cli.report.page import WHOLE as WHOLE_REPORT
 
 HERE = Path(__file__).parent
 NOTICES = 64  # that are remembered
@@ -64,9 +65,10 @@ class Draw:
         self.notices = Notices()
 
     def compile(self) -> None:
-        """All templates, which the first viewer of a page would wait for otherwise."""
-        for path in (HERE / "templates").glob("*.jinja"):
-            self._jinja.get_template(path.name)
+        """All templates, with the report's parts, which the first viewer of a page would wait for otherwise."""
+        for name in self._jinja.list_templates():
+            if name != WHOLE_REPORT:
+                self._jinja.get_template(name)
 
     def page(
         self, request: Request, template: str, seen: Seen[Any], status: int = 200, **more: Any

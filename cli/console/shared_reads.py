@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Hashable
@@ -86,10 +87,13 @@ class Board:
         lane: str = "",
         *,
         whole: bool = False,
+        since: float = math.inf,
+        takes: float = 0.0,
     ) -> Seen[T]:
         """What `read` answers, at most `seconds` old unless a viewer would wait for it too long; what is `final`
         is not read again. NotThereError as it comes. lane: what takes long has its own, so that others do not wait.
-        whole: the viewer waits however long it takes.
+        whole: the viewer waits however long it takes. since: the time of the loop at which the page began to wait for
+        other things. takes: seconds that it takes at least; who would not wait so long does not wait.
         """
         seen: Seen[T] | None = self._seen.get(key)
         if seen is not None and self._is_fresh(seen, final):
@@ -101,8 +105,14 @@ class Board:
                 self._look_again(seen, tried, read, self._lanes[lane])
             )
             look.add_done_callback(lambda done: self._looked(key, done))
-        done, _ = await asyncio.wait({look}, timeout=None if whole else self._patience)
+        done, _ = await asyncio.wait({look}, timeout=None if whole else self._left(since, takes))
         return look.result() if done else _there(seen or Seen(None, self._clock()))
+
+    def _left(self, since: float, takes: float) -> float:
+        """Seconds for which a page waits yet."""
+        now = asyncio.get_running_loop().time()
+        left = self._patience - (now - min(since, now))
+        return left if left > takes else 0.0
 
     async def forget(self) -> None:
         """Something was changed: the next look reads everything anew, and those under way count no more."""

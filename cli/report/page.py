@@ -15,7 +15,7 @@ from cli.report.rollout import rollout_view
 from switchyard.spending.rules.cost import dollars
 
 HERE = Path(__file__).parent
-TEMPLATES = HERE / "templates"
+TEMPLATES, WHOLE = HERE / "templates", "page.html.jinja"
 FILTERS = {
     "dollars": dollars,
     "kinds": diff_words.kinds,
@@ -34,7 +34,7 @@ def render(facts: Facts) -> str:
     mark, title = words.title(facts.state)
     return (
         _jinja()
-        .get_template("page.html.jinja")
+        .get_template(WHOLE)
         .render(
             css=Markup((HERE / "page.css").read_text(encoding="utf-8")),  # noqa: S704 - a file of ours
             facts=facts,

@@ -5,13 +5,18 @@ from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
+from jinja2 import Environment
 
 from cli.console.models import ModelView, Wanted
+from cli.console.reader import Reader
 from cli.console.server import application
 from cli.console.shared_reads import Board
 from cli.console.words import code
 from cli.records.ledger import Line
+from cli.report.page import TEMPLATES as REPORT
+from cli.report.page import WHOLE
 from switchyard.core.run import Run, RunState
+from tests.cli.judged_runs import judged_evaluation
 from tests.cli.settled_runs import BEGAN, CHAMPION, RUN, RUN_ID
 from tests.console.histories import MACHINE, TOKEN, History
 from tests.console.site import PATIENT, Site
@@ -230,3 +235,34 @@ def test_what_draws_plots_has_started_before_anybody_looks(
             assert drawn
 
     asyncio.run(start())
+
+
+def test_templates_are_compiled_before_anybody_looks(stack: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of the report too, which are parts of a run's page."""
+    app = application(Board(lambda: stack, 60.0, "advice", Clock(), PATIENT), "local stack", 60.0)
+    compiled: set[str | None] = set()
+    compile_, parts = Environment.compile, {path.name for path in REPORT.glob("*.jinja")} - {WHOLE}
+
+    def counted(self: Environment, source: str, name: str | None = None, *more: object) -> object:
+        compiled.add(name)
+        return compile_(self, source, name, *more)
+
+    monkeypatch.setattr(Environment, "compile", counted)
+
+    async def start() -> None:
+        async with app.router.lifespan_context(app):
+            assert {"models.html.jinja", "run.html.jinja", *parts} <= compiled
+
+    asyncio.run(start())
+
+
+@pytest.mark.parametrize("has_evidence", [True, False])
+def test_plots_are_to_be_drawn_once_where_there_are_any(stack: Site, has_evidence: bool) -> None:
+    stack.run_under_way(RUN)
+    if has_evidence:
+        stack.desk.write(f"digits/evaluations/{RUN_ID}/evaluation.json", judged_evaluation("binary"))
+    known = Reader(stack).run("digits", RUN_ID).known
+    assert known is not None
+    assert known.is_drawn is not has_evidence
+    assert known.plots
+    assert known.is_drawn

@@ -1,6 +1,7 @@
 """What viewers wait for: the first time for what there is, later for no longer than they notice."""
 
 import asyncio
+import math
 import threading
 
 import pytest
@@ -103,6 +104,24 @@ def test_the_first_viewer_of_what_takes_long_is_told_that_it_is_being_read(stack
         slow.may_end.set()
         whole = await seen.see("k", "Reading", slow, never, whole=True)
         return first.value, whole.value
+
+    assert asyncio.run(look()) == (None, 1)
+
+
+@pytest.mark.parametrize(
+    "spent", [{"since": -math.inf}, {"takes": math.inf}], ids=["waited before", "in vain"]
+)
+def test_a_page_waits_no_longer_for_several_things_than_for_one_and_never_in_vain(
+    stack: Site, spent: dict[str, float]
+) -> None:
+    slow = Slow()
+    seen = board(stack, Clock(), 2 * patience.SECONDS)
+
+    async def look() -> tuple[int | None, int | None]:
+        async with asyncio.timeout(patience.SECONDS):
+            first = await seen.see("k", "Reading", slow, never, **spent)
+        slow.may_end.set()
+        return first.value, (await seen.see("k", "Reading", slow, never)).value
 
     assert asyncio.run(look()) == (None, 1)
 
