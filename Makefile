@@ -15,15 +15,17 @@ CLIENTS := awscli sdk2 sdk3
 PYTHON312 ?= $(shell for p in python3.12 $(wildcard $(HOME)/.pyenv/versions/3.12*/bin/python3.12); do \
 	$$p -c '' 2>/dev/null && echo $$p && break; done)
 PEERS := peers $(if $(PYTHON312),container-3.12 peers-3.12)
+# What plays on a stack, a browser or images of its own has a target of its own.
+STAGED := e2e examples clients images browser walk
 BIN := .venvs/dev/bin
 # Python keeps bytecode, whatever the shell says: hundreds of processes start, and none compiles what another has.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo demo-all test busy mutants proof test-examples test-clients walk bench picture test-browser test-images images peers lint lint-style lint-types \
+.PHONY: help demo demo-all test test-e2e busy mutants proof test-examples test-clients walk bench picture test-browser test-images images peers lint lint-style lint-types \
 	lint-imports lint-template lint-machines scan up down status env clean-env require-python
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: env ## Watch four datasets arrive: two promoted, one rejected, one rolled back
 	$(BIN)/switchyard demo
@@ -31,9 +33,11 @@ demo: env ## Watch four datasets arrive: two promoted, one rejected, one rolled 
 demo-all: env images ## Play every way to train, evaluate, deploy and trigger, one row after another
 	$(BIN)/switchyard demo-all
 
-test: env ## Run every test, the whole stack included
-	$(BIN)/python -m pytest -n auto --ignore tests/examples --ignore tests/clients --ignore tests/images --ignore tests/browser \
-		--ignore tests/walk tests
+test: env ## Run every test that needs no running stack (six minutes on two cores)
+	$(BIN)/python -m pytest -n auto $(STAGED:%=--ignore tests/%) tests
+
+test-e2e: env ## Play the stories of two whole local stacks: rollouts, outages, drills, files of every form
+	$(BIN)/python -m pytest -n 2 tests/e2e
 
 proof: env ## Show line by line that nothing is lost and nobody let in: 10,000 events, 100,000 requests, Chromium
 	$(BIN)/python -m tests.proof

@@ -9,8 +9,7 @@ from pathlib import PurePosixPath
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-# Two stacks spend half of their time waiting: two more workers use the cores meanwhile.
-FEWEST = 4
+WAITING = 1  # more workers than cores: where one waits for what it started, another one uses the core
 STACKS = "tests/e2e/"
 LONGEST = (  # what comes after them fills the gaps; a file that is missing here costs time at the end, and nothing else
     f"{STACKS}demo/",
@@ -20,6 +19,9 @@ LONGEST = (  # what comes after them fills the gaps; a file that is missing here
     "tests/contract/",
     "tests/plane/",
     "tests/container/",
+    "tests/benchmarks/",
+    "tests/layers/",
+    "tests/decision/",
     "tests/cli/",
     "tests/console/",
     "tests/simulation/",
@@ -39,7 +41,7 @@ def unit_of(nodeid: str) -> str:
 
 
 def many() -> int:
-    return max(FEWEST, os.cpu_count() or 1)
+    return (os.cpu_count() or 1) + WAITING
 
 
 def longest_first(items: list[pytest.Item]) -> None:

@@ -139,7 +139,7 @@ def absent(*_: object) -> NoReturn:
 @pytest.fixture(autouse=True)
 def folder(stack: Deployed, deployed: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where each command finds what it needs: a settled run, a model, files; nothing is started."""
-    deployed.roll_out(RunState.PROMOTED, blocks(40), deployed.snapshot(), "harm is ruled out")
+    deployed.roll_out(RunState.PROMOTED, blocks(8), deployed.snapshot(), "harm is ruled out")
     deployed.write("churn/contract.json", CONTRACT.to_dict())
     deployed.artifacts.write("churn/holdout/holdout.csv", HOLDOUT)
     churn(tmp_path, 1_500)

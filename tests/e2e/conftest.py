@@ -50,8 +50,8 @@ def what_must_hold_holds(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     for name in {"demo", "bare"} & set(request.fixturenames):
         running: Running = request.getfixturevalue(name)
-        if running.home.state_file.exists():
-            found = not_so(running.stack)  # a run that has just ended still lets go of its place
+        # A run that has just ended still lets go of its place.
+        if running.home.state_file.exists() and (found := not_so(running.stack)):
             until(partial(everything_holds, running.stack), patience.SECONDS, f"an end of {found}")
 
 

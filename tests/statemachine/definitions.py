@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -15,10 +16,7 @@ MACHINES = ("restore", "rollout", "retrain", "transform")
 
 def definition(machine: str, arns: Mapping[str, str], folder: Path = ROOT / "statemachine") -> str:
     """The file's YAML as JSON, with every substitution made: functions get an ARN that ends in their name."""
-    text = (folder / f"{machine}.asl.yaml").read_text()
-    known = {f"{name.title()}MachineArn": arn for name, arn in arns.items()}
-
-    known["ArtifactBucket"] = BUCKET
+    known = {f"{name.title()}MachineArn": arn for name, arn in arns.items()} | {"ArtifactBucket": BUCKET}
 
     def value(name: str) -> str:
         return (
@@ -26,4 +24,10 @@ def definition(machine: str, arns: Mapping[str, str], folder: Path = ROOT / "sta
             or f"arn:aws:lambda:us-east-1:000000000000:function:{name.removesuffix('FunctionArn')}"
         )
 
-    return json.dumps(yaml.safe_load(SUBSTITUTION.sub(lambda found: value(found.group(1)), text)))
+    text = _as_json(folder / f"{machine}.asl.yaml")
+    return SUBSTITUTION.sub(lambda found: value(found.group(1)), text)
+
+
+@cache
+def _as_json(file: Path) -> str:
+    return json.dumps(yaml.safe_load(file.read_text()))

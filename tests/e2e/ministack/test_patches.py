@@ -19,8 +19,7 @@ from cli.stack.home import Home
 from cli.stack.ministack.patches import json_of, refuse_text_in_integer_fields
 from cli.stack.services import CLEAN_STOP, free_ports, tail
 from sagemaker_local.access.signing import signed_headers
-
-from .conftest import MiniStack, make_role, policy, read_notes, until
+from tests.stack.conftest import MiniStack, make_role, policy, read_notes, until
 
 PID = "import os, time\ndef handler(event, context):\n    time.sleep(0.2)\n    return [os.getpid(), os.getcwd()]\n"
 

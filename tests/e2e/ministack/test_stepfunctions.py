@@ -8,8 +8,7 @@ import pytest
 import yaml
 
 from tests.contract.cloudformation import ROOT
-
-from .conftest import MiniStack, read_notes, until
+from tests.stack.conftest import MiniStack, read_notes, until
 
 NOTE_THEN = """
 import json

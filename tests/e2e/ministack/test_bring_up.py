@@ -17,8 +17,7 @@ from cli.stack.outage import NOTHING_LOST, Loss, Outage
 from cli.stack.services import free_ports
 from cli.stack.stack import Stack
 from cli.stack.state import read_state, write_state
-
-from .conftest import MiniStack, until
+from tests.stack.conftest import MiniStack, until
 
 TEMPLATE = """
 AWSTemplateFormatVersion: "2010-09-09"

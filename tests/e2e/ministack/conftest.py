@@ -1,0 +1,5 @@
+"""The MiniStack of tests/stack."""
+
+from tests.stack.conftest import ministack, notes
+
+__all__ = ["ministack", "notes"]
