@@ -182,37 +182,6 @@ def _state(home: Home) -> State:
     return state
 
 
-@dataclass(frozen=True)
-class Part:
-    """One service, as `status` shows it. condition: "running", "does not answer" or "stopped"."""
-
-    title: str
-    condition: str
-    url: str
-    pid: int | None
-    log: Path
-
-
-def parts(home: Home) -> list[Part]:
-    """The services of the stack; empty before the first `up`."""
-    state = read_state(home.state_file)
-    if state is None:
-        return []
-    ports = Ports(state.ministack_port, state.plane_port)
-    return [
-        _part(home, state, service, url)
-        for service, url in zip(services(home, ports), (ports.ministack_url, ports.plane_url), strict=True)
-    ]
-
-
-def _part(home: Home, state: State, service: Service, url: str) -> Part:
-    child = state.children.get(service.name)
-    if child is None or not child.is_running:
-        return Part(service.title, "stopped", url, None, home.log(service.name))
-    condition = "running" if service.is_served_by(child) else "does not answer"
-    return Part(service.title, condition, url, child.pid, home.log(service.name))
-
-
 def take_down(home: Home, step: Step, *, purge: bool) -> list[str]:
     """Stops our own processes. MiniStack goes first: no Lambda then meets a plane that has gone and settles for it."""
     if not home.folder.exists():

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
-
-import boto3
-from botocore.config import Config
+from typing import TYPE_CHECKING, Any, Protocol
 
 from cli.stack.errors import RefusedError, StackError
 
+if TYPE_CHECKING:  # imported by whoever makes a client: it takes a tenth of a second
+    from boto3.session import Session
+
 READS = ("Get", "List", "Describe", "Query", "Scan", "Head", "BatchGet", "Filter", "Simulate")
-USUAL = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3})
+USUAL: Mapping[str, Any] = {
+    "connect_timeout": 5,
+    "read_timeout": 20,
+    "retries": {"mode": "standard", "total_max_attempts": 3},
+}
 
 
 class Access(Protocol):
@@ -32,14 +36,16 @@ class DeployedStack:
     """A stack in an AWS account, seen with the caller's own profile; nothing can be changed unless `may_change`."""
 
     name: str
-    session: boto3.session.Session
+    session: Session
     outputs: Mapping[str, str]
     may_change: bool = False
 
     @classmethod
     def load(cls, name: str, profile: str = "", region: str = "", may_change: bool = False) -> DeployedStack:
         """StackError where the region is not known; botocore's errors where the stack is not there."""
-        session = boto3.Session(profile_name=profile or None, region_name=region or None)
+        from boto3.session import Session
+
+        session = Session(profile_name=profile or None, region_name=region or None)
         if not session.region_name:
             raise StackError(
                 f"No region is known for stack {name}.", "Name it with --region, or in AWS_REGION."
@@ -60,7 +66,7 @@ class DeployedStack:
 
     def patient_client(self, service: str, seconds: float) -> Any:
         """A client for a call that takes so long, and must not be made twice."""
-        made = _client(self.session, service, Config(read_timeout=seconds, retries={"total_max_attempts": 1}))
+        made = _client(self.session, service, read_timeout=seconds, retries={"total_max_attempts": 1})
         return made if self.may_change else only_reading(made)
 
     def output(self, name: str) -> str:
@@ -78,13 +84,15 @@ def prefix_of(access: Access) -> str:
     return access.output("RetrainMachineArn").rpartition(":")[2].removesuffix("-retrain")
 
 
-def reading_client(session: boto3.session.Session, service: str) -> Any:
+def reading_client(session: Session, service: str) -> Any:
     """A client that refuses every call which could change something."""
     return only_reading(_client(session, service))
 
 
-def _client(session: boto3.session.Session, service: str, config: Config = USUAL) -> Any:
-    return session.client(service, config=USUAL.merge(config))  # type: ignore[call-overload]
+def _client(session: Session, service: str, **unusual: Any) -> Any:
+    from botocore.config import Config
+
+    return session.client(service, config=Config(**{**USUAL, **unusual}))  # type: ignore[call-overload]
 
 
 def only_reading(client: Any) -> Any:

@@ -6,17 +6,14 @@ import ipaddress
 import os
 import threading
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-
-import boto3
-import httpx
-from botocore.config import Config
-from botocore.session import Session
 
 from cli.stack.errors import RefusedError, StackError
 from sagemaker_local.access.keys import PREFIX, Keys
-from sagemaker_local.access.signing import signed_headers
+
+if TYPE_CHECKING:  # what speaks to services is imported by whoever does: it takes a fifth of a second
+    import boto3
 
 HOST = "127.0.0.1"
 REGION = "us-east-1"
@@ -64,6 +61,9 @@ _making = threading.Lock()  # "Session objects are not thread safe" (boto3's gui
 @lru_cache(SESSIONS)
 def _session(keys: Keys) -> boto3.Session:
     """One for all clients: each reads botocore's megabytes of JSON anew."""
+    import boto3
+    from botocore.session import Session
+
     core = Session(session_vars=dict(NO_PROFILE))
     core.set_credentials(keys.access_key_id, keys.secret_access_key)
     return boto3.Session(botocore_session=core, region_name=REGION)
@@ -74,6 +74,8 @@ def local_client(service: str, url: str, keys: Keys, *, patience_seconds: float 
 
     patience_seconds: how long an answer may take of a call that must not be made twice; 0 for calls that may be.
     """
+    from botocore.config import Config
+
     config = Config(
         connect_timeout=5,
         read_timeout=patience_seconds or 60,
@@ -92,6 +94,10 @@ def local_client(service: str, url: str, keys: Keys, *, patience_seconds: float 
 
 def post(url: str, keys: Keys, document: bytes) -> None:
     """Sends JSON to one of MiniStack's paths that are the stack's own (`ministack/own_paths.py`). Raises StackError."""
+    import httpx
+
+    from sagemaker_local.access.signing import signed_headers
+
     headers = {"Content-Type": "application/json"}
     headers = signed_headers(
         require_own(keys), "POST", require_loopback(url), "own", REGION, document, headers

@@ -8,10 +8,9 @@ import socket
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from urllib.parse import urlsplit
-
-import httpx
 
 from cli.stack.children import Child, start
 from cli.stack.errors import StackError
@@ -160,10 +159,15 @@ def await_ready(service: Service, child: Child, home: Home) -> None:
 
 
 def is_healthy(url: str) -> bool:
+    parts = urlsplit(url)
+    connection = HTTPConnection(parts.hostname or HOST, parts.port, timeout=5.0)
     try:
-        return httpx.get(url, timeout=5.0, trust_env=False).status_code == httpx.codes.OK
-    except httpx.HTTPError:
+        connection.request("GET", parts.path)
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
         return False
+    finally:
+        connection.close()
 
 
 def _see(service: Service, home: Home) -> str:

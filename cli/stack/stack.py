@@ -14,7 +14,6 @@ from cli.stack.loopback import REGION, local_client
 from cli.stack.services import Ports
 from cli.stack.state import State, read_state
 from sagemaker_local.access.keys import Keys
-from sagemaker_local.access.signing import signed_headers
 
 ON_THE_PLANE = {"sagemaker", "sagemaker-runtime", "application-autoscaling"}
 
@@ -73,6 +72,10 @@ class Stack:
 
     def signed(self, method: str, path: str, body: bytes = b"") -> Request:
         """A request for one of the local SageMaker's own pages, ready to be sent."""
+        from sagemaker_local.access.signing import (
+            signed_headers,
+        )  # botocore's signer, which takes long to import
+
         url = f"{self.plane_url}{path}"
         headers = signed_headers(self.keys, method, url, "sagemaker", REGION, body, {})
         return Request(url, body or None, headers, method=method)  # noqa: S310 - on loopback

@@ -9,17 +9,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from cli.main import app
+from cli.main import GROUPS, app
 from cli.stack.children import Child
 from cli.stack.home import Home
 from cli.stack.state import State, write_state
 
 ROOT = Path(__file__).resolve().parents[2]
-ALL = tuple(
-    str(command.name or command.callback.__name__).replace("_", "-")
-    for command in app.registered_commands
-    if command.callback
-)
+ALL = tuple(each.name for every in GROUPS.values() for each in every)
 NEED_THE_STACK = ("status", "runs", "watch", "env")
 
 

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from cli.commands.options import AsJson
 from cli.display import console, print_json, reporting, say
-from cli.local.bring_up import Part, parts
+from cli.local.parts import Part, parts
 from cli.records.endpoints import Endpoint, endpoints
 from cli.stack.home import Home
 from cli.stack.stack import Stack

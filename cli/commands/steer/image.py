@@ -15,7 +15,9 @@ from cli.image import by_codebuild, by_docker
 from cli.image.target import Target
 from cli.stack.home import REPOSITORY
 
-image = typer.Typer(help="Bring an image of this repository to AWS.", no_args_is_help=True)
+image = typer.Typer(
+    name="image", add_completion=False, help="Bring an image of this repository to AWS.", no_args_is_help=True
+)
 
 
 class Of(StrEnum):

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.local.bring_up import Arrival, _alone, bring_up, parts, take_down
+from cli.local.bring_up import Arrival, _alone, bring_up, take_down
+from cli.local.parts import parts
 from cli.stack.errors import NotRunningError, StackError
 from cli.stack.home import Home
 from cli.stack.outage import NOTHING_LOST, Loss, Outage
