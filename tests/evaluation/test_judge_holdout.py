@@ -10,7 +10,8 @@ import pytest
 
 from switchyard.core.errors import InvalidDatasetError, JobFailedError
 from switchyard.core.run import Run
-from switchyard.evaluation.judge_holdout import JudgeHoldout, all_chunks
+from switchyard.evaluation.chunks import all_chunks
+from switchyard.evaluation.judge_holdout import JudgeHoldout
 from switchyard.evaluation.out_of_fold import OutOfFold
 from switchyard.evaluation.score_chunk import ScoreChunk
 from switchyard.evaluation.transform_holdout import TransformHoldout

@@ -58,6 +58,13 @@ def test_a_start_imports_what_its_adapters_need_and_no_more(handler: str, layers
     assert packages - {*sys.stdlib_module_names, "handler"} == EVERY_START | MORE.get(handler, set())
 
 
+@pytest.mark.parametrize("handler", ["start_alpha", "delete_alpha", "prepare_transform", "start_transform"])
+def test_what_starts_a_scoring_does_not_import_what_judges_it(handler: str, layers: dict[str, Path]) -> None:
+    found = json.loads(run(paths_of(handler, layers), str(COLD), handler=handler))
+    judging = ("switchyard.stats", "switchyard.evaluation.rules", "switchyard.evaluation.judge_holdout")
+    assert [name for name in found["imported"] + found["made"] if name.startswith(judging)] == []
+
+
 def test_the_table_names_functions() -> None:
     assert set(MORE) <= set(HANDLERS)
 

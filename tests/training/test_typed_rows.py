@@ -11,7 +11,7 @@ from switchyard.core.data.contract import Contract, Feature, Kind
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.core.policy import Problem
 from switchyard.core.run import Run
-from switchyard.evaluation.score_chunk import read_rows
+from switchyard.evaluation.chunks import read_rows
 from tests.fakes.stations import Stations
 
 HEADER = "id,age,job,note,since,member,y"

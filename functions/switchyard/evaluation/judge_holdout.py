@@ -1,72 +1,24 @@
-"""The offline gate: both models on an alpha endpoint, the holdout through both, a verdict on paired differences."""
+"""The offline gate: a verdict on paired differences of what both models said of the holdout."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from switchyard.config.champion_resources import ChampionResources
 from switchyard.config.snapshot import Snapshots, schema_key
-from switchyard.core.champion import Champion
 from switchyard.core.errors import MissingError
 from switchyard.core.gate_policy import PROGRAM
-from switchyard.core.ledger.ledger import Ledger
-from switchyard.core.names import Names
-from switchyard.core.ports import Control, Storage, Variant
-from switchyard.core.resources.observation import Expected
-from switchyard.core.resources.pools import endpoint_claim
+from switchyard.core.ports import Storage
 from switchyard.core.run import Run
-from switchyard.core.waiting import Waiting
+from switchyard.evaluation.chunks import all_chunks, chunk_file, sums_key
 from switchyard.evaluation.model_importance import ModelImportance
 from switchyard.evaluation.owner_program import read_losses
 from switchyard.evaluation.rules.gate import Evaluation, judge_gate
 from switchyard.evaluation.rules.model_quality import model_quality
 from switchyard.evaluation.rules.performance import performance_of
 from switchyard.evaluation.rules.slices import merged
-from switchyard.evaluation.score_chunk import Chunk, chunk_file, from_json, program_key, sums_key
+from switchyard.evaluation.score_chunk import from_json, program_key
 from switchyard.stats.paired import PairedSums, merge
-
-
-@dataclass(frozen=True)
-class AlphaEndpoint:
-    """The endpoint nobody else knows."""
-
-    prefix: str
-    ledger: Ledger
-    artifacts: Storage
-    control: Control
-    snapshots: Snapshots
-    waiting: Waiting
-    champion_resources: ChampionResources
-
-    def start(self, run: Run, artifact: str, token: str) -> None:
-        """Challenger and, if there is one, champion as two variants. The artifact's digest is fixed here."""
-        names = Names(self.prefix, run.model, run.run_id)
-        pipeline, champion = self.snapshots.pipeline(run), self.ledger.champion(run.model)
-        variants = [Variant(names.variant, names.sagemaker_model, 1.0)]
-        if champion is not None:
-            variants.append(Variant(champion.run_id, champion.sagemaker_model, 1.0))
-        result = {"via": "alpha", "endpoint": names.alpha} | facts(self.artifacts, champion, artifact)
-
-        def create() -> None:
-            self.ledger.note_alpha(run, len(variants))
-            self.control.ensure_model(names.sagemaker_model, pipeline, artifact)
-            if champion is not None:
-                self.champion_resources.ensure_model(run.model, champion)
-            self.control.ensure_config(
-                names.alpha, pipeline.on_alpha, variants, self.artifacts.uri(run.model)
-            )
-            self.control.ensure_endpoint(names.alpha, names.alpha)
-
-        claim = endpoint_claim(run.model, run.record, pipeline.on_alpha.deployment, len(variants))
-        self.waiting.for_endpoint(
-            names.alpha, "StartAlpha", token, Expected(config=names.alpha), result, create, claim
-        )
-
-    def delete(self, run: Run) -> None:
-        name = Names(self.prefix, run.model, run.run_id).alpha
-        self.control.delete_endpoint(name, config=name)
-        self.ledger.note_alpha_end(run)
 
 
 @dataclass(frozen=True)
@@ -118,24 +70,8 @@ class JudgeHoldout:
         return found
 
 
-def all_chunks(artifacts: Storage, chunks: Mapping[str, Any]) -> list[Chunk]:
-    """Every chunk, from the state's input or from the file that a Distributed Map reads."""
-    found: list[Chunk] = json.loads(artifacts.read(chunks["key"])) if chunks["key"] else chunks["items"]
-    return found
-
-
 def _how(sums: PairedSums) -> dict[str, Any]:
     """What stands behind the figures: folds, repeats, rows, and how many rows of a holdout are as sure."""
     how, rows = sums.resampling, sums.distinct_rows
     found = {"folds": how.folds, "repeats": how.repeats, "rows": rows}
     return found | {"variance_factor": how.variance_factor, "effective_rows": round(how.effective(rows))}
-
-
-def facts(artifacts: Storage, champion: Champion | None, artifact: str) -> dict[str, Any]:
-    """What is judged against what; the artifact's digest is fixed here, so that later nothing else can go live."""
-    return {
-        "champion": champion.run_id if champion else "",
-        "champion_schema": champion.schema if champion else "",
-        "artifact": artifact,
-        "artifact_sha256": artifacts.sha256(artifacts.key_of(artifact)),
-    }

@@ -1,23 +1,22 @@
 """One chunk of the holdout through both models, reduced to sums that merge."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
 from switchyard.config.snapshot import Snapshots
 from switchyard.core.data.contract import Contract
-from switchyard.core.data.contract_rows import ContractRows, RowFault
-from switchyard.core.data.csv_line import csv_line
 from switchyard.core.data.normalized_text import column_name
-from switchyard.core.errors import InvalidDatasetError, JobFailedError
+from switchyard.core.errors import JobFailedError
 from switchyard.core.gate_classes import areas_of
 from switchyard.core.gate_policy import CROSS_VALIDATION
 from switchyard.core.policy import Problem
 from switchyard.core.ports import Scorer, Storage
 from switchyard.core.resources.answers import reader_of
 from switchyard.core.run import Run
+from switchyard.evaluation.chunks import Chunk, chunk_file, output_prefix, read_rows, sums_key
 from switchyard.evaluation.out_of_fold import CHALLENGER, CHAMPION, Answer, OutOfFold
 from switchyard.evaluation.record_scorer import RecordScorer
 from switchyard.evaluation.rules.program_files import ANSWERS, answer_files, program_folder
@@ -28,8 +27,6 @@ from switchyard.stats.resampling import ONCE, Resampling
 
 ROWS_A_REQUEST = 200
 BYTES_A_REQUEST = 5_000_000  # "6 MB" at most (InvokeEndpoint); wide rows are long
-
-Chunk = Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -155,37 +152,9 @@ def requests(lines: Sequence[str]) -> Iterator[list[str]]:
         yield asked
 
 
-def sums_key(run: Run, chunk: Chunk) -> str:
-    return f"{run.model}/evaluations/{run.run_id}/chunk-{chunk['first']}.json"
-
-
 def program_key(run: Run) -> str:
     """What the owner's program said, as one."""
     return f"{run.model}/evaluations/{run.run_id}/program.json"
-
-
-def chunk_file(chunk: Chunk) -> str:
-    """The features of a chunk, as a transform job reads them."""
-    return f"chunk-{chunk['first']}.csv"
-
-
-def output_prefix(run: Run, variant: str) -> str:
-    """Where the transform job of one model writes; `<input file>.out` holds a line a row."""
-    return f"{run.model}/evaluations/{run.run_id}/transform/{variant}/"
-
-
-def read_rows(
-    contract: Contract, header: Sequence[str], rows: Iterable[Sequence[str]]
-) -> tuple[list[float], list[str]]:
-    """Labels, and CSV lines as the model that was trained by this contract reads them."""
-    reader, labels, lines = ContractRows(contract, header), [], []
-    for fields in rows:
-        row = reader.read(fields)
-        if isinstance(row, RowFault):
-            raise InvalidDatasetError(f"the holdout: column '{row.column}': {row.said}; correct the holdout")
-        labels.append(row.label)
-        lines.append(csv_line(row.features).removesuffix("\n"))
-    return labels, lines
 
 
 def weights_of(contract: Contract, header: Sequence[str], rows: Sequence[Sequence[str]]) -> Sequence[float]:

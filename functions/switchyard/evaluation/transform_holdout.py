@@ -15,9 +15,9 @@ from switchyard.core.ports import Control, Storage
 from switchyard.core.resources.pools import transform_claim
 from switchyard.core.run import Run
 from switchyard.core.waiting import Waiting
-from switchyard.evaluation.judge_holdout import all_chunks, facts
+from switchyard.evaluation.chunks import all_chunks, chunk_file, output_prefix, read_rows
+from switchyard.evaluation.judged_models import facts
 from switchyard.evaluation.out_of_fold import OutOfFold
-from switchyard.evaluation.score_chunk import chunk_file, output_prefix, read_rows
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from switchyard.runtime import adapters
 from switchyard.runtime.wiring.core import champion_resources, waiting
 
 if TYPE_CHECKING:
-    from switchyard.evaluation.judge_holdout import AlphaEndpoint, JudgeHoldout
+    from switchyard.evaluation.alpha_endpoint import AlphaEndpoint
+    from switchyard.evaluation.judge_holdout import JudgeHoldout
     from switchyard.evaluation.model_registry import ModelRegistry
     from switchyard.evaluation.owner_program import OwnerProgram
     from switchyard.evaluation.score_chunk import ScoreChunk
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 @cache
 def alpha_endpoint() -> "AlphaEndpoint":
-    from switchyard.evaluation.judge_holdout import AlphaEndpoint
+    from switchyard.evaluation.alpha_endpoint import AlphaEndpoint
 
     return AlphaEndpoint(
         adapters.settings()["PREFIX"],
