@@ -33,10 +33,10 @@ demo: env ## Watch four datasets arrive: two promoted, one rejected, one rolled 
 demo-all: env images ## Play every way to train, evaluate, deploy and trigger, one row after another
 	$(BIN)/switchyard demo-all
 
-test: env ## Run every test that needs no running stack (six minutes on two cores)
+test: env ## Run every test that needs no running stack
 	$(BIN)/python -m pytest -n auto $(STAGED:%=--ignore tests/%) tests
 
-test-e2e: env ## Play the stories of two whole local stacks: rollouts, outages, drills, files of every form
+test-e2e: env ## Play the stories of whole local stacks and of services that are killed: rollouts, outages, files of every form
 	$(BIN)/python -m pytest -n 2 tests/e2e
 
 proof: env ## Show line by line that nothing is lost and nobody let in: 10,000 events, 100,000 requests, Chromium

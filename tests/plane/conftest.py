@@ -9,7 +9,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import botocore.session
 import pytest
 
 from tests.plane.support.fakes import FakeBackend, FakeTraffic, succeed
@@ -20,9 +19,8 @@ from tests.plane.support.process import Process
 
 @pytest.fixture(scope="session", autouse=True)
 def _read_once() -> Iterator[None]:
-    """Every plane has a session and HTTP clients of its own, and each would read service models and CAs from disk."""
+    """Every plane has HTTP clients of its own, and each would read CAs from disk."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(botocore.session, "create_loader", cache(botocore.session.create_loader))
         patch.setattr(ssl, "create_default_context", cache(ssl.create_default_context))
         yield
 
