@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from tests.contract.aws import environment_of
 from tests.contract.cloudformation import ROOT, function_of, functions
 from tests.layers.linked import linked, locked
+from tests.layers.trimming import trimmed_data
 
 COLD = ROOT / "benchmarks/lambda_start/cold.py"
 KEYS = {"AWS_DEFAULT_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
@@ -34,6 +36,14 @@ MORE = {
 @pytest.fixture(scope="module")
 def layers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {name: linked(locked(lock), tmp_path_factory.mktemp(name)) for name, lock in LOCKS.items()}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """botocore's data as the layer has them: to read the models of all operations would take half of a start."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(KEYS, "AWS_DATA_PATH", str(trimmed_data(tmp_path_factory.mktemp("data"))))
+        yield
 
 
 def run(paths: list[Path], *arguments: str, handler: str = "sweep") -> str:
