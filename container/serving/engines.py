@@ -43,7 +43,7 @@ def _proven_lignum(
     path: Path, threads: int, xgboost: XGBoostEngine, trees: list[Tree]
 ) -> LignumEngine | None:
     try:
-        lignum = LignumEngine(path, threads)
+        lignum = LignumEngine(path, xgboost.feature_count, threads)
         if equal(xgboost, lignum, golden_rows(trees, xgboost.feature_count)):
             return lignum
         logger.warning("lignum differs from XGBoost on this model")

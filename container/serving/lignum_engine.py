@@ -21,8 +21,8 @@ class LignumError(RuntimeError):
 class LignumEngine:
     """A loaded model, shared and read only."""
 
-    def __init__(self, path: Path, threads: int) -> None:
-        self._threads = threads
+    def __init__(self, path: Path, width: int, threads: int) -> None:
+        self._width, self._threads = width, threads
         try:
             import lignum
 
@@ -31,19 +31,24 @@ class LignumEngine:
             raise LignumError(f"lignum does not take {path.name} ({type(error).__name__})") from None
 
     def predictor(self, threads: int | None = None) -> Predictor:
-        return LignumPredictor(self._model, threads or self._threads)
+        return LignumPredictor(self._model, self._width, threads or self._threads)
 
 
 class LignumPredictor:
     """Predictions with some threads."""
 
-    def __init__(self, model: Any, threads: int) -> None:
+    def __init__(self, model: Any, width: int, threads: int) -> None:
         self._model, self._threads = model, threads
+        self._one = np.empty((1, width))  # to make a table takes longer than to fill it with a row
 
     def predict(self, rows: Rows) -> list[list[float]]:
         """One list of outputs a row."""
         count = len(rows)
-        table = np.array(rows.values, np.float64).reshape(count, rows.width)
+        if count == 1:
+            table = self._one
+            table[0] = rows.values
+        else:
+            table = np.array(rows.values, np.float64).reshape(count, rows.width)
         scores = self._model.predict(table, n_jobs=self._threads)
         outputs: list[list[float]] = scores.reshape(count, -1).tolist()
         return outputs
