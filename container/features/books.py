@@ -9,6 +9,8 @@ from math import nan
 
 MAX_CATEGORIES = 4096
 CATEGORY_LIMIT = 1024  # signs
+# Marks of byte order and of direction, and blanks without a width; and the blank, which they may have hidden.
+_UNSEEN = " \ufeff\u200b\u200c\u200d\u200e\u200f\u2060"
 _CODES = tuple(map(float, range(MAX_CATEGORIES)))  # one number for all books: less to fetch for a row
 
 
@@ -42,5 +44,5 @@ class LearningBook(dict[str, float]):
 
 
 def canonical(text: str) -> str:
-    """The same category, however it was typed: composed signs (NFC), each run of space one blank, none around."""
-    return unicodedata.normalize("NFC", " ".join(text.split()))
+    """The same category, however it was typed: composed signs (NFC), runs of space one blank, nothing unseen around."""
+    return unicodedata.normalize("NFC", " ".join(text.split()).strip(_UNSEEN))

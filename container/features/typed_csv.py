@@ -18,8 +18,10 @@ def split_rows(body: bytes) -> list[list[str]]:
 
 
 def read_rows(lines: Iterable[str]) -> Iterator[list[str]]:
-    """The fields of each row of a text whose lines end as they do in the file. Raises RowError."""
-    reader, row = csv.reader(lines, strict=True), 0
+    """The fields of each row of a text whose lines end as they do in the file; a quote may stand behind blanks, as in
+    data. Raises RowError.
+    """
+    reader, row = csv.reader(lines, strict=True, skipinitialspace=True), 0
     while True:
         row += 1
         try:

@@ -12,6 +12,7 @@ from zlib import crc32
 
 WORD_COLUMNS = 64
 _REMEMBERED, _LONGEST = 100_000, 32
+_FOR_NOTHING = frozenset({"nan", "na", "n/a", "<na>", "null", "none", "?"})  # as data are read, too
 _WORD = re.compile(r"\w+")
 _NONE = array("f", [0.0] * WORD_COLUMNS)
 _MISSING = array("f", [nan] * WORD_COLUMNS)
@@ -32,7 +33,7 @@ _COLUMNS = _Columns()
 
 def word_counts(text: str) -> "array[float]":
     """WORD_COLUMNS counts; all missing where there is no text."""
-    if not text or text.isspace():
+    if not text or text.isspace() or text.strip().lower() in _FOR_NOTHING:
         return _MISSING
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)

@@ -13,6 +13,7 @@ from container.serving.formats import Encoder, RequestError, formats_of
 from container.serving.ports import Engine, Predictor
 
 TEXT = "text/plain; charset=utf-8"
+MARK = b"\xef\xbb\xbf"  # of byte order: editors and PowerShell begin a file with it
 LARGE_BYTES = 64 << 10  # a body this large takes milliseconds: /ping must not wait for it
 
 logger = logging.getLogger("serve")
@@ -93,7 +94,7 @@ class App:
 
     def _invoke(self, request: Request, predictor: Predictor) -> Answer:
         content_type, accept = formats_of(request.content_type, request.accept)
-        body = request.body
+        body = request.body.removeprefix(MARK)
         if not body or body.isspace():
             raise RequestError(400, "the body is empty: at least one row is expected")
         rows = self._decoders[content_type](body)

@@ -60,6 +60,8 @@ def content_type_of(header: str) -> str:
     media_type = _media_type(header) or CSV
     if media_type not in MEDIA_TYPES:
         raise RequestError(415, f"Content-Type {media_type} is not supported: send {_KNOWN}")
+    if "header=present" in header.lower().replace(" ", ""):
+        raise RequestError(415, "a header is not read: leave it out, and header=present in Content-Type")
     return media_type
 
 

@@ -157,6 +157,13 @@ def test_another_content_type_is_415(servers) -> None:
     )
 
 
+def test_a_body_that_says_that_it_has_a_header_is_refused(servers) -> None:
+    response = servers["binary"].invoke("a,b,c,d,e\n1,2,3,4,5", content_type="text/csv; header=present")
+    assert response.status_code == 415
+    assert response.text == "a header is not read: leave it out, and header=present in Content-Type"
+    assert servers["binary"].invoke("1,2,3,4,5", content_type="text/csv; header=absent").status_code == 200
+
+
 @pytest.mark.parametrize("content_type", ["text/csv", "text/csv; charset=utf-8", "TEXT/CSV", ""])
 def test_csv_may_be_named_in_several_ways_or_not_at_all(servers, content_type) -> None:
     assert servers["binary"].invoke("1,2,3,4,5", content_type=content_type).status_code == 200

@@ -86,6 +86,32 @@ def test_a_category_is_the_same_however_it_was_typed(typed) -> None:
     plain = typed.server.invoke("41,études,1,,,").text
     assert typed.server.invoke('41," e\u0301tudes ",1,,,').text == plain
     assert typed.server.invoke("41,ÉTUDES,1,,,").text != plain
+    for unseen in ("\ufeff", "\u200b", "\u200e", "\u00a0"):
+        assert typed.server.invoke(f"41,{unseen}études{unseen},1,,,").text == plain
+
+
+def test_a_quote_may_stand_behind_blanks_as_in_data(typed) -> None:
+    plain = typed.server.invoke('41,"blue, collar",1,,"great, late",city-3').text
+    assert typed.server.invoke('41, "blue, collar", 1, ,  "great, late", "city-3"').text == plain
+
+
+@pytest.mark.parametrize("nothing", ["NA", "n/a", "NaN", "null", "None", "?", " <NA> "])
+def test_a_text_that_says_that_there_is_none_is_missing_as_in_data(typed, nothing) -> None:
+    assert typed.server.invoke(f"41,{nothing},1,,{nothing},").text == typed.server.invoke("41,,1,,,").text
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        ("41,admin.,1,,,", "text/csv"),
+        ('{"instances": [{"age": 41, "job": "admin.", "member": true}]}', "application/json"),
+        ('{"age": 41, "job": "admin.", "member": true}', "application/jsonlines"),
+    ],
+)
+def test_a_mark_of_byte_order_before_a_body_is_no_part_of_it(typed, body, content_type) -> None:
+    plain = typed.server.invoke(body, content_type=content_type)
+    marked = typed.server.invoke(f"\ufeff{body}", content_type=content_type)
+    assert (marked.status_code, marked.text) == (200, plain.text)
 
 
 def test_a_moment_is_the_same_in_every_zone(typed) -> None:

@@ -3,6 +3,8 @@
 import csv
 import subprocess
 import sys
+import zlib
+from base64 import b64decode
 from pathlib import Path
 
 import duckdb
@@ -221,3 +223,15 @@ def test_nothing_but_the_file_can_be_reached(tmp_path: Path) -> None:
         ):
             with pytest.raises(duckdb.Error):
                 connection.execute(query)
+
+
+def test_an_encoding_that_is_not_read_is_no_damage(tmp_path: Path) -> None:
+    """Whole numbers by BYTE_STREAM_SPLIT, as pyarrow writes them on demand."""
+    packed = (
+        "eNoLcAwyFGUQ1RHV0RFlERUSZRNlk2FgYGACYhZGBkYGFIBTISMTmkIWSRtTBgm24uSM1NxEURaggCqTBGMllE5kEGORlJHUUWOQAapUZROSBMqJ"
+        "AgXFgsSC1Dg8ZYAWCYkyMdhoskmqMbAADURWmQhXGYVFpdgSRjEWNQ4gxaChUJBYVFiaWqKbXFCgm1hUlF+uUJZaVJyZn6dgZKpnoGcoqQP0A8gb"
+        "G4E4ABgUAKcGINA="
+    )
+    (tmp_path / "w.parquet").write_bytes(zlib.decompress(b64decode(packed)))
+    with pytest.raises(InvalidDatasetError, match="packed in a way that is not read"):
+        rows_of(tmp_path / "w.parquet")

@@ -159,3 +159,23 @@ def test_a_column_without_a_name_is_left_out_in_every_drop() -> None:
 def test_what_cannot_be_declared_is_refused(declared: str, says: str) -> None:
     with pytest.raises(InvalidPipelineError, match=says):
         door.read("digits", f"{PIPELINE}data: {declared}\n")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("declared", ["utf-16", "windows-1252"])
+def test_a_mark_of_byte_order_goes_before_what_is_declared_and_utf16_may_lack_it(
+    encoding: str, declared: str
+) -> None:
+    mark = "" if encoding == "utf-16" or declared == "utf-16" else "\ufeff"
+    assert text_of((mark + PLAIN).encode(encoding), Dialect(encoding=declared)) == PLAIN
+    assert text_of(PLAIN.encode("utf-8-sig"), Dialect(encoding=declared)) == PLAIN
+
+
+@pytest.mark.parametrize(
+    ("body", "declared"), [(PLAIN.encode(), "utf-16"), (b"y,a\n1,\x81\n", "windows-1252")]
+)
+def test_what_is_declared_and_is_not_so_is_to_be_corrected(body: bytes, declared: str) -> None:
+    with pytest.raises(
+        InvalidDatasetError, match=rf"w.csv: not {declared.upper()} text.*; .*correct `data.encoding`"
+    ):
+        text_of(body, Dialect(encoding=declared))

@@ -37,6 +37,14 @@ def test_values_as_they_stand(value: str, field: str) -> None:
     assert table(f'{{"a": {value}, "y": 1}}\n') == f"a,y\n{field},1\n"
 
 
+def test_keys_are_columns_in_any_spelling() -> None:
+    lines = '{"gr\u00f6": 1, "y": 1}\n{"gro\u0308": 2, " y": 0}\n'
+    assert table(lines) == "gr\u00f6,y\n1,1\n2,0\n"
+    assert table('{"gro\u0308": 2, "y": 0}\n', "y", "gr\u00f6") == "y,gr\u00f6\n0,2\n"
+    with pytest.raises(InvalidDatasetError, match=r"row 2 \(line 1\): a key occurs twice"):
+        table('{"a": 1, "a ": 2}\n')
+
+
 def test_a_key_that_an_object_lacks_is_missing_and_one_more_is_a_column() -> None:
     text = '{"a": 1, "y": 0}\n{"y": 1}\n{"y": 0, "b": "x\\ny", "a": 2}\n'
     assert table(text) == 'a,y,b\n1,0,\n,1,\n2,0,"x\ny"\n'

@@ -6,7 +6,7 @@ import random
 import pytest
 
 from switchyard.config.door import read
-from tests.intake.dropping import BASE, DEFAULT, dropped, table, with_field
+from tests.intake.dropping import BASE, DEFAULT, dropped, folder, table, with_field
 
 NUMBERS = {
     **dict.fromkeys(["1_000", "1_0"], "it looks like digits joined by `_`; write 1234.5"),
@@ -15,6 +15,7 @@ NUMBERS = {
     **dict.fromkeys(["3.5e38", "-3.5e38", "1e400", "9" * 60], "the number is too large for 32-bit floating point"),
     **dict.fromkeys(["inf", "-Infinity", "+INF"], "it looks like an infinite value"),
     **dict.fromkeys(["0x10", "0XFF"], "it looks like a hexadecimal number"),
+    **dict.fromkeys(['"1,5E+04"', '"-1.234,5e3"'], "it looks like a decimal comma; write 1234.5, or say so"),
     **dict.fromkeys(['"1,5"', '"0,25"'], "it looks like a decimal comma; write 1234.5, or say so in pipeline.yaml"),
     **dict.fromkeys(['"1,000"', '"1.234,5"', "1 000", "1'000", "1\u2019000"], "it looks like separated thousands"),
     **dict.fromkeys(["5%", "5 %", "0.5%"], "it looks like a percentage; write 0.05 for 5 %"),
@@ -25,7 +26,8 @@ NUMBERS = {
     **dict.fromkeys(["3/4"], "it looks like a fraction"),
     **dict.fromkeys(["<5", ">10"], "it looks like a bound"),
     **dict.fromkeys(["10-19"], "it looks like a range"),
-    **dict.fromkeys(["(5)"], "it looks like a negative number in parentheses"),
+    **dict.fromkeys(["$-", "$ -   ", "- \u20ac"], "it looks like an amount of nothing, as spreadsheets write it"),
+    **dict.fromkeys(["(5)", "$(5.50)", "$ (5)", "(\u20ac 5)", "(5) \u20ac"], "a negative number in parentheses"),
     **dict.fromkeys(['"(48.1, 11.5)"', '"(-1.5;2)"'], "it looks like a pair of numbers; write each"),
     **dict.fromkeys(["'5'", '"""5"""', "`5.5`", "\u201c5\u201d", "'5"], "a number in quotes of its own"),
     **dict.fromkeys(["np.float64(5.5)", "Decimal('5')", "tensor(5.)", "b'5'"], "a number as Python shows it"),
@@ -164,6 +166,7 @@ REFUSED: dict[str, tuple[str | bytes, str]] = {
     "a long name": (table(BASE, "y," + "a" * 200 + ",b"), "over 128 characters: shorten it (column 2)"),
     "a short row": (table(BASE) + "1,2\n", "row 62: 2 fields where the header has 3"),
     "a long row": (table(BASE) + "1,2,3,4\n", "row 62: 4 fields where the header has 3"),
+    "separators behind rows": (table([(*row, "", "") for row in BASE]), "the header has 3; 2 separators end it"),
     "an open quote": (table(BASE) + '1,"2,3\n', "row 62: not readable as CSV: a quote is opened and never closed"),
     "text behind a quote": (table(BASE) + '1,"2"x,3\n', "row 62: not readable as CSV: text follows a closing quote"),
     "a header alone": ("y,a,b\n", "the file has a header but no rows"),
@@ -277,3 +280,8 @@ def test_a_hyperparameter_is_the_word_that_is_written() -> None:
         "digits", f"{DEFAULT}training: {{hyperparameters: {{country: no, flag: true, layers: 1_000}}}}\n"
     )
     assert spec.training.hyperparameters == {"country": "no", "flag": True, "layers": 1000}
+
+
+def test_a_part_with_another_target_is_to_have_the_header_of_those_before_it() -> None:
+    said = folder({"part-0.csv": table(BASE), "part-1.csv": table(BASE, "Y,A,B")})[1]
+    assert said.endswith("found Y, A, B; did you mean 'Y'? Write the header of part-0.csv, which has it")

@@ -179,6 +179,8 @@ def _words(error: duckdb.Error) -> str:
         return "the Parquet file is encrypted; write it without encryption"
     if "string encoding" in said or "utf8" in said:
         return "a text in the Parquet file is not UTF-8; write it as UTF-8"
-    if isinstance(error, duckdb.NotImplementedException):
+    if (
+        isinstance(error, duckdb.NotImplementedException) or "only supported for" in said
+    ):  # an encoding of other types
         return "the Parquet file is packed in a way that is not read; write it with Snappy, gzip or zstd"
     return "the Parquet file is damaged, or cut off; write it again, then upload it"

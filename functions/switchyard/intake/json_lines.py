@@ -6,17 +6,28 @@ line it gave up, and never takes a number of 30 digits for a float.
 
 import csv
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from tempfile import TemporaryFile
 from typing import Any, TextIO
 
 from switchyard.core.data.csv_line import csv_line
+from switchyard.core.data.normalized_text import column_name
 from switchyard.core.data.size_limits import MAX_COLUMNS, refuse_large
 from switchyard.core.errors import EmptyFileError, InvalidDatasetError
 
 Decode = Callable[[str], Any]
 _ELSE: dict[object, str] = {True: "true", False: "false", None: ""}
 _FOUND = {str: "a text or a number", bool: "a boolean", list: "a list", type(None): "null"}
+
+
+class _Names(dict[str, str]):
+    """A key as a column is called; remembered for as many as a table may have."""
+
+    def __missing__(self, key: str) -> str:
+        name = column_name(key)
+        if len(self) < MAX_COLUMNS:
+            self[key] = name
+        return name
 
 
 def csv_of_json_lines(
@@ -27,9 +38,9 @@ def csv_of_json_lines(
     known: columns of the parts before this one; they come first. unit: what is counted, in what is said of a defect.
     mark: of decimals, which numbers are written with.
     """
-    columns = {column: place for place, column in enumerate(known)}
+    columns, names = {column: place for place, column in enumerate(known)}, _Names()
     with TemporaryFile("w+", encoding="utf-8", newline="\n") as spool:
-        narrowest = _spool(name, lines, columns, spool, unit, _decoder(mark))
+        narrowest = _spool(name, lines, columns, names, spool, unit, _decoder(mark))
         if not columns:
             raise EmptyFileError(f"{name}: there is no object in it; write one object a line")
         spool.seek(0)
@@ -46,7 +57,13 @@ def _decoder(mark: str) -> Decode:
 
 
 def _spool(
-    name: str, lines: Iterator[str], columns: dict[str, int], spool: TextIO, unit: str, decode: Decode
+    name: str,
+    lines: Iterator[str],
+    columns: dict[str, int],
+    names: Mapping[str, str],
+    spool: TextIO,
+    unit: str,
+    decode: Decode,
 ) -> int:
     """Writes every row as wide as columns are known by then; answers how wide the first is."""
     narrowest, size, taken, rows = 0, 0, 0, 0
@@ -55,7 +72,7 @@ def _spool(
             spool.write("\n")
             continue
         where = f"{name}: row {number + 1} ({unit} {number})"  # as in a table, whose header is row 1
-        body = csv_line(_row(where, line, columns, decode))
+        body = csv_line(_row(where, line, columns, names, decode))
         narrowest = narrowest or len(columns)
         size, taken, rows = size + len(body), taken + len(line), rows + 1
         refuse_large(name, max(size, rows * len(columns)), taken)
@@ -66,11 +83,13 @@ def _spool(
     return narrowest
 
 
-def _row(where: str, line: str, columns: dict[str, int], decode: Decode) -> list[str]:
+def _row(
+    where: str, line: str, columns: dict[str, int], names: Mapping[str, str], decode: Decode
+) -> list[str]:
     pairs = _object(where, line, decode)
-    if len(dict(pairs)) < len(pairs):
+    places = [columns.setdefault(names[key], len(columns)) for key, _ in pairs]
+    if len(set(places)) < len(pairs):
         raise InvalidDatasetError(f"{where}: a key occurs twice; give every value its own")
-    places = [columns.setdefault(key, len(columns)) for key, _ in pairs]
     if len(columns) > MAX_COLUMNS:
         raise InvalidDatasetError(f"{where}: over {MAX_COLUMNS} keys by then; leave out what says nothing")
     _refuse_columns(where, pairs)

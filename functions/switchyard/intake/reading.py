@@ -26,6 +26,7 @@ from switchyard.intake.kept_forms import KeptForm
 from switchyard.intake.rules.encodings import LATIN, UTF8, WINDOWS, encoding_of, is_of_another_script
 from switchyard.intake.rules.file_names import READ, is_json_lines, is_parquet
 from switchyard.intake.rules.file_signature import not_text
+from switchyard.intake.rules.header import repeats
 from switchyard.intake.rules.sniffing import (
     SNIFFED_LINES,
     DecimalMark,
@@ -181,8 +182,10 @@ class Reading:
         own = set(map(column_name, columns))
         more = {column: value for column, value in self.beside.items() if column not in own}
         values = list(more.values())
-        lines = (csv_line(row + values) if row else "\n" for row in rows)
-        return joined(chain([csv_line(columns + list(more))], lines))
+        header = csv_line(columns + list(more))
+        named = list(map(column_name, columns))
+        lines = ((header if repeats(named, row) else csv_line(row + values)) if row else "\n" for row in rows)
+        return joined(chain([header], lines))
 
     def _respelled(self, pieces: Iterator[str]) -> Iterator[str]:
         """By what is declared of the file."""
@@ -225,7 +228,7 @@ class Reading:
         what = not_text(head)
         if what:
             raise InvalidDatasetError(f"{self.name}: {what}")
-        encoding = self.dialect.encoding or encoding_of(head)
+        encoding = encoding_of(head, self.dialect.encoding)
         if not encoding:
             raise InvalidDatasetError(f"{self.name}: it is binary, and no text; drop a table: {READ}")
         self.is_rewritten |= encoding != UTF8
@@ -239,10 +242,15 @@ class Reading:
                     yield Decoded.of(text, body[: len(body) - len(decoder.getstate()[0])])
                 else:
                     yield self._as_windows(text) if encoding == LATIN else text
-        except UnicodeDecodeError as error:
+        except UnicodeError as error:
+            said = f" ({error.reason})" if isinstance(error, UnicodeDecodeError) else ""
+            remedy = (
+                "correct `data.encoding` in pipeline.yaml"
+                if encoding == self.dialect.encoding
+                else "say what it is in pipeline.yaml: `data: {encoding: windows-1252}`"
+            )
             raise InvalidDatasetError(
-                f"{self.name}: not {encoding.removesuffix('-sig').upper()} text ({error.reason}); save it as UTF-8, or "
-                f"say what it is in pipeline.yaml: `data: {{encoding: windows-1252}}`"
+                f"{self.name}: not {encoding.removesuffix('-sig').upper()} text{said}; save it as UTF-8, or {remedy}"
             ) from None
 
     def _as_windows(self, text: str) -> str:

@@ -14,6 +14,7 @@ from switchyard.config.parts.response_part import ResponseSpec
 from switchyard.config.parts.training_part import PrepareSpec, ProgramSpec, TrainingSpec, TuningSpec
 from switchyard.core.account import OURS
 from switchyard.core.data.dialect import Dialect
+from switchyard.core.data.normalized_text import column_name
 from switchyard.core.pipeline import RUNS_PER_DAY, Deployment, Network, Scaling, Scoring
 from switchyard.core.policy import Problem
 
@@ -223,6 +224,22 @@ class PipelineSpec(Spec):
     network: NetworkSpec = Field(default_factory=NetworkSpec)
     tags: dict[TagKey, TagValue] = Field(default_factory=dict, max_length=40)
     retire: bool = False
+
+    @field_validator("columns", mode="before")
+    @classmethod
+    def _refuse_twins(cls, columns: Any) -> Any:
+        """Two spellings of one name: the last would win."""
+        names = (
+            [column_name(each) for each in columns if isinstance(each, str)]
+            if isinstance(columns, dict)
+            else []
+        )
+        for name in names:
+            if names.count(name) > 1:
+                raise PydanticCustomError(
+                    "columns", f"'{name[:64]}' stands twice, in two spellings; leave one out"
+                )
+        return columns
 
     @field_validator("tags")
     @classmethod

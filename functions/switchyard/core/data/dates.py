@@ -3,6 +3,8 @@
 import re
 from datetime import UTC, datetime
 
+from switchyard.core.data.normalized_text import bare
+
 _MONTHS = (
     "january", "february", "march", "april", "may", "june",
     "july", "august", "september", "october", "november", "december",
@@ -38,7 +40,7 @@ _LEFT_OPEN = re.compile(r".*[0-9] ?(?!am|pm)[a-z]{2,5}|.*\[.*\]", re.ASCII | re.
 
 def is_meant_as_date(text: str) -> bool:
     """A date in any order of day, month and year."""
-    written = text.strip()
+    written = bare(text)
     return _IN_ANY_ORDER.fullmatch(written) is not None or _parts(written) is not None or _is_named(written)
 
 
@@ -48,7 +50,7 @@ def read_date(text: str) -> str | None:
     ISO 8601 with or without its hyphens and with a blank for its T, or the month by its English name. A moment without
     a zone is in UTC; a date alone is its midnight. What is finer than a microsecond is cut off.
     """
-    found = _parts(text.strip())
+    found = _parts(bare(text))
     if found is None:
         return None
     try:
@@ -63,7 +65,7 @@ def read_date(text: str) -> str | None:
 
 def fault(text: str) -> str:
     """Why a field is no date, and what to write instead; the value itself is not told."""
-    written = text.strip()
+    written = bare(text)
     if _parts(written) is not None:
         return "not a date: there is no such day; correct it, or leave it empty if it is missing"
     if _TWO_DIGITS.fullmatch(written):

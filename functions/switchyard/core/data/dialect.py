@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
+from switchyard.core.data.normalized_text import clean
 from switchyard.core.data.number_advice import BLANK_MARKS, QUOTE_MARKS
 
 DAY_FIRST, MONTH_FIRST = "day-first", "month-first"
@@ -53,7 +54,7 @@ class Dialect:
     def respelled(self, text: str) -> str:
         """The field as the grammar reads it; what is none of the declared forms as it stands."""
         written = text.strip()
-        if written.lower() in self._missing:
+        if self._missing and clean(text).lower() in self._missing:
             return ""
         if (self.has_marks or self._missing_numbers) and self._number.fullmatch(written):
             plain = self._plain(written)
@@ -64,7 +65,7 @@ class Dialect:
 
     @cached_property
     def _missing(self) -> frozenset[str]:
-        return frozenset(word.strip().lower() for word in self.missing)
+        return frozenset(clean(word).lower() for word in self.missing)
 
     @cached_property
     def _missing_numbers(self) -> frozenset[float]:

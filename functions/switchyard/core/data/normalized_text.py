@@ -1,6 +1,5 @@
 """Words in their one form: what is written in other code points, or with other white space, is the same word."""
 
-import re
 import unicodedata
 
 from switchyard.core.data.numbers import is_missing
@@ -10,18 +9,23 @@ _BOOLEANS = {
     **dict.fromkeys(("false", "f", "no", "n", "off", "0"), False),
 }
 # Marks of byte order and of direction, and blanks without a width: editors and web pages leave them around a name.
-_UNSEEN = r"[\s\ufeff\u200b-\u200f\u2060]+"
-_AROUND = re.compile(f"^{_UNSEEN}|{_UNSEEN}$")
+_UNSEEN = "\ufeff\u200b\u200c\u200d\u200e\u200f\u2060" + "".join(filter(str.isspace, map(chr, range(0x3001))))
 
 
 def column_name(field: str) -> str:
     """A name in a header in its one form: NFC, without blanks around it, seen or not."""
-    return unicodedata.normalize("NFC", _AROUND.sub("", field))
+    return unicodedata.normalize("NFC", field.strip(_UNSEEN))
 
 
 def clean(text: str) -> str:
-    """NFC, each run of white space one blank, none around: a line end within a field would cut a row in two."""
-    return unicodedata.normalize("NFC", " ".join(text.split()))
+    """NFC, runs of white space one blank, nothing unseen around: a line end within a field would cut a row in two."""
+    words = " ".join(text.split())
+    return words if words.isascii() else unicodedata.normalize("NFC", words.strip(_UNSEEN))
+
+
+def bare(text: str) -> str:
+    """Without what is not seen around it."""
+    return text.strip() if text.isascii() else text.strip(_UNSEEN)
 
 
 def word(text: str) -> str:
@@ -32,4 +36,4 @@ def word(text: str) -> str:
 
 def boolean(text: str) -> bool | None:
     """Of true and false, yes and no, on and off, their first letters, 1 and 0; None for anything else."""
-    return _BOOLEANS.get(text.strip().lower())
+    return _BOOLEANS.get(bare(text).lower())

@@ -6,6 +6,7 @@ from collections.abc import Callable
 BLANK_MARKS = " \u00a0\u2009\u202f"  # spreadsheets part thousands by these, too
 QUOTE_MARKS = "'\u2019"
 _MONEY = r"(?:[A-Z]{0,2}[$\u00a2-\u00a5\u0e3f\u20a0-\u20c0]|(?i:kr|z\u0142|\u0440\u0443\u0431)\.?)"
+_SYMBOL = "[$\u00a2-\u00a5\u0e3f\u20a0-\u20c0]"
 _AMOUNT = rf"[0-9][0-9.,{BLANK_MARKS}]*"
 # Each sign of it in one way alone: a field has up to 131,072.
 _NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
@@ -44,7 +45,7 @@ _MISSPELT: tuple[_Look, ...] = (
     ),
     _look(r"[+-]?[0-9]{1,3}(?:(?P<mark>\.)[0-9]{3})+(?P<decimal>,)[0-9]+", _grouped),
     _look(
-        r"[+-]?[0-9]*,[0-9]+",
+        r"[+-]?(?:[0-9]+|[0-9]{1,3}(?:\.[0-9]{3})+)?,[0-9]+(?:[eE][+-]?[0-9]+)?",
         "a decimal comma; write 1234.5, or say so in pipeline.yaml: `data: {decimal: ','}`",
     ),
     _look(r"[+-]?[0-9.]*_[0-9_.]*", "digits joined by `_`; write 1234.5"),
@@ -73,7 +74,15 @@ _MISSPELT: tuple[_Look, ...] = (
     _look(r"[+-] [0-9.]+", "a number apart from its sign; write -1234.5"),
     _look(r"[+-]?[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}(?:\.[0-9]+)?", "separated lakhs; write 1234.5"),
     _look(rf"\({_SIGN}[0-9.]+(?:, |; ?){_SIGN}[0-9.]+\)", "a pair of numbers; write each in a column of its own"),
-    _look(rf"\((?:{_MONEY})?{_AMOUNT}\)", "a negative number in parentheses; write -1234.5"),
+    _look(
+        rf"(?:{_SYMBOL}[{BLANK_MARKS}]*[-\u2013]|[-\u2013][{BLANK_MARKS}]*{_SYMBOL})",
+        "an amount of nothing, as spreadsheets write it; write 0",
+    ),
+    _look(
+        rf"(?:{_MONEY}[{BLANK_MARKS}]*)?\([{BLANK_MARKS}]*(?:{_MONEY}[{BLANK_MARKS}]*)?{_AMOUNT}\)"
+        rf"(?:[{BLANK_MARKS}]*{_MONEY})?",
+        "a negative number in parentheses; write -1234.5",
+    ),
     _look(r"[\u2212\u2013][0-9.,]+", "a number behind a dash that is no minus sign; write -1234.5 with a hyphen"),
     _look(r"[0-9.,]+-", "a number with its minus sign behind it; write -1234.5"),
 )  # fmt: skip
@@ -100,7 +109,7 @@ _OTHERS: tuple[_Look, ...] = (
     ),
 )  # fmt: skip
 
-_TELLING = re.compile("[0-9]|(?i:inf)")  # each of the misspelt has one of them
+_TELLING = re.compile(f"[0-9]|(?i:inf)|{_SYMBOL}")  # each of the misspelt has one of them
 
 
 def is_misspelt(text: str) -> bool:

@@ -135,7 +135,8 @@ def _found_instead(text: str, stripped: str) -> str:
         return A_WORD_FOR_MISSING
     if any(sign.isdigit() and not sign.isascii() for sign in stripped):
         return "its digits are not 0 to 9; write it in those"
-    if _NUMBER.fullmatch(stripped.strip(_UNSEEN)):
+    bare = stripped.strip(_UNSEEN)
+    if bare and read_number(bare) is not None:
         return "there is a sign around it that is not seen, as a no-break blank; remove it"
     look = look_of(stripped)
     if look:

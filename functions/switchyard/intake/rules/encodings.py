@@ -1,7 +1,7 @@
-"""In which encoding a text is, read off its first bytes: what is declared goes before it."""
+"""In which encoding a text is: what its mark of byte order says, what is declared, what its first bytes show."""
 
 import re
-from codecs import BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE, getincrementaldecoder
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE, getincrementaldecoder
 
 from switchyard.intake.rules.file_signature import is_binary
 
@@ -9,6 +9,7 @@ UTF8, LATIN = "utf-8-sig", "latin-1"
 # What is called Latin-1 is Windows' mostly, which has signs where Latin-1 has control codes: WHATWG reads it so, too.
 WINDOWS = {code: bytes([code]).decode("cp1252", "ignore") or chr(code) for code in range(0x80, 0xA0)}
 _LOOKED_AT = 200  # bytes
+_MARKS = (BOM_UTF8, BOM_UTF16_LE, BOM_UTF16_BE, BOM_UTF32_LE, BOM_UTF32_BE)
 # Of two and of four bytes: in which of them ASCII has NULs.
 _WIDE = {
     "utf-32-le": (4, (1, 2, 3)), "utf-32-be": (4, (0, 1, 2)),
@@ -18,7 +19,15 @@ _WIDE = {
 _ANOTHER_SCRIPT = re.compile("[\x80-\xff]{4}|[\x81\x8d\x8f\x90\x9d]")
 
 
-def encoding_of(head: bytes) -> str:
+def encoding_of(head: bytes, declared: str = "") -> str:
+    """No text of another encoding begins with a mark of byte order, and UTF-16 may lack it."""
+    if declared and not head.startswith(_MARKS):
+        shown = _shown(head) if declared == "utf-16" else ""
+        return shown if shown.startswith(declared) else declared
+    return _shown(head)
+
+
+def _shown(head: bytes) -> str:
     """By its mark of byte order, by the NULs of ASCII in two or four bytes, or by what UTF-8 cannot be.
 
     "" where it is no text.

@@ -21,14 +21,16 @@ UNREAD = {"^": "'^'", "~": "'~'", ":": "':'", "\x01": "Ctrl-A, as Hive writes it
 
 
 def checked_columns(
-    name: str, fields: Sequence[str], target: str, below: Iterable[Sequence[str]] = ()
+    name: str, fields: Sequence[str], target: str, below: Iterable[Sequence[str]] = (), first: str = ""
 ) -> tuple[str, ...]:
-    """The names, stripped; InvalidDatasetError for a table that cannot be trained on. below: the rows that follow."""
+    """The names, stripped; InvalidDatasetError for a table that cannot be trained on. below: the rows that follow.
+    first: the file before it that has the target.
+    """
     columns = stripped(name, fields)
     if target not in columns:
         raise InvalidDatasetError(
             f"{name}: row 1: the target column '{target}' is missing; found {shown(', '.join(columns[:8])[:200])}; "
-            f"{_remedy(columns, target, below)}"
+            f"{_remedy(columns, target, below, first)}"
         )
     _check_names(name, columns)
     if len(columns) < 2:
@@ -43,6 +45,13 @@ def stripped(name: str, fields: Sequence[str]) -> tuple[str, ...]:
     """
     refuse_wide(name, len(fields))
     return tuple(column_name(field) or nameless(place) for place, field in enumerate(fields))
+
+
+def repeats(columns: Sequence[str], fields: Sequence[str]) -> bool:
+    """Is a row the header once more? Where files were joined, a mark of byte order may stand before it."""
+    if columns[0] not in fields[0] and fields[0].isascii():  # of nearly all rows nothing else is looked at
+        return False
+    return column_name(fields[0]) == columns[0] and tuple(map(column_name, fields)) == tuple(columns)
 
 
 def shown(names: str) -> str:
@@ -62,7 +71,7 @@ def _bare(name: str) -> str:
     return name.strip("'\"`#[] \u2018\u2019\u201c\u201d\u201e\u00ab\u00bb").casefold()
 
 
-def _remedy(columns: Sequence[str], target: str, below: Iterable[Sequence[str]]) -> str:
+def _remedy(columns: Sequence[str], target: str, below: Iterable[Sequence[str]], first: str) -> str:
     if len(columns) == 1:
         if target in columns[0].split(","):
             return (
@@ -76,6 +85,8 @@ def _remedy(columns: Sequence[str], target: str, below: Iterable[Sequence[str]])
     if instead := where_the_header_is(columns, target, below):
         return instead
     meant = absent(columns, target)
+    if first:
+        return f"{meant} Write the header of {first}, which has it".lstrip()
     what = f"{meant} Then name it" if meant else "add the column, or name the right one"
     return f"{what} as `target` in pipeline.yaml"
 

@@ -19,10 +19,10 @@ from switchyard.core.errors import InvalidDatasetError, InvalidPipelineError
 from switchyard.core.policy import Problem
 from switchyard.core.ports import Forms
 from switchyard.intake.rules.blocks import Blocks
-from switchyard.intake.rules.header import absent
+from switchyard.intake.rules.header import absent, repeats
 from switchyard.intake.rules.kinds import Found, are_codes, found_kinds, infer, rows_to_look_at
 from switchyard.intake.rules.leakage import Leakage
-from switchyard.intake.rules.table import Layout, Records, Table, read_table
+from switchyard.intake.rules.table import Layout, Records, Table, read_table, repeated
 
 INFERRED = "or, if the column holds words, say so in pipeline.yaml: `columns: {{{column}: category}}`"
 CLEARING = 500  # rows that clear nearly every column of giving the target away
@@ -76,7 +76,7 @@ class Inspection:
 
     def read(self, name: str, lines: Iterable[str]) -> int:
         """Reads one file to its end; says how many rows it has."""
-        table = read_table(name, lines, self.target)
+        table = read_table(name, lines, self.target, self._first)
         if not self._first:
             self._begin(name, table.columns)
         elif table.columns != self.columns:
@@ -125,6 +125,8 @@ class Inspection:
         place = self.columns.index(self._weight)
         for number, fields in records:
             said = weight_fault(fields[place])
+            if said and repeats(self.columns, fields):
+                raise repeated(name, number)
             if said:
                 raise InvalidDatasetError(f"{name}: row {number}, column '{self._weight}': {said}")
             yield number, fields

@@ -7,7 +7,7 @@ from itertools import islice
 from switchyard.config.model_contract import IGNORED, WEIGHT
 from switchyard.core.data.contract import Kind, is_nameless
 from switchyard.core.data.dates import is_meant_as_date
-from switchyard.core.data.normalized_text import boolean, clean
+from switchyard.core.data.normalized_text import bare, boolean, clean
 from switchyard.core.data.number_advice import look_of
 from switchyard.core.data.numbers import (
     is_meant_as_number,
@@ -67,7 +67,11 @@ def infer(fields: Sequence[str]) -> Found:
     known = [text for text in fields if text.strip() and not is_missing(text)]
     if are_codes(known):
         return _words([clean(text) for text in known])
-    if known and all(boolean(text) is not None for text in known):
+    if (
+        known
+        and all(boolean(text) is not None for text in known)
+        and not all(bare(text).isdigit() for text in known)
+    ):
         return Found(Kind.BOOLEAN)
     told = [text for text in known if not is_word_for_missing(text)]
     if _mostly(told, is_meant_as_number) or _are_numbers_beside_a_word(told):

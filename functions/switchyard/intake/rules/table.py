@@ -12,11 +12,12 @@ from functools import cached_property
 from switchyard.core.data.contract import Contract, Kind, is_nameless
 from switchyard.core.data.csv_line import csv_rows
 from switchyard.core.data.csv_text import CsvText
+from switchyard.core.data.normalized_text import column_name
 from switchyard.core.data.numbers import is_missing
 from switchyard.core.data.packed.packed_file import Packing
 from switchyard.core.data.rows import RowReader, Value, fault, selecting
 from switchyard.core.errors import AbsentColumnError, EmptyFileError, InvalidDatasetError
-from switchyard.intake.rules.header import absent, checked_columns, stripped, where_the_header_is
+from switchyard.intake.rules.header import absent, checked_columns, repeats, stripped, where_the_header_is
 
 Records = Iterable[tuple[int, list[str]]]  # each row with its number, as a person counts
 
@@ -77,7 +78,7 @@ class Layout:
     def row(self, name: str, number: int, own: Sequence[str]) -> list[Value]:
         """own: the fields of the columns that are read."""
         values, target = self.reader.values(own), self.at_target
-        if own[0] == self.names[0] and tuple(own) == self.names:
+        if repeats(self.names, own):
             raise repeated(name, number)
         if isinstance(values, int):
             raise self.defect(name, number, values, own[values])
@@ -107,13 +108,14 @@ class Layout:
         )
 
 
-def read_table(name: str, lines: Iterable[str], target: str) -> Table:
+def read_table(name: str, lines: Iterable[str], target: str, first: str = "") -> Table:
     """Reads a CSV with a header; an InvalidDatasetError names file and row of what is no row of it.
 
-    A file without rows is no defect: tools that write in parts write such parts.
+    A file without rows is no defect: tools that write in parts write such parts. first: the part before,
+    if there is one.
     """
     reader = csv_rows(lines)
-    table = Table(checked_columns(name, _header(name, reader), target, _readable(reader)))
+    table = Table(checked_columns(name, _header(name, reader), target, _readable(reader), first))
     table.text = lines if isinstance(lines, CsvText) else None
     table.records = _records(name, reader, table)
     return table
@@ -139,9 +141,9 @@ def read_features(
     places = tuple(columns.index(each) for each in contract.names)
     layout = Layout(contract.names, contract.kinds, places, remedy="the model was trained on it as a {kind}")
     others = [columns.index(each) for each in beside]
-    number, pick = 0, selecting(places)
+    named, number, pick = tuple(map(column_name, header)), 0, selecting(places)
     for number, fields in _records(name, reader, Table(columns)):
-        if fields == header:
+        if repeats(named, fields):
             raise repeated(name, number)
         row = list(pick(fields))
         values = layout.reader.values(row)
@@ -228,8 +230,9 @@ def _about_width(number: int, fields: Sequence[str], columns: Sequence[str]) -> 
         return "no value stands in it; remove it"
     if len(fields) == 1 and fields[0].lstrip().startswith(("#", "//", "%", "--")):
         return "it is a comment; remove it"
-    if more == 1 and not fields[-1].strip():
-        return "a separator ends it; write one behind the header, too, or take them out"
+    if more > 0 and not "".join(fields[len(columns) :]).strip():
+        what, as_many = ("a separator ends", "one") if more == 1 else (f"{more} separators end", "as many")
+        return f"{what} it; write {as_many} behind the header, too, or take them out"
     if more == -1 and is_nameless(columns[-1]):
         return "a separator ends the header; take it out, or write one behind every row"
     if more == 1 and number == 2:
