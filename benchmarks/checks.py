@@ -59,13 +59,14 @@ def finish(
 
 
 def show(rows: Sequence[dict[str, Any]], checks: Sequence[Check]) -> None:
-    """Every member of the rows as a column, and the promises below."""
+    """Every member of the rows as a column, and the promises, if there are any, below."""
     console = Console(highlight=False, width=None if os.isatty(1) else 160)
     table = Table(*rows[0])
     for row in rows:
         table.add_row(*(f"{value:.4g}" if isinstance(value, float) else str(value) for value in row.values()))
     console.print(table)
-    console.print(table_of(checks))
+    if checks:
+        console.print(table_of(checks))
 
 
 def table_of(checks: Sequence[Check]) -> Table:

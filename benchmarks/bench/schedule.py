@@ -47,6 +47,12 @@ PARTS = (
         alone=True,
     ),
     Part(
+        "demo",
+        "`switchyard demo` on built environments, and where the time of v2.csv went",
+        "benchmarks.line.demo",
+        alone=True,
+    ),
+    Part(
         "evaluation",
         "two models' scores of ten million rows beside pandas and scikit-learn",
         "benchmarks.evaluation",

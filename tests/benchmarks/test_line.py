@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.line import demo
 from benchmarks.line.__main__ import MOST_TRANSITIONS, of_sweep, played, promises, told
 from benchmarks.line.causes import REST, Cause, split
 from benchmarks.line.money import TRANSITION, lambda_usd, memory_gb, polling
@@ -41,6 +42,15 @@ def test_what_is_over_a_line_is_missed() -> None:
     }
     checks = promises(found, [{"transitions": 10, "polling_transitions": 40}])
     assert [check.passed for check in checks] == [False] * 6
+
+
+def test_a_demo_that_is_late_or_not_as_it_must_be_misses_its_lines() -> None:
+    good = {"dataset": "v2.csv", "state": "PROMOTED", "expected": "PROMOTED", "errors_by_rollout": 0}
+    bad = {**good, "dataset": "v3.csv", "expected": "REJECTED", "errors_by_rollout": 2, "transitions": 9}
+    of_good = demo.promises(59.0, [{**good, "transitions": MOST_TRANSITIONS}])
+    assert [check.passed for check in of_good] == [True] * 4
+    of_bad = demo.promises(61.0, [{**good, "transitions": MOST_TRANSITIONS + 1}, bad])
+    assert [check.passed for check in of_bad] == [False] * 4
 
 
 def test_a_wait_that_polls_is_as_many_states_as_it_has_half_minutes_and_is_seen_late() -> None:
