@@ -6,15 +6,20 @@ import re
 from collections.abc import Sequence
 from difflib import get_close_matches
 
+from switchyard.core.data.csv_line import csv_rows
+from switchyard.core.data.normalized_text import column_name
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.intake.rules.header import shown
 
 _LINE = re.compile(r"CSV Error on Line: ([0-9]+)")
+_ORIGINAL = re.compile("Original Line: *(.+)")
 _FIELD = re.compile(r'Error when converting column "f([0-9]+)"')
 _OTHER_SEPARATORS = {";": "';'", "\t": "tabs", "|": "'|'"}
+GZIP = b"\x1f\x8b"
 _OTHER_FORMS = {
     b"PK\x03\x04": "this is a zip archive or an Excel workbook; save the sheet as CSV",
     b"\x28\xb5\x2f\xfd": "it is compressed with zstd; gzip is read: pack it so, or unpack it",
+    GZIP: "it is packed twice; unpack it once",
     b"\xff\xfe": "it is UTF-16 text; save it as UTF-8",
     b"\xfe\xff": "it is UTF-16 text; save it as UTF-8",
     b"{": "this is JSON; write the scores as CSV or Parquet",
@@ -24,6 +29,10 @@ _OTHER_FORMS = {
 
 def refuse_form(file: str, head: bytes) -> None:
     """InvalidDatasetError for what is no CSV by its first bytes."""
+    if not head.strip():
+        raise InvalidDatasetError(
+            f"{file}: it is empty; write a header and a row for every row that was scored"
+        )
     for sign, said in _OTHER_FORMS.items():
         if head.startswith(sign):
             raise InvalidDatasetError(f"{file}: {said}")
@@ -64,10 +73,19 @@ def repeated(file: str, names: Sequence[str], wanted: Sequence[str]) -> None:
         raise InvalidDatasetError(f"{file}: a column name occurs twice: '{twice}'; keep one of the two")
 
 
+def _fields(line: str) -> list[str]:
+    return list(map(column_name, next(csv_rows([line], strict=False), [])))
+
+
 def unreadable(file: str, names: Sequence[str], error: Exception) -> InvalidDatasetError:
     """Of what a reader of numbers said."""
     said = str(error)
     line, field = _LINE.search(said), _FIELD.search(said)
+    original = _ORIGINAL.search(said)
+    if line and original and _fields(original[1]) == list(names):
+        return InvalidDatasetError(
+            f"{file}: row {line[1]}: it repeats the header, as where files were joined; remove it"
+        )
     if line and field:
         column = names[int(field[1])]
         what = (
@@ -81,4 +99,8 @@ def unreadable(file: str, names: Sequence[str], error: Exception) -> InvalidData
             f"{file}: row {line[1]}: it cannot be read as numbers in columns; it has other fields than the header, or "
             f"a quote that is never closed"
         )
+    if isinstance(error, UnicodeDecodeError):
+        return InvalidDatasetError(f"{file}: it is not UTF-8 text; save it as UTF-8")
+    if isinstance(error, EOFError):
+        return InvalidDatasetError(f"{file}: the gzip archive ends too early; copy it again")
     return InvalidDatasetError(f"{file}: it cannot be read as numbers in columns: {said.splitlines()[0]}")

@@ -19,6 +19,7 @@ from cli.scores.columns import Numbers, Scored
 from cli.scores.paired_columns import sums_of
 from cli.scores.score_faults import missing, refuse_form, repeated, unreadable
 from cli.scores.unpacked import opened, unpacked
+from switchyard.core.data.normalized_text import column_name
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.engine.arrow import Batch, StreamError, batches
 from switchyard.engine.bounded_connection import confined
@@ -96,7 +97,7 @@ def _names(path: Path) -> list[str]:
         head = text.readline()
         refuse_form(path.name, head)
         header = next(csv.reader([head.decode("utf-8-sig")], skipinitialspace=True), [])
-        return [name.strip() for name in header]
+        return list(map(column_name, header))
 
 
 def _opened(path: Path) -> AbstractContextManager[Path]:

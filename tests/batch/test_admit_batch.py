@@ -98,6 +98,9 @@ DROPS = {
     "a,b\n1,2\na,b\n3,4\n": "row 3: it repeats the header, as where files were joined; remove it",
     "1,2\n3,4\n": "the first line holds values; write a header above it",
     "made on Monday,\na,b\n1,2\n": "take out what stands above the header in row 2",
+    '"a,b"\n"1,2"\n': "quotes stand around the whole line; take them out of every line",
+    "a^b\n1^2\n": "the columns are separated by '^', and commas are read",
+    "a,b\n1,2\n\ufeffa, b\n": "row 3: it repeats the header, as where files were joined; remove it",
     "a,b\n1\n": "row 2: 1 fields where the header has 2; correct or remove the row",
     "a,b,\n1,2\n": "row 2: 2 fields where the header has 3; a separator ends the header",
 }

@@ -37,6 +37,10 @@ def test_values_as_they_stand(value: str, field: str) -> None:
     assert table(f'{{"a": {value}, "y": 1}}\n') == f"a,y\n{field},1\n"
 
 
+def test_files_that_were_joined_have_marks_of_byte_order_within() -> None:
+    assert table('{"a": 1}\n\ufeff{"a": 2}\n') == "a\n1\n2\n"
+
+
 def test_keys_are_columns_in_any_spelling() -> None:
     lines = '{"gr\u00f6": 1, "y": 1}\n{"gro\u0308": 2, " y": 0}\n'
     assert table(lines) == "gr\u00f6,y\n1,1\n2,0\n"

@@ -156,6 +156,14 @@ def test_a_sound_file_leaves_no_complaint() -> None:
     assert [u for u in desk.stations.uploads() if "labels" in str(u["source"])] == []
 
 
+def test_files_that_were_joined_have_marks_of_byte_order_within() -> None:
+    lines = [
+        (row, label.identity)
+        for row, label in read_labels([("\ufeff" + json.dumps(of("n", 1)) + "\n").encode() * 2])
+    ]
+    assert lines == [(1, "n"), (2, "n")]
+
+
 BAD_FILES = {
     "utf16": '{"inferenceId":"n","label":1}'.encode("utf-16"),
     "latin1": b'{"inferenceId":"\xe9","label":1}',

@@ -212,7 +212,11 @@ def test_what_the_rules_refuse_is_refused_by_the_number_of_its_row(tmp_path, bro
         ),
         ('label,challenger\n1,0.5\n1,"0.5\n', "row 3: it cannot be read as numbers .*never closed"),
         ("label,challenger\n", "there is no row below the header"),
-        ("", "are needed; found: "),
+        ("", "it is empty; write a header"),
+        (
+            "label,challenger\n1,0.5\n\ufefflabel, challenger\n",
+            "row 3: it repeats the header, as where files were joined",
+        ),
         ("label;challenger\n1;0.5\n", "separated by ';', and commas are read: save it with commas"),
         ("label\tchallenger\n1\t0.5\n", "separated by tabs"),
         ("Label,CHALLENGER\n1,0.5\n", "name them so; 'Label' may be label"),
@@ -239,10 +243,39 @@ def test_text_of_utf16_is_told_as_it(tmp_path):
         list(score_sums(tmp_path / "scores.csv", "binary"))
 
 
+FORMS = {
+    "Latin-1": (
+        "label,challenger,gr\u00f6\n1,0.5,1\n".encode("latin-1"),
+        "it is not UTF-8 text; save it as UTF-8",
+    ),
+    "packed twice": (
+        gzip.compress(gzip.compress(b"label\n", mtime=0), mtime=0),
+        "it is packed twice; unpack it once",
+    ),
+    "cut off": (
+        gzip.compress(b"label,challenger\n1,0.5\n" * 99, mtime=0)[:-12],
+        "the gzip archive ends too early",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", FORMS)
+def test_what_the_file_is_is_told_and_not_what_its_reader_said(tmp_path, what):
+    (tmp_path / "scores.csv").write_bytes(FORMS[what][0])
+    with pytest.raises(InvalidDatasetError, match=FORMS[what][1]):
+        list(score_sums(tmp_path / "scores.csv", "binary"))
+
+
+def test_a_label_that_no_model_can_be_trained_on_is_told_with_its_row(tmp_path):
+    (tmp_path / "scores.csv").write_text("label,challenger\n1,1.5\n1e200,1.5\n")
+    with pytest.raises(ValueError, match="row 3: the label is too large for 32-bit floating point"):
+        list(score_sums(tmp_path / "scores.csv", "regression"))
+
+
 def test_a_header_is_read_as_csv(tmp_path):
     """A name may have a comma, and blanks around it; columns that are not read may have one name."""
     (tmp_path / "scores.csv").write_text(
-        '"id, of a row",x,x, "label" ,challenger\n7,1,2,1,0.5\n7,1,2,0,0.25\n'
+        '"id, of a row",x,x, "label\u200b" ,challenger\n7,1,2,1,0.5\n7,1,2,0,0.25\n'
     )
     (sums,) = score_sums(tmp_path / "scores.csv", "binary")
     assert (sums.rows, sums.classes) == (2, {"0": 1, "1": 1})
@@ -259,5 +292,5 @@ def test_a_packed_file_that_is_cut_off_or_damaged_is_refused(tmp_path):
     for at, broken in enumerate((whole[:-200], _flipped(whole, -8), _flipped(whole, len(whole) // 2))):
         path = tmp_path / f"{at}.csv.gz"
         path.write_bytes(broken)
-        with pytest.raises(InvalidDatasetError, match="cannot be read"):
+        with pytest.raises(InvalidDatasetError, match=r"cannot be read|ends too early"):
             list(score_sums(path, "binary"))

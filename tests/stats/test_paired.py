@@ -156,6 +156,7 @@ def test_a_missing_class_probability_is_unusable():
     [
         ("binary", [(2, None, 0.5)], "row 1: a binary label must be 0 or 1"),
         ("binary", [(NAN, None, 0.5)], "row 1: the label is not a number"),
+        ("regression", [(1e200, None, 0.5)], "row 1: the label is too large for 32-bit floating point"),
         ("multiclass", [(0.5, None, (1.0,))], "row 1: a class label must be an index"),
         ("binary", [(1, NAN, 0.5)], "row 1: the champion's prediction is not usable"),
         ("binary", [(1, 0.5, 0.5), (1, None, 0.5)], "pairs must be complete"),

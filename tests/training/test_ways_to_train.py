@@ -209,6 +209,10 @@ def test_features_keep_the_order_of_the_first_dataset(stations: Stations) -> Non
     ("header", "why"),
     [
         ("a,y", "v2.csv: row 1: column 'b' is missing (1 differ"),
+        (
+            "A,b,y",
+            "v2.csv: row 1: column 'a' is missing (2 differ from the model's first dataset); did you mean 'A'? Name",
+        ),
         ("a,b,c,y", "v2.csv: row 1: column 'c' is not in the model's contract (1 differ"),
         ("a,c,y", "v2.csv: row 1: column 'b' is missing (2 differ"),
     ],

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from switchyard.core.data.classes import Classes, named
 from switchyard.core.data.contract import Contract, is_nameless
+from switchyard.core.data.near_names import absent
 from switchyard.core.data.target import LabelStatistics
 from switchyard.core.errors import InvalidDatasetError, InvalidPipelineError
 from switchyard.core.pipeline import Pipeline, declared_classes
@@ -42,6 +43,12 @@ class ModelContract:
         differs += [f"'{c}' is not in the model's contract" for c in strange]
         if not differs:
             return
+        meant = next(((c, near) for c in names if c not in found and (near := absent(strange, c))), None)
+        if meant is not None:
+            raise InvalidDatasetError(
+                f"{name}: row 1: column '{meant[0]}' is missing ({len(differs)} differ from the model's first "
+                f"dataset); {meant[1]} Name it as before, or, to change the columns, {self.to_change}"
+            )
         leave_out = f"leave it out by `columns: {{{strange[0][:64]}: ignored}}`, " if strange else ""
         raise InvalidDatasetError(
             f"{name}: row 1: column {differs[0]} ({len(differs)} differ from the model's first dataset); "

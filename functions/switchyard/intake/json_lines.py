@@ -16,6 +16,7 @@ from switchyard.core.data.size_limits import MAX_COLUMNS, refuse_large
 from switchyard.core.errors import EmptyFileError, InvalidDatasetError
 
 Decode = Callable[[str], Any]
+MARK = "\ufeff"  # of byte order: files that were joined have one before a line
 _ELSE: dict[object, str] = {True: "true", False: "false", None: ""}
 _FOUND = {str: "a text or a number", bool: "a boolean", list: "a list", type(None): "null"}
 
@@ -114,7 +115,7 @@ def _refuse_columns(where: str, pairs: Sequence[tuple[str, Any]]) -> None:
 
 def _object(where: str, line: str, decode: Decode) -> tuple[tuple[str, Any], ...]:
     try:
-        found = decode(line.strip())
+        found = decode(line.strip().lstrip(MARK))
     except json.JSONDecodeError as error:
         if "\r" in line.strip():
             raise InvalidDatasetError(

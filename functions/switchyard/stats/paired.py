@@ -14,6 +14,7 @@ from switchyard.stats.calibration import Calibration
 from switchyard.stats.comoments import CoMoments
 from switchyard.stats.confusion import Confusion
 from switchyard.stats.losses import (
+    LARGEST,
     LOSSES,
     SMALLEST,
     Loss,
@@ -263,6 +264,8 @@ def _score(index: int, probabilities: Sequence[float]) -> float:
 def _check_label(problem: str, y: float, row: int) -> None:
     if not math.isfinite(y):
         raise ValueError(f"row {row}: the label is not a number")
+    if abs(y) > LARGEST:
+        raise ValueError(f"row {row}: the label is too large for 32-bit floating point; scale the column")
     if problem == "binary" and y not in (0, 1):
         raise ValueError(f"row {row}: a binary label must be 0 or 1")
     if problem == "multiclass" and (y < 0 or y != int(y)):

@@ -10,7 +10,8 @@ _MONTHS = (
     "july", "august", "september", "october", "november", "december",
 )  # fmt: skip
 _SHORT = tuple(each[:3] for each in _MONTHS)
-_NAME = "(?P<name>" + "|".join(rf"{each}|{each[:3]}\.?" for each in _MONTHS) + ")"
+_NAME = "(?P<name>" + "|".join(rf"{each}|{each[:3]}\.?" for each in _MONTHS) + r"|sept\.?)"
+_WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?,? )?"
 _TIME = (
     r"(?:(?:,? |T)(?P<hour>[01]?[0-9]|2[0-3])(?::(?P<minute>[0-5][0-9])(?::(?P<second>[0-5][0-9])"
     r"(?:[.,](?P<fraction>[0-9]{1,9}))?)?)?(?: ?(?P<zone>Z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?))?)?"
@@ -20,8 +21,8 @@ _FORMS = tuple(
     for day in (
         r"(?P<year>[0-9]{4})([-/.])(?P<month>[0-9]{1,2})\2(?P<day>[0-9]{1,2})",
         r"(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})",
-        rf"(?:[a-z]{{3}}, )?(?P<day>[0-9]{{1,2}})([- ]){_NAME}\2(?P<year>[0-9]{{4}})",
-        rf"{_NAME} (?P<day>[0-9]{{1,2}}),? (?P<year>[0-9]{{4}})",
+        rf"{_WEEKDAY}(?P<day>[0-9]{{1,2}})([- ]){_NAME}\2(?P<year>[0-9]{{4}})",
+        rf"{_WEEKDAY}{_NAME} (?P<day>[0-9]{{1,2}}),? (?P<year>[0-9]{{4}})",
     )
 )
 _IN_ANY_ORDER = re.compile(

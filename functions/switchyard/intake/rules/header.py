@@ -2,11 +2,11 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
-from difflib import get_close_matches
+from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from switchyard.core.data.contract import is_nameless, nameless
+from switchyard.core.data.near_names import absent
 from switchyard.core.data.normalized_text import column_name
 from switchyard.core.data.size_limits import refuse_wide
 from switchyard.core.errors import InvalidDatasetError
@@ -59,29 +59,9 @@ def shown(names: str) -> str:
     return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in names)
 
 
-def absent(columns: Collection[str], name: str) -> str:
-    """What stands where a column was expected, when it is only spelled otherwise; or nothing."""
-    same = [each for each in columns if _bare(each) == _bare(name)]
-    close = same or get_close_matches(name, columns, 1, 0.75)
-    return f"did you mean '{close[0][:64]}'?" if close else ""
-
-
-def _bare(name: str) -> str:
-    """Without capitals, quotes and marks of a comment."""
-    return name.strip("'\"`#[] \u2018\u2019\u201c\u201d\u201e\u00ab\u00bb").casefold()
-
-
 def _remedy(columns: Sequence[str], target: str, below: Iterable[Sequence[str]], first: str) -> str:
-    if len(columns) == 1:
-        if target in columns[0].split(","):
-            return (
-                "quotes stand around the whole line; take them out of every line (or, if there are none, correct "
-                "`data.separator` in pipeline.yaml)"
-            )
-        for sign, called in (SEPARATORS | UNREAD).items():
-            parts = [part.strip() for part in columns[0].split(sign)]
-            if target in parts or (len(parts) > 1 and sign in SEPARATORS):
-                return f"the columns are separated by {called}, and commas are read: save it with commas"
+    if otherwise := not_parted(columns, target):
+        return otherwise
     if instead := where_the_header_is(columns, target, below):
         return instead
     meant = absent(columns, target)
@@ -89,6 +69,22 @@ def _remedy(columns: Sequence[str], target: str, below: Iterable[Sequence[str]],
         return f"{meant} Write the header of {first}, which has it".lstrip()
     what = f"{meant} Then name it" if meant else "add the column, or name the right one"
     return f"{what} as `target` in pipeline.yaml"
+
+
+def not_parted(columns: Sequence[str], name: str) -> str:
+    """What to do about a line that was read as one column, `name` among others in it; "" where it is none."""
+    if len(columns) != 1:
+        return ""
+    if name in columns[0].split(","):
+        return (
+            "quotes stand around the whole line; take them out of every line (or, if there are none, correct "
+            "`data.separator` in pipeline.yaml)"
+        )
+    for sign, called in (SEPARATORS | UNREAD).items():
+        parts = [part.strip() for part in columns[0].split(sign)]
+        if name in parts or (len(parts) > 1 and sign in SEPARATORS):
+            return f"the columns are separated by {called}, and commas are read: save it with commas"
+    return ""
 
 
 def where_the_header_is(columns: Sequence[str], target: str, below: Iterable[Sequence[str]]) -> str:

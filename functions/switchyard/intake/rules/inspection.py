@@ -10,6 +10,7 @@ from itertools import groupby, islice
 from switchyard.config.model_contract import WEIGHT, ModelContract
 from switchyard.core.data.classes import Classes
 from switchyard.core.data.contract import Feature, Kind, is_nameless
+from switchyard.core.data.near_names import absent
 from switchyard.core.data.numbers import read_plainly, weight_fault
 from switchyard.core.data.packed.packed_file import Packing, layout_name
 from switchyard.core.data.rows import read_value
@@ -19,7 +20,7 @@ from switchyard.core.errors import InvalidDatasetError, InvalidPipelineError
 from switchyard.core.policy import Problem
 from switchyard.core.ports import Forms
 from switchyard.intake.rules.blocks import Blocks
-from switchyard.intake.rules.header import absent, repeats
+from switchyard.intake.rules.header import repeats
 from switchyard.intake.rules.kinds import Found, are_codes, found_kinds, infer, rows_to_look_at
 from switchyard.intake.rules.leakage import Leakage
 from switchyard.intake.rules.table import Layout, Records, Table, read_table, repeated

@@ -12,12 +12,13 @@ from functools import cached_property
 from switchyard.core.data.contract import Contract, Kind, is_nameless
 from switchyard.core.data.csv_line import csv_rows
 from switchyard.core.data.csv_text import CsvText
+from switchyard.core.data.near_names import absent
 from switchyard.core.data.normalized_text import column_name
 from switchyard.core.data.numbers import is_missing
 from switchyard.core.data.packed.packed_file import Packing
 from switchyard.core.data.rows import RowReader, Value, fault, selecting
 from switchyard.core.errors import AbsentColumnError, EmptyFileError, InvalidDatasetError
-from switchyard.intake.rules.header import absent, checked_columns, repeats, stripped, where_the_header_is
+from switchyard.intake.rules.header import checked_columns, not_parted, repeats, stripped, where_the_header_is
 
 Records = Iterable[tuple[int, list[str]]]  # each row with its number, as a person counts
 
@@ -171,7 +172,9 @@ def _check_presence(
     if missing:
         remedy = f"{absent(columns, missing[0])} add them, or score with a model that does not need them"
         if len(missing) == len(features):
-            remedy = where_the_header_is(columns, missing[0], below) or remedy
+            remedy = (
+                not_parted(columns, missing[0]) or where_the_header_is(columns, missing[0], below) or remedy
+            )
         raise InvalidDatasetError(
             f"{name}: row 1: {len(missing)} of the {len(features)} columns that the model was trained on are "
             f"missing, the first is '{missing[0][:64]}'; {remedy.strip()}"

@@ -14,6 +14,7 @@ from switchyard.core.errors import InvalidInputError
 FORM = '{"inferenceId": "...", "label": 1}'
 # InvokeEndpoint takes 64 characters; a row of a batch drop is called after its object, whose key has up to 1024 bytes.
 MAX_ID = 1100
+MARK = "\ufeff"  # of byte order: files that were joined have one before a line
 MAX_NAME = 256  # signs of a class
 _FOUND = {
     list: "a list",
@@ -47,7 +48,7 @@ def read_label(line: str) -> Label:
 
 def _read(line: str) -> Label:
     try:
-        found = json.loads(line, object_pairs_hook=each_once)
+        found = json.loads(line.lstrip(MARK), object_pairs_hook=each_once)
     except RepeatedKeyError as error:
         raise LabelError(f"'{error.key[:60]}' stands twice in it; write each key once") from None
     except (ValueError, RecursionError):
