@@ -115,7 +115,9 @@ def test_a_name_that_a_tool_writes_in_full_is_the_name(stations: Stations, name:
     assert stations.states() == ["RUNNING"]
 
 
-@pytest.mark.parametrize("name", ["Part-0.CSV", "gro\u0308\u00df.csv", "a%20b.csv", "a+b.csv"])
+@pytest.mark.parametrize(
+    "name", ["Part-0.CSV", "gro\u0308\u00df.csv", "a%20b.csv", "a+b.csv", "a b.csv ", "\u200ba b.csv"]
+)
 def test_a_name_in_another_spelling_is_told(stations: Stations, name: str) -> None:
     lies = {"Part-0.CSV": "part-0.csv", "gro\u0308\u00df.csv": "gr\u00f6\u00df.csv"}.get(name, "a b.csv")
     stations.upload(f"{FOLDER}{lies}", PART)

@@ -68,6 +68,29 @@ def test_a_line_of_labels_ends_at_a_line_feed_and_says_each_key_once(pets: Stati
     assert "labels.jsonl: line 1: 'y' stands twice in it; write each key once" in upload["reason"]
 
 
+def test_tables_are_read_as_tables_of_data_are(pets: Stations) -> None:
+    """Keys with blanks, marks of byte order between files that were joined, quotes behind blanks, forms of a label."""
+    rows = (
+        {"key ": name, "y": name.split("/")[0] + mark}
+        for name, mark in zip(PETS, ("", "\u200b", "\u00a0", " "), strict=True)
+    )
+    lines = "".join(f"\ufeff{json.dumps(row)}\n" for row in rows).encode()
+    assert drop(pets, {**PETS, "labels.jsonl": lines})["state"] == "RUNNING"
+    assert {line.split(",")[1] for line in table(pets)[1:]} == {"cat", "dog"}
+    quoted = "\n".join(["key, y", *(f'{name}, "{name.split("/")[0]}"' for name in PETS)]).encode()
+    upload = drop(pets, {**PETS, "labels.csv": quoted}, "v2")
+    assert upload["state"] == "RUNNING", upload["reason"]
+    assert len([key for key in pets.artifacts.objects if key.endswith("data/records.csv")]) == 1
+
+
+def test_what_is_wrong_with_a_label_is_told_by_its_object(pets: Stations) -> None:
+    numbers = [f"{name},{at}.5" for at, name in enumerate(PETS)]
+    body = "\n".join(["key,y", *numbers[:3], "dog/4.jpg,1e39", ""]).encode()
+    said = "the target: the number is too large for 32-bit floating point; scale the column"
+    upload = drop(pets, {**PETS, "labels.csv": body})
+    assert upload["reason"] == f"pets/train/v1/dog/4.jpg: column 'y': {said}"
+
+
 def spelled(write: Callable[[str], str]) -> bytes:
     return "\n".join(["key,y", *(f'"{write(name)}",{name.split("/")[0]}' for name in PETS)]).encode()
 
@@ -80,9 +103,10 @@ def spelled(write: Callable[[str], str]) -> bytes:
         lambda name: f"pets/train/v1/{name}",
         lambda name: f"s3://data/pets/train/v1/{name}",
         lambda name: f" {name} ",
+        lambda name: f"\ufeff{name}\u200b",
         lambda name: name.replace("/", "//"),
     ],
-    ids=["from here", "windows", "whole keys", "URIs", "blanks", "double slashes"],
+    ids=["from here", "windows", "whole keys", "URIs", "blanks", "marks", "double slashes"],
 )
 def test_names_in_a_table_mean_what_they_do_in_a_manifest(
     pets: Stations, write: Callable[[str], str]
@@ -99,6 +123,7 @@ def test_names_in_a_table_mean_what_they_do_in_a_manifest(
         ("labels.csv", spelled(lambda name: f"../{name}"), "there is no such object in the folder"),
         ("labels.csv", b"key,y,y\ncat/1.png,cat,dog\n", "a column name occurs twice: 'y'"),
         ("labels.csv", b"key,key,y\nx,cat/1.png,cat\n", "a column name occurs twice: 'key'"),
+        ("labels.csv", labels() + b"key, y\n", "row 6: it repeats the header, as where files were joined"),
         ("labels.csv", b"Key,y\ncat/1.png,cat\n", "file_name; found Key, y"),
         (
             "labels.jsonl",

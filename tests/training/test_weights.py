@@ -62,6 +62,20 @@ def test_a_row_is_the_same_row_whatever_it_counts(weighed: Stations) -> None:
     assert train.isdisjoint(own)
 
 
+def test_a_word_that_is_a_number_is_written_as_one(weighed: Stations) -> None:
+    run, _ = prepared(weighed, table().replace(",1,", ",yes,"))
+    train = rows(weighed, f"digits/prepared/{run.run_id}/train/part-0.csv")
+    assert {weight for _, weight, *_ in train} == {"0", "1", "2"}
+
+
+def test_weights_that_are_all_nothing_are_refused(weighed: Stations) -> None:
+    weighed.drop("digits/train/v1.csv", table(weight="0"))
+    [upload] = weighed.uploads()
+    assert str(upload["reason"]) == (
+        "v1.csv: column 'w': every weight is 0, so that no row counts; write 1 for a row that counts once"
+    )
+
+
 @pytest.mark.parametrize(
     ("weight", "said"),
     [

@@ -2,8 +2,10 @@
 
 import csv
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -20,14 +22,17 @@ from switchyard.intake.checked import Checked
 from switchyard.intake.drops import name_of
 from switchyard.intake.reading import Reading
 from switchyard.intake.rules.dataset import CLOSING_MARKERS, DataFile, Drop
+from switchyard.intake.rules.header import repeats
 from switchyard.intake.rules.inspection import Inspection
 from switchyard.intake.rules.manifest import Entry, compare
 from switchyard.intake.rules.record_labels import by_folder, by_table, json_rows, table_of
+from switchyard.intake.rules.table import repeated
 
 if TYPE_CHECKING:
     from switchyard.config.parts.pipeline_spec import PipelineSpec
 
 TABLE = "records.csv"  # what each record is called, and what is said of it
+_ROW = re.compile(rf"{re.escape(TABLE)}: row ([0-9]+), (.*?)(?: \(column [0-9]+\))?", re.DOTALL)
 MOST_RECORDS = 100_000
 MOST_BYTES = 5_000_000  # "6 MB" at most (InvokeEndpoint)
 MOST_BYTES_SERVERLESS = 4_000_000  # "4 MB" (serverless endpoints)
@@ -101,7 +106,9 @@ class RecordsCheck:
 
     def _csv_rows(self, place: str, body: bytes) -> Iterable[tuple[str, Mapping[str, Any]]]:
         """In any dialect."""
-        reader = csv.DictReader(Reading(place, iter([body]), self.forms).lines(), strict=True)
+        reader = csv.DictReader(
+            Reading(place, iter([body]), self.forms).lines(), strict=True, skipinitialspace=True
+        )
         reader.fieldnames = columns = list(map(column_name, reader.fieldnames or ()))
         twice = next((column for column in columns if columns.count(column) > 1), None)
         if twice is not None:
@@ -113,6 +120,8 @@ class RecordsCheck:
                 raise InvalidDatasetError(
                     f"{place}: row {number}: it has not as many fields as the header; correct it"
                 )
+            if repeats(columns, list(row.values())):
+                raise repeated(place, number)
             yield f"{place}: row {number}", row
 
     def _checked(
@@ -124,8 +133,9 @@ class RecordsCheck:
         body = "".join(lines).encode()
         path.write_bytes(body)
         inspection = Inspection(spec.target, (kind,), known, {kind: Kind.RECORD.value}, spec.problem)
-        inspection.read(TABLE, iter(lines))
-        inspection.finish()
+        with _told_by_object(kept):
+            inspection.read(TABLE, iter(lines))
+            inspection.finish()
         file = DataFile(TABLE, len(body), hashlib.sha256(body).hexdigest(), len(kept))
         records = tuple((record.item, name) for name, (record, _) in sorted(kept.items()))
         return Checked(
@@ -137,6 +147,19 @@ class RecordsCheck:
             (str(path),),
             records=records,
         )
+
+
+@contextmanager
+def _told_by_object(kept: Mapping[str, tuple[Record, str]]) -> Iterator[None]:
+    """Nobody but us has seen the table of the records: a row of it is an object."""
+    try:
+        yield
+    except InvalidDatasetError as error:
+        found = _ROW.fullmatch(str(error))
+        if found is None:
+            raise
+        record, _ = kept[sorted(kept)[int(found[1]) - 2]]
+        raise InvalidDatasetError(f"{record.item.key}: {found[2]}") from None
 
 
 def _objects(drop: Drop, objects: Sequence[StoredObject]) -> dict[str, StoredObject]:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from switchyard.core.data.classes import Classes, name_of
 from switchyard.core.data.contract import Contract, Kind
 from switchyard.core.data.identity import content_of, row_identity
-from switchyard.core.data.numbers import is_missing, weight_fault
+from switchyard.core.data.numbers import is_missing, plain, weight_fault
 from switchyard.core.data.packed.packed_rows import Codes, PackedRow, Shape, line_of
 from switchyard.core.data.rows import RowReader, Value, fault, selecting
 
@@ -20,7 +20,7 @@ class Row(NamedTuple):
     target: str
     features: list[str]
     values: list[Value]
-    weight: str = ""  # as it is written; "" where all rows count alike
+    weight: str = ""  # a number as it is written; "" where all rows count alike
 
     @property
     def identity(self) -> bytes:
@@ -77,7 +77,7 @@ class ContractRows:
     def _weighed(self, row: Row, fields: Sequence[str]) -> Row | RowFault:
         text = fields[self._weight or 0].strip()
         said = weight_fault(text)
-        return RowFault(self._contract.weight, said) if said else row._replace(weight=text)
+        return RowFault(self._contract.weight, said) if said else row._replace(weight=plain(text))
 
     def read_own(self, own: Sequence[str]) -> Row | RowFault:
         """own: the fields of the contract's columns, the target first."""

@@ -11,7 +11,7 @@ from switchyard.config.model_contract import WEIGHT, ModelContract
 from switchyard.core.data.classes import Classes
 from switchyard.core.data.contract import Feature, Kind, is_nameless
 from switchyard.core.data.near_names import absent
-from switchyard.core.data.numbers import read_plainly, weight_fault
+from switchyard.core.data.numbers import read_number, read_plainly, weight_fault
 from switchyard.core.data.packed.packed_file import Packing, layout_name
 from switchyard.core.data.rows import read_value
 from switchyard.core.data.seen import Seen
@@ -57,6 +57,7 @@ class Inspection:
         self._leakage = Leakage((self.target,), self.target)
         self._shown = LabelStatistics()  # of the rows by which the kinds are told
         stated = [name for name, kind in self.declared.items() if kind == WEIGHT]
+        self._counts = False  # a row that weighs more than nothing
         self._weight = self.known.contract.weight if self.known else next(iter(stated), "")
 
     @property
@@ -130,6 +131,7 @@ class Inspection:
                 raise repeated(name, number)
             if said:
                 raise InvalidDatasetError(f"{name}: row {number}, column '{self._weight}': {said}")
+            self._counts = self._counts or (read_number(fields[place]) or 0) > 0
             yield number, fields
 
     def _take(self, name: str, records: Records) -> int:
@@ -260,6 +262,11 @@ class Inspection:
         if not self.labels.rows:
             raise InvalidDatasetError(
                 f"{self._first}: the file has a header but no rows; upload it with rows"
+            )
+        if self._weight and not self._counts:
+            raise InvalidDatasetError(
+                f"{self._first}: column '{self._weight}': every weight is 0, so that no row counts; write 1 for a row "
+                f"that counts once"
             )
         found = self._leakage.found()
         if found is not None:

@@ -6,11 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from posixpath import normpath
-from unicodedata import normalize
 from urllib.parse import unquote_plus
 
 from switchyard.core.data.ignored_files import is_leftover
 from switchyard.core.data.json_keys import RepeatedKeyError, each_once
+from switchyard.core.data.normalized_text import column_name
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.intake.rules.dataset import CLOSING_MARKERS, MANIFEST, DataFile
 
@@ -102,7 +102,7 @@ def lying_otherwise(absent: Collection[str], names: Collection[str], place: str 
 
 
 def _bare(name: str) -> str:
-    return normalize("NFC", unquote_plus(name)).casefold()
+    return column_name(unquote_plus(name)).casefold()
 
 
 def refuse_unnamed(source: str, entries: Collection[Entry], names: Collection[str]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from switchyard.core.data.csv_line import every_line
 from switchyard.core.data.json_keys import RepeatedKeyError, each_once
+from switchyard.core.data.normalized_text import bare, clean, column_name
 from switchyard.core.data.numbers import is_missing
 from switchyard.core.errors import InvalidDatasetError
 from switchyard.intake.rules.manifest import lying_otherwise
@@ -15,6 +16,7 @@ TABLES = ("labels.csv", "labels.jsonl", "metadata.csv", "metadata.jsonl")  # or 
 MANIFEST = ".manifest"  # as SageMaker's labelling jobs write it
 KEYS = ("source-ref", "key", "file_name")
 SOME = 5
+MARK = "\ufeff"  # of byte order: files that were joined have one before a line
 _NAMED_AS_TABLES = {name.partition(".")[0] for name in TABLES}
 _SPLITS = frozenset(
     [
@@ -115,9 +117,13 @@ def json_rows(place: str, body: bytes) -> Iterable[tuple[str, Mapping[str, Any]]
             yield f"{place}: line {number}", _object(f"{place}: line {number}", line)
 
 
+def _by_column(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    return each_once([(column_name(key), value) for key, value in pairs])
+
+
 def _object(where: str, line: str) -> Mapping[str, Any]:
     try:
-        found = json.loads(line, object_pairs_hook=each_once)
+        found = json.loads(line.lstrip(MARK), object_pairs_hook=_by_column)
     except RepeatedKeyError as error:
         raise InvalidDatasetError(
             f"{where}: '{error.key[:60]}' stands twice in it; write each key once"
@@ -144,7 +150,7 @@ def _name(where: str, row: Mapping[str, Any], folder: str, names: Collection[str
             f"{where}: its object lies elsewhere than in {folder}; a dataset is one folder: copy it there"
         )
     name = key.removeprefix(folder)
-    return name if name in names else _within(name.strip(), folder)
+    return name if name in names else _within(bare(name), folder)
 
 
 def _within(name: str, folder: str) -> str:
@@ -171,4 +177,4 @@ def _said(where: str, label: str) -> str:
         raise InvalidDatasetError(f"{where}: the label is missing; remove the object, or write what was true")
     if any("\ud800" <= sign <= "\udfff" for sign in label):
         raise InvalidDatasetError(f"{where}: half a surrogate pair in the label; write it as UTF-8")
-    return label
+    return clean(label)
