@@ -20,6 +20,12 @@ NUMBERS = {
     **dict.fromkeys(['"1,000"', '"1.234,5"', "1 000", "1'000", "1\u2019000"], "it looks like separated thousands"),
     **dict.fromkeys(["5%", "5 %", "0.5%"], "it looks like a percentage; write 0.05 for 5 %"),
     **dict.fromkeys(["$5", "5 \u20ac", "\u20ac5"], "it looks like an amount with its currency"),
+    **dict.fromkeys(["%5", '"% 0,5"', "\uff0512"], "it looks like a percentage; write 0.05 for 5 %"),
+    "5\u2030": "it looks like a share of a thousand",
+    **dict.fromkeys(["5\u00b11", "5.5 +/- 0.1"], "it looks like a number with its error"),
+    **dict.fromkeys(['"48.1,11.5"', '"48.1, -11.5"', "48.1;11.5"], "it looks like a pair of numbers; write each"),
+    **dict.fromkeys(["$1.5M", "\u20ac5k", "-$2 bn"], "it looks like an amount in thousands or more"),
+    **dict.fromkeys(["5.00CR", "5.00 Dr"], "it looks like an amount of a ledger"),
     **dict.fromkeys(["01/02/2026", "2026-11-29", "29.11.2026"], "it looks like a date"),
     **dict.fromkeys(["#N/A", "-", ".", "unknown"], "it looks like a word for a missing value; leave the field empty"),
     **dict.fromkeys(["12:30"], "it looks like a time of day"),
@@ -81,7 +87,20 @@ STANDS = [
 
 @pytest.mark.parametrize(
     "written",
-    ["'{}'", '"=""{}"""', "\u201c{}\u201d", "np.float64({})", '"[{}, 1]"', "{}+1j", "{}.5D+00", "- {}"],
+    [
+        "'{}'",
+        '"=""{}"""',
+        "\u201c{}\u201d",
+        "np.float64({})",
+        '"[{}, 1]"',
+        "{}+1j",
+        "{}.5D+00",
+        "- {}",
+        "%{}",
+        "{}\u2030",
+        "${}k",
+        "$({})",
+    ],
 )
 def test_a_column_that_is_written_so_throughout_is_one_of_numbers_and_is_not_left_out(written: str) -> None:
     """Each value is another one: as words they would be identifiers."""

@@ -38,6 +38,18 @@ def _look(pattern: str, said: str | Callable[[re.Match[str]], str]) -> _Look:
 # Whoever writes so means a number: a column of these is one of numbers.
 _MISSPELT: tuple[_Look, ...] = (
     _look(rf"{_SIGN}[0-9., ]+[{BLANK_MARKS}]?[%\u066a\uff05]", "a percentage; write 0.05 for 5 %"),
+    _look(rf"[%\u066a\uff05][{BLANK_MARKS}]?{_SIGN}[0-9][0-9.,]*", "a percentage; write 0.05 for 5 %"),
+    _look(rf"{_SIGN}[0-9][0-9.,]*[{BLANK_MARKS}]?[\u2030\u2031]", "a share of a thousand; write 0.005 for 5 \u2030"),
+    _look(rf"{_NUMBER} ?(?:\u00b1|\+/-|\+-) ?{_NUMBER}", "a number with its error; write each in a column of its own"),
+    _look(
+        rf"{_SIGN}[0-9]+\.[0-9]+[,;] ?{_SIGN}[0-9]+\.[0-9]+",
+        "a pair of numbers; write each in a column of its own",
+    ),
+    _look(
+        rf"{_SIGN}{_MONEY}[{BLANK_MARKS}]?{_SIGN}[0-9][0-9.,]*[{BLANK_MARKS}]?(?:[kKmMbB]|[mMbB]n)",
+        "an amount in thousands or more; write 1500000 for 1.5M, and the currency in a column of its own",
+    ),
+    _look(r"[0-9][0-9.,]*[.,][0-9]{2} ?(?:CR|DR|Cr|Dr)", "an amount of a ledger; write it with its sign, -1234.5"),
     _look(
         rf"[+-]?[0-9]{{1,3}}(?P<mark>[,{QUOTE_MARKS}{BLANK_MARKS}])[0-9]{{3}}(?:(?P=mark)[0-9]{{3}})*"
         r"(?:(?!(?P=mark))(?P<decimal>[.,])[0-9]+)?",
