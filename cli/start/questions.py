@@ -15,7 +15,7 @@ from cli.start.file_look import Column
 from cli.start.needs import ALIKE, DIFFER
 from switchyard.config.model_contract import IGNORED
 from switchyard.core.data.contract import Kind
-from switchyard.core.data.near_names import absent
+from switchyard.core.data.normalized_text import absent
 from switchyard.core.names import LONGEST_MODEL_NAME, is_model_name
 from switchyard.intake.rules.header import shown, where_the_header_is
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from switchyard.core.data.classes import Classes, named
 from switchyard.core.data.contract import Contract, is_nameless
-from switchyard.core.data.near_names import absent
+from switchyard.core.data.normalized_text import absent
 from switchyard.core.data.target import LabelStatistics
 from switchyard.core.errors import InvalidDatasetError, InvalidPipelineError
 from switchyard.core.pipeline import Pipeline, declared_classes

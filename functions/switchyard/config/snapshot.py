@@ -1,7 +1,6 @@
 """Reading back what was frozen for a run: its pipeline, its data, its column order."""
 
 import codecs
-import csv
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from dataclasses import dataclass
 from switchyard.config.model_contract import ModelContract
 from switchyard.config.pipeline_json import pipeline_from_json
 from switchyard.core.data.contract import Contract, ContractError, read_contract
+from switchyard.core.data.csv_line import csv_rows
 from switchyard.core.data.csv_text import BLOCK, CsvText
 from switchyard.core.data.seen import Seen, read_seen
 from switchyard.core.errors import MissingError
@@ -63,13 +63,13 @@ class Snapshots:
 
     def rows(self, key: str, offset: int = 0) -> Iterator[list[str]]:
         """The header, then every row; from byte `offset` on. The file was checked at the door."""
-        return (fields for fields in csv.reader(self.artifacts.lines(key, offset)) if fields)
+        return (fields for fields in csv_rows(self.artifacts.lines(key, offset), strict=False) if fields)
 
     def located_rows(self, key: str) -> Iterator[tuple[int, list[str]]]:
         """Each row, the header first, with the byte after it: where the next one begins."""
         first = next(self.artifacts.chunks(key), b"")
         lines = _Counted(self.artifacts.lines(key), len(BOM) if first.startswith(BOM) else 0)
-        for fields in csv.reader(lines):
+        for fields in csv_rows(lines):
             if fields:
                 yield lines.position, fields
 

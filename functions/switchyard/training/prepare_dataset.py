@@ -24,8 +24,6 @@ from switchyard.config.snapshot import (
     schema_key,
 )
 from switchyard.core.data.contract import Contract
-from switchyard.core.data.contract_rows import ContractRows, RowFault
-from switchyard.core.data.normalized_text import column_name
 from switchyard.core.data.packed.packed_rows import PackedRows
 from switchyard.core.data.seen import Seen
 from switchyard.core.errors import InvalidDatasetError
@@ -38,6 +36,7 @@ from switchyard.intake.rules.inspection import Inspection
 from switchyard.training.channels import CONTRACT, CSV, HOLDOUT_FILE, Channels, Counts, typed_columns
 from switchyard.training.cross_validation_rows import Folding, Judged, facts_of
 from switchyard.training.distributions import Distributions
+from switchyard.training.holdout_file import check_columns, read_holdout
 from switchyard.training.located_rows import Batch, LocatedRows, name_of
 from switchyard.training.record_channels import LABELS, write_channels
 from switchyard.training.rules.holdout import Taking
@@ -114,9 +113,9 @@ class PrepareDataset:
     def _judging(self, run: Run, pipeline: Pipeline, contract: Contract, files: list[str]) -> Judging:
         key, slices = holdout_key(run.model), pipeline.scoring.slices
         if not self.artifacts.exists(key):
-            _check_columns(own_holdout_key(run), contract.columns, contract, slices)
+            check_columns(own_holdout_key(run), contract.columns, contract, slices)
             return self._taking(run, pipeline, contract, files)
-        held = self._holdout(key, contract, slices)
+        held = read_holdout(self.snapshots, key, contract, slices)
         split = self._split(run, pipeline, contract, held.holds, self._rows(run, pipeline, contract, files))
         return Judging(key, split, held)
 
@@ -211,28 +210,13 @@ class PrepareDataset:
         split = self._split(run, pipeline, contract, _nothing, spool.again())
         folded = self.folding.write(run, pipeline, how, contract, judged, spool.again())
         key = all_rows_key(run)
-        return Judging(key, split, self._holdout(key, contract, pipeline.scoring.slices), folded)
+        return Judging(
+            key, split, read_holdout(self.snapshots, key, contract, pipeline.scoring.slices), folded
+        )
 
     def _rows(self, run: Run, pipeline: Pipeline, contract: Contract, files: list[str]) -> Iterator[Batch]:
         snapshot = run.snapshot if pipeline.prepare is None else ""
         return LocatedRows(contract, self.snapshots, self.forms).of(files, snapshot)
-
-    def _holdout(self, key: str, contract: Contract, slices: Sequence[str]) -> Held:
-        """Identities of the holdout's rows, by the run's contract."""
-        rows = self.snapshots.located_rows(key)
-        at, header = next(rows, (0, []))
-        columns = list(map(column_name, header))
-        _check_columns(key, columns, contract, slices)
-        reader, held = ContractRows(contract, columns), Held()
-        for number, (end, fields) in enumerate(rows, start=2):
-            row = reader.read(fields)
-            if isinstance(row, RowFault):
-                raise InvalidDatasetError(
-                    f"{key}: row {number}, column '{row.column}': {row.said}; correct the holdout"
-                )
-            held.add(row.identity, at)
-            at = end
-        return held
 
     def _split(
         self,
@@ -285,23 +269,6 @@ def _contract(run: Run, pipeline: Pipeline, seen: Seen, known: ModelContract | N
     columns = [feature.name for feature in seen.features] + ([seen.weight] if seen.weight else [])
     known.check(run.source, [*columns, pipeline.target, *seen.ignored], pipeline.columns)
     return contract_of(pipeline, seen, known)
-
-
-def _check_columns(key: str, header: Sequence[str], contract: Contract, slices: Sequence[str]) -> None:
-    """InvalidDatasetError where the holdout lacks a column of the contract."""
-    wanted = contract.columns
-    missing = [name for name in wanted if name not in header]
-    if missing:
-        raise InvalidDatasetError(
-            f"{key} lacks {len(missing)} columns of this dataset, the first is '{missing[0]}'; "
-            f"drop a dataset with the holdout's columns, or replace the holdout"
-        )
-    unknown = [name for name in slices if name not in header]
-    if unknown:
-        raise InvalidDatasetError(
-            f"evaluation.slices: {key} has no column '{unknown[0]}'; its columns begin with "
-            f"{', '.join(header[:10])}; use one of them"
-        )
 
 
 def _shards(pipeline: Pipeline) -> int:

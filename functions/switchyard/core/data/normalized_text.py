@@ -1,6 +1,8 @@
 """Words in their one form: what is written in other code points, or with other white space, is the same word."""
 
 import unicodedata
+from collections.abc import Collection
+from difflib import get_close_matches
 
 from switchyard.core.data.numbers import is_missing
 
@@ -37,3 +39,15 @@ def word(text: str) -> str:
 def boolean(text: str) -> bool | None:
     """Of true and false, yes and no, on and off, their first letters, 1 and 0; None for anything else."""
     return _BOOLEANS.get(bare(text).lower())
+
+
+def absent(columns: Collection[str], name: str) -> str:
+    """What stands where a column was expected, when it is only spelled otherwise; or nothing."""
+    same = [each for each in columns if _plainly(each) == _plainly(name)]
+    close = same or get_close_matches(name, columns, 1, 0.75)
+    return f"did you mean '{close[0][:64]}'?" if close else ""
+
+
+def _plainly(name: str) -> str:
+    """Without capitals, quotes and marks of a comment."""
+    return name.strip("'\"`#[] \u2018\u2019\u201c\u201d\u201e\u00ab\u00bb").casefold()

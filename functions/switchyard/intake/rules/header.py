@@ -6,8 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from switchyard.core.data.contract import is_nameless, nameless
-from switchyard.core.data.near_names import absent
-from switchyard.core.data.normalized_text import column_name
+from switchyard.core.data.normalized_text import absent, column_name
 from switchyard.core.data.size_limits import refuse_wide
 from switchyard.core.errors import InvalidDatasetError
 

@@ -10,7 +10,7 @@ from itertools import groupby, islice
 from switchyard.config.model_contract import WEIGHT, ModelContract
 from switchyard.core.data.classes import Classes
 from switchyard.core.data.contract import Feature, Kind, is_nameless
-from switchyard.core.data.near_names import absent
+from switchyard.core.data.normalized_text import absent
 from switchyard.core.data.numbers import read_number, read_plainly, weight_fault
 from switchyard.core.data.packed.packed_file import Packing, layout_name
 from switchyard.core.data.rows import read_value

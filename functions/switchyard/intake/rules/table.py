@@ -12,8 +12,7 @@ from functools import cached_property
 from switchyard.core.data.contract import Contract, Kind, is_nameless
 from switchyard.core.data.csv_line import csv_rows
 from switchyard.core.data.csv_text import CsvText
-from switchyard.core.data.near_names import absent
-from switchyard.core.data.normalized_text import column_name
+from switchyard.core.data.normalized_text import absent, column_name
 from switchyard.core.data.numbers import is_missing
 from switchyard.core.data.packed.packed_file import Packing
 from switchyard.core.data.rows import RowReader, Value, fault, selecting
