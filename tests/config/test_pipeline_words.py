@@ -87,6 +87,7 @@ def test_booleans_stay_where_they_belong() -> None:
         ("name: digits\nrollout: {steps: [10]\n", "line 3, column 1: expected ',' or '}'"),
         ("name: 'digits\n", "line 2, column 1: found unexpected end of stream"),
         ("name: @digits\n", "line 1, column 7: found character '@'"),
+        ("n\0a\0m\0e\0:\0", "it is UTF-16 as it looks; save it as UTF-8"),
         ("name: digits\n\0", "a control character (code 0x0) stands at position 13; remove it"),
         ("name: \x1b[31mdigits\n", "a control character (code 0x1b) stands at position 6; remove it"),
     ],

@@ -2,9 +2,11 @@
 
 import pytest
 
+from switchyard.core.data.contract import Kind
 from switchyard.core.data.dates import read_date
 from switchyard.core.data.normalized_text import boolean, word
 from switchyard.core.data.numbers import fault
+from switchyard.core.data.rows import read_value
 from switchyard.intake.rules.kinds import infer
 from tests.intake.dropping import BASE, DEFAULT, dropped, folder, seen, table, with_column
 
@@ -17,6 +19,13 @@ def test_words_booleans_and_dates_are_the_same_with_marks_around_them(mark: str)
     assert word(f"{mark}red {mark}") == "red"
     assert boolean(f"yes{mark}") is True
     assert read_date(f"{mark}2026-11-29{mark}") == "2026-11-29"
+
+
+@pytest.mark.parametrize("mark", MARKS, ids=ascii)
+@pytest.mark.parametrize("kind", [Kind.BOOLEAN, Kind.DATE, Kind.CATEGORY, Kind.TEXT])
+def test_words_for_a_missing_value_are_that_with_marks_around_them(kind: Kind, mark: str) -> None:
+    value = read_value(kind, f"{mark}NA{mark}")
+    assert value == "" or value != value
 
 
 def test_joiners_within_a_word_are_letters() -> None:

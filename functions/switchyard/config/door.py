@@ -34,7 +34,7 @@ from switchyard.core.data.target import LabelStatistics
 from switchyard.core.errors import InvalidPipelineError
 from switchyard.core.gate_classes import check_classes
 from switchyard.core.gate_policy import PROGRAM, GatePolicy
-from switchyard.core.names import is_model_name
+from switchyard.core.names import LONGEST_MODEL_NAME, is_model_name
 from switchyard.core.pipeline import (
     REALTIME,
     Approval,
@@ -223,8 +223,13 @@ def _spec(model: str, text: str) -> PipelineSpec:
         spec = PipelineSpec.model_validate(document)
     except ValidationError as error:
         raise InvalidPipelineError(f"{where}: {first_fault(error, PipelineSpec)}") from None
-    if spec.name != model or not is_model_name(spec.name):
+    if spec.name != model:
         raise InvalidPipelineError(f"{where}: name: '{spec.name}' must be the folder's name, '{model}'")
+    if not is_model_name(model):
+        raise InvalidPipelineError(
+            f"{where}: name: '{model[:64]}' is no name of a model; write lower-case letters, digits and single hyphens "
+            f"within, at most {LONGEST_MODEL_NAME} characters"
+        )
     return spec
 
 

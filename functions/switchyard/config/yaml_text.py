@@ -36,6 +36,8 @@ def read_yaml(where: str, text: str) -> Any:
 def _said(error: yaml.YAMLError) -> str:
     """In one line, without the parser's own words for where a text came from."""
     if isinstance(error, yaml.reader.ReaderError):
+        if error.character == 0 and error.position < 2:  # every other byte of ASCII is one there
+            return "it is UTF-16 as it looks; save it as UTF-8"
         return (
             f"a control character (code {error.character:#x}) stands at position {error.position}; remove it"
         )

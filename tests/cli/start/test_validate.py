@@ -67,6 +67,10 @@ def test_a_model_that_retires_is_valid_and_a_file_that_is_not_there_is_not(tmp_p
             "not UTF-8 text (invalid start byte); save it as UTF-8",
         ),
         ("name: churn # größe\n".encode("latin-1"), "not UTF-8 text"),
+        (
+            "name: \u201cchurn\u201d\ntarget: left\n".encode(),
+            "is no name of a model; write lower-case letters, digits",
+        ),
         (b"name: churn\ntarget: left\n\0", "a control character (code 0x0) stands at position 25; remove it"),
     ],
 )

@@ -2,7 +2,6 @@
 
 import unicodedata
 from collections.abc import Collection
-from difflib import get_close_matches
 
 from switchyard.core.data.numbers import is_missing
 
@@ -43,6 +42,8 @@ def boolean(text: str) -> bool | None:
 
 def absent(columns: Collection[str], name: str) -> str:
     """What stands where a column was expected, when it is only spelled otherwise; or nothing."""
+    from difflib import get_close_matches  # only where something is wrong: functions start without it
+
     same = [each for each in columns if _plainly(each) == _plainly(name)]
     close = same or get_close_matches(name, columns, 1, 0.75)
     return f"did you mean '{close[0][:64]}'?" if close else ""

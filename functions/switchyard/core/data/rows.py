@@ -12,7 +12,7 @@ from operator import itemgetter
 from switchyard.core.data import dates, numbers
 from switchyard.core.data.contract import Kind
 from switchyard.core.data.dates import read_date
-from switchyard.core.data.normalized_text import boolean, word
+from switchyard.core.data.normalized_text import bare, boolean, word
 from switchyard.core.data.numbers import is_missing, plain_row, read_number, read_numbers
 
 Value = float | str
@@ -26,9 +26,9 @@ def read_value(kind: Kind, text: str) -> Value | None:
         case Kind.NUMBER:
             return read_number(text)
         case Kind.BOOLEAN:
-            return nan if is_missing(text.strip()) else _truth(text)
+            return nan if is_missing(bare(text)) else _truth(text)
         case Kind.DATE:
-            return "" if is_missing(text.strip()) else read_date(text)
+            return "" if is_missing(bare(text)) else read_date(text)
     return None if "\0" in text else word(text)
 
 
