@@ -2,6 +2,7 @@
 
 from array import array
 
+from container.features.books import canonical
 from container.features.contract import did_you_mean, shown
 from container.features.encoder import Encoder
 from container.features.encoding import Encoding
@@ -56,6 +57,9 @@ class TypedReader:
             return instance
         if not isinstance(instance, dict):
             raise RowError(row, None, "a list of values or an object by the features' names is expected")
+        named = {canonical(name): value for name, value in instance.items()}
+        if len(named) == len(instance) and named.keys() <= self._names:
+            return [named.get(name) for name in self._order]
         unknown = next(name for name in instance if name not in self._names)
         reason = f"no feature is called {shown(unknown)}: {did_you_mean(unknown, self._order)}"
         raise RowError(row, None, reason)

@@ -90,6 +90,18 @@ def test_a_category_is_the_same_however_it_was_typed(typed) -> None:
         assert typed.server.invoke(f"41,{unseen}études{unseen},1,,,").text == plain
 
 
+def test_a_name_is_the_same_however_it_was_typed(typed) -> None:
+    plain = typed.server.invoke("41,admin.,1,,,").text
+    for each in (
+        {"age ": 41, "\ufeffjob": "admin.", "member": 1},
+        {"age": 41, " job": "admin.", "member\u200b": 1},
+    ):
+        body = json.dumps({"instances": [each]})
+        assert typed.server.invoke(body, content_type="application/json").text == plain
+    twice = typed.server.invoke('{"instances": [{"age": 41, "age ": 42}]}', content_type="application/json")
+    assert (twice.status_code, "no feature is called 'age '" in twice.text) == (400, True)
+
+
 def test_a_quote_may_stand_behind_blanks_as_in_data(typed) -> None:
     plain = typed.server.invoke('41,"blue, collar",1,,"great, late",city-3').text
     assert typed.server.invoke('41, "blue, collar", 1, ,  "great, late", "city-3"').text == plain

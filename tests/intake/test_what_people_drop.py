@@ -188,6 +188,7 @@ REFUSED: dict[str, tuple[str | bytes, str]] = {
     "separators behind rows": (table([(*row, "", "") for row in BASE]), "the header has 3; 2 separators end it"),
     "an open quote": (table(BASE) + '1,"2,3\n', "row 62: not readable as CSV: a quote is opened and never closed"),
     "text behind a quote": (table(BASE) + '1,"2"x,3\n', "row 62: not readable as CSV: text follows a closing quote"),
+    "UTF-16 that is cut off": (table(BASE).encode("utf-16")[:-1], "not UTF-16 text (truncated data); upload it whole"),
     "a header alone": ("y,a,b\n", "the file has a header but no rows"),
     "nothing": ("", "the file is empty"),
     "a workbook": (b"PK\x03\x04" + b"\0" * 100, "this is a zip archive or an Excel workbook; save the sheet as CSV"),

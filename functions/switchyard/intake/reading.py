@@ -23,7 +23,7 @@ from switchyard.core.ports import Forms
 from switchyard.intake.json_lines import csv_of_json_lines
 from switchyard.intake.json_list import is_list_of_objects, lines_of_list
 from switchyard.intake.kept_forms import KeptForm
-from switchyard.intake.rules.encodings import LATIN, UTF8, WINDOWS, encoding_of, is_of_another_script
+from switchyard.intake.rules.encodings import LATIN, UTF8, WIDE, WINDOWS, encoding_of, is_of_another_script
 from switchyard.intake.rules.file_names import READ, is_json_lines, is_parquet
 from switchyard.intake.rules.file_signature import not_text
 from switchyard.intake.rules.header import repeats
@@ -244,13 +244,13 @@ class Reading:
                     yield self._as_windows(text) if encoding == LATIN else text
         except UnicodeError as error:
             said = f" ({error.reason})" if isinstance(error, UnicodeDecodeError) else ""
-            remedy = (
-                "correct `data.encoding` in pipeline.yaml"
-                if encoding == self.dialect.encoding
-                else "say what it is in pipeline.yaml: `data: {encoding: windows-1252}`"
-            )
+            remedy = "save it as UTF-8, or say what it is in pipeline.yaml: `data: {encoding: windows-1252}`"
+            if encoding == self.dialect.encoding:
+                remedy = "save it as UTF-8, or correct `data.encoding` in pipeline.yaml"
+            elif encoding in WIDE:  # which is read off the file
+                remedy = "upload it whole, or save it as UTF-8"
             raise InvalidDatasetError(
-                f"{self.name}: not {encoding.removesuffix('-sig').upper()} text{said}; save it as UTF-8, or {remedy}"
+                f"{self.name}: not {encoding.removesuffix('-sig').upper()} text{said}; {remedy}"
             ) from None
 
     def _as_windows(self, text: str) -> str:

@@ -15,6 +15,7 @@ _WIDE = {
     "utf-32-le": (4, (1, 2, 3)), "utf-32-be": (4, (0, 1, 2)),
     "utf-16-le": (2, (1,)), "utf-16-be": (2, (0,)),
 }  # fmt: skip
+WIDE = ("utf-16", "utf-32", *_WIDE)
 # Words of Russian, Greek, Chinese and Japanese; and what is no sign of Windows-1252.
 _ANOTHER_SCRIPT = re.compile("[\x80-\xff]{4}|[\x81\x8d\x8f\x90\x9d]")
 
