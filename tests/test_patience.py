@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import patience
+
 TESTS = Path(__file__).parent
 WAITS = {"timeout", "wait", "wait_for", "join", "communicate", "create_connection", "result"}
 CLOCKS = ("monotonic()", "perf_counter()")
@@ -87,3 +89,14 @@ def test_no_test_hangs_on_how_fast_the_machine_is() -> None:
         for line in slow_machine_fails(ast.parse(path.read_text()))
     ]
     assert found == [], "wait for patience.SECONDS (tests/patience.py)"
+
+
+def test_what_tests_ask_of_it_is_there() -> None:
+    """Also those that `make test` leaves to other targets."""
+    asked = {
+        node.attr
+        for path in TESTS.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "patience"
+    }
+    assert asked <= set(vars(patience))

@@ -63,7 +63,7 @@ class Reader:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=patience.SECONDS0,
+            timeout=patience.SECONDS,
             check=False,
         )
         assert ended.returncode == 0, f"{words}: {ended.stdout}{ended.stderr}"
