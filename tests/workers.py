@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-WAITING = 1  # more workers than cores: where one waits for what it started, another one uses the core
+WAITING = 2  # more workers than cores: where one waits for what it started, another one uses the core
 STACKS = "tests/e2e/"
 LONGEST = (  # what comes after them fills the gaps; a file that is missing here costs time at the end, and nothing else
     f"{STACKS}demo/",
