@@ -16,7 +16,7 @@ AT_ONCE = 2  # cores
 class Part:
     """A benchmark with its sizes. quick: small ones, that show that it works; alone: it needs all cores for itself.
 
-    What is not alone compares CPU time of processes in turns: another one beside it slows both sides down.
+    What is not alone compares CPU time of long processes in turns: another one beside it slows both sides down.
     """
 
     name: str
@@ -64,6 +64,7 @@ PARTS = (
         "benchmarks.lambda_start",
         (),
         ("--rounds", "1"),
+        alone=True,
     ),
     Part(
         "artifacts",
