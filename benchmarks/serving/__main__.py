@@ -3,11 +3,11 @@
 Every server has one core and one worker, the caller another core; they are asked in turns, in rounds. What is compared
 is CPU time, user and system of all processes of a server: other work on the machine does not change it much. Requests a
 second are what a core gives by that time; what the clock said stands beside it. Figures are those of the quietest
-round: what disturbs a round makes them worse, never better. Workers: requests by the CPU time of the busiest process,
-so that a share that is not even counts, and a caller that needs a core itself does not. They are asked by a slow
-caller: a quick one takes time from the worker on its own core, which is then asked less. A caller on its core also
-makes a worker's own work dearer, by what it leaves in the caches, and no caller of a real endpoint does. So two
-workers are held against one alone on the other core and one beside the caller, and each worker has 8 connections.
+round: what disturbs a round makes them worse, never better. Workers: requests by the CPU time of both, so that a caller
+that needs a core itself does not count. The worker on the caller's core gets less of it, answers later, and is asked
+less: how even the shares are is a line of its own, and the caller a slow one. It also makes that worker's own work
+dearer, by what it leaves in the caches, and no caller of a real endpoint does. So two workers are held against one
+alone on the other core and one beside the caller, and each worker has 8 connections.
 
 Figures are promised on Python 3.11 and on 3.12: `--python` names interpreters of requirements/container.txt, `--peers`
 those of requirements/peers.txt, one for each. Tables, with --json one JSON object a row; exit code 1 when a promise is

@@ -51,8 +51,10 @@ def tail(row: Row) -> float:
 
 
 def _of_workers(one: Row, beside: Row, two: Row) -> Iterator[Check]:
-    rate = (1 / one["busiest_us"] + 1 / beside["busiest_us"]) / 2
-    yield Check("requests/s of two cores over one's", 1 / two["busiest_us"] / rate, at_least=1.8)
+    rate = (1 / one["cpu_us"] + 1 / beside["cpu_us"]) / 2
+    yield Check("requests/s of two cores over one's", 2 / two["cpu_us"] / rate, at_least=1.8)
+    share = two["busiest_us"] / two["cpu_us"]
+    yield Check("share of the busier of two workers in the work", share, at_most=0.6)
     more = (two["memory_mb"] - one["memory_mb"]) / one["memory_mb"]
     yield Check("memory of a second worker over the first's", more, at_most=0.35)
 

@@ -85,8 +85,16 @@ def test_a_tail_of_more_than_three_medians_is_missed_however_busy_the_machine_is
 
 def test_two_workers_are_held_against_the_mean_of_one_on_either_core() -> None:
     told = next(check for check in promises(MEASURED) if "two cores" in check.name)
-    assert told.value == pytest.approx((1 / 21) / ((1 / 35 + 1 / 42) / 2))
+    assert told.value == pytest.approx((2 / 41) / ((1 / 35 + 1 / 42) / 2))
     assert told.passed
+
+
+def test_a_worker_that_has_most_of_the_work_is_a_line_that_is_missed() -> None:
+    lopsided = [{**each, "busiest_us": 30} if each["server"] == "2 workers" else each for each in MEASURED]
+    told = [
+        next(check for check in promises(rows) if "busier" in check.name) for rows in (MEASURED, lopsided)
+    ]
+    assert [check.passed for check in told] == [True, False]
 
 
 def test_without_peers_nothing_is_said_of_them() -> None:
