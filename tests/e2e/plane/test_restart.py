@@ -14,6 +14,7 @@ import psutil
 import pytest
 from botocore.exceptions import ClientError
 
+from cli.stack.home import REPOSITORY
 from tests import patience
 from tests.plane.support.harness import (
     BUCKET,
@@ -248,33 +249,26 @@ def test_events_that_were_not_delivered_survive_too(tmp_path: Path, aws_url: str
     "url", ["", "https://s3.us-east-1.amazonaws.com", "http://10.0.0.1:4566", "ftp://127.0.0.1"]
 )
 def test_refuses_to_start_against_anything_but_loopback(tmp_path: Path, url: str) -> None:
-    run = subprocess.run(
-        [sys.executable, "-m", "sagemaker_local", "--data-dir", str(tmp_path)],
-        env={"PATH": os.environ["PATH"], "AWS_ENDPOINT_URL": url},
-        cwd=Path(__file__).parents[3],
-        capture_output=True,
-        text=True,
-        timeout=patience.SECONDS,
-        check=False,
-    )
-    assert run.returncode == 2
-    assert "AWS_ENDPOINT_URL" in run.stderr
-    assert "http://127.0.0.1:4566" in run.stderr
+    said = refused(tmp_path, {"AWS_ENDPOINT_URL": url})
+    assert "AWS_ENDPOINT_URL" in said
+    assert "http://127.0.0.1:4566" in said
 
 
 def test_refuses_to_start_with_docker_where_there_is_none(tmp_path: Path) -> None:
+    docker = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "SAGEMAKER_LOCAL_DOCKER": "/no/docker"}
+    assert "/no/docker cannot be run" in refused(tmp_path, docker, "--backend", "docker")
+
+
+def refused(folder: Path, environment: dict[str, str], *arguments: str) -> str:
+    """What a local SageMaker that does not start says on standard error."""
     run = subprocess.run(
-        [sys.executable, "-m", "sagemaker_local", "--data-dir", str(tmp_path), "--backend", "docker"],
-        env={
-            "PATH": os.environ["PATH"],
-            "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
-            "SAGEMAKER_LOCAL_DOCKER": "/no/docker",
-        },
-        cwd=Path(__file__).parents[3],
+        [sys.executable, "-m", "sagemaker_local", "--data-dir", str(folder), *arguments],
+        env={"PATH": os.environ["PATH"], **environment},
+        cwd=REPOSITORY,
         capture_output=True,
         text=True,
         timeout=patience.SECONDS,
         check=False,
     )
     assert run.returncode == 2
-    assert "/no/docker cannot be run" in run.stderr
+    return run.stderr
