@@ -10,6 +10,7 @@ from typing import TypeVar
 T = TypeVar("T")
 MOST_MINUTES = 30.0
 AT_ONCE = 2  # cores
+CLASSES, NUMBERS = ("--problem", "binary", "--problem", "multiclass"), ("--problem", "regression")
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,16 @@ PARTS = (
         "evaluation",
         "two models' scores of ten million rows beside pandas and scikit-learn",
         "benchmarks.evaluation",
-        quick=("--rows", "20000"),
+        CLASSES,
+        (*CLASSES, "--rows", "20000"),
+    ),
+    Part(
+        "regression",
+        "the same of numbers, which takes a second or two",
+        "benchmarks.evaluation",
+        NUMBERS,
+        (*NUMBERS, "--rows", "20000", "--rounds", "1"),
+        alone=True,
     ),
     Part(
         "starts",
