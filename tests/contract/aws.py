@@ -16,6 +16,7 @@ from typing import Any
 from unittest.mock import patch
 
 import boto3
+from botocore.config import Config
 from botocore.response import StreamingBody
 
 from switchyard.core.resources.scaling import ScalableTarget
@@ -30,6 +31,7 @@ from tests.fakes.world import World
 from tests.quick_moto import mock_aws
 
 MISSING = ("404", "NoSuchKey", "NotFound")
+QUICK = Config(user_agent="days")  # what botocore would say of itself is put together for every call
 
 
 def environment_of(function: str) -> dict[str, str]:
@@ -100,7 +102,7 @@ SWITCH = Switch()
 
 @cache
 def client(service: str) -> Any:
-    made = boto3.client(service, REGION)  # type: ignore[call-overload]
+    made = boto3.client(service, REGION, config=QUICK)  # type: ignore[call-overload]
     events, name = made.meta.events, _id(made)
     events.register(f"provide-client-params.{name}", lambda **e: SWITCH.now.begin(service, **e))
     events.register(f"after-call.{name}", lambda **e: SWITCH.now.end(service, **e))

@@ -4,12 +4,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
+from pkgutil import iter_modules
 from types import SimpleNamespace
 from unittest.mock import patch
 
 from switchyard.config import door, pipeline_json, snapshot
 from switchyard.core.ledger.ledger import Ledger
-from switchyard.runtime import adapters
+from switchyard.runtime import adapters, wiring
 from switchyard.runtime.settings import Settings
 from switchyard.runtime.wiring import rollout
 from switchyard.stats import eprocess
@@ -23,6 +24,7 @@ SETTINGS = {
     "METRIC_LAG_SECONDS": "180",
     "LABEL_WINDOW_SECONDS": "300",
 }
+WIRING = [f"{wiring.__name__}.{module.name}" for module in iter_modules(wiring.__path__)]
 ONCE = [  # pure, and most of the time a run takes: thousands of worlds play the same run
     (door, "_spec", cache(door._spec)),
     (snapshot, "pipeline_from_json", cache(pipeline_json.pipeline_from_json)),
@@ -34,10 +36,9 @@ ONCE = [  # pure, and most of the time a run takes: thousands of worlds play the
 
 def unwire() -> None:
     """Forgets every use case that wiring has joined: the next one is joined to what is there now."""
-    wiring = (module for name, module in sys.modules.items() if name.startswith("switchyard.runtime.wiring."))
-    for module in (adapters, *wiring):
+    for module in (adapters, *filter(None, map(sys.modules.get, WIRING))):
         for made in list(vars(module).values()):
-            if getattr(made, "__module__", "") == module.__name__ and hasattr(made, "cache_clear"):
+            if hasattr(made, "cache_clear") and made.__module__ == module.__name__:
                 made.cache_clear()
 
 
