@@ -30,7 +30,9 @@ class Deployed:
     clients: dict[str, Any] = field(default_factory=dict)
 
     def client(self, service: str) -> Any:
-        return self.clients.setdefault(service, boto3.client(service, "us-east-1"))
+        if service not in self.clients:
+            self.clients[service] = boto3.client(service, "us-east-1")
+        return self.clients[service]
 
     def output(self, name: str) -> str:
         return self.outputs[name]

@@ -3,7 +3,8 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -61,18 +62,32 @@ def paths_of(handler: str, layers: dict[str, Path]) -> list[Path]:
     return [ROOT / "functions" / handler, ROOT / "functions", *(layers[name] for name in used)]
 
 
+@pytest.fixture(scope="module")
+def imported(layers: dict[str, Path]) -> Callable[[str], set[str]]:
+    """The modules that a handler's start imports."""
+
+    @cache
+    def start(handler: str) -> set[str]:
+        found = json.loads(run(paths_of(handler, layers), str(COLD), handler=handler))
+        return {*found["imported"], *found["made"]}
+
+    return start
+
+
 @pytest.mark.parametrize("handler", HANDLERS)
-def test_a_start_imports_what_its_adapters_need_and_no_more(handler: str, layers: dict[str, Path]) -> None:
-    found = json.loads(run(paths_of(handler, layers), str(COLD), handler=handler))
-    packages = {module.partition(".")[0] for module in found["imported"] + found["made"]}
+def test_a_start_imports_what_its_adapters_need_and_no_more(
+    handler: str, imported: Callable[[str], set[str]]
+) -> None:
+    packages = {module.partition(".")[0] for module in imported(handler)}
     assert packages - {*sys.stdlib_module_names, "handler"} == EVERY_START | MORE.get(handler, set())
 
 
 @pytest.mark.parametrize("handler", ["start_alpha", "delete_alpha", "prepare_transform", "start_transform"])
-def test_what_starts_a_scoring_does_not_import_what_judges_it(handler: str, layers: dict[str, Path]) -> None:
-    found = json.loads(run(paths_of(handler, layers), str(COLD), handler=handler))
+def test_what_starts_a_scoring_does_not_import_what_judges_it(
+    handler: str, imported: Callable[[str], set[str]]
+) -> None:
     judging = ("switchyard.stats", "switchyard.evaluation.rules", "switchyard.evaluation.judge_holdout")
-    assert [name for name in found["imported"] + found["made"] if name.startswith(judging)] == []
+    assert [name for name in imported(handler) if name.startswith(judging)] == []
 
 
 def test_the_table_names_functions() -> None:

@@ -16,6 +16,7 @@ from typing import Any
 from unittest.mock import patch
 
 import boto3
+from antlr4.RuleContext import RuleContext
 from botocore.exceptions import ClientError
 from moto.stepfunctions.parser.asl.component.common.catch.catch_outcome import CatchOutcome
 from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
@@ -27,6 +28,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state
 )
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
+from moto.stepfunctions.parser.asl.utils import json_path
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
 from tests import patience
@@ -219,6 +221,8 @@ def interpreter() -> Iterator[Interpreter]:
         stack.enter_context(patch.object(StateTaskServiceSfn, "_normalise_parameters", _asked(engine)))
         stack.enter_context(patch.object(StateTaskServiceSfn, "_normalise_response", _from_boto))
         stack.enter_context(patch.object(AmazonStateLanguageParser, "parse", _parse))
+        stack.enter_context(patch.object(RuleContext, "getText", _text_of))
+        stack.enter_context(patch.object(json_path, "parse", _path))
         stack.enter_context(patch.object(ExecutionState, "_handle_catch", _catch))
         stack.enter_context(patch.object(ExecutionState, "_set_next", _next))
         for name in MACHINES:
@@ -264,6 +268,17 @@ def _parse(text: str) -> tuple[Any, Any]:
     """moto reads a definition anew for every execution. What it makes of the tree has state, the tree has none."""
     tree = _tree(text)
     return Preprocessor().visit(tree), tree
+
+
+_antlr_text_of = RuleContext.getText
+_path = cache(json_path.parse)  # of which each call makes a parser of its own
+
+
+def _text_of(node: Any) -> str:
+    """The text below a node of a tree that is read, which does not change any more."""
+    if "text" not in vars(node):
+        node.text = _antlr_text_of(node)
+    return str(node.text)
 
 
 _moto_catch, _moto_next = ExecutionState._handle_catch, ExecutionState._set_next
