@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import botocore.session
 from botocore import endpoint_provider, hooks
 from botocore.client import ClientCreator
-from botocore.hooks import EventAliaser, HierarchicalEmitter, NodeList
+from botocore.hooks import EventAliaser, NodeList
 from botocore.model import ServiceModel
 
 T = TypeVar("T")
@@ -30,7 +30,7 @@ def set_up() -> None:
     endpoint_provider.RuleSet = _rules  # type: ignore[misc, assignment]
     hooks.accepts_kwargs = _takes_names
     EventAliaser.__init__ = _begin
-    HierarchicalEmitter._recursive_copy = _copied
+    hooks._PrefixTrie._recursive_copy = _copied
 
 
 def _once(what: object, made_of: Any, make: Callable[[], T]) -> T:
@@ -58,8 +58,9 @@ def _rules(rules: list[Any], partitions: Any, **others: Any) -> Any:
 
 
 def _takes_names(handler: Any) -> Any:
-    """Of a function, which does not change; a method is another one with each object."""
-    return _of_function(handler) if isinstance(handler, FunctionType) else _accepts_kwargs(handler)
+    """Of a function, which does not change; a method is another object with each that it is of."""
+    function = getattr(handler, "__func__", handler)
+    return _of_function(function) if isinstance(function, FunctionType) else _accepts_kwargs(handler)
 
 
 _of_function = cache(_accepts_kwargs)
@@ -71,12 +72,12 @@ def _begin(self: EventAliaser, *parts: Any) -> None:
     self._alias_name_cache = _names
 
 
-def _copied(self: HierarchicalEmitter, node: dict[str, Any]) -> dict[str, Any]:
-    """botocore's own, a tenth as long."""
-    return {key: _copy_of(self, value) for key, value in node.items()}
+def _copied(trie: Any, node: dict[str, Any]) -> dict[str, Any]:
+    """The handlers of all events, which a client gets for its own: copied by type, not by asking each what it is."""
+    return {key: _copy_of(trie, value) for key, value in node.items()}
 
 
-def _copy_of(self: HierarchicalEmitter, value: Any) -> Any:
+def _copy_of(trie: Any, value: Any) -> Any:
     if isinstance(value, NodeList):
         return NodeList(*map(list, value))
-    return _copied(self, value) if isinstance(value, dict) else value
+    return _copied(trie, value) if isinstance(value, dict) else value

@@ -17,8 +17,10 @@ memory.set_up()
 botocore_models.set_up()
 handler_settings.set_up()
 # How long an example takes says nothing on a machine that does other things too; what hangs, pytest's own timeout ends.
-settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("any machine")
+settings.register_profile("every", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# Half of Hypothesis's own examples, which continuous integration tries: --hypothesis-profile=every.
+settings.register_profile("quick", settings.get_profile("every"), max_examples=50)
+settings.load_profile("quick")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

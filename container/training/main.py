@@ -38,10 +38,7 @@ def train(layout: Layout) -> None:
     stop = StopRequest()
     stop.listen()
 
-    from container.training.artifacts import save_model
-    from container.training.cross_validation import Procedure, cross_validate, read_plan, save
     from container.training.dataset import read_contract_channel, read_dataset, reader_of
-    from container.training.fit import fit
     from container.training.hyperparameters import load_hyperparameters
 
     _check_hosts(layout)
@@ -50,6 +47,12 @@ def train(layout: Layout) -> None:
     hyperparameters = load_hyperparameters(layout.config / "hyperparameters.json", classes)
     reader = reader_of(contract)
     data = read_dataset(layout, reader, hyperparameters)
+
+    # Only now does XGBoost load: what cannot be trained on is refused without it.
+    from container.training.artifacts import save_model
+    from container.training.cross_validation import Procedure, cross_validate, read_plan, save
+    from container.training.fit import fit
+
     plan = read_plan(layout, data, reader, hyperparameters)
     save_model(layout.model, fit(hyperparameters, data, stop), hyperparameters, data)
     found = cross_validate(plan, Procedure(hyperparameters, data), stop) if plan else None
