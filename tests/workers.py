@@ -1,4 +1,6 @@
-"""How `pytest -n auto` hands out tests: a file to a worker, a stack with all its tests to one, the longest first."""
+"""How `pytest -n auto` hands out tests: a file to a worker, a stack with all its tests to one, the longest first; what
+mostly waits stands between what mostly computes.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,6 @@ LONGEST = (  # what comes after them fills the gaps; a file that is missing here
     "tests/stack/",
     "tests/crash_points/",
     "tests/contract/",
-    "tests/plane/",
     "tests/container/",
     "tests/benchmarks/",
     "tests/layers/",
@@ -26,6 +27,7 @@ LONGEST = (  # what comes after them fills the gaps; a file that is missing here
     "tests/console/",
     "tests/simulation/",
 )
+WAITING_MOSTLY = ("tests/plane/", "tests/statemachine/")  # four of them at a time leave a core without work
 
 
 class Units(LoadScopeScheduling):
@@ -46,6 +48,16 @@ def many() -> int:
 
 def longest_first(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: rank(item.nodeid))
+    units = list(dict.fromkeys(unit_of(item.nodeid) for item in items))
+    places = {unit: at for at, unit in enumerate(mixed(units))}
+    items.sort(key=lambda item: places[unit_of(item.nodeid)])
+
+
+def mixed(units: Sequence[str], waiting: tuple[str, ...] = WAITING_MOSTLY) -> list[str]:
+    """Both kinds in their order, spread over the whole."""
+    kinds = [[unit for unit in units if unit.startswith(waiting) is waits] for waits in (False, True)]
+    spread = [((at + 1) / len(kind), unit) for kind in kinds for at, unit in enumerate(kind)]
+    return [unit for _, unit in sorted(spread, key=lambda placed: placed[0])]
 
 
 def rank(nodeid: str, longest: Sequence[str] = LONGEST) -> int:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests import memory
-from tests.workers import LONGEST, rank, unit_of
+from tests.workers import LONGEST, WAITING_MOSTLY, mixed, rank, unit_of
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -28,7 +28,13 @@ def test_stacks_come_first_and_what_is_not_listed_last() -> None:
     assert rank("tests/core/test_names.py::test_a") == len(LONGEST)
 
 
-@pytest.mark.parametrize("place", LONGEST)
+def test_what_mostly_waits_is_spread_over_what_computes() -> None:
+    given = ["a", "b", "c", "d", "plane/1", "plane/2"]
+    assert mixed(given, ("plane/",)) == ["a", "b", "plane/1", "c", "d", "plane/2"]
+    assert mixed(["a", "b"], ("plane/",)) == ["a", "b"]
+
+
+@pytest.mark.parametrize("place", [*LONGEST, *WAITING_MOSTLY])
 def test_what_is_said_to_take_long_is_there(place: str) -> None:
     assert (ROOT / place).exists()
 
