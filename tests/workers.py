@@ -19,6 +19,8 @@ LONGEST = (  # what comes after them fills the gaps; a file that is missing here
     "tests/stack/",
     "tests/crash_points/",
     "tests/contract/",
+    "tests/statemachine/",
+    "tests/plane/scaling/",
     "tests/container/",
     "tests/benchmarks/",
     "tests/layers/",
