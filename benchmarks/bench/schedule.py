@@ -36,7 +36,7 @@ PARTS = (
         "serving",
         "the container's server beside peers and its floor",
         "benchmarks.serving",
-        ("--rounds", "8", "--seconds", "0.3"),
+        ("--rounds", "14", "--seconds", "0.3"),
         ("--rounds", "1", "--seconds", "0.2"),
         alone=True,
     ),
