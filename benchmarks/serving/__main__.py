@@ -2,12 +2,15 @@
 
 Every server has one core and one worker, the caller another core; they are asked in turns, in rounds. What is compared
 is CPU time, user and system of all processes of a server: other work on the machine does not change it much. Requests a
-second are what a core gives by that time; what the clock said stands beside it. Figures are those of the quietest
-round: what disturbs a round makes them worse, never better. Workers: requests by the CPU time of both, so that a caller
-that needs a core itself does not count. The worker on the caller's core gets less of it, answers later, and is asked
-less: how even the shares are is a line of its own, and the caller a slow one. It also makes that worker's own work
-dearer, by what it leaves in the caches, and no caller of a real endpoint does. So two workers are held against one
-alone on the other core and one beside the caller, and each worker has 8 connections.
+second are what a core gives by that time; what the clock said stands beside it. Figures of a server are those of the
+quietest round: what disturbs a round makes them worse, never better. Ratios of CPU time are the middle of those of each
+round, whose sides ran within seconds: the quietest rounds of two servers may be minutes apart.
+
+Workers: requests by the CPU time of both, so that a caller that needs a core itself does not count. The worker on the
+caller's core gets less of it, answers later, and is asked less: how even the shares are is a line of its own, and the
+caller a slow one. It also makes that worker's own work dearer, by what it leaves in the caches, and no caller of a real
+endpoint does. So two workers are held against one alone on the other core and one beside the caller, and each worker
+has 8 connections.
 
 Figures are promised on Python 3.11 and on 3.12: `--python` names interpreters of requirements/container.txt, `--peers`
 those of requirements/peers.txt, one for each. Tables, with --json one JSON object a row; exit code 1 when a promise is
@@ -39,7 +42,7 @@ from benchmarks.serving.contenders import (
     Contenders,
 )
 from benchmarks.serving.load import WRK
-from benchmarks.serving.promises import promises, tail
+from benchmarks.serving.promises import EACH, promises, tail
 from benchmarks.serving.stage import CORES, ROOT
 
 ROUNDS, SECONDS, FEW, CONNECTIONS = 3, 1.0, 8, (1, 8, 32)
@@ -64,7 +67,7 @@ def main(
     given = list(zip(python, peers or [], strict=True)) if python else _built()
     for container, theirs in given:
         found = measure(container, theirs, rounds, seconds)
-        rows += found
+        rows += [{name: each for name, each in row.items() if name != EACH} for row in found]
         checks += promises(found)
     _note(len(given), rows)
     finish(rows, checks, as_json, show)
@@ -136,6 +139,7 @@ def _row(
         "form": form,
         "rows": rows,
         "connections": callers,
+        EACH: [each["cpu_us"] for each in taken],
         "cpu_us": min(each["cpu_us"] for each in taken),
         "busiest_us": min(each["busiest_us"] for each in taken),
         "rps": max(each["rps"] for each in taken),

@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.serving.__main__ import measure
 from benchmarks.serving.contenders import CLASSIC, DMATRIX
-from benchmarks.serving.promises import promises
+from benchmarks.serving.promises import EACH, promises
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -43,6 +43,7 @@ def row(server: str, cpu_us: float, form: str = "csv", rows: int = 1, **more: fl
         "start_cpu_s": 0.2,
         "memory_mb": 50.0,
         "busiest_us": cpu_us,
+        EACH: [cpu_us],
         **more,
     }
 
@@ -87,6 +88,14 @@ def test_two_workers_are_held_against_the_mean_of_one_on_either_core() -> None:
     told = next(check for check in promises(MEASURED) if "two cores" in check.name)
     assert told.value == pytest.approx((2 / 41) / ((1 / 35 + 1 / 42) / 2))
     assert told.passed
+
+
+def test_a_ratio_is_the_middle_of_those_of_each_round() -> None:
+    """The quietest rounds of both would give 33 / 20."""
+    rounds = {"container": [33, 66, 44], "floor": [30, 60, 20]}
+    rows = [{**each, EACH: rounds.get(str(each["server"]), [30, 60, 20])} for each in MEASURED]
+    told = next(check for check in promises(rows) if "row of csv" in check.name)
+    assert (told.value, told.spread) == (1.1, (1.1, 2.2))
 
 
 def test_a_worker_that_has_most_of_the_work_is_a_line_that_is_missed() -> None:
