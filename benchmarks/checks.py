@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -41,6 +42,12 @@ class Check:
         told = {"check": self.name, "value": value, "limit": self.limit, "passed": self.passed}
         more = {"command": self.command, "spread": self.spread and [*map(float, self.spread)]}
         return told | {name: each for name, each in more.items() if each}
+
+
+def middle(name: str, ratios: Sequence[float], **limit: float) -> Check:
+    """A ratio that each round gave anew, whose sides ran within seconds of each other: a busy minute meets both."""
+    spread = (min(ratios), max(ratios)) if len(ratios) > 1 else None
+    return Check(name, statistics.median(ratios), spread=spread, **limit)
 
 
 def finish(

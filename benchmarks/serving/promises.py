@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from benchmarks.checks import Check
+from benchmarks.checks import Check, middle
 from benchmarks.serving.contenders import (
     CLASSIC,
     CONTAINER,
@@ -34,8 +33,8 @@ def promises(rows: Sequence[Row]) -> list[Check]:
 def _promises(by: dict[Key, Row]) -> Iterator[Check]:
     for form in ("csv", "json"):
         name = f"one row of {form}, CPU over the floor's"
-        yield _middle(name, _cpu(by, CONTAINER, THE_FLOOR, form), at_most=2.0)
-    yield _middle("one row with texts, CPU over numbers'", _cpu(by, ON_TEXTS, CONTAINER), at_most=1.3)
+        yield middle(name, _cpu(by, CONTAINER, THE_FLOOR, form), at_most=2.0)
+    yield middle("one row with texts, CPU over numbers'", _cpu(by, ON_TEXTS, CONTAINER), at_most=1.3)
     own = by[CONTAINER, "csv", 1, 8]
     yield Check("8 connections, p99 over p50", tail(own), at_most=3.0)
     yield Check("start to first ping, CPU seconds", own["start_cpu_s"], at_most=1.0)
@@ -53,7 +52,7 @@ def tail(row: Row) -> float:
 def _of_workers(one: Row, beside: Row, two: Row) -> Iterator[Check]:
     rounds = zip(one[EACH], beside[EACH], two[EACH], strict=True)
     ratios = [2 / both / ((1 / alone + 1 / near) / 2) for alone, near, both in rounds]
-    yield _middle("requests/s of two cores over one's", ratios, at_least=1.8)
+    yield middle("requests/s of two cores over one's", ratios, at_least=1.8)
     share = two["busiest_us"] / two["cpu_us"]
     yield Check("share of the busier of two workers in the work", share, at_most=0.6)
     more = (two["memory_mb"] - one["memory_mb"]) / one["memory_mb"]
@@ -61,18 +60,13 @@ def _of_workers(one: Row, beside: Row, two: Row) -> Iterator[Check]:
 
 
 def _over_peers(by: dict[Key, Row]) -> Iterator[Check]:
-    yield _middle("requests/s over nginx+gunicorn+Flask+pandas'", _cpu(by, CLASSIC, CONTAINER), at_least=30)
-    yield _middle("requests/s over gunicorn+gevent+Flask+DMatrix's", _cpu(by, DMATRIX, CONTAINER), at_least=8)
+    yield middle("requests/s over nginx+gunicorn+Flask+pandas'", _cpu(by, CLASSIC, CONTAINER), at_least=30)
+    yield middle("requests/s over gunicorn+gevent+Flask+DMatrix's", _cpu(by, DMATRIX, CONTAINER), at_least=8)
     shares = _cpu(by, CONTAINER, CLASSIC, rows=1000)
-    yield _middle("1,000 rows, CPU over nginx+gunicorn+Flask+pandas'", shares, at_most=0.5)
+    yield middle("1,000 rows, CPU over nginx+gunicorn+Flask+pandas'", shares, at_most=0.5)
 
 
 def _cpu(by: dict[Key, Row], one: str, other: str, form: str = "csv", rows: int = 1) -> list[float]:
     """CPU of one server over another's, round by round: in a round they are asked within seconds of each other."""
     sides = (by[name, form, rows, 8][EACH] for name in (one, other))
     return [own / theirs for own, theirs in zip(*sides, strict=True)]
-
-
-def _middle(name: str, ratios: Sequence[float], **limit: float) -> Check:
-    spread = (min(ratios), max(ratios)) if len(ratios) > 1 else None
-    return Check(name, statistics.median(ratios), spread=spread, **limit)

@@ -8,7 +8,7 @@ is in the first column and that the CSV does not have a header record."
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -21,7 +21,9 @@ from container.numeric_csv import RowError, Rows, parse_rows
 from container.training.errors import TrainingError
 from container.training.hyperparameters import Hyperparameters
 
-_BLOCK_BYTES = 256 << 10  # Python numbers take twenty times the room of their text: few enough for the cache
+# Few enough that what Python makes of them, twenty times their room, stays in the caches, and their table on the heap:
+# larger ones are given back to the kernel and asked of it again, block after block.
+_BLOCK_BYTES = 64 << 10
 
 
 Table = npt.NDArray[np.float32]
@@ -60,12 +62,18 @@ def read_channel(layout: Layout, name: str, hyperparameters: Hyperparameters, re
     paths = files_of(folder)
     if not paths:
         raise TrainingError(f"channel {name} holds no file: check the S3 prefix of the channel")
-    return np.concatenate(
-        [
-            read_file(path, f"channel {name}, file {path.relative_to(folder)}", hyperparameters, reader)
-            for path in paths
-        ]
-    )
+    return read_files(name, folder, paths, hyperparameters, reader)
+
+
+def read_files(
+    name: str, folder: Path, paths: Sequence[Path], hyperparameters: Hyperparameters, reader: Reader
+) -> Table:
+    """Files of the channel `name`, one after the other. Raises TrainingError that names the file."""
+    pieces: list[Table] = []  # of all files, so that each row is copied once
+    for path in paths:
+        place = f"channel {name}, file {path.relative_to(folder)}"
+        pieces += _read_file(path, place, hyperparameters, reader)
+    return np.concatenate(pieces)
 
 
 def files_of(folder: Path) -> list[Path]:
@@ -81,8 +89,8 @@ def _check_content_type(layout: Layout, name: str) -> None:
         raise TrainingError(f"channel {name} has ContentType {given}: this image reads text/csv")
 
 
-def read_file(path: Path, place: str, hyperparameters: Hyperparameters, reader: Reader) -> Table:
-    """One file of a channel. Raises TrainingError that begins with `place`."""
+def _read_file(path: Path, place: str, hyperparameters: Hyperparameters, reader: Reader) -> list[Table]:
+    """A table of each block. Raises TrainingError that begins with `place`."""
     blocks: list[Table] = []
     before = 0
     try:
@@ -98,7 +106,7 @@ def read_file(path: Path, place: str, hyperparameters: Hyperparameters, reader: 
         raise TrainingError(f"{place} is empty")
     if blocks[0].shape[1] == 1:
         raise TrainingError(f"{place} has one field a row: a label and at least one feature are expected")
-    return np.concatenate(blocks)
+    return blocks
 
 
 def blocks(path: Path) -> Iterator[bytes]:

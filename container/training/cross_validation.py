@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from container.layout import Layout
-from container.training.channels import Reader, Table, read_file
+from container.training.channels import Reader, Table, read_files
 from container.training.dataset import Dataset, Rows
 from container.training.errors import TrainingError
 from container.training.fit import fit, predict
@@ -73,7 +73,7 @@ def read_plan(layout: Layout, data: Dataset, reader: Reader, own: Hyperparameter
 
 def _champion_rows(folder: Path, data: Dataset, reader: Reader, own: Hyperparameters) -> Dataset:
     tables = {
-        name: read_file(folder / file, f"channel {CHANNEL}, file {file}", own, reader)
+        name: read_files(CHANNEL, folder, [folder / file], own, reader)
         for name, file in CHAMPION.items()
         if (folder / file).is_file()
     }

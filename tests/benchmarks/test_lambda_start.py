@@ -41,24 +41,27 @@ def test_a_function_that_does_not_start_ends_the_run(stage: Stage, tmp_path: Pat
         stage.start("sweep", tmp_path)
 
 
-def turn(ours: float, without: float, typical: float, as_shipped: float) -> tuple[Cold, Cold, Cold, Cold]:
-    return Cold(ours, 300), Cold(without, 300), Cold(typical, 400), Cold(as_shipped, 400)
+def turn(ours: float, typical: float) -> tuple[Cold, Cold]:
+    return Cold(ours, 300), Cold(typical, 400)
 
 
 def test_a_row_is_the_medians_of_the_rounds() -> None:
-    found = row("sweep", [turn(10, 40, 20, 40), turn(30, 80, 30, 40), turn(20, 60, 40, 50)])
+    shipped = [turn(10, 40), turn(30, 40), turn(20, 50)]
+    found = row("sweep", shipped, [turn(40, 20), turn(80, 30)])
     assert found == {
         "function": "sweep",
         "cpu_ms": 20,
         "typical_cpu_ms": 40,
         "modules": 300,
         "shipped": 0.4,
-        "bytecode": 0.5,
-        "sources": 1.2,
+        "least": 0.25,
+        "most": 0.75,
+        "bytecode": 0.75,
+        "sources": 1.5,
     }
 
 
 def test_what_starts_slower_than_the_line_is_missed() -> None:
-    slow, fast = row("slow", [turn(60, 60, 60, 100)]), row("fast", [turn(50, 50, 50, 100)])
+    slow, fast = (row(str(ours), [turn(ours, 100)], [turn(90, 70)]) for ours in (60, 50))
     assert [check.passed for check in promises([slow, fast])] == [False, True]
     assert {check.at_most for check in promises([slow])} == {MOST}

@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from switchyard.batch.admit_batch import AdmitBatch, SettleBatch, SweepBatches
+from switchyard.batch.admit_batch import AdmitBatch
 from switchyard.batch.compare_drop import CompareDrop
+from switchyard.batch.settle_batch import SettleBatch
+from switchyard.batch.sweep_batches import SweepBatches
 from switchyard.batch.transform_drop import TransformDrop
 from switchyard.closing.cleanup import Cleanup
 from switchyard.closing.dead_letters import DrainDeadLetters

@@ -4,9 +4,9 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import partial
 
 from switchyard.batch.column_files import ColumnFile, write_column_files
+from switchyard.batch.start_batch import start_batch
 from switchyard.config.pipeline_file import pipeline_text
 from switchyard.config.snapshot import Snapshots
 from switchyard.core.batch_drop import Batch, BatchFile
@@ -20,18 +20,15 @@ from switchyard.core.errors import (
     InvalidInputError,
     InvalidPipelineError,
 )
-from switchyard.core.execution_end import UNFINISHED, outcome_of
 from switchyard.core.ledger.ledger import Ledger, ended_at
 from switchyard.core.ledger.records import sort_key
-from switchyard.core.ledger.sweep_finding import Finding
 from switchyard.core.names import run_id
-from switchyard.core.ports import Control, Execution, Executions, Forms, Messages, Storage, StoredObject
+from switchyard.core.ports import Executions, Forms, Storage, StoredObject
 from switchyard.core.run import RunState
 from switchyard.intake.drops import Drops, name_of
 from switchyard.intake.reading import Reading
 from switchyard.intake.rules.dataset import (
     CLOSING_MARKERS,
-    SUCCESS_MARKER,
     DataFile,
     Drop,
     digest_of,
@@ -41,7 +38,6 @@ from switchyard.intake.rules.manifest import compare
 from switchyard.intake.rules.partitions import of_columns
 from switchyard.intake.stray_objects import Strays
 from switchyard.intake.upload_records import UploadRecords, refuse_names, refuse_no_model
-from switchyard.spending.capacity import Capacity
 
 MAX_ATTEMPTS = 9
 MAX_BATCH_BYTES = 2 * 1024**3  # what one Lambda can read, check and write within its 15 minutes
@@ -178,9 +174,7 @@ class AdmitBatch:
         state, reason = RunState(str(item["state"])), str(item["reason"])
         self.ledger.record_upload(batch.model, upload, batch.source, state, reason, batch.batch_id)
         self.ledger.close(batch.model, sort_key("UPLOAD#", upload))  # it may have waited for a champion
-        return (
-            f"{batch.batch_id}: {state if state.is_terminal else start(self.ledger, self.executions, batch)}"
-        )
+        return f"{batch.batch_id}: {state if state.is_terminal else start_batch(self.ledger, self.executions, batch)}"
 
     def _write_input(
         self, batch: Batch, drop: Drop, tables: Sequence[StoredObject], champion: Champion
@@ -237,80 +231,6 @@ class AdmitBatch:
         except InvalidDatasetError as error:
             return BatchFile(name, refused=str(error))
         return BatchFile(name, reading.raw.hexdigest(), rows)
-
-
-@dataclass(frozen=True)
-class SettleBatch:
-    """Every drop that was transformed ends in exactly one state."""
-
-    prefix: str
-    ledger: Ledger
-    control: Control
-    executions: Executions
-    capacity: Capacity
-
-    def ended(self, batch: Batch) -> RunState | None:
-        """Settles a drop whose execution ended, in whatever way; None while it has not."""
-        execution = self.executions.transform_status(batch.batch_id)
-        if execution is None or execution.status in UNFINISHED:
-            return None
-        return self._settle(batch, execution)
-
-    def _settle(self, batch: Batch, execution: Execution) -> RunState | None:
-        outcome = outcome_of(execution)
-        others = [batch.challenger_job(self.prefix)] if batch.challenger else []
-        for job in (batch.job(self.prefix), *others):
-            self.control.stop_transform(job)
-            for wait in self.ledger.waits(f"transform-job/{job}"):
-                self.ledger.end_wait(wait)
-        state = self.ledger.set_batch_state(batch, outcome.state, outcome.reason)
-        self.capacity.ended(batch.model, batch.record)
-        return state
-
-
-@dataclass(frozen=True)
-class SweepBatches:
-    """What events lost of batch drops: ends that nobody saw, starts that never were, drops that waited for a model."""
-
-    ledger: Ledger
-    executions: Executions
-    arrivals: Messages
-    settle_batch: SettleBatch
-
-    def findings(self, model: str) -> Iterator[Finding]:
-        if self.ledger.champion(model) is not None:
-            for upload in self.ledger.opened(model, "UPLOAD#"):
-                if upload["state"] == RunState.WAITING:
-                    source = str(upload["source"]).split("/", 3)[-1]  # s3://bucket/key
-                    yield Finding(f"{source} waited for a champion", partial(self._send, source))
-        for item in self.ledger.opened(model, "BATCH#"):
-            if not RunState(str(item["state"])).is_terminal:
-                yield from self._look(Batch.from_dict(json.loads(str(item["batch"]))))
-
-    def _look(self, batch: Batch) -> Iterator[Finding]:
-        execution = self.executions.transform_status(batch.batch_id)
-        if execution is None:
-            yield Finding(f"{batch.batch_id}: its transform never started", partial(self._start, batch))
-        elif execution.status not in UNFINISHED:
-            yield Finding(f"{batch.batch_id}: ended unseen", partial(self._settle, batch))
-
-    def _send(self, source: str) -> str:
-        key = f"{source}{SUCCESS_MARKER}" if source.endswith("/") else source
-        self.arrivals.send({"object": {"key": key}})  # as its event came first
-        return f"{source} waited for a champion; it is looked at again"
-
-    def _start(self, batch: Batch) -> str:
-        state = start(self.ledger, self.executions, batch)
-        return f"{batch.batch_id}: {state}; its transform had never started"
-
-    def _settle(self, batch: Batch) -> str:
-        return f"{batch.batch_id}: ended unseen, settled as {self.settle_batch.ended(batch)}"
-
-
-def start(ledger: Ledger, executions: Executions, batch: Batch) -> RunState | None:
-    """Starts the transform of an admitted drop; an execution name is used once, so a repeat is harmless."""
-    executions.start_transform(batch.batch_id, {"batch": batch.to_dict()})
-    return ledger.set_batch_state(batch, RunState.RUNNING)
 
 
 def _tables(drop: Drop, objects: list[StoredObject]) -> list[StoredObject]:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
-from switchyard.batch.admit_batch import SweepBatches
+from switchyard.batch.sweep_batches import SweepBatches
 from switchyard.closing.cleanup import Cleanup
 from switchyard.closing.dead_letters import DrainDeadLetters
 from switchyard.closing.expire_logs import ExpireLogs

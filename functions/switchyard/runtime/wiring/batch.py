@@ -8,8 +8,9 @@ from switchyard.runtime.wiring.core import waiting
 from switchyard.runtime.wiring.spending import capacity
 
 if TYPE_CHECKING:
-    from switchyard.batch.admit_batch import AdmitBatch, SettleBatch
+    from switchyard.batch.admit_batch import AdmitBatch
     from switchyard.batch.compare_drop import CompareDrop
+    from switchyard.batch.settle_batch import SettleBatch
     from switchyard.batch.transform_drop import TransformDrop
 
 
@@ -52,7 +53,7 @@ def transform_drop() -> "TransformDrop":
 
 @cache
 def settle_batch() -> "SettleBatch":
-    from switchyard.batch.admit_batch import SettleBatch
+    from switchyard.batch.settle_batch import SettleBatch
 
     return SettleBatch(
         adapters.settings()["PREFIX"],

@@ -37,7 +37,7 @@ def settle_run() -> "SettleRun":
 
 @cache
 def sweep() -> "Sweep":
-    from switchyard.batch.admit_batch import SweepBatches
+    from switchyard.batch.sweep_batches import SweepBatches
     from switchyard.closing.cleanup import Cleanup
     from switchyard.closing.dead_letters import DrainDeadLetters
     from switchyard.closing.expire_logs import ExpireLogs
