@@ -2,8 +2,9 @@
 
 prints a table, with --json one JSON object a row; exit code 1 when a promise is missed. Ledger and buckets are a
 MiniStack of its own on a free port of 127.0.0.1; executions and endpoints are recorded answers. One model has 1,000 of
-the runs. Pages are asked for over HTTP, again and again for so long that they have to be read anew meanwhile. What a
-page takes of the console's own thread is CPU time; other work on the machine does not change it much.
+the runs. Pages are asked for over HTTP: of several new consoles for the first time, where the middle one counts, and of
+the last one again and again, for so long that they have to be read anew meanwhile. What a page takes of the console's
+own thread is CPU time; other work on the machine does not change it much.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ from tests.stack.conftest import MiniStack
 
 PAGE_MILLISECONDS, PAGE_CPU_MILLISECONDS = 200, 100
 PATIENCE = 0.1  # as the board has it
+CONSOLES = 3
 SECONDS = 1.0  # how often the console reads anew: as `switchyard console` does for the local stack
 UNREAD = "this page refreshes by itself"  # says a page that does not have everything yet
 screen = Console(highlight=False, width=None if os.isatty(1) else 140)
@@ -63,19 +65,35 @@ def main(
     rows: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as folder, stack(Path(folder)) as site:
         began = time.perf_counter()
-        items = write(site.own["dynamodb"], "ledger", models, runs)
-        for name in (*names(models), "digits"):
-            site.own["s3"].put_object(Bucket="artifacts", Key=f"{name}/pipeline.yaml", Body=b"name: any")
-        rollout(site)
-        site.desk.differ()
-        site.desk.write(f"digits/evaluations/{RUN_ID}/evaluation.json", judged_evaluation("binary"))
+        items = seed(site, models, runs)
         seeded = time.perf_counter() - began
         rows.append({"page": "seeding", "models": models, "runs": runs, "items": items, "seconds": seeded})
-        with console(site, SECONDS, time.time, PATIENCE) as (address, may_act):
-            del address
-            draws = cpu_clock()
-            rows += [measure(name, may_act + path, seconds, draws) for name, path in PAGES.items()]
+        rows += measure(site, seconds)
     finish(rows, [check for row in rows[1:] for check in checks(row)], as_json, show)
+
+
+def seed(site: Site, models: int, runs: int) -> int:
+    """A ledger of so many, and a rollout under way beside them; answers how many items of the former there are."""
+    items = write(site.own["dynamodb"], "ledger", models, runs)
+    for name in (*names(models), "digits"):
+        site.own["s3"].put_object(Bucket="artifacts", Key=f"{name}/pipeline.yaml", Body=b"name: any")
+    rollout(site)
+    site.desk.differ()
+    site.desk.write(f"digits/evaluations/{RUN_ID}/evaluation.json", judged_evaluation("binary"))
+    return items
+
+
+def measure(site: Site, seconds: float, consoles: int = CONSOLES) -> list[dict[str, Any]]:
+    """One row a page."""
+    firsts: dict[str, list[tuple[float, float]]] = {name: [] for name in PAGES}
+    for number in range(consoles):
+        with console(site, SECONDS, time.time, PATIENCE) as (_, may_act):
+            for name, path in PAGES.items():
+                firsts[name].append(look(may_act + path))
+            if number == consoles - 1:
+                draws = cpu_clock()
+                taken = {name: ask_again(may_act + path, seconds, draws) for name, path in PAGES.items()}
+    return [row(name, firsts[name], taken[name]) for name in PAGES]
 
 
 def cpu_clock() -> Callable[[], float]:
@@ -86,15 +104,21 @@ def cpu_clock() -> Callable[[], float]:
     return lambda: 1000 * time.clock_gettime(clock)
 
 
-def measure(name: str, address: str, seconds: float, draws: Callable[[], float]) -> dict[str, Any]:
-    """Milliseconds until a page is there: the first time, until it has been read, and then again and again."""
+def look(address: str) -> tuple[float, float]:
+    """Milliseconds until a page is there for the first time, and until everything that it shows has been read."""
     with httpx.Client(trust_env=False, timeout=60) as client:
         began = time.perf_counter()
         first, page = ask(client, address)
         while UNREAD in page:
             time.sleep(0.1)
             _, page = ask(client, address)
-        filled = 1000 * (time.perf_counter() - began)
+        return first, 1000 * (time.perf_counter() - began)
+
+
+def ask_again(address: str, seconds: float, draws: Callable[[], float]) -> dict[str, Any]:
+    """Milliseconds of a page that was there before."""
+    with httpx.Client(trust_env=False, timeout=60) as client:
+        _, page = ask(client, address)
         taken, worked, until = [], [], time.perf_counter() + seconds
         while time.perf_counter() < until or len(taken) < 2:
             before = draws()
@@ -103,17 +127,27 @@ def measure(name: str, address: str, seconds: float, draws: Callable[[], float])
             time.sleep(0.02)  # a viewer reads; without it the page would only wait for itself
     deciles = statistics.quantiles(taken, n=100)
     return {
-        "page": name,
-        "asked": len(taken),
-        "first_ms": first,
-        "filled_ms": filled,
         "p50_ms": deciles[49],
         "p95_ms": deciles[94],
         "worst_ms": max(taken),
         "cpu_ms": statistics.median(worked),
         "worst_cpu_ms": max(worked),
         "kilobytes": len(page) / 1024,
+        "asked": len(taken),
     }
+
+
+def row(name: str, firsts: Sequence[tuple[float, float]], again: dict[str, Any]) -> dict[str, Any]:
+    """firsts: of each console, as `look` tells them. again: of the last one, as `ask_again` does."""
+    first, filled = zip(*firsts, strict=True)
+    return {
+        "page": name,
+        "asked": again["asked"],
+        "first_ms": statistics.median(first),
+        "least_first_ms": min(first),
+        "most_first_ms": max(first),
+        "filled_ms": statistics.median(filled),
+    } | again
 
 
 def ask(client: httpx.Client, address: str) -> tuple[float, str]:
@@ -128,7 +162,12 @@ def ask(client: httpx.Client, address: str) -> tuple[float, str]:
 def checks(row: dict[str, Any]) -> list[Check]:
     return [
         Check(f"{row['page']}: 95 of 100 in milliseconds", row["p95_ms"], at_most=PAGE_MILLISECONDS),
-        Check(f"{row['page']}: the first in milliseconds", row["first_ms"], at_most=PAGE_MILLISECONDS),
+        Check(
+            f"{row['page']}: the first in milliseconds",
+            row["first_ms"],
+            at_most=PAGE_MILLISECONDS,
+            spread=(row["least_first_ms"], row["most_first_ms"]),
+        ),
         Check(f"{row['page']}: most CPU in milliseconds", row["worst_cpu_ms"], at_most=PAGE_CPU_MILLISECONDS),
     ]
 
