@@ -1,7 +1,9 @@
 """A packed file as a path that can be read once from front to back, unpacked while it is read."""
 
+import fcntl
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import IO, cast
 from isal import igzip
 
 PIECE = 1024**2
+HELD = PIECE // 2  # bytes in a pipe, which holds 64 KB otherwise
 
 
 def opened(packed: Path) -> IO[bytes]:
@@ -30,11 +33,19 @@ class _Feeder(Thread):
     def run(self) -> None:
         try:
             with opened(self._packed) as source, self._pipe.open("wb", buffering=0) as target:
+                _widen(target)
                 shutil.copyfileobj(source, target, PIECE)
         except BrokenPipeError:
             return
         except Exception as failure:  # handed to the thread that reads
             self.failure = failure
+
+
+def _widen(pipe: IO[bytes]) -> None:
+    """Where the system lets it: each time that a pipe is full or empty, one thread has to wake the other."""
+    if sys.platform == "linux":
+        with suppress(PermissionError):  # "the soft limit on the total number of pages" of a user (pipe(7))
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, HELD)
 
 
 @contextmanager
