@@ -42,7 +42,7 @@ from benchmarks.serving.contenders import (
     Contenders,
 )
 from benchmarks.serving.load import WRK
-from benchmarks.serving.promises import EACH, promises, tail
+from benchmarks.serving.promises import EACH, SHARES, promises, tail
 from benchmarks.serving.stage import CORES, ROOT
 
 ROUNDS, SECONDS, FEW, CONNECTIONS = 3, 1.0, 8, (1, 8, 32)
@@ -67,7 +67,7 @@ def main(
     given = list(zip(python, peers or [], strict=True)) if python else _built()
     for container, theirs in given:
         found = measure(container, theirs, rounds, seconds)
-        rows += [{name: each for name, each in row.items() if name != EACH} for row in found]
+        rows += [{name: each for name, each in row.items() if name not in (EACH, SHARES)} for row in found]
         checks += promises(found)
     _note(len(given), rows)
     finish(rows, checks, as_json, show)
@@ -140,6 +140,7 @@ def _row(
         "rows": rows,
         "connections": callers,
         EACH: [each["cpu_us"] for each in taken],
+        SHARES: [each["busiest_us"] / each["cpu_us"] for each in taken],
         "cpu_us": min(each["cpu_us"] for each in taken),
         "busiest_us": min(each["busiest_us"] for each in taken),
         "rps": max(each["rps"] for each in taken),

@@ -20,7 +20,10 @@ from benchmarks.serving.contenders import (
 
 Row = dict[str, Any]
 Key = tuple[str, str, int, int]
-EACH = "cpu_us_of_each_round"
+EACH, SHARES = "cpu_us_of_each_round", "busiest_of_each_round"
+# The caller has four fifths of one core, so the worker on the other can have 1 / 1.2 of the work, and has 0.5 to 0.68;
+# a worker that is not asked at all leaves all of it, 1, to the other.
+MOST_SHARE = 0.75
 
 
 def promises(rows: Sequence[Row]) -> list[Check]:
@@ -53,8 +56,7 @@ def _of_workers(one: Row, beside: Row, two: Row) -> Iterator[Check]:
     rounds = zip(one[EACH], beside[EACH], two[EACH], strict=True)
     ratios = [2 / both / ((1 / alone + 1 / near) / 2) for alone, near, both in rounds]
     yield middle("requests/s of two cores over one's", ratios, at_least=1.8)
-    share = two["busiest_us"] / two["cpu_us"]
-    yield Check("share of the busier of two workers in the work", share, at_most=0.6)
+    yield middle("share of the busier of two workers in the work", two[SHARES], at_most=MOST_SHARE)
     more = (two["memory_mb"] - one["memory_mb"]) / one["memory_mb"]
     yield Check("memory of a second worker over the first's", more, at_most=0.35)
 

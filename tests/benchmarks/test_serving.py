@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.serving.__main__ import measure
 from benchmarks.serving.contenders import CLASSIC, DMATRIX
-from benchmarks.serving.promises import EACH, promises
+from benchmarks.serving.promises import EACH, SHARES, promises
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -27,7 +27,7 @@ def test_a_short_run_asks_every_server_of_ours_for_one_row_and_for_many() -> Non
     assert promises(rows)[0].value == container["cpu_us"] / floor["cpu_us"]
 
 
-def row(server: str, cpu_us: float, form: str = "csv", rows: int = 1, **more: float) -> dict[str, object]:
+def row(server: str, cpu_us: float, form: str = "csv", rows: int = 1, **more: object) -> dict[str, object]:
     about = {
         "python": "3.11.7",
         "server": server,
@@ -57,7 +57,7 @@ MEASURED = [
     row("texts", 60),
     row("1 worker", 35),
     row("1 worker beside the caller", 42),
-    row("2 workers", 41, busiest_us=21, memory_mb=60.0, connections=16),
+    row("2 workers", 41, memory_mb=60.0, connections=16, **{SHARES: [0.5, 0.68, 0.6]}),
 ]
 PEERS = [
     row(CLASSIC, 1100),
@@ -99,7 +99,9 @@ def test_a_ratio_is_the_middle_of_those_of_each_round() -> None:
 
 
 def test_a_worker_that_has_most_of_the_work_is_a_line_that_is_missed() -> None:
-    lopsided = [{**each, "busiest_us": 30} if each["server"] == "2 workers" else each for each in MEASURED]
+    lopsided = [
+        {**each, SHARES: [0.5, 0.8, 0.9]} if each["server"] == "2 workers" else each for each in MEASURED
+    ]
     told = [
         next(check for check in promises(rows) if "busier" in check.name) for rows in (MEASURED, lopsided)
     ]
