@@ -127,13 +127,13 @@ def ask_again(address: str, seconds: float, draws: Callable[[], float]) -> dict[
             time.sleep(0.02)  # a viewer reads; without it the page would only wait for itself
     deciles = statistics.quantiles(taken, n=100)
     return {
+        "asked": len(taken),
         "p50_ms": deciles[49],
         "p95_ms": deciles[94],
         "worst_ms": max(taken),
         "cpu_ms": statistics.median(worked),
         "worst_cpu_ms": max(worked),
         "kilobytes": len(page) / 1024,
-        "asked": len(taken),
     }
 
 
@@ -142,7 +142,6 @@ def row(name: str, firsts: Sequence[tuple[float, float]], again: dict[str, Any])
     first, filled = zip(*firsts, strict=True)
     return {
         "page": name,
-        "asked": again["asked"],
         "first_ms": statistics.median(first),
         "least_first_ms": min(first),
         "most_first_ms": max(first),

@@ -21,7 +21,7 @@ from benchmarks.serving.contenders import (
 Row = dict[str, Any]
 Key = tuple[str, str, int, int]
 EACH, SHARES = "cpu_us_of_each_round", "busiest_of_each_round"
-# The caller has four fifths of one core, so the worker on the other can have 1 / 1.2 of the work, and has 0.5 to 0.68;
+# The caller has four fifths of one core, so the worker on the other can have 1 / 1.2 of the work, and has 0.5 to 0.69;
 # a worker that is not asked at all leaves all of it, 1, to the other.
 MOST_SHARE = 0.75
 
