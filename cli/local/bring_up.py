@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -53,7 +54,8 @@ def bring_up(
     """
     with _alone(home):
         state = _in_weather(home, _first_or_former(home, step), step, weather)
-        state, started = _start_services(home, state, step)
+        with _building(home, state, step, source):
+            state, started = _start_services(home, state, step)
         if _is_incomplete(home, state, source):
             state, started = _begin_anew(home, state, step)
         deployed = _deploy_if_changed(home, state, step, source)
@@ -106,13 +108,26 @@ def _outage(home: Home, state: State) -> Outage:
     return Outage(ministack, not state.running("plane"), state.recovered_at)
 
 
+@contextmanager
+def _building(home: Home, state: State, step: Step, source: Path) -> Iterator[None]:
+    """Builds beside the block what is deployed after it: neither needs the other."""
+    if deployment.is_built(source) or state.deployed == deployment.digest(source):
+        yield
+        return
+    with ThreadPoolExecutor(1) as beside:
+        build = beside.submit(deployment.build, home, _ministack_url(state), source)
+        yield
+        with step("Building the functions (sam build)"):
+            build.result()
+
+
 def _is_incomplete(home: Home, state: State, source: Path) -> bool:
     """A deployment of which a part is gone: nothing but a new one makes it whole. After a kill it is whole: it was kept
     when it was made, or it is made next.
     """
     if state.pending.ledger_lost:
         return False
-    url = Ports(state.ministack_port, state.plane_port).ministack_url
+    url = _ministack_url(state)
     is_known = state.deployed and deployment.outputs(url, home.keys(), source)
     return bool(is_known and deployment.missing(url, home.keys(), source))
 
@@ -131,6 +146,10 @@ def _begin_anew(home: Home, state: State, step: Step) -> tuple[State, list[str]]
 
 def _services(home: Home, state: State) -> tuple[Service, Service]:
     return services(home, Ports(state.ministack_port, state.plane_port), state.weather)
+
+
+def _ministack_url(state: State) -> str:
+    return Ports(state.ministack_port, state.plane_port).ministack_url
 
 
 def _start_services(home: Home, state: State, step: Step) -> tuple[State, list[str]]:
@@ -156,14 +175,11 @@ def _start(home: Home, state: State, service: Service) -> State:
 
 
 def _deploy_if_changed(home: Home, state: State, step: Step, source: Path) -> bool:
-    url = Ports(state.ministack_port, state.plane_port).ministack_url
+    url = _ministack_url(state)
     wanted, found = deployment.digest(source), deployment.outputs(url, home.keys(), source)
     if found and state.deployed == wanted:
         write_state(home.state_file, replace(state, outputs=found))
         return False
-    if not deployment.is_built(source):
-        with step("Building the functions (sam build)"):
-            deployment.build(home, url, source)
     with step("Deploying template.yaml (sam deploy)"):
         deployment.deploy(home, url, source, is_first=not found)
     write_state(

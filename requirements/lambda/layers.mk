@@ -6,7 +6,7 @@ LAMBDA_PYTHON ?= $(RUNTIME)
 PACKAGES = $(ARTIFACTS_DIR)/python
 INSTALL = $(LAMBDA_PYTHON) -m pip install --quiet --disable-pip-version-check --no-input --no-compile --no-deps \
 	--require-hashes --only-binary :all: --target "$(PACKAGES)" $(PLATFORMS:%=--platform %) -r requirements.txt
-COMPILE = $(LAMBDA_PYTHON) -m compileall -q --invalidation-mode unchecked-hash -s "$(ARTIFACTS_DIR)" -p /opt "$(PACKAGES)"
+COMPILE = $(LAMBDA_PYTHON) -m compileall -q -j 0 --invalidation-mode unchecked-hash -s "$(ARTIFACTS_DIR)" -p /opt "$(PACKAGES)"
 
 build-SwitchyardLayer: require-python
 	mkdir -p "$(PACKAGES)"

@@ -51,6 +51,18 @@ def test_the_template_means_the_same_and_names_zips_of_the_same_content(tmp_path
     assert not (tmp_path / "Layer").exists()
 
 
+def test_functions_of_one_code_share_its_zip(tmp_path: Path) -> None:
+    """SAM builds them into one folder."""
+    template = built(tmp_path, 10**9) / "template.yaml"
+    again = "  Again: {Type: AWS::Serverless::Function, Properties: {CodeUri: Admit}}\n"
+    template.write_text(TEMPLATE + again)
+    pack(tmp_path)
+    resources = json.loads(template.read_text())["Resources"]
+    assert {resources[each]["Properties"]["CodeUri"] for each in ("Admit", "Again")} == {"Admit.zip"}
+    with zipfile.ZipFile(tmp_path / "Admit.zip") as packed:
+        assert packed.namelist() == ["handler.py"]
+
+
 @pytest.mark.parametrize("name", ["Admit.zip", "Layer.zip"])
 def test_the_same_code_gives_the_same_bytes_whenever_it_was_built(tmp_path: Path, name: str) -> None:
     """SAM names an upload by its bytes: another name would be another version of the layer."""

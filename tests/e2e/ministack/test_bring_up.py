@@ -194,6 +194,17 @@ def test_a_change_is_deployed(small: Small) -> None:
     config.write_text(CONFIG)
 
 
+def test_a_template_that_cannot_be_built_is_told_and_the_services_are_up_meanwhile(small: Small) -> None:
+    template = small.source / "template.yaml"
+    template.write_text(TEMPLATE.replace("Runtime: ", "Runtime: of-no-"))
+    small.kill("plane")
+    with pytest.raises(StackError, match="`sam build` failed"):
+        small.up()
+    template.write_text(TEMPLATE)
+    arrival = small.up()
+    assert (arrival.started, arrival.outage.plane) == ([], True)
+
+
 def test_a_stop_keeps_ports_and_everything_else(small: Small) -> None:
     small.put("before-the-stop")
     before = Stack.load(small.home)
