@@ -9,7 +9,7 @@ import httptools
 import orjson
 
 from container.numeric_csv import RowError, Rows
-from container.serving.formats import Encoder, RequestError, formats_of
+from container.serving.formats import Encoder, RequestError, as_utf8, formats_of
 from container.serving.ports import Engine, Predictor
 
 TEXT = "text/plain; charset=utf-8"
@@ -93,8 +93,9 @@ class App:
                 raise RequestError(404, f"{shown} does not exist: POST /invocations, GET /ping")
 
     def _invoke(self, request: Request, predictor: Predictor) -> Answer:
-        content_type, accept = formats_of(request.content_type, request.accept)
-        body = request.body.removeprefix(MARK)
+        content_type, accept, charset = formats_of(request.content_type, request.accept)
+        body = as_utf8(request.body, charset) if charset else request.body
+        body = body.removeprefix(MARK)
         if not body or body.isspace():
             raise RequestError(400, "the body is empty: at least one row is expected")
         rows = self._decoders[content_type](body)

@@ -1,5 +1,6 @@
 """What goes over the wire: CSV, JSON and JSON Lines, in and out."""
 
+import codecs
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
@@ -9,6 +10,15 @@ CSV = "text/csv"
 JSON = "application/json"
 JSON_LINES = "application/jsonlines"
 MEDIA_TYPES = (CSV, JSON, JSON_LINES)
+CHARSETS = {  # by Python's names: what a body may be declared to be, and the codec that reads it; "": nothing is to do
+    "utf-8": "",
+    "ascii": "",
+    "utf-16": "utf-16",
+    "utf-16-le": "utf-16-le",
+    "utf-16-be": "utf-16-be",
+    "iso8859-1": "cp1252",  # "a label for windows-1252": Encoding Standard, 4.2
+    "cp1252": "cp1252",
+}
 _KNOWN = f"{CSV}, {JSON} or {JSON_LINES}"
 
 Encoder = Callable[[list[list[float]]], bytes]
@@ -50,9 +60,12 @@ ENCODERS: Mapping[str, Encoder] = {CSV: encode_csv, JSON: encode_json, JSON_LINE
 
 
 @lru_cache(maxsize=256)
-def formats_of(content_type: bytes, accept: bytes) -> tuple[str, str]:
-    """The media types of a body and of its answer, by the headers of a request. Raises RequestError."""
-    return content_type_of(content_type.decode("latin-1")), accept_of(accept.decode("latin-1"))
+def formats_of(content_type: bytes, accept: bytes) -> tuple[str, str, str]:
+    """The media types of a body and of its answer, by the headers of a request, and the body's charset, "" for UTF-8.
+    Raises RequestError.
+    """
+    declared = content_type.decode("latin-1")
+    return content_type_of(declared), accept_of(accept.decode("latin-1")), charset_of(declared)
 
 
 def content_type_of(header: str) -> str:
@@ -63,6 +76,26 @@ def content_type_of(header: str) -> str:
     if "header=present" in header.lower().replace(" ", ""):
         raise RequestError(415, "a header is not read: leave it out, and header=present in Content-Type")
     return media_type
+
+
+def charset_of(header: str) -> str:
+    """The codec that reads a body by its declared charset, "" for UTF-8. Raises RequestError 415."""
+    parameters = (part.partition("=") for part in header.split(";")[1:])
+    values = {name.strip().lower(): value.strip().strip('"') for name, _, value in parameters}
+    declared = values.get("charset") or "utf-8"
+    try:
+        return CHARSETS[codecs.lookup(declared).name]
+    except (LookupError, ValueError):
+        known = "UTF-8, UTF-16, ISO-8859-1 or Windows-1252"
+        raise RequestError(415, f"charset {declared} is not read: send {known}") from None
+
+
+def as_utf8(body: bytes, charset: str) -> bytes:
+    """Raises RequestError 400."""
+    try:
+        return body.decode(charset).encode()
+    except UnicodeError:
+        raise RequestError(400, f"the body is not the text that its charset says, {charset}") from None
 
 
 def accept_of(header: str) -> str:

@@ -47,6 +47,35 @@ def test_one_row_gives_the_same_number_as_a_batch(typed) -> None:
     assert [scores(typed.server.invoke(line(row)).text)[0] for row in typed.rows[:60]] == batch[:60]
 
 
+@pytest.mark.parametrize(
+    ("charset", "codec"),
+    [
+        ("ISO-8859-1", "latin-1"),
+        ('"windows-1252"', "cp1252"),
+        ("UTF-16", "utf-16"),
+        ("utf-16le", "utf-16-le"),
+    ],
+)
+def test_a_body_is_read_by_the_charset_that_it_declares(typed, charset, codec) -> None:
+    assert "études" in typed.body
+    declared = f"text/csv; header=absent; charset={charset}"
+    answer = typed.server.invoke(typed.body.encode(codec), content_type=declared)
+    assert scores(answer.text) == scores(typed.server.invoke(typed.body).text)
+
+
+@pytest.mark.parametrize(
+    ("charset", "status", "said"),
+    [
+        ("utf-16", 400, "the body is not the text that its charset says, utf-16"),
+        ("utf-7", 415, "charset utf-7 is not read: send UTF-8, UTF-16, ISO-8859-1 or Windows-1252"),
+        ("of-nobody", 415, "charset of-nobody is not read: send UTF-8, UTF-16, ISO-8859-1 or Windows-1252"),
+    ],
+)
+def test_a_body_of_another_charset_is_refused(typed, charset, status, said) -> None:
+    response = typed.server.invoke("études,1", content_type=f"text/csv; charset={charset}")
+    assert (response.status_code, response.text) == (status, said)
+
+
 @pytest.mark.parametrize("form", [values, named])
 def test_json_by_position_and_by_name_gives_the_same_numbers(typed, form) -> None:
     body = json.dumps({"instances": [form(row) for row in typed.rows]})

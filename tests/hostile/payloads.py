@@ -141,7 +141,7 @@ REQUESTS: dict[str, Asked] = {
     "a pickle": Asked(b"\x80\x04.", 415, b"application/x-pickle"),
     "a type of 100,000 characters": Asked(b"1,2,3", 431, b"x" * 100_000),
     "a type with an escape": Asked(b"1,2,3", 400, b"text/\x1b[2J"),
-    "a charset of UTF-7": Asked(b"+AGE,2,3", 400, b"text/csv; charset=utf-7"),
+    "a charset of UTF-7": Asked(b"+AGE,2,3", 415, b"text/csv; charset=utf-7"),
     "an answer that nobody gives": Asked(b"1,2,3", 406, b"text/csv", b"image/png"),
     "10,000 answers that nobody gives": Asked(b"1,2,3", 406, b"text/csv", b"a/b," * 10_000),
 }
