@@ -30,6 +30,7 @@ KINDS = {
     "months first by name": (['"Nov 29, 2026"', '"January 1, 2025"', "Feb 3 2024"], "date"),
     "headers of mails": (['"Sun, 29 Nov 2026 10:00:00 GMT"', '"Tue, 1 Dec 2026 10:00:00 +0100"', ""], "date"),
     "days without hyphens": (["20260131", "20251224", "20240229"], "number"),
+    "moments without separators": (["20260131T060000Z", "20251224T2359", "20240229T000000+0100"], "date"),
     "one digit": (["2026-1-2", "2026/02/3", "2026.11.29"], "date"),
 }  # fmt: skip
 

@@ -12,17 +12,24 @@ _MONTHS = (
 _SHORT = tuple(each[:3] for each in _MONTHS)
 _NAME = "(?P<name>" + "|".join(rf"{each}|{each[:3]}\.?" for each in _MONTHS) + r"|sept\.?)"
 _WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?,? )?"
+_ZONE = r"(?: ?(?P<zone>Z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?))?"
 _TIME = (
     r"(?:(?:,? |T)(?P<hour>[01]?[0-9]|2[0-3])(?::(?P<minute>[0-5][0-9])(?::(?P<second>[0-5][0-9])"
-    r"(?:[.,](?P<fraction>[0-9]{1,9}))?)?)?(?: ?(?P<zone>Z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?))?)?"
+    rf"(?:[.,](?P<fraction>[0-9]{{1,9}}))?)?)?{_ZONE})?"
+)
+_DIGITS = r"(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})"
+_BASIC_TIME = (  # as in 20261129T060000Z: ISO 8601 without its separators
+    r"T(?P<hour>[01][0-9]|2[0-3])(?P<minute>[0-5][0-9])(?:(?P<second>[0-5][0-9])(?:[.,](?P<fraction>[0-9]{1,9}))?)?"
+    rf"{_ZONE}"
 )
 _FORMS = tuple(
-    re.compile(day + _TIME, re.ASCII | re.IGNORECASE)
-    for day in (
-        r"(?P<year>[0-9]{4})([-/.])(?P<month>[0-9]{1,2})\2(?P<day>[0-9]{1,2})",
-        r"(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})",
-        rf"{_WEEKDAY}(?P<day>[0-9]{{1,2}})([- ]){_NAME}\2(?P<year>[0-9]{{4}})",
-        rf"{_WEEKDAY}{_NAME} (?P<day>[0-9]{{1,2}}),? (?P<year>[0-9]{{4}})",
+    re.compile(form, re.ASCII | re.IGNORECASE)
+    for form in (
+        r"(?P<year>[0-9]{4})([-/.])(?P<month>[0-9]{1,2})\2(?P<day>[0-9]{1,2})" + _TIME,
+        _DIGITS + _TIME,
+        _DIGITS + _BASIC_TIME,
+        rf"{_WEEKDAY}(?P<day>[0-9]{{1,2}})([- ]){_NAME}\2(?P<year>[0-9]{{4}})" + _TIME,
+        rf"{_WEEKDAY}{_NAME} (?P<day>[0-9]{{1,2}}),? (?P<year>[0-9]{{4}})" + _TIME,
     )
 )
 _IN_ANY_ORDER = re.compile(
@@ -48,8 +55,8 @@ def is_meant_as_date(text: str) -> bool:
 def read_date(text: str) -> str | None:
     """`2026-11-29`, or `2026-11-29T06:00:00Z` where the instant is not a midnight; None for what is no date.
 
-    ISO 8601 with or without its hyphens and with a blank for its T, or the month by its English name. A moment without
-    a zone is in UTC; a date alone is its midnight. What is finer than a microsecond is cut off.
+    ISO 8601 with or without its separators and with a blank for its T, or the month by its English name. A moment
+    without a zone is in UTC; a date alone is its midnight. What is finer than a microsecond is cut off.
     """
     found = _parts(bare(text))
     if found is None:
