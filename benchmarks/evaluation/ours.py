@@ -11,7 +11,7 @@ from typing import Any
 
 from benchmarks.memory import peak_megabytes
 from cli.scores.score_files import ROWS, score_sums
-from switchyard.stats import calibration, confusion
+from switchyard.stats import calibration, confusion, delta
 from switchyard.stats.auc import Auc, from_counts
 from switchyard.stats.paired import PairedSums, Wanted, merge
 
@@ -33,7 +33,7 @@ def figures_of(sums: PairedSums) -> tuple[dict[str, float], dict[str, float]]:
         }
         found[f"{loss} error"] = pair.difference.error
     if sums.problem == "regression":
-        return found, {}
+        return found | _of_numbers(sums), {}
     for arm in ("champion", "challenger"):
         mean = confusion.mean_of_classes(confusion.f1, _classes(sums))
         found[f"f1 {arm}"] = getattr(confusion.compare(sums.confusion, mean), arm)
@@ -46,6 +46,17 @@ def figures_of(sums: PairedSums) -> tuple[dict[str, float], dict[str, float]]:
     for index, area in areas.items():
         found |= {f"auc{index} {arm}": getattr(area, arm) for arm in ("champion", "challenger")}
     return found, {f"auc{index}": area.hidden for index, area in areas.items()}
+
+
+def _of_numbers(sums: PairedSums) -> dict[str, float]:
+    """The share of the target's size that the errors are, and of its variance that is explained."""
+    wape, squares = delta.ratio(sums.sizes), sums.metrics["squared_error"]
+    assert wape is not None
+    found = {"wape error": wape.error}
+    for arm in ("champion", "challenger"):
+        found[f"wape {arm}"] = getattr(wape, arm)
+        found[f"r2 {arm}"] = 1 - getattr(squares, arm).mean * sums.rows / sums.target.m2
+    return found
 
 
 def _classes(sums: PairedSums) -> list[int]:

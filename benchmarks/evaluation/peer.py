@@ -70,8 +70,20 @@ def regression(table: Columns) -> dict[str, float]:
         found[f"squared_error {arm}"] = sk.mean_squared_error(label, scores)
         found[f"absolute_error {arm}"] = sk.mean_absolute_error(label, scores)
         found[f"percentage_error {arm}"] = sk.mean_absolute_percentage_error(label, scores)
+        found[f"r2 {arm}"] = sk.r2_score(label, scores)
         losses.append(np.square(scores - label))
-    return found | paired("squared_error", *losses)
+    return found | paired("squared_error", *losses) | wape(*(table[name] for name in ("label", *ARMS)))
+
+
+def wape(label: Any, *said: Any) -> dict[str, float]:
+    """Absolute errors as a share of the labels' sizes, and the difference's error by the delta method."""
+    sizes = np.abs(label)
+    size = sizes.mean()
+    losses = [np.abs(scores - label) for scores in said]
+    old, new = (loss.mean() / size for loss in losses)
+    apart = (losses[1] - losses[0] + (old - new) * sizes) / size
+    error = apart.std(ddof=1) / np.sqrt(len(apart))
+    return {"wape champion": old, "wape challenger": new, "wape error": error}
 
 
 def surprise(probability: Any) -> Any:
