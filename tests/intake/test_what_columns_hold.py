@@ -31,6 +31,18 @@ KINDS = {
     "headers of mails": (['"Sun, 29 Nov 2026 10:00:00 GMT"', '"Tue, 1 Dec 2026 10:00:00 +0100"', ""], "date"),
     "days without hyphens": (["20260131", "20251224", "20240229"], "number"),
     "moments without separators": (["20260131T060000Z", "20251224T2359", "20240229T000000+0100"], "date"),
+    "days of SAS and Stata": (["29NOV2026", "01jan2025", "3Feb2024"], "date"),
+    "moments of SAS": (["29NOV2026:06:00:00", "01JAN2025:23:59:59.123", "03FEB2024:00:00:00"], "date"),
+    "moments of Db2": (["2026-11-29-06.00.00.000000", "2025-01-01-23.59.59.123456", "2024-02-03-00.00.00"], "date"),
+    "moments of FIX": (["20261129-06:00:00.123", "20250101-23:59:59", "20240203-00:00:00"], "date"),
+    "logs of web servers": (["29/Nov/2026:06:00:00 +0000", "01/Jan/2025:23:59:59 -0500", ""], "date"),
+    "names of files": (["2026-11-29_06-00-00", "2025-01-01_23-59-59", "2024-02-03_00-00-00"], "date"),
+    "ctime": (["Sun Nov 29 06:00:00 2026", "Wed Jan  1 23:59:59 2025", "Sat Feb 03 00:00:00 UTC 2024"], "date"),
+    "moments of posts": (["Sun Nov 29 06:00:00 +0000 2026", "Wed Jan 01 23:59:59 +0000 2025", ""], "date"),
+    "JavaScript": (["Sun Nov 29 2026 06:00:00 GMT+0100 (Central European Standard Time)", ""], "date"),
+    "Go": (["2026-11-29 06:00:00 +0000 UTC", "2025-01-01 23:59:59.123456789 +0100 CET", ""], "date"),
+    "phones": (["06-12-34-56-78", "06-12-34-56-79", "06-12-34-57-80"], "category"),
+    "orders of a day": (["20261129-000123", "20261129-000124", "20261130-000001"], "category"),
     "one digit": (["2026-1-2", "2026/02/3", "2026.11.29"], "date"),
 }  # fmt: skip
 
@@ -59,6 +71,9 @@ REFUSED = {
     "days of MySQL": (["0000-00-00", "2026-02-03", "2026-11-29"], 2, "there is no such day"),
     "February 30": (["2026-02-03", "2026-02-30", "2026-11-29"], 4, "there is no such day"),
     "names of zones": (["2026-01-01 10:00 CET", "2026-01-02 10:00 EST", "2026-01-03"], 2, "its zone is a name"),
+    "days with a zone": (["2026-11-29+01:00", "2026-11-30Z", "2026-11-28-05:00"], 2, "write 2026-11-29"),
+    "days with blanks": (["29. 11. 2026", "30. 11. 2026", "1. 12. 2026"], 2, "write 2026-11-29"),
+    "days with a point behind": (["2026. 11. 29.", "2026. 11. 30.", "2026. 12. 1."], 2, "write 2026-11-29"),
     "zones in brackets": (["2026-01-01T10:00+01:00[Europe/Berlin]", "2026-01-02", ""], 2, "its zone is a name"),
 }  # fmt: skip
 
@@ -166,3 +181,9 @@ def test_names_of_rows_as_r_writes_them_are_told() -> None:
     assert (
         "row 2: 4 fields where the header has 3; if its first field is a row's name, as R writes it" in reason
     )
+
+
+@pytest.mark.parametrize("text", ["29/11/2026:06:00:00", "29-11-2026 06.00.00", "29/11/2026 06h00"])
+def test_what_comes_first_is_asked_for_only_where_a_date_is_read_by_it(text: str) -> None:
+    state, reason = dropped(with_column(text))
+    assert (state, "day-first" in reason, "write 2026-11-29" in reason) == ("INVALID", False, True)

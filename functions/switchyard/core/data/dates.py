@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime
 
+from switchyard.core.data.dialect import IN_OTHER_ORDER
 from switchyard.core.data.normalized_text import bare
 
 _MONTHS = (
@@ -12,7 +13,10 @@ _MONTHS = (
 _SHORT = tuple(each[:3] for each in _MONTHS)
 _NAME = "(?P<name>" + "|".join(rf"{each}|{each[:3]}\.?" for each in _MONTHS) + r"|sept\.?)"
 _WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?,? )?"
-_ZONE = r"(?: ?(?P<zone>Z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?))?"
+_OFFSET = r"[+-][0-9]{2}(?::?[0-9]{2})?"
+_ZONE = (  # Go and JavaScript tell its name, too: +0100 CET, GMT+0100 (Central European Standard Time)
+    rf"(?: ?(?P<zone>Z|UTC|GMT|(?:UTC|GMT)?{_OFFSET}(?= |$))(?:(?<=[0-9]) (?:[A-Z]{{3,4}}|\([A-Za-z ]+\)))?)?"
+)
 _TIME = (
     r"(?:(?:,? |T)(?P<hour>[01]?[0-9]|2[0-3])(?::(?P<minute>[0-5][0-9])(?::(?P<second>[0-5][0-9])"
     rf"(?:[.,](?P<fraction>[0-9]{{1,9}}))?)?)?{_ZONE})?"
@@ -22,18 +26,30 @@ _BASIC_TIME = (  # as in 20261129T060000Z: ISO 8601 without its separators
     r"T(?P<hour>[01][0-9]|2[0-3])(?P<minute>[0-5][0-9])(?:(?P<second>[0-5][0-9])(?:[.,](?P<fraction>[0-9]{1,9}))?)?"
     rf"{_ZONE}"
 )
+_CLOCK = (
+    r"(?P<hour>[01][0-9]|2[0-3])(?P<part>[-.:])(?P<minute>[0-5][0-9])(?P=part)(?P<second>[0-5][0-9])"
+    r"(?:[.,](?P<fraction>[0-9]{1,9}))?"
+)
+_JOINED_TIME = rf"[-_: T]{_CLOCK}{_ZONE}"  # to the second: of DB2, SAS, FIX and the logs of web servers
+_YEAR_FIRST = r"(?P<year>[0-9]{4})(?P<mark>[-/.])(?P<month>[0-9]{1,2})(?P=mark)(?P<day>[0-9]{1,2})"
+_DAY_FIRST = rf"{_WEEKDAY}(?P<day>[0-9]{{1,2}})(?P<mark>[-/. ]?){_NAME}(?P=mark)(?P<year>[0-9]{{4}})"
 _FORMS = tuple(
     re.compile(form, re.ASCII | re.IGNORECASE)
     for form in (
-        r"(?P<year>[0-9]{4})([-/.])(?P<month>[0-9]{1,2})\2(?P<day>[0-9]{1,2})" + _TIME,
+        _YEAR_FIRST + _TIME,
+        _YEAR_FIRST + _JOINED_TIME,
         _DIGITS + _TIME,
         _DIGITS + _BASIC_TIME,
-        rf"{_WEEKDAY}(?P<day>[0-9]{{1,2}})([- ]){_NAME}\2(?P<year>[0-9]{{4}})" + _TIME,
+        _DIGITS + _JOINED_TIME,
+        _DAY_FIRST + _TIME,
+        _DAY_FIRST + _JOINED_TIME,
         rf"{_WEEKDAY}{_NAME} (?P<day>[0-9]{{1,2}}),? (?P<year>[0-9]{{4}})" + _TIME,
+        rf"{_WEEKDAY}{_NAME} {{1,2}}(?P<day>[0-9]{{1,2}}) {_CLOCK}{_ZONE} (?P<year>[0-9]{{4}})",  # of C's ctime
     )
 )
 _IN_ANY_ORDER = re.compile(
-    r"(?:[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|[0-9]{1,2}[-/.][0-9]{1,2}[-/.](?:[0-9]{4}|[0-9]{2}))(?:,?[ T].*)?",
+    r"(?:[0-9]{4}[-/.] ?[0-9]{1,2}[-/.] ?[0-9]{1,2}|[0-9]{1,2}[-/.] ?[0-9]{1,2}[-/.] ?(?:[0-9]{4}|[0-9]{2}))\.?"
+    r"(?:(?:,?[ T]|[-+_:][0-9]{2}[.:][0-9]{2}).*|Z)?",
     re.ASCII | re.IGNORECASE,
 )
 _NAMED = re.compile(
@@ -42,7 +58,6 @@ _NAMED = re.compile(
 _TWO_DIGITS = re.compile(
     r"[0-9]{1,2}([-/. ])(?:[0-9]{1,2}|[A-Za-z]{3,9}\.?)\1[0-9]{2}(?:,?[ T].*)?", re.ASCII
 )
-_OTHER_ORDER = re.compile(r"[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4}.*", re.ASCII)
 _LEFT_OPEN = re.compile(r".*[0-9] ?(?!am|pm)[a-z]{2,5}|.*\[.*\]", re.ASCII | re.IGNORECASE)
 
 
@@ -78,7 +93,7 @@ def fault(text: str) -> str:
         return "not a date: there is no such day; correct it, or leave it empty if it is missing"
     if _TWO_DIGITS.fullmatch(written):
         return "not a date: its year has two digits; write 2026-11-29"
-    if _OTHER_ORDER.fullmatch(written):
+    if IN_OTHER_ORDER.fullmatch(written):
         return "not a date; write 2026-11-29, or say what comes first: `data: {dates: day-first}`, or month-first"
     if is_meant_as_date(written) and _LEFT_OPEN.fullmatch(written):
         return "not a date: its zone is a name; write it as an offset, 2026-11-29T06:00:00+01:00, or in UTC with a Z"
@@ -107,7 +122,8 @@ def _plain(found: re.Match[str]) -> str:
 
 def _offset(zone: str) -> str:
     """`+01` and `+0100` are `+01:00`."""
-    if not zone.startswith(("+", "-")):
+    offset = re.sub("[A-Za-z]", "", zone)
+    if not offset:
         return "+00:00" if zone else ""
-    digits = zone[1:].replace(":", "").ljust(4, "0")
-    return f"{zone[0]}{digits[:2]}:{digits[2:]}"
+    digits = offset[1:].replace(":", "").ljust(4, "0")
+    return f"{offset[0]}{digits[:2]}:{digits[2:]}"

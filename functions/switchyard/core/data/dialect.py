@@ -15,7 +15,7 @@ from switchyard.core.data.number_advice import BLANK_MARKS, QUOTE_MARKS
 
 DAY_FIRST, MONTH_FIRST = "day-first", "month-first"
 
-_DATE = re.compile(
+IN_OTHER_ORDER = re.compile(  # than ISO 8601: read once it is declared what comes first
     r"(?P<a>[0-9]{1,2})(?P<mark>[-/.])(?P<b>[0-9]{1,2})(?P=mark)(?P<year>[0-9]{4})"
     r"(?:(?:,? |T)(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?P<second>:[0-9]{2}(?:\.[0-9]{1,6})?)?"
     r" ?(?P<half>[AaPp]\.?[Mm]\.?)?)?",
@@ -109,7 +109,7 @@ def read_dialect(content: Mapping[str, Any]) -> Dialect:
 
 def _iso(text: str, is_day_first: bool) -> str:
     """`29.11.2026 6:00 PM` -> `2026-11-29T18:00`; "" for what is no such date, whether or not the day exists."""
-    found = _DATE.fullmatch(text)
+    found = IN_OTHER_ORDER.fullmatch(text)
     if found is None:
         return ""
     day, month = (found["a"], found["b"]) if is_day_first else (found["b"], found["a"])
