@@ -11,6 +11,7 @@ _LOCAL = re.compile(r"ml\.([a-z]+[0-9]+[a-z]*d[a-z]*|gr?[5-9]e?|p5e?n?|p6.*|i3(e
 
 # A `g` behind the generation: c7g, m6gd, r8gn. (g5 and g6 are GPUs with x86.)
 _GRAVITON = re.compile(r"ml\.[a-z]+[0-9]+g[a-z]*")
+_BURSTABLE = re.compile(r"ml\.t[0-9]")
 
 
 def architecture_of(instance_type: str) -> str:
@@ -23,6 +24,11 @@ def knows_guardrails(instance_type: str | None) -> bool:
     final baking period" (Deployment guardrails, exclusions).
     """
     return not (instance_type or "").startswith("ml.inf1.")
+
+
+def is_burstable(instance_type: str) -> bool:
+    """ "Burstable performance instances": the families T2, T3, T3a and T4g of EC2."""
+    return _BURSTABLE.match(instance_type) is not None
 
 
 def has_local_storage(instance_type: str) -> bool:

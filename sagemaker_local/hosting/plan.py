@@ -36,8 +36,8 @@ _SERVERLESS_STARTUP_SECONDS = 180.0
 def plan_update(context: Context, endpoint: Document, config: Document, request: Request) -> Document:
     """Members that a new config adds to the endpoint: `_Target` and PendingDeploymentSummary.
 
-    Without RetainAllVariantProperties the weights and instance counts of the new config apply; with it,
-    variants of the same name keep what they have, but for the excluded properties.
+    Without RetainAllVariantProperties the weights, instance counts and data capture of the new config apply; with it,
+    variants of the same name, and an endpoint that captures, keep what they have, but for the excluded properties.
     """
     retained = _retained(endpoint, request)
     _check_kind(endpoint, config)
@@ -47,7 +47,7 @@ def plan_update(context: Context, endpoint: Document, config: Document, request:
     )
     target = {
         "EndpointConfigName": config["EndpointConfigName"],
-        "Capture": config.get("DataCaptureConfig"),
+        "Capture": _retained_capture(endpoint, request) or config.get("DataCaptureConfig"),
         "Async": config.get("AsyncInferenceConfig"),
         "Variants": production,
         "Shadow": shadow,
@@ -68,18 +68,29 @@ def _deployment(endpoint: Document, request: Request) -> Document | None:
 
 
 def _retained(endpoint: Document, request: Request) -> dict[str, Document]:
-    if not request.get("RetainAllVariantProperties"):
-        return {}
-    excluded = {each["VariantPropertyType"] for each in request.get("ExcludeRetainedVariantProperties", [])}
-    members = {"Weight": "DesiredWeight", "InstanceCount": "DesiredInstanceCount"}
+    kept = {"Weight": "DesiredWeight", "InstanceCount": "DesiredInstanceCount"}
     return {
         variant["VariantName"]: {
             ours: variant[theirs]
-            for ours, theirs in members.items()
-            if theirs in variant and theirs not in excluded
+            for ours, theirs in kept.items()
+            if theirs in variant and _retains(request, theirs)
         }
         for variant in _shown(endpoint)
     }
+
+
+def _retained_capture(endpoint: Document, request: Request) -> Document | None:
+    """DataCaptureConfig is one of the variant properties: "if you don't specify a value for
+    ExcludeRetainedVariantProperties, no variant properties are overridden" (UpdateEndpoint).
+    """
+    served = endpoint.get("_Served", {}) if _retains(request, "DataCaptureConfig") else {}
+    capture: Document | None = served.get("Capture")
+    return capture
+
+
+def _retains(request: Request, kind: str) -> bool:
+    excluded = request.get("ExcludeRetainedVariantProperties", [])
+    return bool(request.get("RetainAllVariantProperties")) and {"VariantPropertyType": kind} not in excluded
 
 
 def goals(target: Document) -> list[Document]:

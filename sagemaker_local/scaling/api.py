@@ -10,7 +10,7 @@ from sagemaker_local.hosting import api as endpoints
 from sagemaker_local.hosting import document as documents
 from sagemaker_local.hosting import scalable_targets as targets
 from sagemaker_local.hosting.plan import goals, plan_weights
-from sagemaker_local.scaling.checks import check_policy, check_range
+from sagemaker_local.scaling.checks import check_policy, check_range, check_type
 from sagemaker_local.scaling.decisions import within
 from sagemaker_local.store import Document
 from sagemaker_local.wire.errors import ServiceError, object_not_found, validation
@@ -38,7 +38,7 @@ def register_scalable_target(context: Context, request: Request) -> Document:
     }
     document["SuspendedState"] = document["SuspendedState"] | request.get("SuspendedState", {})
     check_range(document)
-    _variant(context, endpoint, variant)
+    check_type(_variant(context, endpoint, variant))
     context.transaction.put(targets.KIND, resource, document)
     bring_into_range(context, endpoint, variant, document)
     return {"ScalableTargetARN": document["ScalableTargetARN"]}
@@ -46,7 +46,7 @@ def register_scalable_target(context: Context, request: Request) -> Document:
 
 def deregister_scalable_target(context: Context, request: Request) -> Document:
     _check_place(request)
-    targets.forget(context.transaction, _registered(context, request)["ResourceId"])
+    targets.forget(context.transaction, _registered(context, request, "found")["ResourceId"])
     return {}
 
 
@@ -59,7 +59,7 @@ def describe_scalable_targets(context: Context, request: Request) -> Document:
 
 def put_scaling_policy(context: Context, request: Request) -> Document:
     _check_place(request)
-    target = _registered(context, request)
+    target = _registered(context, request, "registered")
     key = targets.policy_key(target["ResourceId"], request["PolicyName"])
     known = context.transaction.get(targets.POLICY, key) or {}
     if not known:
@@ -203,11 +203,12 @@ def _goal(endpoint: Document, variant: str) -> Document | None:
     return next((goal for goal in goals(target) if goal["VariantName"] == variant), None)
 
 
-def _registered(context: Context, request: Request) -> Document:
+def _registered(context: Context, request: Request, word: str) -> Document:
+    """The target; raises ServiceError in AWS's words, of policies "registered" in place of "found" (ansible#35632)."""
     document = context.transaction.get(targets.KIND, request["ResourceId"])
     if document is None:
         raise object_not_found(
-            f"No scalable target found for service namespace: {request['ServiceNamespace']}, resource ID: "
+            f"No scalable target {word} for service namespace: {request['ServiceNamespace']}, resource ID: "
             f"{request['ResourceId']}, scalable dimension: {request['ScalableDimension']}"
         )
     return document

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 
+from sagemaker_local.instance_types import is_burstable
 from sagemaker_local.store import Document
 from sagemaker_local.wire.errors import ServiceError, validation
 
@@ -26,6 +27,17 @@ def check_range(target: Document) -> None:
     if low < 0 or high < low:
         raise validation(
             f"Minimum capacity must be at least 0 and at most the maximum capacity; found {low} and {high}."
+        )
+
+
+def check_type(goal: Document) -> None:
+    """ "SageMaker doesn't support auto scaling for burstable instances such as T2": checked "when you register a model"
+    (Configure model auto scaling). goal: the variant.
+    """
+    if is_burstable(goal["InstanceType"]):
+        raise validation(
+            f"Auto scaling is not supported for burstable instances: variant {goal['VariantName']} has "
+            f"{goal['InstanceType']}."
         )
 
 

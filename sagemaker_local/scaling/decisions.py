@@ -37,7 +37,11 @@ def tracked(values: Sequence[float | None], goal: float, count: int) -> int | No
 
 
 def stepped(config: Document, breach: float, count: int) -> int:
-    """The count after the step whose bounds hold `breach`: the metric less the alarm's threshold."""
+    """The count after the step whose bounds hold `breach`: the metric less the alarm's threshold.
+
+    A step of 0 moves nothing, in percent neither: "capacity is maintained while the aggregated metric value is greater
+    than 40 and less than 60" by steps of 0 on both sides of 50 (Step scaling, the example of 10 and 30 percent).
+    """
     step = next((each for each in config["StepAdjustments"] if _holds(each, breach)), None)
     if step is None:
         return count
@@ -46,6 +50,8 @@ def stepped(config: Document, breach: float, count: int) -> int:
         return by
     if config["AdjustmentType"] == "ChangeInCapacity":
         return count + by
+    if by == 0:
+        return count
     change = math.trunc(count * by / 100) or int(math.copysign(1, by))
     least = config.get("MinAdjustmentMagnitude", 1)
     return count + int(math.copysign(max(abs(change), least), by))
@@ -77,9 +83,11 @@ def _needed(count: int, values: Sequence[float | None], goal: float) -> int:
 
 
 def _holds(step: Document, breach: float) -> bool:
-    """ "MetricIntervalLowerBound: ... inclusive", the upper bound exclusive, above the threshold; a missing one has no
-    end.
+    """ "If the metric value is above the breach threshold, the lower bound is inclusive", and the upper one exclusive;
+    "otherwise, it's exclusive", and the upper one inclusive (StepAdjustment). A missing one has no end. The threshold
+    itself belongs to the side that has steps: of 50, "greater than or equal to 50 and less than 60" are 0 and 10,
+    "greater than 40 and less than or equal to 50" -10 and 0.
     """
     low = step.get("MetricIntervalLowerBound", -math.inf)
     high = step.get("MetricIntervalUpperBound", math.inf)
-    return bool(low <= breach < high)
+    return bool((breach >= 0 and low <= breach < high) or (breach <= 0 and low < breach <= high))

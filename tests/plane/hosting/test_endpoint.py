@@ -187,6 +187,31 @@ class TestUpdating:
         shop.sm.update_endpoint(EndpointName="live", EndpointConfigName="canary-4")
         assert weights(shop.endpoint("live")) == {"old": 9.0, "new": 1.0}
 
+    def test_captures_as_before_where_it_is_told_to_retain_that_too(self, shop: Harness) -> None:
+        """DataCaptureConfig is a VariantPropertyType beside weight and count."""
+        for number, percent in enumerate((10, 20, 30)):
+            capture = {
+                "InitialSamplingPercentage": percent,
+                "DestinationS3Uri": "s3://b/captured",
+                "CaptureOptions": [{"CaptureMode": "Input"}],
+            }
+            shop.create_config(f"captured-{number}", {"old": 1}, DataCaptureConfig=capture)
+        shop.create_config("uncaptured", {"old": 1})
+        kept: dict[str, Any] = {"RetainAllVariantProperties": True}
+        overridden = kept | {
+            "ExcludeRetainedVariantProperties": [{"VariantPropertyType": "DataCaptureConfig"}]
+        }
+        for config, members, percent in (
+            ("captured-0", kept, 10),  # there was none to keep
+            ("captured-1", kept, 10),
+            ("uncaptured", kept, 10),
+            ("captured-2", overridden, 30),
+            ("captured-0", {}, 10),
+        ):
+            shop.sm.update_endpoint(EndpointName="live", EndpointConfigName=config, **members)
+            found = shop.endpoint("live")["DataCaptureConfig"]
+            assert (config, found["CurrentSamplingPercentage"]) == (config, percent)
+
     def test_outlives_the_deletion_of_its_config_and_model(self, shop: Harness) -> None:
         shop.sm.delete_endpoint_config(EndpointConfigName="only-old")
         shop.sm.delete_model(ModelName="old")

@@ -66,6 +66,27 @@ def test_steps(kind: str, breach: float, wanted: int) -> None:
     assert stepped({"AdjustmentType": kind, **STEPS}, breach, 4) == wanted
 
 
+DOWN = {
+    "AdjustmentType": "ChangeInCapacity",
+    "StepAdjustments": [
+        {"MetricIntervalUpperBound": 0.0, "MetricIntervalLowerBound": -10.0, "ScalingAdjustment": -1},
+        {"MetricIntervalUpperBound": -10.0, "ScalingAdjustment": -2},
+    ],
+}
+
+
+@pytest.mark.parametrize(("breach", "wanted"), [(0.0, 3), (-9.9, 3), (-10.0, 2), (-11.0, 2), (0.1, 4)])
+def test_below_the_threshold_the_upper_bound_is_inclusive(breach: float, wanted: int) -> None:
+    """ "greater than 40 and less than or equal to 50" of a threshold of 50 is from -10 to 0 (StepAdjustment)."""
+    assert stepped(DOWN, breach, 4) == wanted
+
+
+@pytest.mark.parametrize("kind", ["PercentChangeInCapacity", "ChangeInCapacity"])
+def test_a_step_of_0_moves_nothing(kind: str) -> None:
+    step = {"MetricIntervalLowerBound": 0.0, "ScalingAdjustment": 0}
+    assert stepped({"AdjustmentType": kind, "StepAdjustments": [step]}, 5.0, 4) == 4
+
+
 def test_the_largest_capacity_wins_and_one_that_asks_for_nothing_holds_back() -> None:
     assert chosen(4, [2, 6], [5]) == 6
     assert chosen(4, [2, None], []) == 4

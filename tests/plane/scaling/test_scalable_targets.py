@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.plane.scaling.scaled import PLACE, RESOURCE, counts, register, track
-from tests.plane.support.harness import Harness
+from tests.plane.support.harness import Harness, variant
 
 
 def targets(plane: Harness, **members: Any) -> list[dict[str, Any]]:
@@ -112,11 +112,22 @@ class TestTargets:
         scaling = live.scaling
         with pytest.raises(scaling.exceptions.ObjectNotFoundException):
             scaling.deregister_scalable_target(**PLACE, ResourceId=RESOURCE)
-        with pytest.raises(scaling.exceptions.ObjectNotFoundException):
+        with pytest.raises(
+            scaling.exceptions.ObjectNotFoundException, match="No scalable target registered for"
+        ):
             track(live, 1)
         register(live)
         with pytest.raises(scaling.exceptions.ObjectNotFoundException):
             scaling.delete_scaling_policy(**PLACE, ResourceId=RESOURCE, PolicyName="absent")
+
+    @pytest.mark.parametrize("kind", ["ml.t2.medium", "ml.t2.2xlarge"])
+    def test_burstable_instances_are_not_scaled(self, live: Harness, kind: str) -> None:
+        """Registering checks that "you aren't registering a variant with ... a burstable performance instance"."""
+        burstable = variant("old", InstanceType=kind)
+        live.sm.create_endpoint_config(EndpointConfigName="burstable", ProductionVariants=[burstable])
+        live.sm.create_endpoint(EndpointName="small", EndpointConfigName="burstable")
+        with pytest.raises(ClientError, match=rf"\(ValidationException\).*burstable instances.*{kind}"):
+            register(live, resource="endpoint/small/variant/old")
 
     def test_a_policy_is_changed_and_deleted(self, live: Harness) -> None:
         register(live)
