@@ -3,8 +3,8 @@
 from array import array
 
 from container.features.books import canonical
-from container.features.contract import did_you_mean, shown
-from container.features.encoder import Encoder
+from container.features.contract import CATEGORY, did_you_mean, shown
+from container.features.encoder import Encoder, positions
 from container.features.encoding import Encoding
 from container.features.plain_row import PlainRow
 from container.features.typed_csv import split_rows
@@ -21,6 +21,7 @@ class TypedReader:
     def __init__(self, encoding: Encoding) -> None:
         books, features = encoding.books(), encoding.contract.features
         self._encoder = Encoder(features, books)
+        self._books = {at: books[features[at].name] for at in positions(features, CATEGORY)}
         self._plain = PlainRow(features, books, self._encoder.width)
         self._order = [feature.name for feature in features]
         self._names = frozenset(self._order)
@@ -46,8 +47,14 @@ class TypedReader:
             raise RowError(row, None, f"{len(fields)} fields found, {len(self._order)} expected")
         for position in self._encoder.texts:
             if type(fields[position]) is not str:
-                fields[position] = _text_of(row, position, fields[position])
+                fields[position] = self._text(row, position, fields[position])
         return fields
+
+    def _text(self, row: int, position: int, value: object) -> str:
+        """What JSON has where a text is expected, as it would stand in CSV; a category as the model learned it."""
+        spellings = _spellings(row, position, value)
+        book = self._books.get(position)
+        return next((each for each in spellings if book and each in book), spellings[0])
 
     def _by_position(self, row: int, instance: object) -> list[object]:
         if isinstance(instance, dict) and instance.keys() <= self._names:
@@ -77,14 +84,15 @@ class TypedReader:
             raise FieldError(index, str(error)) from None
 
 
-def _text_of(row: int, position: int, value: object) -> str:
-    """What JSON has where a text is expected, as it would stand in CSV."""
+def _spellings(row: int, position: int, value: object) -> tuple[str, ...]:
+    """Programs write true as True, too, and 3 as 3.0 where a column has a gap."""
     if value is None:
-        return ""
+        return ("",)
     if isinstance(value, bool):
-        return "true" if value else "false"
+        text = "true" if value else "false"
+        return text, text.capitalize(), text.upper()
     if isinstance(value, float) and value.is_integer() and abs(value) <= _EXACT:
         value = int(value)
     if isinstance(value, (int, float)):
-        return str(value)
+        return str(value), str(float(value))
     raise RowError(row, position + 1, "a text is expected")

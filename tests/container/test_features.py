@@ -2,19 +2,21 @@
 
 import csv
 import io
-from math import isnan
+from math import isnan, nan
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from container.features.books import CodeBook, LearningBook
-from container.features.contract import Feature
+from container.features.contract import Contract, Feature
 from container.features.dates import date_parts
 from container.features.encoder import Encoder
+from container.features.encoding import Encoding
 from container.features.typed_csv import split_rows
 from container.features.words import WORD_COLUMNS, word_counts
 from container.numeric_csv import FieldError, RowError, parse_fields, parse_rows
+from container.serving.typed import TypedReader
 
 fields = st.text(st.characters(exclude_characters="\r\x00", exclude_categories=["Cs"]), max_size=6)
 
@@ -106,3 +108,25 @@ def test_a_bad_field_is_told_by_its_index() -> None:
     with pytest.raises(FieldError) as refused:
         parse_fields(["1", "", "x"])
     assert (refused.value.index, refused.value.reason) == (2, "not a number")
+
+
+@pytest.mark.parametrize(
+    ("categories", "value", "code"),
+    [
+        (["3.0", "4.0"], 3, 0.0),
+        (["3.0", "4.0"], 4.0, 1.0),
+        (["3", "4"], 4.0, 1.0),
+        (["3", "3.0"], 3, 0.0),
+        (["True", "unknown"], True, 0.0),
+        (["TRUE", "false"], False, 1.0),
+        (["2.5"], 2.5, 0.0),
+        (["3.0"], 2**53, nan),
+    ],
+)
+def test_a_number_or_a_boolean_of_json_is_the_category_that_the_model_learned(
+    categories: list[str], value: object, code: float
+) -> None:
+    features = [Feature("floor", "category")]
+    contract = Contract("binary", ("no", "yes"), tuple(features))
+    [found] = TypedReader(Encoding(contract, {"floor": categories})).instances([[value]]).values
+    assert found == code or (isnan(found) and isnan(code))

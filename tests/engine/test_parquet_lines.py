@@ -70,6 +70,7 @@ def test_a_value_of_each_type(tmp_path: Path, value: str, text: str) -> None:
         ("[1, 2]::INTEGER[2]", "nested"),
         ("['a']", "nested"),
         ("'x'::BLOB", "binary; write it as text"),
+        ("TIMETZ '01:00:00+01'", "a time of day; write it as a number"),
         ("INTERVAL 3 DAYS", "a span of time; write it as a number"),
     ],
 )

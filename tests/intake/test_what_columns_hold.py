@@ -71,6 +71,7 @@ REFUSED = {
     "days of MySQL": (["0000-00-00", "2026-02-03", "2026-11-29"], 2, "there is no such day"),
     "February 30": (["2026-02-03", "2026-02-30", "2026-11-29"], 4, "there is no such day"),
     "names of zones": (["2026-01-01 10:00 CET", "2026-01-02 10:00 EST", "2026-01-03"], 2, "its zone is a name"),
+    "days without an end": (["infinity", "2026-11-30", "-infinity"], 2, "it has no end; leave it empty"),
     "days with a zone": (["2026-11-29+01:00", "2026-11-30Z", "2026-11-28-05:00"], 2, "write 2026-11-29"),
     "days with blanks": (["29. 11. 2026", "30. 11. 2026", "1. 12. 2026"], 2, "write 2026-11-29"),
     "days with a point behind": (["2026. 11. 29.", "2026. 11. 30.", "2026. 12. 1."], 2, "write 2026-11-29"),
@@ -187,3 +188,15 @@ def test_names_of_rows_as_r_writes_them_are_told() -> None:
 def test_what_comes_first_is_asked_for_only_where_a_date_is_read_by_it(text: str) -> None:
     state, reason = dropped(with_column(text))
     assert (state, "day-first" in reason, "write 2026-11-29" in reason) == ("INVALID", False, True)
+
+
+@pytest.mark.parametrize("drawn", ["-,-,-", "--,---,----", "---+---+---", " --- , --- , --- ", ":--,--:,:-:"])
+def test_a_line_below_the_header_is_told(drawn: str) -> None:
+    """As words it would be a class; as numbers, a word for missing ones."""
+    words = table([("yn"[y], a, b) for y, a, b in BASE]).replace("\n", f"\n{drawn}\n", 1)
+    assert dropped(words) == ("INVALID", "w.csv: row 2: it is a line below the header, no row; remove it")
+
+
+def test_a_row_that_has_a_dash_is_one() -> None:
+    declared = DEFAULT + "data: {missing: ['-']}\n"
+    assert dropped(table([(0, "-", "-"), *BASE]), pipeline=declared) == ("RUNNING", "")

@@ -40,6 +40,7 @@ def test_json_has_the_same_rows_in_lines_and_in_a_list(what: str, size: int) -> 
 JSON = {
     "columns": ({"y": [0, 1], "a": [1, 2]}, "it holds a table, not a row; write each row as an object"),
     "columns by row": ({"y": {"0": 0}, "a": {"0": 1}}, "to_json(orient='records', lines=True)"),
+    "DynamoDB's types": ({"y": {"N": "0"}, "a": {"S": "x"}}, """write each by itself, 5 for {"N": "5"}"""),
     "rows under a key": ({"data": OBJECTS}, "it holds a table, not a row"),
 }
 

@@ -43,6 +43,7 @@ _WRITTEN = dict.fromkeys((*_NUMBERS, "BOOLEAN", "DATE", "TIME", "UUID"), _PLAIN)
 _REFUSED = {
     "BLOB": "binary; write it as text, or leave it out",
     "BIT": "binary; write it as text, or leave it out",
+    "TIME WITH TIME ZONE": "a time of day; write it as a number, of hours say",
     "INTERVAL": "a span of time; write it as a number, of seconds say",
 }
 _NESTED = "nested; write a column for each of its values, or leave it out"

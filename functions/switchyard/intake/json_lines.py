@@ -18,6 +18,7 @@ from switchyard.core.errors import EmptyFileError, InvalidDatasetError
 Decode = Callable[[str], Any]
 MARK = "\ufeff"  # of byte order: files that were joined have one before a line
 _ELSE: dict[object, str] = {True: "true", False: "false", None: ""}
+_TYPES_OF_DYNAMODB = frozenset({"S", "N", "B", "BOOL", "NULL", "M", "L", "SS", "NS", "BS"})
 _FOUND = {str: "a text or a number", bool: "a boolean", list: "a list", type(None): "null"}
 
 
@@ -106,11 +107,20 @@ def _refuse_columns(where: str, pairs: Sequence[tuple[str, Any]]) -> None:
     holds_rows = (
         len(values) == 1 and isinstance(values[0], list) and isinstance(next(iter(values[0]), None), tuple)
     )
+    if values and len(values) == len(pairs) and all(map(_is_of_dynamodb, values)):
+        raise InvalidDatasetError(
+            f"{where}: its values are typed, as DynamoDB writes them; write each by itself, 5 for "
+            '{"N": "5"}'
+        )
     if len(values) == len(pairs) and (len(values) > 1 or holds_rows):
         raise InvalidDatasetError(
             f"{where}: it holds a table, not a row; write each row as an object in a line of its own (of pandas: "
             f"to_json(orient='records', lines=True))"
         )
+
+
+def _is_of_dynamodb(value: Sequence[Any]) -> bool:
+    return len(value) == 1 and isinstance(value, tuple) and value[0][0] in _TYPES_OF_DYNAMODB
 
 
 def _object(where: str, line: str, decode: Decode) -> tuple[tuple[str, Any], ...]:

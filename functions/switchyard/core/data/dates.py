@@ -58,13 +58,16 @@ _NAMED = re.compile(
 _TWO_DIGITS = re.compile(
     r"[0-9]{1,2}([-/. ])(?:[0-9]{1,2}|[A-Za-z]{3,9}\.?)\1[0-9]{2}(?:,?[ T].*)?", re.ASCII
 )
+_ENDLESS = re.compile("-?infinityZ?", re.IGNORECASE)  # Z: of a typed moment
 _LEFT_OPEN = re.compile(r".*[0-9] ?(?!am|pm)[a-z]{2,5}|.*\[.*\]", re.ASCII | re.IGNORECASE)
 
 
 def is_meant_as_date(text: str) -> bool:
-    """A date in any order of day, month and year."""
+    """A date in any order of day, month and year; an endless one, as PostgreSQL has it, too."""
     written = bare(text)
-    return _IN_ANY_ORDER.fullmatch(written) is not None or _parts(written) is not None or _is_named(written)
+    if _IN_ANY_ORDER.fullmatch(written) or _parts(written) or _ENDLESS.fullmatch(written):
+        return True
+    return _NAMED.fullmatch(written) is not None
 
 
 def read_date(text: str) -> str | None:
@@ -91,6 +94,8 @@ def fault(text: str) -> str:
     written = bare(text)
     if _parts(written) is not None:
         return "not a date: there is no such day; correct it, or leave it empty if it is missing"
+    if _ENDLESS.fullmatch(written):
+        return "not a date: it has no end; leave it empty, or write a day that stands for it, as 9999-12-31"
     if _TWO_DIGITS.fullmatch(written):
         return "not a date: its year has two digits; write 2026-11-29"
     if IN_OTHER_ORDER.fullmatch(written):
@@ -98,10 +103,6 @@ def fault(text: str) -> str:
     if is_meant_as_date(written) and _LEFT_OPEN.fullmatch(written):
         return "not a date: its zone is a name; write it as an offset, 2026-11-29T06:00:00+01:00, or in UTC with a Z"
     return "not a date; write 2026-11-29 or 2026-11-29T06:00:00Z, and leave a missing one empty"
-
-
-def _is_named(written: str) -> bool:
-    return _NAMED.fullmatch(written) is not None
 
 
 def _parts(written: str) -> re.Match[str] | None:

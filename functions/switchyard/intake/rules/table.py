@@ -211,11 +211,21 @@ def _records(name: str, reader: Iterator[list[str]], table: Table) -> Iterator[t
         for fields in reader:
             table.number += 1
             if fields:
+                if table.number == 2 and _is_rule(fields):
+                    raise InvalidDatasetError(
+                        f"{name}: row 2: it is a line below the header, no row; remove it"
+                    )
                 if len(fields) != width:
                     raise _ragged(name, table.number, fields, columns)
                 yield table.number, fields
     except csv.Error as error:
         raise unreadable(name, table.number + 1, error) from None
+
+
+def _is_rule(fields: Sequence[str]) -> bool:
+    """As sqlcmd, psql and Markdown draw it: `--,---`, `---+---`, `:--|--:`."""
+    drawn = "".join(fields)
+    return len(drawn) > 1 and "-" in drawn and not drawn.strip("-+:| ")
 
 
 def _ragged(name: str, number: int, fields: Sequence[str], columns: Sequence[str]) -> InvalidDatasetError:
