@@ -59,9 +59,13 @@ def stepped(config: Document, breach: float, count: int) -> int:
 
 def chosen(count: int, tracking: Sequence[int | None], steps: Sequence[int]) -> int:
     """ "Application Auto Scaling gives precedence to the policy that provides the largest capacity for both scale out
-    and scale in". A target tracking policy that asks for nothing holds the others back from scaling in.
+    and scale in" (PutScalingPolicy). Target tracking scales in "only if all of the target tracking policies (with the
+    scale-in portion enabled) are ready to scale in", and holds no other policy back: "if the step scaling policy
+    initiates a scale-in activity before the target tracking policy is ready to scale in, the scale-in activity will not
+    be blocked".
     """
-    asked = [*(count if each is None else each for each in tracking), *steps]
+    tracked = max((count if each is None else each for each in tracking), default=count)
+    asked = [*steps, *([tracked] if tracked != count else [])]
     return max(asked, default=count)
 
 

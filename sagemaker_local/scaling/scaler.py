@@ -92,21 +92,23 @@ class Scaler:
 
 
 def _wanted(policies: list[Document], readings: dict[str, list[float | None]], count: int) -> int:
-    tracking, steps = [], []
+    tracking: list[int | None] = []
+    steps: list[int] = []
     for policy in policies:
         seen = readings[policy["PolicyName"]]
         if policy["PolicyType"] == "StepScaling":
             config = policy["StepScalingPolicyConfiguration"]
             steps += [decisions.stepped(config, breach, count) for breach in seen if breach is not None]
         else:
-            tracking.append(_tracked(policy["TargetTrackingScalingPolicyConfiguration"], seen, count))
+            tracking += _tracked(policy["TargetTrackingScalingPolicyConfiguration"], seen, count)
     return decisions.chosen(count, tracking, steps)
 
 
-def _tracked(config: Document, seen: list[float | None], count: int) -> int | None:
-    """ "If the value is true, scale in is disabled"."""
+def _tracked(config: Document, seen: list[float | None], count: int) -> list[int | None]:
+    """What the policy asks for; with "scale in is disabled" a policy that does not scale out has no say."""
     wanted = decisions.tracked(seen, config["TargetValue"], count)
-    return None if wanted is not None and wanted < count and config.get("DisableScaleIn") else wanted
+    is_out = wanted is not None and wanted > count
+    return [wanted] if is_out or not config.get("DisableScaleIn") else []
 
 
 def _cooldowns(policies: list[Document]) -> dict[str, float]:

@@ -24,7 +24,7 @@ from sagemaker_local.tuning.strategy.trial import (
     best,
     objective_counters,
     status_counters,
-    trials_since_best,
+    trials_not_improving,
 )
 
 KIND = "hyper-parameter-tuning-job"
@@ -186,7 +186,7 @@ def save(transaction: Transaction, job: Document, jobs: Sequence[Document] = (),
     leader = best(trials, maximise=maximises(job))
     if leader is not None:
         job["BestTrainingJob"] = summary(jobs[trials.index(leader)])
-        since = trials_since_best(trials, maximise=maximises(job))
+        since = trials_not_improving(trials, maximise=maximises(job))
         job["TuningJobCompletionDetails"] = {"NumberOfTrainingJobsObjectiveNotImproving": since}
     overall = _overall_best(transaction, job)
     if overall is not None:

@@ -34,7 +34,8 @@ def _ended(context: Context, name: str) -> Document:
 def _check_parent(request: Request, parent: Document) -> None:
     """ "The objective metric for the new tuning job must be the same as for all parent jobs", "the total number of
     static plus tunable hyperparameters must remain the same", and one of IdenticalDataAndAlgorithm "uses the same
-    input data" (WarmStartType).
+    input data and training image"; its tag may be that of a version whose "changes ... do not affect the algorithm
+    itself" (WarmStartType).
     """
     name, kind = parent["HyperParameterTuningJobName"], request["WarmStartConfig"]["WarmStartType"]
     asked: list[tuple[str, Callable[[Request, Document], object]]] = [
@@ -42,7 +43,7 @@ def _check_parent(request: Request, parent: Document) -> None:
         ("total number of static plus tunable hyperparameters", _parameters),
     ]
     if kind == "IdenticalDataAndAlgorithm":
-        asked.append(("input data", _places))
+        asked += [("input data", _places), ("training image", _repository)]
     own, others = definitions(request)[0], definitions(parent)[0]
     for what, read in asked:
         if read(request, own) != read(parent, others):
@@ -100,6 +101,13 @@ def _kind(axis: Axis) -> str:
 
 def _parameters(job: Document, definition: Document) -> int:
     return len(space(job, definition).axes) + len(static_hyperparameters(definition))
+
+
+def _repository(_: Document, definition: Document) -> str:
+    """Of the training image, its tag and digest left out."""
+    image = str(definition["AlgorithmSpecification"].get("TrainingImage", ""))
+    home, slash, last = image.partition("@")[0].rpartition("/")
+    return home + slash + last.partition(":")[0]
 
 
 def _places(_: Document, definition: Document) -> list[tuple[str, str]]:

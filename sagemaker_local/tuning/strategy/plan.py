@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sagemaker_local.tuning.strategy.trial import Trial, best, better, trials_since_best
+from sagemaker_local.tuning.strategy.trial import Trial, best, better, trials_not_improving
 
 # "No training job succeeded after 5 attempts."
 _ATTEMPTS = 5
@@ -91,5 +91,5 @@ def _is_satisfied(limits: Limits, trials: Sequence[Trial]) -> bool:
         return False
     if limits.target is not None and not better(limits.target, leader.objective, maximise=limits.maximise):
         return True
-    since = trials_since_best(trials, maximise=limits.maximise)
+    since = trials_not_improving(trials, maximise=limits.maximise)
     return limits.not_improving is not None and since >= limits.not_improving

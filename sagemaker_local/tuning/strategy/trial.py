@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 _LIVE = ("InProgress", "Stopping")
+_LEAST_GAIN = 0.01
 
 
 @dataclass(frozen=True)
@@ -70,11 +71,24 @@ def better(one: float, other: float, *, maximise: bool) -> bool:
     return one > other if maximise else one < other
 
 
-def trials_since_best(trials: Sequence[Trial], *, maximise: bool) -> int:
-    """How many trials with an objective came after the best one."""
-    scored = [each for each in trials if each.objective is not None]
-    leader = best(scored, maximise=maximise)
-    return 0 if leader is None else len(scored) - 1 - scored.index(leader)
+def trials_not_improving(trials: Sequence[Trial], *, maximise: bool) -> int:
+    """How many of the last trials with an objective "have failed to improve model performance by 1% or greater over
+    prior training jobs" (BestObjectiveNotImproving).
+    """
+    count, leader = 0, None
+    for value in (each.objective for each in trials if each.objective is not None):
+        if leader is None or _improves(value, leader, maximise=maximise):
+            count = 0
+        else:
+            count += 1
+        if leader is None or better(value, leader, maximise=maximise):
+            leader = value
+    return count
+
+
+def _improves(value: float, leader: float, *, maximise: bool) -> bool:
+    is_enough = abs(value - leader) >= _LEAST_GAIN * abs(leader)
+    return is_enough and better(value, leader, maximise=maximise)
 
 
 def _value(trial: Trial) -> float:

@@ -94,6 +94,13 @@ def test_the_largest_capacity_wins_and_one_that_asks_for_nothing_holds_back() ->
     assert chosen(0, [None], [1]) == 1
 
 
+def test_target_tracking_does_not_block_a_step_policy_that_scales_in() -> None:
+    assert chosen(4, [None], [3]) == 3
+    assert chosen(4, [None, 2], [3]) == 3
+    assert chosen(4, [3], [2]) == 3
+    assert chosen(4, [6], [2]) == 6
+
+
 def _held(count: int, wanted: int, activity: dict[str, float], now: float, **suspended: bool) -> bool:
     target = {"_Activity": activity, "SuspendedState": suspended}
     return held(target, count, wanted, {"ScaleOut": 60.0, "ScaleIn": 300.0}, now)

@@ -54,6 +54,20 @@ def test_load_scales_out_and_silence_scales_in(live: Harness, cloudwatch: Any) -
     assert eventually(lambda: counts(live), lambda found: found == {"old": 1})
 
 
+def test_a_policy_that_may_not_scale_in_holds_no_other_back(live: Harness) -> None:
+    """It scales in where "all of the target tracking policies (with the scale-in portion enabled)" are ready."""
+    register(live)
+    metric = {"MetricName": "nobody-has-it", "Namespace": "own", "Statistic": "Average"}
+    live.scaling.put_scaling_policy(
+        **PLACE, ResourceId=RESOURCE, PolicyName="out-alone", PolicyType="TargetTrackingScaling",
+        TargetTrackingScalingPolicyConfiguration={
+            "TargetValue": 5.0, "CustomizedMetricSpecification": metric, "DisableScaleIn": True,
+        },
+    )  # fmt: skip
+    track(live, 150.0)
+    assert eventually(lambda: counts(live), lambda found: found == {"old": 1})
+
+
 def test_a_backlog_moves_an_asynchronous_endpoint_to_zero_and_back(live: Harness, cloudwatch: Any) -> None:
     asynchronous = {"OutputConfig": {"S3OutputPath": "s3://plane-tests/async"}}
     live.sm.create_endpoint_config(

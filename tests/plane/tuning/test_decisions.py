@@ -14,7 +14,7 @@ from sagemaker_local.tuning.strategy.hyperband import Resources, is_out
 from sagemaker_local.tuning.strategy.plan import End, Launch, Limits, Wait, next_step
 from sagemaker_local.tuning.strategy.search import Search, propose
 from sagemaker_local.tuning.strategy.space import RangeError, Space, read_space
-from sagemaker_local.tuning.strategy.trial import Trial
+from sagemaker_local.tuning.strategy.trial import Trial, trials_not_improving
 
 
 def numeric(low: str, high: str, scaling: str = "Auto", kind: str = "Continuous") -> Space:
@@ -162,6 +162,28 @@ class TestHyperband:
         resources = Resources(1, 9)
         assert resources.brackets == 3
         assert [resources.rungs(each) for each in range(3)] == [[1, 3], [3], []]
+
+
+class TestImprovement:
+    @pytest.mark.parametrize(
+        ("values", "count"),
+        [
+            ([], 0),
+            ([None, 1.0], 0),
+            ([1.0, 0.99], 0),
+            ([1.0, 0.995], 1),
+            ([1.0, 0.995, 0.99, 0.985], 3),
+            ([1.0, 2.0, 0.5, 0.6], 1),
+            ([-1.0, -1.001, -1.02], 0),
+            ([0.0, 0.0, -0.1], 0),
+        ],
+    )
+    def test_is_of_1_percent_or_more(self, values: list[float | None], count: int) -> None:
+        """ "failed to improve model performance by 1% or greater over prior training jobs"."""
+        trials = [done(number, value) for number, value in enumerate(values)]
+        assert trials_not_improving(trials, maximise=False) == count
+        mirrored = [done(number, None if value is None else -value) for number, value in enumerate(values)]
+        assert trials_not_improving(mirrored, maximise=True) == count
 
 
 class TestTheNextStep:

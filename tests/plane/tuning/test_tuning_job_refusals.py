@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.plane.support.harness import BUCKET, Harness, channel
+from tests.plane.support.fakes import succeed
+from tests.plane.support.harness import BUCKET, IMAGE, Harness, channel
 from tests.plane.tuning.builders import (
     GRID,
     METRIC,
@@ -19,6 +20,13 @@ from tests.plane.tuning.builders import (
 CONFIGS = {"InstanceConfigs": [{"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1}]}
 PARENTS = [{"HyperParameterTuningJobName": "parent"}]
 WARM = {"ParentHyperParameterTuningJobs": PARENTS, "WarmStartType": "TransferLearning"}
+
+
+def of_image(image: str) -> dict[str, Any]:
+    """A definition of another image of the same registry."""
+    job = definition()
+    job["AlgorithmSpecification"]["TrainingImage"] = IMAGE.replace("toy:1", image)
+    return job
 
 
 def warm(kind: str, **members: Any) -> dict[str, Any]:
@@ -188,6 +196,7 @@ class TestRefusals:
                 ),
                 "input data",
             ),
+            (warm("IdenticalDataAndAlgorithm", job=of_image("other:1")), "training image"),
             (
                 warm(
                     "TransferLearning",
@@ -200,10 +209,20 @@ class TestRefusals:
         ],
     )
     def test_a_child_is_like_its_parent(self, plane: Harness, child: dict[str, Any], words: str) -> None:
+        plane.backend.images[IMAGE.replace("toy:1", "other:1")] = succeed
         plane.sm.create_hyper_parameter_tuning_job(**tuning_request("parent", 1, 1))
         tuned(plane, "parent")
         code, message = refused(plane, child)
         assert (code, words in message, "parent parent" in message) == ("ValidationException", True, True)
+
+    def test_a_child_may_have_another_version_of_the_image(self, plane: Harness) -> None:
+        """ "For example, changes that improve logging" are allowed."""
+        plane.backend.images[IMAGE.replace("toy:1", "toy:1.1")] = succeed
+        plane.sm.create_hyper_parameter_tuning_job(**tuning_request("parent", 1, 1))
+        tuned(plane, "parent")
+        plane.sm.create_hyper_parameter_tuning_job(
+            **warm("IdenticalDataAndAlgorithm", job=of_image("toy:1.1"))
+        )
 
     def test_what_a_child_may_change(self, plane: Harness) -> None:
         """ "from tunable to static, and from static to tunable"."""
