@@ -99,6 +99,8 @@ def unreadable(file: str, names: Sequence[str], error: Exception) -> InvalidData
             f"{file}: row {line[1]}: it cannot be read as numbers in columns; it has other fields than the header, or "
             f"a quote that is never closed"
         )
+    if "state machine" in said:  # what DuckDB says of CR LF beside LF, or beside CR
+        return InvalidDatasetError(f"{file}: its lines end in different ways; save it with LF alone")
     if isinstance(error, UnicodeDecodeError):
         return InvalidDatasetError(f"{file}: it is not UTF-8 text; save it as UTF-8")
     if isinstance(error, EOFError):

@@ -50,11 +50,23 @@ def score_sums(
         first = FIRST_ROW
         for batch in batches(connection.sql(_source(names, sizes, table))):
             scored = _scored(batch, sizes)
+            if problem == "multiclass":
+                _refuse_unknown(path.name, scored.label, max(sizes.values()), first)
             for start in range(0, batch.rows, rows):
                 yield sums_of(problem, scored.part(start, start + rows), wanted, first + start)
             first += batch.rows
     if first == FIRST_ROW:
         raise InvalidDatasetError(f"{path.name}: there is no row below the header; nothing can be judged")
+
+
+def _refuse_unknown(file: str, labels: Numbers, classes: int, first: int) -> None:
+    """A label that no model has a column for, as where they are counted from 1; first: the row of the first."""
+    beyond = np.flatnonzero(np.isfinite(labels) & (labels >= classes))
+    if len(beyond):
+        raise InvalidDatasetError(
+            f"{file}: row {first + int(beyond[0])}: the label is {labels[beyond[0]]:g}, and there are columns for "
+            f"classes 0 to {classes - 1} alone; labels are indexes from 0 on"
+        )
 
 
 def _keep_what_is_freed() -> None:

@@ -127,6 +127,22 @@ def test_a_name_in_another_spelling_is_told(stations: Stations, name: str) -> No
 
 
 @pytest.mark.parametrize(
+    "name", ["v1/part-0.csv", "digits/train/v1/Part-0.csv", "C:/data/part-0.csv", "a/b/part-0.csv"]
+)
+def test_a_name_from_a_folder_above_is_told(stations: Stations, name: str) -> None:
+    stations.upload(f"{FOLDER}part-0.csv", PART)
+    put(stations, "manifest.json", manifest({name: PART}))
+    state, reason = told(stations)
+    assert (state, "part-0.csv lies there, and is another name" in reason) == ("INCOMPLETE", True)
+
+
+def test_a_file_that_is_on_its_way_is_not_taken_for_its_namesake(stations: Stations) -> None:
+    stations.upload(f"{FOLDER}part-0.csv", PART)
+    put(stations, "manifest.json", manifest({"part-0.csv": PART, "sub/part-0.csv": PART}))
+    assert told(stations) == ("INCOMPLETE", "waiting for sub/part-0.csv named in manifest.json")
+
+
+@pytest.mark.parametrize(
     "name", ["_SUCCESS", "manifest.json", ".part-0.csv.crc", "_committed_1", "Thumbs.db", "sub/"]
 )
 def test_what_is_no_data_may_stand_in_the_manifest(stations: Stations, name: str) -> None:

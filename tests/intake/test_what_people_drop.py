@@ -197,6 +197,7 @@ REFUSED: dict[str, tuple[str | bytes, str]] = {
     "a page": ("<!DOCTYPE html><html></html>", "this is a web page, or XML"),
     "JSON": ('[{"y":1,"a":2}]', "this is JSON; write an object a line"),
     "JSON in lines": ('{"y":1,"a":2}\n{"y":0,"a":3}\n', "this is JSON; write an object a line"),
+    "the manifest of an UNLOAD": ('{\n  "entries": [\n    {"url":"s3://b/0000_part_00"}\n  ]\n}', "remove it"),
     "JSON in many lines": ('[{\n"y": 1,\n"a": 2\n}]', "this is JSON; write an object a line"),
 }  # fmt: skip
 

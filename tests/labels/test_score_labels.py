@@ -16,6 +16,7 @@ from switchyard.core.policy import Problem
 from switchyard.core.resources.captured import Captured
 from switchyard.labels.join import Arrived, Join, Prediction
 from switchyard.labels.rules.label_file import read_labels
+from switchyard.labels.rules.label_line import LabelError, read_label
 from switchyard.labels.score_labels import ScoreLabels
 from switchyard.labels.windows import LabelWindows
 from tests.fakes.stations import PREFIX, Stations
@@ -120,6 +121,18 @@ def test_model_monitors_ground_truth_is_read_too() -> None:
     truth = {"groundTruthData": {"data": "0", "encoding": "CSV"}, "eventMetadata": {"eventId": "n"}}
     desk.label("1", truth, after=50)
     assert desk.join()["label_error"] == (0, 0.0, 1, 1.0)
+
+
+@pytest.mark.parametrize("data", ['"yes, often"', " yes, often ", '"yes, often"\n'])
+def test_ground_truth_is_a_field_of_csv(data: str) -> None:
+    truth = {"groundTruthData": {"data": data}, "eventMetadata": {"eventId": "n"}}
+    assert read_label(json.dumps(truth)).value == "yes, often"
+
+
+def test_ground_truth_in_another_encoding_is_told() -> None:
+    truth = {"groundTruthData": {"data": "MQ==", "encoding": "BASE64"}, "eventMetadata": {"eventId": "n"}}
+    with pytest.raises(LabelError, match="groundTruthData is BASE64, and CSV is read"):
+        read_label(json.dumps(truth))
 
 
 def test_requests_of_another_window_are_left_to_it() -> None:

@@ -225,6 +225,8 @@ def test_what_the_rules_refuse_is_refused_by_the_number_of_its_row(tmp_path, bro
         ("label,label,challenger\n1,0,0.5\n", "a column name occurs twice: 'label'"),
         ("label,challenger,champion,champion\n1,0.5,1,0\n", "occurs twice: 'champion'"),
         ("label,challenger\r1,0.5\r", "its lines end with CR alone"),
+        ("label,challenger\n1,0.5\r\n0,0.5\n", "its lines end in different ways; save it with LF alone"),
+        ("label,challenger\n1,0.5\n\r\n", "its lines end in different ways"),
         ('{"label": 1, "challenger": 0.5}\n', "this is JSON"),
         ("PK\x03\x04", "a zip archive or an Excel workbook"),
         ("\0\x1b[31m\n", r"found: \\x00\\x1b\[31m"),
@@ -235,6 +237,15 @@ def test_another_table_is_refused(tmp_path, text, said):
     (tmp_path / "scores.csv").write_text(text)
     with pytest.raises(InvalidDatasetError, match=said):
         list(score_sums(tmp_path / "scores.csv", "binary"))
+
+
+def test_a_label_that_no_model_has_a_column_for_is_told(tmp_path):
+    """As where labels are counted from 1: it was told as an answer that the challenger had not given."""
+    (tmp_path / "scores.csv").write_text("label,challenger_0,challenger_1\n1,0.5,0.5\n,0.5,0.5\n2,0.1,0.9\n")
+    with pytest.raises(
+        InvalidDatasetError, match="row 4: the label is 2, and there are columns for classes 0 to 1"
+    ):
+        list(score_sums(tmp_path / "scores.csv", "multiclass"))
 
 
 def test_text_of_utf16_is_told_as_it(tmp_path):

@@ -38,7 +38,8 @@ class Drops:
             entries = self.manifest(drop, objects)
             absent = [entry.name for entry in entries if entry.name not in files]
             if absent:
-                return f"waiting for {_some(absent)} named in {MANIFEST}{lying_otherwise(absent, files)}"
+                unnamed = files.keys() - {entry.name for entry in entries}
+                return f"waiting for {_some(absent)} named in {MANIFEST}{lying_otherwise(absent, unnamed)}"
             refuse_unnamed(drop.source, entries, files)
             return ""
         if SUCCESS_MARKER not in names:

@@ -31,6 +31,7 @@ _KINDS = (
 )  # fmt: skip
 _TAR, _TAR_AT = b"ustar", 257
 _MARKUP = re.compile(rb"<(?:!doctype|html|\?xml|[A-Za-z][A-Za-z0-9_:.-]*(?: [^<>]*)?>\s*<)", re.IGNORECASE)
+_LIST_OF_FILES = re.compile(rb'\{\s*"entries"\s*:\s*\[\s*\{\s*"(?:url|mandatory)"')
 # Separators of ASCII and the form feed, which stand in old tables, and the NUL, which is told with its row, are none.
 _CONTROLS = bytes({*range(1, 32)} - {*b"\x01\t\n\x0c\r\x1a\x1c\x1d\x1e\x1f"})
 _LOOKED_AT = 1024
@@ -45,6 +46,8 @@ def not_text(head: bytes) -> str:
         return "this is a tar archive; unpack it, and drop what is in it"
     if _MARKUP.match(head[:_LOOKED_AT].lstrip(b"\xef\xbb\xbf \t\r\n")):
         return "this is a web page, or XML; save the table itself as CSV (a download that failed leaves its error page)"
+    if _LIST_OF_FILES.match(head[:_LOOKED_AT]):
+        return "this is a list of files, as Redshift writes it; remove it"
     return ""
 
 

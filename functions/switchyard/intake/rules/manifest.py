@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from posixpath import normpath
@@ -97,8 +97,15 @@ def lying_otherwise(absent: Collection[str], names: Collection[str], place: str 
     place: where it was named.
     """
     known = {_bare(name): name for name in names}
-    found = [(name, known[_bare(name)]) for name in absent if _bare(name) in known]
-    return f"; {found[0][1]} lies there, and is another name: write it so in {place}" if found else ""
+    ways = ((name, tail) for name in absent for tail in _tails(_bare(name)) if tail in known)
+    name, tail = next(ways, ("", ""))
+    return f"; {known[tail]} lies there, and is another name: write it so in {place}" if name else ""
+
+
+def _tails(path: str) -> Iterator[str]:
+    """`v1/a.csv`, `a.csv`: who wrote it may have stood in a folder above."""
+    parts = path.split("/")
+    return ("/".join(parts[at:]) for at in range(len(parts)))
 
 
 def _bare(name: str) -> str:

@@ -5,6 +5,7 @@ import math
 from dataclasses import dataclass
 
 from switchyard.core.data.classes import Classes
+from switchyard.core.data.csv_line import csv_rows
 from switchyard.core.data.guarded_parse import outside
 from switchyard.core.data.json_keys import RepeatedKeyError, each_once
 from switchyard.core.data.normalized_text import word
@@ -72,7 +73,20 @@ def _ground_truth(found: dict[str, object]) -> tuple[object, object]:
     truth, about = found["groundTruthData"], found.get("eventMetadata")
     if not isinstance(truth, dict) or not isinstance(about, dict):
         raise LabelError(f"groundTruthData and eventMetadata must be objects; or write {FORM}")
-    return about.get("eventId"), truth.get("data")
+    encoding = truth.get("encoding", "CSV")
+    if (
+        str(encoding).upper() != "CSV"
+    ):  # "only CSV supported at launch, we assume 'data' only consists of label"
+        raise LabelError(f"groundTruthData is {str(encoding)[:20]}, and CSV is read; or write {FORM}")
+    return about.get("eventId"), _field(truth.get("data"))
+
+
+def _field(data: object) -> object:
+    """One field of CSV without its quotes; whatever else it is as it stands."""
+    if not isinstance(data, str) or not data.startswith('"'):
+        return data
+    fields = next(csv_rows([data], strict=False), [])
+    return fields[0] if len(fields) == 1 else data
 
 
 def _value(value: object) -> float | str:
