@@ -83,6 +83,8 @@ def test_booleans_stay_where_they_belong() -> None:
             "name: digits\nrollout:\n\tsteps: [10]\n",
             "line 3, column 1: a tab stands where a line is indented",
         ),
+        ("name: digits\ndata:\n\u00a0\u00a0dates: day-first\n", "line 3: a no-break blank stands there"),
+        ("name:\u00a0digits\ntarget: y\n", "line 2, column 7: a no-break blank stands there"),
         ("name: digits\n---\nname: x\n", "line 2, column 1: a second document begins (---); one is read"),
         ("name: digits\nrollout: {steps: [10]\n", "line 3, column 1: expected ',' or '}'"),
         ("name: 'digits\n", "line 2, column 1: found unexpected end of stream"),

@@ -8,6 +8,8 @@ import yaml
 
 from switchyard.core.errors import InvalidPipelineError
 
+UNSEEN = "\u00a0"  # web pages and word processors leave it: a letter to YAML
+AN_UNSEEN = "a no-break blank stands there, which YAML takes for a letter; write a blank"
 TIMESTAMP = "tag:yaml.org,2002:timestamp"
 
 TEXT, BOOLEAN = "tag:yaml.org,2002:str", "tag:yaml.org,2002:bool"
@@ -20,7 +22,7 @@ def read_yaml(where: str, text: str) -> Any:
         return _Loader(text).get_single_data()
     except yaml.YAMLError as error:
         raise InvalidPipelineError(
-            f"{where}: not readable as YAML: {_said(error)[:300]}; correct it there, then see that "
+            f"{where}: not readable as YAML: {_said(error, text)[:300]}; correct it there, then see that "
             f"`switchyard validate` reads it"
         ) from None
     except RecursionError:
@@ -33,7 +35,7 @@ def read_yaml(where: str, text: str) -> Any:
         ) from None
 
 
-def _said(error: yaml.YAMLError) -> str:
+def _said(error: yaml.YAMLError, text: str) -> str:
     """In one line, without the parser's own words for where a text came from."""
     if isinstance(error, yaml.reader.ReaderError):
         if error.character == 0 and error.position < 2:  # every other byte of ASCII is one there
@@ -44,6 +46,8 @@ def _said(error: yaml.YAMLError) -> str:
     if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
         return " ".join(str(error).split())
     mark, problem = error.problem_mark, " ".join(str(error.problem).split())
+    if any(UNSEEN in line for line in text.split("\n")[max(0, mark.line - 1) : mark.line + 1]):
+        problem = f"{AN_UNSEEN}, in this line or in the one above"
     if "'\\t'" in problem:
         problem = "a tab stands where a line is indented; YAML takes blanks"
     if "another document" in problem:
@@ -76,6 +80,8 @@ class _Loader(yaml.SafeLoader):
         lines: dict[tuple[str, str], int] = {}
         for key, value in node.value:
             _as_written(key, value)
+            if str(key.value).startswith(UNSEEN) and key.style is None:
+                raise yaml.YAMLError(f"line {key.start_mark.line + 1}: {AN_UNSEEN}")
             named, line = (key.tag, str(key.value)), key.start_mark.line + 1
             if named in lines:
                 raise yaml.YAMLError(
