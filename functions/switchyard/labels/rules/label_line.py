@@ -73,11 +73,9 @@ def _ground_truth(found: dict[str, object]) -> tuple[object, object]:
     truth, about = found["groundTruthData"], found.get("eventMetadata")
     if not isinstance(truth, dict) or not isinstance(about, dict):
         raise LabelError(f"groundTruthData and eventMetadata must be objects; or write {FORM}")
-    encoding = truth.get("encoding", "CSV")
-    if (
-        str(encoding).upper() != "CSV"
-    ):  # "only CSV supported at launch, we assume 'data' only consists of label"
-        raise LabelError(f"groundTruthData is {str(encoding)[:20]}, and CSV is read; or write {FORM}")
+    encoding = str(truth.get("encoding", "CSV"))
+    if encoding.upper() != "CSV":  # "only CSV supported at launch, we assume 'data' only consists of label"
+        raise LabelError(f"groundTruthData is {encoding[:20]}, and CSV is read; or write {FORM}")
     return about.get("eventId"), _field(truth.get("data"))
 
 
